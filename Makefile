@@ -1,0 +1,61 @@
+# The commands of Kabinet. `make run` starts the demo, `make test` proves it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+TEMPL       = go run github.com/a-h/templ/cmd/templ@$(shell go list -m -f '{{.Version}}' github.com/a-h/templ)
+STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# What npm brings, and where the binary embeds it from.
+NPM      := node_modules/.package-lock.json
+RESIZER  := integrations/priceplan/sandbox/assets/npm
+ASSETS   := $(RESIZER)/iframeResizer.js $(RESIZER)/iframeResizer.contentWindow.js
+
+# The race detector needs a C compiler; without one the tests run without it.
+RACE := $(if $(shell command -v gcc || command -v clang),-race,)
+
+.PHONY: help run build assets test lint bench browser clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+run: build ## start the demo at http://localhost:8080
+	./kabinet demo
+
+build: assets ## build one binary, ./kabinet, that needs no Node to run
+	go build -trimpath -o kabinet .
+
+assets: $(ASSETS) ## bring what is embedded from npm
+
+$(NPM): package.json package-lock.json .npmrc
+	npm ci
+	@touch $@
+
+$(RESIZER)/%.js: $(NPM)
+	cp node_modules/iframe-resizer/js/$*.js $@
+
+test: assets browser lint ## run everything, the browser tests too
+	@$(if $(RACE),,echo 'no C compiler: testing without the race detector')
+	KABINET_TEST_BROWSER=required go test $(RACE) -timeout 10m ./...
+
+lint: ## gofmt, go vet, staticcheck, generated files
+	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	@before=$$(git ls-files -co --exclude-standard '*_templ.go' | xargs sha256sum); \
+	$(TEMPL) generate -log-level error && \
+	after=$$(git ls-files -co --exclude-standard '*_templ.go' | xargs sha256sum); \
+	test "$$before" = "$$after" || { echo 'the generated templ files were out of date; they are up to date now: commit them'; exit 1; }
+	go vet ./...
+	$(STATICCHECK) ./...
+
+bench: build ## measure: pages, start, memory, size
+	go test -run '^$$' -bench . -benchtime 2s ./...
+
+# Chromium is installed where that is ours to do, and else named.
+browser:
+	@if command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null; then :; \
+	elif command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || [ "$$CI" = true ]; }; then \
+		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+		$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	else echo 'make test needs Chromium: install it as chromium or google-chrome'; exit 1; fi
+
+clean: ## remove what the commands above made, the demo's data aside
+	rm -rf kabinet node_modules $(ASSETS)

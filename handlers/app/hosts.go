@@ -1,0 +1,61 @@
+package app
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"kabinet/integrations/outgoing"
+)
+
+// byHost routes by host name, so that frames are as cross-site as in production. A host that
+// nobody answers on gets 421: somebody else's name pointed at this machine must reach nothing.
+type byHost map[string]http.Handler
+
+func (h byHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	host := hostname(r.Host)
+	if handler, ok := h[host]; ok {
+		handler.ServeHTTP(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(http.StatusMisdirectedRequest)
+	fmt.Fprintf(w, "Nothing answers at %q here. These do: %s.\n", host, strings.Join(slices.Sorted(maps.Keys(h)), ", "))
+}
+
+func hostname(hostPort string) string {
+	host := hostPort
+	if h, _, err := net.SplitHostPort(hostPort); err == nil {
+		host = h
+	}
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
+
+// demoHosts puts the portal and the sandboxes on their hosts. Whoever asks by this machine's
+// address is sent on to the portal's name.
+func (a *App) demoHosts(portal http.Handler, pricePlan PricePlanSettings) http.Handler {
+	hosts := byHost{a.BaseURL.Hostname(): portal}
+	if a.PricePlan != nil {
+		hosts.addPricePlan(a.PricePlan, pricePlan)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := hostname(r.Host)
+		switch {
+		case r.URL.Path == "/healthz" || r.URL.Path == "/readyz":
+			portal.ServeHTTP(w, r)
+		case hosts[host] == nil && net.ParseIP(host) != nil && outgoing.IsLoopback(host):
+			http.Redirect(w, r, a.BaseURL.ResolveReference(&url.URL{Path: r.URL.Path, RawQuery: r.URL.RawQuery}).String(), http.StatusTemporaryRedirect)
+		default:
+			hosts.ServeHTTP(w, r)
+		}
+	})
+}
+
+func (h byHost) addPricePlan(sandbox http.Handler, s PricePlanSettings) {
+	h[s.hosts().CabinetHost()] = sandbox
+	h[s.hosts().StaffHost()] = sandbox
+}

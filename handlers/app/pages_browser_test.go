@@ -1,0 +1,183 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"kabinet/integrations/sandbox"
+)
+
+// place is a page that a person can be on, and how to get there.
+type place struct {
+	name  string
+	email string // "" for a stranger
+	visit func(t *tab, r *running)
+}
+
+func at(path, when string) func(*tab, *running) {
+	return func(t *tab, r *running) {
+		t.open(r.url + path)
+		t.wait(`document.readyState === "complete" && (` + when + `)`)
+	}
+}
+
+func places() []place {
+	return []place{
+		{"landing", "", at("/", "true")},
+		{"login", "", at("/login", "true")},
+		{"login-wrong", "", func(t *tab, r *running) {
+			t.open(r.url + "/login")
+			t.do(chromedp.SendKeys(chromedp.ID("email"), "anna@example.com"), chromedp.SendKeys(chromedp.ID("password"), "wrong"))
+			t.click("main button.button")
+			t.wait(`document.getElementById("errors")`)
+		}},
+		{"signed-out", "", at("/login?signed-out", "true")},
+		{"not-found", "", at("/no/such/page", "true")},
+		{"frame-signed-out", "", at("/pp-auth/", "true")},
+		{"dashboard", "anna@example.com", at("/dashboard", "true")},
+		{"dashboard-none", "boris@example.com", at("/dashboard", "true")},
+		{"dashboard-trouble", "anna@example.com", func(t *tab, r *running) {
+			t.breaks(r, "auth-key", sandbox.Fault{Status: http.StatusBadGateway, Times: 1})
+			t.open(r.url + "/pp-auth/")
+			t.open(r.url + "/dashboard")
+		}},
+		{"profile", "anna@example.com", at("/profile", "true")},
+		{"profile-none", "boris@example.com", at("/profile?saved", "true")},
+		{"profile-wrong", "anna@example.com", func(t *tab, r *running) {
+			t.open(r.url + "/profile")
+			t.do(evaluate(`document.getElementById("name").value = ""; document.getElementById("phone").value = "12"; 0`))
+			t.click("main form button")
+			t.wait(`document.getElementById("errors")`)
+		}},
+		{"cabinet", "anna@example.com", func(t *tab, r *running) {
+			t.open(r.url + "/cabinet")
+			t.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+			t.wait(`document.querySelector("#cabinet-frame iframe").clientHeight > 600`)
+		}},
+		{"cabinet-loading", "anna@example.com", func(t *tab, r *running) {
+			t.breaks(r, "pp_widgets.js", sandbox.Fault{Hang: true, Times: 1})
+			t.do(evaluate(`location.href = "/cabinet"`))
+			t.wait(`document.getElementById("cabinet")?.dataset.state === "loading"`)
+		}},
+		{"cabinet-blocked", "anna@example.com", func(t *tab, r *running) {
+			t.breaks(r, "pp_widgets.js", sandbox.Fault{Status: http.StatusNotFound, Times: 1})
+			t.open(r.url + "/cabinet")
+			t.wait(`document.getElementById("cabinet").dataset.state === "blocked"`)
+		}},
+		{"cabinet-left", "anna@example.com", func(t *tab, r *running) {
+			t.open(r.url + "/cabinet")
+			t.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+			t.frame(r.cabinetOrigin() + "/").click("#logout")
+			t.wait(`document.getElementById("cabinet").dataset.state === "left"`)
+		}},
+		{"cabinet-no-client", "boris@example.com", func(t *tab, r *running) {
+			t.open(r.url + "/cabinet")
+			t.wait(`document.getElementById("cabinet").dataset.state === "failed"`)
+		}},
+		{"frame-no-client", "boris@example.com", at("/pp-auth/", "true")},
+		{"sandbox-cabinet", "anna@example.com", func(t *tab, r *running) {
+			t.do(evaluate(`location.href = "/pp-auth/"`))
+			t.wait(`document.getElementById("balance")`)
+		}},
+		{"sandbox-logged-out", "anna@example.com", func(t *tab, r *running) {
+			t.do(evaluate(`location.href = "/pp-auth/"`))
+			t.wait(`document.getElementById("balance")`)
+			t.click("#logout")
+			t.wait(`location.pathname === "/logged-out/"`)
+		}},
+		{"sandbox-refused", "", func(t *tab, r *running) { t.open(r.cabinetOrigin() + "/auth-key/nonsense/") }},
+		{"sandbox-signed-out", "", func(t *tab, r *running) { t.open(r.cabinetOrigin() + "/") }},
+		{"sandbox-desk", "", func(t *tab, r *running) { t.open(r.cabinetOrigin() + "/_sandbox/?reset") }},
+		{"sandbox-limits", "", func(t *tab, r *running) { t.open(r.cabinetOrigin() + "/_sandbox/limits") }},
+	}
+}
+
+func (t *tab) breaks(r *running, operation string, fault sandbox.Fault) {
+	t.tb.Helper()
+	if err := r.PricePlan.Faults().Set(operation, fault); err != nil {
+		t.tb.Fatal(err)
+	}
+}
+
+// speak chooses the language on the page's own switch.
+func (t *tab) speak(address, language string) {
+	t.tb.Helper()
+	t.open(address)
+	if eval[string](t, `document.documentElement.lang`) == language {
+		return
+	}
+	t.click(`.languages button[value=` + language + `]`)
+	t.wait(`document.documentElement.lang === "` + language + `" && document.readyState === "complete"`)
+}
+
+func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
+	t.Parallel()
+	for _, p := range places() {
+		for _, language := range []string{"ru", "en"} {
+			t.Run(p.name+" "+language, func(t *testing.T) {
+				t.Parallel()
+				r := startDemo(t)
+				tab := openTab(t)
+				if p.email != "" {
+					tab.signIn(r, p.email)
+				}
+				tab.speak(r.url+"/", language)
+				tab.speak(r.cabinetOrigin()+"/_sandbox/", language)
+				tab.open(r.url + "/")
+				tab.look(1280, "light")
+				p.visit(tab, r)
+				for _, theme := range []string{"light", "dark"} {
+					for _, width := range []int64{1280, 360, 320} {
+						name := fmt.Sprintf("%s-%s-%s-%d", p.name, language, theme, width)
+						tab.look(width, theme)
+						tab.fits(name)
+						if width != 1280 && strings.HasPrefix(p.name, "cabinet") {
+							tab.frameFits(name, r)
+						}
+						if width != 320 {
+							tab.accessible(name)
+							tab.picture(name)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// frameFits fails the test when the frame is wider than the page, or its page wider than the frame.
+func (t *tab) frameFits(name string, r *running) {
+	t.tb.Helper()
+	if over := eval[int](t, `(document.querySelector("#cabinet-frame iframe")?.getBoundingClientRect().right ?? 0) - innerWidth | 0`); over > 0 {
+		t.tb.Errorf("%s: the frame is %d px too wide", name, over)
+	}
+	if eval[string](t, `document.getElementById("cabinet").dataset.state`) == "ready" {
+		t.frame(r.cabinetOrigin() + "/").fits(name + ", in the frame")
+	}
+}
+
+func TestTheKeyboardReachesEverythingAndSeesWhereItIs(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	tab := openTab(t)
+	tab.signIn(r, "anna@example.com")
+	tab.open(r.url + "/dashboard")
+	reachable := eval[int](tab, `document.querySelectorAll("a[href], button, input:not([type=hidden]), select").length`)
+	seen := map[string]bool{}
+	for range reachable {
+		tab.do(chromedp.KeyEvent("\t"))
+		seen[eval[string](tab, `(e => e.tagName + " " + e.innerText + " " + (e.getAttribute("href") ?? e.value) + " " + (getComputedStyle(e).outlineStyle !== "none"))(document.activeElement)`)] = true
+	}
+	if len(seen) != reachable {
+		t.Errorf("%d of %d are reached: %v", len(seen), reachable, seen)
+	}
+	for element := range seen {
+		if !strings.HasSuffix(element, " true") {
+			t.Errorf("the focus cannot be seen on %s", element)
+		}
+	}
+}

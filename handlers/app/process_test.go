@@ -1,0 +1,299 @@
+package app_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"kabinet/handlers/app"
+	"kabinet/integrations/secret"
+	"kabinet/migrations"
+	"kabinet/store"
+)
+
+// binary builds the program once.
+var binary = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "kabinet-test")
+	if err != nil {
+		return "", err
+	}
+	afterAll = append(afterAll, func() { os.RemoveAll(folder) })
+	path := filepath.Join(folder, "kabinet")
+	out, err := exec.Command("go", "build", "-o", path, "kabinet").CombinedOutput()
+	if err != nil {
+		return "", errors.New(string(out))
+	}
+	return path, nil
+})
+
+// process is the program, run as a person runs it.
+type process struct {
+	tb     testing.TB
+	cmd    *exec.Cmd
+	stderr safeBuffer
+	lines  chan string
+}
+
+// command prepares the program with no variables of ours but those given.
+func command(tb testing.TB, environment []string, arguments ...string) *exec.Cmd {
+	tb.Helper()
+	path, err := binary()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	cmd := exec.Command(path, arguments...)
+	cmd.Dir = tb.TempDir()
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "KABINET_") && !strings.HasPrefix(v, "PRICEPLAN_") {
+			cmd.Env = append(cmd.Env, v)
+		}
+	}
+	cmd.Env = append(cmd.Env, environment...)
+	return cmd
+}
+
+func run(tb testing.TB, environment []string, arguments ...string) *process {
+	tb.Helper()
+	p := &process{tb: tb, cmd: command(tb, environment, arguments...), lines: make(chan string, 100)}
+	p.cmd.Stderr = &p.stderr
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	go func() {
+		scanner := bufio.NewScanner(stdout)
+		for scanner.Scan() {
+			p.lines <- scanner.Text()
+		}
+		close(p.lines)
+	}()
+	tb.Cleanup(func() {
+		if p.cmd.ProcessState == nil {
+			p.cmd.Process.Kill() //nolint:errcheck // it may have ended meanwhile
+			p.cmd.Wait()         //nolint:errcheck // killed
+		}
+	})
+	return p
+}
+
+// printed waits for a line of the standard output that matches and returns its first group.
+func (p *process) printed(pattern string) string {
+	p.tb.Helper()
+	re := regexp.MustCompile(pattern)
+	timeout := time.After(20 * time.Second)
+	for {
+		select {
+		case line, ok := <-p.lines:
+			if m := re.FindStringSubmatch(line); m != nil {
+				return m[1]
+			}
+			if !ok {
+				p.tb.Fatalf("it ended without printing %s: %s", pattern, p.stderr.String())
+			}
+		case <-timeout:
+			p.tb.Fatalf("it did not print %s: %s", pattern, p.stderr.String())
+		}
+	}
+}
+
+// answers waits until the address answers.
+func (p *process) answers(address string) {
+	p.tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for ctx.Err() == nil {
+		response, err := http.Get(address)
+		if err == nil {
+			response.Body.Close()
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+	p.tb.Fatalf("%s does not answer: %s", address, p.stderr.String())
+}
+
+func (p *process) stop(s os.Signal) {
+	p.tb.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.tb.Fatal(err)
+	}
+	if err := p.cmd.Wait(); err != nil {
+		p.tb.Errorf("after %v: %v; %s", s, err, p.stderr.String())
+	}
+}
+
+func freePort(tb testing.TB) string {
+	tb.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return port
+}
+
+func TestTheDemoStartsByFlagOrVariableAndEndsBySignal(t *testing.T) {
+	t.Parallel()
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		port := freePort(t)
+		folder := t.TempDir()
+		byFlag := run(t, nil, "demo", "--addr", "127.0.0.1:"+port, "--data", folder)
+		if got := byFlag.printed(`Portal +(\S+)`); got != "http://localhost:"+port {
+			t.Errorf("the portal is said to be at %s", got)
+		}
+		if got := byFlag.printed(`PricePlan sandbox +(\S+)`); got != "http://demo-lk.priceplan.localhost:"+port {
+			t.Errorf("the sandbox is said to be at %s", got)
+		}
+		byFlag.answers("http://127.0.0.1:" + port + "/readyz")
+
+		second := run(t, []string{"KABINET_ADDR=127.0.0.1:" + port, "KABINET_DATA=" + t.TempDir()}, "demo")
+		if err := second.cmd.Wait(); err == nil || second.cmd.ProcessState.ExitCode() != 1 {
+			t.Errorf("the second ends with %v", err)
+		}
+		if said := second.stderr.String(); !strings.Contains(said, port+" is taken") || !strings.Contains(said, "--addr") || !strings.Contains(said, "KABINET_ADDR=") {
+			t.Errorf("the second says %s", said)
+		}
+
+		byFlag.stop(s)
+		if _, err := os.Stat(filepath.Join(folder, "demo.db")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestTheDemoRefusesToBeReachedFromElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, addr := range []string{"0.0.0.0:0", ":0"} {
+		out, err := command(t, []string{"KABINET_ADDR=" + addr}, "demo").CombinedOutput()
+		if e, ok := errors.AsType[*exec.ExitError](err); !ok || e.ExitCode() != 1 || !strings.Contains(string(out), "KABINET_ADDR") {
+			t.Errorf("%s: %v, %s", addr, err, out)
+		}
+	}
+}
+
+func TestServeSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	out, err := command(t, []string{"PRICEPLAN_CUSTOMER=acme"}, "serve", "--addr", "127.0.0.1:0").CombinedOutput()
+	e, ok := errors.AsType[*exec.ExitError](err)
+	for _, variable := range []string{"KABINET_SECRET: ", "PRICEPLAN_USER: ", "PRICEPLAN_PASSWORD: "} {
+		if !ok || e.ExitCode() != 1 || !strings.Contains(string(out), variable) {
+			t.Errorf("%v, without %s: %s", err, variable, out)
+		}
+	}
+}
+
+// The production path without a vendor: two processes, connected by what one of them prints.
+func TestServeAgainstTheSandboxInAnotherProcess(t *testing.T) {
+	t.Parallel()
+	tab := openTab(t)
+	portal, vendor := freePort(t), freePort(t)
+	about := []string{"sandbox", "--addr", "127.0.0.1:" + vendor, "--portal", "http://localhost:" + portal}
+	sandboxes := run(t, nil, about...)
+	if got := sandboxes.printed(`PricePlan +(\S+)`); got != "http://demo-lk.priceplan.localhost:"+vendor {
+		t.Errorf("the sandbox is said to be at %s", got)
+	}
+
+	printed, err := command(t, nil, append(about, "--print-env")...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	environment := strings.Split(strings.TrimSpace(string(printed)), "\n")
+	folder := t.TempDir()
+	environment = append(environment, "KABINET_SECRET="+goodSecret, "KABINET_DATA="+folder)
+
+	db, err := store.Open(t.Context(), filepath.Join(folder, "kabinet.db"), migrations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	addCustomer(t, db, secret.New(goodSecret))
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	serve := run(t, environment, "serve")
+	serve.answers("http://127.0.0.1:" + portal + "/readyz")
+	tab.signIn(&running{url: "http://localhost:" + portal}, "anna@example.com")
+	tab.open("http://localhost:" + portal + "/cabinet")
+	tab.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+	tab.frame("http://demo-lk.priceplan.localhost:" + vendor + "/").wait(`document.getElementById("balance").innerText.startsWith("3")`)
+
+	serve.stop(syscall.SIGTERM)
+	sandboxes.stop(syscall.SIGTERM)
+}
+
+func TestRequestsInFlightFinishAndStreamsAreEnded(t *testing.T) {
+	t.Parallel()
+	listener, err := app.Listen("127.0.0.1:0", "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun, finish := make(chan struct{}, 2), make(chan struct{})
+	mux := http.NewServeMux()
+	mux.HandleFunc("/slow", func(w http.ResponseWriter, _ *http.Request) {
+		begun <- struct{}{}
+		<-finish
+		io.WriteString(w, "whole") //nolint:errcheck // the test reads it
+	})
+	mux.HandleFunc("/stream", func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		http.NewResponseController(w).Flush() //nolint:errcheck // the test reads it
+		begun <- struct{}{}
+		<-r.Context().Done()
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- app.Run(ctx, listener, mux, 500*time.Millisecond, quiet) }()
+
+	address := "http://" + listener.Addr().String()
+	read := make(chan string, 2)
+	for _, path := range []string{"/slow", "/stream"} {
+		go func() {
+			response, err := http.Get(address + path)
+			if err != nil {
+				read <- err.Error()
+				return
+			}
+			defer response.Body.Close()
+			b, err := io.ReadAll(response.Body)
+			if err != nil {
+				read <- path + " was cut"
+				return
+			}
+			read <- string(b)
+		}()
+		<-begun
+	}
+	stop()
+	close(finish)
+	if got := <-read; got != "whole" {
+		t.Errorf("the request in flight got %q", got)
+	}
+	if got := <-read; got != "/stream was cut" {
+		t.Errorf("the stream got %q", got)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}

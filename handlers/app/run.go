@@ -1,0 +1,55 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+)
+
+// Grace is how long requests in flight may take to finish once the program is told to stop.
+const Grace = 10 * time.Second
+
+// Listen listens on addr. When the port is taken, the error says by which setting to choose another.
+func Listen(addr, flag, variable string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is taken by another program (is Kabinet running already?); choose another port by %s or %s, for example %s=127.0.0.1:8090", addr, flag, variable, variable)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listening on %q (%s): %w", addr, variable, err)
+	}
+	return listener, nil
+}
+
+// Run serves until the context ends, then lets requests in flight finish for up to grace and
+// ends the rest, streams among them. It returns nil after such an end.
+func Run(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration, log *slog.Logger) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	log.Info("stopping")
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := server.Shutdown(limited); err != nil {
+		log.Warn("ending what did not finish", "after", grace)
+		return server.Close()
+	}
+	return nil
+}

@@ -1,0 +1,211 @@
+package app_test
+
+import (
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"kabinet/handlers/app"
+	"kabinet/integrations/secret"
+)
+
+const goodSecret = "6b1f8e0d5c2a4b7e9f3d1a8c6e4b2f0d7c5a3e1f9b8d6c4a2e0f7d5b3c1a9e8f"
+
+var somewhere = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
+
+// build builds the portal and closes it, and returns what was wrong.
+func build(t *testing.T, mode app.Mode, s app.Settings) error {
+	t.Helper()
+	if s.Data == "" {
+		s.Data = t.TempDir()
+	}
+	s.BcryptCost = 4
+	a, err := app.New(t.Context(), mode, s, somewhere, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	return a.Close()
+}
+
+func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte(goodSecret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	on, off := true, false
+	pp := func(change func(*app.PricePlanSettings)) app.PricePlanSettings {
+		s := app.PricePlanSettings{Customer: "acme", User: "manager", Password: secret.New("p")}
+		change(&s)
+		return s
+	}
+	tests := []struct {
+		name  string
+		s     app.Settings
+		wrong string // "" when it starts
+	}{
+		{"a good secret", app.Settings{Secret: secret.New(goodSecret)}, ""},
+		{"a secret in base64", app.Settings{Secret: secret.New("q83vEjRWeJq83vEjRWeJqBI0VniavN7xI0VniavN7xI=")}, ""},
+		{"a secret in a file", app.Settings{SecretFile: file}, ""},
+		{"no secret", app.Settings{}, "KABINET_SECRET: it is not set"},
+		{"the demo's secret", app.Settings{Secret: secret.New(app.DemoSecret)}, "it is the demo's secret"},
+		{"a short secret", app.Settings{Secret: secret.New(goodSecret[:62])}, "at least 32 random bytes"},
+		{"32 characters of base64, which are 24 bytes", app.Settings{Secret: secret.New("q83vEjRWeJq83vEjRWeJqBI0VniavN7x")}, "at least 32 random bytes"},
+		{"a secret that is not random", app.Settings{Secret: secret.New(strings.Repeat("ab", 40))}, "at least 32 random bytes"},
+		{"a secret file that is not there", app.Settings{SecretFile: file + "x"}, "KABINET_SECRET_FILE"},
+		{"both secrets", app.Settings{Secret: secret.New(goodSecret), SecretFile: file}, "set one of them"},
+		{"https", app.Settings{Secret: secret.New(goodSecret), BaseURL: "https://portal.example.com"}, ""},
+		{"plain http on this machine", app.Settings{Secret: secret.New(goodSecret), BaseURL: "http://localhost:9000"}, ""},
+		{"plain http elsewhere", app.Settings{Secret: secret.New(goodSecret), BaseURL: "http://portal.example.com"}, "plain http"},
+		{"an address with a path", app.Settings{Secret: secret.New(goodSecret), BaseURL: "https://portal.example.com/x"}, "without path"},
+		{"no address", app.Settings{Secret: secret.New(goodSecret), BaseURL: "portal"}, "without path"},
+		{"proxies", app.Settings{Secret: secret.New(goodSecret), TrustedProxies: []string{"10.0.0.0/8", " 2001:db8::1"}}, ""},
+		{"a proxy's name", app.Settings{Secret: secret.New(goodSecret), TrustedProxies: []string{"proxy"}}, "KABINET_TRUSTED_PROXIES"},
+		{"PricePlan", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(*app.PricePlanSettings) {})}, ""},
+		{"PricePlan at plain http", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.HTTPS = &off })}, "plain http"},
+		{"PricePlan at plain http on this machine", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.HTTPS, s.Domain = &off, "priceplan.localhost:8081" })}, ""},
+		{"PricePlan without a manager", app.Settings{Secret: secret.New(goodSecret), PricePlan: app.PricePlanSettings{Customer: "acme"}}, "PRICEPLAN_USER"},
+		{"PricePlan with an odd customer", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.Customer, s.HTTPS = "a.b/c", &on })}, "not a subdomain"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			err := build(t, app.Serve, tt.s)
+			if tt.wrong == "" && err != nil {
+				t.Errorf("refused: %v", err)
+			}
+			if tt.wrong != "" && (err == nil || !strings.Contains(err.Error(), tt.wrong)) {
+				t.Errorf("got %v, want %q", err, tt.wrong)
+			}
+			if err != nil && strings.Contains(err.Error(), goodSecret) {
+				t.Error("the secret is in the error")
+			}
+		})
+	}
+}
+
+func TestAllFaultsAreSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	err := build(t, app.Serve, app.Settings{BaseURL: "ftp://x", TrustedProxies: []string{"y"}, PricePlan: app.PricePlanSettings{Customer: "acme"}})
+	for _, variable := range []string{"KABINET_BASE_URL", "KABINET_SECRET", "KABINET_TRUSTED_PROXIES", "PRICEPLAN_USER", "PRICEPLAN_PASSWORD"} {
+		if err == nil || !strings.Contains(err.Error(), variable+": ") || !strings.Contains(err.Error(), variable+"=") {
+			t.Errorf("%s is not among: %v", variable, err)
+		}
+	}
+}
+
+func TestTheDemoIsForThisMachineOnly(t *testing.T) {
+	t.Parallel()
+	for addr, ok := range map[string]bool{
+		"127.0.0.1:8080": true, "localhost:8080": true, "[::1]:8080": true, "127.0.0.1:0": true,
+		":8080": false, "0.0.0.0:8080": false, "[::]:8080": false, "192.168.1.5:8080": false, "portal.example.com:8080": false,
+	} {
+		if err := app.CheckDemoAddr(addr); (err == nil) != ok {
+			t.Errorf("%s: %v", addr, err)
+		}
+	}
+	for base, ok := range map[string]bool{
+		"": true, "http://localhost:8080": true, "http://127.0.0.1:8080/": true,
+		"http://localhost:9999": false, "https://localhost:8080": false, "http://portal.example.com:8080": false,
+	} {
+		if err := build(t, app.Demo, app.Settings{BaseURL: base}); (err == nil) != ok {
+			t.Errorf("%q: %v", base, err)
+		}
+	}
+}
+
+func TestOtherVariablesOfAVendorApplyToItsSandboxToo(t *testing.T) {
+	t.Parallel()
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), BcryptCost: 4, PricePlan: app.PricePlanSettings{User: "somebody", Password: secret.New("else")}})
+	c := r.client(t)
+	c.signIn("anna@example.com")
+	if response := c.get("/pp-auth/"); response.StatusCode != 302 {
+		t.Errorf("with the same manager on both sides: %s", response.Status)
+	}
+	yes := true
+	for name, s := range map[string]app.PricePlanSettings{
+		"a real domain": {Domain: "priceplan.pro"}, "https": {HTTPS: &yes}, "another port": {Domain: "priceplan.localhost:1"},
+	} {
+		err := build(t, app.Demo, app.Settings{PricePlan: s})
+		if err == nil || !strings.Contains(err.Error(), "PRICEPLAN_CUSTOMER") {
+			t.Errorf("%s, and no customer: %v", name, err)
+		}
+	}
+	if err := build(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{Domain: "billing.localhost:8080"}}); err != nil {
+		t.Errorf("another name on this machine: %v", err)
+	}
+}
+
+func TestServeHasOnlyWhatIsConfiguredAndNobodyOfTheDemo(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	if err := build(t, app.Demo, app.Settings{Data: folder}); err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, app.Serve, app.Settings{Data: folder, BcryptCost: 4, Secret: secret.New(goodSecret)})
+	c := r.client(t)
+	for _, email := range []string{"anna@example.com", "admin@example.com"} {
+		response := c.post("/login", map[string][]string{"email": {email}, "password": {app.DemoPassword}})
+		if response.StatusCode != 422 {
+			t.Errorf("%s: %s", email, response.Status)
+		}
+	}
+	for _, path := range []string{"/cabinet", "/pp-auth/"} {
+		if response := c.get(path); response.StatusCode != 404 {
+			t.Errorf("%s: %s", path, response.Status)
+		}
+	}
+	if body := bodyOf(t, c.get("/login")); strings.Contains(body, "example.com") {
+		t.Error("the sign-in page tells of demo accounts")
+	}
+	if r.PricePlan != nil {
+		t.Error("there is a sandbox")
+	}
+}
+
+func TestAnnaIsLinkedOnlyToAPricePlanOnThisMachine(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	linked := func(s app.PricePlanSettings) bool {
+		r := start(t, app.Demo, app.Settings{Data: folder, BcryptCost: 4, PricePlan: s})
+		u, err := r.DB.UserByEmail(t.Context(), "anna@example.com")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = r.DB.PricePlanClient(t.Context(), u.ID)
+		return err == nil
+	}
+	no := false
+	if !linked(app.PricePlanSettings{}) {
+		t.Error("not linked at the sandbox")
+	}
+	if linked(app.PricePlanSettings{Customer: "acme", User: "u", Password: secret.New("p")}) {
+		t.Error("linked to whoever has that number at the real PricePlan")
+	}
+	if !linked(app.PricePlanSettings{Customer: "demo", Domain: "priceplan.localhost:8081", HTTPS: &no, User: "u", Password: secret.New("p")}) {
+		t.Error("not linked at a sandbox elsewhere on this machine")
+	}
+}
+
+func TestTheVariablesThatConnectAPortalArePrinted(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	s := app.SandboxSettings{Addr: "127.0.0.1:8081", Portal: "http://localhost:9000", PricePlanPassword: secret.New("it's a $ecret")}
+	if err := s.PrintEnv(&out); err != nil {
+		t.Fatal(err)
+	}
+	want := `KABINET_BASE_URL=http://localhost:9000
+KABINET_ADDR=127.0.0.1:9000
+PRICEPLAN_CUSTOMER=demo
+PRICEPLAN_DOMAIN=priceplan.localhost:8081
+PRICEPLAN_HTTPS=false
+PRICEPLAN_USER=portal-manager
+PRICEPLAN_PASSWORD='it'\''s a $ecret'
+`
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+}

@@ -1,0 +1,155 @@
+package app_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"kabinet/handlers/app"
+	"kabinet/handlers/password"
+	"kabinet/integrations/priceplan/sandbox"
+	"kabinet/integrations/secret"
+	"kabinet/store"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// running is the program, answering on a port of its own with a folder of its own.
+type running struct {
+	*app.App
+	url  string // what browsers use
+	addr string // where it listens
+	log  *safeBuffer
+}
+
+// startDemo runs the demo as main does.
+func startDemo(tb testing.TB) *running {
+	tb.Helper()
+	return start(tb, app.Demo, app.Settings{Data: tb.TempDir(), BcryptCost: bcrypt.MinCost})
+}
+
+func start(tb testing.TB, mode app.Mode, s app.Settings) *running {
+	tb.Helper()
+	listener, err := app.Listen("127.0.0.1:0", "--addr", "KABINET_ADDR")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	log := new(safeBuffer)
+	logger := slog.New(slog.NewTextHandler(log, nil))
+	a, err := app.New(context.Background(), mode, s, listener.Addr(), logger)
+	if err != nil {
+		listener.Close()
+		tb.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- app.Run(ctx, listener, a, time.Second, logger) }()
+	tb.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			tb.Error(err)
+		}
+		if err := a.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return &running{App: a, url: a.BaseURL.String(), addr: listener.Addr().String(), log: log}
+}
+
+// startServe runs the portal as in production, with the demo's first customer in its database.
+func startServe(tb testing.TB, s app.Settings, key string) *running {
+	tb.Helper()
+	s.Data, s.BcryptCost, s.Secret = tb.TempDir(), bcrypt.MinCost, secret.New(key)
+	r := start(tb, app.Serve, s)
+	addCustomer(tb, r.DB, s.Secret)
+	return r
+}
+
+// addCustomer adds anna@example.com with the demo's password and client id, as an administrator would.
+func addCustomer(tb testing.TB, db *store.DB, s secret.Text) {
+	tb.Helper()
+	ctx := context.Background()
+	hasher, err := password.NewHasher(s, bcrypt.MinCost, 1, 1)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	hash, err := hasher.Hash(ctx, app.DemoPassword)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	id, err := db.EnsureUser(ctx, store.User{Email: "anna@example.com", Name: "Анна Смирнова", Language: "ru", Role: store.Customer, PasswordHash: hash})
+	if err == nil {
+		err = db.SetPricePlanClient(ctx, id, int64(sandbox.DemoClient))
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// client is somebody with cookies who follows no redirect and posts as a browser does.
+type client struct {
+	tb   testing.TB
+	http *http.Client
+	url  string
+}
+
+func (r *running) client(tb testing.TB) *client {
+	tb.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	transport := &http.Transport{}
+	tb.Cleanup(transport.CloseIdleConnections)
+	return &client{tb: tb, url: r.url, http: &http.Client{
+		Jar: jar, Transport: transport, Timeout: 20 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// do sends a request to the portal. The caller closes the body.
+func (c *client) do(method, path string, form url.Values, change ...func(*http.Request)) *http.Response {
+	c.tb.Helper()
+	r, err := http.NewRequest(method, c.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", c.url)
+	}
+	for _, f := range change {
+		f(r)
+	}
+	response, err := c.http.Do(r)
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	c.tb.Cleanup(func() { response.Body.Close() })
+	return response
+}
+
+func (c *client) get(path string) *http.Response {
+	c.tb.Helper()
+	return c.do(http.MethodGet, path, nil)
+}
+
+func (c *client) post(path string, form url.Values) *http.Response {
+	c.tb.Helper()
+	return c.do(http.MethodPost, path, form)
+}
+
+func (c *client) signIn(email string) {
+	c.tb.Helper()
+	response := c.post("/login", url.Values{"email": {email}, "password": {app.DemoPassword}})
+	if response.StatusCode != http.StatusSeeOther {
+		c.tb.Fatalf("signing in as %s: %s", email, response.Status)
+	}
+}

@@ -1,0 +1,89 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"kabinet/views"
+)
+
+// Code says what kind of failure an error is. Each has a status, and a title and a text in
+// the catalogue.
+type Code string
+
+const (
+	codeBadRequest       Code = "bad_request"
+	codeForbidden        Code = "forbidden"
+	codeNotFound         Code = "not_found"
+	codeMethodNotAllowed Code = "method_not_allowed"
+	codeTooLarge         Code = "too_large"
+	codeInternal         Code = "internal"
+)
+
+var statusOf = map[Code]int{
+	codeBadRequest:       http.StatusBadRequest,
+	codeForbidden:        http.StatusForbidden,
+	codeNotFound:         http.StatusNotFound,
+	codeMethodNotAllowed: http.StatusMethodNotAllowed,
+	codeTooLarge:         http.StatusRequestEntityTooLarge,
+	codeInternal:         http.StatusInternalServerError,
+}
+
+// Error is a failure that ends a request. The reader sees the texts of its code; the cause is only logged.
+type Error struct {
+	Code  Code
+	Cause error
+}
+
+func (e *Error) Error() string {
+	if e.Cause == nil {
+		return string(e.Code)
+	}
+	return string(e.Code) + ": " + e.Cause.Error()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+func notFound() error { return &Error{Code: codeNotFound} }
+
+// codeOf is the code of any error: ours, Echo's, or something unforeseen.
+func codeOf(err error) Code {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	if e, ok := errors.AsType[*echo.HTTPError](err); ok {
+		for code, status := range statusOf {
+			if status == e.Code {
+				return code
+			}
+		}
+	}
+	return codeInternal
+}
+
+// fail answers a request that ended in an error with the page for it.
+func (p *Portal) fail(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	v := visitOf(c)
+	code := codeOf(err)
+	if code == codeNotFound || code == codeMethodNotAllowed {
+		// No route has looked who asks. If that fails too, the page is a stranger's.
+		if err := p.recognise(c); err != nil {
+			p.config.Log.Error("looking who asks", "request", v.requestID, "error", err)
+		}
+	}
+	f := views.Failure{Title: v.texts.T("error." + string(code) + ".title"), Text: v.texts.T("error." + string(code) + ".text")}
+	if code == codeInternal {
+		f.RequestID = v.requestID
+	}
+	page := p.page(c, f.Title)
+	page.Path = "/" // a change of language must not lead back to an error
+	if err := render(c, statusOf[code], views.ErrorPage(page, f)); err != nil {
+		p.config.Log.Error("showing an error page", "request", v.requestID, "error", err)
+	}
+}

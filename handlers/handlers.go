@@ -1,0 +1,110 @@
+// Package handlers is the portal's HTTP side: routes.go is the site map, and each page or
+// action has a file of its own, named for it. A handler reads, checks, acts and answers; a
+// POST that succeeds answers 303, one that fails answers 422 with the form and what was typed.
+//
+// What a vendor's pages need stands in the file that bears the vendor's name. SQL, HTML and
+// the vendors' protocols are elsewhere: store, views, integrations.
+package handlers
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"runtime"
+	"time"
+
+	"github.com/gorilla/sessions"
+	"github.com/labstack/echo/v4"
+
+	"kabinet/handlers/password"
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/outgoing"
+	"kabinet/integrations/priceplan"
+	"kabinet/integrations/secret"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// Config is what New needs.
+type Config struct {
+	DB             *store.DB
+	BaseURL        *url.URL // the origin that browsers know the portal by
+	Secret         secret.Text
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	BcryptCost     int            // password.DefaultCost when 0
+	Log            *slog.Logger
+	Recorder       *outgoing.Recorder // of the vendor clients below
+
+	// Demo is nil in production.
+	Demo *Demo
+	// PricePlan is nil when PricePlan is not configured.
+	PricePlan *priceplan.Client
+	// PricePlanPatience is how long PricePlan may take to open a cabinet; 6 s when 0.
+	PricePlanPatience time.Duration
+}
+
+// Demo is what the sign-in page tells about the demo's accounts.
+type Demo struct {
+	Accounts []DemoAccount
+	Password string
+}
+
+// DemoAccount is one of them; About is a key of the catalogue.
+type DemoAccount struct{ Email, About string }
+
+// Portal is the portal's http.Handler.
+type Portal struct {
+	config    Config
+	db        *store.DB
+	echo      *echo.Echo
+	texts     *catalogue.Catalogue
+	sessions  sessions.Store
+	passwords *password.Hasher
+	origins   *http.CrossOriginProtection
+	features  []feature
+}
+
+// feature is a part of the portal that bears a vendor's name. The portal works without any.
+type feature interface {
+	// nav is the link in the header.
+	nav(t *catalogue.Texts) views.Link
+	// card is the vendor's on the dashboard; it makes no call to the vendor.
+	card(v *visit) (views.Card, error)
+	// fact is the user's identifier at the vendor, for the profile.
+	fact(v *visit) (views.Fact, error)
+}
+
+// New returns the portal. It calls no vendor.
+func New(c Config) (*Portal, error) {
+	if c.BcryptCost == 0 {
+		c.BcryptCost = password.DefaultCost
+	}
+	if c.PricePlanPatience == 0 {
+		c.PricePlanPatience = 6 * time.Second
+	}
+	texts, err := catalogue.Load(views.Texts())
+	if err != nil {
+		return nil, err
+	}
+	// One core stays for pages, where there is more than one.
+	passwords, err := password.NewHasher(c.Secret, c.BcryptCost, max(1, runtime.GOMAXPROCS(0)-1), 64)
+	if err != nil {
+		return nil, err
+	}
+	p := &Portal{
+		config: c, db: c.DB, texts: texts, passwords: passwords,
+		sessions: newSessionStore(c.DB, c.BaseURL.Scheme == "https"),
+		origins:  http.NewCrossOriginProtection(),
+		echo:     echo.New(),
+	}
+	p.echo.IPExtractor = clientAddress(c.TrustedProxies)
+	p.echo.HTTPErrorHandler = p.fail
+	p.routes()
+	return p, nil
+}
+
+// Passwords hashes and checks as the portal does, for accounts that the program sets up.
+func (p *Portal) Passwords() *password.Hasher { return p.passwords }
+
+func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.echo.ServeHTTP(w, r) }

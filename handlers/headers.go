@@ -1,0 +1,71 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// policy is the content security policy of one response: the portal itself, a nonce, and
+// exactly the vendors' hosts that the page needs.
+type policy struct {
+	script, frame []string // origins besides our own
+}
+
+func ownPolicy() policy { return policy{} }
+
+// header renders the policy. form-action covers the redirects of a form too: a form that
+// ends at a vendor would need the vendor there.
+func (p policy) header(nonce string) string {
+	return "default-src 'self'" +
+		"; script-src 'self' 'nonce-" + nonce + "'" + list(p.script) +
+		"; frame-src 'self'" + list(p.frame) +
+		"; frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'"
+}
+
+func list(origins []string) string {
+	if len(origins) == 0 {
+		return ""
+	}
+	return " " + strings.Join(origins, " ")
+}
+
+// headers sets what every answer of the portal carries.
+func (p *Portal) headers(next echo.HandlerFunc) echo.HandlerFunc {
+	https := p.config.BaseURL.Scheme == "https"
+	return func(c echo.Context) error {
+		v := visitOf(c)
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", v.policy.header(v.nonce))
+		// The vendors look at where a visitor comes from: no-referrer would break them.
+		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), usb=()")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("X-Request-Id", v.requestID)
+		if https {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		return next(c)
+	}
+}
+
+// sameOrigin refuses what changes something and does not come from a page of the portal. A
+// request that names no origin at all is no browser's, and has no business with our cookies.
+func (p *Portal) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		switch r.Method {
+		case http.MethodGet, http.MethodHead, http.MethodOptions:
+			return next(c)
+		}
+		if r.Header.Get("Origin") == "" && r.Header.Get("Sec-Fetch-Site") == "" {
+			return &Error{Code: codeForbidden}
+		}
+		if err := p.origins.Check(r); err != nil {
+			return &Error{Code: codeForbidden, Cause: err}
+		}
+		return next(c)
+	}
+}

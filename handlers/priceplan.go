@@ -1,0 +1,131 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/priceplan"
+	"kabinet/views"
+)
+
+// pricePlan is the part of the portal that opens PricePlan's cabinet. It follows the vendor's
+// guide: the page with the widget (section 3) and the resource that redirects by key (section 2).
+type pricePlan struct {
+	*Portal
+	client *priceplan.Client
+}
+
+// framePatience is how long the page waits for the cabinet before it says that something is wrong.
+const framePatience = 8 * time.Second
+
+func (p *pricePlan) cabinet(c echo.Context) error {
+	v, hosts := visitOf(c), p.client.Hosts()
+	v.policy.script = []string{hosts.Cabinet()}
+	v.policy.frame = []string{hosts.Cabinet()}
+	return render(c, http.StatusOK, views.Cabinet(p.page(c, v.texts.T("priceplan.title")), views.CabinetModel{
+		HTTPS: hosts.HTTPS, Customer: hosts.Customer, Domain: hosts.Domain,
+		Origin:   hosts.Cabinet(),
+		Patience: strconv.FormatInt(framePatience.Milliseconds(), 10),
+	}))
+}
+
+// auth is the guide's url_auth: it asks PricePlan for a key to the cabinet of the user who is
+// signed in, and of nobody else, and sends the browser there. The address is a credential.
+func (p *pricePlan) auth(c echo.Context) error {
+	v := visitOf(c)
+	if v.session == nil {
+		return p.refuse(c, cabinetFailures.signedOut)
+	}
+	clientID, err := p.db.PricePlanClient(v.ctx, v.user().ID)
+	if isNotFound(err) {
+		return p.refuse(c, cabinetFailures.noClient)
+	}
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(v.ctx, p.config.PricePlanPatience)
+	defer cancel()
+	key, err := p.client.AuthKey(ctx, priceplan.ClientID(clientID))
+	if err != nil {
+		p.config.Log.Warn("no key to the cabinet", "request", v.requestID, "user", v.user().ID, "error", err)
+		return p.refuse(c, failureOf(err))
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.Redirect(http.StatusFound, p.client.Hosts().AuthKeyURL(key))
+}
+
+// cabinetFailure is why there is no cabinet: a status, a name in the catalogue, and what would help.
+type cabinetFailure struct {
+	status        int
+	name          string
+	signIn, retry bool
+}
+
+var cabinetFailures = struct{ signedOut, noClient, unavailable, slow, refused cabinetFailure }{
+	signedOut:   cabinetFailure{http.StatusUnauthorized, "signed_out", true, false},
+	noClient:    cabinetFailure{http.StatusNotFound, "no_client", false, true},
+	unavailable: cabinetFailure{http.StatusBadGateway, "unavailable", false, true},
+	slow:        cabinetFailure{http.StatusGatewayTimeout, "slow", false, true},
+	refused:     cabinetFailure{http.StatusBadGateway, "refused", false, true},
+}
+
+func failureOf(err error) cabinetFailure {
+	switch {
+	case errors.Is(err, priceplan.ErrTimeout):
+		return cabinetFailures.slow
+	case errors.Is(err, priceplan.ErrUnavailable):
+		return cabinetFailures.unavailable
+	default:
+		return cabinetFailures.refused
+	}
+}
+
+func (p *pricePlan) refuse(c echo.Context, f cabinetFailure) error {
+	t := visitOf(c).texts
+	m := views.CabinetFailureModel{
+		Title:  t.T("priceplan.failure." + f.name + ".title"),
+		Text:   t.T("priceplan.failure." + f.name + ".text"),
+		SignIn: f.signIn, Retry: f.retry,
+	}
+	return render(c, f.status, views.CabinetFailure(p.page(c, m.Title), m))
+}
+
+func (p *pricePlan) nav(t *catalogue.Texts) views.Link {
+	return views.Link{Path: "/cabinet", Text: t.T("priceplan.nav")}
+}
+
+func (p *pricePlan) card(v *visit) (views.Card, error) {
+	t := v.texts
+	card := views.Card{Title: t.T("priceplan.card")}
+	_, err := p.db.PricePlanClient(v.ctx, v.user().ID)
+	if isNotFound(err) {
+		card.State, card.Text = t.T("priceplan.state_none"), t.T("priceplan.card_none_text")
+		return card, nil
+	}
+	if err != nil {
+		return card, err
+	}
+	card.State, card.Tone, card.Text = t.T("priceplan.state_ready"), "good", t.T("priceplan.card_text")
+	card.Action = &views.Link{Path: "/cabinet", Text: t.T("priceplan.card_open")}
+	if last, ok := p.config.Recorder.Last("priceplan"); ok && last.Failed() {
+		card.State, card.Tone = t.T("priceplan.state_trouble"), "bad"
+	}
+	return card, nil
+}
+
+func (p *pricePlan) fact(v *visit) (views.Fact, error) {
+	fact := views.Fact{Name: v.texts.T("priceplan.client_id")}
+	id, err := p.db.PricePlanClient(v.ctx, v.user().ID)
+	if isNotFound(err) {
+		fact.Value = v.texts.T("priceplan.client_id_none")
+		return fact, nil
+	}
+	fact.Value = strconv.FormatInt(id, 10)
+	return fact, err
+}

@@ -1,0 +1,160 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/gorilla/sessions"
+	"github.com/labstack/echo/v4"
+
+	"kabinet/store"
+)
+
+// sessionStore is a gorilla/sessions store that keeps sessions in SQLite. The cookie holds
+// 256 random bits and nothing else; the database holds their hash. A session's values are a
+// user and whether to remember them; they never change: signing in makes a new session.
+type sessionStore struct {
+	db     *store.DB
+	secure bool
+}
+
+// The keys of a session's values.
+type (
+	userIDKey   struct{} // int64; to be set before the first Save
+	rememberKey struct{} // bool
+	storedKey   struct{} // store.Session, of one that exists
+)
+
+func newSessionStore(db *store.DB, https bool) *sessionStore {
+	return &sessionStore{db: db, secure: https}
+}
+
+// cookieName has the prefix that makes browsers insist on https, our host and every path.
+func (s *sessionStore) cookieName() string {
+	if s.secure {
+		return "__Host-kabinet"
+	}
+	return "kabinet"
+}
+
+// Get returns the request's session, read once.
+func (s *sessionStore) Get(r *http.Request, name string) (*sessions.Session, error) {
+	return sessions.GetRegistry(r).Get(s, name)
+}
+
+// New returns the session that the cookie opens, or a fresh one when it opens none. It
+// returns an error only when the database does not answer.
+func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, error) {
+	session := sessions.NewSession(s, name)
+	session.IsNew = true
+	session.Options = &sessions.Options{Path: "/", HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
+	cookie, err := r.Cookie(name)
+	if err != nil || !isToken(cookie.Value) {
+		return session, nil
+	}
+	stored, err := s.db.Session(r.Context(), hashToken(cookie.Value))
+	if errors.Is(err, store.ErrNotFound) {
+		return session, nil
+	}
+	if err != nil {
+		return session, fmt.Errorf("reading the session: %w", err)
+	}
+	session.IsNew, session.ID = false, cookie.Value
+	session.Values[storedKey{}] = stored
+	return session, nil
+}
+
+// Save stores a new session under a new token and sets its cookie; the token it had before
+// ends. With Options.MaxAge below zero the session ends altogether.
+func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+	if session.Options.MaxAge < 0 {
+		if session.ID != "" {
+			if err := s.db.DeleteSession(r.Context(), hashToken(session.ID)); err != nil {
+				return err
+			}
+		}
+		http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
+		return nil
+	}
+	if !session.IsNew {
+		return nil
+	}
+	if session.ID != "" {
+		if err := s.db.DeleteSession(r.Context(), hashToken(session.ID)); err != nil {
+			return err
+		}
+	}
+	userID, ok := session.Values[userIDKey{}].(int64)
+	if !ok {
+		return errors.New("saving a session that belongs to nobody")
+	}
+	remember, _ := session.Values[rememberKey{}].(bool)
+	session.ID = newToken()
+	if err := s.db.CreateSession(r.Context(), hashToken(session.ID), userID, remember); err != nil {
+		return err
+	}
+	if remember {
+		session.Options.MaxAge = int(store.RememberedSession.Max.Seconds())
+	}
+	http.SetCookie(w, sessions.NewCookie(session.Name(), session.ID, session.Options))
+	session.IsNew = false
+	return nil
+}
+
+// tokenLength is that of 32 bytes in base64 without padding.
+const tokenLength = 43
+
+func newToken() string {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails: see crypto/rand
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// isToken spares the database what cannot be a token.
+func isToken(s string) bool { return len(s) == tokenLength }
+
+func hashToken(token string) store.TokenHash { return sha256.Sum256([]byte(token)) }
+
+func (p *Portal) session(c echo.Context) (*sessions.Session, error) {
+	name := p.sessions.(*sessionStore).cookieName()
+	return p.sessions.Get(c.Request(), name)
+}
+
+// currentSession returns who is signed in, nil for a stranger.
+func (p *Portal) currentSession(c echo.Context) (*store.Session, error) {
+	session, err := p.session(c)
+	if err != nil {
+		return nil, err
+	}
+	stored, ok := session.Values[storedKey{}].(store.Session)
+	if !ok {
+		return nil, nil
+	}
+	return &stored, nil
+}
+
+// beginSession signs a user in. Whatever session the browser had before ends, so that a
+// token planted in it is worth nothing.
+func (p *Portal) beginSession(c echo.Context, userID int64, remember bool) error {
+	session, err := p.session(c)
+	if err != nil {
+		return err
+	}
+	session.IsNew = true
+	session.Values = map[any]any{userIDKey{}: userID, rememberKey{}: remember}
+	return session.Save(c.Request(), c.Response())
+}
+
+// endSession signs out, on the server too.
+func (p *Portal) endSession(c echo.Context) error {
+	session, err := p.session(c)
+	if err != nil {
+		return err
+	}
+	session.Options.MaxAge = -1
+	return session.Save(c.Request(), c.Response())
+}

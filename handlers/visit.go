@@ -1,0 +1,87 @@
+package handlers
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+
+	"github.com/labstack/echo/v4"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/outgoing"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// visit is one request: who asks, in which language, and what the answer is marked with.
+type visit struct {
+	requestID string
+	nonce     string
+	policy    policy
+	session   *store.Session // nil for a stranger
+	texts     *catalogue.Texts
+	ctx       context.Context
+}
+
+const visitKey = "visit"
+
+// visitOf returns the request's visit. The outermost middleware made it, so it is always there.
+func visitOf(c echo.Context) *visit { return c.Get(visitKey).(*visit) }
+
+// newVisit is a stranger's, until visited has looked at the session.
+func (p *Portal) newVisit(c echo.Context) *visit {
+	id := rand.Text()
+	v := &visit{
+		requestID: id, nonce: rand.Text(), policy: ownPolicy(),
+		texts: p.texts.In(catalogue.Of(c.Request())),
+		ctx:   outgoing.WithRequestID(c.Request().Context(), id),
+	}
+	c.Set(visitKey, v)
+	return v
+}
+
+// visited finds out who asks.
+func (p *Portal) visited(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := p.recognise(c); err != nil {
+			return err
+		}
+		return next(c)
+	}
+}
+
+// recognise completes the visit of somebody who is signed in.
+func (p *Portal) recognise(c echo.Context) error {
+	v := visitOf(c)
+	session, err := p.currentSession(c)
+	if err != nil {
+		return err
+	}
+	if session != nil {
+		v.session = session
+		v.texts = p.texts.In(catalogue.Language(session.User.Language))
+	}
+	return nil
+}
+
+// user is the reader; only behind signedIn.
+func (v *visit) user() store.User { return v.session.User }
+
+// page is what the views show around a page's content.
+func (p *Portal) page(c echo.Context, title string) views.Page {
+	v := visitOf(c)
+	page := views.Page{Texts: v.texts, Title: title, Path: c.Request().URL.Path, Nonce: v.nonce}
+	if v.session == nil {
+		return page
+	}
+	page.User = &views.User{Name: v.user().Name, Administrator: v.user().Role == store.Administrator}
+	page.Nav = []views.Link{{Path: "/dashboard", Text: v.texts.T("nav.dashboard")}}
+	for _, f := range p.features {
+		page.Nav = append(page.Nav, f.nav(v.texts))
+	}
+	page.Nav = append(page.Nav, views.Link{Path: "/profile", Text: v.texts.T("nav.profile")})
+	return page
+}
+
+// isNotFound is how handlers ask whether the store has no such row.
+func isNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }

@@ -1,0 +1,154 @@
+// Package catalogue holds the texts that people read, in Russian and English. The texts
+// stand in files named <owner>.<language>.json, in go-i18n's format; the portal, each
+// vendor and each sandbox have files of their own. A key is missing in one language: Load fails.
+package catalogue
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+// Language is the language of an interface: Russian or English.
+type Language string
+
+// The languages there are.
+const (
+	Russian Language = "ru"
+	English Language = "en"
+)
+
+// Languages are all languages, the default first.
+var Languages = []Language{Russian, English}
+
+// Name is the language's name in itself.
+func (l Language) Name() string {
+	if l == English {
+		return "English"
+	}
+	return "Русский"
+}
+
+// Catalogue holds the texts in every language. It is immutable.
+type Catalogue struct{ texts map[Language]*Texts }
+
+// Texts are the texts in one language.
+type Texts struct {
+	Language  Language
+	plain     map[string]string // everything without parameters, ready to show
+	keys      map[string]bool
+	localizer *i18n.Localizer
+	printer   *message.Printer
+}
+
+// Load reads every *.<language>.json of the folders. It returns an error when a file cannot
+// be read, a key stands twice, or a key is missing in a language.
+func Load(folders ...fs.FS) (*Catalogue, error) {
+	c := &Catalogue{texts: map[Language]*Texts{}}
+	for _, l := range Languages {
+		t, err := load(l, folders)
+		if err != nil {
+			return nil, fmt.Errorf("loading the %s texts: %w", l, err)
+		}
+		c.texts[l] = t
+	}
+	for _, l := range Languages {
+		for _, other := range Languages {
+			for key := range c.texts[other].keys {
+				if !c.texts[l].keys[key] {
+					return nil, fmt.Errorf("the text %q is missing in %s", key, l)
+				}
+			}
+		}
+	}
+	return c, nil
+}
+
+func load(l Language, folders []fs.FS) (*Texts, error) {
+	tag := language.MustParse(string(l))
+	bundle := i18n.NewBundle(tag)
+	t := &Texts{
+		Language:  l,
+		plain:     map[string]string{},
+		keys:      map[string]bool{},
+		localizer: i18n.NewLocalizer(bundle, string(l)),
+		printer:   message.NewPrinter(tag),
+	}
+	for _, folder := range folders {
+		files, err := fs.Glob(folder, "*."+string(l)+".json")
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range files {
+			if err := t.add(bundle, folder, name); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+		}
+	}
+	return t, nil
+}
+
+func (t *Texts) add(bundle *i18n.Bundle, folder fs.FS, name string) error {
+	b, err := fs.ReadFile(folder, name)
+	if err != nil {
+		return err
+	}
+	if _, err := bundle.ParseMessageFileBytes(b, name); err != nil {
+		return err
+	}
+	var entries map[string]json.RawMessage
+	if err := json.Unmarshal(b, &entries); err != nil {
+		return err
+	}
+	for key, raw := range entries {
+		if t.keys[key] {
+			return fmt.Errorf("the text %q stands twice", key)
+		}
+		t.keys[key] = true
+		var text string
+		// Anything but a plain string is a set of plural forms.
+		if json.Unmarshal(raw, &text) == nil && !strings.Contains(text, "{{") {
+			t.plain[key] = text
+		}
+	}
+	return nil
+}
+
+// In returns the texts in a language, Russian when there is no such language.
+func (c *Catalogue) In(l Language) *Texts {
+	if t, ok := c.texts[l]; ok {
+		return t
+	}
+	return c.texts[Russian]
+}
+
+// Keys returns every key, sorted.
+func (c *Catalogue) Keys() []string {
+	return slices.Sorted(maps.Keys(c.texts[Russian].keys))
+}
+
+// T returns a text without parameters; a key that is not there gives the key itself.
+func (t *Texts) T(key string) string {
+	if text, ok := t.plain[key]; ok {
+		return text
+	}
+	return key
+}
+
+// With returns a text with its parameters filled in. A parameter named Count chooses the plural form.
+func (t *Texts) With(key string, parameters map[string]any) string {
+	text, err := t.localizer.Localize(&i18n.LocalizeConfig{
+		MessageID: key, TemplateData: parameters, PluralCount: parameters["Count"],
+	})
+	if err != nil {
+		return key
+	}
+	return text
+}

@@ -1,0 +1,32 @@
+package catalogue
+
+import (
+	"fmt"
+	"time"
+)
+
+// Money shows an amount given in kopecks, in the language's way: "1 234,50 ₽", "₽1,234.50".
+func (t *Texts) Money(kopecks int64) string {
+	sign := ""
+	if kopecks < 0 {
+		sign, kopecks = "−", -kopecks
+	}
+	rubles := t.printer.Sprintf("%d", kopecks/100)
+	if t.Language == English {
+		return fmt.Sprintf("%s₽%s.%02d", sign, rubles, kopecks%100)
+	}
+	return fmt.Sprintf("%s%s,%02d\u00a0₽", sign, rubles, kopecks%100)
+}
+
+// Date shows a day in the language's way: "05.11.2026", "5 Nov 2026".
+func (t *Texts) Date(d time.Time) string {
+	if t.Language == English {
+		return d.Format("2 Jan 2006")
+	}
+	return d.Format("02.01.2006")
+}
+
+// Clock shows a day and a time of day.
+func (t *Texts) Clock(d time.Time) string {
+	return t.Date(d) + d.Format(", 15:04")
+}

@@ -1,0 +1,59 @@
+package catalogue
+
+import (
+	"net/http"
+	"time"
+
+	"golang.org/x/text/language"
+)
+
+// cookieName is shared by all hosts' pages; each host has its own cookie.
+const cookieName = "language"
+
+var matcher = language.NewMatcher([]language.Tag{language.Russian, language.English})
+
+// Parse returns the language a setting or a form names, and false when there is no such language.
+func Parse(s string) (Language, bool) {
+	for _, l := range Languages {
+		if string(l) == s {
+			return l, true
+		}
+	}
+	return "", false
+}
+
+// Of returns the language for a reader whom the server does not know: the one chosen
+// before (a cookie), else the best of Accept-Language, else Russian.
+func Of(r *http.Request) Language {
+	if c, err := r.Cookie(cookieName); err == nil {
+		if l, ok := Parse(c.Value); ok {
+			return l
+		}
+	}
+	header := r.Header.Get("Accept-Language")
+	if len(header) > 500 { // parsing is not linear in what a stranger sends
+		return Russian
+	}
+	tags, _, err := language.ParseAcceptLanguage(header)
+	if err != nil || len(tags) == 0 {
+		return Russian
+	}
+	if _, i, confidence := matcher.Match(tags...); confidence >= language.Low {
+		return Languages[i]
+	}
+	// Somebody who reads neither is better served by English.
+	return English
+}
+
+// Remember keeps the reader's choice for a year. framed says that the page is shown inside
+// another site's page, where browsers keep only partitioned cookies.
+func Remember(w http.ResponseWriter, l Language, secure, framed bool) {
+	c := &http.Cookie{
+		Name: cookieName, Value: string(l), Path: "/", MaxAge: int((365 * 24 * time.Hour).Seconds()),
+		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+	}
+	if framed {
+		c.Secure, c.Partitioned, c.SameSite = true, true, http.SameSiteNoneMode
+	}
+	http.SetCookie(w, c)
+}

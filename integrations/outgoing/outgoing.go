@@ -1,0 +1,123 @@
+// Package outgoing makes the HTTP clients by which the portal talks to vendors: limited
+// in time, repeating only what is safe to repeat, and recording every exchange.
+// What one vendor's protocol needs belongs into that vendor's package.
+package outgoing
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go"
+	"github.com/failsafe-go/failsafe-go/failsafehttp"
+)
+
+// Options are what NewClient needs.
+type Options struct {
+	Vendor   string        // the vendor's name as packages bear it
+	Timeout  time.Duration // of one call: all its attempts, and reading the body
+	Recorder *Recorder
+	Log      *slog.Logger
+}
+
+// NewClient returns a client for one vendor. It follows no redirect: an API that
+// redirects is saying something, and credentials must not travel to another host.
+// GET and HEAD are attempted up to three times on network faults and on answers
+// that ask for it (429, 5xx); other methods once.
+func NewClient(o Options) *http.Client {
+	transport := &http.Transport{
+		DialContext:           dialLoopback(&net.Dialer{Timeout: 3 * time.Second}),
+		ForceAttemptHTTP2:     true,
+		MaxIdleConnsPerHost:   16,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   3 * time.Second,
+		ResponseHeaderTimeout: o.Timeout,
+	}
+	recording := &recording{next: transport, options: o}
+	retry := failsafehttp.NewRetryPolicyBuilder().
+		WithBackoff(50*time.Millisecond, time.Second).
+		WithJitterFactor(0.2).
+		WithMaxRetries(2).
+		// The last answer or fault, not the library's words about it: the caller decides by it.
+		ReturnLastFailure().
+		// The library leaves the answer it passes over open, and with it its connection.
+		OnRetry(func(e failsafe.ExecutionEvent[*http.Response]) {
+			if passed := e.LastResult(); passed != nil {
+				passed.Body.Close()
+			}
+		}).
+		Build()
+	return &http.Client{
+		Timeout:       o.Timeout,
+		Transport:     byMethod{safe: failsafehttp.NewRoundTripperWithExecutor(recording, failsafe.With(retry)), other: recording},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// byMethod sends what is safe to repeat one way and the rest another.
+type byMethod struct{ safe, other http.RoundTripper }
+
+func (b byMethod) RoundTrip(r *http.Request) (*http.Response, error) {
+	// The pointer counts the attempts of this one call.
+	r = r.WithContext(context.WithValue(r.Context(), attemptKey{}, new(int)))
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return b.safe.RoundTrip(r)
+	}
+	return b.other.RoundTrip(r)
+}
+
+type attemptKey struct{}
+
+type requestIDKey struct{}
+
+// WithRequestID says on behalf of which incoming request calls are made, for the record.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, id)
+}
+
+// recording notes every attempt in the recorder and in the log.
+type recording struct {
+	next    http.RoundTripper
+	options Options
+}
+
+func (t *recording) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx := r.Context()
+	e := Exchange{
+		At:     time.Now(),
+		Vendor: t.options.Vendor,
+		Method: r.Method,
+		// Never the query: vendors put credentials there.
+		Address: r.URL.Scheme + "://" + r.URL.Host + r.URL.Path,
+		Attempt: 1,
+	}
+	if n, ok := ctx.Value(attemptKey{}).(*int); ok {
+		*n++
+		e.Attempt = *n
+	}
+	e.RequestID, _ = ctx.Value(requestIDKey{}).(string)
+
+	response, err := t.next.RoundTrip(r)
+	e.Duration = time.Since(e.At)
+	if err != nil {
+		e.Err = err.Error()
+	} else {
+		e.Status = response.StatusCode
+	}
+	t.options.Recorder.add(e)
+	t.log(ctx, e)
+	return response, err
+}
+
+func (t *recording) log(ctx context.Context, e Exchange) {
+	level := slog.LevelInfo
+	if e.Failed() {
+		level = slog.LevelWarn
+	}
+	t.options.Log.LogAttrs(ctx, level, "vendor call",
+		slog.String("vendor", e.Vendor), slog.String("request", e.RequestID), slog.String("method", e.Method),
+		slog.String("address", e.Address), slog.Int("status", e.Status), slog.Int("attempt", e.Attempt),
+		slog.Duration("took", e.Duration), slog.String("error", e.Err))
+}

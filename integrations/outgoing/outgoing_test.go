@@ -1,0 +1,190 @@
+package outgoing_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"kabinet/integrations/outgoing"
+)
+
+func client(t *testing.T, timeout time.Duration) (*http.Client, *outgoing.Recorder) {
+	t.Helper()
+	recorder := new(outgoing.Recorder)
+	c := outgoing.NewClient(outgoing.Options{Vendor: "test", Timeout: timeout, Recorder: recorder, Log: slog.New(slog.DiscardHandler)})
+	t.Cleanup(c.CloseIdleConnections)
+	return c, recorder
+}
+
+// call sends one request and reads the answer.
+func call(ctx context.Context, c *http.Client, method, address string) (int, error) {
+	r, err := http.NewRequestWithContext(ctx, method, address, nil)
+	if err != nil {
+		return 0, err
+	}
+	response, err := c.Do(r)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	_, err = io.Copy(io.Discard, response.Body)
+	return response.StatusCode, err
+}
+
+func TestOnlyWhatIsSafeToRepeatIsRepeated(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		method   string
+		status   int
+		attempts int
+	}{
+		{http.MethodGet, http.StatusServiceUnavailable, 3},
+		{http.MethodHead, http.StatusBadGateway, 3},
+		{http.MethodGet, http.StatusNotFound, 1},
+		{http.MethodPost, http.StatusServiceUnavailable, 1},
+		{http.MethodDelete, http.StatusServiceUnavailable, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.method+" "+http.StatusText(tt.status), func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(tt.status) }))
+			defer server.Close()
+			c, recorder := client(t, 5*time.Second)
+			status, err := call(outgoing.WithRequestID(t.Context(), "r1"), c, tt.method, server.URL+"/path?secret=hidden")
+			if err != nil || status != tt.status {
+				t.Fatalf("got %d, %v", status, err)
+			}
+			exchanges := recorder.Exchanges()
+			if len(exchanges) != tt.attempts {
+				t.Fatalf("%d attempts, want %d", len(exchanges), tt.attempts)
+			}
+			for i, e := range exchanges {
+				if e.Attempt != i+1 || e.Status != tt.status || e.RequestID != "r1" || e.Vendor != "test" || e.Address != server.URL+"/path" {
+					t.Errorf("attempt %d is recorded as %+v", i+1, e)
+				}
+			}
+		})
+	}
+}
+
+func TestARepeatedCallLeavesNoConnectionOpen(t *testing.T) {
+	t.Parallel()
+	var open atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		// More than the client reads ahead: unread, it holds the connection.
+		io.WriteString(w, strings.Repeat("x", 1<<20)) //nolint:errcheck // the client goes away
+	}))
+	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		switch s {
+		case http.StateNew:
+			open.Add(1)
+		case http.StateClosed:
+			open.Add(-1)
+		}
+	}
+	server.Start()
+	c, _ := client(t, 5*time.Second)
+	if _, err := call(t.Context(), c, http.MethodGet, server.URL); err != nil {
+		t.Fatal(err)
+	}
+	c.CloseIdleConnections()
+	server.Close() // waits for requests in service, so it would hang on a leak
+	if n := open.Load(); n != 0 {
+		t.Errorf("%d connections are open", n)
+	}
+}
+
+func TestARedirectIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.RedirectHandler("http://elsewhere.localhost/", http.StatusFound))
+	defer server.Close()
+	c, recorder := client(t, time.Second)
+	status, err := call(t.Context(), c, http.MethodGet, server.URL)
+	if err != nil || status != http.StatusFound || len(recorder.Exchanges()) != 1 {
+		t.Fatalf("got %d, %v, %d exchanges", status, err, len(recorder.Exchanges()))
+	}
+}
+
+func TestASlowVendorIsGivenUp(t *testing.T) {
+	t.Parallel()
+	stop := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-stop }))
+	defer server.Close()
+	defer close(stop)
+	c, recorder := client(t, 50*time.Millisecond)
+	_, err := call(t.Context(), c, http.MethodGet, server.URL)
+	if timeout, ok := errors.AsType[net.Error](err); !ok || !timeout.Timeout() {
+		t.Fatalf("got %v, want a time-out", err)
+	}
+	if last, ok := recorder.Last("test"); !ok || !last.Failed() || last.Err == "" {
+		t.Errorf("recorded as %+v", last)
+	}
+}
+
+func TestNamesBelowLocalhostAreDialledAtLoopback(t *testing.T) {
+	t.Parallel()
+	var host string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { host = r.Host }))
+	defer server.Close()
+	u, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := client(t, time.Second)
+	want := "demo-lk.priceplan.localhost:" + u.Port()
+	if _, err := call(t.Context(), c, http.MethodGet, "http://"+want); err != nil || host != want {
+		t.Fatalf("asked as %q, %v; want %q", host, err, want)
+	}
+}
+
+func TestLoopbackIsRecognised(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]bool{
+		"localhost": true, "LOCALHOST.": true, "x.localhost": true, "127.0.0.1": true, "127.8.9.1": true, "::1": true, "[::1]": true,
+		"": false, "localhost.example.com": false, "notlocalhost": false, "10.0.0.1": false, "0.0.0.0": false, "::": false, "priceplan.pro": false,
+	} {
+		if got := outgoing.IsLoopback(host); got != want {
+			t.Errorf("%q: %v", host, got)
+		}
+	}
+}
+
+func TestTheRecorderKeepsTheLast500InOrder(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	c, recorder := client(t, 5*time.Second)
+	for range 510 {
+		if _, err := call(t.Context(), c, http.MethodPost, server.URL); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := call(t.Context(), c, http.MethodPost, server.URL+"/last"); err != nil {
+		t.Fatal(err)
+	}
+	all := recorder.Exchanges()
+	if len(all) != 500 {
+		t.Fatalf("%d are kept", len(all))
+	}
+	for i := 1; i < len(all); i++ {
+		if all[i].At.Before(all[i-1].At) {
+			t.Fatalf("number %d is older than the one before it", i)
+		}
+	}
+	if last, ok := recorder.Last("test"); !ok || last.Address != server.URL+"/last" || all[499] != last {
+		t.Errorf("the last is %+v", last)
+	}
+	if _, ok := recorder.Last("nobody"); ok {
+		t.Error("there is an exchange with nobody")
+	}
+}

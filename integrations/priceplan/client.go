@@ -1,0 +1,202 @@
+// Package priceplan is a client of PricePlan's API, as far as a portal needs it to open a
+// customer's cabinet without a second password. It follows the vendor's guide "Интеграция
+// интерфейса личного кабинета PricePlan"; what the guide leaves open is said at the place.
+//
+// It imports nothing of the portal but the packages beside it, so that it can be lifted out.
+package priceplan
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+
+	"kabinet/integrations/secret"
+)
+
+// maxBody bounds what is read of an answer, in bytes.
+const maxBody = 1 << 20
+
+// Config is what New needs.
+type Config struct {
+	Hosts    Hosts
+	User     string      // a manager with the role «Менеджер»
+	Password secret.Text // the manager's
+	HTTP     *http.Client
+}
+
+// Client calls PricePlan as a manager. It signs in when first needed, shares the session
+// among all calls, and signs in again when PricePlan has ended it. It is safe for concurrent use.
+type Client struct {
+	config  Config
+	session chan session // holds the one session; taking it out is the lock
+}
+
+// session is the manager's session: the cookies that PricePlan set. Their names and
+// lifetime are not documented, so all are sent back as they came.
+type session struct {
+	number  int // counts sign-ins, so that a caller knows whether somebody renewed it already
+	cookies []*http.Cookie
+}
+
+// New returns a client. It calls nobody yet. It returns an error when the hosts are not
+// possible ones, or plain http is not allowed for them.
+func New(c Config) (*Client, error) {
+	if err := c.Hosts.Validate(); err != nil {
+		return nil, err
+	}
+	client := &Client{config: c, session: make(chan session, 1)}
+	client.session <- session{}
+	return client, nil
+}
+
+// Hosts returns the hosts that the client talks to.
+func (c *Client) Hosts() Hosts { return c.config.Hosts }
+
+// call sends one API call as the manager and puts the envelope's data into out.
+// A refusal that an ended session may explain leads to one sign-in and one repetition.
+func (c *Client) call(ctx context.Context, method, path string, out any) error {
+	s, err := c.signedIn(ctx, 0)
+	if err != nil {
+		return err
+	}
+	a, err := c.send(ctx, method, path, s.cookies, nil)
+	if err != nil || !a.mayBeSignedOut() {
+		return a.into(out, err)
+	}
+	if s, err = c.signedIn(ctx, s.number); err != nil {
+		return err
+	}
+	a, err = c.send(ctx, method, path, s.cookies, nil)
+	if err == nil && a.refused() {
+		return &Error{Kind: ErrSignIn, Call: a.call, Status: a.status}
+	}
+	return a.into(out, err)
+}
+
+// signedIn returns the shared session, signing in when it is not newer than the one
+// the caller has found wanting. Callers that wait meanwhile share the result.
+func (c *Client) signedIn(ctx context.Context, notNumber int) (session, error) {
+	var s session
+	select {
+	case s = <-c.session:
+	case <-ctx.Done():
+		return session{}, failed("signing in", ctx.Err())
+	}
+	defer func() { c.session <- s }()
+	if s.number > notNumber {
+		return s, nil
+	}
+	cookies, err := c.signIn(ctx)
+	if err != nil {
+		return session{}, err
+	}
+	s = session{number: s.number + 1, cookies: cookies}
+	return s, nil
+}
+
+// signIn is the guide's step 1: POST /api/login. The answer sets cookies; its body and
+// the answer to a wrong password are not documented.
+func (c *Client) signIn(ctx context.Context) ([]*http.Cookie, error) {
+	body, err := json.Marshal(map[string]string{"user": c.config.User, "password": c.config.Password.Reveal()})
+	if err != nil {
+		return nil, err
+	}
+	a, err := c.send(ctx, http.MethodPost, "/api/login", nil, body)
+	if err != nil {
+		return nil, err
+	}
+	if a.refused() || a.parsed && !a.envelope.Success {
+		return nil, &Error{Kind: ErrSignIn, Call: a.call, Status: a.status, Details: a.envelope.Errors}
+	}
+	if a.status != http.StatusOK || len(a.cookies) == 0 {
+		return nil, &Error{Kind: ErrUnexpected, Call: a.call, Status: a.status}
+	}
+	return a.cookies, nil
+}
+
+// answer is what came back for one request.
+type answer struct {
+	call     string
+	status   int
+	cookies  []*http.Cookie
+	parsed   bool // whether the body was an envelope
+	envelope struct {
+		Success bool            `json:"success"`
+		Data    json.RawMessage `json:"data"`
+		Errors  []Detail        `json:"errors"`
+	}
+}
+
+// send makes one request. Its error says that no usable answer came; any answer below 500 is for the caller to judge.
+func (c *Client) send(ctx context.Context, method, path string, cookies []*http.Cookie, body []byte) (answer, error) {
+	a := answer{call: method + " " + path}
+	r, err := http.NewRequestWithContext(ctx, method, c.config.Hosts.Cabinet()+path, bytes.NewReader(body))
+	if err != nil {
+		return a, err
+	}
+	r.Header.Set("Accept", "application/json")
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for _, cookie := range cookies {
+		r.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})
+	}
+	response, err := c.config.HTTP.Do(r)
+	if err != nil {
+		return a, failed(a.call, err)
+	}
+	defer response.Body.Close()
+	a.status, a.cookies = response.StatusCode, response.Cookies()
+	if a.status >= 500 {
+		return a, &Error{Kind: ErrUnavailable, Call: a.call, Status: a.status}
+	}
+	b, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	if err != nil {
+		return a, failed(a.call, err)
+	}
+	a.parsed = len(b) <= maxBody && json.Unmarshal(b, &a.envelope) == nil
+	return a, nil
+}
+
+// failed wraps the error of a request that got no answer. The address is left out: it is
+// known from the call, and may carry credentials.
+func failed(call string, err error) error {
+	kind := ErrUnavailable
+	if timeout, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout() {
+		kind = ErrTimeout
+	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	return &Error{Kind: kind, Call: call, Cause: err}
+}
+
+// refused tells whether PricePlan asks for a sign-in. How it does so is not documented:
+// 401, 403 and a redirect (to a sign-in page) are taken alike.
+func (a answer) refused() bool {
+	return a.status == http.StatusUnauthorized || a.status == http.StatusForbidden || a.status >= 300 && a.status < 400
+}
+
+// mayBeSignedOut adds the case of a sign-in page served in place of the answer.
+func (a answer) mayBeSignedOut() bool { return a.refused() || !a.parsed }
+
+// into judges an answer and decodes its data.
+func (a answer) into(out any, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case !a.parsed:
+		return &Error{Kind: ErrUnexpected, Call: a.call, Status: a.status}
+	case !a.envelope.Success: // often with HTTP status 200
+		return &Error{Kind: ErrRefused, Call: a.call, Status: a.status, Details: a.envelope.Errors}
+	}
+	if err := json.Unmarshal(a.envelope.Data, out); err != nil {
+		return &Error{Kind: ErrUnexpected, Call: a.call, Status: a.status}
+	}
+	return nil
+}

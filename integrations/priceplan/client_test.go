@@ -1,0 +1,321 @@
+package priceplan_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kabinet/integrations/outgoing"
+	"kabinet/integrations/priceplan"
+	"kabinet/integrations/priceplan/sandbox"
+	frame "kabinet/integrations/sandbox"
+	"kabinet/integrations/secret"
+)
+
+// vendor is a sandbox on an address of its own, and a client of it.
+type vendor struct {
+	*sandbox.Sandbox
+	client   *priceplan.Client
+	recorder *outgoing.Recorder
+	config   priceplan.Config
+}
+
+func start(t *testing.T, timeout time.Duration) *vendor {
+	t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	_, port, _ := strings.Cut(server.Listener.Addr().String(), ":")
+	hosts := priceplan.Hosts{Customer: "demo", Domain: "priceplan.localhost:" + port}
+	sb, err := sandbox.New(sandbox.Config{
+		Hosts: hosts, User: secret.New("manager"), Password: secret.New("manager-password"),
+		Portals: []string{"http://localhost:8080"}, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Config.Handler = sb
+	server.Start()
+	t.Cleanup(server.Close)
+
+	recorder := new(outgoing.Recorder)
+	hc := outgoing.NewClient(outgoing.Options{Vendor: "priceplan", Timeout: timeout, Recorder: recorder, Log: slog.New(slog.DiscardHandler)})
+	t.Cleanup(hc.CloseIdleConnections)
+	config := priceplan.Config{Hosts: hosts, User: "manager", Password: secret.New("manager-password"), HTTP: hc}
+	client, err := priceplan.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &vendor{sb, client, recorder, config}
+}
+
+// calls counts the recorded calls whose path ends so.
+func (v *vendor) calls(suffix string) int {
+	n := 0
+	for _, e := range v.recorder.Exchanges() {
+		if strings.HasSuffix(e.Address, suffix) {
+			n++
+		}
+	}
+	return n
+}
+
+func TestAKeyOpensTheCabinetOfItsClient(t *testing.T) {
+	t.Parallel()
+	v := start(t, 5*time.Second)
+	key, err := v.client.AuthKey(t.Context(), 1001)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`^[A-Za-z0-9]{50}$`).MatchString(key.Key.Reveal()) {
+		t.Error("the key has another shape than documented")
+	}
+	if left := time.Until(key.ExpireDate); left < 4*time.Minute || left > 5*time.Minute {
+		t.Errorf("it expires in %v", left)
+	}
+	address := v.client.Hosts().AuthKeyURL(key)
+	if want := v.client.Hosts().Cabinet() + "/auth-key/" + key.Key.Reveal() + "/"; address != want {
+		t.Errorf("the address is %s", address)
+	}
+}
+
+func TestTheManagersSessionIsShared(t *testing.T) {
+	t.Parallel()
+	v := start(t, 5*time.Second)
+	seen := map[string]bool{}
+	for range 5 {
+		key, err := v.client.AuthKey(t.Context(), 1001)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[key.Key.Reveal()] = true
+	}
+	if len(seen) != 5 || v.calls("/login") != 1 || v.calls("/auth-key/") != 5 {
+		t.Errorf("%d keys by %d sign-ins and %d calls; want 5, 1, 5", len(seen), v.calls("/login"), v.calls("/auth-key/"))
+	}
+}
+
+func TestAnEndedSessionIsRenewedOnceForAllWhoWait(t *testing.T) {
+	t.Parallel()
+	v := start(t, 10*time.Second)
+	if _, err := v.client.AuthKey(t.Context(), 1001); err != nil {
+		t.Fatal(err)
+	}
+	v.ExpireManagers()
+	var wg sync.WaitGroup
+	for range 30 {
+		wg.Go(func() {
+			if _, err := v.client.AuthKey(t.Context(), 1001); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := v.calls("/login"); n != 2 {
+		t.Errorf("%d sign-ins, want 2: the first and one renewal", n)
+	}
+}
+
+func TestAnEndedSessionIsRecognisedHoweverItShows(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]frame.Fault{
+		"401":            {Status: 401, Body: `{"success":false,"errors":[]}`},
+		"403":            {Status: 403},
+		"a redirect":     {Status: 302},
+		"a sign-in page": {Status: 200, Body: "<!DOCTYPE html><title>Вход</title>", ContentType: "text/html"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := start(t, 5*time.Second)
+			fault.Times = 1
+			if err := v.Faults().Set("auth-key", fault); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := v.client.AuthKey(t.Context(), 1001); err != nil {
+				t.Fatal(err)
+			}
+			if v.calls("/login") != 2 || v.calls("/auth-key/") != 2 {
+				t.Errorf("%d sign-ins and %d calls, want 2 and 2", v.calls("/login"), v.calls("/auth-key/"))
+			}
+		})
+	}
+}
+
+func TestEachFailureIsOfOneKind(t *testing.T) {
+	t.Parallel()
+	kinds := []error{priceplan.ErrUnavailable, priceplan.ErrTimeout, priceplan.ErrSignIn, priceplan.ErrRefused, priceplan.ErrUnexpected}
+	tests := []struct {
+		name      string
+		operation string
+		fault     frame.Fault
+		want      error
+		keyCalls  int // how often the key is asked for
+	}{
+		{"500 for the key", "auth-key", frame.Fault{Status: 500}, priceplan.ErrUnavailable, 1},
+		{"503 for the sign-in", "login", frame.Fault{Status: 503}, priceplan.ErrUnavailable, 0},
+		{"the connection breaks", "auth-key", frame.Fault{Break: true}, priceplan.ErrUnavailable, 1},
+		{"no answer for the key", "auth-key", frame.Fault{Hang: true}, priceplan.ErrTimeout, 1},
+		{"no answer for the sign-in", "login", frame.Fault{Hang: true}, priceplan.ErrTimeout, 0},
+		{"an answer too late", "auth-key", frame.Fault{Delay: 10 * time.Second}, priceplan.ErrTimeout, 1},
+		{"the manager is refused", "login", frame.Fault{Status: 401, Body: `{"success":false,"errors":[{"code":5}]}`}, priceplan.ErrSignIn, 0},
+		{"the manager is refused with 200", "login", frame.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":5}]}`}, priceplan.ErrSignIn, 0},
+		{"a sign-in without a cookie", "login", frame.Fault{Status: 200, Body: `{"success":true,"data":{}}`}, priceplan.ErrUnexpected, 0},
+		{"401 even after a new sign-in", "auth-key", frame.Fault{Status: 401}, priceplan.ErrSignIn, 2},
+		{"html for ever", "auth-key", frame.Fault{Status: 200, Body: "<html>"}, priceplan.ErrUnexpected, 2},
+		{"success:false", "auth-key", frame.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":16,"field":"client"}]}`}, priceplan.ErrRefused, 1},
+		{"no key in the answer", "auth-key", frame.Fault{Status: 200, Body: `{"success":true,"data":{"key":null}}`}, priceplan.ErrUnexpected, 1},
+		{"a key that would change the address", "auth-key", frame.Fault{Status: 200, Body: `{"success":true,"data":{"key":"../../elsewhere?aaaaaaaaaaaaaaaaa"}}`}, priceplan.ErrUnexpected, 1},
+		{"data of another shape", "auth-key", frame.Fault{Status: 200, Body: `{"success":true,"data":[1]}`}, priceplan.ErrUnexpected, 1},
+		{"an endless body", "auth-key", frame.Fault{Status: 200, Body: `{"success":true,"data":"` + strings.Repeat("x", 2<<20)}, priceplan.ErrUnexpected, 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			timeout := 10 * time.Second
+			if errors.Is(tt.want, priceplan.ErrTimeout) {
+				timeout = 300 * time.Millisecond
+			}
+			v := start(t, timeout)
+			if err := v.Faults().Set(tt.operation, tt.fault); err != nil {
+				t.Fatal(err)
+			}
+			_, err := v.client.AuthKey(t.Context(), 1001)
+			for _, kind := range kinds {
+				if is := errors.Is(err, kind); is != (kind == tt.want) {
+					t.Errorf("%v: is %q: %v", err, kind, is)
+				}
+			}
+			if n := v.calls("/auth-key/"); n != tt.keyCalls {
+				t.Errorf("the key was asked for %d times, want %d", n, tt.keyCalls)
+			}
+			v.Faults().Clear()
+			if _, err := v.client.AuthKey(t.Context(), 1001); err != nil {
+				t.Errorf("after the fault: %v", err)
+			}
+		})
+	}
+}
+
+func TestAnUnknownClientIsRefusedWithItsCode(t *testing.T) {
+	t.Parallel()
+	v := start(t, 5*time.Second)
+	_, err := v.client.AuthKey(t.Context(), 4242)
+	e, ok := errors.AsType[*priceplan.Error](err)
+	if !ok || !errors.Is(err, priceplan.ErrRefused) || len(e.Details) != 1 || e.Details[0].Code != priceplan.CodeNotFound {
+		t.Fatalf("got %v", err)
+	}
+}
+
+func TestTheEndOfAContextStopsACallAtOnce(t *testing.T) {
+	t.Parallel()
+	v := start(t, 10*time.Second)
+	if err := v.Faults().Set("login", frame.Fault{Hang: true}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	// The second waits for the first one's sign-in.
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			if _, err := v.client.AuthKey(ctx, 1001); !errors.Is(err, priceplan.ErrTimeout) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+func TestCredentialsAreInNoErrorAndNoRecord(t *testing.T) {
+	t.Parallel()
+	v := start(t, time.Second)
+	key, err := v.client.AuthKey(t.Context(), 1001)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := v.config
+	wrong.Password = secret.New("wrong-password")
+	client, err := priceplan.New(wrong)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.AuthKey(t.Context(), 1001)
+	if !errors.Is(err, priceplan.ErrSignIn) {
+		t.Fatalf("a wrong password: %v", err)
+	}
+	said := fmt.Sprintf("%v %+v %#v %+v %+v", err, err, err, v.recorder.Exchanges(), key)
+	for _, s := range []string{"manager-password", "wrong-password", key.Key.Reveal()} {
+		if strings.Contains(said, s) {
+			t.Errorf("a credential is in: %s", said)
+		}
+	}
+}
+
+func TestImpossibleHostsAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		hosts priceplan.Hosts
+		ok    bool
+	}{
+		{priceplan.Hosts{Customer: "acme", Domain: "priceplan.pro", HTTPS: true}, true},
+		{priceplan.Hosts{Customer: "acme", Domain: "priceplan.pro", HTTPS: false}, false},
+		{priceplan.Hosts{Customer: "demo", Domain: "priceplan.localhost:8080", HTTPS: false}, true},
+		{priceplan.Hosts{Customer: "", Domain: "priceplan.pro", HTTPS: true}, false},
+		{priceplan.Hosts{Customer: "a/b", Domain: "priceplan.pro", HTTPS: true}, false},
+		{priceplan.Hosts{Customer: "evil.example/", Domain: "priceplan.pro", HTTPS: true}, false},
+		{priceplan.Hosts{Customer: "acme", Domain: "priceplan.pro/path", HTTPS: true}, false},
+		{priceplan.Hosts{Customer: "acme", Domain: "", HTTPS: true}, false},
+	} {
+		if err := tt.hosts.Validate(); (err == nil) != tt.ok {
+			t.Errorf("%+v: %v", tt.hosts, err)
+		}
+	}
+	h := priceplan.Hosts{Customer: "acme", Domain: "priceplan.pro", HTTPS: true}
+	if h.Cabinet() != "https://acme-lk.priceplan.pro" || h.Staff() != "https://acme.priceplan.pro" {
+		t.Errorf("built %s and %s", h.Cabinet(), h.Staff())
+	}
+	for _, origin := range []string{h.Cabinet(), h.Staff()} {
+		if u, err := url.Parse(origin); err != nil || u.Host == "" || u.Path != "" {
+			t.Errorf("%s is no origin", origin)
+		}
+	}
+}
+
+// A vendor that redirects an API call must not be followed with the manager's cookie.
+func TestTheManagersCookieStaysOnItsHost(t *testing.T) {
+	t.Parallel()
+	v := start(t, 5*time.Second)
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect was followed") }))
+	defer elsewhere.Close()
+	redirecting := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "sessionid", Value: "x"})
+		if strings.HasSuffix(r.URL.Path, "/auth-key/") {
+			http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+		}
+	}))
+	defer redirecting.Close()
+	u, err := url.Parse(redirecting.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := v.config
+	config.Hosts.Domain = "redirecting.localhost:" + u.Port()
+	client, err := priceplan.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.AuthKey(t.Context(), 1001); !errors.Is(err, priceplan.ErrSignIn) {
+		t.Errorf("got %v", err)
+	}
+}

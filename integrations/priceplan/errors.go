@@ -1,0 +1,65 @@
+package priceplan
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// The kinds of failure; every error of a call is exactly one of them (errors.Is).
+var (
+	// ErrUnavailable: no answer came, or a 5xx.
+	ErrUnavailable = errors.New("PricePlan is unavailable")
+	// ErrTimeout: PricePlan did not answer in time.
+	ErrTimeout = errors.New("PricePlan is slow")
+	// ErrSignIn: PricePlan refuses the manager, even right after a sign-in.
+	ErrSignIn = errors.New("PricePlan refuses the manager")
+	// ErrRefused: PricePlan answered success:false; see Error.Details.
+	ErrRefused = errors.New("PricePlan refuses the call")
+	// ErrUnexpected: the answer is not what is documented.
+	ErrUnexpected = errors.New("PricePlan's answer is not understood")
+)
+
+// Code is PricePlan's number for what is wrong with a call.
+type Code int
+
+// CodeNotFound says that the object of the call does not exist. The other codes read in
+// published clients are listed in the protocol notes; none means "not authorised".
+const CodeNotFound Code = 6
+
+// Detail is one entry of the error envelope {"success": false, "errors": [{"code", "data", "field"}]}.
+type Detail struct {
+	Code  Code   `json:"code"`
+	Field string `json:"field"`
+}
+
+// Error is the failure of a call. It never holds what PricePlan sent beyond codes and
+// field names: foreign text does not belong in a log, and may repeat credentials.
+type Error struct {
+	Kind    error // one of the Err… of this package
+	Call    string
+	Status  int // 0 when no answer came
+	Details []Detail
+	Cause   error
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s", e.Call, e.Kind)
+	if e.Status != 0 {
+		fmt.Fprintf(&b, " (HTTP status %d)", e.Status)
+	}
+	for _, d := range e.Details {
+		fmt.Fprintf(&b, ", code %d", d.Code)
+		if d.Field != "" {
+			fmt.Fprintf(&b, " for field %.40q", d.Field)
+		}
+	}
+	if e.Cause != nil {
+		fmt.Fprintf(&b, ": %v", e.Cause)
+	}
+	return b.String()
+}
+
+// Unwrap lets errors.Is find the kind and errors.As the cause.
+func (e *Error) Unwrap() []error { return []error{e.Kind, e.Cause} }

@@ -1,0 +1,68 @@
+package priceplan
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+
+	"kabinet/integrations/outgoing"
+)
+
+// Hosts names one customer's hosts at PricePlan. Every address is built here.
+type Hosts struct {
+	Customer string // the subdomain, "demo"
+	Domain   string // "priceplan.pro"; may carry a port
+	HTTPS    bool   // false only where Domain is this machine
+}
+
+var (
+	customerPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$`)
+	domainPattern   = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
+)
+
+// Validate says what is wrong with the names. Plain http is refused unless the hosts are
+// this machine: the manager's password would travel in clear.
+func (h Hosts) Validate() error {
+	if !customerPattern.MatchString(h.Customer) {
+		return fmt.Errorf("the customer %q is not a subdomain such as demo", h.Customer)
+	}
+	if !domainPattern.MatchString(h.Domain) {
+		return fmt.Errorf("the domain %q is not a host name such as priceplan.pro", h.Domain)
+	}
+	if !h.HTTPS && !outgoing.IsLoopback(h.CabinetHost()) {
+		return errors.New("plain http is only for hosts on this machine, such as priceplan.localhost:8081")
+	}
+	return nil
+}
+
+// Cabinet is the origin of the cabinet's host, "https://demo-lk.priceplan.pro". It serves the API too.
+func (h Hosts) Cabinet() string { return h.scheme() + "://" + h.Customer + "-lk." + h.Domain }
+
+// Staff is the origin of the staff's host, "https://demo.priceplan.pro".
+func (h Hosts) Staff() string { return h.scheme() + "://" + h.Customer + "." + h.Domain }
+
+// CabinetHost is the cabinet's host name, without port.
+func (h Hosts) CabinetHost() string { return withoutPort(h.Customer + "-lk." + h.Domain) }
+
+// StaffHost is the staff's host name, without port.
+func (h Hosts) StaffHost() string { return withoutPort(h.Customer + "." + h.Domain) }
+
+// AuthKeyURL is where a browser goes to be signed in by a key. It is a credential.
+func (h Hosts) AuthKeyURL(k AuthKey) string {
+	return h.Cabinet() + "/auth-key/" + k.Key.Reveal() + "/"
+}
+
+func (h Hosts) scheme() string {
+	if h.HTTPS {
+		return "https"
+	}
+	return "http"
+}
+
+func withoutPort(hostPort string) string {
+	if host, _, err := net.SplitHostPort(hostPort); err == nil {
+		return host
+	}
+	return hostPort
+}

@@ -1,0 +1,158 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"kabinet/integrations/priceplan"
+)
+
+// Codes of the error envelope, as read in published clients.
+const (
+	codeMissing    priceplan.Code = 4
+	codeInvalid    priceplan.Code = 5
+	codeBadRequest priceplan.Code = 7
+)
+
+// sessionCookie is the manager's; its real name is not documented.
+const sessionCookie = "sessionid"
+
+// maxBody bounds what is read of a request, in bytes.
+const maxBody = 64 << 10
+
+func (s *Sandbox) registerAPI(mux *http.ServeMux) {
+	handle := func(pattern, operation string, h http.HandlerFunc) {
+		mux.Handle(pattern, s.faults.Handler(operation, h))
+	}
+	handle("POST /api/login", "login", s.login)
+	handle("POST /api/clients/{id}/auth-key/{$}", "auth-key", s.asManager(s.issueKey))
+	handle("GET /api/clients/{id}/auth-key/{$}", "auth-key", s.asManager(s.readKey))
+	handle("GET /api/clients/{id}", "clients", s.asManager(s.readClient))
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		fail(w, http.StatusNotFound, codeBadRequest, "", "no such call here: there are POST /api/login, POST and GET /api/clients/{id}/auth-key/, GET /api/clients/{id}")
+	})
+}
+
+// login takes JSON whatever the Content-Type says: the vendor's own samples leave it out.
+func (s *Sandbox) login(w http.ResponseWriter, r *http.Request) {
+	var body struct{ User, Password *string }
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&body); err != nil {
+		fail(w, http.StatusOK, codeInvalid, "", `the body is not JSON such as {"user": "…", "password": "…"}`)
+		return
+	}
+	if body.User == nil {
+		fail(w, http.StatusOK, codeMissing, "user", "the field is missing")
+		return
+	}
+	if body.Password == nil {
+		fail(w, http.StatusOK, codeMissing, "password", "the field is missing")
+		return
+	}
+	// Both are compared, so that the time tells nothing about either.
+	user, password := s.config.User.Equal(*body.User), s.config.Password.Equal(*body.Password)
+	if !user || !password {
+		fail(w, http.StatusUnauthorized, codeInvalid, "", "no manager has this user and password")
+		return
+	}
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: s.state.beginManager(), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.config.Hosts.HTTPS})
+	succeed(w, map[string]any{})
+}
+
+func (s *Sandbox) asManager(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		c, err := r.Cookie(sessionCookie)
+		if err != nil || !s.state.isManager(c.Value) {
+			fail(w, http.StatusUnauthorized, codeBadRequest, "", "the call needs a manager's session cookie: POST /api/login first")
+			return
+		}
+		next(w, r)
+	}
+}
+
+func (s *Sandbox) issueKey(w http.ResponseWriter, r *http.Request) {
+	k, ok := s.state.issueKey(clientID(r))
+	if !ok {
+		failUnknownClient(w)
+		return
+	}
+	succeed(w, keyData(&k))
+}
+
+func (s *Sandbox) readKey(w http.ResponseWriter, r *http.Request) {
+	k, ok := s.state.currentKey(clientID(r))
+	if !ok {
+		failUnknownClient(w)
+		return
+	}
+	succeed(w, keyData(k))
+}
+
+// keyData has the three documented fields, all null when there is no key.
+func keyData(k *authKey) map[string]any {
+	if k == nil {
+		return map[string]any{"key": nil, "expire_date": nil, "link": nil}
+	}
+	return map[string]any{
+		"key":         k.Key,
+		"expire_date": k.Expires.Format("2006-01-02 15:04:05.000000-07:00"),
+		"link":        "/auth-key/" + k.Key + "/",
+	}
+}
+
+func (s *Sandbox) readClient(w http.ResponseWriter, r *http.Request) {
+	c, ok := s.state.client(clientID(r))
+	if !ok {
+		failUnknownClient(w)
+		return
+	}
+	succeed(w, map[string]any{
+		"id": c.ID, "user_id": c.UserID, "type": c.Type, "name": c.Name, "account_number": c.AccountNumber,
+		"blocked": c.Blocked, "balance": kopecks(c.Balance()),
+	})
+}
+
+// kopecks encodes an amount as a decimal string in rubles, exact to the kopeck.
+type kopecks int64
+
+func (k kopecks) MarshalText() ([]byte, error) {
+	sign, n := "", int64(k)
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	return []byte(sign + strconv.FormatInt(n/100, 10) + "." + strconv.FormatInt(100+n%100, 10)[1:]), nil
+}
+
+// clientID returns 0, which no client has, for anything but a number.
+func clientID(r *http.Request) priceplan.ClientID {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return priceplan.ClientID(id)
+}
+
+func failUnknownClient(w http.ResponseWriter) {
+	fail(w, http.StatusOK, priceplan.CodeNotFound, "", "no client has this id; it is the number of the client, not of the client's user")
+}
+
+func succeed(w http.ResponseWriter, data any) {
+	write(w, http.StatusOK, map[string]any{"success": true, "data": data})
+}
+
+// fail answers with the error envelope; advice says how to mend the request.
+func fail(w http.ResponseWriter, status int, code priceplan.Code, field, advice string) {
+	e := map[string]any{"code": code, "data": advice}
+	if field != "" {
+		e["field"] = field
+	}
+	write(w, status, map[string]any{"success": false, "errors": []any{e}})
+}
+
+func write(w http.ResponseWriter, status int, body map[string]any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	// The client may be gone; there is nobody to tell.
+	_ = json.NewEncoder(w).Encode(body)
+}

@@ -1,0 +1,136 @@
+// Package sandbox imitates PricePlan: the API, the sign-in by key and the customer's cabinet,
+// with state and strict about requests. What the vendor documents and what is our decision is
+// said on its page of limits, /_sandbox/limits. It imports its vendor's types and the frame
+// of all sandboxes, never the portal.
+package sandbox
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/priceplan"
+	"kabinet/integrations/sandbox"
+	"kabinet/integrations/secret"
+)
+
+//go:embed catalogue/*.json
+var texts embed.FS
+
+// The manager of a sandbox that is given none. They are the same everywhere, and no secret.
+const (
+	DefaultCustomer = "demo"
+	DefaultUser     = "portal-manager"
+	DefaultPassword = "portal-manager-password"
+)
+
+// DemoClient is the client that the demo's first customer is linked to.
+const DemoClient priceplan.ClientID = 1001
+
+// Config is what New needs.
+type Config struct {
+	Hosts    priceplan.Hosts
+	User     secret.Text // the manager's; secret because it may be somebody's real one
+	Password secret.Text
+	// Portals are the origins of the portals that may show the cabinet: they make up
+	// "Доступные домены" and the allowed origins of frames.
+	Portals []string
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Sandbox is PricePlan's sandbox, an http.Handler for both of its hosts.
+type Sandbox struct {
+	config  Config
+	state   *state
+	faults  *sandbox.Faults
+	frame   *sandbox.Frame
+	domains map[string]bool // "Доступные домены"
+	mux     *http.ServeMux
+}
+
+// New returns a sandbox in its first state. It returns an error when a portal is not an origin.
+func New(c Config) (*Sandbox, error) {
+	s := &Sandbox{
+		config:  c,
+		state:   newState(c.Now),
+		faults:  sandbox.NewFaults("login", "auth-key", "clients", "cabinet", "pp_widgets.js", "iframeResizer.js"),
+		domains: map[string]bool{},
+		mux:     http.NewServeMux(),
+	}
+	for _, origin := range c.Portals {
+		u, err := url.Parse(origin)
+		if err != nil || u.Hostname() == "" {
+			return nil, fmt.Errorf("the portal %q is not an origin such as http://localhost:8080", origin)
+		}
+		s.domains[u.Hostname()] = true
+	}
+	own, err := fs.Sub(texts, "catalogue")
+	if err != nil {
+		return nil, err
+	}
+	all, err := catalogue.Load(sandbox.Texts(), own)
+	if err != nil {
+		return nil, err
+	}
+	s.frame = &sandbox.Frame{
+		Vendor: "PricePlan", Catalogue: all, Limits: limits, Faults: s.faults, Reset: s.state.reset, Portals: c.Portals, Log: c.Log,
+		Desk: func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) },
+	}
+	if err := s.frame.Register(s.mux); err != nil {
+		return nil, err
+	}
+	s.registerAPI(s.mux)
+	s.registerScripts(s.mux)
+	s.registerCabinet(s.mux)
+	return s, nil
+}
+
+// ServeHTTP answers for both hosts: each serves the whole API; the cabinet is on its own host.
+func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/" && hostname(r.Host) == s.config.Hosts.StaffHost() {
+		http.Redirect(w, r, "/_sandbox/", http.StatusSeeOther)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// Faults are for tests and demonstrations. The operations: login, auth-key, clients,
+// cabinet, pp_widgets.js, iframeResizer.js.
+func (s *Sandbox) Faults() *sandbox.Faults { return s.faults }
+
+// Reset brings the first state back and clears all faults.
+func (s *Sandbox) Reset() {
+	s.faults.Clear()
+	s.state.reset()
+}
+
+// ExpireManagers ends every manager's session, as time would.
+func (s *Sandbox) ExpireManagers() { s.state.endManagers() }
+
+func hostname(hostPort string) string {
+	if host, _, err := net.SplitHostPort(hostPort); err == nil {
+		return host
+	}
+	return hostPort
+}
+
+// deskModel is what the first page shows.
+type deskView struct {
+	Hosts   priceplan.Hosts
+	Portals []string
+	Clients []client
+	Missing []string
+}
+
+func (s *Sandbox) deskModel() deskView {
+	return deskView{Hosts: s.config.Hosts, Portals: s.config.Portals, Clients: s.state.allClients(), Missing: MissingAssets()}
+}

@@ -1,0 +1,431 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/catalogue/cataloguetest"
+	"kabinet/integrations/priceplan"
+	frame "kabinet/integrations/sandbox"
+	"kabinet/integrations/secret"
+)
+
+const portal = "http://localhost:8080"
+
+// box is a sandbox with a clock that the test moves.
+type box struct {
+	*Sandbox
+	t   *testing.T
+	now time.Time
+}
+
+func open(t *testing.T) *box {
+	t.Helper()
+	b := &box{t: t, now: time.Date(2026, 11, 10, 12, 0, 0, 0, time.UTC)}
+	s, err := New(Config{
+		Hosts: priceplan.Hosts{Customer: "demo", Domain: "priceplan.localhost:8081"},
+		User:  secret.New("manager"), Password: secret.New("password"), Portals: []string{portal},
+		Now: func() time.Time { return b.now }, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Sandbox = s
+	return b
+}
+
+// ask sends one request; headers are name, value, name, value…
+func (b *box) ask(method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	b.t.Helper()
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Host = "demo-lk.priceplan.localhost:8081"
+	for i := 0; i < len(headers); i += 2 {
+		if headers[i] == "Host" {
+			r.Host = headers[i+1]
+			continue
+		}
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	b.ServeHTTP(w, r)
+	return w
+}
+
+// envelope is what the API answers.
+type envelope struct {
+	Success bool
+	Data    map[string]any
+	Errors  []struct {
+		Code  int
+		Field string
+		Data  string
+	}
+}
+
+func read(t *testing.T, w *httptest.ResponseRecorder) envelope {
+	t.Helper()
+	var e envelope
+	if err := json.Unmarshal(w.Body.Bytes(), &e); err != nil {
+		t.Fatalf("%s: %v", w.Body, err)
+	}
+	return e
+}
+
+func cookieOf(t *testing.T, w *httptest.ResponseRecorder) string {
+	t.Helper()
+	cookies := w.Result().Cookies()
+	if len(cookies) != 1 {
+		t.Fatalf("%d cookies; %s", len(cookies), w.Body)
+	}
+	return cookies[0].Name + "=" + cookies[0].Value
+}
+
+func (b *box) manager() string {
+	b.t.Helper()
+	return cookieOf(b.t, b.ask(http.MethodPost, "/api/login", `{"user":"manager","password":"password"}`))
+}
+
+func (b *box) key(id string) string {
+	b.t.Helper()
+	key, _ := read(b.t, b.ask(http.MethodPost, "/api/clients/"+id+"/auth-key/", "", "Cookie", b.manager())).Data["key"].(string)
+	if key == "" {
+		b.t.Fatal("no key")
+	}
+	return key
+}
+
+func TestTheSignInTakesWhatIsDocumentedAndSaysHowToMendTheRest(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	for _, tt := range []struct {
+		name, body, contentType string
+		status, code            int
+		field                   string
+	}{
+		{"with a Content-Type", `{"user":"manager","password":"password"}`, "application/json", 200, 0, ""},
+		{"without one", `{"user":"manager","password":"password"}`, "", 200, 0, ""},
+		{"a wrong password", `{"user":"manager","password":"x"}`, "", 401, 5, ""},
+		{"a wrong user", `{"user":"x","password":"password"}`, "", 401, 5, ""},
+		{"no user", `{"password":"password"}`, "", 200, 4, "user"},
+		{"no password", `{"user":"manager"}`, "", 200, 4, "password"},
+		{"a form", `user=manager&password=password`, "application/x-www-form-urlencoded", 200, 5, ""},
+		{"too much", `{"user":"` + strings.Repeat("x", 1<<20) + `"}`, "", 200, 5, ""},
+	} {
+		w := b.ask(http.MethodPost, "/api/login", tt.body, "Content-Type", tt.contentType)
+		e := read(t, w)
+		if w.Code != tt.status || e.Success != (tt.code == 0) {
+			t.Errorf("%s: %d %s", tt.name, w.Code, w.Body)
+		}
+		if tt.code != 0 && (len(e.Errors) != 1 || e.Errors[0].Code != tt.code || e.Errors[0].Field != tt.field || e.Errors[0].Data == "") {
+			t.Errorf("%s: %+v", tt.name, e.Errors)
+		}
+	}
+}
+
+func TestBothHostsServeTheWholeAPI(t *testing.T) {
+	t.Parallel()
+	for _, host := range []string{"demo-lk.priceplan.localhost:8081", "demo.priceplan.localhost:8081"} {
+		b := open(t)
+		manager := cookieOf(t, b.ask(http.MethodPost, "/api/login", `{"user":"manager","password":"password"}`, "Host", host))
+		for _, call := range [][2]string{{"POST", "/api/clients/1001/auth-key/"}, {"GET", "/api/clients/1001/auth-key/"}, {"GET", "/api/clients/1001"}} {
+			if w := b.ask(call[0], call[1], "", "Host", host, "Cookie", manager); w.Code != 200 || !read(t, w).Success {
+				t.Errorf("%s %s at %s: %d %s", call[0], call[1], host, w.Code, w.Body)
+			}
+			if w := b.ask(call[0], call[1], "", "Host", host); w.Code != 401 || read(t, w).Success {
+				t.Errorf("%s %s at %s without a session: %d %s", call[0], call[1], host, w.Code, w.Body)
+			}
+			unknown := strings.Replace(call[1], "1001", "99", 1)
+			if e := read(t, b.ask(call[0], unknown, "", "Host", host, "Cookie", manager)); e.Success || e.Errors[0].Code != 6 {
+				t.Errorf("%s %s at %s: %+v", call[0], unknown, host, e)
+			}
+		}
+		if w := b.ask("GET", "/api/no-such-call/", "", "Host", host); w.Code != 404 || read(t, w).Success {
+			t.Errorf("an unknown call: %d %s", w.Code, w.Body)
+		}
+	}
+}
+
+func TestTheManagersSessionEndsAfterTwentyIdleMinutes(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	manager := b.manager()
+	for _, step := range []struct {
+		after time.Duration
+		want  int
+	}{{19 * time.Minute, 200}, {19 * time.Minute, 200}, {20 * time.Minute, 401}} {
+		b.now = b.now.Add(step.after)
+		if w := b.ask("GET", "/api/clients/1001", "", "Cookie", manager); w.Code != step.want {
+			t.Errorf("after %v: %d, want %d", step.after, w.Code, step.want)
+		}
+	}
+}
+
+func TestAKeyWorksOnceForFiveMinutesFromAnAllowedHost(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	redeem := func(key, referrer string) *httptest.ResponseRecorder {
+		return b.ask("GET", "/auth-key/"+key+"/", "", "Referer", referrer)
+	}
+	first, second, third := b.key("1001"), b.key("1001"), b.key("1002")
+	for _, referrer := range []string{"", "https://evil.example/", "http://localhost.evil.example/", "http://demo-lk.priceplan.localhost:8081/"} {
+		if w := redeem(first, referrer); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), hostRefused) {
+			t.Errorf("from %q: %d", referrer, w.Code)
+		}
+	}
+	w := redeem(first, portal+"/")
+	if w.Code != http.StatusFound || w.Header().Get("Location") != "/" || w.Header().Get("Cache-Control") != "no-store" {
+		t.Fatalf("from the portal: %d %v", w.Code, w.Header())
+	}
+	c := w.Result().Cookies()[0]
+	if !c.Secure || !c.Partitioned || !c.HttpOnly || c.SameSite != http.SameSiteNoneMode {
+		t.Errorf("the cookie is %+v", c)
+	}
+	if w := redeem(first, portal+"/"); w.Code != http.StatusForbidden {
+		t.Errorf("a second time: %d", w.Code)
+	}
+	if w := redeem(second, portal+"/"); w.Code != http.StatusFound {
+		t.Errorf("another outstanding key: %d", w.Code)
+	}
+	b.now = b.now.Add(5 * time.Minute)
+	if w := redeem(third, portal+"/"); w.Code != http.StatusForbidden {
+		t.Errorf("after five minutes: %d", w.Code)
+	}
+}
+
+func TestTheCurrentKeyIsTheNewestThatWorks(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	manager := b.manager()
+	current := func() any {
+		return read(t, b.ask("GET", "/api/clients/1001/auth-key/", "", "Cookie", manager)).Data["key"]
+	}
+	if k := current(); k != nil {
+		t.Errorf("before any: %v", k)
+	}
+	first, second := b.key("1001"), b.key("1001")
+	if k := current(); k != second {
+		t.Errorf("after two: %v", k)
+	}
+	b.ask("GET", "/auth-key/"+second+"/", "", "Referer", portal)
+	if k := current(); k != first {
+		t.Errorf("after the second is used: %v", k)
+	}
+	b.now = b.now.Add(keyLife)
+	if k := current(); k != nil {
+		t.Errorf("after their life: %v", k)
+	}
+}
+
+func (b *box) customer(id string) string {
+	b.t.Helper()
+	return cookieOf(b.t, b.ask("GET", "/auth-key/"+b.key(id)+"/", "", "Referer", portal+"/"))
+}
+
+func TestACustomerSeesTheirOwnCabinetUntilTheyLogOut(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	anna, vector := b.customer("1001"), b.customer("1002")
+	for cookie, name := range map[string][2]string{anna: {"Анна Смирнова", "Вектор"}, vector: {"Вектор", "Анна Смирнова"}} {
+		page := b.ask("GET", "/", "", "Cookie", cookie).Body.String()
+		if !strings.Contains(page, name[0]) || strings.Contains(page, name[1]) {
+			t.Errorf("the cabinet of %s shows another", name[0])
+		}
+	}
+	if w := b.ask("POST", "/logout/", "", "Cookie", anna, "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"); w.Code != http.StatusForbidden {
+		t.Errorf("logging out from another site: %d", w.Code)
+	}
+	if w := b.ask("POST", "/logout/", "", "Cookie", anna); w.Code != http.StatusSeeOther {
+		t.Errorf("logging out: %d", w.Code)
+	}
+	if w := b.ask("GET", "/", "", "Cookie", anna); w.Code != http.StatusUnauthorized {
+		t.Errorf("after logging out: %d", w.Code)
+	}
+	if w := b.ask("GET", "/", "", "Cookie", vector); w.Code != http.StatusOK {
+		t.Errorf("somebody else after that: %d", w.Code)
+	}
+}
+
+func TestTheCabinetSpeaksTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	anna := b.customer("1001")
+	if page := b.ask("GET", "/", "", "Cookie", anna, "Accept-Language", "en").Body.String(); !strings.Contains(page, "Payments and charges") || !strings.Contains(page, "₽3,678.50") {
+		t.Error("not in English")
+	}
+	w := b.ask("POST", "/_sandbox/language", "language=ru&next=/", "Content-Type", "application/x-www-form-urlencoded")
+	if page := b.ask("GET", "/", "", "Cookie", anna+"; "+cookieOf(t, w), "Accept-Language", "en").Body.String(); !strings.Contains(page, "Зачисления и списания") {
+		t.Error("not in Russian after choosing it")
+	}
+}
+
+func TestTheWidgetFollowsOnlyAPortalsAddress(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	for target, want := range map[string]int{
+		portal + "/pp-auth/":                  302,
+		"https://evil.example/":               403,
+		"http://localhost.evil.example/":      403,
+		"javascript:alert(1)//localhost":      403,
+		"http://user@localhost:8080/pp-auth/": 403,
+		"":                                    403,
+		"/pp-auth/":                           403,
+	} {
+		r := httptest.NewRequest("GET", "/widget/cabinet/", nil)
+		r.URL.RawQuery = "url_auth=" + strings.ReplaceAll(target, "&", "%26")
+		w := httptest.NewRecorder()
+		b.ServeHTTP(w, r)
+		if w.Code != want || want == 302 && w.Header().Get("Location") != target {
+			t.Errorf("%q: %d to %q", target, w.Code, w.Header().Get("Location"))
+		}
+	}
+}
+
+func TestEveryFigureAgreesWithEveryOther(t *testing.T) {
+	t.Parallel()
+	for _, c := range seedClients() {
+		var balance, charged, paid int64
+		for i, o := range c.Operations {
+			if o.Before != balance || o.After != o.Before+o.Amount || o.Number != i+1 {
+				t.Errorf("%s, operation %d: %+v after a balance of %d", c.Name, i+1, o, balance)
+			}
+			if i > 0 && o.At.Before(c.Operations[i-1].At) {
+				t.Errorf("%s, operation %d is older than the one before", c.Name, i+1)
+			}
+			balance = o.After
+			if o.Amount < 0 {
+				charged -= o.Amount
+			} else {
+				paid += o.Amount
+			}
+		}
+		if c.Balance() != balance {
+			t.Errorf("%s: the balance is %d, the operations come to %d", c.Name, c.Balance(), balance)
+		}
+		numbers := map[string]bool{}
+		for _, d := range c.Documents {
+			if d.Net+d.VAT != d.Total || numbers[d.Number] {
+				t.Errorf("%s, document %+v", c.Name, d)
+			}
+			numbers[d.Number] = true
+			switch d.Type {
+			case "invoice":
+				paid -= d.Total
+			case "revenue":
+				charged -= d.Total
+			}
+		}
+		if paid != 0 || charged != 0 {
+			t.Errorf("%s: documents and operations differ by %d paid, %d charged", c.Name, paid, charged)
+		}
+	}
+}
+
+func TestTheAPIAndTheCabinetShowTheSameBalance(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	balance := read(t, b.ask("GET", "/api/clients/1001", "", "Cookie", b.manager())).Data["balance"]
+	page := b.ask("GET", "/", "", "Cookie", b.customer("1001"), "Accept-Language", "ru").Body.String()
+	if balance != "3678.50" || !strings.Contains(page, "3\u00a0678,50\u00a0₽") {
+		t.Errorf("the API says %v", balance)
+	}
+	for amount, want := range map[kopecks]string{0: "0.00", 5: "0.05", -105: "-1.05", 123456: "1234.56"} {
+		if got, err := amount.MarshalText(); err != nil || string(got) != want {
+			t.Errorf("%d: %s, %v", amount, got, err)
+		}
+	}
+}
+
+func TestAResetBringsTheFirstStateBackAndOnlyOursMayAskForIt(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	manager, key, anna := b.manager(), b.key("1001"), b.customer("1001")
+	if err := b.Faults().Set("clients", frame.Fault{Status: 500}); err != nil {
+		t.Fatal(err)
+	}
+	if w := b.ask("POST", "/_sandbox/reset", "", "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"); w.Code != http.StatusForbidden {
+		t.Errorf("from another site: %d", w.Code)
+	}
+	if w := b.ask("GET", "/api/clients/1001", "", "Cookie", manager); w.Code != 500 {
+		t.Errorf("the fault was cleared by another site: %d", w.Code)
+	}
+	for _, headers := range [][]string{{}, {"Origin", portal, "Sec-Fetch-Site", "cross-site"}, {"Origin", "http://demo-lk.priceplan.localhost:8081", "Sec-Fetch-Site", "same-origin"}} {
+		if w := b.ask("POST", "/_sandbox/reset", "", headers...); w.Code != http.StatusNoContent {
+			t.Errorf("with %v: %d", headers, w.Code)
+		}
+	}
+	if w := b.ask("GET", "/api/clients/1001", "", "Cookie", manager); w.Code != http.StatusUnauthorized {
+		t.Errorf("the manager's session: %d", w.Code)
+	}
+	if w := b.ask("GET", "/auth-key/"+key+"/", "", "Referer", portal); w.Code != http.StatusForbidden {
+		t.Errorf("the key: %d", w.Code)
+	}
+	if w := b.ask("GET", "/", "", "Cookie", anna); w.Code != http.StatusUnauthorized {
+		t.Errorf("the customer's session: %d", w.Code)
+	}
+}
+
+func TestFaultsHoldAsOftenAsAsked(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	if err := b.Faults().Set("no such operation", frame.Fault{}); err == nil {
+		t.Error("an unknown operation was accepted")
+	}
+	if err := b.Faults().Set("login", frame.Fault{Status: 503, Body: "x", Times: 2}); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []int{503, 503, 200} {
+		if w := b.ask("POST", "/api/login", `{"user":"manager","password":"password"}`); w.Code != want {
+			t.Errorf("request %d: %d, want %d", i+1, w.Code, want)
+		}
+	}
+}
+
+func TestPagesAllowOnlyPortalsToFrameThem(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	for _, path := range []string{"/", "/auth-key/x/", "/logged-out/"} {
+		if got := b.ask("GET", path, "").Header().Get("Content-Security-Policy"); got != "frame-ancestors 'self' "+portal {
+			t.Errorf("%s: %q", path, got)
+		}
+	}
+}
+
+func TestAMissingAssetSaysWhichCommandBringsIt(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	b := open(t)
+	b.config.Log = slog.New(slog.NewTextHandler(&log, nil))
+	for path, file := range fromNPM {
+		w := b.ask("GET", path, "")
+		if _, err := fs.Stat(assets, file); err == nil {
+			if w.Code != 200 || !strings.Contains(w.Body.String(), "iFrameSizer") {
+				t.Errorf("%s: %d", path, w.Code)
+			}
+			continue
+		}
+		if w.Code != 404 || !strings.Contains(w.Body.String(), "make assets") || !strings.Contains(log.String(), "make assets") {
+			t.Errorf("%s: %d %s; log: %s", path, w.Code, w.Body, &log)
+		}
+	}
+}
+
+func TestEveryTextOfTheSandboxIsThereAndUsed(t *testing.T) {
+	t.Parallel()
+	own, err := fs.Sub(texts, "catalogue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := catalogue.Load(frame.Texts(), own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cataloguetest.EveryKeyIsThereAndUsed(t, c, ".", "../../sandbox")
+}

@@ -1,0 +1,54 @@
+package sandbox
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/http"
+)
+
+//go:embed assets
+var assets embed.FS
+
+// bring is the command that brings the files of npm packages, which are not committed.
+const bring = "make assets"
+
+// fromNPM are the files that npm brings, by the vendor's path.
+var fromNPM = map[string]string{
+	"/media/js/iframeResizer.js":               "assets/npm/iframeResizer.js",
+	"/media/js/iframeResizer.contentWindow.js": "assets/npm/iframeResizer.contentWindow.js",
+}
+
+// MissingAssets names what this binary was built without, each with the command that brings it.
+func MissingAssets() []string {
+	var missing []string
+	for path, file := range fromNPM {
+		if _, err := fs.Stat(assets, file); err != nil {
+			missing = append(missing, missingText(path))
+		}
+	}
+	return missing
+}
+
+func missingText(path string) string {
+	return fmt.Sprintf("%s is missing in this build: run `%s` and build again", path, bring)
+}
+
+func (s *Sandbox) registerScripts(mux *http.ServeMux) {
+	for path, file := range fromNPM {
+		mux.Handle("GET "+path, s.faults.Handler("iframeResizer.js", func(w http.ResponseWriter, r *http.Request) {
+			if _, err := fs.Stat(assets, file); err != nil {
+				s.config.Log.Error("an asset is missing", "what", missingText(path))
+				http.Error(w, missingText(path), http.StatusNotFound)
+				return
+			}
+			http.ServeFileFS(w, r, assets, file)
+		}))
+	}
+	mux.Handle("GET /media/js/public_widgets/pp_widgets.js", s.faults.Handler("pp_widgets.js", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, assets, "assets/pp_widgets.js")
+	}))
+	for path, file := range map[string]string{"/media/js/cabinet.js": "assets/cabinet.js", "/_sandbox/vendor.css": "assets/priceplan.css"} {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, assets, file) })
+	}
+}

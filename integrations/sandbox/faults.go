@@ -1,0 +1,134 @@
+package sandbox
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Fault is what goes wrong with an operation, in the order of the fields: first the delay,
+// then one of hanging, a broken connection, or another answer. With none of these
+// the operation is only delayed.
+type Fault struct {
+	Delay time.Duration
+	Hang  bool // accept the request and never answer
+	Break bool // close the connection without an answer
+	// Status and Body replace the answer. Body may stay empty.
+	Status      int
+	Body        string
+	ContentType string // of Body; application/json when empty
+	// Times is for how many requests it holds; 0 is until it is cleared.
+	Times int
+}
+
+// Faults are the faults set on a sandbox's operations. They are safe for concurrent use.
+type Faults struct {
+	operations []string
+	mu         sync.Mutex
+	set        map[string]Fault
+}
+
+// NewFaults returns faults for operations of these names, none of them set.
+func NewFaults(operations ...string) *Faults {
+	return &Faults{operations: operations, set: map[string]Fault{}}
+}
+
+// Set sets the fault of an operation, in place of the one it had. It returns an error
+// that names the operations when there is none of that name.
+func (f *Faults) Set(operation string, fault Fault) error {
+	if !slices.Contains(f.operations, operation) {
+		return fmt.Errorf("there is no operation %q; there are %q", operation, f.operations)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.set[operation] = fault
+	return nil
+}
+
+// Clear takes all faults away.
+func (f *Faults) Clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	clear(f.set)
+}
+
+// take returns the fault that the next request of the operation meets.
+func (f *Faults) take(operation string) (Fault, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	fault, ok := f.set[operation]
+	if ok && fault.Times > 0 {
+		if fault.Times--; fault.Times == 0 {
+			delete(f.set, operation)
+		} else {
+			f.set[operation] = fault
+		}
+	}
+	return fault, ok
+}
+
+// Handler makes requests of the operation meet its fault.
+func (f *Faults) Handler(operation string, next http.HandlerFunc) http.HandlerFunc {
+	if !slices.Contains(f.operations, operation) {
+		panic("no such operation: " + operation)
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		fault, ok := f.take(operation)
+		if !ok {
+			next(w, r)
+			return
+		}
+		// net/http notices that a client has left only once the request's body has been read.
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+		if err != nil {
+			http.Error(w, "the body is too long or cut", http.StatusBadRequest)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if !wait(r, fault.Delay) {
+			return
+		}
+		switch {
+		case fault.Hang:
+			<-r.Context().Done()
+		case fault.Break:
+			panic(http.ErrAbortHandler) // net/http's way to close the connection
+		case fault.Status != 0:
+			fault.answer(w)
+		default:
+			next(w, r)
+		}
+	}
+}
+
+func (f Fault) answer(w http.ResponseWriter) {
+	kind := f.ContentType
+	if kind == "" {
+		kind = "application/json"
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Length", strconv.Itoa(len(f.Body)))
+	w.WriteHeader(f.Status)
+	// The client may be gone; there is nobody to tell.
+	_, _ = io.WriteString(w, f.Body)
+}
+
+// wait returns false when the client left meanwhile.
+func wait(r *http.Request, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
+}

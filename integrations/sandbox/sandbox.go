@@ -1,0 +1,137 @@
+// Package sandbox is the frame that all vendors' sandboxes share: faults on demand, reset,
+// the page of limits, the choice of language, and the look that marks a page as a sandbox's.
+// What one vendor does belongs into <vendor>/sandbox. Nothing here knows the portal.
+package sandbox
+
+import (
+	"embed"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"kabinet/integrations/catalogue"
+)
+
+//go:embed assets
+var assets embed.FS
+
+//go:embed catalogue/*.json
+var texts embed.FS
+
+// Texts are the frame's own texts, to be loaded together with the sandbox's.
+func Texts() fs.FS {
+	sub, err := fs.Sub(texts, "catalogue")
+	if err != nil {
+		panic(err) // only for an impossible name
+	}
+	return sub
+}
+
+// Standing says how surely a rule of the sandbox is the vendor's.
+type Standing string
+
+// The standings of the protocol notes.
+const (
+	Documented Standing = "documented" // by the vendor
+	Observed   Standing = "observed"   // read in published clients
+	Ours       Standing = "ours"       // public material does not say: our decision
+	Missing    Standing = "missing"    // not imitated
+)
+
+// Limit is one line of the page of limits.
+type Limit struct {
+	Standing Standing
+	Text     string // a key of the catalogue
+}
+
+// Frame is what every sandbox has besides the vendor's own.
+type Frame struct {
+	Vendor    string // as the vendor writes itself
+	Catalogue *catalogue.Catalogue
+	Limits    []Limit
+	Faults    *Faults
+	Reset     func()
+	// Portals are the origins whose pages may control the sandbox.
+	Portals []string
+	// Desk returns the vendor's part of the first page, in the reader's language.
+	Desk func(*catalogue.Texts) templ.Component
+	Log  *slog.Logger
+}
+
+// Register adds the pages below /_sandbox/ to a sandbox's mux.
+func (f *Frame) Register(mux *http.ServeMux) error {
+	sub, err := fs.Sub(assets, "assets")
+	if err != nil {
+		return err
+	}
+	protection := http.NewCrossOriginProtection()
+	for _, origin := range f.Portals {
+		if err := protection.AddTrustedOrigin(origin); err != nil {
+			return err
+		}
+	}
+	mux.Handle("GET /_sandbox/assets/", http.StripPrefix("/_sandbox/assets/", http.FileServerFS(sub)))
+	mux.HandleFunc("GET /_sandbox/{$}", f.desk)
+	mux.HandleFunc("GET /_sandbox/limits", f.limits)
+	mux.Handle("POST /_sandbox/reset", protection.Handler(http.HandlerFunc(f.reset)))
+	mux.Handle("POST /_sandbox/language", protection.Handler(http.HandlerFunc(f.language)))
+	return nil
+}
+
+// Page is what the frame needs to know of a page; the sandbox's own handlers use it too.
+func (f *Frame) Page(r *http.Request, title string) Page {
+	t := f.Catalogue.In(catalogue.Of(r))
+	return Page{Texts: t, Vendor: f.Vendor, Title: t.T(title), Path: r.URL.Path}
+}
+
+// Show writes a page.
+func (f *Frame) Show(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Vary", "Accept-Language, Cookie")
+	templ.Handler(page, templ.WithStatus(status)).ServeHTTP(w, r)
+}
+
+func (f *Frame) desk(w http.ResponseWriter, r *http.Request) {
+	p := f.Page(r, "sandbox.desk")
+	f.Show(w, r, http.StatusOK, desk(p, f.Desk(p.Texts), r.URL.Query().Has("reset")))
+}
+
+func (f *Frame) limits(w http.ResponseWriter, r *http.Request) {
+	f.Show(w, r, http.StatusOK, limits(f.Page(r, "sandbox.limits"), f.Limits))
+}
+
+func (f *Frame) reset(w http.ResponseWriter, r *http.Request) {
+	f.Faults.Clear()
+	f.Reset()
+	f.Log.Info("sandbox reset", "vendor", f.Vendor)
+	if strings.Contains(r.Header.Get("Accept"), "text/html") {
+		http.Redirect(w, r, "/_sandbox/?reset", http.StatusSeeOther)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (f *Frame) language(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
+	l, ok := catalogue.Parse(r.PostFormValue("language"))
+	if !ok {
+		http.Error(w, `language is "ru" or "en"`, http.StatusBadRequest)
+		return
+	}
+	// The cookie is marked for use inside a frame: a sandbox's page may be shown in the portal's.
+	catalogue.Remember(w, l, true, true)
+	http.Redirect(w, r, localPath(r.PostFormValue("next")), http.StatusSeeOther)
+}
+
+// localPath returns the path to go back to, "/" for anything that would lead to another host.
+func localPath(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, `\`) {
+		return "/"
+	}
+	return next
+}

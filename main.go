@@ -1,0 +1,102 @@
+// Kabinet is a customer portal: the portal itself, and beside it a sandbox of every vendor
+// that it brings together. This file holds the commands and nothing else; see README.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"kabinet/handlers/app"
+)
+
+type commands struct {
+	Demo    demo    `cmd:"" help:"Run the portal with a sandbox for every vendor that is not configured, and demo accounts. This machine only."`
+	Serve   serve   `cmd:"" help:"Run the portal in production, with configured vendors only."`
+	Sandbox sandbox `cmd:"" help:"Run the vendors' sandboxes alone."`
+}
+
+type demo struct{ app.Settings }
+
+func (c *demo) Run(ctx context.Context) error {
+	if err := app.CheckDemoAddr(c.Addr); err != nil {
+		return err
+	}
+	return runPortal(ctx, app.Demo, c.Settings)
+}
+
+type serve struct{ app.Settings }
+
+func (c *serve) Run(ctx context.Context) error { return runPortal(ctx, app.Serve, c.Settings) }
+
+func runPortal(ctx context.Context, mode app.Mode, s app.Settings) (err error) {
+	listener, err := app.Listen(s.Addr, "--addr", "KABINET_ADDR")
+	if err != nil {
+		return err
+	}
+	log := logger()
+	a, err := app.New(ctx, mode, s, listener.Addr(), log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if mode == app.Demo {
+		if err := a.Introduce(os.Stdout); err != nil {
+			return err
+		}
+	} else {
+		log.Info("serving", "base_url", a.BaseURL.String(), "addr", listener.Addr().String(), "database", a.Database)
+	}
+	return run(ctx, listener, a, log)
+}
+
+type sandbox struct {
+	app.SandboxSettings
+	PrintEnv bool `help:"Print the variables that connect a portal to the sandboxes, and exit."`
+}
+
+func (c *sandbox) Run(ctx context.Context) error {
+	if c.PrintEnv {
+		return c.SandboxSettings.PrintEnv(os.Stdout)
+	}
+	listener, err := app.Listen(c.Addr, "--addr", "KABINET_SANDBOX_ADDR")
+	if err != nil {
+		return err
+	}
+	log := logger()
+	s, err := app.NewSandboxes(c.SandboxSettings, listener.Addr(), log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if err := s.Introduce(os.Stdout); err != nil {
+		return err
+	}
+	return run(ctx, listener, s, log)
+}
+
+// run serves until SIGINT or SIGTERM; a second signal ends the program at once.
+func run(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return app.Run(ctx, listener, handler, app.Grace, log)
+}
+
+func logger() *slog.Logger { return slog.New(slog.NewTextHandler(os.Stderr, nil)) }
+
+func main() {
+	var c commands
+	k := kong.Parse(&c, kong.Name("kabinet"), kong.Description("A customer portal and the sandboxes of its vendors."),
+		kong.UsageOnError(), kong.BindTo(context.Background(), (*context.Context)(nil)))
+	if err := k.Run(); err != nil {
+		fmt.Fprintf(os.Stderr, "kabinet: %v\n", err)
+		os.Exit(1)
+	}
+}

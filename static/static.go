@@ -1,0 +1,43 @@
+// Package static holds the portal's own CSS and JavaScript, embedded.
+package static
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"sync"
+)
+
+// Files are the portal's stylesheet, scripts and pictures.
+//
+//go:embed *.css *.js *.svg
+var Files embed.FS
+
+// version changes whenever a file does, so that browsers may keep the files for good.
+var version = sync.OnceValue(func() string {
+	hash := sha256.New()
+	err := fs.WalkDir(Files, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := fs.ReadFile(Files, path)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(hash, "%s %d\n", path, len(b))
+		hash.Write(b)
+		return nil
+	})
+	if err != nil {
+		panic(err) // the files are part of the program
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:12]
+})
+
+// Prefix is the path below which the files are served; it bears their version.
+func Prefix() string { return "/static/" + version() + "/" }
+
+// Path is the path at which a file is served.
+func Path(name string) string { return Prefix() + name }

@@ -1,0 +1,157 @@
+// Package store keeps what the portal knows in SQLite: users, sessions, and each
+// user's identifier at a vendor. One exported method is one transaction. Nothing of
+// the database driver leaks: a caller decides by ErrNotFound and ErrConflict.
+//
+// HTTP, cookies, password hashing and texts for people do not belong here.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"runtime"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+var (
+	// ErrNotFound says that there is no such row.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict says that the change would break a uniqueness rule.
+	ErrConflict = errors.New("conflict")
+)
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	// Now is the clock that every stored time comes from.
+	Now func() time.Time
+
+	write *sql.DB // one connection: SQLite has one writer, and waiting here is fair
+	read  *sql.DB
+	stmt  statements
+}
+
+// statements are prepared once; database/sql prepares them anew on each connection it opens.
+type statements struct {
+	userByEmail, userByID  *sql.Stmt
+	session                *sql.Stmt
+	pricePlanClient        *sql.Stmt
+	touchSession, ping     *sql.Stmt
+	deleteSession, profile *sql.Stmt
+}
+
+// Open opens the database file, making it when there is none, and brings it up to
+// the newest of the migrations.
+func Open(ctx context.Context, path string, migrations fs.FS) (*DB, error) {
+	write, err := connect(path, "_txlock=immediate", 1)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, write, migrations); err != nil {
+		return nil, errors.Join(fmt.Errorf("migrating %s: %w", path, err), write.Close())
+	}
+	read, err := connect(path, "_pragma=query_only(true)", max(4, runtime.GOMAXPROCS(0)))
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	db := &DB{Now: time.Now, write: write, read: read}
+	if err := db.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("preparing statements: %w", err), db.Close())
+	}
+	return db, nil
+}
+
+// Close waits for running statements and closes the database.
+func (db *DB) Close() error {
+	return errors.Join(db.read.Close(), db.write.Close())
+}
+
+// Ping returns an error when the database cannot be read.
+func (db *DB) Ping(ctx context.Context) error {
+	var one int
+	if err := db.stmt.ping.QueryRowContext(ctx).Scan(&one); err != nil {
+		return fmt.Errorf("reading the database: %w", err)
+	}
+	return nil
+}
+
+func connect(path, option string, connections int) (*sql.DB, error) {
+	// busy_timeout comes first, so that switching to WAL already waits for others.
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
+		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(true)&" + option
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", path, err)
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, migrations)
+	if err != nil {
+		return err
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
+
+func (db *DB) prepare(ctx context.Context) error {
+	for _, p := range []struct {
+		on   *sql.DB
+		into **sql.Stmt
+		text string
+	}{
+		{db.read, &db.stmt.ping, `SELECT 1 FROM users LIMIT 1`},
+		{db.read, &db.stmt.userByEmail, `SELECT ` + userColumns + ` FROM users WHERE email = ?`},
+		{db.read, &db.stmt.userByID, `SELECT ` + userColumns + ` FROM users WHERE id = ?`},
+		{db.read, &db.stmt.session, sessionQuery},
+		{db.read, &db.stmt.pricePlanClient, `SELECT client_id FROM priceplan_clients WHERE user_id = ?`},
+		{db.write, &db.stmt.touchSession, `UPDATE sessions SET seen_at = ? WHERE token_hash = ?`},
+		{db.write, &db.stmt.deleteSession, `DELETE FROM sessions WHERE token_hash = ?`},
+		{db.write, &db.stmt.profile, `UPDATE users SET name = ?, phone = ?, language = ? WHERE id = ?`},
+	} {
+		s, err := p.on.PrepareContext(ctx, p.text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.text, err)
+		}
+		*p.into = s
+	}
+	return nil
+}
+
+// translate turns the driver's errors into those of this package.
+func translate(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch e.Code() {
+		case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+			return ErrConflict
+		}
+	}
+	return err
+}
+
+// changedOne returns ErrNotFound when a statement meant for one row met none.
+func changedOne(r sql.Result, err error) error {
+	if err != nil {
+		return translate(err)
+	}
+	n, err := r.RowsAffected()
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return ErrNotFound
+	}
+	return nil
+}

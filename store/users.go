@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Role says what a user may do.
+type Role string
+
+// The roles there are.
+const (
+	Customer      Role = "customer"
+	Administrator Role = "administrator"
+)
+
+// User is somebody with an account at the portal.
+type User struct {
+	ID           int64
+	Email        string // lower case, unique
+	Name         string
+	Phone        string // E.164, or empty
+	Language     string // ru or en
+	Role         Role
+	PasswordHash string
+	CreatedAt    time.Time
+}
+
+const userColumns = `id, email, name, phone, language, role, password_hash, created_at`
+
+func scanUser(row *sql.Row) (User, error) {
+	var u User
+	var created int64
+	err := row.Scan(&u.ID, &u.Email, &u.Name, &u.Phone, &u.Language, &u.Role, &u.PasswordHash, &created)
+	if err != nil {
+		return User{}, translate(err)
+	}
+	u.CreatedAt = time.Unix(created, 0)
+	return u, nil
+}
+
+// UserByEmail returns the user with that address, which must be in lower case, or ErrNotFound.
+func (db *DB) UserByEmail(ctx context.Context, email string) (User, error) {
+	return scanUser(db.stmt.userByEmail.QueryRowContext(ctx, email))
+}
+
+// UserByID returns the user with that id, or ErrNotFound.
+func (db *DB) UserByID(ctx context.Context, id int64) (User, error) {
+	return scanUser(db.stmt.userByID.QueryRowContext(ctx, id))
+}
+
+// EnsureUser creates the user with u.Email, or gives the existing one the role and the password
+// of u, and returns the user's id. It is for accounts that a program sets up, not for registration.
+func (db *DB) EnsureUser(ctx context.Context, u User) (int64, error) {
+	var id int64
+	err := db.write.QueryRowContext(ctx, `
+		INSERT INTO users (email, name, phone, language, role, password_hash, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (email) DO UPDATE SET role = excluded.role, password_hash = excluded.password_hash
+		RETURNING id`,
+		u.Email, u.Name, u.Phone, u.Language, u.Role, u.PasswordHash, db.Now().Unix()).Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("storing a user: %w", translate(err))
+	}
+	return id, nil
+}
+
+// Profile is what a user may change about themselves.
+type Profile struct {
+	Name     string
+	Phone    string // E.164, or empty
+	Language string // ru or en
+}
+
+// SetProfile changes the user's profile. It returns ErrNotFound when there is no such user.
+func (db *DB) SetProfile(ctx context.Context, userID int64, p Profile) error {
+	return changedOne(db.stmt.profile.ExecContext(ctx, p.Name, p.Phone, p.Language, userID))
+}

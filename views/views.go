@@ -1,0 +1,82 @@
+// Package views holds the portal's pages as templ components. A component takes a typed view
+// model and shows it; it decides nothing else. Texts come from the catalogues in catalogue/:
+// portal.*.json, and one pair of files for each vendor.
+package views
+
+import (
+	"embed"
+	"io/fs"
+
+	"kabinet/integrations/catalogue"
+)
+
+//go:embed catalogue/*.json
+var texts embed.FS
+
+// Texts are the files of the portal's catalogue.
+func Texts() fs.FS {
+	sub, err := fs.Sub(texts, "catalogue")
+	if err != nil {
+		panic(err) // only for an impossible name
+	}
+	return sub
+}
+
+// Page is what every page shows around its content.
+type Page struct {
+	Texts *catalogue.Texts
+	Title string
+	Path  string // of the request, to mark where the reader is
+	Nonce string // of this response's content security policy
+	User  *User  // nil for a stranger
+	Nav   []Link
+}
+
+// User is the reader, signed in.
+type User struct {
+	Name          string
+	Administrator bool
+}
+
+// Link is a way to a page.
+type Link struct{ Path, Text string }
+
+// Form is what was typed and what is wrong with it.
+type Form struct {
+	Values map[string]string
+	Errors []FieldError
+}
+
+// FieldError says what to do about one field; Field is the id of its input.
+type FieldError struct{ Field, Text string }
+
+// Error returns what is wrong with a field, or "".
+func (f Form) Error(field string) string {
+	for _, e := range f.Errors {
+		if e.Field == field {
+			return e.Text
+		}
+	}
+	return ""
+}
+
+// DemoAccount is an account that the demo invites to sign in with.
+type DemoAccount struct{ Email, About string }
+
+// Card is one integration on the dashboard.
+type Card struct {
+	Title  string
+	State  string // in words
+	Tone   string // good, bad or empty
+	Text   string
+	Action *Link // nil when there is nothing to open
+}
+
+// Fact is a line of a list of facts.
+type Fact struct{ Name, Value string }
+
+// Failure is what an error page says.
+type Failure struct {
+	Title, Text string
+	RequestID   string // for the portal's staff to find the log; may be empty
+}
