@@ -28,6 +28,8 @@ function open() {
     afterLogout: () => show('left'),
   });
   PPWidgets.Cabinet('cabinet-frame', { width: '100%' });
+  // A frame into which nothing has come stays hidden: a blank one explains nothing.
+  document.querySelector('#cabinet-frame iframe').addEventListener('load', () => { cabinet.dataset.loaded = 'true'; });
   // Without the resizer the frame keeps its least height and scrolls. checkOrigin names the
   // cabinet, since its pages are not at the address that the frame began with.
   window.iFrameResize?.({ checkOrigin: [origin], warningTimeout: 0 }, '#cabinet-frame iframe');

@@ -109,7 +109,7 @@ func (db *DB) prepare(ctx context.Context) error {
 		into **sql.Stmt
 		text string
 	}{
-		{db.read, &db.stmt.ping, `SELECT 1 FROM users LIMIT 1`},
+		{db.read, &db.stmt.ping, `SELECT EXISTS (SELECT 1 FROM users)`},
 		{db.read, &db.stmt.userByEmail, `SELECT ` + userColumns + ` FROM users WHERE email = ?`},
 		{db.read, &db.stmt.userByID, `SELECT ` + userColumns + ` FROM users WHERE id = ?`},
 		{db.read, &db.stmt.session, sessionQuery},

@@ -88,6 +88,9 @@ func TestWhatTheCustomerSeesWhenTheCabinetDoesNotOpen(t *testing.T) {
 				return
 			}
 			tab.wait(`!document.getElementById("cabinet-stalled").hidden`)
+			if tt.fault.Hang && eval[bool](tab, `document.getElementById("cabinet-frame").checkVisibility()`) {
+				t.Error("there is a blank frame")
+			}
 			if target := eval[string](tab, `document.querySelector("#cabinet-stalled a[target=_blank]").getAttribute("href")`); target != "/pp-auth/" {
 				t.Errorf("the new tab is at %q", target)
 			}

@@ -1,0 +1,116 @@
+package handlers
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"kabinet/handlers/password"
+	"kabinet/integrations/outgoing"
+	"kabinet/integrations/secret"
+	"kabinet/migrations"
+	"kabinet/store"
+)
+
+func portal(t *testing.T) *Portal {
+	t.Helper()
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), migrations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	p, err := New(Config{
+		DB: db, BaseURL: &url.URL{Scheme: "http", Host: "localhost"}, Secret: secret.New("secret"), BcryptCost: bcrypt.MinCost,
+		Log: slog.New(slog.DiscardHandler), Recorder: new(outgoing.Recorder),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestAFullQueueOfSignInsAnswersTheFormThatAskedAndNothingElseNotices(t *testing.T) {
+	t.Parallel()
+	p := portal(t)
+	// One at a time, nobody waiting, and slow enough for the others to come meanwhile.
+	slow, err := password.NewHasher(secret.New("secret"), 9, 1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.passwords = slow
+
+	const guests = 8
+	answers := make(chan *httptest.ResponseRecorder, guests)
+	begin := make(chan struct{})
+	var wg sync.WaitGroup
+	for range guests {
+		wg.Go(func() {
+			r := httptest.NewRequest(http.MethodPost, "/login", strings.NewReader("email=typed@example.com&password=x"))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Origin", "http://example.com") // httptest's own host
+			w := httptest.NewRecorder()
+			<-begin
+			p.ServeHTTP(w, r)
+			answers <- w
+		})
+	}
+	close(begin)
+	page := httptest.NewRecorder()
+	p.ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/", nil))
+	if page.Code != http.StatusOK {
+		t.Errorf("another page meanwhile: %d", page.Code)
+	}
+	wg.Wait()
+	close(answers)
+	count := map[int]int{}
+	for w := range answers {
+		count[w.Code]++
+		if w.Code == http.StatusServiceUnavailable && (w.Header().Get("Retry-After") != "5" || !strings.Contains(w.Body.String(), `value="typed@example.com"`)) {
+			t.Errorf("Retry-After is %q; the form: %s", w.Header().Get("Retry-After"), w.Body)
+		}
+	}
+	if count[http.StatusServiceUnavailable] == 0 || count[http.StatusUnprocessableEntity] == 0 || len(count) != 2 {
+		t.Errorf("answers by status: %v", count)
+	}
+}
+
+func TestAPanicBecomesAnErrorPageWithTheRequestsNumber(t *testing.T) {
+	t.Parallel()
+	p := portal(t)
+	p.passwords = nil // what nobody foresaw
+	r := httptest.NewRequest(http.MethodPost, "/login", strings.NewReader("email=a@example.com&password=x"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", "http://example.com")
+	w := httptest.NewRecorder()
+	p.ServeHTTP(w, r)
+	if id := w.Header().Get("X-Request-Id"); w.Code != http.StatusInternalServerError || id == "" || !strings.Contains(w.Body.String(), id) || strings.Contains(w.Body.String(), "panic") {
+		t.Errorf("%d: %s", w.Code, w.Body)
+	}
+}
+
+func TestReadyzTellsWhenTheDatabaseIsGone(t *testing.T) {
+	t.Parallel()
+	p := portal(t)
+	for _, want := range []int{http.StatusOK, http.StatusServiceUnavailable} {
+		w := httptest.NewRecorder()
+		p.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		if w.Code != want {
+			t.Errorf("%d, want %d", w.Code, want)
+		}
+		if err := p.db.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := httptest.NewRecorder()
+	p.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/healthz", nil))
+	if w.Code != http.StatusOK {
+		t.Errorf("healthz without a database: %d", w.Code)
+	}
+}
