@@ -26,12 +26,7 @@ type commands struct {
 
 type demo struct{ app.Settings }
 
-func (c *demo) Run(ctx context.Context) error {
-	if err := app.CheckDemoAddr(c.Addr); err != nil {
-		return err
-	}
-	return runPortal(ctx, app.Demo, c.Settings)
-}
+func (c *demo) Run(ctx context.Context) error { return runPortal(ctx, app.Demo, c.Settings) }
 
 type serve struct{ app.Settings }
 

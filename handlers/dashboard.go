@@ -12,7 +12,7 @@ func (p *Portal) dashboard(c echo.Context) error {
 	v := visitOf(c)
 	var cards []views.Card
 	for _, f := range p.features {
-		card, err := f.card(v)
+		card, err := f.card(c.Request().Context(), v)
 		if err != nil {
 			return err
 		}

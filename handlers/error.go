@@ -64,9 +64,16 @@ func codeOf(err error) Code {
 	return codeInternal
 }
 
+// statusLeft is for the log, as other servers write it: nobody is there to receive it.
+const statusLeft = 499
+
 // fail answers a request that ended in an error with the page for it.
 func (p *Portal) fail(err error, c echo.Context) {
 	if c.Response().Committed {
+		return
+	}
+	if c.Request().Context().Err() != nil { // the reader has left
+		c.Response().Status = statusLeft
 		return
 	}
 	v := visitOf(c)
@@ -82,7 +89,7 @@ func (p *Portal) fail(err error, c echo.Context) {
 		f.RequestID = v.requestID
 	}
 	page := p.page(c, f.Title)
-	page.Path = "/" // a change of language must not lead back to an error
+	page.Return = "/" // a change of language must not lead back to an error
 	if err := render(c, statusOf[code], views.ErrorPage(page, f)); err != nil {
 		p.config.Log.Error("showing an error page", "request", v.requestID, "error", err)
 	}

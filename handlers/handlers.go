@@ -7,19 +7,18 @@
 package handlers
 
 import (
+	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"runtime"
-	"time"
 
-	"github.com/gorilla/sessions"
 	"github.com/labstack/echo/v4"
 
 	"kabinet/handlers/password"
 	"kabinet/integrations/catalogue"
-	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
 	"kabinet/integrations/secret"
 	"kabinet/store"
@@ -34,14 +33,11 @@ type Config struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	BcryptCost     int            // password.DefaultCost when 0
 	Log            *slog.Logger
-	Recorder       *outgoing.Recorder // of the vendor clients below
 
 	// Demo is nil in production.
 	Demo *Demo
 	// PricePlan is nil when PricePlan is not configured.
 	PricePlan *priceplan.Client
-	// PricePlanPatience is how long PricePlan may take to open a cabinet; 6 s when 0.
-	PricePlanPatience time.Duration
 }
 
 // Demo is what the sign-in page tells about the demo's accounts.
@@ -59,7 +55,7 @@ type Portal struct {
 	db        *store.DB
 	echo      *echo.Echo
 	texts     *catalogue.Catalogue
-	sessions  sessions.Store
+	sessions  *sessionStore
 	passwords *password.Hasher
 	origins   *http.CrossOriginProtection
 	features  []feature
@@ -70,18 +66,15 @@ type feature interface {
 	// nav is the link in the header.
 	nav(t *catalogue.Texts) views.Link
 	// card is the vendor's on the dashboard; it makes no call to the vendor.
-	card(v *visit) (views.Card, error)
+	card(ctx context.Context, v *visit) (views.Card, error)
 	// fact is the user's identifier at the vendor, for the profile.
-	fact(v *visit) (views.Fact, error)
+	fact(ctx context.Context, v *visit) (views.Fact, error)
 }
 
 // New returns the portal. It calls no vendor.
 func New(c Config) (*Portal, error) {
 	if c.BcryptCost == 0 {
 		c.BcryptCost = password.DefaultCost
-	}
-	if c.PricePlanPatience == 0 {
-		c.PricePlanPatience = 6 * time.Second
 	}
 	texts, err := catalogue.Load(views.Texts())
 	if err != nil {
@@ -97,6 +90,9 @@ func New(c Config) (*Portal, error) {
 		sessions: newSessionStore(c.DB, c.BaseURL.Scheme == "https"),
 		origins:  http.NewCrossOriginProtection(),
 		echo:     echo.New(),
+	}
+	if err := p.origins.AddTrustedOrigin(c.BaseURL.String()); err != nil {
+		return nil, fmt.Errorf("trusting the portal's own origin: %w", err)
 	}
 	p.echo.IPExtractor = clientAddress(c.TrustedProxies)
 	p.echo.HTTPErrorHandler = p.fail

@@ -13,8 +13,6 @@ type policy struct {
 	script, frame []string // origins besides our own
 }
 
-func ownPolicy() policy { return policy{} }
-
 // header renders the policy. form-action covers the redirects of a form too: a form that
 // ends at a vendor would need the vendor there.
 func (p policy) header(nonce string) string {
@@ -54,13 +52,15 @@ func (p *Portal) headers(next echo.HandlerFunc) echo.HandlerFunc {
 // sameOrigin refuses what changes something and does not come from a page of the portal. A
 // request that names no origin at all is no browser's, and has no business with our cookies.
 func (p *Portal) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	own := p.config.BaseURL.String()
 	return func(c echo.Context) error {
 		r := c.Request()
 		switch r.Method {
 		case http.MethodGet, http.MethodHead, http.MethodOptions:
 			return next(c)
 		}
-		if r.Header.Get("Origin") == "" && r.Header.Get("Sec-Fetch-Site") == "" {
+		// An older browser does not say Sec-Fetch-Site; its Origin must be ours, to the scheme and port.
+		if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") != own {
 			return &Error{Code: codeForbidden}
 		}
 		if err := p.origins.Check(r); err != nil {

@@ -37,7 +37,7 @@ func (p *Portal) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			fields = append(fields, slog.String("error", err.Error()))
 		}
-		p.config.Log.LogAttrs(v.ctx, level, "request", fields...)
+		p.config.Log.LogAttrs(c.Request().Context(), level, "request", fields...)
 		return nil
 	}
 }

@@ -38,11 +38,11 @@ func (p *Portal) loginForm(c echo.Context) error {
 // login checks e-mail and password. An unknown e-mail and a wrong password get the same
 // answer for the same work.
 func (p *Portal) login(c echo.Context) error {
-	email := strings.ToLower(strings.TrimSpace(c.FormValue("email")))
-	typed := c.FormValue("password")
+	email := strings.ToLower(strings.TrimSpace(c.Request().PostFormValue("email")))
+	typed := c.Request().PostFormValue("password")
 	m := views.LoginModel{
-		Form: views.Form{Values: map[string]string{"email": c.FormValue("email"), "remember": c.FormValue("remember")}},
-		Next: localPath(c.FormValue("next")),
+		Form: views.Form{Values: map[string]string{"email": c.Request().PostFormValue("email"), "remember": c.Request().PostFormValue("remember")}},
+		Next: localPath(c.Request().PostFormValue("next")),
 	}
 	texts := visitOf(c).texts
 	if email == "" {
@@ -67,7 +67,7 @@ func (p *Portal) login(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	if err := p.beginSession(c, user.ID, c.FormValue("remember") != ""); err != nil {
+	if err := p.beginSession(c, user.ID, c.Request().PostFormValue("remember") != ""); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, m.Next)
@@ -96,7 +96,9 @@ func (p *Portal) showLogin(c echo.Context, status int, m views.LoginModel) error
 			m.DemoAccounts = append(m.DemoAccounts, views.DemoAccount{Email: a.Email, About: v.texts.T(a.About)})
 		}
 	}
-	return render(c, status, views.Login(p.page(c, v.texts.T("login.title")), m))
+	page := p.page(c, v.texts.T("login.title"))
+	page.Return = "/login?" + url.Values{"next": {m.Next}}.Encode()
+	return render(c, status, views.Login(page, m))
 }
 
 func (p *Portal) logout(c echo.Context) error {
@@ -111,10 +113,15 @@ func (p *Portal) logout(c echo.Context) error {
 func localPath(next string) string {
 	const home = "/dashboard"
 	u, err := url.Parse(next)
-	// Browsers read a backslash as a slash, so /\host would lead away like //host.
+	// What is returned is checked and not only what was typed: an encoded slash may come out
+	// plain. Browsers read a backslash as a slash, so /\host would lead away like //host.
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") ||
 		strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\t\r\n") {
 		return home
 	}
-	return u.RequestURI()
+	to := u.RequestURI()
+	if strings.HasPrefix(to, "//") {
+		return home
+	}
+	return to
 }

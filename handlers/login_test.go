@@ -13,7 +13,6 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"kabinet/handlers/password"
-	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
 	"kabinet/migrations"
 	"kabinet/store"
@@ -28,7 +27,7 @@ func portal(t *testing.T) *Portal {
 	t.Cleanup(func() { db.Close() })
 	p, err := New(Config{
 		DB: db, BaseURL: &url.URL{Scheme: "http", Host: "localhost"}, Secret: secret.New("secret"), BcryptCost: bcrypt.MinCost,
-		Log: slog.New(slog.DiscardHandler), Recorder: new(outgoing.Recorder),
+		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +53,7 @@ func TestAFullQueueOfSignInsAnswersTheFormThatAskedAndNothingElseNotices(t *test
 		wg.Go(func() {
 			r := httptest.NewRequest(http.MethodPost, "/login", strings.NewReader("email=typed@example.com&password=x"))
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			r.Header.Set("Origin", "http://example.com") // httptest's own host
+			r.Header.Set("Origin", "http://localhost")
 			w := httptest.NewRecorder()
 			<-begin
 			p.ServeHTTP(w, r)
@@ -87,7 +86,7 @@ func TestAPanicBecomesAnErrorPageWithTheRequestsNumber(t *testing.T) {
 	p.passwords = nil // what nobody foresaw
 	r := httptest.NewRequest(http.MethodPost, "/login", strings.NewReader("email=a@example.com&password=x"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Origin", "http://example.com")
+	r.Header.Set("Origin", "http://localhost")
 	w := httptest.NewRecorder()
 	p.ServeHTTP(w, r)
 	if id := w.Header().Get("X-Request-Id"); w.Code != http.StatusInternalServerError || id == "" || !strings.Contains(w.Body.String(), id) || strings.Contains(w.Body.String(), "panic") {

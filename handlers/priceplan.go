@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -19,10 +20,16 @@ import (
 type pricePlan struct {
 	*Portal
 	client *priceplan.Client
+	// trouble is whether the last opening failed for a reason that is not the customer's own.
+	trouble atomic.Bool
 }
 
-// framePatience is how long the page waits for the cabinet before it says that something is wrong.
-const framePatience = 8 * time.Second
+const (
+	// framePatience is how long the page waits for the cabinet before it says that something is wrong.
+	framePatience = 8 * time.Second
+	// keyPatience is how long PricePlan may take over a key: less, so that the frame can say so first.
+	keyPatience = 6 * time.Second
+)
 
 func (p *pricePlan) cabinet(c echo.Context) error {
 	v, hosts := visitOf(c), p.client.Hosts()
@@ -42,22 +49,39 @@ func (p *pricePlan) auth(c echo.Context) error {
 	if v.session == nil {
 		return p.refuse(c, cabinetFailures.signedOut)
 	}
-	clientID, err := p.db.PricePlanClient(v.ctx, v.user().ID)
+	ctx := c.Request().Context()
+	clientID, err := p.db.PricePlanClient(ctx, v.user().ID)
 	if isNotFound(err) {
 		return p.refuse(c, cabinetFailures.noClient)
 	}
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(v.ctx, p.config.PricePlanPatience)
+	limited, cancel := context.WithTimeout(ctx, keyPatience)
 	defer cancel()
-	key, err := p.client.AuthKey(ctx, priceplan.ClientID(clientID))
+	key, err := p.client.AuthKey(limited, priceplan.ClientID(clientID))
+	if ctx.Err() != nil { // the customer has left, which tells nothing about PricePlan
+		return ctx.Err()
+	}
+	p.trouble.Store(err != nil && !errors.Is(err, priceplan.ErrRefused))
 	if err != nil {
 		p.config.Log.Warn("no key to the cabinet", "request", v.requestID, "user", v.user().ID, "error", err)
 		return p.refuse(c, failureOf(err))
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.Redirect(http.StatusFound, p.client.Hosts().AuthKeyURL(key))
+}
+
+// inFrame shows whatever error in the frame's own way, which tells the page around it.
+func (p *pricePlan) inFrame(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		err := next(c)
+		if err == nil || c.Response().Committed || c.Request().Context().Err() != nil {
+			return err
+		}
+		p.config.Log.Error("opening the cabinet", "request", visitOf(c).requestID, "error", err)
+		return p.refuse(c, cabinetFailures.broken)
+	}
 }
 
 // cabinetFailure is why there is no cabinet: a status, a name in the catalogue, and what would help.
@@ -67,12 +91,13 @@ type cabinetFailure struct {
 	signIn, retry bool
 }
 
-var cabinetFailures = struct{ signedOut, noClient, unavailable, slow, refused cabinetFailure }{
+var cabinetFailures = struct{ signedOut, noClient, unavailable, slow, refused, broken cabinetFailure }{
 	signedOut:   cabinetFailure{http.StatusUnauthorized, "signed_out", true, false},
 	noClient:    cabinetFailure{http.StatusNotFound, "no_client", false, true},
 	unavailable: cabinetFailure{http.StatusBadGateway, "unavailable", false, true},
 	slow:        cabinetFailure{http.StatusGatewayTimeout, "slow", false, true},
 	refused:     cabinetFailure{http.StatusBadGateway, "refused", false, true},
+	broken:      cabinetFailure{http.StatusInternalServerError, "broken", false, true},
 }
 
 func failureOf(err error) cabinetFailure {
@@ -100,10 +125,10 @@ func (p *pricePlan) nav(t *catalogue.Texts) views.Link {
 	return views.Link{Path: "/cabinet", Text: t.T("priceplan.nav")}
 }
 
-func (p *pricePlan) card(v *visit) (views.Card, error) {
+func (p *pricePlan) card(ctx context.Context, v *visit) (views.Card, error) {
 	t := v.texts
 	card := views.Card{Title: t.T("priceplan.card")}
-	_, err := p.db.PricePlanClient(v.ctx, v.user().ID)
+	_, err := p.db.PricePlanClient(ctx, v.user().ID)
 	if isNotFound(err) {
 		card.State, card.Text = t.T("priceplan.state_none"), t.T("priceplan.card_none_text")
 		return card, nil
@@ -113,15 +138,15 @@ func (p *pricePlan) card(v *visit) (views.Card, error) {
 	}
 	card.State, card.Tone, card.Text = t.T("priceplan.state_ready"), "good", t.T("priceplan.card_text")
 	card.Action = &views.Link{Path: "/cabinet", Text: t.T("priceplan.card_open")}
-	if last, ok := p.config.Recorder.Last("priceplan"); ok && last.Failed() {
+	if p.trouble.Load() {
 		card.State, card.Tone = t.T("priceplan.state_trouble"), "bad"
 	}
 	return card, nil
 }
 
-func (p *pricePlan) fact(v *visit) (views.Fact, error) {
+func (p *pricePlan) fact(ctx context.Context, v *visit) (views.Fact, error) {
 	fact := views.Fact{Name: v.texts.T("priceplan.client_id")}
-	id, err := p.db.PricePlanClient(v.ctx, v.user().ID)
+	id, err := p.db.PricePlanClient(ctx, v.user().ID)
 	if isNotFound(err) {
 		fact.Value = v.texts.T("priceplan.client_id_none")
 		return fact, nil

@@ -25,14 +25,14 @@ func (p *Portal) profileForm(c echo.Context) error {
 func (p *Portal) profile(c echo.Context) error {
 	v := visitOf(c)
 	form := views.Form{Values: map[string]string{
-		"name": c.FormValue("name"), "phone": c.FormValue("phone"), "language": c.FormValue("language"),
+		"name": c.Request().PostFormValue("name"), "phone": c.Request().PostFormValue("phone"), "language": c.Request().PostFormValue("language"),
 	}}
 	profile, wrong := readProfile(form.Values, v.texts)
 	if len(wrong) > 0 {
 		form.Errors = wrong
 		return p.showProfile(c, http.StatusUnprocessableEntity, views.ProfileModel{Form: form})
 	}
-	if err := p.db.SetProfile(v.ctx, v.user().ID, profile); err != nil {
+	if err := p.db.SetProfile(c.Request().Context(), v.user().ID, profile); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/profile?saved")
@@ -60,8 +60,10 @@ func readProfile(values map[string]string, t *catalogue.Texts) (store.Profile, [
 		add("name", "profile.name_empty")
 	case utf8.RuneCountInString(profile.Name) > maxName:
 		add("name", "profile.name_long")
-	case !utf8.ValidString(profile.Name) || strings.ContainsFunc(profile.Name, unicode.IsControl):
+	case !utf8.ValidString(profile.Name) || strings.ContainsFunc(profile.Name, misleads):
 		add("name", "profile.name_control")
+	case !strings.ContainsFunc(profile.Name, unicode.IsLetter):
+		add("name", "profile.name_empty")
 	}
 	if profile.Phone != "" && !e164.MatchString(profile.Phone) {
 		add("phone", "profile.phone_wrong")
@@ -73,11 +75,17 @@ func readProfile(values map[string]string, t *catalogue.Texts) (store.Profile, [
 	return profile, wrong
 }
 
+// misleads tells whether a character would change how the text around a name is read: line
+// ends, and the marks that turn the direction of writing. Joiners within words are none of these.
+func misleads(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) || unicode.Is(unicode.Bidi_Control, r)
+}
+
 func (p *Portal) showProfile(c echo.Context, status int, m views.ProfileModel) error {
 	v := visitOf(c)
 	m.Facts = []views.Fact{{Name: v.texts.T("profile.email"), Value: v.user().Email}}
 	for _, f := range p.features {
-		fact, err := f.fact(v)
+		fact, err := f.fact(c.Request().Context(), v)
 		if err != nil {
 			return err
 		}

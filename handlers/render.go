@@ -21,6 +21,7 @@ func render(c echo.Context, status int, page templ.Component) error {
 	}
 	h := c.Response().Header()
 	v := visitOf(c)
+	// Again, now that the handler has said which vendor's hosts its page needs.
 	h.Set("Content-Security-Policy", v.policy.header(v.nonce))
 	// Pages are personal, and after signing out the back button must not show them.
 	h.Set("Cache-Control", "no-store")

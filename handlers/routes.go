@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -13,19 +14,19 @@ import (
 func (p *Portal) routes() {
 	p.echo.Use(p.logged, p.headers)
 
-	// Without a session, a log of visitors or a page around them.
+	// Without a session or a page around them.
 	p.get("/healthz", p.healthz)
 	p.get("/readyz", p.readyz)
 	p.get(static.Prefix()+"*", p.static)
 
-	page := []echo.MiddlewareFunc{middleware.BodyLimit("1M"), p.sameOrigin, p.visited}
+	page := []echo.MiddlewareFunc{p.sameOrigin, middleware.BodyLimit("1M"), readForm, p.visited}
 	p.get("/", p.landing, page...)
 	p.get("/login", p.loginForm, page...)
 	p.post("/login", p.login, page...)
 	p.post("/logout", p.logout, page...)
 	p.post("/language", p.language, page...)
 
-	signedIn := append(page, p.signedIn)
+	signedIn := slices.Concat(page, []echo.MiddlewareFunc{p.signedIn})
 	p.get("/dashboard", p.dashboard, signedIn...)
 	p.get("/profile", p.profileForm, signedIn...)
 	p.post("/profile", p.profile, signedIn...)
@@ -34,7 +35,8 @@ func (p *Portal) routes() {
 		pp := &pricePlan{Portal: p, client: p.config.PricePlan}
 		p.features = append(p.features, pp)
 		p.get("/cabinet", pp.cabinet, signedIn...)
-		p.get("/pp-auth/", pp.auth, page...) // says itself, in the frame, that one must sign in
+		// No HEAD: each answer issues a key. It says itself, in the frame, that one must sign in.
+		p.echo.GET("/pp-auth/", pp.auth, slices.Concat([]echo.MiddlewareFunc{pp.inFrame}, page)...)
 	}
 }
 

@@ -71,22 +71,18 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 // Save stores a new session under a new token and sets its cookie; the token it had before
 // ends. With Options.MaxAge below zero the session ends altogether.
 func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
-	if session.Options.MaxAge < 0 {
-		if session.ID != "" {
-			if err := s.db.DeleteSession(r.Context(), hashToken(session.ID)); err != nil {
-				return err
-			}
+	ending := session.Options.MaxAge < 0
+	if session.ID != "" && (ending || session.IsNew) {
+		if err := s.db.DeleteSession(r.Context(), hashToken(session.ID)); err != nil {
+			return err
 		}
+	}
+	if ending {
 		http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
 		return nil
 	}
 	if !session.IsNew {
 		return nil
-	}
-	if session.ID != "" {
-		if err := s.db.DeleteSession(r.Context(), hashToken(session.ID)); err != nil {
-			return err
-		}
 	}
 	userID, ok := session.Values[userIDKey{}].(int64)
 	if !ok {
@@ -120,8 +116,7 @@ func isToken(s string) bool { return len(s) == tokenLength }
 func hashToken(token string) store.TokenHash { return sha256.Sum256([]byte(token)) }
 
 func (p *Portal) session(c echo.Context) (*sessions.Session, error) {
-	name := p.sessions.(*sessionStore).cookieName()
-	return p.sessions.Get(c.Request(), name)
+	return p.sessions.Get(c.Request(), p.sessions.cookieName())
 }
 
 // currentSession returns who is signed in, nil for a stranger.

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 
@@ -20,7 +19,6 @@ type visit struct {
 	policy    policy
 	session   *store.Session // nil for a stranger
 	texts     *catalogue.Texts
-	ctx       context.Context
 }
 
 const visitKey = "visit"
@@ -30,12 +28,9 @@ func visitOf(c echo.Context) *visit { return c.Get(visitKey).(*visit) }
 
 // newVisit is a stranger's, until visited has looked at the session.
 func (p *Portal) newVisit(c echo.Context) *visit {
-	id := rand.Text()
-	v := &visit{
-		requestID: id, nonce: rand.Text(), policy: ownPolicy(),
-		texts: p.texts.In(catalogue.Of(c.Request())),
-		ctx:   outgoing.WithRequestID(c.Request().Context(), id),
-	}
+	r := c.Request()
+	v := &visit{requestID: rand.Text(), nonce: rand.Text(), texts: p.texts.In(catalogue.Of(r))}
+	c.SetRequest(r.WithContext(outgoing.WithRequestID(r.Context(), v.requestID)))
 	c.Set(visitKey, v)
 	return v
 }
@@ -70,11 +65,12 @@ func (v *visit) user() store.User { return v.session.User }
 // page is what the views show around a page's content.
 func (p *Portal) page(c echo.Context, title string) views.Page {
 	v := visitOf(c)
-	page := views.Page{Texts: v.texts, Title: title, Path: c.Request().URL.Path, Nonce: v.nonce}
+	u := c.Request().URL
+	page := views.Page{Texts: v.texts, Title: title, Path: u.Path, Return: u.RequestURI(), Nonce: v.nonce}
 	if v.session == nil {
 		return page
 	}
-	page.User = &views.User{Name: v.user().Name, Administrator: v.user().Role == store.Administrator}
+	page.User = &views.User{Name: v.user().Name}
 	page.Nav = []views.Link{{Path: "/dashboard", Text: v.texts.T("nav.dashboard")}}
 	for _, f := range p.features {
 		page.Nav = append(page.Nav, f.nav(v.texts))

@@ -9,7 +9,7 @@ import (
 func (db *DB) PricePlanClient(ctx context.Context, userID int64) (int64, error) {
 	var id int64
 	if err := db.stmt.pricePlanClient.QueryRowContext(ctx, userID).Scan(&id); err != nil {
-		return 0, translate(err)
+		return 0, fmt.Errorf("reading a user's PricePlan client: %w", translate(err))
 	}
 	return id, nil
 }

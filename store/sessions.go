@@ -56,7 +56,7 @@ func (db *DB) Session(ctx context.Context, token TokenHash) (Session, error) {
 	err := db.stmt.session.QueryRowContext(ctx, token[:]).Scan(&s.Remember, &created, &seen,
 		&u.ID, &u.Email, &u.Name, &u.Phone, &u.Language, &u.Role, &u.PasswordHash, &userCreated)
 	if err != nil {
-		return Session{}, translate(err)
+		return Session{}, fmt.Errorf("reading a session: %w", translate(err))
 	}
 	s.CreatedAt, s.SeenAt, u.CreatedAt = time.Unix(created, 0), time.Unix(seen, 0), time.Unix(userCreated, 0)
 
@@ -95,7 +95,10 @@ func (db *DB) CreateSession(ctx context.Context, token TokenHash, userID int64, 
 	if err != nil {
 		return fmt.Errorf("storing a session: %w", translate(err))
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("storing a session: %w", err)
+	}
+	return nil
 }
 
 // DeleteSession ends a session. Ending one that is not there is no error.

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"runtime"
 	"time"
 
@@ -39,7 +40,7 @@ type DB struct {
 
 // statements are prepared once; database/sql prepares them anew on each connection it opens.
 type statements struct {
-	userByEmail, userByID  *sql.Stmt
+	userByEmail            *sql.Stmt
 	session                *sql.Stmt
 	pricePlanClient        *sql.Stmt
 	touchSession, ping     *sql.Stmt
@@ -49,12 +50,15 @@ type statements struct {
 // Open opens the database file, making it when there is none, and brings it up to
 // the newest of the migrations.
 func Open(ctx context.Context, path string, migrations fs.FS) (*DB, error) {
+	if err := private(path); err != nil {
+		return nil, err
+	}
 	write, err := connect(path, "_txlock=immediate", 1)
 	if err != nil {
 		return nil, err
 	}
 	if err := migrate(ctx, write, migrations); err != nil {
-		return nil, errors.Join(fmt.Errorf("migrating %s: %w", path, err), write.Close())
+		return nil, errors.Join(fmt.Errorf("migrating the database: %w", err), write.Close())
 	}
 	read, err := connect(path, "_pragma=query_only(true)", max(4, runtime.GOMAXPROCS(0)))
 	if err != nil {
@@ -81,13 +85,22 @@ func (db *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
+// private makes the file, if there is none, for its owner only; SQLite gives the files beside it the same mode.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("opening the database: %w", err)
+	}
+	return f.Close()
+}
+
 func connect(path, option string, connections int) (*sql.DB, error) {
 	// busy_timeout comes first, so that switching to WAL already waits for others.
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(true)&" + option
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", path, err)
+		return nil, fmt.Errorf("opening the database: %w", err)
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
@@ -111,7 +124,6 @@ func (db *DB) prepare(ctx context.Context) error {
 	}{
 		{db.read, &db.stmt.ping, `SELECT EXISTS (SELECT 1 FROM users)`},
 		{db.read, &db.stmt.userByEmail, `SELECT ` + userColumns + ` FROM users WHERE email = ?`},
-		{db.read, &db.stmt.userByID, `SELECT ` + userColumns + ` FROM users WHERE id = ?`},
 		{db.read, &db.stmt.session, sessionQuery},
 		{db.read, &db.stmt.pricePlanClient, `SELECT client_id FROM priceplan_clients WHERE user_id = ?`},
 		{db.write, &db.stmt.touchSession, `UPDATE sessions SET seen_at = ? WHERE token_hash = ?`},

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -67,7 +68,7 @@ func TestAnEnsuredUserKeepsTheirProfileButNotTheirPassword(t *testing.T) {
 	if err != nil || second != first {
 		t.Fatalf("got id %d, %v; want %d", second, err, first)
 	}
-	u, err := db.UserByID(t.Context(), first)
+	u, err := db.UserByEmail(t.Context(), "anna@example.com")
 	if err != nil || u.Name != "Анна" || u.Language != "en" || u.Role != store.Administrator || u.PasswordHash != "y" {
 		t.Fatalf("got %+v, %v", u, err)
 	}
@@ -76,6 +77,9 @@ func TestAnEnsuredUserKeepsTheirProfileButNotTheirPassword(t *testing.T) {
 func TestTheProfileOfAnUnknownUserIsNotFound(t *testing.T) {
 	t.Parallel()
 	db, _ := open(t)
+	if err := db.SetLanguage(t.Context(), 42, "en"); !errors.Is(err, store.ErrNotFound) {
+		t.Fatalf("got %v, want ErrNotFound", err)
+	}
 	if err := db.SetProfile(t.Context(), 42, store.Profile{Name: "x", Language: "ru"}); !errors.Is(err, store.ErrNotFound) {
 		t.Fatalf("got %v, want ErrNotFound", err)
 	}
@@ -240,6 +244,12 @@ func TestADatabaseOpenedTwiceKeepsItsRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		addUser(t, db, "anna@example.com")
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			info, err := os.Stat(path + suffix)
+			if err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%q may be read by others: %v, %v", suffix, info.Mode(), err)
+			}
+		}
 		if u, err := db.UserByEmail(context.Background(), "anna@example.com"); err != nil || u.ID != 1 {
 			t.Fatalf("got %+v, %v", u, err)
 		}

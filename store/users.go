@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 )
@@ -30,25 +29,16 @@ type User struct {
 
 const userColumns = `id, email, name, phone, language, role, password_hash, created_at`
 
-func scanUser(row *sql.Row) (User, error) {
+// UserByEmail returns the user with that address, which must be in lower case, or ErrNotFound.
+func (db *DB) UserByEmail(ctx context.Context, email string) (User, error) {
 	var u User
 	var created int64
-	err := row.Scan(&u.ID, &u.Email, &u.Name, &u.Phone, &u.Language, &u.Role, &u.PasswordHash, &created)
+	err := db.stmt.userByEmail.QueryRowContext(ctx, email).Scan(&u.ID, &u.Email, &u.Name, &u.Phone, &u.Language, &u.Role, &u.PasswordHash, &created)
 	if err != nil {
-		return User{}, translate(err)
+		return User{}, fmt.Errorf("reading a user: %w", translate(err))
 	}
 	u.CreatedAt = time.Unix(created, 0)
 	return u, nil
-}
-
-// UserByEmail returns the user with that address, which must be in lower case, or ErrNotFound.
-func (db *DB) UserByEmail(ctx context.Context, email string) (User, error) {
-	return scanUser(db.stmt.userByEmail.QueryRowContext(ctx, email))
-}
-
-// UserByID returns the user with that id, or ErrNotFound.
-func (db *DB) UserByID(ctx context.Context, id int64) (User, error) {
-	return scanUser(db.stmt.userByID.QueryRowContext(ctx, id))
 }
 
 // EnsureUser creates the user with u.Email, or gives the existing one the role and the password
@@ -67,6 +57,14 @@ func (db *DB) EnsureUser(ctx context.Context, u User) (int64, error) {
 	return id, nil
 }
 
+// SetLanguage changes the user's language and nothing else. It returns ErrNotFound when there is no such user.
+func (db *DB) SetLanguage(ctx context.Context, userID int64, language string) error {
+	if err := changedOne(db.write.ExecContext(ctx, `UPDATE users SET language = ? WHERE id = ?`, language, userID)); err != nil {
+		return fmt.Errorf("storing a language: %w", err)
+	}
+	return nil
+}
+
 // Profile is what a user may change about themselves.
 type Profile struct {
 	Name     string
@@ -76,5 +74,8 @@ type Profile struct {
 
 // SetProfile changes the user's profile. It returns ErrNotFound when there is no such user.
 func (db *DB) SetProfile(ctx context.Context, userID int64, p Profile) error {
-	return changedOne(db.stmt.profile.ExecContext(ctx, p.Name, p.Phone, p.Language, userID))
+	if err := changedOne(db.stmt.profile.ExecContext(ctx, p.Name, p.Phone, p.Language, userID)); err != nil {
+		return fmt.Errorf("storing a profile: %w", err)
+	}
+	return nil
 }

@@ -27,16 +27,15 @@ type Page struct {
 	Texts *catalogue.Texts
 	Title string
 	Path  string // of the request, to mark where the reader is
-	Nonce string // of this response's content security policy
-	User  *User  // nil for a stranger
-	Nav   []Link
+	// Return is where a change of language comes back to: path and query.
+	Return string
+	Nonce  string // of this response's content security policy
+	User   *User  // nil for a stranger
+	Nav    []Link
 }
 
 // User is the reader, signed in.
-type User struct {
-	Name          string
-	Administrator bool
-}
+type User struct{ Name string }
 
 // Link is a way to a page.
 type Link struct{ Path, Text string }

@@ -1,3 +1,6 @@
+// Package app builds the whole program from its settings: the portal, in the demo a sandbox
+// for every vendor that is not configured, and the hosts they answer on. main.go reads
+// the settings and calls it; tests build the same value with a folder of their own and port 0.
 package app
 
 import (
@@ -24,29 +27,28 @@ type App struct {
 	Database string // the file
 	DB       *store.DB
 	Recorder *outgoing.Recorder
-
-	// PricePlan is the sandbox in PricePlan's place; nil when PricePlan is configured.
+	// Sandboxes are where the demo's sandboxes are; empty in production.
+	Sandboxes []Address
+	// PricePlan is the sandbox in PricePlan's place; nil when there is none.
 	PricePlan *sandbox.Sandbox
-	// PricePlanHosts are the addresses to show; empty when there is no sandbox.
-	PricePlanHosts []string
 
-	handler http.Handler
+	handler  http.Handler
+	accounts []demoAccount
+	linked   bool // the first of the accounts to PricePlan's first client
 }
+
+// Address is where something is, to show to a person.
+type Address struct{ Name, Origin string }
 
 // New builds the portal that listens on addr. It returns an error that joins all faults of
 // the settings, or says why the database cannot be opened.
 func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Logger) (*App, error) {
 	port := addr.(*net.TCPAddr).Port
 	c, f := s.check(mode, addr)
-	pricePlan := s.PricePlan
-	wantPricePlan := pricePlan.configured() || mode == Demo
-	sandboxed := wantPricePlan && !pricePlan.configured()
-	if wantPricePlan {
-		pricePlan = pricePlan.withDefaults(port)
-		pricePlan.check(&f)
-	}
-	if sandboxed {
-		pricePlan.checkSandbox(port, &f)
+	pricePlan := s.PricePlan.resolve(port)
+	hasPricePlan := mode == Demo || !pricePlan.sandboxed
+	if hasPricePlan {
+		pricePlan.check(c.baseURL, port, &f)
 	}
 	if err := f.err(); err != nil {
 		return nil, err
@@ -54,37 +56,25 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 
 	a := &App{BaseURL: c.baseURL, Database: s.database(mode), Recorder: new(outgoing.Recorder)}
 	config := handlers.Config{
-		BaseURL: c.baseURL, Secret: c.secret, TrustedProxies: c.proxies, BcryptCost: s.BcryptCost, Log: log, Recorder: a.Recorder,
+		BaseURL: c.baseURL, Secret: c.secret, TrustedProxies: c.proxies, BcryptCost: s.BcryptCost, Log: log,
 	}
 	var err error
-	if wantPricePlan {
+	if hasPricePlan {
 		if config.PricePlan, err = pricePlan.client(a.Recorder, log); err != nil {
 			return nil, err
 		}
-	}
-	if sandboxed {
-		if a.PricePlan, err = pricePlan.sandbox(c.baseURL.String(), log); err != nil {
-			return nil, err
-		}
-		a.PricePlanHosts = []string{pricePlan.hosts().Cabinet(), pricePlan.hosts().Staff()}
-	}
-	if mode == Demo {
-		config.Demo = demo
 	}
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {
 		return nil, err
 	}
 	config.DB = a.DB
-	portal, err := handlers.New(config)
-	if err == nil && mode == Demo {
-		err = a.addDemoAccounts(ctx, portal, s, outgoing.IsLoopback(pricePlan.hosts().CabinetHost()))
+	if mode == Demo {
+		err = a.buildDemo(ctx, config, s, pricePlan)
+	} else {
+		a.handler, err = handlers.New(config)
 	}
 	if err != nil {
 		return nil, errors.Join(err, a.DB.Close())
-	}
-	a.handler = portal
-	if mode == Demo {
-		a.handler = a.demoHosts(portal, pricePlan)
 	}
 	return a, nil
 }
@@ -101,7 +91,11 @@ func openDatabase(ctx context.Context, file string) (*store.DB, error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder (KABINET_DATA): %w", err)
 	}
-	return store.Open(ctx, file, migrations.Files)
+	db, err := store.Open(ctx, file, migrations.Files)
+	if err != nil {
+		return nil, fmt.Errorf("the database %s (KABINET_DATA): %w", file, err)
+	}
+	return db, nil
 }
 
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }

@@ -29,6 +29,10 @@ func needBrowser(tb testing.TB) string {
 		missing = "no Chromium is installed"
 	case len(sandbox.MissingAssets()) > 0:
 		missing = sandbox.MissingAssets()[0]
+	default:
+		if _, err := os.Stat(filepath.Join("..", "..", "node_modules", "axe-core")); err != nil {
+			missing = "the packages of npm are missing: run `make assets`"
+		}
 	}
 	if missing == "" {
 		return program
@@ -83,7 +87,7 @@ func launch(tb testing.TB, program string, resolve string) context.Context {
 	if resolve != "" { // a browser of one test
 		tb.Cleanup(closeBrowser)
 	} else {
-		afterAll = append(afterAll, closeBrowser)
+		atExit(closeBrowser)
 	}
 	return ctx
 }
@@ -91,12 +95,21 @@ func launch(tb testing.TB, program string, resolve string) context.Context {
 var (
 	sharedMutex   sync.Mutex
 	sharedBrowser context.Context
-	afterAll      []func()
+
+	exitMutex sync.Mutex
+	exit      []func()
 )
+
+// atExit calls f after all tests.
+func atExit(f func()) {
+	exitMutex.Lock()
+	defer exitMutex.Unlock()
+	exit = append(exit, f)
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	for _, f := range afterAll {
+	for _, f := range exit {
 		f()
 	}
 	os.Exit(code)

@@ -9,7 +9,7 @@ import (
 	"kabinet/integrations/sandbox"
 )
 
-func (r *running) cabinetOrigin() string { return r.PricePlanHosts[0] }
+func (r *running) cabinetOrigin() string { return r.Sandboxes[0].Origin }
 
 func TestACustomerIsInsidePricePlansCabinetWithoutASecondPassword(t *testing.T) {
 	t.Parallel()
@@ -62,6 +62,7 @@ func TestWhatTheCustomerSeesWhenTheCabinetDoesNotOpen(t *testing.T) {
 		{"PricePlan is slow", "anna@example.com", "auth-key", sandbox.Fault{Hang: true}, "failed", "Кабинет отвечает слишком долго"},
 		{"the widget's script is missing", "anna@example.com", "pp_widgets.js", sandbox.Fault{Status: http.StatusNotFound}, "blocked", ""},
 		{"the widget's script does not come", "anna@example.com", "pp_widgets.js", sandbox.Fault{Hang: true}, "blocked", ""},
+		{"the resizer's script is missing", "anna@example.com", "iframeResizer.js", sandbox.Fault{Status: http.StatusNotFound}, "ready", ""},
 		{"the cabinet does not come", "anna@example.com", "cabinet", sandbox.Fault{Hang: true}, "stalled", ""},
 		{"the cabinet fails", "anna@example.com", "cabinet", sandbox.Fault{Status: http.StatusInternalServerError}, "stalled", ""},
 	}
@@ -81,6 +82,10 @@ func TestWhatTheCustomerSeesWhenTheCabinetDoesNotOpen(t *testing.T) {
 			tab.wait(`document.getElementById("cabinet")?.dataset.state === "` + tt.state + `"`)
 			if !eval[bool](tab, `document.getElementById("cabinet-loading").hidden`) {
 				t.Error("the skeleton is still there")
+			}
+			if tt.state == "ready" { // the frame has its least height, and scrolls
+				tab.frame(r.cabinetOrigin() + "/").wait(`document.getElementById("balance") && document.documentElement.scrollHeight > innerHeight`)
+				return
 			}
 			if tt.inFrame != "" {
 				// Our own page: the same site, so that it can be looked into.

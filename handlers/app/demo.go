@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"kabinet/handlers"
@@ -21,35 +22,64 @@ const DemoPassword = "kabinet-demo"
 // ahead so that a start does not wait for it. A test keeps it true.
 const demoPasswordHash = "$2a$12$AWW15S7hFGoczB39GfrwOeg9IRs5wavESlg8MzN2RdksFdTxXr72C"
 
-var demo = &handlers.Demo{Password: DemoPassword, Accounts: []handlers.DemoAccount{
-	{Email: "anna@example.com", About: "demo.anna"},
-	{Email: "boris@example.com", About: "demo.boris"},
-	{Email: "admin@example.com", About: "demo.admin"},
-}}
+// demoAccount is somebody who can sign in to the demo.
+type demoAccount struct {
+	user      store.User
+	about     string // a key of the catalogue
+	inEnglish string // for the terminal
+}
 
-// addDemoAccounts makes the accounts, or brings back their passwords. Anna is linked to the
-// sandbox's client only where PricePlan is on this machine: at a real PricePlan that number is somebody's.
-func (a *App) addDemoAccounts(ctx context.Context, portal *handlers.Portal, s Settings, linked bool) error {
+var demoAccounts = []demoAccount{
+	{store.User{Email: "anna@example.com", Name: "Анна Смирнова", Phone: "+79120000001", Language: "ru", Role: store.Customer}, "demo.anna", "a customer with a PricePlan cabinet"},
+	{store.User{Email: "boris@example.com", Name: "Борис Кузнецов", Language: "ru", Role: store.Customer}, "demo.boris", "a customer without one"},
+	{store.User{Email: "admin@example.com", Name: "Администратор", Language: "ru", Role: store.Administrator}, "demo.admin", "an administrator"},
+}
+
+// buildDemo builds the portal with its accounts, the sandboxes, and the hosts they answer on.
+func (a *App) buildDemo(ctx context.Context, config handlers.Config, s Settings, p pricePlan) error {
+	a.accounts = slices.Clone(demoAccounts)
+	a.linked = outgoing.IsLoopback(p.hosts.CabinetHost())
+	if !a.linked {
+		a.accounts[0].about, a.accounts[0].inEnglish = a.accounts[1].about, a.accounts[1].inEnglish
+	}
+	config.Demo = &handlers.Demo{Password: DemoPassword}
+	for _, account := range a.accounts {
+		config.Demo.Accounts = append(config.Demo.Accounts, handlers.DemoAccount{Email: account.user.Email, About: account.about})
+	}
+	portal, err := handlers.New(config)
+	if err != nil {
+		return err
+	}
+	hosts := byHost{a.BaseURL.Hostname(): portal}
+	if p.sandboxed {
+		if a.PricePlan, err = p.sandbox(a.BaseURL.String(), config.Log); err != nil {
+			return err
+		}
+		hosts.addPricePlan(a.PricePlan, p)
+		a.Sandboxes = append(a.Sandboxes, p.addresses()...)
+	}
+	a.handler = a.atThisMachine(portal, hosts)
+	return a.addDemoAccounts(ctx, portal, s)
+}
+
+// addDemoAccounts makes the accounts, or brings back their passwords. The first is linked to
+// the sandbox's client only where PricePlan is on this machine: at a real PricePlan that number is somebody's.
+func (a *App) addDemoAccounts(ctx context.Context, portal *handlers.Portal, s Settings) error {
 	hash, err := hashOfDemoPassword(ctx, portal, s)
 	if err != nil {
 		return err
 	}
-	anna, err := a.DB.EnsureUser(ctx, store.User{Email: "anna@example.com", Name: "Анна Смирнова", Phone: "+79120000001", Language: "ru", Role: store.Customer, PasswordHash: hash})
-	if err != nil {
-		return err
-	}
-	for _, u := range []store.User{
-		{Email: "boris@example.com", Name: "Борис Кузнецов", Language: "ru", Role: store.Customer, PasswordHash: hash},
-		{Email: "admin@example.com", Name: "Администратор", Language: "ru", Role: store.Administrator, PasswordHash: hash},
-	} {
-		if _, err := a.DB.EnsureUser(ctx, u); err != nil {
+	ids := make([]int64, len(demoAccounts))
+	for i, account := range demoAccounts {
+		account.user.PasswordHash = hash
+		if ids[i], err = a.DB.EnsureUser(ctx, account.user); err != nil {
 			return err
 		}
 	}
-	if !linked {
-		return a.DB.ClearPricePlanClient(ctx, anna)
+	if !a.linked {
+		return a.DB.ClearPricePlanClient(ctx, ids[0])
 	}
-	err = a.DB.SetPricePlanClient(ctx, anna, int64(sandbox.DemoClient))
+	err = a.DB.SetPricePlanClient(ctx, ids[0], int64(sandbox.DemoClient))
 	if errors.Is(err, store.ErrConflict) { // given to somebody else in an earlier demo: left so
 		return nil
 	}
@@ -67,28 +97,34 @@ func hashOfDemoPassword(ctx context.Context, portal *handlers.Portal, s Settings
 // Introduce prints where everything is, who can sign in, and what to do first.
 func (a *App) Introduce(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\nKabinet demo\n\n  Portal             %s\n", a.BaseURL)
-	for i, host := range a.PricePlanHosts {
-		fmt.Fprintf(&b, "  %-18s %s\n", [...]string{"PricePlan sandbox", "  its staff host"}[i], host)
+	b.WriteString("\nKabinet demo\n\n")
+	writeAddresses(&b, append([]Address{{"Portal", a.BaseURL.String()}}, a.Sandboxes...))
+	writeAddresses(&b, []Address{{"Database", a.Database}})
+	fmt.Fprintf(&b, "\n  Accounts, all with the password %s\n", DemoPassword)
+	for _, account := range a.accounts {
+		fmt.Fprintf(&b, "    %-18s %s\n", account.user.Email, account.inEnglish)
 	}
-	fmt.Fprintf(&b, "  Database           %s\n\n  Accounts, all with the password %s\n", a.Database, DemoPassword)
-	for i, about := range [...]string{"a customer with a PricePlan cabinet", "a customer without one", "an administrator"} {
-		fmt.Fprintf(&b, "    %-18s %s\n", demo.Accounts[i].Email, about)
+	fmt.Fprintf(&b, "\n  First: open %s/login and sign in as %s", a.BaseURL, a.accounts[0].user.Email)
+	if a.linked {
+		b.WriteString(", then press “Открыть кабинет”")
 	}
-	fmt.Fprintf(&b, "\n  First: open %s/login, sign in as anna@example.com and press “Открыть кабинет”.\n  Stop with Ctrl-C.\n", a.BaseURL)
+	b.WriteString(".\n  Stop with Ctrl-C.\n")
 	if a.PricePlan != nil {
-		for _, missing := range sandbox.MissingAssets() {
-			fmt.Fprintf(&b, "\n  ! %s\n", missing)
-		}
+		writeMissing(&b)
 	}
 	_, err := fmt.Fprintln(w, b.String())
 	return err
 }
 
-// CheckDemoAddr refuses to let the demo be reached from elsewhere: its passwords are known.
-func CheckDemoAddr(addr string) error {
-	if !outgoing.IsLoopback(hostname(addr)) {
-		return Fault{"KABINET_ADDR (--addr)", fmt.Sprintf("%q can be reached from other machines, and the demo's passwords are known to everybody", addr), "127.0.0.1:8080"}
+func writeAddresses(b *strings.Builder, addresses []Address) {
+	for _, address := range addresses {
+		fmt.Fprintf(b, "  %-20s %s\n", address.Name, address.Origin)
 	}
-	return nil
+}
+
+// writeMissing says what this build lacks, and how to bring it.
+func writeMissing(b *strings.Builder) {
+	for _, missing := range sandbox.MissingAssets() {
+		fmt.Fprintf(b, "\n  ! %s\n", missing)
+	}
 }

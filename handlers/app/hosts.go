@@ -17,7 +17,7 @@ import (
 type byHost map[string]http.Handler
 
 func (h byHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	host := hostname(r.Host)
+	host := outgoing.Hostname(r.Host)
 	if handler, ok := h[host]; ok {
 		handler.ServeHTTP(w, r)
 		return
@@ -27,23 +27,11 @@ func (h byHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "Nothing answers at %q here. These do: %s.\n", host, strings.Join(slices.Sorted(maps.Keys(h)), ", "))
 }
 
-func hostname(hostPort string) string {
-	host := hostPort
-	if h, _, err := net.SplitHostPort(hostPort); err == nil {
-		host = h
-	}
-	return strings.ToLower(strings.TrimSuffix(host, "."))
-}
-
-// demoHosts puts the portal and the sandboxes on their hosts. Whoever asks by this machine's
-// address is sent on to the portal's name.
-func (a *App) demoHosts(portal http.Handler, pricePlan PricePlanSettings) http.Handler {
-	hosts := byHost{a.BaseURL.Hostname(): portal}
-	if a.PricePlan != nil {
-		hosts.addPricePlan(a.PricePlan, pricePlan)
-	}
+// atThisMachine sends whoever asks by this machine's address on to the portal's name, and
+// answers health checks by any name.
+func (a *App) atThisMachine(portal http.Handler, hosts byHost) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := hostname(r.Host)
+		host := outgoing.Hostname(r.Host)
 		switch {
 		case r.URL.Path == "/healthz" || r.URL.Path == "/readyz":
 			portal.ServeHTTP(w, r)
@@ -53,9 +41,4 @@ func (a *App) demoHosts(portal http.Handler, pricePlan PricePlanSettings) http.H
 			hosts.ServeHTTP(w, r)
 		}
 	})
-}
-
-func (h byHost) addPricePlan(sandbox http.Handler, s PricePlanSettings) {
-	h[s.hosts().CabinetHost()] = sandbox
-	h[s.hosts().StaffHost()] = sandbox
 }

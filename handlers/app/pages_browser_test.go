@@ -37,7 +37,20 @@ func places() []place {
 		}},
 		{"signed-out", "", at("/login?signed-out", "true")},
 		{"not-found", "", at("/no/such/page", "true")},
+		{"method-not-allowed", "", at("/logout", "true")},
 		{"frame-signed-out", "", at("/pp-auth/", "true")},
+		{"frame-unavailable", "anna@example.com", func(t *tab, r *running) {
+			t.breaks(r, "auth-key", sandbox.Fault{Status: http.StatusBadGateway, Times: 1})
+			t.open(r.url + "/pp-auth/")
+		}},
+		{"frame-refused", "anna@example.com", func(t *tab, r *running) {
+			t.breaks(r, "auth-key", sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[]}`, Times: 1})
+			t.open(r.url + "/pp-auth/")
+		}},
+		{"frame-slow", "anna@example.com", func(t *tab, r *running) {
+			t.breaks(r, "auth-key", sandbox.Fault{Hang: true, Times: 1})
+			t.open(r.url + "/pp-auth/")
+		}},
 		{"dashboard", "anna@example.com", at("/dashboard", "true")},
 		{"dashboard-none", "boris@example.com", at("/dashboard", "true")},
 		{"dashboard-trouble", "anna@example.com", func(t *tab, r *running) {
@@ -67,6 +80,11 @@ func places() []place {
 			t.breaks(r, "pp_widgets.js", sandbox.Fault{Status: http.StatusNotFound, Times: 1})
 			t.open(r.url + "/cabinet")
 			t.wait(`document.getElementById("cabinet").dataset.state === "blocked"`)
+		}},
+		{"cabinet-stalled", "anna@example.com", func(t *tab, r *running) {
+			t.breaks(r, "cabinet", sandbox.Fault{Hang: true, Times: 1})
+			t.do(evaluate(`location.href = "/cabinet"`))
+			t.wait(`document.getElementById("cabinet")?.dataset.state === "stalled"`)
 		}},
 		{"cabinet-left", "anna@example.com", func(t *tab, r *running) {
 			t.open(r.url + "/cabinet")
@@ -164,20 +182,41 @@ func TestTheKeyboardReachesEverythingAndSeesWhereItIs(t *testing.T) {
 	t.Parallel()
 	r := startDemo(t)
 	tab := openTab(t)
+	check := func(path string) {
+		tab.open(r.url + path)
+		// Each gets a number, so that two links to one place are told apart.
+		reachable := eval[int](tab, `(all => { all.forEach((e, i) => e.dataset.number = i); return all.length })([...document.querySelectorAll(
+			"a[href], button, input:not([type=hidden]), select")].filter(e => e.checkVisibility()))`)
+		seen := map[string]bool{}
+		for range reachable {
+			tab.do(chromedp.KeyEvent("\t"))
+			seen[eval[string](tab, `(e => e.dataset.number + " " + (getComputedStyle(e).outlineStyle !== "none"))(document.activeElement)`)] = true
+		}
+		if len(seen) != reachable {
+			t.Errorf("%s: %d of %d are reached: %v", path, len(seen), reachable, seen)
+		}
+		for element := range seen {
+			if !strings.HasSuffix(element, " true") {
+				t.Errorf("%s: the focus cannot be seen on number %s", path, element)
+			}
+		}
+	}
+	check("/")
+	check("/login")
+	tab.signIn(r, "anna@example.com")
+	check("/dashboard")
+	check("/profile")
+	check("/pp-auth/no-such-page")
+}
+
+func TestTheFirstTabLeadsPastTheHeader(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	tab := openTab(t)
 	tab.signIn(r, "anna@example.com")
 	tab.open(r.url + "/dashboard")
-	reachable := eval[int](tab, `document.querySelectorAll("a[href], button, input:not([type=hidden]), select").length`)
-	seen := map[string]bool{}
-	for range reachable {
-		tab.do(chromedp.KeyEvent("\t"))
-		seen[eval[string](tab, `(e => e.tagName + " " + e.innerText + " " + (e.getAttribute("href") ?? e.value) + " " + (getComputedStyle(e).outlineStyle !== "none"))(document.activeElement)`)] = true
-	}
-	if len(seen) != reachable {
-		t.Errorf("%d of %d are reached: %v", len(seen), reachable, seen)
-	}
-	for element := range seen {
-		if !strings.HasSuffix(element, " true") {
-			t.Errorf("the focus cannot be seen on %s", element)
-		}
+	tab.do(chromedp.KeyEvent("\t"), chromedp.KeyEvent("\r"), chromedp.KeyEvent("\t"))
+	if at := eval[string](tab, `document.activeElement.closest("main")?.id ?? document.activeElement.outerHTML`); at != "content" {
+		t.Errorf("it leads to %s", at)
 	}
 }

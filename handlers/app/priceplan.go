@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -18,75 +19,90 @@ import (
 type PricePlanSettings struct {
 	Customer string      `env:"PRICEPLAN_CUSTOMER" placeholder:"NAME" help:"The company's subdomain. PricePlan is configured when this is set."`
 	Domain   string      `env:"PRICEPLAN_DOMAIN" placeholder:"HOST" help:"PricePlan's domain; may carry a port (priceplan.pro)."`
-	HTTPS    *bool       `name:"https" env:"PRICEPLAN_HTTPS" help:"Whether PricePlan is at https; false only for hosts on this machine (true)."`
+	HTTPS    *bool       `name:"https" env:"PRICEPLAN_HTTPS" negatable:"" help:"Whether PricePlan is at https; false only for hosts on this machine (true)."`
 	User     string      `env:"PRICEPLAN_USER" placeholder:"NAME" help:"A manager with the role «Менеджер»."`
 	Password secret.Text `env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"The manager's password."`
 }
 
-// configured tells whether a real PricePlan is named.
-func (s PricePlanSettings) configured() bool { return s.Customer != "" }
+// pricePlan is PricePlan as the settings make it out: the vendor's, or a sandbox in its place.
+type pricePlan struct {
+	sandboxed bool
+	hosts     priceplan.Hosts
+	user      string
+	password  secret.Text
+}
 
-// withDefaults fills in what is not set: the vendor's values when PricePlan is configured,
-// those of a sandbox at the given port when it is not.
-func (s PricePlanSettings) withDefaults(sandboxPort int) PricePlanSettings {
-	domain, https := "priceplan.pro", true
-	if !s.configured() {
-		domain, https = fmt.Sprintf("priceplan.localhost:%d", sandboxPort), false
-		s.Customer = sandbox.DefaultCustomer
-		if s.User == "" {
-			s.User = sandbox.DefaultUser
+// resolve fills in what is not set: the vendor's values when PricePlan is configured, those of
+// a sandbox at the given port when it is not.
+func (s PricePlanSettings) resolve(port int) pricePlan {
+	p := pricePlan{
+		hosts: priceplan.Hosts{Customer: s.Customer, Domain: "priceplan.pro", HTTPS: true},
+		user:  s.User, password: s.Password,
+	}
+	if s.Customer == "" {
+		p.sandboxed = true
+		p.hosts = priceplan.Hosts{Customer: sandbox.DefaultCustomer, Domain: fmt.Sprintf("priceplan.localhost:%d", port)}
+		if p.user == "" {
+			p.user = sandbox.DefaultUser
 		}
-		if s.Password.IsEmpty() {
-			s.Password = secret.New(sandbox.DefaultPassword)
+		if p.password.IsEmpty() {
+			p.password = secret.New(sandbox.DefaultPassword)
 		}
 	}
-	if s.Domain == "" {
-		s.Domain = domain
+	if s.Domain != "" {
+		p.hosts.Domain = s.Domain
 	}
-	if s.HTTPS == nil {
-		s.HTTPS = &https
+	if s.HTTPS != nil {
+		p.hosts.HTTPS = *s.HTTPS
 	}
-	return s
+	return p
 }
 
-// hosts needs withDefaults.
-func (s PricePlanSettings) hosts() priceplan.Hosts {
-	return priceplan.Hosts{Customer: s.Customer, Domain: s.Domain, HTTPS: *s.HTTPS}
-}
-
-// check needs withDefaults.
-func (s PricePlanSettings) check(f *faults) {
-	if err := s.hosts().Validate(); err != nil {
-		f.add("PRICEPLAN_CUSTOMER, PRICEPLAN_DOMAIN or PRICEPLAN_HTTPS", "demo", "%v", err)
+// check finds what is wrong, for a program that listens on the port.
+func (p pricePlan) check(portal *url.URL, port int, f *faults) {
+	if portal != nil && (portal.Hostname() == p.hosts.CabinetHost() || portal.Hostname() == p.hosts.StaffHost()) {
+		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is PricePlan's host", portal.Hostname())
 	}
-	if s.User == "" {
-		f.add("PRICEPLAN_USER", "manager", "it is not set, but PRICEPLAN_CUSTOMER is")
+	if err := p.hosts.Validate(); err != nil {
+		f.add("PRICEPLAN_CUSTOMER, PRICEPLAN_DOMAIN or PRICEPLAN_HTTPS", "PRICEPLAN_CUSTOMER=demo", "%v", err)
 	}
-	if s.Password.IsEmpty() {
-		f.add("PRICEPLAN_PASSWORD", "…", "it is not set, but PRICEPLAN_CUSTOMER is")
+	if p.user == "" {
+		f.add("PRICEPLAN_USER", "PRICEPLAN_USER=manager", "it is not set, but PRICEPLAN_CUSTOMER is")
 	}
-}
-
-// checkSandbox adds that a sandbox can only be on this machine, at the port listened on. It needs withDefaults.
-func (s PricePlanSettings) checkSandbox(port int, f *faults) {
-	u, err := url.Parse(s.hosts().Cabinet())
-	if err != nil || *s.HTTPS || !outgoing.IsLoopback(u.Hostname()) || net.ParseIP(u.Hostname()) != nil || u.Port() != fmt.Sprint(port) {
-		f.add("PRICEPLAN_DOMAIN or PRICEPLAN_HTTPS", fmt.Sprintf("priceplan.localhost:%d", port),
+	if p.password.IsEmpty() {
+		f.add("PRICEPLAN_PASSWORD", "PRICEPLAN_PASSWORD=…", "it is not set, but PRICEPLAN_CUSTOMER is")
+	}
+	if u, err := url.Parse(p.hosts.Cabinet()); p.sandboxed && (err != nil || !canBeSandbox(u, port)) {
+		f.add("PRICEPLAN_DOMAIN or PRICEPLAN_HTTPS", fmt.Sprintf("PRICEPLAN_DOMAIN=priceplan.localhost:%d", port),
 			"without PRICEPLAN_CUSTOMER there is a sandbox in PricePlan's place, which is at plain http, below localhost, at port %d", port)
 	}
 }
 
-// client needs withDefaults.
-func (s PricePlanSettings) client(recorder *outgoing.Recorder, log *slog.Logger) (*priceplan.Client, error) {
+func canBeSandbox(u *url.URL, port int) bool {
+	return u.Scheme == "http" && outgoing.IsLoopback(u.Hostname()) && net.ParseIP(u.Hostname()) == nil && u.Port() == fmt.Sprint(port)
+}
+
+// client makes no call yet.
+func (p pricePlan) client(recorder *outgoing.Recorder, log *slog.Logger) (*priceplan.Client, error) {
 	return priceplan.New(priceplan.Config{
-		Hosts: s.hosts(), User: s.User, Password: s.Password,
+		Hosts: p.hosts, User: p.user, Password: p.password,
 		HTTP: outgoing.NewClient(outgoing.Options{Vendor: "priceplan", Timeout: 5 * time.Second, Recorder: recorder, Log: log}),
 	})
 }
 
-// sandbox needs withDefaults.
-func (s PricePlanSettings) sandbox(portal string, log *slog.Logger) (*sandbox.Sandbox, error) {
+// sandbox lets one portal in.
+func (p pricePlan) sandbox(portal string, log *slog.Logger) (*sandbox.Sandbox, error) {
 	return sandbox.New(sandbox.Config{
-		Hosts: s.hosts(), User: secret.New(s.User), Password: s.Password, Portals: []string{portal}, Now: time.Now, Log: log,
+		Hosts: p.hosts, User: secret.New(p.user), Password: p.password, Portals: []string{portal}, Now: time.Now, Log: log,
 	})
+}
+
+// addresses are those of its sandbox, to show.
+func (p pricePlan) addresses() []Address {
+	return []Address{{"PricePlan's sandbox", p.hosts.Cabinet()}, {"  its staff's host", p.hosts.Staff()}}
+}
+
+func (h byHost) addPricePlan(sandbox http.Handler, p pricePlan) {
+	h[p.hosts.CabinetHost()] = sandbox
+	h[p.hosts.StaffHost()] = sandbox
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -29,7 +30,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	afterAll = append(afterAll, func() { os.RemoveAll(folder) })
+	atExit(func() { os.RemoveAll(folder) })
 	path := filepath.Join(folder, "kabinet")
 	out, err := exec.Command("go", "build", "-o", path, "kabinet").CombinedOutput()
 	if err != nil {
@@ -64,9 +65,22 @@ func command(tb testing.TB, environment []string, arguments ...string) *exec.Cmd
 	return cmd
 }
 
+// shell prepares a line of shell with the same variables.
+func shell(tb testing.TB, environment []string, line string) *exec.Cmd {
+	tb.Helper()
+	cmd := command(tb, environment)
+	cmd.Path, cmd.Args = "/bin/sh", []string{"sh", "-c", line}
+	return cmd
+}
+
 func run(tb testing.TB, environment []string, arguments ...string) *process {
 	tb.Helper()
-	p := &process{tb: tb, cmd: command(tb, environment, arguments...), lines: make(chan string, 100)}
+	return begin(tb, command(tb, environment, arguments...))
+}
+
+func begin(tb testing.TB, cmd *exec.Cmd) *process {
+	tb.Helper()
+	p := &process{tb: tb, cmd: cmd, lines: make(chan string, 100)}
 	p.cmd.Stderr = &p.stderr
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -157,13 +171,10 @@ func freePort(tb testing.TB) string {
 func TestTheDemoStartsByFlagOrVariableAndEndsBySignal(t *testing.T) {
 	t.Parallel()
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
-		port := freePort(t)
 		folder := t.TempDir()
-		byFlag := run(t, nil, "demo", "--addr", "127.0.0.1:"+port, "--data", folder)
-		if got := byFlag.printed(`Portal +(\S+)`); got != "http://localhost:"+port {
-			t.Errorf("the portal is said to be at %s", got)
-		}
-		if got := byFlag.printed(`PricePlan sandbox +(\S+)`); got != "http://demo-lk.priceplan.localhost:"+port {
+		byFlag := run(t, nil, "demo", "--addr", "127.0.0.1:0", "--data", folder)
+		port := strings.TrimPrefix(byFlag.printed(`Portal +(\S+)`), "http://localhost:")
+		if got := byFlag.printed(`PricePlan's sandbox +(\S+)`); got != "http://demo-lk.priceplan.localhost:"+port {
 			t.Errorf("the sandbox is said to be at %s", got)
 		}
 		byFlag.answers("http://127.0.0.1:" + port + "/readyz")
@@ -210,19 +221,13 @@ func TestServeAgainstTheSandboxInAnotherProcess(t *testing.T) {
 	tab := openTab(t)
 	portal, vendor := freePort(t), freePort(t)
 	about := []string{"sandbox", "--addr", "127.0.0.1:" + vendor, "--portal", "http://localhost:" + portal}
-	sandboxes := run(t, nil, about...)
-	if got := sandboxes.printed(`PricePlan +(\S+)`); got != "http://demo-lk.priceplan.localhost:"+vendor {
+	odd := []string{"PRICEPLAN_PASSWORD=it's a $ecret"}
+	sandboxes := run(t, odd, about...)
+	if got := sandboxes.printed(`PricePlan's sandbox +(\S+)`); got != "http://demo-lk.priceplan.localhost:"+vendor {
 		t.Errorf("the sandbox is said to be at %s", got)
 	}
 
-	printed, err := command(t, nil, append(about, "--print-env")...).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	environment := strings.Split(strings.TrimSpace(string(printed)), "\n")
 	folder := t.TempDir()
-	environment = append(environment, "KABINET_SECRET="+goodSecret, "KABINET_DATA="+folder)
-
 	db, err := store.Open(t.Context(), filepath.Join(folder, "kabinet.db"), migrations.Files)
 	if err != nil {
 		t.Fatal(err)
@@ -232,7 +237,13 @@ func TestServeAgainstTheSandboxInAnotherProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	serve := run(t, environment, "serve")
+	// As the README says: a shell takes in what the sandbox prints.
+	program, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	environment := append(odd, "KABINET_SECRET="+goodSecret, "KABINET_DATA="+folder, "KABINET="+program)
+	serve := begin(t, shell(t, environment, `set -a; eval "$("$KABINET" `+strings.Join(about, " ")+` --print-env)"; exec "$KABINET" serve`))
 	serve.answers("http://127.0.0.1:" + portal + "/readyz")
 	tab.signIn(&running{url: "http://localhost:" + portal}, "anna@example.com")
 	tab.open("http://localhost:" + portal + "/cabinet")
@@ -264,7 +275,10 @@ func TestRequestsInFlightFinishAndStreamsAreEnded(t *testing.T) {
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- app.Run(ctx, listener, mux, 500*time.Millisecond, quiet) }()
+	log := new(safeBuffer)
+	go func() {
+		ended <- app.Run(ctx, listener, mux, 500*time.Millisecond, slog.New(slog.NewTextHandler(log, nil)))
+	}()
 
 	address := "http://" + listener.Addr().String()
 	read := make(chan string, 2)
@@ -286,6 +300,7 @@ func TestRequestsInFlightFinishAndStreamsAreEnded(t *testing.T) {
 		<-begun
 	}
 	stop()
+	(&running{log: log}).waitForLog(t, "stopping")
 	close(finish)
 	if got := <-read; got != "whole" {
 		t.Errorf("the request in flight got %q", got)

@@ -21,7 +21,7 @@ func Listen(addr, flag, variable string) (net.Listener, error) {
 		return nil, fmt.Errorf("%s is taken by another program (is Kabinet running already?); choose another port by %s or %s, for example %s=127.0.0.1:8090", addr, flag, variable, variable)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("listening on %q (%s): %w", addr, variable, err)
+		return nil, fmt.Errorf("listening on %q (%s or %s, for example %s=127.0.0.1:8090): %w", addr, flag, variable, variable, err)
 	}
 	return listener, nil
 }
@@ -44,7 +44,7 @@ func Run(ctx context.Context, listener net.Listener, handler http.Handler, grace
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	log.Info("stopping")
+	log.Info("stopping once the requests in flight have finished; a second signal stops at once", "at_most", grace)
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	if err := server.Shutdown(limited); err != nil {

@@ -1,6 +1,3 @@
-// Package app builds the whole program from its settings: the portal, in the demo a sandbox
-// for every vendor that is not configured, and the hosts they answer on. main.go reads
-// the settings and calls it; tests build the same value with a folder of their own and port 0.
 package app
 
 import (
@@ -20,12 +17,12 @@ import (
 
 // Settings are the settings of the portal, by flag and by environment.
 type Settings struct {
-	Addr           string      `env:"KABINET_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
+	Addr           string      `env:"KABINET_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen (127.0.0.1:8080)."`
 	BaseURL        string      `name:"base-url" env:"KABINET_BASE_URL" placeholder:"URL" help:"The address that browsers know the portal by (http://localhost with the port of --addr)."`
-	Data           string      `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"The folder of the database."`
+	Data           string      `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"The folder of the database (data)."`
 	Secret         secret.Text `env:"KABINET_SECRET" placeholder:"TEXT" help:"At least 32 random bytes in hex or base64, from which all keys are derived."`
 	SecretFile     string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"A file with the secret, instead of --secret."`
-	TrustedProxies []string    `env:"KABINET_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed."`
+	TrustedProxies []string    `env:"KABINET_TRUSTED_PROXIES" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed."`
 
 	PricePlan PricePlanSettings `embed:"" prefix:"priceplan-" group:"PricePlan"`
 
@@ -37,13 +34,13 @@ type Settings struct {
 // start, and known to everybody, so that serve refuses it.
 const DemoSecret = "the-secret-of-kabinet-demo-which-everybody-knows"
 
-// Fault is one thing wrong with the settings.
+// Fault is one thing wrong with the settings; Example is a whole assignment or flag.
 type Fault struct {
 	Variable, What, Example string
 }
 
 func (f Fault) Error() string {
-	return fmt.Sprintf("%s: %s; for example %s=%s", f.Variable, f.What, f.Variable, f.Example)
+	return fmt.Sprintf("%s: %s; for example %s", f.Variable, f.What, f.Example)
 }
 
 // faults collects what is wrong, so that all of it is said at once.
@@ -74,16 +71,30 @@ type checked struct {
 // check finds everything that is wrong with the settings that all vendors share.
 func (s Settings) check(mode Mode, addr net.Addr) (checked, faults) {
 	var f faults
+	if mode == Demo {
+		s.checkDemoAddr(addr.(*net.TCPAddr).IP, &f)
+	}
 	c := checked{baseURL: s.checkBaseURL(mode, addr, &f), secret: s.checkSecret(mode, &f)}
 	for _, text := range s.TrustedProxies {
 		prefix, err := parsePrefix(strings.TrimSpace(text))
 		if err != nil {
-			f.add("KABINET_TRUSTED_PROXIES", "10.0.0.0/8,192.0.2.7", "%q is no address and no network", text)
+			f.add("KABINET_TRUSTED_PROXIES", "KABINET_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7", "%q is no address and no network", text)
 			continue
 		}
 		c.proxies = append(c.proxies, prefix)
 	}
 	return c, f
+}
+
+// checkDemoAddr keeps the demo, whose passwords are known, on this machine, where browsers look for localhost.
+func (s Settings) checkDemoAddr(ip net.IP, f *faults) {
+	const name, example = "KABINET_ADDR", "KABINET_ADDR=127.0.0.1:8080"
+	switch {
+	case !ip.IsLoopback():
+		f.add(name, example, "%q can be reached from other machines, and the demo's passwords are known to everybody", s.Addr)
+	case !ip.Equal(net.IPv4(127, 0, 0, 1)) && !ip.Equal(net.IPv6loopback):
+		f.add(name, example, "browsers do not look for localhost at %s", ip)
+	}
 }
 
 func parsePrefix(text string) (netip.Prefix, error) {
@@ -95,27 +106,33 @@ func parsePrefix(text string) (netip.Prefix, error) {
 
 // checkBaseURL returns the origin that browsers use: the one set, or localhost at the port listened on.
 func (s Settings) checkBaseURL(mode Mode, addr net.Addr, f *faults) *url.URL {
-	port := addr.(*net.TCPAddr).Port
+	const name, example = "KABINET_BASE_URL", "KABINET_BASE_URL=https://portal.example.com"
+	listening := addr.(*net.TCPAddr)
+	port := listening.Port
+	inDemo := fmt.Sprintf("%s=http://localhost:%d", name, port)
 	if s.BaseURL == "" {
+		if mode == Serve && !listening.IP.IsLoopback() {
+			f.add(name, example, "it must be set where KABINET_ADDR can be reached from other machines: without it passwords would travel over plain http")
+		}
 		return &url.URL{Scheme: "http", Host: fmt.Sprintf("localhost:%d", port)}
 	}
-	const name, example = "KABINET_BASE_URL", "https://portal.example.com"
 	u, err := parseOrigin(s.BaseURL)
 	switch {
+	case err != nil && mode == Demo:
+		f.add(name, inDemo, "%v", err)
 	case err != nil:
 		f.add(name, example, "%v", err)
-		return nil
 	case u.Scheme == "http" && !outgoing.IsLoopback(u.Hostname()):
 		f.add(name, example, "plain http is only for this machine: passwords would travel in clear")
 	case mode == Demo && (u.Scheme != "http" || !outgoing.IsLoopback(u.Hostname()) || u.Port() != fmt.Sprint(port)):
-		f.add(name, fmt.Sprintf("http://localhost:%d", port), "the demo is at plain http, on this machine, at the port that it listens on")
+		f.add(name, inDemo, "the demo is at plain http, on this machine, at the port that it listens on")
 	}
 	return u
 }
 
 // parseOrigin takes scheme, host and port, and nothing else.
 func parseOrigin(text string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimSuffix(text, "/"))
+	u, err := url.Parse(strings.ToLower(strings.TrimSuffix(text, "/")))
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errors.New("it must be an http or https address without path")
 	}
@@ -126,16 +143,17 @@ func parseOrigin(text string) (*url.URL, error) {
 const minSecret = 32
 
 func (s Settings) checkSecret(mode Mode, f *faults) secret.Text {
-	const name, example = "KABINET_SECRET", `"$(openssl rand -hex 32)"`
-	text := s.Secret
+	name, example := "KABINET_SECRET", `KABINET_SECRET="$(openssl rand -hex 32)"`
+	text := secret.New(strings.TrimSpace(s.Secret.Reveal()))
 	if s.SecretFile != "" {
 		if !text.IsEmpty() {
 			f.add(name, example, "KABINET_SECRET_FILE is set too; set one of them")
 			return text
 		}
+		name, example = "KABINET_SECRET_FILE", "openssl rand -hex 32 > /run/secrets/kabinet"
 		b, err := os.ReadFile(s.SecretFile)
 		if err != nil {
-			f.add("KABINET_SECRET_FILE", "/run/secrets/kabinet", "the file cannot be read: %v", err)
+			f.add(name, example, "the file cannot be read: %v", err)
 			return text
 		}
 		text = secret.New(strings.TrimSpace(string(b)))
@@ -144,19 +162,19 @@ func (s Settings) checkSecret(mode Mode, f *faults) secret.Text {
 	case text.IsEmpty() && mode == Demo:
 		return secret.New(DemoSecret)
 	case text.IsEmpty():
-		f.add(name, example, "it is not set")
+		f.add(name, example, "there is no secret")
 	case mode == Serve && text.Equal(DemoSecret):
 		f.add(name, example, "it is the demo's secret, which everybody knows")
 	case !isRandom(text.Reveal()):
-		f.add(name, example, "it must be at least %d random bytes", minSecret)
+		f.add(name, example, "it must be at least %d random bytes in hex or base64", minSecret)
 	}
 	return text
 }
 
-// isRandom tells whether the text can be 32 random bytes: hex or base64 of so many, or the
-// bytes themselves, with no more repetition than chance brings. That they were drawn at random nobody can tell.
+// isRandom tells whether the text can be 32 random bytes: hex or base64 of so many, with no
+// more repetition than chance brings. That they were drawn at random nobody can tell.
 func isRandom(text string) bool {
-	bytes := []byte(text)
+	var bytes []byte
 	for _, decode := range []func(string) ([]byte, error){
 		hex.DecodeString, base64.StdEncoding.DecodeString, base64.RawStdEncoding.DecodeString,
 		base64.URLEncoding.DecodeString, base64.RawURLEncoding.DecodeString,

@@ -19,11 +19,16 @@ var somewhere = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
 // build builds the portal and closes it, and returns what was wrong.
 func build(t *testing.T, mode app.Mode, s app.Settings) error {
 	t.Helper()
+	return buildAt(t, somewhere, mode, s)
+}
+
+func buildAt(t *testing.T, addr net.Addr, mode app.Mode, s app.Settings) error {
+	t.Helper()
 	if s.Data == "" {
 		s.Data = t.TempDir()
 	}
 	s.BcryptCost = 4
-	a, err := app.New(t.Context(), mode, s, somewhere, slog.New(slog.DiscardHandler))
+	a, err := app.New(t.Context(), mode, s, addr, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -50,12 +55,14 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 		{"a good secret", app.Settings{Secret: secret.New(goodSecret)}, ""},
 		{"a secret in base64", app.Settings{Secret: secret.New("q83vEjRWeJq83vEjRWeJqBI0VniavN7xI0VniavN7xI=")}, ""},
 		{"a secret in a file", app.Settings{SecretFile: file}, ""},
-		{"no secret", app.Settings{}, "KABINET_SECRET: it is not set"},
+		{"no secret", app.Settings{}, "KABINET_SECRET: there is no secret"},
 		{"the demo's secret", app.Settings{Secret: secret.New(app.DemoSecret)}, "it is the demo's secret"},
 		{"a short secret", app.Settings{Secret: secret.New(goodSecret[:62])}, "at least 32 random bytes"},
 		{"32 characters of base64, which are 24 bytes", app.Settings{Secret: secret.New("q83vEjRWeJq83vEjRWeJqBI0VniavN7x")}, "at least 32 random bytes"},
 		{"a secret that is not random", app.Settings{Secret: secret.New(strings.Repeat("ab", 40))}, "at least 32 random bytes"},
 		{"a secret file that is not there", app.Settings{SecretFile: file + "x"}, "KABINET_SECRET_FILE"},
+		{"words", app.Settings{Secret: secret.New("correct horse battery staple and some more words")}, "in hex or base64"},
+		{"the demo's secret and a space", app.Settings{Secret: secret.New(app.DemoSecret + " ")}, "it is the demo's secret"},
 		{"both secrets", app.Settings{Secret: secret.New(goodSecret), SecretFile: file}, "set one of them"},
 		{"https", app.Settings{Secret: secret.New(goodSecret), BaseURL: "https://portal.example.com"}, ""},
 		{"plain http on this machine", app.Settings{Secret: secret.New(goodSecret), BaseURL: "http://localhost:9000"}, ""},
@@ -87,6 +94,17 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 	}
 }
 
+func TestServeThatOthersCanReachMustKnowItsAddress(t *testing.T) {
+	t.Parallel()
+	everywhere := &net.TCPAddr{IP: net.IPv4zero, Port: 8080}
+	if err := buildAt(t, everywhere, app.Serve, app.Settings{Secret: secret.New(goodSecret)}); err == nil || !strings.Contains(err.Error(), "KABINET_BASE_URL") {
+		t.Errorf("without a base address: %v", err)
+	}
+	if err := buildAt(t, everywhere, app.Serve, app.Settings{Secret: secret.New(goodSecret), BaseURL: "https://portal.example.com"}); err != nil {
+		t.Errorf("with one: %v", err)
+	}
+}
+
 func TestAllFaultsAreSaidAtOnce(t *testing.T) {
 	t.Parallel()
 	err := build(t, app.Serve, app.Settings{BaseURL: "ftp://x", TrustedProxies: []string{"y"}, PricePlan: app.PricePlanSettings{Customer: "acme"}})
@@ -99,16 +117,17 @@ func TestAllFaultsAreSaidAtOnce(t *testing.T) {
 
 func TestTheDemoIsForThisMachineOnly(t *testing.T) {
 	t.Parallel()
-	for addr, ok := range map[string]bool{
-		"127.0.0.1:8080": true, "localhost:8080": true, "[::1]:8080": true, "127.0.0.1:0": true,
-		":8080": false, "0.0.0.0:8080": false, "[::]:8080": false, "192.168.1.5:8080": false, "portal.example.com:8080": false,
+	for ip, ok := range map[string]bool{
+		"127.0.0.1": true, "::1": true, "127.0.0.2": false, "0.0.0.0": false, "::": false, "192.168.1.5": false,
 	} {
-		if err := app.CheckDemoAddr(addr); (err == nil) != ok {
-			t.Errorf("%s: %v", addr, err)
+		err := buildAt(t, &net.TCPAddr{IP: net.ParseIP(ip), Port: 8080}, app.Demo, app.Settings{})
+		if (err == nil) != ok || err != nil && !strings.Contains(err.Error(), "KABINET_ADDR=127.0.0.1:8080") {
+			t.Errorf("%s: %v", ip, err)
 		}
 	}
 	for base, ok := range map[string]bool{
 		"": true, "http://localhost:8080": true, "http://127.0.0.1:8080/": true,
+		"http://LocalHost:8080": true, "http://demo-lk.priceplan.localhost:8080": false, "localhost:8080": false,
 		"http://localhost:9999": false, "https://localhost:8080": false, "http://portal.example.com:8080": false,
 	} {
 		if err := build(t, app.Demo, app.Settings{BaseURL: base}); (err == nil) != ok {

@@ -1,15 +1,19 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/crypto/bcrypt"
 
 	"kabinet/handlers/app"
@@ -18,8 +22,6 @@ import (
 	"kabinet/integrations/secret"
 	"kabinet/store"
 )
-
-var quiet = slog.New(slog.DiscardHandler)
 
 // running is the program, answering on a port of its own with a folder of its own.
 type running struct {
@@ -61,6 +63,18 @@ func start(tb testing.TB, mode app.Mode, s app.Settings) *running {
 		}
 	})
 	return &running{App: a, url: a.BaseURL.String(), addr: listener.Addr().String(), log: log}
+}
+
+// waitForLog waits until the log has a text.
+func (r *running) waitForLog(tb testing.TB, text string) {
+	tb.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+		if strings.Contains(r.log.String(), text) {
+			return
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+	tb.Fatalf("the log does not say %q: %s", text, r.log)
 }
 
 // startServe runs the portal as in production, with the demo's first customer in its database.
@@ -152,4 +166,53 @@ func (c *client) signIn(email string) {
 	if response.StatusCode != http.StatusSeeOther {
 		c.tb.Fatalf("signing in as %s: %s", email, response.Status)
 	}
+}
+
+func bodyOf(tb testing.TB, r *http.Response) string {
+	tb.Helper()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(b)
+}
+
+func pageOf(tb testing.TB, r *http.Response) *goquery.Document {
+	tb.Helper()
+	d, err := goquery.NewDocumentFromReader(r.Body)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return d
+}
+
+func header(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+func mustParse(tb testing.TB, address string) *url.URL {
+	tb.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return u
+}
+
+// safeBuffer collects what a program writes while a test reads it.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }

@@ -25,8 +25,3 @@ func (t *Texts) Date(d time.Time) string {
 	}
 	return d.Format("02.01.2006")
 }
-
-// Clock shows a day and a time of day.
-func (t *Texts) Clock(d time.Time) string {
-	return t.Date(d) + d.Format(", 15:04")
-}

@@ -10,7 +10,14 @@ import (
 // cookieName is shared by all hosts' pages; each host has its own cookie.
 const cookieName = "language"
 
-var matcher = language.NewMatcher([]language.Tag{language.Russian, language.English})
+// matcher answers with an index into Languages.
+var matcher = func() language.Matcher {
+	tags := make([]language.Tag, len(Languages))
+	for i, l := range Languages {
+		tags[i] = language.MustParse(string(l))
+	}
+	return language.NewMatcher(tags)
+}()
 
 // Parse returns the language a setting or a form names, and false when there is no such language.
 func Parse(s string) (Language, bool) {

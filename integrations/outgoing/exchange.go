@@ -50,17 +50,3 @@ func (r *Recorder) Exchanges() []Exchange {
 	defer r.mu.Unlock()
 	return append(append(make([]Exchange, 0, len(r.ring)), r.ring[r.next:]...), r.ring[:r.next]...)
 }
-
-// Last returns the vendor's latest exchange, and false when there is none.
-func (r *Recorder) Last(vendor string) (Exchange, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for i := range r.ring {
-		// Backwards from the newest, which stands just before next.
-		e := r.ring[(r.next-1-i+2*len(r.ring))%len(r.ring)]
-		if e.Vendor == vendor {
-			return e, true
-		}
-	}
-	return Exchange{}, false
-}

@@ -18,6 +18,15 @@ func IsLoopback(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
+// Hostname is the host of a host:port, in lower case and without the root's dot; the port may be missing.
+func Hostname(hostPort string) string {
+	host := hostPort
+	if h, _, err := net.SplitHostPort(hostPort); err == nil {
+		host = h
+	}
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
+
 // dialLoopback dials localhost and the names below it at loopback, as browsers do;
 // Go's resolver knows only localhost itself. Other hosts are dialled as usual.
 func dialLoopback(dialer *net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {

@@ -102,6 +102,7 @@ func (t *recording) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := t.next.RoundTrip(r)
 	e.Duration = time.Since(e.At)
 	if err != nil {
+		err = &Error{cause: err}
 		e.Err = err.Error()
 	} else {
 		e.Status = response.StatusCode

@@ -126,8 +126,39 @@ func TestASlowVendorIsGivenUp(t *testing.T) {
 	if timeout, ok := errors.AsType[net.Error](err); !ok || !timeout.Timeout() {
 		t.Fatalf("got %v, want a time-out", err)
 	}
-	if last, ok := recorder.Last("test"); !ok || !last.Failed() || last.Err == "" {
-		t.Errorf("recorded as %+v", last)
+	if all := recorder.Exchanges(); len(all) == 0 || !all[0].Failed() || all[0].Err == "" {
+		t.Errorf("recorded as %+v", all)
+	}
+}
+
+func TestNothingThatTheVendorSentIsInAnError(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			io.WriteString(conn, "HTTP/1.1 200 OK\r\nSet-Cookie sessionid=VERYSECRET\r\n\r\n") //nolint:errcheck // the client hangs up
+			conn.Close()
+		}
+	}()
+	var log strings.Builder
+	recorder := new(outgoing.Recorder)
+	c := outgoing.NewClient(outgoing.Options{Vendor: "test", Timeout: time.Second, Recorder: recorder, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	_, err = call(t.Context(), c, http.MethodPost, "http://"+listener.Addr().String())
+	if err == nil {
+		t.Fatal("it was understood")
+	}
+	for _, said := range []string{err.Error(), log.String(), recorder.Exchanges()[0].Err} {
+		if strings.Contains(said, "VERYSECRET") || !strings.Contains(said, "not understood") {
+			t.Errorf("it says %s", said)
+		}
 	}
 }
 
@@ -181,10 +212,7 @@ func TestTheRecorderKeepsTheLast500InOrder(t *testing.T) {
 			t.Fatalf("number %d is older than the one before it", i)
 		}
 	}
-	if last, ok := recorder.Last("test"); !ok || last.Address != server.URL+"/last" || all[499] != last {
-		t.Errorf("the last is %+v", last)
-	}
-	if _, ok := recorder.Last("nobody"); ok {
-		t.Error("there is an exchange with nobody")
+	if all[499].Address != server.URL+"/last" {
+		t.Errorf("the last is %+v", all[499])
 	}
 }

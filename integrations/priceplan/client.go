@@ -65,17 +65,22 @@ func (c *Client) call(ctx context.Context, method, path string, out any) error {
 		return err
 	}
 	a, err := c.send(ctx, method, path, s.cookies, nil)
-	if err != nil || !a.mayBeSignedOut() {
-		return a.into(out, err)
+	if err != nil {
+		return err
+	}
+	if !a.mayBeSignedOut() {
+		return a.into(out)
 	}
 	if s, err = c.signedIn(ctx, s.number); err != nil {
 		return err
 	}
-	a, err = c.send(ctx, method, path, s.cookies, nil)
-	if err == nil && a.refused() {
+	if a, err = c.send(ctx, method, path, s.cookies, nil); err != nil {
+		return err
+	}
+	if a.refused() {
 		return &Error{Kind: ErrSignIn, Call: a.call, Status: a.status}
 	}
-	return a.into(out, err)
+	return a.into(out)
 }
 
 // signedIn returns the shared session, signing in when it is not newer than the one
@@ -104,7 +109,7 @@ func (c *Client) signedIn(ctx context.Context, notNumber int) (session, error) {
 func (c *Client) signIn(ctx context.Context) ([]*http.Cookie, error) {
 	body, err := json.Marshal(map[string]string{"user": c.config.User, "password": c.config.Password.Reveal()})
 	if err != nil {
-		return nil, err
+		return nil, failed("signing in", err)
 	}
 	a, err := c.send(ctx, http.MethodPost, "/api/login", nil, body)
 	if err != nil {
@@ -137,7 +142,7 @@ func (c *Client) send(ctx context.Context, method, path string, cookies []*http.
 	a := answer{call: method + " " + path}
 	r, err := http.NewRequestWithContext(ctx, method, c.config.Hosts.Cabinet()+path, bytes.NewReader(body))
 	if err != nil {
-		return a, err
+		return a, failed(a.call, err)
 	}
 	r.Header.Set("Accept", "application/json")
 	if body != nil {
@@ -186,10 +191,8 @@ func (a answer) refused() bool {
 func (a answer) mayBeSignedOut() bool { return a.refused() || !a.parsed }
 
 // into judges an answer and decodes its data.
-func (a answer) into(out any, err error) error {
+func (a answer) into(out any) error {
 	switch {
-	case err != nil:
-		return err
 	case !a.parsed:
 		return &Error{Kind: ErrUnexpected, Call: a.call, Status: a.status}
 	case !a.envelope.Success: // often with HTTP status 200

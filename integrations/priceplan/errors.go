@@ -62,4 +62,9 @@ func (e *Error) Error() string {
 }
 
 // Unwrap lets errors.Is find the kind and errors.As the cause.
-func (e *Error) Unwrap() []error { return []error{e.Kind, e.Cause} }
+func (e *Error) Unwrap() []error {
+	if e.Cause == nil {
+		return []error{e.Kind}
+	}
+	return []error{e.Kind, e.Cause}
+}

@@ -3,7 +3,6 @@ package priceplan
 import (
 	"errors"
 	"fmt"
-	"net"
 	"regexp"
 
 	"kabinet/integrations/outgoing"
@@ -43,10 +42,10 @@ func (h Hosts) Cabinet() string { return h.scheme() + "://" + h.Customer + "-lk.
 func (h Hosts) Staff() string { return h.scheme() + "://" + h.Customer + "." + h.Domain }
 
 // CabinetHost is the cabinet's host name, without port.
-func (h Hosts) CabinetHost() string { return withoutPort(h.Customer + "-lk." + h.Domain) }
+func (h Hosts) CabinetHost() string { return outgoing.Hostname(h.Customer + "-lk." + h.Domain) }
 
 // StaffHost is the staff's host name, without port.
-func (h Hosts) StaffHost() string { return withoutPort(h.Customer + "." + h.Domain) }
+func (h Hosts) StaffHost() string { return outgoing.Hostname(h.Customer + "." + h.Domain) }
 
 // AuthKeyURL is where a browser goes to be signed in by a key. It is a credential.
 func (h Hosts) AuthKeyURL(k AuthKey) string {
@@ -58,11 +57,4 @@ func (h Hosts) scheme() string {
 		return "https"
 	}
 	return "http"
-}
-
-func withoutPort(hostPort string) string {
-	if host, _, err := net.SplitHostPort(hostPort); err == nil {
-		return host
-	}
-	return hostPort
 }

@@ -97,7 +97,7 @@ func Layout(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"/_sandbox/assets/sandbox.css\"><link rel=\"stylesheet\" href=\"/_sandbox/vendor.css\"></head><body><header class=\"bar\"><p class=\"brand\"><strong>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"/_sandbox/sandbox.css\"><link rel=\"stylesheet\" href=\"/_sandbox/vendor.css\"></head><body><header class=\"bar\"><p class=\"brand\"><strong>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -53,8 +53,7 @@ type Frame struct {
 	Vendor    string // as the vendor writes itself
 	Catalogue *catalogue.Catalogue
 	Limits    []Limit
-	Faults    *Faults
-	Reset     func()
+	Reset     func() // brings the first state back and clears the faults
 	// Portals are the origins whose pages may control the sandbox.
 	Portals []string
 	// Desk returns the vendor's part of the first page, in the reader's language.
@@ -64,17 +63,15 @@ type Frame struct {
 
 // Register adds the pages below /_sandbox/ to a sandbox's mux.
 func (f *Frame) Register(mux *http.ServeMux) error {
-	sub, err := fs.Sub(assets, "assets")
-	if err != nil {
-		return err
-	}
 	protection := http.NewCrossOriginProtection()
 	for _, origin := range f.Portals {
 		if err := protection.AddTrustedOrigin(origin); err != nil {
 			return err
 		}
 	}
-	mux.Handle("GET /_sandbox/assets/", http.StripPrefix("/_sandbox/assets/", http.FileServerFS(sub)))
+	mux.HandleFunc("GET /_sandbox/sandbox.css", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, assets, "assets/sandbox.css")
+	})
 	mux.HandleFunc("GET /_sandbox/{$}", f.desk)
 	mux.HandleFunc("GET /_sandbox/limits", f.limits)
 	mux.Handle("POST /_sandbox/reset", protection.Handler(http.HandlerFunc(f.reset)))
@@ -84,9 +81,12 @@ func (f *Frame) Register(mux *http.ServeMux) error {
 
 // Page is what the frame needs to know of a page; the sandbox's own handlers use it too.
 func (f *Frame) Page(r *http.Request, title string) Page {
-	t := f.Catalogue.In(catalogue.Of(r))
+	t := f.Texts(r)
 	return Page{Texts: t, Vendor: f.Vendor, Title: t.T(title), Path: r.URL.Path}
 }
+
+// Texts are the texts in the reader's language.
+func (f *Frame) Texts(r *http.Request) *catalogue.Texts { return f.Catalogue.In(catalogue.Of(r)) }
 
 // Show writes a page.
 func (f *Frame) Show(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
@@ -105,7 +105,6 @@ func (f *Frame) limits(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *Frame) reset(w http.ResponseWriter, r *http.Request) {
-	f.Faults.Clear()
 	f.Reset()
 	f.Log.Info("sandbox reset", "vendor", f.Vendor)
 	if strings.Contains(r.Header.Get("Accept"), "text/html") {

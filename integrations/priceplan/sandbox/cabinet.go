@@ -58,7 +58,7 @@ func (s *Sandbox) redeem(w http.ResponseWriter, r *http.Request) {
 	}
 	session, ok := s.state.redeemKey(r.PathValue("key"))
 	if !ok {
-		s.refuse(w, r, http.StatusForbidden, s.frame.Page(r, "").Texts.T("cabinet.key_refused"))
+		s.refuse(w, r, http.StatusForbidden, s.frame.Texts(r).T("cabinet.key_refused"))
 		return
 	}
 	http.SetCookie(w, cabinetSession(session, 0))
@@ -76,7 +76,7 @@ func cabinetSession(value string, maxAge int) *http.Cookie {
 func (s *Sandbox) cabinet(w http.ResponseWriter, r *http.Request) {
 	c, ok := s.customer(r)
 	if !ok {
-		s.refuse(w, r, http.StatusUnauthorized, s.frame.Page(r, "").Texts.T("cabinet.signed_out_about"))
+		s.refuse(w, r, http.StatusUnauthorized, s.frame.Texts(r).T("cabinet.signed_out_about"))
 		return
 	}
 	s.show(w, r, http.StatusOK, "cabinet.title", func(p cabinetPage) templ.Component { return cabinet(p, c) })
@@ -91,7 +91,7 @@ func (s *Sandbox) customer(r *http.Request) (client, bool) {
 }
 
 func (s *Sandbox) logout(w http.ResponseWriter, r *http.Request) {
-	if err := http.NewCrossOriginProtection().Check(r); err != nil {
+	if err := s.origins.Check(r); err != nil {
 		http.Error(w, "only the cabinet's own page may sign out", http.StatusForbidden)
 		return
 	}
@@ -103,7 +103,7 @@ func (s *Sandbox) logout(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Sandbox) loggedOut(w http.ResponseWriter, r *http.Request) {
-	s.show(w, r, http.StatusOK, "cabinet.logged_out", func(p cabinetPage) templ.Component { return loggedOut(p) })
+	s.show(w, r, http.StatusOK, "cabinet.logged_out", loggedOut)
 }
 
 func (s *Sandbox) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {

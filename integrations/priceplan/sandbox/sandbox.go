@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/a-h/templ"
 
 	"kabinet/integrations/catalogue"
+	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
 	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
@@ -54,7 +54,9 @@ type Sandbox struct {
 	faults  *sandbox.Faults
 	frame   *sandbox.Frame
 	domains map[string]bool // "Доступные домены"
+	npm     fs.FS           // what npm brought; a build may lack it
 	mux     *http.ServeMux
+	origins *http.CrossOriginProtection
 }
 
 // New returns a sandbox in its first state. It returns an error when a portal is not an origin.
@@ -64,7 +66,9 @@ func New(c Config) (*Sandbox, error) {
 		state:   newState(c.Now),
 		faults:  sandbox.NewFaults("login", "auth-key", "clients", "cabinet", "pp_widgets.js", "iframeResizer.js"),
 		domains: map[string]bool{},
+		npm:     assets,
 		mux:     http.NewServeMux(),
+		origins: http.NewCrossOriginProtection(),
 	}
 	for _, origin := range c.Portals {
 		u, err := url.Parse(origin)
@@ -82,7 +86,7 @@ func New(c Config) (*Sandbox, error) {
 		return nil, err
 	}
 	s.frame = &sandbox.Frame{
-		Vendor: "PricePlan", Catalogue: all, Limits: limits, Faults: s.faults, Reset: s.state.reset, Portals: c.Portals, Log: c.Log,
+		Vendor: "PricePlan", Catalogue: all, Limits: limits, Reset: s.Reset, Portals: c.Portals, Log: c.Log,
 		Desk: func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) },
 	}
 	if err := s.frame.Register(s.mux); err != nil {
@@ -96,7 +100,7 @@ func New(c Config) (*Sandbox, error) {
 
 // ServeHTTP answers for both hosts: each serves the whole API; the cabinet is on its own host.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/" && hostname(r.Host) == s.config.Hosts.StaffHost() {
+	if r.URL.Path == "/" && outgoing.Hostname(r.Host) == s.config.Hosts.StaffHost() {
 		http.Redirect(w, r, "/_sandbox/", http.StatusSeeOther)
 		return
 	}
@@ -116,14 +120,7 @@ func (s *Sandbox) Reset() {
 // ExpireManagers ends every manager's session, as time would.
 func (s *Sandbox) ExpireManagers() { s.state.endManagers() }
 
-func hostname(hostPort string) string {
-	if host, _, err := net.SplitHostPort(hostPort); err == nil {
-		return host
-	}
-	return hostPort
-}
-
-// deskModel is what the first page shows.
+// deskView is what the first page shows.
 type deskView struct {
 	Hosts   priceplan.Hosts
 	Portals []string

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"slices"
 )
 
 //go:embed assets
@@ -27,6 +28,7 @@ func MissingAssets() []string {
 			missing = append(missing, missingText(path))
 		}
 	}
+	slices.Sort(missing)
 	return missing
 }
 
@@ -37,12 +39,12 @@ func missingText(path string) string {
 func (s *Sandbox) registerScripts(mux *http.ServeMux) {
 	for path, file := range fromNPM {
 		mux.Handle("GET "+path, s.faults.Handler("iframeResizer.js", func(w http.ResponseWriter, r *http.Request) {
-			if _, err := fs.Stat(assets, file); err != nil {
+			if _, err := fs.Stat(s.npm, file); err != nil {
 				s.config.Log.Error("an asset is missing", "what", missingText(path))
 				http.Error(w, missingText(path), http.StatusNotFound)
 				return
 			}
-			http.ServeFileFS(w, r, assets, file)
+			http.ServeFileFS(w, r, s.npm, file)
 		}))
 	}
 	mux.Handle("GET /media/js/public_widgets/pp_widgets.js", s.faults.Handler("pp_widgets.js", func(w http.ResponseWriter, r *http.Request) {

@@ -52,7 +52,8 @@ func (s *state) reset() {
 	s.customers = map[string]*customer{}
 }
 
-// client returns a copy of what the cabinet shows, and false when there is no such client.
+// client returns what the cabinet shows, and false when there is no such client. The copy
+// shares its slices with the state: they are never changed in place.
 func (s *state) client(id priceplan.ClientID) (client, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

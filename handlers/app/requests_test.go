@@ -1,0 +1,246 @@
+package app_test
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"kabinet/handlers/app"
+	"kabinet/static"
+)
+
+func TestAFormFromElsewhereIsRefused(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	c := r.client(t)
+	c.signIn("anna@example.com")
+	form := url.Values{"name": {"Чужое"}, "language": {"ru"}}
+	otherScheme := strings.Replace(r.url, "http:", "https:", 1)
+	without := func(q *http.Request) { q.Header.Del("Origin") }
+	for name, change := range map[string][]func(*http.Request){
+		"another origin":                {header("Origin", "https://evil.example")},
+		"a frame's host of the demo":    {header("Origin", r.cabinetOrigin())},
+		"another scheme":                {header("Origin", otherScheme)},
+		"another port":                  {header("Origin", "http://localhost:1")},
+		"an opaque origin":              {header("Origin", "null")},
+		"Sec-Fetch-Site: cross-site":    {without, header("Sec-Fetch-Site", "cross-site")},
+		"Sec-Fetch-Site: same-site":     {without, header("Sec-Fetch-Site", "same-site")},
+		"neither Origin nor Fetch-Site": {without},
+	} {
+		for _, path := range []string{"/profile", "/logout", "/language", "/login"} {
+			if response := c.do(http.MethodPost, path, form, change...); response.StatusCode != http.StatusForbidden {
+				t.Errorf("%s, %s: %s", path, name, response.Status)
+			}
+		}
+	}
+	u, err := r.DB.UserByEmail(t.Context(), "anna@example.com")
+	if err != nil || u.Name != "Анна Смирнова" {
+		t.Errorf("the name is %q, %v", u.Name, err)
+	}
+	if response := c.get("/dashboard"); response.StatusCode != http.StatusOK {
+		t.Errorf("still signed in: %s", response.Status)
+	}
+	// The browser's own word is enough.
+	if response := c.do(http.MethodPost, "/profile", form, without, header("Sec-Fetch-Site", "same-origin")); response.StatusCode != http.StatusSeeOther {
+		t.Errorf("from our own page: %s", response.Status)
+	}
+}
+
+func TestEveryAnswerOfThePortalCarriesItsHeaders(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	c := r.client(t)
+	c.signIn("anna@example.com")
+	cabinet := r.cabinetOrigin()
+	nonces := map[string]bool{}
+	for path, vendor := range map[string]string{
+		"/": "", "/login": "", "/dashboard": "", "/profile": "", "/cabinet": " " + cabinet, "/no/such": "", "/healthz": "", "/pp-auth/": "",
+		"/static/x": "",
+	} {
+		h := c.get(path).Header
+		policy := regexp.MustCompile(`^default-src 'self'; script-src 'self' 'nonce-([A-Z2-7]{26})'` + regexp.QuoteMeta(vendor) +
+			`; frame-src 'self'` + regexp.QuoteMeta(vendor) +
+			`; frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'$`)
+		m := policy.FindStringSubmatch(h.Get("Content-Security-Policy"))
+		if m == nil {
+			t.Errorf("%s: the policy is %q", path, h.Get("Content-Security-Policy"))
+		} else if nonces[m[1]] {
+			t.Errorf("%s: the nonce was used before", path)
+		} else {
+			nonces[m[1]] = true
+		}
+		for name, want := range map[string]string{
+			"Referrer-Policy": "strict-origin-when-cross-origin", "X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin",
+			"Permissions-Policy":           "camera=(), display-capture=(), geolocation=(), microphone=(), usb=()",
+			"Cross-Origin-Embedder-Policy": "", "Strict-Transport-Security": "", "Server": "",
+		} {
+			if got := h.Get(name); got != want {
+				t.Errorf("%s: %s is %q", path, name, got)
+			}
+		}
+	}
+}
+
+func TestNoPageHasInlineScriptsOrStyles(t *testing.T) {
+	t.Parallel()
+	c := startDemo(t).client(t)
+	check := func(path string) {
+		page := pageOf(t, c.get(path))
+		page.Find("script").Each(func(_ int, s *goquery.Selection) {
+			if _, ok := s.Attr("src"); !ok {
+				t.Errorf("%s has an inline script", path)
+			}
+		})
+		page.Find("*").Each(func(_ int, s *goquery.Selection) {
+			for _, a := range s.Nodes[0].Attr {
+				if strings.HasPrefix(a.Key, "on") || a.Key == "style" {
+					t.Errorf("%s has %s=%q", path, a.Key, a.Val)
+				}
+			}
+		})
+	}
+	check("/")
+	check("/login")
+	c.signIn("boris@example.com")
+	for _, path := range []string{"/dashboard", "/profile", "/cabinet", "/pp-auth/"} {
+		check(path)
+	}
+}
+
+func TestBadRequestsGetAPageAndTheRightStatus(t *testing.T) {
+	t.Parallel()
+	c := startDemo(t).client(t)
+	for _, tt := range []struct {
+		method, path string
+		form         url.Values
+		want         int
+	}{
+		{http.MethodGet, "/no/such/page", nil, http.StatusNotFound},
+		{http.MethodPost, "/no/such/page", url.Values{}, http.StatusNotFound},
+		{http.MethodGet, "/static/../go.mod", nil, http.StatusNotFound},
+		{http.MethodPut, "/login", url.Values{}, http.StatusMethodNotAllowed},
+		{http.MethodGet, "/logout", nil, http.StatusMethodNotAllowed},
+		{http.MethodPost, "/login", url.Values{"email": {strings.Repeat("x", 2<<20)}}, http.StatusRequestEntityTooLarge},
+		{http.MethodHead, "/pp-auth/", nil, http.StatusMethodNotAllowed}, // it would issue a key
+	} {
+		if tt.method == http.MethodHead {
+			if response := c.do(tt.method, tt.path, nil); response.StatusCode != tt.want {
+				t.Errorf("%s %s: %s", tt.method, tt.path, response.Status)
+			}
+			continue
+		}
+		response := c.do(tt.method, tt.path, tt.form)
+		page := pageOf(t, response)
+		if response.StatusCode != tt.want || page.Find("h1").Length() != 1 || page.Find(`main a[href="/"]`).Length() != 1 {
+			t.Errorf("%s %s: %s, %q", tt.method, tt.path, response.Status, page.Find("main").Text())
+		}
+	}
+}
+
+func TestAFormThatIsTooLongOrBrokenIsRefusedAsAWhole(t *testing.T) {
+	t.Parallel()
+	c := startDemo(t).client(t)
+	for body, want := range map[string]int{
+		"email=" + strings.Repeat("x", 2<<20): http.StatusRequestEntityTooLarge,
+		"email=%zz":                           http.StatusBadRequest,
+	} {
+		response := c.do(http.MethodPost, "/login", url.Values{}, func(q *http.Request) {
+			// Without a length, so that only reading finds out.
+			q.Body, q.ContentLength = io.NopCloser(strings.NewReader(body)), -1
+		})
+		if response.StatusCode != want {
+			t.Errorf("%.20s: %s, want %d", body, response.Status, want)
+		}
+	}
+}
+
+func TestHEADAnswersAsGET(t *testing.T) {
+	t.Parallel()
+	c := startDemo(t).client(t)
+	for _, path := range []string{"/", "/login", "/healthz", "/readyz", static.Path("kabinet.css")} {
+		response := c.do(http.MethodHead, path, nil)
+		if response.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", path, response.Status)
+		}
+	}
+}
+
+func TestPagesAreNotKeptAndStaticFilesAre(t *testing.T) {
+	t.Parallel()
+	c := startDemo(t).client(t)
+	c.signIn("anna@example.com")
+	response := c.get("/dashboard")
+	if got := response.Header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("the dashboard: %q", got)
+	}
+	css, _ := pageOf(t, response).Find("link[rel=stylesheet]").Attr("href")
+	if got := c.get(css).Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
+		t.Errorf("%s: %q", css, got)
+	}
+}
+
+func TestCredentialsAreInNoLog(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	c := r.client(t)
+	c.signIn("anna@example.com")
+	c.post("/login?password=in-the-address", url.Values{"email": {"anna@example.com"}, "password": {"mistyped-secret"}})
+	c.get("/pp-auth/")
+	c.get("/no/such/page/with-a-token")
+	token := c.http.Jar.Cookies(mustParse(t, r.url))[0].Value
+	for _, secret := range []string{app.DemoPassword + `"`, "password=kabinet-demo", "mistyped-secret", "in-the-address", token, "portal-manager-password", "with-a-token", app.DemoSecret} {
+		if strings.Contains(r.log.String(), secret) {
+			t.Errorf("%q is in the log", secret)
+		}
+	}
+	if !strings.Contains(r.log.String(), "route=/login status=422") {
+		t.Error("the log does not tell of the failed sign-in")
+	}
+}
+
+func TestHostsThatNobodyAnswersOnAreRefused(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	c := r.client(t)
+	host := func(h string) func(*http.Request) { return func(q *http.Request) { q.Host = h } }
+	if response := c.do(http.MethodGet, "/", nil, host("evil.example:8080")); response.StatusCode != http.StatusMisdirectedRequest {
+		t.Errorf("a name of somebody else's: %s", response.Status)
+	}
+	response := c.do(http.MethodGet, "/login?x=1", nil, host(r.addr))
+	if response.StatusCode != http.StatusTemporaryRedirect || response.Header.Get("Location") != r.url+"/login?x=1" {
+		t.Errorf("by address: %s to %s", response.Status, response.Header.Get("Location"))
+	}
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if response := c.do(http.MethodGet, path, nil, host(r.addr)); response.StatusCode != http.StatusOK {
+			t.Errorf("%s by address: %s", path, response.Status)
+		}
+	}
+}
+
+func TestTheClientsAddressComesOnlyFromTrustedProxies(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		trusted, forwarded, want string
+	}{
+		{"", "203.0.113.9", "client=127.0.0.1"},
+		{"10.0.0.0/8", "203.0.113.9", "client=127.0.0.1"},
+		{"127.0.0.1", "203.0.113.9", "client=203.0.113.9"},
+		{"127.0.0.1", "198.51.100.1, 203.0.113.9", "client=203.0.113.9"}, // what the proxy itself saw
+		{"127.0.0.1,203.0.113.0/24", "198.51.100.1, 203.0.113.9", "client=198.51.100.1"},
+	} {
+		s := app.Settings{}
+		if tt.trusted != "" {
+			s.TrustedProxies = strings.Split(tt.trusted, ",")
+		}
+		r := startServe(t, s, goodSecret)
+		r.client(t).do(http.MethodGet, "/login", nil, header("X-Forwarded-For", tt.forwarded), header("X-Real-Ip", "192.0.2.1"))
+		if log := r.log.String(); !strings.Contains(log, tt.want+"\n") {
+			t.Errorf("trusting %q, forwarded for %q: %s", tt.trusted, tt.forwarded, log)
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package outgoing
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+)
+
+// Error says why no answer came. Its text never quotes what the vendor sent, as the texts of
+// net/http do for a broken header: that may be a credential.
+type Error struct{ cause error }
+
+// Unwrap returns the cause, for errors.Is and errors.As; its text is not for logs.
+func (e *Error) Unwrap() error { return e.cause }
+
+func (e *Error) Error() string {
+	switch err := e.cause; {
+	case errors.Is(err, context.Canceled):
+		return "the caller gave up"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer in time"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection ended without an answer"
+	}
+	if err, ok := errors.AsType[*net.DNSError](e.cause); ok {
+		return "the host does not resolve: " + err.Name
+	}
+	if err, ok := errors.AsType[*tls.CertificateVerificationError](e.cause); ok {
+		return certificateText(err)
+	}
+	if err, ok := errors.AsType[*net.OpError](e.cause); ok {
+		return err.Error()
+	}
+	if err, ok := errors.AsType[net.Error](e.cause); ok && err.Timeout() {
+		return "no answer in time"
+	}
+	return "the answer is not understood as HTTP"
+}
+
+func certificateText(err *tls.CertificateVerificationError) string {
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return "the certificate is for another host"
+	}
+	return "the certificate is not trusted"
+}
