@@ -17,7 +17,7 @@ type policy struct {
 // ends at a vendor would need the vendor there.
 func (p policy) header(nonce string) string {
 	return "default-src 'self'" +
-		"; script-src 'self' 'nonce-" + nonce + "'" + list(p.script) +
+		"; script-src 'nonce-" + nonce + "'" + list(p.script) +
 		"; frame-src 'self'" + list(p.frame) +
 		"; frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'"
 }

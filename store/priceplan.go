@@ -8,7 +8,7 @@ import (
 // PricePlanClient returns the user's client id at PricePlan, or ErrNotFound when the user has none.
 func (db *DB) PricePlanClient(ctx context.Context, userID int64) (int64, error) {
 	var id int64
-	if err := db.stmt.pricePlanClient.QueryRowContext(ctx, userID).Scan(&id); err != nil {
+	if err := row(ctx, db.stmt.pricePlanClient, userID).Scan(&id); err != nil {
 		return 0, fmt.Errorf("reading a user's PricePlan client: %w", translate(err))
 	}
 	return id, nil

@@ -53,7 +53,7 @@ func (db *DB) Session(ctx context.Context, token TokenHash) (Session, error) {
 	var s Session
 	var created, seen, userCreated int64
 	u := &s.User
-	err := db.stmt.session.QueryRowContext(ctx, token[:]).Scan(&s.Remember, &created, &seen,
+	err := row(ctx, db.stmt.session, token[:]).Scan(&s.Remember, &created, &seen,
 		&u.ID, &u.Email, &u.Name, &u.Phone, &u.Language, &u.Role, &u.PasswordHash, &userCreated)
 	if err != nil {
 		return Session{}, fmt.Errorf("reading a session: %w", translate(err))

@@ -139,6 +139,12 @@ func (db *DB) prepare(ctx context.Context) error {
 	return nil
 }
 
+// row reads one row by its key. That takes microseconds; watching meanwhile whether the
+// reader leaves would cost more than the read.
+func row(ctx context.Context, s *sql.Stmt, key any) *sql.Row {
+	return s.QueryRowContext(context.WithoutCancel(ctx), key)
+}
+
 // translate turns the driver's errors into those of this package.
 func translate(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {

@@ -33,7 +33,7 @@ const userColumns = `id, email, name, phone, language, role, password_hash, crea
 func (db *DB) UserByEmail(ctx context.Context, email string) (User, error) {
 	var u User
 	var created int64
-	err := db.stmt.userByEmail.QueryRowContext(ctx, email).Scan(&u.ID, &u.Email, &u.Name, &u.Phone, &u.Language, &u.Role, &u.PasswordHash, &created)
+	err := row(ctx, db.stmt.userByEmail, email).Scan(&u.ID, &u.Email, &u.Name, &u.Phone, &u.Language, &u.Role, &u.PasswordHash, &created)
 	if err != nil {
 		return User{}, fmt.Errorf("reading a user: %w", translate(err))
 	}

@@ -187,7 +187,18 @@ func TestTheDemoStartsByFlagOrVariableAndEndsBySignal(t *testing.T) {
 			t.Errorf("the second says %s", said)
 		}
 
+		// A browser opens connections ahead; they do not hold the end up.
+		ahead, err := net.Dial("tcp", "127.0.0.1:"+port)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ahead.Close()
+		byFlag.answers("http://127.0.0.1:" + port + "/healthz") // so that it has been accepted
+		began := time.Now()
 		byFlag.stop(s)
+		if took := time.Since(began); took > 4*time.Second {
+			t.Errorf("it took %v to stop", took)
+		}
 		if _, err := os.Stat(filepath.Join(folder, "demo.db")); err != nil {
 			t.Error(err)
 		}

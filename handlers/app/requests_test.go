@@ -63,7 +63,7 @@ func TestEveryAnswerOfThePortalCarriesItsHeaders(t *testing.T) {
 		"/static/x": "",
 	} {
 		h := c.get(path).Header
-		policy := regexp.MustCompile(`^default-src 'self'; script-src 'self' 'nonce-([A-Z2-7]{26})'` + regexp.QuoteMeta(vendor) +
+		policy := regexp.MustCompile(`^default-src 'self'; script-src 'nonce-([A-Z2-7]{26})'` + regexp.QuoteMeta(vendor) +
 			`; frame-src 'self'` + regexp.QuoteMeta(vendor) +
 			`; frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'$`)
 		m := policy.FindStringSubmatch(h.Get("Content-Security-Policy"))

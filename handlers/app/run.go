@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -26,6 +27,34 @@ func Listen(addr, flag, variable string) (net.Listener, error) {
 	return listener, nil
 }
 
+// unusedConns are the connections on which nothing has been asked yet. Browsers open some
+// ahead, and Shutdown would wait five seconds for each.
+type unusedConns struct {
+	mu    sync.Mutex
+	conns map[net.Conn]bool
+}
+
+func (u *unusedConns) note(c net.Conn, s http.ConnState) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if s != http.StateNew {
+		delete(u.conns, c)
+		return
+	}
+	if u.conns == nil {
+		u.conns = map[net.Conn]bool{}
+	}
+	u.conns[c] = true
+}
+
+func (u *unusedConns) close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for c := range u.conns {
+		c.Close()
+	}
+}
+
 // Run serves until the context ends, then lets requests in flight finish for up to grace and
 // ends the rest, streams among them. It returns nil after such an end.
 func Run(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration, log *slog.Logger) error {
@@ -37,6 +66,8 @@ func Run(ctx context.Context, listener net.Listener, handler http.Handler, grace
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+	var unused unusedConns
+	server.ConnState = unused.note
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	select {
@@ -45,6 +76,7 @@ func Run(ctx context.Context, listener net.Listener, handler http.Handler, grace
 	case <-ctx.Done():
 	}
 	log.Info("stopping once the requests in flight have finished; a second signal stops at once", "at_most", grace)
+	unused.close()
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	if err := server.Shutdown(limited); err != nil {
