@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kabinet/handlers/password"
+	"kabinet/integrations/returnto"
 	"kabinet/store"
 	"kabinet/views"
 )
@@ -110,18 +111,4 @@ func (p *Portal) logout(c echo.Context) error {
 
 // localPath is where to go after signing in or changing the language: an address of the
 // portal, the dashboard for anything else.
-func localPath(next string) string {
-	const home = "/dashboard"
-	u, err := url.Parse(next)
-	// What is returned is checked and not only what was typed: an encoded slash may come out
-	// plain. Browsers read a backslash as a slash, so /\host would lead away like //host.
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") ||
-		strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\t\r\n") {
-		return home
-	}
-	to := u.RequestURI()
-	if strings.HasPrefix(to, "//") {
-		return home
-	}
-	return to
-}
+func localPath(next string) string { return returnto.Local(next, "/dashboard") }

@@ -8,12 +8,12 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
 
 	"kabinet/integrations/catalogue"
+	"kabinet/integrations/returnto"
 )
 
 //go:embed assets
@@ -123,14 +123,5 @@ func (f *Frame) language(w http.ResponseWriter, r *http.Request) {
 	}
 	// The cookie is marked for use inside a frame: a sandbox's page may be shown in the portal's.
 	catalogue.Remember(w, l, true, true)
-	http.Redirect(w, r, localPath(r.PostFormValue("next")), http.StatusSeeOther)
-}
-
-// localPath returns the path to go back to, "/" for anything that would lead to another host.
-func localPath(next string) string {
-	u, err := url.Parse(next)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, `\`) {
-		return "/"
-	}
-	return next
+	http.Redirect(w, r, returnto.Local(r.PostFormValue("next"), "/"), http.StatusSeeOther)
 }
