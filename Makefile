@@ -11,7 +11,7 @@ RESIZER  := integrations/priceplan/sandbox/assets/npm
 ASSETS   := $(RESIZER)/iframeResizer.js $(RESIZER)/iframeResizer.contentWindow.js
 
 # The race detector needs a C compiler; without one the tests run without it.
-RACE := $(if $(shell command -v gcc || command -v clang),-race,)
+RACE := $(if $(shell command -v "$$(go env CC)"),-race,)
 
 # Tests run in their packages' folders: a folder for pictures is meant from here.
 ifdef KABINET_SCREENSHOTS

@@ -20,7 +20,7 @@ import (
 type pricePlan struct {
 	*Portal
 	client *priceplan.Client
-	// trouble is whether the last opening failed for a reason that is not the customer's own.
+	// trouble is whether the last opening, anybody's, failed for a reason that is not that customer's own.
 	trouble atomic.Bool
 }
 

@@ -1,24 +1,26 @@
 // Opens PricePlan's cabinet as the vendor's guide says (section 3), and says what is the
 // matter when it does not open. It stands before the vendor's scripts in the page, so it
-// sees them load or fail.
+// sees the widget's load or fail; the resizer may come sooner, later or never.
 const cabinet = document.getElementById('cabinet');
+const frame = document.getElementById('cabinet-frame');
 const parts = {
   loading: document.getElementById('cabinet-loading'),
   stalled: document.getElementById('cabinet-stalled'),
   left: document.getElementById('cabinet-left'),
 };
+let patience;
 
-// loading → ready | failed | stalled | blocked; ready → left. "failed" shows our own page in
-// the frame, "blocked" has no frame because the vendor's script is missing.
+// closed → loading → ready | failed | stalled; ready → left. "failed" shows our own page in the
+// frame, from which one can try again: failed → loading.
 function show(state) {
   cabinet.dataset.state = state;
-  parts.loading.hidden = state !== 'loading';
-  parts.stalled.hidden = state !== 'stalled' && state !== 'blocked';
-  parts.left.hidden = state !== 'left';
+  for (const [name, part] of Object.entries(parts)) part.hidden = name !== state;
+  clearTimeout(patience);
+  if (state === 'loading') patience = setTimeout(() => show('stalled'), Number(cabinet.dataset.patience));
 }
 
 function open() {
-  const { https, customer, domain, origin } = cabinet.dataset;
+  const { https, customer, domain } = cabinet.dataset;
   PPWidgets.init({
     https: https === 'true',
     customer,
@@ -27,23 +29,26 @@ function open() {
     isReady: () => show('ready'),
     afterLogout: () => show('left'),
   });
-  PPWidgets.Cabinet('cabinet-frame', { width: '100%' });
-  // A frame into which nothing has come stays hidden: a blank one explains nothing.
-  document.querySelector('#cabinet-frame iframe').addEventListener('load', () => { cabinet.dataset.loaded = 'true'; });
-  // Without the resizer the frame keeps its least height and scrolls. checkOrigin names the
-  // cabinet, since its pages are not at the address that the frame began with.
-  window.iFrameResize?.({ checkOrigin: [origin], warningTimeout: 0 }, '#cabinet-frame iframe');
+  PPWidgets.Cabinet(frame.id, { width: '100%' });
+  resize();
 }
 
-// Our own page in the frame says that there is no cabinet to wait for.
+// checkOrigin names the cabinet, since its pages are not at the address that the frame began
+// with. A page in the frame that does not tell its height can be scrolled, as can any without the resizer.
+function resize() {
+  if (!window.iFrameResize || !frame.firstElementChild) return;
+  iFrameResize({ checkOrigin: [cabinet.dataset.origin], scrolling: 'auto', warningTimeout: 0 }, `#${frame.id} iframe`);
+}
+
+// Our own page in the frame says that there is no cabinet to wait for, and that it is tried again.
 window.addEventListener('message', (event) => {
-  if (event.origin === location.origin && event.data?.source === 'kabinet' && event.data.event === 'failed') show('failed');
+  if (event.origin !== location.origin || event.data?.source !== 'kabinet') return;
+  if (event.data.event === 'failed') show('failed');
+  if (event.data.event === 'retrying') show('loading');
 });
 
-const script = document.getElementById('pp-widgets');
-script.addEventListener('load', open);
-script.addEventListener('error', () => show('blocked'));
-
-setTimeout(() => {
-  if (cabinet.dataset.state === 'loading') show(window.PPWidgets ? 'stalled' : 'blocked');
-}, Number(cabinet.dataset.patience));
+show('loading');
+const widget = document.getElementById('pp-widgets');
+widget.addEventListener('load', open);
+widget.addEventListener('error', () => show('stalled'));
+document.getElementById('iframe-resizer').addEventListener('load', resize);

@@ -1,10 +1,14 @@
 package app_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
 
 	"kabinet/integrations/sandbox"
 )
@@ -60,9 +64,10 @@ func TestWhatTheCustomerSeesWhenTheCabinetDoesNotOpen(t *testing.T) {
 		{"PricePlan breaks the connection", "anna@example.com", "login", sandbox.Fault{Break: true}, "failed", "Кабинет сейчас недоступен"},
 		{"PricePlan refuses", "anna@example.com", "auth-key", sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[{"code":16}]}`}, "failed", "Кабинет не открывается"},
 		{"PricePlan is slow", "anna@example.com", "auth-key", sandbox.Fault{Hang: true}, "failed", "Кабинет отвечает слишком долго"},
-		{"the widget's script is missing", "anna@example.com", "pp_widgets.js", sandbox.Fault{Status: http.StatusNotFound}, "blocked", ""},
-		{"the widget's script does not come", "anna@example.com", "pp_widgets.js", sandbox.Fault{Hang: true}, "blocked", ""},
+		{"the widget's script is missing", "anna@example.com", "pp_widgets.js", sandbox.Fault{Status: http.StatusNotFound}, "stalled", ""},
+		{"the widget's script does not come", "anna@example.com", "pp_widgets.js", sandbox.Fault{Hang: true}, "stalled", ""},
 		{"the resizer's script is missing", "anna@example.com", "iframeResizer.js", sandbox.Fault{Status: http.StatusNotFound}, "ready", ""},
+		{"the resizer's script does not come", "anna@example.com", "iframeResizer.js", sandbox.Fault{Hang: true}, "ready", ""},
 		{"the cabinet does not come", "anna@example.com", "cabinet", sandbox.Fault{Hang: true}, "stalled", ""},
 		{"the cabinet fails", "anna@example.com", "cabinet", sandbox.Fault{Status: http.StatusInternalServerError}, "stalled", ""},
 	}
@@ -93,7 +98,7 @@ func TestWhatTheCustomerSeesWhenTheCabinetDoesNotOpen(t *testing.T) {
 				return
 			}
 			tab.wait(`!document.getElementById("cabinet-stalled").hidden`)
-			if tt.fault.Hang && eval[bool](tab, `document.getElementById("cabinet-frame").checkVisibility()`) {
+			if eval[bool](tab, `document.getElementById("cabinet-frame").checkVisibility()`) {
 				t.Error("there is a blank frame")
 			}
 			if target := eval[string](tab, `document.querySelector("#cabinet-stalled a[target=_blank]").getAttribute("href")`); target != "/pp-auth/" {
@@ -117,6 +122,58 @@ func TestTryingAgainInTheFrameOpensTheCabinetOncePricePlanIsBack(t *testing.T) {
 	tab.do(evaluate(`document.querySelector("#cabinet-frame iframe").contentDocument.querySelector("a.button").click()`))
 	tab.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
 	tab.frame(r.cabinetOrigin() + "/").wait(`document.getElementById("balance")`)
+}
+
+func TestTryingAgainIsWatchedLikeTheFirstTime(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	tab := openTab(t)
+	tab.breaks(r, "auth-key", sandbox.Fault{Status: http.StatusBadGateway})
+	tab.signIn(r, "anna@example.com")
+	tab.open(r.url + "/cabinet")
+	tab.wait(`document.getElementById("cabinet").dataset.state === "failed"`)
+	r.PricePlan.Faults().Clear()
+	tab.breaks(r, "cabinet", sandbox.Fault{Hang: true})
+	tab.do(evaluate(`document.querySelector("#cabinet-frame iframe").contentDocument.querySelector("a.button").click()`))
+	tab.wait(`document.getElementById("cabinet").dataset.state === "stalled" && !document.getElementById("cabinet-stalled").hidden`)
+}
+
+// A page in the frame that does not tell its height, as after a change at the vendor, can be scrolled to its end.
+func TestACabinetThatDoesNotTellItsHeightCanBeScrolled(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	tab := openTab(t)
+	tab.signIn(r, "anna@example.com")
+	// The resizer comes into the portal's page, and then into no other.
+	tab.breaks(r, "cabinet", sandbox.Fault{Delay: 2 * time.Second, Times: 1})
+	tab.do(evaluate(`location.href = "/cabinet"`))
+	tab.wait(`window.iFrameResize && document.querySelector("#cabinet-frame iframe")`)
+	tab.breaks(r, "iframeResizer.js", sandbox.Fault{Status: http.StatusNotFound})
+	tab.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+	frame := tab.frame(r.cabinetOrigin() + "/")
+	frame.wait(`document.readyState === "complete" && document.documentElement.scrollHeight > innerHeight`)
+	if got := eval[string](tab, `(f => f.scrolling + " " + f.style.overflow)(document.querySelector("#cabinet-frame iframe"))`); got != "auto auto" {
+		t.Errorf("scrolling and overflow are %q", got)
+	}
+}
+
+func TestWithoutJavaScriptTheCabinetIsOneClickAway(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	tab := openTab(t)
+	tab.signIn(r, "anna@example.com")
+	tab.do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return chromedp.Void{}, err
+	})
+	tab.open(r.url + "/cabinet")
+	tab.picture("cabinet-without-javascript")
+	// What a click there would meet: the link, and nothing laid over it.
+	met := eval[string](tab, `(r => document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2).getAttribute("href"))(
+		document.querySelector("noscript a").getBoundingClientRect())`)
+	if met != "/pp-auth/" || eval[bool](tab, `document.getElementById("cabinet-loading").checkVisibility()`) {
+		t.Errorf("a click meets %q", met)
+	}
 }
 
 func TestASignedOutCustomerIsLedToTheSignInFromTheFrame(t *testing.T) {

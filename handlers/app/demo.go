@@ -87,8 +87,7 @@ func (a *App) addDemoAccounts(ctx context.Context, portal *handlers.Portal, s Se
 }
 
 func hashOfDemoPassword(ctx context.Context, portal *handlers.Portal, s Settings) (string, error) {
-	ownSecret := !s.Secret.IsEmpty() || s.SecretFile != ""
-	if !ownSecret && (s.BcryptCost == 0 || s.BcryptCost == password.DefaultCost) {
+	if s.BcryptCost == 0 || s.BcryptCost == password.DefaultCost {
 		return demoPasswordHash, nil
 	}
 	return portal.Passwords().Hash(ctx, DemoPassword)

@@ -76,10 +76,10 @@ func places() []place {
 			t.do(evaluate(`location.href = "/cabinet"`))
 			t.wait(`document.getElementById("cabinet")?.dataset.state === "loading"`)
 		}},
-		{"cabinet-blocked", "anna@example.com", func(t *tab, r *running) {
+		{"cabinet-without-widget", "anna@example.com", func(t *tab, r *running) {
 			t.breaks(r, "pp_widgets.js", sandbox.Fault{Status: http.StatusNotFound, Times: 1})
 			t.open(r.url + "/cabinet")
-			t.wait(`document.getElementById("cabinet").dataset.state === "blocked"`)
+			t.wait(`document.getElementById("cabinet").dataset.state === "stalled"`)
 		}},
 		{"cabinet-stalled", "anna@example.com", func(t *tab, r *running) {
 			t.breaks(r, "cabinet", sandbox.Fault{Hang: true, Times: 1})

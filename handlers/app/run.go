@@ -31,20 +31,20 @@ func Listen(addr, flag, variable string) (net.Listener, error) {
 // ahead, and Shutdown would wait five seconds for each.
 type unusedConns struct {
 	mu    sync.Mutex
-	conns map[net.Conn]bool
+	conns map[net.Conn]bool // nil once closed
 }
 
 func (u *unusedConns) note(c net.Conn, s http.ConnState) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if s != http.StateNew {
+	switch {
+	case s != http.StateNew:
 		delete(u.conns, c)
-		return
+	case u.conns == nil:
+		c.Close()
+	default:
+		u.conns[c] = true
 	}
-	if u.conns == nil {
-		u.conns = map[net.Conn]bool{}
-	}
-	u.conns[c] = true
 }
 
 func (u *unusedConns) close() {
@@ -53,6 +53,7 @@ func (u *unusedConns) close() {
 	for c := range u.conns {
 		c.Close()
 	}
+	u.conns = nil
 }
 
 // Run serves until the context ends, then lets requests in flight finish for up to grace and
@@ -66,7 +67,7 @@ func Run(ctx context.Context, listener net.Listener, handler http.Handler, grace
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	var unused unusedConns
+	unused := unusedConns{conns: map[net.Conn]bool{}}
 	server.ConnState = unused.note
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()

@@ -76,7 +76,7 @@ func (s *Sandboxes) Introduce(w io.Writer) error {
 }
 
 // PrintEnv prints the variables that connect a portal to these sandboxes, everything but
-// KABINET_SECRET, quoted for a shell. Their credentials are the sandboxes' own, and no secret.
+// KABINET_SECRET, quoted for a shell. The credentials among them are those that the sandboxes accept.
 func (s SandboxSettings) PrintEnv(w io.Writer) error {
 	address, err := net.ResolveTCPAddr("tcp", s.Addr)
 	if err == nil && address.Port == 0 {

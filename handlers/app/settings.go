@@ -20,7 +20,7 @@ type Settings struct {
 	Addr           string      `env:"KABINET_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen (127.0.0.1:8080)."`
 	BaseURL        string      `name:"base-url" env:"KABINET_BASE_URL" placeholder:"URL" help:"The address that browsers know the portal by (http://localhost with the port of --addr)."`
 	Data           string      `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"The folder of the database (data)."`
-	Secret         secret.Text `env:"KABINET_SECRET" placeholder:"TEXT" help:"At least 32 random bytes in hex or base64, from which all keys are derived."`
+	Secret         secret.Text `env:"KABINET_SECRET" placeholder:"TEXT" help:"At least 32 random bytes in hex or base64, from which all keys are derived. Not for the demo, which has a public one."`
 	SecretFile     string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"A file with the secret, instead of --secret."`
 	TrustedProxies []string    `env:"KABINET_TRUSTED_PROXIES" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed."`
 
@@ -30,8 +30,8 @@ type Settings struct {
 	BcryptCost int `kong:"-"`
 }
 
-// DemoSecret is the demo's: fixed, so that its accounts' passwords need no hashing at the
-// start, and known to everybody, so that serve refuses it.
+// DemoSecret is always the demo's: fixed, so that its accounts' passwords need no hashing at
+// the start, and known to everybody, so that serve refuses it.
 const DemoSecret = "the-secret-of-kabinet-demo-which-everybody-knows"
 
 // Fault is one thing wrong with the settings; Example is a whole assignment or flag.
@@ -143,6 +143,9 @@ func parseOrigin(text string) (*url.URL, error) {
 const minSecret = 32
 
 func (s Settings) checkSecret(mode Mode, f *faults) secret.Text {
+	if mode == Demo {
+		return secret.New(DemoSecret)
+	}
 	name, example := "KABINET_SECRET", `KABINET_SECRET="$(openssl rand -hex 32)"`
 	text := secret.New(strings.TrimSpace(s.Secret.Reveal()))
 	if s.SecretFile != "" {
@@ -159,11 +162,9 @@ func (s Settings) checkSecret(mode Mode, f *faults) secret.Text {
 		text = secret.New(strings.TrimSpace(string(b)))
 	}
 	switch {
-	case text.IsEmpty() && mode == Demo:
-		return secret.New(DemoSecret)
 	case text.IsEmpty():
 		f.add(name, example, "there is no secret")
-	case mode == Serve && text.Equal(DemoSecret):
+	case text.Equal(DemoSecret):
 		f.add(name, example, "it is the demo's secret, which everybody knows")
 	case !isRandom(text.Reveal()):
 		f.add(name, example, "it must be at least %d random bytes in hex or base64", minSecret)

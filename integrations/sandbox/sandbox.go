@@ -53,7 +53,10 @@ type Frame struct {
 	Vendor    string // as the vendor writes itself
 	Catalogue *catalogue.Catalogue
 	Limits    []Limit
-	Reset     func() // brings the first state back and clears the faults
+	// Face is the file in Assets that gives the pages the vendor's colours.
+	Face   string
+	Assets fs.FS
+	Reset  func() // brings the first state back and clears the faults
 	// Portals are the origins whose pages may control the sandbox.
 	Portals []string
 	// Desk returns the vendor's part of the first page, in the reader's language.
@@ -71,6 +74,9 @@ func (f *Frame) Register(mux *http.ServeMux) error {
 	}
 	mux.HandleFunc("GET /_sandbox/sandbox.css", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, assets, "assets/sandbox.css")
+	})
+	mux.HandleFunc("GET /_sandbox/vendor.css", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, f.Assets, f.Face)
 	})
 	mux.HandleFunc("GET /_sandbox/{$}", f.desk)
 	mux.HandleFunc("GET /_sandbox/limits", f.limits)

@@ -18,7 +18,7 @@ func (s *Sandbox) registerCabinet(mux *http.ServeMux) {
 	handle := func(pattern string, h http.HandlerFunc) {
 		mux.Handle(pattern, s.faults.Handler("cabinet", s.framed(h)))
 	}
-	handle("GET /{$}", s.cabinet)
+	handle("GET /{$}", s.showCabinet)
 	handle("GET /auth-key/{key}/{$}", s.redeem)
 	handle("GET /widget/cabinet/{$}", s.widget)
 	handle("POST /logout/{$}", s.logout)
@@ -51,6 +51,10 @@ func (s *Sandbox) widget(w http.ResponseWriter, r *http.Request) {
 // only: inside the frame the referrer is the cabinet itself.
 func (s *Sandbox) redeem(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
+	if r.Method != http.MethodGet { // net/http takes HEAD for GET, and looking must not use a key up
+		http.Error(w, "a key is redeemed by GET", http.StatusMethodNotAllowed)
+		return
+	}
 	referrer, err := url.Parse(r.Referer())
 	if err != nil || !s.domains[referrer.Hostname()] {
 		s.refuse(w, r, http.StatusForbidden, hostRefused)
@@ -73,7 +77,7 @@ func cabinetSession(value string, maxAge int) *http.Cookie {
 	}
 }
 
-func (s *Sandbox) cabinet(w http.ResponseWriter, r *http.Request) {
+func (s *Sandbox) showCabinet(w http.ResponseWriter, r *http.Request) {
 	c, ok := s.customer(r)
 	if !ok {
 		s.refuse(w, r, http.StatusUnauthorized, s.frame.Texts(r).T("cabinet.signed_out_about"))
@@ -113,7 +117,8 @@ func (s *Sandbox) refuse(w http.ResponseWriter, r *http.Request, status int, why
 func (s *Sandbox) show(w http.ResponseWriter, r *http.Request, status int, title string, page func(cabinetPage) templ.Component) {
 	p := cabinetPage{Page: s.frame.Page(r, title), Portals: strings.Join(s.config.Portals, " ")}
 	p.Framed = true
-	// An address with a key in it is no place to come back to.
-	p.Path = "/"
+	if strings.HasPrefix(p.Path, "/auth-key/") || strings.HasPrefix(p.Path, "/widget/") {
+		p.Path = "/" // a key, or the way to one, is no place to come back to
+	}
 	s.frame.Show(w, r, status, page(p))
 }

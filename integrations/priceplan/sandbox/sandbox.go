@@ -55,7 +55,8 @@ type Sandbox struct {
 	frame   *sandbox.Frame
 	domains map[string]bool // "Доступные домены"
 	npm     fs.FS           // what npm brought; a build may lack it
-	mux     *http.ServeMux
+	cabinet *http.ServeMux
+	staff   *http.ServeMux
 	origins *http.CrossOriginProtection
 }
 
@@ -67,7 +68,8 @@ func New(c Config) (*Sandbox, error) {
 		faults:  sandbox.NewFaults("login", "auth-key", "clients", "cabinet", "pp_widgets.js", "iframeResizer.js"),
 		domains: map[string]bool{},
 		npm:     assets,
-		mux:     http.NewServeMux(),
+		cabinet: http.NewServeMux(),
+		staff:   http.NewServeMux(),
 		origins: http.NewCrossOriginProtection(),
 	}
 	for _, origin := range c.Portals {
@@ -86,25 +88,29 @@ func New(c Config) (*Sandbox, error) {
 		return nil, err
 	}
 	s.frame = &sandbox.Frame{
-		Vendor: "PricePlan", Catalogue: all, Limits: limits, Reset: s.Reset, Portals: c.Portals, Log: c.Log,
+		Vendor: "PricePlan", Catalogue: all, Limits: limits, Face: "assets/priceplan.css", Assets: assets, Reset: s.Reset, Portals: c.Portals, Log: c.Log,
 		Desk: func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) },
 	}
-	if err := s.frame.Register(s.mux); err != nil {
-		return nil, err
+	for _, mux := range []*http.ServeMux{s.cabinet, s.staff} {
+		if err := s.frame.Register(mux); err != nil {
+			return nil, err
+		}
+		s.registerAPI(mux)
 	}
-	s.registerAPI(s.mux)
-	s.registerScripts(s.mux)
-	s.registerCabinet(s.mux)
+	s.registerCabinet(s.cabinet)
+	s.registerScripts(s.cabinet)
+	s.staff.Handle("GET /{$}", http.RedirectHandler("/_sandbox/", http.StatusSeeOther))
 	return s, nil
 }
 
-// ServeHTTP answers for both hosts: each serves the whole API; the cabinet is on its own host.
+// ServeHTTP answers for both hosts: each serves the whole API; the cabinet and its scripts are
+// on the cabinet's, which is also taken for any host that is not the staff's.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/" && outgoing.Hostname(r.Host) == s.config.Hosts.StaffHost() {
-		http.Redirect(w, r, "/_sandbox/", http.StatusSeeOther)
+	if outgoing.Hostname(r.Host) == s.config.Hosts.StaffHost() {
+		s.staff.ServeHTTP(w, r)
 		return
 	}
-	s.mux.ServeHTTP(w, r)
+	s.cabinet.ServeHTTP(w, r)
 }
 
 // Faults are for tests and demonstrations. The operations: login, auth-key, clients,

@@ -154,6 +154,30 @@ func TestBothHostsServeTheWholeAPI(t *testing.T) {
 	}
 }
 
+func TestTheCabinetIsOnItsOwnHost(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	const staff = "demo.priceplan.localhost:8081"
+	for path, want := range map[string]int{
+		"/": 303, "/_sandbox/": 200, "/_sandbox/vendor.css": 200, "/_sandbox/sandbox.css": 200,
+		"/auth-key/" + b.key("1001") + "/": 404, "/widget/cabinet/": 404, "/logged-out/": 404, "/media/js/public_widgets/pp_widgets.js": 404,
+	} {
+		if w := b.ask("GET", path, "", "Host", staff, "Referer", portal); w.Code != want {
+			t.Errorf("%s at the staff's host: %d, want %d", path, w.Code, want)
+		}
+	}
+}
+
+func TestALanguageIsChangedWhereOneIs(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	for path, next := range map[string]string{"/logged-out/": "/logged-out/", "/auth-key/x/": "/", "/": "/", "/_sandbox/limits": "/_sandbox/limits"} {
+		if page := b.ask("GET", path, "").Body.String(); !strings.Contains(page, `name="next" value="`+next+`"`) {
+			t.Errorf("from %s one comes back elsewhere than to %s", path, next)
+		}
+	}
+}
+
 func TestTheManagersSessionEndsAfterTwentyIdleMinutes(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -180,6 +204,9 @@ func TestAKeyWorksOnceForFiveMinutesFromAnAllowedHost(t *testing.T) {
 		if w := redeem(first, referrer); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), hostRefused) {
 			t.Errorf("from %q: %d", referrer, w.Code)
 		}
+	}
+	if w := b.ask("HEAD", "/auth-key/"+first+"/", "", "Referer", portal+"/"); w.Code != http.StatusMethodNotAllowed {
+		t.Errorf("a look: %d", w.Code)
 	}
 	w := redeem(first, portal+"/")
 	if w.Code != http.StatusFound || w.Header().Get("Location") != "/" || w.Header().Get("Cache-Control") != "no-store" {

@@ -50,7 +50,7 @@ func (s *Sandbox) registerScripts(mux *http.ServeMux) {
 	mux.Handle("GET /media/js/public_widgets/pp_widgets.js", s.faults.Handler("pp_widgets.js", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, assets, "assets/pp_widgets.js")
 	}))
-	for path, file := range map[string]string{"/media/js/cabinet.js": "assets/cabinet.js", "/_sandbox/vendor.css": "assets/priceplan.css"} {
-		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, assets, file) })
-	}
+	mux.HandleFunc("GET /media/js/cabinet.js", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, assets, "assets/cabinet.js")
+	})
 }
