@@ -1,6 +1,7 @@
 package priceplan_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -316,6 +317,37 @@ func TestTheManagersCookieStaysOnItsHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := client.AuthKey(t.Context(), 1001); !errors.Is(err, priceplan.ErrSignIn) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnEndlessAnswerIsReadUpToALimit(t *testing.T) {
+	t.Parallel()
+	v := start(t, 20*time.Second)
+	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, "/auth-key/") {
+			http.SetCookie(w, &http.Cookie{Name: "sessionid", Value: "x"})
+			return
+		}
+		for r.Context().Err() == nil {
+			if _, err := w.Write(bytes.Repeat([]byte("x"), 64<<10)); err != nil {
+				return
+			}
+		}
+	}))
+	defer endless.Close()
+	u, err := url.Parse(endless.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := v.config
+	config.Hosts.Domain = "endless.localhost:" + u.Port()
+	client, err := priceplan.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Were it read on, the end would be the time-out.
+	if _, err := client.AuthKey(t.Context(), 1001); !errors.Is(err, priceplan.ErrUnexpected) {
 		t.Errorf("got %v", err)
 	}
 }
