@@ -123,7 +123,7 @@ func (db *DB) prepare(ctx context.Context) error {
 		text string
 	}{
 		{db.read, &db.stmt.ping, `SELECT EXISTS (SELECT 1 FROM users)`},
-		{db.read, &db.stmt.userByEmail, `SELECT ` + userColumns + ` FROM users WHERE email = ?`},
+		{db.read, &db.stmt.userByEmail, `SELECT id, email, name, phone, language, role, password_hash, created_at FROM users WHERE email = ?`},
 		{db.read, &db.stmt.session, sessionQuery},
 		{db.read, &db.stmt.pricePlanClient, `SELECT client_id FROM priceplan_clients WHERE user_id = ?`},
 		{db.write, &db.stmt.touchSession, `UPDATE sessions SET seen_at = ? WHERE token_hash = ?`},

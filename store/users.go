@@ -27,8 +27,6 @@ type User struct {
 	CreatedAt    time.Time
 }
 
-const userColumns = `id, email, name, phone, language, role, password_hash, created_at`
-
 // UserByEmail returns the user with that address, which must be in lower case, or ErrNotFound.
 func (db *DB) UserByEmail(ctx context.Context, email string) (User, error) {
 	var u User

@@ -17,9 +17,9 @@ import (
 
 // Settings are the settings of the portal, by flag and by environment.
 type Settings struct {
-	Addr           string      `env:"KABINET_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen (127.0.0.1:8080)."`
+	Addr           string      `env:"KABINET_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
 	BaseURL        string      `name:"base-url" env:"KABINET_BASE_URL" placeholder:"URL" help:"The address that browsers know the portal by (http://localhost with the port of --addr)."`
-	Data           string      `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"The folder of the database (data)."`
+	Data           string      `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"The folder of the database (${default})."`
 	Secret         secret.Text `env:"KABINET_SECRET" placeholder:"TEXT" help:"At least 32 random bytes in hex or base64, from which all keys are derived. Not for the demo, which has a public one."`
 	SecretFile     string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"A file with the secret, instead of --secret."`
 	TrustedProxies []string    `env:"KABINET_TRUSTED_PROXIES" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed."`
