@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -22,6 +23,10 @@ type commands struct {
 	Demo    demo    `cmd:"" help:"Run the portal with a sandbox for every vendor that is not configured, and demo accounts. This machine only."`
 	Serve   serve   `cmd:"" help:"Run the portal in production, with configured vendors only."`
 	Sandbox sandbox `cmd:"" help:"Run the vendors' sandboxes alone."`
+
+	User    app.UserCommands    `cmd:"" help:"Look after the accounts of serve's database."`
+	Migrate app.MigrateCommands `cmd:"" help:"Look after the structure of serve's database."`
+	Backup  app.Backup          `cmd:"" help:"Copy serve's database into a new file, also while it serves."`
 }
 
 type demo struct{ app.Settings }
@@ -89,7 +94,8 @@ func logger() *slog.Logger { return slog.New(slog.NewTextHandler(os.Stderr, nil)
 func main() {
 	var c commands
 	k := kong.Parse(&c, kong.Name("kabinet"), kong.Description("A customer portal and the sandboxes of its vendors."),
-		kong.UsageOnError(), kong.BindTo(context.Background(), (*context.Context)(nil)))
+		kong.UsageOnError(), kong.BindTo(context.Background(), (*context.Context)(nil)),
+		kong.Bind(os.Stdin), kong.BindTo(os.Stdout, (*io.Writer)(nil)))
 	if err := k.Run(); err != nil {
 		fmt.Fprintf(os.Stderr, "kabinet: %v\n", err)
 		os.Exit(1)

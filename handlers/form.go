@@ -5,7 +5,18 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"kabinet/views"
 )
+
+// typed are the values of a form's fields. Passwords do not belong among them: they are shown again.
+func typed(c echo.Context, names ...string) *fields {
+	values := map[string]string{}
+	for _, name := range names {
+		values[name] = c.Request().PostFormValue(name)
+	}
+	return &fields{texts: visitOf(c).texts, form: views.Form{Values: values}}
+}
 
 // readForm reads the body of a form before anything else looks at it, so that one which is
 // too long or broken is refused as a whole. Handlers then take PostFormValue: what stands in

@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"runtime"
 
 	"github.com/labstack/echo/v4"
 
@@ -31,6 +30,7 @@ type Config struct {
 	BaseURL        *url.URL // the origin that browsers know the portal by
 	Secret         secret.Text
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	OldSecrets     []secret.Text  // under which passwords may still be hashed
 	BcryptCost     int            // password.DefaultCost when 0
 	Log            *slog.Logger
 
@@ -57,6 +57,7 @@ type Portal struct {
 	texts     *catalogue.Catalogue
 	sessions  *sessionStore
 	passwords *password.Hasher
+	throttle  *throttle
 	origins   *http.CrossOriginProtection
 	features  []feature
 }
@@ -67,8 +68,12 @@ type feature interface {
 	nav(t *catalogue.Texts) views.Link
 	// card is the vendor's on the dashboard; it makes no call to the vendor.
 	card(ctx context.Context, v *visit) (views.Card, error)
-	// fact is the user's identifier at the vendor, for the profile.
-	fact(ctx context.Context, v *visit) (views.Fact, error)
+	// fact is the user's identifier at the vendor, in words.
+	fact(ctx context.Context, t *catalogue.Texts, userID int64) (views.Fact, error)
+	// identifier is the same for an administrator, who may change it.
+	identifier(ctx context.Context, t *catalogue.Texts, userID int64) (views.Identifier, error)
+	// exported is what the portal knows of the user at the vendor, for the user to take away.
+	exported(ctx context.Context, userID int64) (name string, value any, err error)
 }
 
 // New returns the portal. It calls no vendor.
@@ -80,25 +85,29 @@ func New(c Config) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	// One core stays for pages, where there is more than one.
-	passwords, err := password.NewHasher(c.Secret, c.BcryptCost, max(1, runtime.GOMAXPROCS(0)-1), 64)
+	passwords, err := password.NewHasher(password.Config{Secret: c.Secret, OldSecrets: c.OldSecrets, Cost: c.BcryptCost, Waiting: waitingSignIns})
 	if err != nil {
 		return nil, err
 	}
+	address := clientAddress(c.TrustedProxies)
 	p := &Portal{
 		config: c, db: c.DB, texts: texts, passwords: passwords,
-		sessions: newSessionStore(c.DB, c.BaseURL.Scheme == "https"),
+		sessions: &sessionStore{db: c.DB, secure: c.BaseURL.Scheme == "https", address: address},
+		throttle: newThrottle(c.DB, c.Secret),
 		origins:  http.NewCrossOriginProtection(),
 		echo:     echo.New(),
 	}
 	if err := p.origins.AddTrustedOrigin(c.BaseURL.String()); err != nil {
 		return nil, fmt.Errorf("trusting the portal's own origin: %w", err)
 	}
-	p.echo.IPExtractor = clientAddress(c.TrustedProxies)
+	p.echo.IPExtractor = address
 	p.echo.HTTPErrorHandler = p.fail
 	p.routes()
 	return p, nil
 }
+
+// waitingSignIns is how many may wait for their turn to hash a password; the next is told to come again.
+const waitingSignIns = 64
 
 // Passwords hashes and checks as the portal does, for accounts that the program sets up.
 func (p *Portal) Passwords() *password.Hasher { return p.passwords }

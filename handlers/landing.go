@@ -9,5 +9,5 @@ import (
 )
 
 func (p *Portal) landing(c echo.Context) error {
-	return render(c, http.StatusOK, views.Landing(p.page(c, visitOf(c).texts.T("landing.title"))))
+	return render(c, http.StatusOK, views.Landing(p.page(c, visitOf(c).texts.T("landing.title")), c.QueryParams().Has("deleted")))
 }

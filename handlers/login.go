@@ -4,10 +4,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"kabinet/handlers/contact"
 	"kabinet/handlers/password"
 	"kabinet/integrations/returnto"
 	"kabinet/store"
@@ -39,54 +39,47 @@ func (p *Portal) loginForm(c echo.Context) error {
 // login checks e-mail and password. An unknown e-mail and a wrong password get the same
 // answer for the same work.
 func (p *Portal) login(c echo.Context) error {
-	email := strings.ToLower(strings.TrimSpace(c.Request().PostFormValue("email")))
-	typed := c.Request().PostFormValue("password")
-	m := views.LoginModel{
-		Form: views.Form{Values: map[string]string{"email": c.Request().PostFormValue("email"), "remember": c.Request().PostFormValue("remember")}},
-		Next: localPath(c.Request().PostFormValue("next")),
-	}
-	texts := visitOf(c).texts
+	f, typedPassword := typed(c, "email", "remember"), c.Request().PostFormValue("password")
+	email := contact.CanonicalEmail(f.form.Values["email"])
 	if email == "" {
-		m.Form.Errors = append(m.Form.Errors, views.FieldError{Field: "email", Text: texts.T("login.email_empty")})
+		f.wrong("email", f.texts.T("field.email.empty"))
 	}
-	if typed == "" {
-		m.Form.Errors = append(m.Form.Errors, views.FieldError{Field: "password", Text: texts.T("login.password_empty")})
-	}
-	if len(m.Form.Errors) > 0 {
+	f.password("password", typedPassword)
+	m := views.LoginModel{Next: localPath(c.Request().PostFormValue("next"))}
+	if len(f.form.Errors) > 0 {
+		m.Form = f.form
 		return p.showLogin(c, http.StatusUnprocessableEntity, m)
 	}
-
-	user, err := p.authenticate(c, email, typed)
+	user, err := p.authenticate(c, email, typedPassword)
+	status, text := p.refusal(c, err)
 	switch {
+	case status != 0:
+		f.wrong("email", text)
 	case errors.Is(err, password.ErrMismatch):
-		m.Form.Errors = []views.FieldError{{Field: "email", Text: texts.T("login.wrong")}}
-		return p.showLogin(c, http.StatusUnprocessableEntity, m)
-	case errors.Is(err, password.ErrBusy):
-		c.Response().Header().Set("Retry-After", "5")
-		m.Form.Errors = []views.FieldError{{Field: "password", Text: texts.T("login.busy")}}
-		return p.showLogin(c, http.StatusServiceUnavailable, m)
+		status = http.StatusUnprocessableEntity
+		f.wrong("email", f.texts.T("login.wrong"))
 	case err != nil:
 		return err
+	case user.Disabled(): // only who knows the password is told
+		status = http.StatusUnprocessableEntity
+		f.wrong("email", f.texts.T("login.disabled"))
+	default:
+		if err := p.beginSession(c, user.ID, f.form.Values["remember"] != ""); err != nil {
+			return err
+		}
+		return c.Redirect(http.StatusSeeOther, m.Next)
 	}
-	if err := p.beginSession(c, user.ID, c.Request().PostFormValue("remember") != ""); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, m.Next)
+	m.Form = f.form
+	return p.showLogin(c, status, m)
 }
 
-// authenticate returns the user whose e-mail and password these are. It returns
-// password.ErrMismatch when there is none, and password.ErrBusy when too many sign in.
+// authenticate returns the user whose e-mail and password these are. It returns what prove does.
 func (p *Portal) authenticate(c echo.Context, email, typed string) (store.User, error) {
-	ctx := c.Request().Context()
-	user, err := p.db.UserByEmail(ctx, email)
+	user, err := p.db.UserByEmail(c.Request().Context(), email)
 	if err != nil && !isNotFound(err) {
 		return store.User{}, err
 	}
-	// For an unknown e-mail the hash is empty, which costs the same and never matches.
-	if err := p.passwords.Check(ctx, user.PasswordHash, typed); err != nil {
-		return store.User{}, err
-	}
-	return user, nil
+	return user, p.prove(c, user, email, typed, store.SignInFailed)
 }
 
 func (p *Portal) showLogin(c echo.Context, status int, m views.LoginModel) error {

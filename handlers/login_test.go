@@ -39,7 +39,7 @@ func TestAFullQueueOfSignInsAnswersTheFormThatAskedAndNothingElseNotices(t *test
 	t.Parallel()
 	p := portal(t)
 	// One at a time, nobody waiting, and slow enough for the others to come meanwhile.
-	slow, err := password.NewHasher(secret.New("secret"), 9, 1, 0)
+	slow, err := password.NewHasher(password.Config{Secret: secret.New("secret"), Cost: 9, Concurrent: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/priceplan"
+	"kabinet/store"
 	"kabinet/views"
 )
 
@@ -51,6 +52,9 @@ func (p *pricePlan) auth(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	clientID, err := p.db.PricePlanClient(ctx, v.user().ID)
+	if isNotFound(err) && v.user().Role == store.Administrator {
+		return p.refuse(c, cabinetFailures.noClientYourself)
+	}
 	if isNotFound(err) {
 		return p.refuse(c, cabinetFailures.noClient)
 	}
@@ -67,6 +71,11 @@ func (p *pricePlan) auth(c echo.Context) error {
 	if err != nil {
 		p.config.Log.Warn("no key to the cabinet", "request", v.requestID, "user", v.user().ID, "error", err)
 		return p.refuse(c, failureOf(err))
+	}
+	// A cabinet that the audit cannot tell of is not opened.
+	err = p.db.Record(ctx, store.Event{Kind: store.CabinetOpened, UserID: v.user().ID, By: by(c), Detail: strconv.FormatInt(clientID, 10)})
+	if err != nil {
+		return err
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.Redirect(http.StatusFound, p.client.Hosts().AuthKeyURL(key))
@@ -91,13 +100,14 @@ type cabinetFailure struct {
 	signIn, retry bool
 }
 
-var cabinetFailures = struct{ signedOut, noClient, unavailable, slow, refused, broken cabinetFailure }{
-	signedOut:   cabinetFailure{http.StatusUnauthorized, "signed_out", true, false},
-	noClient:    cabinetFailure{http.StatusNotFound, "no_client", false, true},
-	unavailable: cabinetFailure{http.StatusBadGateway, "unavailable", false, true},
-	slow:        cabinetFailure{http.StatusGatewayTimeout, "slow", false, true},
-	refused:     cabinetFailure{http.StatusBadGateway, "refused", false, true},
-	broken:      cabinetFailure{http.StatusInternalServerError, "broken", false, true},
+var cabinetFailures = struct{ signedOut, noClient, noClientYourself, unavailable, slow, refused, broken cabinetFailure }{
+	signedOut:        cabinetFailure{http.StatusUnauthorized, "signed_out", true, false},
+	noClient:         cabinetFailure{http.StatusNotFound, "no_client", false, true},
+	noClientYourself: cabinetFailure{http.StatusNotFound, "no_client_yourself", false, true}, // for an administrator
+	unavailable:      cabinetFailure{http.StatusBadGateway, "unavailable", false, true},
+	slow:             cabinetFailure{http.StatusGatewayTimeout, "slow", false, true},
+	refused:          cabinetFailure{http.StatusBadGateway, "refused", false, true},
+	broken:           cabinetFailure{http.StatusInternalServerError, "broken", false, true},
 }
 
 func failureOf(err error) cabinetFailure {
@@ -144,13 +154,26 @@ func (p *pricePlan) card(ctx context.Context, v *visit) (views.Card, error) {
 	return card, nil
 }
 
-func (p *pricePlan) fact(ctx context.Context, v *visit) (views.Fact, error) {
-	fact := views.Fact{Name: v.texts.T("priceplan.client_id")}
-	id, err := p.db.PricePlanClient(ctx, v.user().ID)
+func (p *pricePlan) fact(ctx context.Context, t *catalogue.Texts, userID int64) (views.Fact, error) {
+	fact := views.Fact{Name: t.T("priceplan.client_id")}
+	id, err := p.db.PricePlanClient(ctx, userID)
 	if isNotFound(err) {
-		fact.Value = v.texts.T("priceplan.client_id_none")
+		fact.Value = t.T("priceplan.client_id_none")
 		return fact, nil
 	}
 	fact.Value = strconv.FormatInt(id, 10)
 	return fact, err
+}
+
+func (p *pricePlan) exported(ctx context.Context, userID int64) (string, any, error) {
+	client := struct {
+		ID *int64 `json:"client_id"`
+	}{}
+	id, err := p.db.PricePlanClient(ctx, userID)
+	if err == nil {
+		client.ID = &id
+	} else if isNotFound(err) {
+		err = nil
+	}
+	return "priceplan", client, err
 }

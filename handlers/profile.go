@@ -2,94 +2,57 @@ package handlers
 
 import (
 	"net/http"
-	"regexp"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
-	"kabinet/integrations/catalogue"
 	"kabinet/store"
 	"kabinet/views"
 )
 
 func (p *Portal) profileForm(c echo.Context) error {
 	u := visitOf(c).user()
-	return p.showProfile(c, http.StatusOK, views.ProfileModel{
-		Form:  views.Form{Values: map[string]string{"name": u.Name, "phone": u.Phone, "language": u.Language}},
-		Saved: c.QueryParams().Has("saved"),
-	})
+	return p.showProfile(c, http.StatusOK, views.Form{Values: map[string]string{"name": u.Name, "phone": u.Phone, "language": u.Language}})
 }
 
 func (p *Portal) profile(c echo.Context) error {
-	v := visitOf(c)
-	form := views.Form{Values: map[string]string{
-		"name": c.Request().PostFormValue("name"), "phone": c.Request().PostFormValue("phone"), "language": c.Request().PostFormValue("language"),
-	}}
-	profile, wrong := readProfile(form.Values, v.texts)
-	if len(wrong) > 0 {
-		form.Errors = wrong
-		return p.showProfile(c, http.StatusUnprocessableEntity, views.ProfileModel{Form: form})
+	f := typed(c, "name", "phone", "language")
+	profile := store.Profile{Name: f.name("name"), Phone: f.phone("phone"), Language: f.language("language")}
+	if len(f.form.Errors) > 0 {
+		return p.showProfile(c, http.StatusUnprocessableEntity, f.form)
 	}
-	if err := p.db.SetProfile(c.Request().Context(), v.user().ID, profile); err != nil {
+	if err := p.db.SetProfile(c.Request().Context(), visitOf(c).user().ID, profile); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/profile?saved")
+	return c.Redirect(http.StatusSeeOther, "/profile?saved=profile")
 }
 
-var (
-	e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
-	// People write telephone numbers with these in between.
-	telephoneMarks = strings.NewReplacer(" ", "", "\u00a0", "", "-", "", "–", "", "(", "", ")", "", ".", "")
-)
+// saved are the notes that the profile can be opened with.
+var saved = map[string]string{"profile": "profile.saved", "email": "profile.saved_email", "password": "profile.saved_password"}
 
-// maxName is in characters.
-const maxName = 100
-
-func readProfile(values map[string]string, t *catalogue.Texts) (store.Profile, []views.FieldError) {
-	profile := store.Profile{
-		Name:     strings.TrimSpace(values["name"]),
-		Phone:    telephoneMarks.Replace(strings.TrimSpace(values["phone"])),
-		Language: string(t.Language),
-	}
-	var wrong []views.FieldError
-	add := func(field, key string) { wrong = append(wrong, views.FieldError{Field: field, Text: t.T(key)}) }
-	switch {
-	case profile.Name == "":
-		add("name", "profile.name_empty")
-	case utf8.RuneCountInString(profile.Name) > maxName:
-		add("name", "profile.name_long")
-	case !utf8.ValidString(profile.Name) || strings.ContainsFunc(profile.Name, misleads):
-		add("name", "profile.name_control")
-	case !strings.ContainsFunc(profile.Name, unicode.IsLetter):
-		add("name", "profile.name_empty")
-	}
-	if profile.Phone != "" && !e164.MatchString(profile.Phone) {
-		add("phone", "profile.phone_wrong")
-	}
-	// A language that the page does not offer was not typed by a person; it changes nothing.
-	if l, ok := catalogue.Parse(values["language"]); ok {
-		profile.Language = string(l)
-	}
-	return profile, wrong
-}
-
-// misleads tells whether a character would change how the text around a name is read: line
-// ends, and the marks that turn the direction of writing. Joiners within words are none of these.
-func misleads(r rune) bool {
-	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) || unicode.Is(unicode.Bidi_Control, r)
-}
-
-func (p *Portal) showProfile(c echo.Context, status int, m views.ProfileModel) error {
+func (p *Portal) showProfile(c echo.Context, status int, form views.Form) error {
 	v := visitOf(c)
-	m.Facts = []views.Fact{{Name: v.texts.T("profile.email"), Value: v.user().Email}}
-	for _, f := range p.features {
-		fact, err := f.fact(c.Request().Context(), v)
-		if err != nil {
-			return err
-		}
-		m.Facts = append(m.Facts, fact)
+	m := views.ProfileModel{Form: form, Facts: []views.Fact{{Name: v.texts.T("field.email"), Value: v.user().Email}}}
+	if key, ok := saved[c.QueryParam("saved")]; ok && status == http.StatusOK {
+		m.Saved = v.texts.T(key)
 	}
+	facts, err := p.facts(c)
+	if err != nil {
+		return err
+	}
+	m.Facts = append(m.Facts, facts...)
 	return render(c, status, views.Profile(p.page(c, v.texts.T("profile.title")), m))
+}
+
+// facts are the reader's identifiers at the vendors.
+func (p *Portal) facts(c echo.Context) ([]views.Fact, error) {
+	v := visitOf(c)
+	var facts []views.Fact
+	for _, f := range p.features {
+		fact, err := f.fact(c.Request().Context(), v.texts, v.user().ID)
+		if err != nil {
+			return nil, err
+		}
+		facts = append(facts, fact)
+	}
+	return facts, nil
 }

@@ -23,6 +23,8 @@ func (p *Portal) routes() {
 	p.get("/", p.landing, page...)
 	p.get("/login", p.loginForm, page...)
 	p.post("/login", p.login, page...)
+	p.get("/register", p.registerForm, page...)
+	p.post("/register", p.register, page...)
 	p.post("/logout", p.logout, page...)
 	p.post("/language", p.language, page...)
 
@@ -30,11 +32,31 @@ func (p *Portal) routes() {
 	p.get("/dashboard", p.dashboard, signedIn...)
 	p.get("/profile", p.profileForm, signedIn...)
 	p.post("/profile", p.profile, signedIn...)
+	p.get("/profile/email", p.emailForm, signedIn...)
+	p.post("/profile/email", p.email, signedIn...)
+	p.get("/profile/password", p.passwordForm, signedIn...)
+	p.post("/profile/password", p.password, signedIn...)
+	p.get("/profile/sessions", p.sessionList, signedIn...)
+	p.post("/profile/sessions/end", p.endOneSession, signedIn...)
+	p.post("/profile/sessions/end-others", p.endOtherSessions, signedIn...)
+	p.get("/profile/export", p.export, signedIn...)
+	p.get("/profile/delete", p.deleteForm, signedIn...)
+	p.post("/profile/delete", p.deleteAccount, signedIn...)
+
+	admin := slices.Concat(signedIn, []echo.MiddlewareFunc{p.administered})
+	p.get("/admin/users", p.users, admin...)
+	p.get("/admin/users/:id", p.user, admin...)
+	p.post("/admin/users/:id/disable", p.change("disabled", p.disableUser), admin...)
+	p.post("/admin/users/:id/enable", p.change("enabled", p.enableUser), admin...)
+	p.post("/admin/users/:id/end-sessions", p.change("ended", p.endUserSessions), admin...)
+	p.post("/admin/users/:id/role", p.change("role", p.setUserRole), admin...)
+	p.get("/admin/audit", p.audit, admin...)
 
 	if p.config.PricePlan != nil {
 		pp := &pricePlan{Portal: p, client: p.config.PricePlan}
 		p.features = append(p.features, pp)
 		p.get("/cabinet", pp.cabinet, signedIn...)
+		p.post("/admin/users/:id/priceplan", pp.setClient, admin...)
 		// No HEAD: each answer issues a key. It says itself, in the frame, that one must sign in.
 		p.echo.GET("/pp-auth/", pp.auth, slices.Concat([]echo.MiddlewareFunc{pp.inFrame}, page)...)
 	}

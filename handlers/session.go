@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/gorilla/sessions"
 	"github.com/labstack/echo/v4"
@@ -18,8 +19,9 @@ import (
 // 256 random bits and nothing else; the database holds their hash. A session's values are a
 // user and whether to remember them; they never change: signing in makes a new session.
 type sessionStore struct {
-	db     *store.DB
-	secure bool
+	db      *store.DB
+	secure  bool
+	address func(*http.Request) string // of the client
 }
 
 // The keys of a session's values.
@@ -28,10 +30,6 @@ type (
 	rememberKey struct{} // bool
 	storedKey   struct{} // store.Session, of one that exists
 )
-
-func newSessionStore(db *store.DB, https bool) *sessionStore {
-	return &sessionStore{db: db, secure: https}
-}
 
 // cookieName has the prefix that makes browsers insist on https, our host and every path.
 func (s *sessionStore) cookieName() string {
@@ -73,7 +71,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	ending := session.Options.MaxAge < 0
 	if session.ID != "" && (ending || session.IsNew) {
-		if err := s.db.DeleteSession(r.Context(), hashToken(session.ID)); err != nil {
+		if err := s.db.DeleteSession(r.Context(), hashToken(session.ID), s.address(r)); err != nil {
 			return err
 		}
 	}
@@ -90,7 +88,10 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	}
 	remember, _ := session.Values[rememberKey{}].(bool)
 	session.ID = newToken()
-	if err := s.db.CreateSession(r.Context(), hashToken(session.ID), userID, remember); err != nil {
+	err := s.db.CreateSession(r.Context(), store.NewSession{
+		Token: hashToken(session.ID), UserID: userID, Remember: remember, UserAgent: agentOf(r), Address: s.address(r),
+	})
+	if err != nil {
 		return err
 	}
 	if remember {
@@ -99,6 +100,14 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	http.SetCookie(w, sessions.NewCookie(session.Name(), session.ID, session.Options))
 	session.IsNew = false
 	return nil
+}
+
+// maxAgent is in bytes: more of a browser's name tells nothing.
+const maxAgent = 300
+
+func agentOf(r *http.Request) string {
+	agent := r.UserAgent()
+	return strings.ToValidUTF8(agent[:min(len(agent), maxAgent)], "")
 }
 
 // tokenLength is that of 32 bytes in base64 without padding.
@@ -142,6 +151,16 @@ func (p *Portal) beginSession(c echo.Context, userID int64, remember bool) error
 	session.IsNew = true
 	session.Values = map[any]any{userIDKey{}: userID, rememberKey{}: remember}
 	return session.Save(c.Request(), c.Response())
+}
+
+// currentToken is the hash of the token that the visit's session was opened with.
+func (p *Portal) currentToken(c echo.Context) (*store.TokenHash, error) {
+	session, err := p.session(c)
+	if err != nil {
+		return nil, err
+	}
+	token := hashToken(session.ID)
+	return &token, nil
 }
 
 // endSession signs out, on the server too.

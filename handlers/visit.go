@@ -59,6 +59,15 @@ func (p *Portal) recognise(c echo.Context) error {
 	return nil
 }
 
+// by is the reader, as the audit names them.
+func by(c echo.Context) store.By {
+	b := store.By{Address: c.RealIP()}
+	if v := visitOf(c); v.session != nil {
+		b.UserID = v.user().ID
+	}
+	return b
+}
+
 // user is the reader; only behind signedIn.
 func (v *visit) user() store.User { return v.session.User }
 
@@ -76,6 +85,10 @@ func (p *Portal) page(c echo.Context, title string) views.Page {
 		page.Nav = append(page.Nav, f.nav(v.texts))
 	}
 	page.Nav = append(page.Nav, views.Link{Path: "/profile", Text: v.texts.T("nav.profile")})
+	if v.user().Role == store.Administrator {
+		page.Nav = append(page.Nav,
+			views.Link{Path: "/admin/users", Text: v.texts.T("nav.users")}, views.Link{Path: "/admin/audit", Text: v.texts.T("nav.audit")})
+	}
 	return page
 }
 

@@ -2,7 +2,16 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
+)
+
+// What the audit tells of PricePlan.
+const (
+	PricePlanLinked   EventKind = "priceplan_linked"   // detail: the client id, and before it the one of before
+	PricePlanUnlinked EventKind = "priceplan_unlinked" // detail: the client id of before
+	CabinetOpened     EventKind = "cabinet_opened"     // detail: the client id
 )
 
 // PricePlanClient returns the user's client id at PricePlan, or ErrNotFound when the user has none.
@@ -14,22 +23,60 @@ func (db *DB) PricePlanClient(ctx context.Context, userID int64) (int64, error) 
 	return id, nil
 }
 
-// SetPricePlanClient links the user to a client at PricePlan. It returns ErrConflict
-// when that client already belongs to another user.
-func (db *DB) SetPricePlanClient(ctx context.Context, userID, clientID int64) error {
-	_, err := db.write.ExecContext(ctx, `
-		INSERT INTO priceplan_clients (user_id, client_id) VALUES (?, ?)
-		ON CONFLICT (user_id) DO UPDATE SET client_id = excluded.client_id`, userID, clientID)
+// PricePlanUser returns the id of the user with that client id at PricePlan, or ErrNotFound.
+func (db *DB) PricePlanUser(ctx context.Context, clientID int64) (int64, error) {
+	var id int64
+	err := db.read.QueryRowContext(ctx, `SELECT user_id FROM priceplan_clients WHERE client_id = ?`, clientID).Scan(&id)
 	if err != nil {
-		return fmt.Errorf("linking a user to a PricePlan client: %w", translate(err))
+		return 0, fmt.Errorf("looking who has a PricePlan client: %w", translate(err))
 	}
-	return nil
+	return id, nil
+}
+
+// SetPricePlanClient links the user to a client at PricePlan. It returns ErrConflict when that
+// client already belongs to another user, and ErrNotFound when there is no such user.
+func (db *DB) SetPricePlanClient(ctx context.Context, userID, clientID int64, by By) error {
+	return db.transaction(ctx, "linking a user to a PricePlan client", func(t *tx) error {
+		if err := t.exists(ctx, userID); err != nil {
+			return err
+		}
+		before, err := t.pricePlanClient(ctx, userID)
+		if err != nil || before == clientID {
+			return err
+		}
+		_, err = t.ExecContext(ctx, `
+			INSERT INTO priceplan_clients (user_id, client_id) VALUES (?, ?)
+			ON CONFLICT (user_id) DO UPDATE SET client_id = excluded.client_id`, userID, clientID)
+		if err != nil {
+			return err
+		}
+		detail := strconv.FormatInt(clientID, 10)
+		if before != 0 {
+			detail = fmt.Sprintf("%d → %d", before, clientID)
+		}
+		return t.record(ctx, PricePlanLinked, userID, by, detail)
+	})
 }
 
 // ClearPricePlanClient takes the user's client id away. Taking none away is no error.
-func (db *DB) ClearPricePlanClient(ctx context.Context, userID int64) error {
-	if _, err := db.write.ExecContext(ctx, `DELETE FROM priceplan_clients WHERE user_id = ?`, userID); err != nil {
-		return fmt.Errorf("unlinking a user from a PricePlan client: %w", err)
+func (db *DB) ClearPricePlanClient(ctx context.Context, userID int64, by By) error {
+	return db.transaction(ctx, "unlinking a user from a PricePlan client", func(t *tx) error {
+		before, err := t.pricePlanClient(ctx, userID)
+		if err != nil || before == 0 {
+			return err
+		}
+		if _, err := t.ExecContext(ctx, `DELETE FROM priceplan_clients WHERE user_id = ?`, userID); err != nil {
+			return err
+		}
+		return t.record(ctx, PricePlanUnlinked, userID, by, strconv.FormatInt(before, 10))
+	})
+}
+
+// pricePlanClient returns 0 when the user has none.
+func (t *tx) pricePlanClient(ctx context.Context, userID int64) (id int64, err error) {
+	err = translate(t.QueryRowContext(ctx, `SELECT client_id FROM priceplan_clients WHERE user_id = ?`, userID).Scan(&id))
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
 	}
-	return nil
+	return id, err
 }

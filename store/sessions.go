@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -10,12 +12,18 @@ import (
 // a stolen database opens no session.
 type TokenHash [32]byte
 
+// Handle names a session among its owner's. It opens nothing.
+type Handle string
+
 // Session is a signed-in browser.
 type Session struct {
+	Handle    Handle
 	User      User
 	Remember  bool
 	CreatedAt time.Time
 	SeenAt    time.Time // to the minute
+	UserAgent string    // as the browser wrote it when signing in
+	Address   string    // from where somebody signed in
 }
 
 // SessionLife says how long a session lasts.
@@ -39,72 +47,164 @@ func lifeOf(remember bool) SessionLife {
 	return OrdinarySession
 }
 
-// One row answers "who is this", the question of every page.
-const sessionQuery = `
-	SELECT s.remember, s.created_at, s.seen_at,
-	       u.id, u.email, u.name, u.phone, u.language, u.role, u.password_hash, u.created_at
-	FROM sessions s JOIN users u ON u.id = s.user_id
-	WHERE s.token_hash = ?`
+func (s Session) livesAt(now time.Time) bool {
+	life := lifeOf(s.Remember)
+	return now.Sub(s.SeenAt) < life.Idle && now.Sub(s.CreatedAt) < life.Max
+}
 
-// Session returns the living session with that token hash, or ErrNotFound: there is
-// none, or it has been idle or alive for too long. It notes that the session was
-// seen, at most once a minute.
+// A handle is a part of the token's hash, which is chance like the token and tells nothing about it.
+const (
+	handleColumn   = `substr(hex(s.token_hash), 1, 16)`
+	sessionColumns = handleColumn + `, s.remember, s.created_at, s.seen_at, s.user_agent, s.address`
+	// One row answers "who is this", the question of every page.
+	sessionQuery = `SELECT ` + sessionColumns + `, ` + userColumns + `
+		FROM sessions s JOIN users u ON u.id = s.user_id
+		WHERE s.token_hash = ? AND u.disabled_at IS NULL`
+)
+
+type sessionScan struct {
+	Session
+	created, seen int64
+}
+
+func (s *sessionScan) columns() []any {
+	return []any{&s.Handle, &s.Remember, &s.created, &s.seen, &s.UserAgent, &s.Address}
+}
+
+func (s *sessionScan) session() Session {
+	found := s.Session
+	found.CreatedAt, found.SeenAt = time.Unix(s.created, 0), time.Unix(s.seen, 0)
+	return found
+}
+
+// Session returns the living session with that token hash, or ErrNotFound: there is none, it
+// has been idle or alive for too long, or its user is switched off. It notes that the session
+// was seen, at most once a minute.
 func (db *DB) Session(ctx context.Context, token TokenHash) (Session, error) {
-	var s Session
-	var created, seen, userCreated int64
-	u := &s.User
-	err := row(ctx, db.stmt.session, token[:]).Scan(&s.Remember, &created, &seen,
-		&u.ID, &u.Email, &u.Name, &u.Phone, &u.Language, &u.Role, &u.PasswordHash, &userCreated)
-	if err != nil {
+	var s sessionScan
+	var u userScan
+	if err := row(ctx, db.stmt.session, token[:]).Scan(append(s.columns(), u.columns()...)...); err != nil {
 		return Session{}, fmt.Errorf("reading a session: %w", translate(err))
 	}
-	s.CreatedAt, s.SeenAt, u.CreatedAt = time.Unix(created, 0), time.Unix(seen, 0), time.Unix(userCreated, 0)
-
-	now, life := db.Now(), lifeOf(s.Remember)
-	if now.Sub(s.SeenAt) >= life.Idle || now.Sub(s.CreatedAt) >= life.Max {
+	found, now := s.session(), db.Now()
+	found.User = u.user()
+	if !found.livesAt(now) {
 		return Session{}, ErrNotFound
 	}
-	if now.Sub(s.SeenAt) >= touchEvery {
+	if now.Sub(found.SeenAt) >= touchEvery {
 		if _, err := db.stmt.touchSession.ExecContext(ctx, now.Unix(), token[:]); err != nil {
 			return Session{}, fmt.Errorf("noting that a session was seen: %w", err)
 		}
-		s.SeenAt = now
+		found.SeenAt = now
 	}
-	return s, nil
+	return found, nil
 }
 
-// CreateSession stores a session of the user that begins now, and drops all that have ended.
-func (db *DB) CreateSession(ctx context.Context, token TokenHash, userID int64, remember bool) error {
-	tx, err := db.write.BeginTx(ctx, nil)
+// Sessions returns the user's living sessions, the one seen last first.
+func (db *DB) Sessions(ctx context.Context, userID int64) ([]Session, error) {
+	rows, err := db.read.QueryContext(ctx, `SELECT `+sessionColumns+` FROM sessions s WHERE s.user_id = ? ORDER BY s.seen_at DESC, s.created_at DESC, s.token_hash`, userID)
 	if err != nil {
-		return fmt.Errorf("beginning a transaction: %w", err)
+		return nil, fmt.Errorf("reading sessions: %w", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
-
-	now := db.Now()
-	for _, remembered := range []bool{false, true} {
-		life := lifeOf(remembered)
-		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE remember = ? AND (seen_at <= ? OR created_at <= ?)`,
-			remembered, now.Add(-life.Idle).Unix(), now.Add(-life.Max).Unix())
-		if err != nil {
-			return fmt.Errorf("dropping ended sessions: %w", err)
+	defer rows.Close() //nolint:errcheck // Err tells
+	var found []Session
+	for rows.Next() {
+		var s sessionScan
+		if err := rows.Scan(s.columns()...); err != nil {
+			return nil, fmt.Errorf("reading sessions: %w", err)
+		}
+		if session := s.session(); session.livesAt(db.Now()) {
+			found = append(found, session)
 		}
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO sessions (token_hash, user_id, remember, created_at, seen_at) VALUES (?, ?, ?, ?, ?)`,
-		token[:], userID, remember, now.Unix(), now.Unix())
-	if err != nil {
-		return fmt.Errorf("storing a session: %w", translate(err))
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading sessions: %w", err)
 	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("storing a session: %w", err)
-	}
-	return nil
+	return found, nil
 }
 
-// DeleteSession ends a session. Ending one that is not there is no error.
-func (db *DB) DeleteSession(ctx context.Context, token TokenHash) error {
-	if _, err := db.stmt.deleteSession.ExecContext(ctx, token[:]); err != nil {
-		return fmt.Errorf("ending a session: %w", err)
+// NewSession is what a session begins with.
+type NewSession struct {
+	Token     TokenHash
+	UserID    int64
+	Remember  bool
+	UserAgent string
+	Address   string
+}
+
+// CreateSession stores a session that begins now, and drops all that have ended. The audit
+// tells that its user has signed in.
+func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
+	return db.transaction(ctx, "storing a session", func(t *tx) error {
+		for _, remembered := range []bool{false, true} {
+			life := lifeOf(remembered)
+			_, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE remember = ? AND seen_at <= ?`, remembered, t.now.Add(-life.Idle).Unix())
+			if err != nil {
+				return err
+			}
+			_, err = t.ExecContext(ctx, `DELETE FROM sessions WHERE remember = ? AND created_at <= ?`, remembered, t.now.Add(-life.Max).Unix())
+			if err != nil {
+				return err
+			}
+		}
+		_, err := t.ExecContext(ctx, `INSERT INTO sessions (token_hash, user_id, remember, created_at, seen_at, user_agent, address) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			s.Token[:], s.UserID, s.Remember, t.now.Unix(), t.now.Unix(), s.UserAgent, s.Address)
+		if err != nil {
+			return err
+		}
+		return t.record(ctx, SignedIn, s.UserID, By{UserID: s.UserID, Address: s.Address}, "")
+	})
+}
+
+// DeleteSession ends a session, from that address: its user has signed out. Ending one that is
+// not there is no error.
+func (db *DB) DeleteSession(ctx context.Context, token TokenHash, address string) error {
+	return db.transaction(ctx, "ending a session", func(t *tx) error {
+		var userID int64
+		err := t.QueryRowContext(ctx, `DELETE FROM sessions WHERE token_hash = ? RETURNING user_id`, token[:]).Scan(&userID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return t.record(ctx, SignedOut, userID, By{UserID: userID, Address: address}, "")
+	})
+}
+
+// EndSession ends one of the user's sessions. Ending one that is not there is no error.
+func (db *DB) EndSession(ctx context.Context, userID int64, handle Handle, by By) error {
+	return db.transaction(ctx, "ending a session", func(t *tx) error {
+		ended, err := t.ExecContext(ctx, `DELETE FROM sessions AS s WHERE s.user_id = ? AND `+handleColumn+` = ?`, userID, handle)
+		if err != nil {
+			return err
+		}
+		if n, err := ended.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return t.record(ctx, SessionsEnded, userID, by, "1")
+	})
+}
+
+// EndSessions ends all sessions of the user but keep, which is nil when none is to stay.
+func (db *DB) EndSessions(ctx context.Context, userID int64, keep *TokenHash, by By) error {
+	return db.transaction(ctx, "ending sessions", func(t *tx) error {
+		n, err := t.endSessions(ctx, userID, keep)
+		if err != nil || n == 0 {
+			return err
+		}
+		return t.record(ctx, SessionsEnded, userID, by, fmt.Sprint(n))
+	})
+}
+
+func (t *tx) endSessions(ctx context.Context, userID int64, keep *TokenHash) (int64, error) {
+	var kept []byte // no session has an empty token
+	if keep != nil {
+		kept = keep[:]
 	}
-	return nil
+	ended, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND token_hash IS NOT ?`, userID, kept)
+	if err != nil {
+		return 0, err
+	}
+	return ended.RowsAffected()
 }

@@ -1,5 +1,5 @@
-// Package store keeps what the portal knows in SQLite: users, sessions, and each
-// user's identifier at a vendor. One exported method is one transaction. Nothing of
+// Package store keeps what the portal knows in SQLite: users, sessions, what was tried lately,
+// the audit, and each user's identifier at a vendor. One exported method is one transaction. Nothing of
 // the database driver leaks: a caller decides by ErrNotFound and ErrConflict.
 //
 // HTTP, cookies, password hashing and texts for people do not belong here.
@@ -16,7 +16,6 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -40,25 +39,32 @@ type DB struct {
 
 // statements are prepared once; database/sql prepares them anew on each connection it opens.
 type statements struct {
-	userByEmail            *sql.Stmt
-	session                *sql.Stmt
-	pricePlanClient        *sql.Stmt
-	touchSession, ping     *sql.Stmt
-	deleteSession, profile *sql.Stmt
+	userByEmail, userByID *sql.Stmt
+	session, touchSession *sql.Stmt
+	pricePlanClient       *sql.Stmt
+	profile, record, ping *sql.Stmt
 }
 
-// Open opens the database file, making it when there is none, and brings it up to
-// the newest of the migrations.
+// Open opens the database file, making it when there is none, and brings it up to the newest
+// of the migrations. It returns ErrNewer, ErrReadOnly, ErrFull or ErrCorrupt when that is why it cannot.
 func Open(ctx context.Context, path string, migrations fs.FS) (*DB, error) {
 	if err := private(path); err != nil {
-		return nil, err
+		return nil, diagnose(err)
 	}
+	db, err := open(ctx, path, migrations)
+	return db, diagnose(err)
+}
+
+func open(ctx context.Context, path string, migrations fs.FS) (*DB, error) {
 	write, err := connect(path, "_txlock=immediate", 1)
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, write, migrations); err != nil {
-		return nil, errors.Join(fmt.Errorf("migrating the database: %w", err), write.Close())
+	if err := sound(ctx, write, path); err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	if _, err := migrate(ctx, write, migrations); err != nil {
+		return nil, errors.Join(fmt.Errorf("migrating: %w", err), write.Close())
 	}
 	read, err := connect(path, "_pragma=query_only(true)", max(4, runtime.GOMAXPROCS(0)))
 	if err != nil {
@@ -89,7 +95,7 @@ func (db *DB) Ping(ctx context.Context) error {
 func private(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return fmt.Errorf("opening the database: %w", err)
+		return fmt.Errorf("opening it: %w", err)
 	}
 	return f.Close()
 }
@@ -100,20 +106,11 @@ func connect(path, option string, connections int) (*sql.DB, error) {
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(true)&" + option
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
-		return nil, fmt.Errorf("opening the database: %w", err)
+		return nil, fmt.Errorf("opening it: %w", err)
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil
-}
-
-func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, migrations)
-	if err != nil {
-		return err
-	}
-	_, err = provider.Up(ctx)
-	return err
 }
 
 func (db *DB) prepare(ctx context.Context) error {
@@ -123,12 +120,13 @@ func (db *DB) prepare(ctx context.Context) error {
 		text string
 	}{
 		{db.read, &db.stmt.ping, `SELECT EXISTS (SELECT 1 FROM users)`},
-		{db.read, &db.stmt.userByEmail, `SELECT id, email, name, phone, language, role, password_hash, created_at FROM users WHERE email = ?`},
+		{db.read, &db.stmt.userByEmail, `SELECT ` + userColumns + ` FROM users u WHERE u.email = ?`},
+		{db.read, &db.stmt.userByID, `SELECT ` + userColumns + ` FROM users u WHERE u.id = ?`},
 		{db.read, &db.stmt.session, sessionQuery},
 		{db.read, &db.stmt.pricePlanClient, `SELECT client_id FROM priceplan_clients WHERE user_id = ?`},
 		{db.write, &db.stmt.touchSession, `UPDATE sessions SET seen_at = ? WHERE token_hash = ?`},
-		{db.write, &db.stmt.deleteSession, `DELETE FROM sessions WHERE token_hash = ?`},
 		{db.write, &db.stmt.profile, `UPDATE users SET name = ?, phone = ?, language = ? WHERE id = ?`},
+		{db.write, &db.stmt.record, `INSERT INTO audit (at, event, user_id, actor_id, address, detail) VALUES (?, ?, ?, ?, ?, ?)`},
 	} {
 		s, err := p.on.PrepareContext(ctx, p.text)
 		if err != nil {

@@ -109,7 +109,7 @@ func TestASessionLivesAsLongAsItsKindAllows(t *testing.T) {
 			db, c := open(t)
 			user := addUser(t, db, "anna@example.com")
 			token := store.TokenHash{1}
-			if err := db.CreateSession(t.Context(), token, user, tt.remember); err != nil {
+			if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: user, Remember: tt.remember}); err != nil {
 				t.Fatal(err)
 			}
 			var err error
@@ -140,7 +140,7 @@ func TestASessionIsNotedAsSeenAtMostOnceAMinute(t *testing.T) {
 	db, c := open(t)
 	token := store.TokenHash{1}
 	start := c.now
-	if err := db.CreateSession(t.Context(), token, addUser(t, db, "anna@example.com"), false); err != nil {
+	if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: addUser(t, db, "anna@example.com")}); err != nil {
 		t.Fatal(err)
 	}
 	for _, step := range []struct{ after, seen time.Duration }{
@@ -162,18 +162,18 @@ func TestAnEndedSessionIsGoneAndANewOneDropsTheExpired(t *testing.T) {
 	db, c := open(t)
 	user := addUser(t, db, "anna@example.com")
 	for i := range byte(3) {
-		if err := db.CreateSession(t.Context(), store.TokenHash{i}, user, i == 2); err != nil {
+		if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{i}, UserID: user, Remember: i == 2}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := db.DeleteSession(t.Context(), store.TokenHash{0}); err != nil {
+	if err := db.DeleteSession(t.Context(), store.TokenHash{0}, "192.0.2.1"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.Session(t.Context(), store.TokenHash{0}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("after the end: got %v, want ErrNotFound", err)
 	}
 	c.forward(time.Hour)
-	if err := db.CreateSession(t.Context(), store.TokenHash{9}, user, false); err != nil {
+	if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{9}, UserID: user}); err != nil {
 		t.Fatal(err)
 	}
 	c.forward(-time.Hour) // would bring an expired session back, were it still there
@@ -192,20 +192,20 @@ func TestAPricePlanClientBelongsToOneUser(t *testing.T) {
 	if _, err := db.PricePlanClient(t.Context(), anna); !errors.Is(err, store.ErrNotFound) {
 		t.Fatalf("before linking: got %v, want ErrNotFound", err)
 	}
-	if err := db.SetPricePlanClient(t.Context(), anna, 1001); err != nil {
+	if err := db.SetPricePlanClient(t.Context(), anna, 1001, store.By{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.SetPricePlanClient(t.Context(), boris, 1001); !errors.Is(err, store.ErrConflict) {
+	if err := db.SetPricePlanClient(t.Context(), boris, 1001, store.By{}); !errors.Is(err, store.ErrConflict) {
 		t.Fatalf("the same client for another user: got %v, want ErrConflict", err)
 	}
-	if err := db.SetPricePlanClient(t.Context(), anna, 1002); err != nil {
+	if err := db.SetPricePlanClient(t.Context(), anna, 1002, store.By{}); err != nil {
 		t.Fatal(err)
 	}
 	if id, err := db.PricePlanClient(t.Context(), anna); err != nil || id != 1002 {
 		t.Fatalf("got %d, %v; want 1002", id, err)
 	}
 	for range 2 {
-		if err := db.ClearPricePlanClient(t.Context(), anna); err != nil {
+		if err := db.ClearPricePlanClient(t.Context(), anna, store.By{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -223,7 +223,7 @@ func TestReadersAndWritersDoNotFailEachOther(t *testing.T) {
 		wg.Go(func() {
 			for i := range byte(20) {
 				token := store.TokenHash{w, i}
-				if err := db.CreateSession(t.Context(), token, user, false); err != nil {
+				if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: user}); err != nil {
 					t.Error(err)
 				}
 				if _, err := db.Session(t.Context(), token); err != nil {

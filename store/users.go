@@ -2,9 +2,17 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
+
+// ErrLastAdministrator says that the change would leave nobody who can administer the portal.
+var ErrLastAdministrator = errors.New("this is the last administrator")
 
 // Role says what a user may do.
 type Role string
@@ -25,34 +33,115 @@ type User struct {
 	Role         Role
 	PasswordHash string
 	CreatedAt    time.Time
+	DisabledAt   time.Time // zero while the account is on
+}
+
+// Disabled tells whether an administrator has switched the account off.
+func (u User) Disabled() bool { return !u.DisabledAt.IsZero() }
+
+const userColumns = `u.id, u.email, u.name, u.phone, u.language, u.role, u.password_hash, u.created_at, coalesce(u.disabled_at, 0)`
+
+// userScan receives userColumns.
+type userScan struct {
+	User
+	created, disabled int64
+}
+
+func (s *userScan) columns() []any {
+	return []any{&s.ID, &s.Email, &s.Name, &s.Phone, &s.Language, &s.Role, &s.PasswordHash, &s.created, &s.disabled}
+}
+
+func (s *userScan) user() User {
+	u := s.User
+	u.CreatedAt = time.Unix(s.created, 0)
+	if s.disabled != 0 {
+		u.DisabledAt = time.Unix(s.disabled, 0)
+	}
+	return u
 }
 
 // UserByEmail returns the user with that address, which must be in lower case, or ErrNotFound.
 func (db *DB) UserByEmail(ctx context.Context, email string) (User, error) {
-	var u User
-	var created int64
-	err := row(ctx, db.stmt.userByEmail, email).Scan(&u.ID, &u.Email, &u.Name, &u.Phone, &u.Language, &u.Role, &u.PasswordHash, &created)
-	if err != nil {
+	return readUser(row(ctx, db.stmt.userByEmail, email))
+}
+
+// User returns the user with that id, or ErrNotFound.
+func (db *DB) User(ctx context.Context, id int64) (User, error) {
+	return readUser(row(ctx, db.stmt.userByID, id))
+}
+
+func readUser(r *sql.Row) (User, error) {
+	var s userScan
+	if err := r.Scan(s.columns()...); err != nil {
 		return User{}, fmt.Errorf("reading a user: %w", translate(err))
 	}
-	u.CreatedAt = time.Unix(created, 0)
-	return u, nil
+	return s.user(), nil
+}
+
+// Emails returns the e-mails of those of the ids that are users'.
+func (db *DB) Emails(ctx context.Context, ids []int64) (map[int64]string, error) {
+	emails := map[int64]string{}
+	for _, id := range ids {
+		if _, known := emails[id]; known || id == 0 {
+			continue
+		}
+		u, err := db.User(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		emails[id] = u.Email
+	}
+	return emails, nil
+}
+
+// An id is one more than any that was ever given: see deleted_users.
+const insertUser = `
+	INSERT INTO users (id, email, name, phone, language, role, password_hash, created_at)
+	VALUES (1 + max(coalesce((SELECT max(id) FROM users), 0), coalesce((SELECT max(id) FROM deleted_users), 0)), ?, ?, ?, ?, ?, ?, ?)`
+
+func (t *tx) insertUser(ctx context.Context, u User, onConflict string) (id int64, err error) {
+	err = t.QueryRowContext(ctx, insertUser+onConflict+` RETURNING id`,
+		u.Email, u.Name, u.Phone, u.Language, u.Role, u.PasswordHash, t.now.Unix()).Scan(&id)
+	return id, err
+}
+
+// Register creates the account of somebody at that address, always a customer's, and returns
+// its id. It returns ErrConflict when the e-mail has an account.
+func (db *DB) Register(ctx context.Context, u User, address string) (id int64, err error) {
+	u.Role = Customer
+	err = db.transaction(ctx, "registering a user", func(t *tx) error {
+		if id, err = t.insertUser(ctx, u, ""); err != nil {
+			return err
+		}
+		return t.record(ctx, Registered, id, By{UserID: id, Address: address}, "")
+	})
+	return id, err
+}
+
+// CreateUser creates an account and returns its id. It returns ErrConflict when the e-mail has one.
+func (db *DB) CreateUser(ctx context.Context, u User, by By) (id int64, err error) {
+	err = db.transaction(ctx, "creating a user", func(t *tx) error {
+		if id, err = t.insertUser(ctx, u, ""); err != nil {
+			return err
+		}
+		return t.record(ctx, UserCreated, id, by, string(u.Role))
+	})
+	return id, err
 }
 
 // EnsureUser creates the user with u.Email, or gives the existing one the role and the password
-// of u, and returns the user's id. It is for accounts that a program sets up, not for registration.
-func (db *DB) EnsureUser(ctx context.Context, u User) (int64, error) {
-	var id int64
-	err := db.write.QueryRowContext(ctx, `
-		INSERT INTO users (email, name, phone, language, role, password_hash, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (email) DO UPDATE SET role = excluded.role, password_hash = excluded.password_hash
-		RETURNING id`,
-		u.Email, u.Name, u.Phone, u.Language, u.Role, u.PasswordHash, db.Now().Unix()).Scan(&id)
-	if err != nil {
-		return 0, fmt.Errorf("storing a user: %w", translate(err))
-	}
-	return id, nil
+// of u and switches them on, and returns the user's id. It is for accounts that a program sets
+// up, and the audit does not tell of it.
+func (db *DB) EnsureUser(ctx context.Context, u User) (id int64, err error) {
+	err = db.transaction(ctx, "storing a user", func(t *tx) error {
+		id, err = t.insertUser(ctx, u, `
+			ON CONFLICT (email) DO UPDATE SET role = excluded.role, password_hash = excluded.password_hash, disabled_at = NULL`)
+		return err
+	})
+	return id, err
 }
 
 // SetLanguage changes the user's language and nothing else. It returns ErrNotFound when there is no such user.
@@ -63,7 +152,7 @@ func (db *DB) SetLanguage(ctx context.Context, userID int64, language string) er
 	return nil
 }
 
-// Profile is what a user may change about themselves.
+// Profile is what a user may change about themselves without their password.
 type Profile struct {
 	Name     string
 	Phone    string // E.164, or empty
@@ -76,4 +165,162 @@ func (db *DB) SetProfile(ctx context.Context, userID int64, p Profile) error {
 		return fmt.Errorf("storing a profile: %w", err)
 	}
 	return nil
+}
+
+// SetEmail changes the user's e-mail, which must be in lower case. It returns ErrConflict when
+// another account has it, and ErrNotFound when there is no such user.
+func (db *DB) SetEmail(ctx context.Context, userID int64, email string, by By) error {
+	return db.transaction(ctx, "changing an e-mail", func(t *tx) error {
+		if err := changedOne(t.ExecContext(ctx, `UPDATE users SET email = ? WHERE id = ?`, email, userID)); err != nil {
+			return err
+		}
+		return t.record(ctx, EmailChanged, userID, by, "")
+	})
+}
+
+// SetPassword stores the hash of a new password and ends all sessions of the user but keep,
+// which is nil when none is to stay. It returns ErrNotFound when there is no such user.
+func (db *DB) SetPassword(ctx context.Context, userID int64, hash string, keep *TokenHash, by By) error {
+	return db.transaction(ctx, "changing a password", func(t *tx) error {
+		if err := changedOne(t.ExecContext(ctx, `UPDATE users SET password_hash = ? WHERE id = ?`, hash, userID)); err != nil {
+			return err
+		}
+		if _, err := t.endSessions(ctx, userID, keep); err != nil {
+			return err
+		}
+		return t.record(ctx, PasswordChanged, userID, by, "")
+	})
+}
+
+// Rehash stores another hash of the same password. It changes nothing when the password has
+// been changed meanwhile.
+func (db *DB) Rehash(ctx context.Context, userID int64, old, hash string) error {
+	if _, err := db.write.ExecContext(ctx, `UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?`, hash, userID, old); err != nil {
+		return fmt.Errorf("storing a newer hash: %w", err)
+	}
+	return nil
+}
+
+// SetRole changes the user's role. It returns ErrLastAdministrator when nobody else who is
+// switched on is an administrator, and ErrNotFound when there is no such user.
+func (db *DB) SetRole(ctx context.Context, userID int64, role Role, by By) error {
+	return db.transaction(ctx, "changing a role", func(t *tx) error {
+		var before Role
+		if err := t.QueryRowContext(ctx, `SELECT role FROM users WHERE id = ?`, userID).Scan(&before); err != nil || before == role {
+			return err
+		}
+		if _, err := t.ExecContext(ctx, `UPDATE users SET role = ? WHERE id = ?`, role, userID); err != nil {
+			return err
+		}
+		if err := t.someAdministratorLeft(ctx, before); err != nil {
+			return err
+		}
+		return t.record(ctx, RoleChanged, userID, by, string(role))
+	})
+}
+
+// SetDisabled switches an account off, which ends its sessions, or on again. It returns
+// ErrLastAdministrator when nobody else who is switched on is an administrator, and
+// ErrNotFound when there is no such user.
+func (db *DB) SetDisabled(ctx context.Context, userID int64, disabled bool, by By) error {
+	return db.transaction(ctx, "switching an account on or off", func(t *tx) error {
+		var role Role
+		var already bool
+		err := t.QueryRowContext(ctx, `SELECT role, disabled_at IS NOT NULL FROM users WHERE id = ?`, userID).Scan(&role, &already)
+		if err != nil || already == disabled {
+			return err
+		}
+		if !disabled {
+			if _, err := t.ExecContext(ctx, `UPDATE users SET disabled_at = NULL WHERE id = ?`, userID); err != nil {
+				return err
+			}
+			return t.record(ctx, UserEnabled, userID, by, "")
+		}
+		if _, err := t.ExecContext(ctx, `UPDATE users SET disabled_at = ? WHERE id = ?`, t.now.Unix(), userID); err != nil {
+			return err
+		}
+		if err := t.someAdministratorLeft(ctx, role); err != nil {
+			return err
+		}
+		if _, err := t.endSessions(ctx, userID, nil); err != nil {
+			return err
+		}
+		return t.record(ctx, UserDisabled, userID, by, "")
+	})
+}
+
+// DeleteUser deletes an account with its sessions and its identifiers at vendors. The audit
+// keeps the id and no name. It returns ErrLastAdministrator when nobody else who is switched on
+// is an administrator, and ErrNotFound when there is no such user.
+func (db *DB) DeleteUser(ctx context.Context, userID int64, by By) error {
+	return db.transaction(ctx, "deleting an account", func(t *tx) error {
+		var role Role
+		if err := t.QueryRowContext(ctx, `DELETE FROM users WHERE id = ? RETURNING role`, userID).Scan(&role); err != nil {
+			return err
+		}
+		if err := t.someAdministratorLeft(ctx, role); err != nil {
+			return err
+		}
+		return t.record(ctx, UserDeleted, userID, by, "")
+	})
+}
+
+func (t *tx) exists(ctx context.Context, userID int64) error {
+	var one int
+	return t.QueryRowContext(ctx, `SELECT 1 FROM users WHERE id = ?`, userID).Scan(&one)
+}
+
+// someAdministratorLeft returns ErrLastAdministrator when the user whose role was changed was
+// an administrator and nobody is one any more.
+func (t *tx) someAdministratorLeft(ctx context.Context, was Role) error {
+	if was != Administrator {
+		return nil
+	}
+	var left bool
+	err := t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM users WHERE role = 'administrator' AND disabled_at IS NULL)`).Scan(&left)
+	if err == nil && !left {
+		return ErrLastAdministrator
+	}
+	return err
+}
+
+// UserQuery chooses users. The zero value chooses all.
+type UserQuery struct {
+	// Search is a part of an e-mail, a name or a telephone number, in any case, or an id.
+	Search string
+	Page   Cursor
+}
+
+// Users returns a page of users, the newest first.
+func (db *DB) Users(ctx context.Context, q UserQuery) (Page[User], error) {
+	// What no text contains would end the phrase.
+	search := strings.ReplaceAll(strings.ToValidUTF8(q.Search, ""), "\x00", "")
+	from, arguments := userSearch(strings.TrimSpace(search))
+	page, err := readPage(ctx, db, q.Page, `SELECT `+userColumns+from, "u.id", arguments, func(r *sql.Rows) (User, error) {
+		var s userScan
+		err := r.Scan(s.columns()...)
+		return s.user(), err
+	}, func(u User) int64 { return u.ID })
+	if err != nil {
+		return page, fmt.Errorf("reading users: %w", err)
+	}
+	return page, nil
+}
+
+// userSearch returns the FROM and WHERE of a search. The index finds three characters or more.
+func userSearch(text string) (from string, arguments []any) {
+	if text == "" {
+		return ` FROM users u WHERE true`, nil
+	}
+	if utf8.RuneCountInString(text) < 3 {
+		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
+		from, arguments = ` FROM users u WHERE (u.email LIKE ? ESCAPE '\' OR u.name LIKE ? ESCAPE '\'`, []any{strings.ToLower(like), like}
+	} else {
+		phrase := `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
+		from, arguments = ` FROM users u WHERE (u.id IN (SELECT rowid FROM users_search WHERE users_search MATCH ?)`, []any{phrase}
+	}
+	if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+		from, arguments = from+` OR u.id = ?`, append(arguments, id)
+	}
+	return from + ")", arguments
 }

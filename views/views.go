@@ -6,6 +6,7 @@ package views
 import (
 	"embed"
 	"io/fs"
+	"time"
 
 	"kabinet/integrations/catalogue"
 )
@@ -73,6 +74,27 @@ type Card struct {
 
 // Fact is a line of a list of facts.
 type Fact struct{ Name, Value string }
+
+// Identifier is what a user is known by at a vendor, to be changed by an administrator.
+type Identifier struct {
+	Name, Value, Hint string
+	Field             string // of the form, which goes to Path
+	Path              string
+}
+
+// Session is one of a user's sessions.
+type Session struct {
+	Handle          string
+	Device, Address string
+	First, Last     time.Time
+	Current         bool // the reader's own
+}
+
+// Pager leads to the neighbouring pages of a list; an address is empty where there is none.
+type Pager struct{ Up, Down string }
+
+// Option is a choice in a list.
+type Option struct{ Value, Text string }
 
 // Failure is what an error page says.
 type Failure struct {

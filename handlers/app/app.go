@@ -6,18 +6,14 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 
 	"kabinet/handlers"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan/sandbox"
-	"kabinet/migrations"
 	"kabinet/store"
 )
 
@@ -56,7 +52,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 
 	a := &App{BaseURL: c.baseURL, Database: s.database(mode), Recorder: new(outgoing.Recorder)}
 	config := handlers.Config{
-		BaseURL: c.baseURL, Secret: c.secret, TrustedProxies: c.proxies, BcryptCost: s.BcryptCost, Log: log,
+		BaseURL: c.baseURL, Secret: c.current, OldSecrets: c.old, TrustedProxies: c.proxies, BcryptCost: c.bcryptCost, Log: log,
 	}
 	var err error
 	if hasPricePlan {
@@ -67,9 +63,12 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {
 		return nil, err
 	}
+	if s.Now != nil {
+		a.DB.Now = s.Now
+	}
 	config.DB = a.DB
 	if mode == Demo {
-		err = a.buildDemo(ctx, config, s, pricePlan)
+		err = a.buildDemo(ctx, config, pricePlan)
 	} else {
 		a.handler, err = handlers.New(config)
 	}
@@ -77,25 +76,6 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		return nil, errors.Join(err, a.DB.Close())
 	}
 	return a, nil
-}
-
-// database is the file; the demo has one of its own, so that its accounts never meet production.
-func (s Settings) database(mode Mode) string {
-	if mode == Demo {
-		return filepath.Join(s.Data, "demo.db")
-	}
-	return filepath.Join(s.Data, "kabinet.db")
-}
-
-func openDatabase(ctx context.Context, file string) (*store.DB, error) {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return nil, fmt.Errorf("making the data folder (KABINET_DATA): %w", err)
-	}
-	db, err := store.Open(ctx, file, migrations.Files)
-	if err != nil {
-		return nil, fmt.Errorf("the database %s (KABINET_DATA): %w", file, err)
-	}
-	return db, nil
 }
 
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }

@@ -36,7 +36,7 @@ var demoAccounts = []demoAccount{
 }
 
 // buildDemo builds the portal with its accounts, the sandboxes, and the hosts they answer on.
-func (a *App) buildDemo(ctx context.Context, config handlers.Config, s Settings, p pricePlan) error {
+func (a *App) buildDemo(ctx context.Context, config handlers.Config, p pricePlan) error {
 	a.accounts = slices.Clone(demoAccounts)
 	a.linked = outgoing.IsLoopback(p.hosts.CabinetHost())
 	if !a.linked {
@@ -59,13 +59,13 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, s Settings,
 		a.Sandboxes = append(a.Sandboxes, p.addresses()...)
 	}
 	a.handler = a.atThisMachine(portal, hosts)
-	return a.addDemoAccounts(ctx, portal, s)
+	return a.addDemoAccounts(ctx, portal, config.BcryptCost)
 }
 
 // addDemoAccounts makes the accounts, or brings back their passwords. The first is linked to
 // the sandbox's client only where PricePlan is on this machine: at a real PricePlan that number is somebody's.
-func (a *App) addDemoAccounts(ctx context.Context, portal *handlers.Portal, s Settings) error {
-	hash, err := hashOfDemoPassword(ctx, portal, s)
+func (a *App) addDemoAccounts(ctx context.Context, portal *handlers.Portal, cost int) error {
+	hash, err := hashOfDemoPassword(ctx, portal, cost)
 	if err != nil {
 		return err
 	}
@@ -77,17 +77,17 @@ func (a *App) addDemoAccounts(ctx context.Context, portal *handlers.Portal, s Se
 		}
 	}
 	if !a.linked {
-		return a.DB.ClearPricePlanClient(ctx, ids[0])
+		return a.DB.ClearPricePlanClient(ctx, ids[0], store.By{})
 	}
-	err = a.DB.SetPricePlanClient(ctx, ids[0], int64(sandbox.DemoClient))
+	err = a.DB.SetPricePlanClient(ctx, ids[0], int64(sandbox.DemoClient), store.By{})
 	if errors.Is(err, store.ErrConflict) { // given to somebody else in an earlier demo: left so
 		return nil
 	}
 	return err
 }
 
-func hashOfDemoPassword(ctx context.Context, portal *handlers.Portal, s Settings) (string, error) {
-	if s.BcryptCost == 0 || s.BcryptCost == password.DefaultCost {
+func hashOfDemoPassword(ctx context.Context, portal *handlers.Portal, cost int) (string, error) {
+	if cost == password.DefaultCost {
 		return demoPasswordHash, nil
 	}
 	return portal.Passwords().Hash(ctx, DemoPassword)

@@ -1,14 +1,17 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
 	"kabinet/integrations/sandbox"
+	"kabinet/store"
 )
 
 // place is a page that a person can be on, and how to get there.
@@ -66,6 +69,87 @@ func places() []place {
 			t.click("main form button")
 			t.wait(`document.getElementById("errors")`)
 		}},
+		{"landing-deleted", "", at("/?deleted", "true")},
+		{"login-throttled", "", func(t *tab, r *running) {
+			c := r.client(t.tb)
+			for range 5 {
+				c.post("/login", url.Values{"email": {"anna@example.com"}, "password": {"wrong"}})
+			}
+			t.open(r.url + "/login")
+			t.do(chromedp.SendKeys(chromedp.ID("email"), "anna@example.com"), chromedp.SendKeys(chromedp.ID("password"), "wrong"))
+			t.click("main button.button")
+			t.wait(`document.getElementById("errors")`)
+		}},
+		{"register", "", at("/register", "true")},
+		{"register-wrong", "", func(t *tab, r *running) {
+			t.open(r.url + "/register")
+			t.do(chromedp.SendKeys(chromedp.ID("email"), "anna@example"), chromedp.SendKeys(chromedp.ID("password"), "password"))
+			t.click("main button.button")
+			t.wait(`document.getElementById("errors")`)
+		}},
+		{"email", "anna@example.com", at("/profile/email", "true")},
+		{"email-wrong", "anna@example.com", func(t *tab, r *running) {
+			t.open(r.url + "/profile/email")
+			t.do(chromedp.SendKeys(chromedp.ID("email"), "anna"))
+			t.click("main button.button")
+			t.wait(`document.getElementById("errors")`)
+		}},
+		{"password", "anna@example.com", at("/profile/password", "true")},
+		{"password-wrong", "anna@example.com", func(t *tab, r *running) {
+			t.open(r.url + "/profile/password")
+			t.do(chromedp.SendKeys(chromedp.ID("current"), "wrong"), chromedp.SendKeys(chromedp.ID("password"), "a good new password"))
+			t.click("main button.button")
+			t.wait(`document.getElementById("errors")`)
+		}},
+		{"sessions", "anna@example.com", func(t *tab, r *running) {
+			r.client(t.tb).signIn("anna@example.com")
+			t.open(r.url + "/profile/sessions")
+		}},
+		{"delete", "anna@example.com", at("/profile/delete", "true")},
+		{"delete-wrong", "boris@example.com", func(t *tab, r *running) {
+			t.open(r.url + "/profile/delete")
+			t.click("main button.button")
+			t.wait(`document.getElementById("errors")`)
+		}},
+		{"users", "admin@example.com", at("/admin/users", "true")},
+		{"users-many", "admin@example.com", func(t *tab, r *running) {
+			for i := range store.PageSize {
+				u := store.User{Email: fmt.Sprintf("somebody-with-a-long-address-%d@example.com", i), Name: "Некто Достаточно-Длинноимённый", Language: "ru"}
+				if _, err := r.DB.Register(context.Background(), u, "192.0.2.1"); err != nil {
+					t.tb.Fatal(err)
+				}
+			}
+			t.open(r.url + "/admin/users?search=example")
+		}},
+		{"users-none", "admin@example.com", at("/admin/users?search=nobody", "true")},
+		{"user", "admin@example.com", at("/admin/users/1", "true")},
+		{"user-self", "admin@example.com", at("/admin/users/3", "true")},
+		{"user-taken", "admin@example.com", func(t *tab, r *running) {
+			t.open(r.url + "/admin/users/2")
+			t.do(chromedp.SendKeys(chromedp.ID("priceplan"), "1001"))
+			t.click(`form[action$="/priceplan"] button`)
+			t.wait(`document.getElementById("errors")`)
+		}},
+		{"user-last-administrator", "admin@example.com", func(t *tab, r *running) {
+			t.open(r.url + "/admin/users/3")
+			t.click(`form[action$="/disable"] button`)
+			t.wait(`document.getElementById("errors")`)
+		}},
+		{"user-disabled", "admin@example.com", func(t *tab, r *running) {
+			t.open(r.url + "/admin/users/2")
+			t.click(`form[action$="/disable"] button`)
+			t.wait(`document.querySelector(".note.bad")`)
+		}},
+		{"audit", "admin@example.com", func(t *tab, r *running) {
+			c := r.client(t.tb)
+			c.post("/login", url.Values{"email": {"nobody@example.com"}, "password": {"wrong"}})
+			c.signIn("anna@example.com")
+			c.get("/pp-auth/")
+			t.open(r.url + "/admin/audit")
+		}},
+		{"audit-nobody", "admin@example.com", at("/admin/audit?user=nobody@example.com&event=signed_in", "true")},
+		{"audit-none", "admin@example.com", at("/admin/audit?event=user_deleted", "true")},
+		{"frame-no-client-yourself", "admin@example.com", at("/pp-auth/", "true")},
 		{"cabinet", "anna@example.com", func(t *tab, r *running) {
 			t.open(r.url + "/cabinet")
 			t.wait(`document.getElementById("cabinet").dataset.state === "ready"`)

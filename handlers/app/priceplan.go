@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"kabinet/integrations/outgoing"
@@ -19,7 +20,7 @@ import (
 type PricePlanSettings struct {
 	Customer string      `env:"PRICEPLAN_CUSTOMER" placeholder:"NAME" help:"The company's subdomain. PricePlan is configured when this is set."`
 	Domain   string      `env:"PRICEPLAN_DOMAIN" placeholder:"HOST" help:"PricePlan's domain; may carry a port (priceplan.pro)."`
-	HTTPS    *bool       `name:"https" env:"PRICEPLAN_HTTPS" negatable:"" help:"Whether PricePlan is at https; false only for hosts on this machine (true)."`
+	HTTPS    string      `name:"https" env:"PRICEPLAN_HTTPS" placeholder:"BOOL" help:"Whether PricePlan is at https; false only for hosts on this machine (true)."`
 	User     string      `env:"PRICEPLAN_USER" placeholder:"NAME" help:"A manager with the role «Менеджер»."`
 	Password secret.Text `env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"The manager's password."`
 }
@@ -27,6 +28,7 @@ type PricePlanSettings struct {
 // pricePlan is PricePlan as the settings make it out: the vendor's, or a sandbox in its place.
 type pricePlan struct {
 	sandboxed bool
+	badHTTPS  string // what was set where true or false should be
 	hosts     priceplan.Hosts
 	user      string
 	password  secret.Text
@@ -52,8 +54,10 @@ func (s PricePlanSettings) resolve(port int) pricePlan {
 	if s.Domain != "" {
 		p.hosts.Domain = s.Domain
 	}
-	if s.HTTPS != nil {
-		p.hosts.HTTPS = *s.HTTPS
+	if https, err := strconv.ParseBool(s.HTTPS); err == nil {
+		p.hosts.HTTPS = https
+	} else {
+		p.badHTTPS = s.HTTPS
 	}
 	return p
 }
@@ -62,6 +66,9 @@ func (s PricePlanSettings) resolve(port int) pricePlan {
 func (p pricePlan) check(portal *url.URL, port int, f *faults) {
 	if portal != nil && (portal.Hostname() == p.hosts.CabinetHost() || portal.Hostname() == p.hosts.StaffHost()) {
 		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is PricePlan's host", portal.Hostname())
+	}
+	if p.badHTTPS != "" {
+		f.add("PRICEPLAN_HTTPS", "PRICEPLAN_HTTPS=false", "%q is neither true nor false", p.badHTTPS)
 	}
 	if err := p.hosts.Validate(); err != nil {
 		f.add("PRICEPLAN_CUSTOMER, PRICEPLAN_DOMAIN or PRICEPLAN_HTTPS", "PRICEPLAN_CUSTOMER=demo", "%v", err)

@@ -9,8 +9,14 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
+	"time"
+	"unicode"
 
+	"golang.org/x/crypto/bcrypt"
+
+	"kabinet/handlers/password"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
 )
@@ -21,13 +27,17 @@ type Settings struct {
 	BaseURL        string      `name:"base-url" env:"KABINET_BASE_URL" placeholder:"URL" help:"The address that browsers know the portal by (http://localhost with the port of --addr)."`
 	Data           string      `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"The folder of the database (${default})."`
 	Secret         secret.Text `env:"KABINET_SECRET" placeholder:"TEXT" help:"At least 32 random bytes in hex or base64, from which all keys are derived. Not for the demo, which has a public one."`
-	SecretFile     string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"A file with the secret, instead of --secret."`
+	SecretFile     string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"A file with the secret, instead of --secret; on further lines, old secrets."`
+	OldSecrets     secret.Text `env:"KABINET_OLD_SECRETS" placeholder:"TEXT,…" help:"Secrets of before, so that changing the secret locks nobody out. Each password moves to the new one when it is next used."`
 	TrustedProxies []string    `env:"KABINET_TRUSTED_PROXIES" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed."`
+
+	BcryptCost string `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"How costly it is to try a password; each step doubles it (12). Raised, it reaches each password when that is next used."`
 
 	PricePlan PricePlanSettings `embed:"" prefix:"priceplan-" group:"PricePlan"`
 
-	// BcryptCost is not a setting of the command line yet; tests use the least. The default when 0.
-	BcryptCost int `kong:"-"`
+	// For tests: hashing that costs next to nothing, and withstands nobody; and a clock.
+	QuickPasswords bool             `kong:"-"`
+	Now            func() time.Time `kong:"-"`
 }
 
 // DemoSecret is always the demo's: fixed, so that its accounts' passwords need no hashing at
@@ -63,9 +73,16 @@ const (
 
 // checked are settings that have been found possible.
 type checked struct {
-	baseURL *url.URL
-	secret  secret.Text
-	proxies []netip.Prefix
+	baseURL    *url.URL
+	secrets    // of which all keys are derived
+	bcryptCost int
+	proxies    []netip.Prefix
+}
+
+// secrets are the current one and those of before.
+type secrets struct {
+	current secret.Text
+	old     []secret.Text
 }
 
 // check finds everything that is wrong with the settings that all vendors share.
@@ -74,7 +91,7 @@ func (s Settings) check(mode Mode, addr net.Addr) (checked, faults) {
 	if mode == Demo {
 		s.checkDemoAddr(addr.(*net.TCPAddr).IP, &f)
 	}
-	c := checked{baseURL: s.checkBaseURL(mode, addr, &f), secret: s.checkSecret(mode, &f)}
+	c := checked{baseURL: s.checkBaseURL(mode, addr, &f), secrets: s.checkSecrets(mode, &f), bcryptCost: s.checkBcryptCost(&f)}
 	for _, text := range s.TrustedProxies {
 		prefix, err := parsePrefix(strings.TrimSpace(text))
 		if err != nil {
@@ -142,34 +159,64 @@ func parseOrigin(text string) (*url.URL, error) {
 // minSecret is in bytes.
 const minSecret = 32
 
-func (s Settings) checkSecret(mode Mode, f *faults) secret.Text {
+func (s Settings) checkSecrets(mode Mode, f *faults) secrets {
 	if mode == Demo {
-		return secret.New(DemoSecret)
+		return secrets{current: secret.New(DemoSecret)}
 	}
 	name, example := "KABINET_SECRET", `KABINET_SECRET="$(openssl rand -hex 32)"`
-	text := secret.New(strings.TrimSpace(s.Secret.Reveal()))
+	current, old := strings.TrimSpace(s.Secret.Reveal()), strings.FieldsFunc(s.OldSecrets.Reveal(), isBetweenSecrets)
 	if s.SecretFile != "" {
-		if !text.IsEmpty() {
+		if current != "" {
 			f.add(name, example, "KABINET_SECRET_FILE is set too; set one of them")
-			return text
+			return secrets{}
 		}
 		name, example = "KABINET_SECRET_FILE", "openssl rand -hex 32 > /run/secrets/kabinet"
 		b, err := os.ReadFile(s.SecretFile)
 		if err != nil {
 			f.add(name, example, "the file cannot be read: %v", err)
-			return text
+			return secrets{}
 		}
-		text = secret.New(strings.TrimSpace(string(b)))
+		if lines := strings.FieldsFunc(string(b), isBetweenSecrets); len(lines) > 0 {
+			current, old = lines[0], append(old, lines[1:]...)
+		}
 	}
+	all := secrets{current: secret.New(current)}
+	checkSecret(f, name, example, current)
+	for _, text := range old {
+		checkSecret(f, "KABINET_OLD_SECRETS", "KABINET_OLD_SECRETS=the secret of before", text)
+		all.old = append(all.old, secret.New(text))
+	}
+	return all
+}
+
+func isBetweenSecrets(r rune) bool { return r == ',' || unicode.IsSpace(r) }
+
+func checkSecret(f *faults, name, example, text string) {
 	switch {
-	case text.IsEmpty():
+	case text == "":
 		f.add(name, example, "there is no secret")
-	case text.Equal(DemoSecret):
+	case text == DemoSecret:
 		f.add(name, example, "it is the demo's secret, which everybody knows")
-	case !isRandom(text.Reveal()):
+	case !isRandom(text):
 		f.add(name, example, "it must be at least %d random bytes in hex or base64", minSecret)
 	}
-	return text
+}
+
+// The costs that may be set: less withstands too little, more keeps people waiting for seconds.
+const minBcryptCost, maxBcryptCost = 10, 16
+
+func (s Settings) checkBcryptCost(f *faults) int {
+	if s.QuickPasswords {
+		return bcrypt.MinCost
+	}
+	if s.BcryptCost == "" {
+		return password.DefaultCost
+	}
+	cost, err := strconv.Atoi(s.BcryptCost)
+	if err != nil || cost < minBcryptCost || cost > maxBcryptCost {
+		f.add("KABINET_BCRYPT_COST", "KABINET_BCRYPT_COST=12", "%q is no number from %d to %d", s.BcryptCost, minBcryptCost, maxBcryptCost)
+	}
+	return cost
 }
 
 // isRandom tells whether the text can be 32 random bytes: hex or base64 of so many, with no

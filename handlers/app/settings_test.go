@@ -27,7 +27,7 @@ func buildAt(t *testing.T, addr net.Addr, mode app.Mode, s app.Settings) error {
 	if s.Data == "" {
 		s.Data = t.TempDir()
 	}
-	s.BcryptCost = 4
+	s.QuickPasswords = true
 	a, err := app.New(t.Context(), mode, s, addr, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
@@ -41,7 +41,6 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 	if err := os.WriteFile(file, []byte(goodSecret+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	on, off := true, false
 	pp := func(change func(*app.PricePlanSettings)) app.PricePlanSettings {
 		s := app.PricePlanSettings{Customer: "acme", User: "manager", Password: secret.New("p")}
 		change(&s)
@@ -72,10 +71,10 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 		{"proxies", app.Settings{Secret: secret.New(goodSecret), TrustedProxies: []string{"10.0.0.0/8", " 2001:db8::1"}}, ""},
 		{"a proxy's name", app.Settings{Secret: secret.New(goodSecret), TrustedProxies: []string{"proxy"}}, "KABINET_TRUSTED_PROXIES"},
 		{"PricePlan", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(*app.PricePlanSettings) {})}, ""},
-		{"PricePlan at plain http", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.HTTPS = &off })}, "plain http"},
-		{"PricePlan at plain http on this machine", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.HTTPS, s.Domain = &off, "priceplan.localhost:8081" })}, ""},
+		{"PricePlan at plain http", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.HTTPS = "false" })}, "plain http"},
+		{"PricePlan at plain http on this machine", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.HTTPS, s.Domain = "false", "priceplan.localhost:8081" })}, ""},
 		{"PricePlan without a manager", app.Settings{Secret: secret.New(goodSecret), PricePlan: app.PricePlanSettings{Customer: "acme"}}, "PRICEPLAN_USER"},
-		{"PricePlan with an odd customer", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.Customer, s.HTTPS = "a.b/c", &on })}, "not a subdomain"},
+		{"PricePlan with an odd customer", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.Customer, s.HTTPS = "a.b/c", "true" })}, "not a subdomain"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -138,15 +137,14 @@ func TestTheDemoIsForThisMachineOnly(t *testing.T) {
 
 func TestOtherVariablesOfAVendorApplyToItsSandboxToo(t *testing.T) {
 	t.Parallel()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), BcryptCost: 4, PricePlan: app.PricePlanSettings{User: "somebody", Password: secret.New("else")}})
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, PricePlan: app.PricePlanSettings{User: "somebody", Password: secret.New("else")}})
 	c := r.client(t)
 	c.signIn("anna@example.com")
 	if response := c.get("/pp-auth/"); response.StatusCode != 302 {
 		t.Errorf("with the same manager on both sides: %s", response.Status)
 	}
-	yes := true
 	for name, s := range map[string]app.PricePlanSettings{
-		"a real domain": {Domain: "priceplan.pro"}, "https": {HTTPS: &yes}, "another port": {Domain: "priceplan.localhost:1"},
+		"a real domain": {Domain: "priceplan.pro"}, "https": {HTTPS: "true"}, "another port": {Domain: "priceplan.localhost:1"},
 	} {
 		err := build(t, app.Demo, app.Settings{PricePlan: s})
 		if err == nil || !strings.Contains(err.Error(), "PRICEPLAN_CUSTOMER") {
@@ -164,7 +162,7 @@ func TestServeHasOnlyWhatIsConfiguredAndNobodyOfTheDemo(t *testing.T) {
 	if err := build(t, app.Demo, app.Settings{Data: folder}); err != nil {
 		t.Fatal(err)
 	}
-	r := start(t, app.Serve, app.Settings{Data: folder, BcryptCost: 4, Secret: secret.New(goodSecret)})
+	r := start(t, app.Serve, app.Settings{Data: folder, QuickPasswords: true, Secret: secret.New(goodSecret)})
 	c := r.client(t)
 	for _, email := range []string{"anna@example.com", "admin@example.com"} {
 		response := c.post("/login", map[string][]string{"email": {email}, "password": {app.DemoPassword}})
@@ -189,7 +187,7 @@ func TestAnnaIsLinkedOnlyToAPricePlanOnThisMachine(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	linked := func(s app.PricePlanSettings) bool {
-		r := start(t, app.Demo, app.Settings{Data: folder, BcryptCost: 4, PricePlan: s})
+		r := start(t, app.Demo, app.Settings{Data: folder, QuickPasswords: true, PricePlan: s})
 		u, err := r.DB.UserByEmail(t.Context(), "anna@example.com")
 		if err != nil {
 			t.Fatal(err)
@@ -197,14 +195,13 @@ func TestAnnaIsLinkedOnlyToAPricePlanOnThisMachine(t *testing.T) {
 		_, err = r.DB.PricePlanClient(t.Context(), u.ID)
 		return err == nil
 	}
-	no := false
 	if !linked(app.PricePlanSettings{}) {
 		t.Error("not linked at the sandbox")
 	}
 	if linked(app.PricePlanSettings{Customer: "acme", User: "u", Password: secret.New("p")}) {
 		t.Error("linked to whoever has that number at the real PricePlan")
 	}
-	if !linked(app.PricePlanSettings{Customer: "demo", Domain: "priceplan.localhost:8081", HTTPS: &no, User: "u", Password: secret.New("p")}) {
+	if !linked(app.PricePlanSettings{Customer: "demo", Domain: "priceplan.localhost:8081", HTTPS: "false", User: "u", Password: secret.New("p")}) {
 		t.Error("not linked at a sandbox elsewhere on this machine")
 	}
 }

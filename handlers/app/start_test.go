@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -34,7 +35,7 @@ type running struct {
 // startDemo runs the demo as main does.
 func startDemo(tb testing.TB) *running {
 	tb.Helper()
-	return start(tb, app.Demo, app.Settings{Data: tb.TempDir(), BcryptCost: bcrypt.MinCost})
+	return start(tb, app.Demo, app.Settings{Data: tb.TempDir(), QuickPasswords: true})
 }
 
 func start(tb testing.TB, mode app.Mode, s app.Settings) *running {
@@ -80,7 +81,7 @@ func (r *running) waitForLog(tb testing.TB, text string) {
 // startServe runs the portal as in production, with the demo's first customer in its database.
 func startServe(tb testing.TB, s app.Settings, key string) *running {
 	tb.Helper()
-	s.Data, s.BcryptCost, s.Secret = tb.TempDir(), bcrypt.MinCost, secret.New(key)
+	s.Data, s.QuickPasswords, s.Secret = tb.TempDir(), true, secret.New(key)
 	r := start(tb, app.Serve, s)
 	addCustomer(tb, r.DB, s.Secret)
 	return r
@@ -90,7 +91,7 @@ func startServe(tb testing.TB, s app.Settings, key string) *running {
 func addCustomer(tb testing.TB, db *store.DB, s secret.Text) {
 	tb.Helper()
 	ctx := context.Background()
-	hasher, err := password.NewHasher(s, bcrypt.MinCost, 1, 1)
+	hasher, err := password.NewHasher(password.Config{Secret: s, Cost: bcrypt.MinCost, Concurrent: 1})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -100,11 +101,76 @@ func addCustomer(tb testing.TB, db *store.DB, s secret.Text) {
 	}
 	id, err := db.EnsureUser(ctx, store.User{Email: "anna@example.com", Name: "Анна Смирнова", Language: "ru", Role: store.Customer, PasswordHash: hash})
 	if err == nil {
-		err = db.SetPricePlanClient(ctx, id, int64(sandbox.DemoClient))
+		err = db.SetPricePlanClient(ctx, id, int64(sandbox.DemoClient), store.By{})
 	}
 	if err != nil {
 		tb.Fatal(err)
 	}
+}
+
+// clock is a clock that a test moves.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) forward(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// wrongFields are the fields that a page's error summary leads to.
+func wrongFields(page *goquery.Document) string {
+	var links []string
+	page.Find("#errors a").Each(func(_ int, a *goquery.Selection) { links = append(links, a.AttrOr("href", "")) })
+	return strings.Join(links, " ")
+}
+
+// redirected fails the test unless the answer leads to the address.
+func redirected(tb testing.TB, r *http.Response, to string) {
+	tb.Helper()
+	if got := r.Header.Get("Location"); r.StatusCode != http.StatusSeeOther || got != to {
+		tb.Errorf("%s %s: %s to %q, want to %q", r.Request.Method, r.Request.URL.Path, r.Status, got, to)
+	}
+}
+
+// isSignedIn tells whether the client has a session.
+func (c *client) isSignedIn() bool {
+	c.tb.Helper()
+	return c.get("/dashboard").StatusCode == http.StatusOK
+}
+
+// events are the kinds of the audit's lines about a user, the newest first; of all when the id is 0.
+func (r *running) events(tb testing.TB, userID int64) []store.EventKind {
+	tb.Helper()
+	page, err := r.DB.Audit(context.Background(), store.AuditQuery{User: userID})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var kinds []store.EventKind
+	for _, e := range page.Rows {
+		kinds = append(kinds, e.Kind)
+	}
+	return kinds
+}
+
+// user returns the user with an e-mail.
+func (r *running) user(tb testing.TB, email string) store.User {
+	tb.Helper()
+	u, err := r.DB.UserByEmail(context.Background(), email)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return u
 }
 
 // client is somebody with cookies who follows no redirect and posts as a browser does.
@@ -215,4 +281,14 @@ func (s *safeBuffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()
+}
+
+// copyOf copies a program's database into a folder where serve finds it.
+func copyOf(tb testing.TB, r *running) string {
+	tb.Helper()
+	folder := tb.TempDir()
+	if err := r.DB.Backup(context.Background(), filepath.Join(folder, "kabinet.db")); err != nil {
+		tb.Fatal(err)
+	}
+	return folder
 }

@@ -1,5 +1,6 @@
-// Package password hashes and checks passwords, behind a gate that keeps bcrypt from taking
-// every core: pages stay quick while people sign in.
+// Package password judges, hashes and checks passwords. Hashing happens behind a gate and, on
+// Linux, on threads that the system lets run when nothing else wants to: sign-ins get every
+// idle core, and pages stay quick while people sign in.
 package password
 
 import (
@@ -25,68 +26,115 @@ var (
 	ErrBusy = errors.New("too many sign-ins at once")
 )
 
-// Hasher hashes and checks passwords. It is safe for concurrent use.
-type Hasher struct {
-	pepper []byte
-	cost   int
-	gate   *gate
-	// unknown is what an unknown account's password is compared with: the same work, never a match.
-	unknown []byte
+// Config is what a Hasher needs.
+type Config struct {
+	// Secret is what the pepper is derived from. Hashes under one of OldSecrets are accepted too.
+	Secret     secret.Text
+	OldSecrets []secret.Text
+	Cost       int // bcrypt's
+	Concurrent int // how many may hash at a time; 0 for as many as leave pages quick
+	Waiting    int // how many more may wait
 }
 
-// NewHasher returns a hasher whose pepper is derived from the secret. It returns an error
-// when bcrypt does not know the cost. Concurrent is how many hash at a time, waiting how many may wait.
-func NewHasher(s secret.Text, cost, concurrent, waiting int) (*Hasher, error) {
-	if cost < bcrypt.MinCost || cost > bcrypt.MaxCost {
-		return nil, fmt.Errorf("bcrypt's cost is %d to %d, not %d", bcrypt.MinCost, bcrypt.MaxCost, cost)
+// Hasher hashes and checks passwords. It is safe for concurrent use.
+type Hasher struct {
+	peppers [][]byte // the first is the current one
+	cost    int
+	gate    *gate
+}
+
+// NewHasher returns a hasher. It returns an error when bcrypt does not know the cost.
+func NewHasher(c Config) (*Hasher, error) {
+	if c.Cost < bcrypt.MinCost || c.Cost > bcrypt.MaxCost {
+		return nil, fmt.Errorf("bcrypt's cost is %d to %d, not %d", bcrypt.MinCost, bcrypt.MaxCost, c.Cost)
 	}
-	return &Hasher{
-		pepper: s.DeriveKey("password"), cost: cost, gate: newGate(concurrent, waiting),
-		// Made without hashing, so that a start does not wait for bcrypt: a salt and a
-		// hash of zero bytes, which nobody has a password for.
-		unknown: fmt.Appendf(nil, "$2a$%02d$%s", cost, "....................................................."),
-	}, nil
+	if c.Concurrent == 0 {
+		c.Concurrent = atATime()
+	}
+	h := &Hasher{cost: c.Cost, gate: newGate(c.Concurrent, c.Waiting)}
+	for _, s := range append([]secret.Text{c.Secret}, c.OldSecrets...) {
+		h.peppers = append(h.peppers, s.DeriveKey("password"))
+	}
+	return h, nil
 }
 
 // peppered prepares a password for bcrypt, which takes at most 72 bytes and stops at a zero
 // byte: 64 characters that depend on all of the password and on the pepper (OWASP, Password Storage).
-func (h *Hasher) peppered(password string) []byte {
-	mac := hmac.New(sha512.New384, h.pepper)
+func peppered(pepper []byte, password string) []byte {
+	mac := hmac.New(sha512.New384, pepper)
 	mac.Write([]byte(password))
 	return []byte(base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 }
 
+// nobodys is a hash that no password has, and that costs as much to check as any. It is made
+// without hashing: a salt and a hash of zero bytes.
+func nobodys(cost int) []byte {
+	return fmt.Appendf(nil, "$2a$%02d$%s", cost, ".....................................................")
+}
+
 // Hash returns the hash to store. It returns ErrBusy, or the context's error when that ends first.
-func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
+func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err error) {
 	if err := h.gate.enter(ctx); err != nil {
 		return "", err
 	}
 	defer h.gate.leave()
-	hash, err := bcrypt.GenerateFromPassword(h.peppered(password), h.cost)
+	background(func() { hash, err = h.hash(password) })
+	return hash, err
+}
+
+func (h *Hasher) hash(password string) (string, error) {
+	hash, err := bcrypt.GenerateFromPassword(peppered(h.peppers[0], password), h.cost)
 	if err != nil {
 		return "", fmt.Errorf("hashing a password: %w", err)
 	}
 	return string(hash), nil
 }
 
-// Check returns nil when the password is the hashed one, else ErrMismatch. An empty hash,
-// for an account that does not exist, costs the same work and never matches. It returns
-// ErrBusy, or the context's error when that ends first.
-func (h *Hasher) Check(ctx context.Context, hash, password string) error {
+// Check returns nil when the password is the hashed one, else ErrMismatch. An empty hash, for
+// an account that does not exist, costs the same work and never matches. It returns ErrBusy,
+// or the context's error when that ends first.
+//
+// A hash that was made under an old secret or at a lower cost comes back as a fresh one, to be
+// stored in its place; otherwise fresh is empty.
+func (h *Hasher) Check(ctx context.Context, hash, password string) (fresh string, err error) {
 	if err := h.gate.enter(ctx); err != nil {
-		return err
+		return "", err
 	}
 	defer h.gate.leave()
+	background(func() { fresh, err = h.check(hash, password) })
+	return fresh, err
+}
+
+func (h *Hasher) check(hash, password string) (fresh string, err error) {
 	stored := []byte(hash)
 	if hash == "" {
-		stored = h.unknown
+		stored = nobodys(h.cost)
 	}
-	err := bcrypt.CompareHashAndPassword(stored, h.peppered(password))
-	switch {
-	case hash == "", errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
-		return ErrMismatch
-	case err != nil:
-		return fmt.Errorf("checking a password: %w", err)
+	cost, err := bcrypt.Cost(stored)
+	if err != nil {
+		return "", fmt.Errorf("checking a password: %w", err)
 	}
-	return nil
+	for i, pepper := range h.peppers {
+		err := bcrypt.CompareHashAndPassword(stored, peppered(pepper, password))
+		switch {
+		case errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
+			h.makeUp(cost)
+		case err != nil:
+			return "", fmt.Errorf("checking a password: %w", err)
+		case i > 0 || cost < h.cost:
+			return h.hash(password)
+		default:
+			return "", nil
+		}
+	}
+	return "", ErrMismatch
+}
+
+// makeUp does the work that checking a hash of a lower cost saved, so that the time an answer
+// takes does not tell an account of before the cost was raised from one that does not exist.
+// Each step of the cost doubles the work: 2^c + 2^c + 2^(c+1) + … + 2^(h-1) = 2^h.
+func (h *Hasher) makeUp(cost int) {
+	for ; cost < h.cost; cost++ {
+		_ = bcrypt.CompareHashAndPassword(nobodys(cost), nil)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -14,7 +15,7 @@ import (
 
 func hasher(t *testing.T, text string) *Hasher {
 	t.Helper()
-	h, err := NewHasher(secret.New(text), bcrypt.MinCost, 2, 2)
+	h, err := NewHasher(Config{Secret: secret.New(text), Cost: bcrypt.MinCost, Concurrent: 2, Waiting: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,15 +31,15 @@ func TestPasswordsAreComparedExactly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := h.Check(t.Context(), hash, password); err != nil {
-			t.Errorf("%.20q: %v", password, err)
+		if fresh, err := h.Check(t.Context(), hash, password); err != nil || fresh != "" {
+			t.Errorf("%.20q: %q, %v", password, fresh, err)
 		}
 		for _, wrong := range []string{password + "x", password + "\x00", " " + password, strings.ToUpper(password) + "!"} {
-			if err := h.Check(t.Context(), hash, wrong); !errors.Is(err, ErrMismatch) {
+			if _, err := h.Check(t.Context(), hash, wrong); !errors.Is(err, ErrMismatch) {
 				t.Errorf("%.20q for %.20q: %v", wrong, password, err)
 			}
 		}
-		if err := hasher(t, "another secret").Check(t.Context(), hash, password); !errors.Is(err, ErrMismatch) {
+		if _, err := hasher(t, "another secret").Check(t.Context(), hash, password); !errors.Is(err, ErrMismatch) {
 			t.Errorf("%.20q under another secret: %v", password, err)
 		}
 	}
@@ -47,16 +48,141 @@ func TestPasswordsAreComparedExactly(t *testing.T) {
 func TestAnUnknownAccountCostsTheSameWorkAndNeverMatches(t *testing.T) {
 	t.Parallel()
 	h := hasher(t, "secret")
-	if cost, err := bcrypt.Cost(h.unknown); err != nil || cost != bcrypt.MinCost {
+	if cost, err := bcrypt.Cost(nobodys(7)); err != nil || cost != 7 {
 		t.Fatalf("the stand-in costs %d, %v", cost, err)
 	}
 	// bcrypt itself must get as far as comparing: a malformed hash would be refused without work.
-	if err := bcrypt.CompareHashAndPassword(h.unknown, h.peppered("x")); !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
+	if err := bcrypt.CompareHashAndPassword(nobodys(bcrypt.MinCost), peppered(h.peppers[0], "x")); !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
 		t.Errorf("comparing with the stand-in: %v", err)
 	}
-	if err := h.Check(t.Context(), "", ""); !errors.Is(err, ErrMismatch) {
+	if _, err := h.Check(t.Context(), "", ""); !errors.Is(err, ErrMismatch) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// Bcrypt takes nearly all of the time, so that its time tells its work: an account of before
+// the cost was raised takes as long to refuse as one that does not exist.
+func TestAnOldHashIsRefusedWithTheWorkOfANewOne(t *testing.T) {
+	t.Parallel()
+	const low, high = bcrypt.MinCost, 9
+	cheap, err := NewHasher(Config{Secret: secret.New("secret"), Cost: low, Concurrent: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, err := cheap.Hash(t.Context(), "kabinet-demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := NewHasher(Config{Secret: secret.New("secret"), OldSecrets: []secret.Text{secret.New("old")}, Cost: high, Concurrent: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	quickest := map[string]time.Duration{}
+	for range 5 {
+		for _, stored := range []string{hash, ""} {
+			began := time.Now()
+			if _, err := h.Check(t.Context(), stored, "wrong"); !errors.Is(err, ErrMismatch) {
+				t.Fatal(err)
+			}
+			if took := time.Since(began); quickest[stored] == 0 || took < quickest[stored] {
+				quickest[stored] = took
+			}
+		}
+	}
+	// Without the making up it would be a 32nd.
+	if ratio := quickest[hash].Seconds() / quickest[""].Seconds(); ratio < 0.5 || ratio > 2 {
+		t.Errorf("an old hash takes %.2f of the time of none", ratio)
+	}
+}
+
+func TestAHashIsMadeAnewWhenTheCostIsRaisedOrTheSecretChanged(t *testing.T) {
+	t.Parallel()
+	before := hasher(t, "old secret")
+	hash, err := before.Hash(t.Context(), "kabinet-demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]Config{
+		"a higher cost":    {Secret: secret.New("old secret"), Cost: bcrypt.MinCost + 1, Concurrent: 1},
+		"another secret":   {Secret: secret.New("new"), OldSecrets: []secret.Text{secret.New("older"), secret.New("old secret")}, Cost: bcrypt.MinCost, Concurrent: 1},
+		"both, cost lower": {Secret: secret.New("new"), OldSecrets: []secret.Text{secret.New("old secret")}, Cost: bcrypt.MinCost + 2, Concurrent: 1},
+	} {
+		h, err := NewHasher(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fresh, err := h.Check(t.Context(), hash, "wrong"); !errors.Is(err, ErrMismatch) || fresh != "" {
+			t.Errorf("%s, a wrong password: %q, %v", name, fresh, err)
+		}
+		fresh, err := h.Check(t.Context(), hash, "kabinet-demo")
+		if err != nil || fresh == "" {
+			t.Fatalf("%s: %q, %v", name, fresh, err)
+		}
+		if cost, err := bcrypt.Cost([]byte(fresh)); err != nil || cost != c.Cost {
+			t.Errorf("%s: the new hash costs %d, %v", name, cost, err)
+		}
+		c.OldSecrets = nil
+		if h, err = NewHasher(c); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := h.Check(t.Context(), fresh, "kabinet-demo"); err != nil || again != "" {
+			t.Errorf("%s, the new hash: %q, %v", name, again, err)
+		}
+	}
+	lower, err := NewHasher(Config{Secret: secret.New("old secret"), Cost: bcrypt.MinCost, Concurrent: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	costly, err := bcrypt.GenerateFromPassword(peppered(lower.peppers[0], "kabinet-demo"), bcrypt.MinCost+1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fresh, err := lower.Check(t.Context(), string(costly), "kabinet-demo"); err != nil || fresh != "" {
+		t.Errorf("a cost set lower: %q, %v", fresh, err)
+	}
+}
+
+func TestAPasswordIsJudged(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		password string
+		want     Fault
+	}{
+		{"kabinet-demo", ""},
+		{"пароль-из-слов", ""},
+		{"密码密码密码密码", ""},
+		{"        ", ""},
+		{"with\x00zero and \ttab", ""},
+		{"1234567", Short},
+		{"пароль1", Short},
+		{"\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9", Short}, // seven characters, fourteen bytes
+		{strings.Repeat("я", 128), ""},
+		{strings.Repeat("я", 129), Long},
+		{"password", Common},
+		{"PassWord", Common},
+		{"12345678", Common},
+		{"baseball", Common},
+		{"my anna@example.com", ContainsEmail},
+		{"ANNA@EXAMPLE.COM!", ContainsEmail},
+		{"\xff\xfe\xff\xfe\xff\xfe\xff\xfe", Broken},
+	} {
+		if got := Judge(tt.password, "anna@example.com"); got != tt.want {
+			t.Errorf("%.20q: %q, want %q", tt.password, got, tt.want)
+		}
+	}
+	if len(common()) < 3000 {
+		t.Errorf("only %d passwords are known to be common", len(common()))
+	}
+}
+
+func FuzzJudge(f *testing.F) {
+	f.Add("kabinet-demo", "anna@example.com")
+	f.Add("\xff", "")
+	f.Fuzz(func(t *testing.T, password, email string) {
+		if Judge(password, email) == "" && (len(password) < MinLength || len(password) > 4*MaxLength) {
+			t.Errorf("%q is accepted", password)
+		}
+	})
 }
 
 func TestTheGateLetsAFewInAndAFewWait(t *testing.T) {

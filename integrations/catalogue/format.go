@@ -18,6 +18,11 @@ func (t *Texts) Money(kopecks int64) string {
 	return fmt.Sprintf("%s%s,%02d\u00a0₽", sign, rubles, kopecks%100)
 }
 
+// Moment shows a point in time in UTC, to the minute: "05.11.2026, 14:30 UTC".
+func (t *Texts) Moment(m time.Time) string {
+	return t.Date(m.UTC()) + ", " + m.UTC().Format("15:04") + " UTC"
+}
+
 // Date shows a day in the language's way: "05.11.2026", "5 Nov 2026".
 func (t *Texts) Date(d time.Time) string {
 	if t.Language == English {

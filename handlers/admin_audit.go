@@ -1,0 +1,109 @@
+package handlers
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"kabinet/handlers/contact"
+	"kabinet/integrations/catalogue"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// audit shows who did what, filtered by what happened and by a user.
+func (p *Portal) audit(c echo.Context) error {
+	v, ctx := visitOf(c), c.Request().Context()
+	m := views.AuditModel{User: strings.TrimSpace(c.QueryParam("user")), Event: c.QueryParam("event")}
+	q := store.AuditQuery{Page: cursor(c)}
+	if slices.Contains(store.EventKinds, store.EventKind(m.Event)) {
+		q.Kind = store.EventKind(m.Event)
+	}
+	for _, kind := range store.EventKinds {
+		m.Events = append(m.Events, views.Option{Value: string(kind), Text: v.texts.T("audit.event." + string(kind))})
+	}
+	if m.User != "" {
+		id, err := p.userNamed(c, m.User)
+		if isNotFound(err) {
+			m.NoUser = true
+			return render(c, http.StatusOK, views.Audit(p.page(c, v.texts.T("audit.title")), m))
+		}
+		if err != nil {
+			return err
+		}
+		q.User = id
+	}
+	page, err := p.db.Audit(ctx, q)
+	if err != nil {
+		return err
+	}
+	m.Pager = pager(c, page)
+	if m.Lines, err = p.auditLines(c, page.Rows); err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, views.Audit(p.page(c, v.texts.T("audit.title")), m))
+}
+
+// userNamed is the id of the user with an e-mail, or the id itself, which may be a deleted user's.
+func (p *Portal) userNamed(c echo.Context, name string) (int64, error) {
+	if id, err := strconv.ParseInt(name, 10, 64); err == nil {
+		return id, nil
+	}
+	u, err := p.db.UserByEmail(c.Request().Context(), contact.CanonicalEmail(name))
+	return u.ID, err
+}
+
+// auditLines puts lines of the audit in words, with the present e-mails of users that there still are.
+func (p *Portal) auditLines(c echo.Context, events []store.Event) ([]views.AuditLine, error) {
+	t := visitOf(c).texts
+	var ids []int64
+	for _, e := range events {
+		ids = append(ids, e.UserID, e.By.UserID)
+	}
+	emails, err := p.db.Emails(c.Request().Context(), ids)
+	if err != nil {
+		return nil, err
+	}
+	person := func(id int64) views.Link {
+		if email, ok := emails[id]; ok {
+			return views.Link{Path: userPath(id), Text: email}
+		}
+		return views.Link{Text: t.With("audit.deleted", map[string]any{"ID": id})}
+	}
+	lines := make([]views.AuditLine, 0, len(events))
+	for _, e := range events {
+		line := views.AuditLine{At: e.At, What: t.T("audit.event." + string(e.Kind)), Detail: detail(e, t), Address: e.By.Address}
+		switch {
+		case e.UserID != 0:
+			line.User = person(e.UserID)
+		default:
+			line.User = views.Link{Text: t.T("audit.nobody")}
+		}
+		switch {
+		case e.By.UserID == 0 && e.By.Address == "":
+			line.By = views.Link{Text: t.T("audit.command_line")}
+		case e.By.UserID == 0:
+			line.By = views.Link{Text: t.T("audit.stranger")}
+		case e.By.UserID != e.UserID:
+			line.By = person(e.By.UserID)
+		default:
+			line.By = views.Link{Text: t.T("audit.self")}
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+// detail puts an event's detail in words, where it is a word of ours.
+func detail(e store.Event, t *catalogue.Texts) string {
+	switch e.Kind {
+	case store.RoleChanged, store.UserCreated:
+		return t.T("role." + e.Detail)
+	case store.Throttled:
+		return t.T("audit.event." + e.Detail)
+	}
+	return e.Detail
+}

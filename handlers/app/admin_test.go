@@ -1,0 +1,195 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"kabinet/handlers/app"
+	"kabinet/store"
+)
+
+func TestAnAdministratorSetsAClientIdOnceAndNoTwice(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	admin, boris := r.client(t), r.client(t)
+	admin.signIn("admin@example.com")
+	boris.signIn("boris@example.com")
+	set := func(id string) *http.Response {
+		return admin.post("/admin/users/2/priceplan", url.Values{"priceplan": {id}})
+	}
+	response := set("1001")
+	page := pageOf(t, response)
+	if response.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page.Find("#errors").Text(), "anna@example.com") || page.Find("#priceplan").AttrOr("value", "") != "1001" {
+		t.Errorf("another's client: %s, %s", response.Status, page.Find("#errors").Text())
+	}
+	for _, wrong := range []string{"0", "-1", "1002x", "1e3", "99999999999999999999", "1001 1002"} {
+		if response := set(wrong); response.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%q: %s", wrong, response.Status)
+		}
+	}
+	redirected(t, set(" 1002 "), "/admin/users/2?done=identifier")
+	if text := pageOf(t, boris.get("/profile")).Find(".facts").Text(); !strings.Contains(text, "1002") {
+		t.Errorf("Boris sees %s", text)
+	}
+	if response := boris.get("/pp-auth/"); response.StatusCode != http.StatusFound {
+		t.Errorf("Boris's cabinet: %s", response.Status)
+	}
+	redirected(t, set("1003"), "/admin/users/2?done=identifier")
+	redirected(t, set(""), "/admin/users/2?done=identifier")
+	if response := boris.get("/pp-auth/"); response.StatusCode != http.StatusNotFound {
+		t.Errorf("Boris's cabinet afterwards: %s", response.Status)
+	}
+	audit, err := r.DB.Audit(t.Context(), store.AuditQuery{User: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, e := range audit.Rows {
+		told = append(told, fmt.Sprintf("%s %s by %d", e.Kind, e.Detail, e.By.UserID))
+	}
+	want := []string{"priceplan_unlinked 1003 by 3", "priceplan_linked 1002 → 1003 by 3", "cabinet_opened 1002 by 2", "priceplan_linked 1002 by 3", "signed_in  by 2"}
+	if !slices.Equal(told, want) {
+		t.Errorf("the audit tells %q", told)
+	}
+	// The page shows the same, in words.
+	if text := pageOf(t, admin.get("/admin/users/2")).Find("table").Text(); !strings.Contains(text, "1002 → 1003") || !strings.Contains(text, "admin@example.com") {
+		t.Errorf("the page tells %s", text)
+	}
+}
+
+func TestWhoIsSwitchedOffIsOutUntilSwitchedOn(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	admin, anna := r.client(t), r.client(t)
+	admin.signIn("admin@example.com")
+	anna.signIn("anna@example.com")
+	for range 2 { // sent twice
+		redirected(t, admin.post("/admin/users/1/disable", url.Values{}), "/admin/users/1?done=disabled")
+	}
+	if anna.isSignedIn() {
+		t.Error("still signed in")
+	}
+	right := url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}
+	said := func(form url.Values) string {
+		response := anna.post("/login", form)
+		if response.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%s", response.Status)
+		}
+		return pageOf(t, response).Find("#errors").Text()
+	}
+	if text := said(right); !strings.Contains(text, "отключена") {
+		t.Errorf("with the right password: %s", text)
+	}
+	if text := said(wrongPassword("anna@example.com")); strings.Contains(text, "отключена") {
+		t.Errorf("a stranger is told: %s", text)
+	}
+	redirected(t, admin.post("/admin/users/1/enable", url.Values{}), "/admin/users/1?done=enabled")
+	anna.signIn("anna@example.com")
+	redirected(t, admin.post("/admin/users/1/end-sessions", url.Values{}), "/admin/users/1?done=ended")
+	if anna.isSignedIn() {
+		t.Error("the sessions were not ended")
+	}
+}
+
+func TestTheLastAdministratorCannotBeLockedOut(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	admin := r.client(t)
+	admin.signIn("admin@example.com")
+	lose := map[string]url.Values{"/admin/users/3/disable": {}, "/admin/users/3/role": {"role": {"customer"}}, "/profile/delete": {"password": {app.DemoPassword}}}
+	for path, form := range lose {
+		response := admin.post(path, form)
+		if text := pageOf(t, response).Find("#errors").Text(); response.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(text, "последний администратор") {
+			t.Errorf("%s: %s, %s", path, response.Status, text)
+		}
+	}
+	redirected(t, admin.post("/admin/users/1/role", url.Values{"role": {"administrator"}}), "/admin/users/1?done=role")
+	anna := r.client(t)
+	anna.signIn("anna@example.com")
+	if response := anna.get("/admin/users"); response.StatusCode != http.StatusOK {
+		t.Errorf("the promoted one: %s", response.Status)
+	}
+	redirected(t, admin.post("/admin/users/3/role", url.Values{"role": {"customer"}}), "/admin/users/3?done=role")
+	if response := admin.get("/admin/users"); response.StatusCode != http.StatusNotFound {
+		t.Errorf("the demoted one, in the same session: %s", response.Status)
+	}
+	if response := anna.post("/admin/users/1/role", url.Values{"role": {"king"}}); response.StatusCode != http.StatusBadRequest {
+		t.Errorf("a role there is not: %s", response.Status)
+	}
+}
+
+func TestUsersAreSearchedAndPaged(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	for i := range 60 {
+		u := store.User{Email: fmt.Sprintf("u%d@example.org", i), Name: "Имя <b>", Language: "ru"}
+		if _, err := r.DB.Register(t.Context(), u, "192.0.2.1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	admin := r.client(t)
+	admin.signIn("admin@example.com")
+	page := pageOf(t, admin.get("/admin/users?search=EXAMPLE.org"))
+	if n := page.Find("tbody tr").Length(); n != 50 {
+		t.Errorf("%d on the first page", n)
+	}
+	if page.Find("tbody b").Length() > 0 {
+		t.Error("a name is not escaped")
+	}
+	older := page.Find("a[rel=next]").AttrOr("href", "")
+	page = pageOf(t, admin.get(older))
+	if n := page.Find("tbody tr").Length(); n != 10 || page.Find("a[rel=next]").Length() != 0 {
+		t.Errorf("%d on the second page, which is %s", n, older)
+	}
+	page = pageOf(t, admin.get(page.Find("a[rel=prev]").AttrOr("href", "")))
+	if n := page.Find("tbody tr").Length(); n != 50 || page.Find("a[rel=prev]").Length() != 0 {
+		t.Errorf("%d on the first page again", n)
+	}
+	for _, odd := range []string{"?before=x", "?before=-5", "?after=99999999999999999999", "?search=%22%00%ff", "?search=" + strings.Repeat("x", 5000), "?search=%25", "?before=1"} {
+		if response := admin.get("/admin/users" + odd); response.StatusCode != http.StatusOK {
+			t.Errorf("%.40s: %s", odd, response.Status)
+		}
+	}
+	for _, nobody := range []string{"/admin/users/999", "/admin/users/x", "/admin/users/-1", "/admin/users/1.0"} {
+		if response := admin.get(nobody); response.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %s", nobody, response.Status)
+		}
+	}
+}
+
+func TestTheAuditIsFilteredByUserAndEvent(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	c := r.client(t)
+	c.post("/login", wrongPassword("anna@example.com"))
+	c.signIn("anna@example.com")
+	c.get("/pp-auth/")
+	c.post("/logout", url.Values{})
+	c.post("/login", wrongPassword("nobody@example.com"))
+	admin := r.client(t)
+	admin.signIn("admin@example.com")
+	for query, want := range map[string]int{
+		"":                          8 - 1,
+		"?user=anna@example.com":    5,
+		"?user=+ANNA@example.com":   5,
+		"?user=1":                   5,
+		"?event=sign_in_failed":     2,
+		"?event=signed_out":         1,
+		"?event=cabinet_opened":     1,
+		"?user=1&event=signed_in":   1,
+		"?user=nobody@example.com":  0,
+		"?user=%27+OR+1%3D1":        0,
+		"?event=nonsense":           7,
+		"?user=77&event=signed_in":  0,
+		"?before=3":                 2,
+		"?event=priceplan_unlinked": 0,
+	} {
+		if n := pageOf(t, admin.get("/admin/audit"+query)).Find("tbody tr").Length(); n != want {
+			t.Errorf("%s: %d lines, want %d", query, n, want)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"kabinet/migrations"
+	"kabinet/store"
+)
+
+// database is the file; the demo has one of its own, so that its accounts never meet production.
+func (s Settings) database(mode Mode) string {
+	if mode == Demo {
+		return filepath.Join(s.Data, "demo.db")
+	}
+	return DataSettings{Data: s.Data}.file()
+}
+
+func openDatabase(ctx context.Context, file string) (*store.DB, error) {
+	if err := makeFolder(file); err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, file, migrations.Files)
+	return db, aboutDatabase(file, err)
+}
+
+func makeFolder(file string) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return fmt.Errorf("making the data folder (KABINET_DATA): %w", err)
+	}
+	return nil
+}
+
+func aboutDatabase(file string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the database %s (KABINET_DATA): %w", file, err)
+}
+
+// DataSettings say where production keeps its database.
+type DataSettings struct {
+	Data string `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"The folder of the database (${default})."`
+}
+
+func (s DataSettings) file() string { return filepath.Join(s.Data, "kabinet.db") }
+
+// existing opens production's database, which must be there already. The caller closes it.
+func (s DataSettings) existing(ctx context.Context) (*store.DB, error) {
+	if _, err := os.Stat(s.file()); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no database %s (KABINET_DATA); `kabinet user create` makes one, and `kabinet serve`", s.file())
+	}
+	return openDatabase(ctx, s.file())
+}
+
+// MigrateCommands look after the structure of production's database.
+type MigrateCommands struct {
+	Status MigrationStatus `cmd:"" help:"Print which migrations the database has."`
+	Up     MigrateUp       `cmd:"" help:"Apply the migrations that the database lacks, as serve does at its start."`
+}
+
+// MigrationStatus prints which migrations the database has. It changes nothing.
+type MigrationStatus struct{ DataSettings }
+
+// Run is the command.
+func (c MigrationStatus) Run(ctx context.Context, out io.Writer) error {
+	all, err := store.Migrations(ctx, c.file(), migrations.Files)
+	if err != nil {
+		return aboutDatabase(c.file(), err)
+	}
+	for _, m := range all {
+		state := "pending"
+		if !m.AppliedAt.IsZero() {
+			state = "applied " + m.AppliedAt.UTC().Format("2006-01-02 15:04 UTC")
+		}
+		if _, err := fmt.Fprintf(out, "%-28s %s\n", m.Name, state); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MigrateUp applies the migrations that the database lacks, making it when there is none.
+type MigrateUp struct{ DataSettings }
+
+// Run is the command.
+func (c MigrateUp) Run(ctx context.Context, out io.Writer) error {
+	if err := makeFolder(c.file()); err != nil {
+		return err
+	}
+	applied, err := store.Migrate(ctx, c.file(), migrations.Files)
+	if err != nil {
+		return aboutDatabase(c.file(), err)
+	}
+	for _, name := range applied {
+		if _, err := fmt.Fprintln(out, "applied", name); err != nil {
+			return err
+		}
+	}
+	if len(applied) == 0 {
+		_, err = fmt.Fprintln(out, "nothing to do: the database is up to date")
+	}
+	return err
+}
+
+// Backup writes a consistent copy of production's database into a new file, also while the portal serves.
+type Backup struct {
+	DataSettings
+	To string `arg:"" name:"file" help:"The file to make."`
+}
+
+// Run is the command.
+func (c Backup) Run(ctx context.Context, out io.Writer) (err error) {
+	db, err := c.existing(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.Backup(ctx, c.To); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(out, "copied to", c.To)
+	return err
+}

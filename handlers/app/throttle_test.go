@@ -1,0 +1,182 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kabinet/handlers/app"
+	"kabinet/store"
+)
+
+func wrongPassword(email string) url.Values {
+	return url.Values{"email": {email}, "password": {"wrong"}}
+}
+
+func TestWrongPasswordsAreThrottledAndItIsSaidForHowLong(t *testing.T) {
+	t.Parallel()
+	now := newClock()
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: now.Now})
+	c := r.client(t)
+	// One who does not exist is treated the same.
+	for _, email := range []string{"anna@example.com", "nobody@example.com"} {
+		for i := range 5 {
+			if response := c.post("/login", wrongPassword(email)); response.StatusCode != http.StatusUnprocessableEntity {
+				t.Fatalf("%s, try %d: %s", email, i, response.Status)
+			}
+		}
+		// However it is written, and with the right password too.
+		for _, password := range []string{"wrong", app.DemoPassword} {
+			response := c.post("/login", url.Values{"email": {strings.ToUpper(email)}, "password": {password}})
+			page := pageOf(t, response)
+			if response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Retry-After") != "60" || !strings.Contains(page.Find("#errors").Text(), "через 1 минуту") {
+				t.Errorf("%s: %s, Retry-After %s, %s", email, response.Status, response.Header.Get("Retry-After"), page.Find("#errors").Text())
+			}
+			if page.Find("#email").AttrOr("value", "") != strings.ToUpper(email) {
+				t.Error("what was typed is lost")
+			}
+		}
+	}
+	anna := r.user(t, "anna@example.com").ID
+	if got := r.events(t, anna); !slices.Equal(got[:6], []store.EventKind{store.Throttled, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed}) {
+		t.Errorf("the audit tells of %v", got)
+	}
+	// Nobody is kept out for good, not even by somebody who goes on trying.
+	for range 3 {
+		for range 20 {
+			c.post("/login", wrongPassword("anna@example.com"))
+		}
+		now.forward(time.Minute)
+		c.signIn("anna@example.com")
+		now.forward(time.Minute)
+	}
+}
+
+func TestRightPasswordsAreNotCounted(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	for range 20 {
+		r.client(t).signIn("anna@example.com")
+	}
+}
+
+func TestAnAddressIsThrottledAcrossAccounts(t *testing.T) {
+	t.Parallel()
+	c := startDemo(t).client(t)
+	for i := range 50 {
+		if response := c.post("/login", wrongPassword(fmt.Sprintf("%d@example.com", i))); response.StatusCode != http.StatusUnprocessableEntity {
+			t.Fatalf("try %d: %s", i, response.Status)
+		}
+	}
+	if response := c.post("/login", wrongPassword("another@example.com")); response.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("the 51st: %s", response.Status)
+	}
+}
+
+func TestWhoGuessesElsewhereKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
+	r := startServe(t, app.Settings{TrustedProxies: []string{"127.0.0.1"}}, goodSecret)
+	from := func(address string, form url.Values) int {
+		return r.client(t).do(http.MethodPost, "/login", form, header("X-Forwarded-For", address)).StatusCode
+	}
+	right := url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}
+	for range 6 {
+		from("198.51.100.1", wrongPassword("anna@example.com"))
+		from("2001:db8:0:1::1", wrongPassword("anna@example.com"))
+	}
+	for address, want := range map[string]int{
+		"198.51.100.1":        http.StatusTooManyRequests,
+		"198.51.100.2":        http.StatusSeeOther,
+		"2001:db8:0:1::1":     http.StatusTooManyRequests,
+		"2001:db8:0:1::ffff":  http.StatusTooManyRequests, // the same customer's network
+		"2001:db8:0:2::1":     http.StatusSeeOther,
+		"::ffff:198.51.100.1": http.StatusTooManyRequests, // the same address, written otherwise
+	} {
+		if got := from(address, right); got != want {
+			t.Errorf("%s: %d, want %d", address, got, want)
+		}
+	}
+}
+
+func TestAForgedAddressDoesNotLiftAThrottle(t *testing.T) {
+	t.Parallel()
+	for name, s := range map[string]app.Settings{
+		"no proxy":        {},
+		"another proxy":   {TrustedProxies: []string{"10.0.0.0/8"}},
+		"the proxy's own": {TrustedProxies: []string{"127.0.0.1"}}, // the last hop is what the proxy saw
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := startServe(t, s, goodSecret).client(t)
+			for i := range 7 {
+				forged := fmt.Sprintf("203.0.113.%d", i)
+				if name == "the proxy's own" {
+					forged += ", 198.51.100.1"
+				}
+				response := c.do(http.MethodPost, "/login", wrongPassword("anna@example.com"), header("X-Forwarded-For", forged), header("X-Real-Ip", forged), header("Forwarded", "for="+forged))
+				if got := response.StatusCode == http.StatusTooManyRequests; got != (i >= 5) {
+					t.Errorf("try %d: %s", i, response.Status)
+				}
+			}
+		})
+	}
+}
+
+func TestWhetherAnEmailHasAnAccountCanBeAskedSeldomOnly(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	c := r.client(t)
+	for i := range 10 {
+		form := registration("email", fmt.Sprintf("%d@example.com", i))
+		if response := r.client(t).post("/register", form); response.StatusCode != http.StatusSeeOther {
+			t.Fatalf("registration %d: %s", i, response.Status)
+		}
+	}
+	response := c.post("/register", registration("email", "one-more@example.com"))
+	if response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Retry-After") != "600" {
+		t.Errorf("the eleventh registration: %s, Retry-After %s", response.Status, response.Header.Get("Retry-After"))
+	}
+	// What does not ask is not counted, and goes on working.
+	c.signIn("anna@example.com")
+	// A change of e-mail asks the same, and draws on the same allowance.
+	form := url.Values{"email": {"boris@example.com"}, "password": {app.DemoPassword}}
+	if response := c.post("/profile/email", form); response.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("a change of e-mail: %s", response.Status)
+	}
+}
+
+func TestAUserAsksSeldomOnlyWhateverTheAddress(t *testing.T) {
+	t.Parallel()
+	r := startServe(t, app.Settings{TrustedProxies: []string{"127.0.0.1"}}, goodSecret)
+	c := r.client(t)
+	c.signIn("anna@example.com")
+	for i := range 6 {
+		form := url.Values{"email": {fmt.Sprintf("%d@example.com", i)}, "password": {app.DemoPassword}}
+		response := c.do(http.MethodPost, "/profile/email", form, header("X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i)))
+		if got := response.StatusCode == http.StatusTooManyRequests; got != (i >= 5) {
+			t.Errorf("change %d: %s", i, response.Status)
+		}
+	}
+}
+
+func TestAStolenSessionCannotGuessThePassword(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	c := r.client(t)
+	c.signIn("anna@example.com")
+	paths := []string{"/profile/email", "/profile/password", "/profile/delete"}
+	for i := range 7 {
+		form := url.Values{"email": {"new@example.com"}, "password": {"wrong but long"}, "current": {"wrong"}}
+		response := c.post(paths[i%len(paths)], form)
+		if got := response.StatusCode == http.StatusTooManyRequests; got != (i >= 5) {
+			t.Errorf("try %d: %s", i, response.Status)
+		}
+	}
+	if !c.isSignedIn() {
+		t.Error("the owner was signed out by it")
+	}
+}

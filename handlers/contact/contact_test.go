@@ -1,0 +1,86 @@
+package contact
+
+import (
+	"net/mail"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+func TestAnEmailIsReadAsABareAddress(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]struct {
+		email string
+		fault Fault
+	}{
+		"anna@example.com":                       {"anna@example.com", ""},
+		"  Anna@Example.COM\t":                   {"anna@example.com", ""},
+		"анна@пример.рф":                         {"анна@пример.рф", ""},
+		"re\u0301mi@example.com":                 {"r\u00e9mi@example.com", ""},
+		"a+b@example.com":                        {"a+b@example.com", ""},
+		"":                                       {"", Empty},
+		"  ":                                     {"", Empty},
+		"anna":                                   {"anna", Wrong},
+		"anna@":                                  {"anna@", Wrong},
+		"@example.com":                           {"@example.com", Wrong},
+		"Anna <anna@example.com>":                {"anna <anna@example.com>", Wrong},
+		"<anna@example.com>":                     {"<anna@example.com>", Wrong},
+		"anna@example.com, boris@example.com":    {"anna@example.com, boris@example.com", Wrong},
+		"anna@example.com\r\nBcc: b@example.com": {"anna@example.com\r\nbcc: b@example.com", Wrong},
+		"anna\u202e@example.com":                 {"anna\u202e@example.com", Wrong},
+		"anna@example.com (work)":                {"anna@example.com (work)", Wrong},
+		strings.Repeat("a", 243) + "@example.com":    {strings.Repeat("a", 243) + "@example.com", Long},
+		strings.Repeat("a", 242) + "@example.com":    {strings.Repeat("a", 242) + "@example.com", ""},
+		"\"anna smirnova\"@example.com":              {"\"anna smirnova\"@example.com", Wrong},
+		"anna@example.com\x00":                       {"anna@example.com\x00", Wrong},
+		"javascript:alert(1)//@example.com/<script>": {"javascript:alert(1)//@example.com/<script>", Wrong},
+	} {
+		if email, fault := Email(typed); email != want.email || fault != want.fault {
+			t.Errorf("%q: %q, %q", typed, email, fault)
+		}
+	}
+}
+
+func FuzzEmail(f *testing.F) {
+	for _, seed := range []string{"anna@example.com", "Anna <a@b.c>", "a@b\r\nX: y", "\xff@x", "а@б.рф"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		email, fault := Email(typed)
+		if fault != "" {
+			return
+		}
+		// What is accepted is a bare address, and the same when it is typed again.
+		if again, fault := Email(email); again != email || fault != "" {
+			t.Errorf("%q becomes %q, %q", email, again, fault)
+		}
+		if parsed, err := mail.ParseAddress(email); err != nil || parsed.Address != email || strings.ContainsFunc(email, unicode.IsControl) {
+			t.Errorf("%q is accepted: %v", email, err)
+		}
+	})
+}
+
+func FuzzName(f *testing.F) {
+	f.Add("Анна Смирнова")
+	f.Add("a\u2028b")
+	f.Fuzz(func(t *testing.T, typed string) {
+		name, fault := Name(typed)
+		if fault == "" && (strings.ContainsFunc(name, unicode.IsControl) || len(name) > 4*MaxName || strings.TrimSpace(name) != name || name == "") {
+			t.Errorf("%q is accepted", name)
+		}
+	})
+}
+
+func FuzzPhone(f *testing.F) {
+	f.Add("+7 (912) 345-67-89")
+	f.Add("++7")
+	f.Fuzz(func(t *testing.T, typed string) {
+		phone, fault := Phone(typed)
+		if fault != "" || phone == "" {
+			return
+		}
+		if phone[0] != '+' || len(phone) > 16 || strings.Trim(phone[1:], "0123456789") != "" {
+			t.Errorf("%q is accepted", phone)
+		}
+	})
+}

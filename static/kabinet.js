@@ -1,0 +1,32 @@
+// What every page does better with scripts, and does without them too.
+
+// A form is sent once, however often its button is pressed. Coming back to the page, it can be
+// sent again.
+document.addEventListener('submit', (event) => {
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = 'yes';
+});
+window.addEventListener('pageshow', () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+// A reader who has been told that something is wrong begins there.
+document.getElementById('errors')?.focus();
+
+// Times are shown in the reader's own zone; the page's own are in UTC.
+const time = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
+for (const element of document.querySelectorAll('time[datetime]')) {
+  element.textContent = time.format(new Date(element.dateTime));
+}
+
+// A password can be looked at while it is typed.
+for (const button of document.querySelectorAll('[data-reveal]')) {
+  const input = document.getElementById(button.getAttribute('aria-controls'));
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    const shown = input.type === 'password';
+    input.type = shown ? 'text' : 'password';
+    button.setAttribute('aria-pressed', shown);
+  });
+  input.form.addEventListener('submit', () => { input.type = 'password'; });
+}

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// EventKind says what happened. A vendor's kinds stand in the vendor's file.
+type EventKind string
+
+// What the audit tells of accounts.
+const (
+	Registered      EventKind = "registered"
+	UserCreated     EventKind = "user_created" // by the command line
+	SignedIn        EventKind = "signed_in"
+	SignInFailed    EventKind = "sign_in_failed"
+	SignedOut       EventKind = "signed_out"
+	PasswordRefused EventKind = "password_refused" // asked again by a form of the signed-in user
+	PasswordChanged EventKind = "password_changed"
+	EmailChanged    EventKind = "email_changed"
+	SessionsEnded   EventKind = "sessions_ended"
+	RoleChanged     EventKind = "role_changed"
+	UserDisabled    EventKind = "user_disabled"
+	UserEnabled     EventKind = "user_enabled"
+	UserDeleted     EventKind = "user_deleted"
+	Throttled       EventKind = "throttled"
+)
+
+// EventKinds are all kinds, in the order in which a person looks for them.
+var EventKinds = []EventKind{
+	SignedIn, SignInFailed, SignedOut, PasswordRefused, Throttled, Registered, UserCreated, PasswordChanged, EmailChanged,
+	SessionsEnded, PricePlanLinked, PricePlanUnlinked, CabinetOpened, RoleChanged, UserDisabled, UserEnabled, UserDeleted,
+}
+
+// By says who does something. It is zero for the command line.
+type By struct {
+	UserID  int64  // 0 for a stranger
+	Address string // of the client
+}
+
+// Event is a line of the audit. It names nobody: users are ids.
+type Event struct {
+	ID     int64
+	At     time.Time
+	Kind   EventKind
+	UserID int64 // whom it concerns; 0 for an account that does not exist
+	By     By
+	Detail string // in a form of the kind's own: a role, a vendor's identifier before and after
+}
+
+// Record adds a line to the audit. ID and At are given by the store.
+func (db *DB) Record(ctx context.Context, e Event) error {
+	return record(ctx, db.stmt.record, db.Now(), e)
+}
+
+func (t *tx) record(ctx context.Context, kind EventKind, userID int64, by By, detail string) error {
+	return record(ctx, t.StmtContext(ctx, t.db.stmt.record), t.now, Event{Kind: kind, UserID: userID, By: by, Detail: detail})
+}
+
+func record(ctx context.Context, s *sql.Stmt, now time.Time, e Event) error {
+	_, err := s.ExecContext(ctx, now.Unix(), e.Kind, orNull(e.UserID), orNull(e.By.UserID), e.By.Address, e.Detail)
+	if err != nil {
+		return fmt.Errorf("writing the audit: %w", err)
+	}
+	return nil
+}
+
+func orNull(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
+
+// AuditQuery chooses lines of the audit. The zero value chooses all.
+type AuditQuery struct {
+	Kind EventKind // "" for all
+	User int64     // concerned or acting; 0 for all
+	Page Cursor
+}
+
+// Audit returns a page of the audit, the newest line first.
+func (db *DB) Audit(ctx context.Context, q AuditQuery) (Page[Event], error) {
+	where, arguments := []string{"true"}, []any{}
+	if q.Kind != "" {
+		where, arguments = append(where, "event = ?"), append(arguments, q.Kind)
+	}
+	if q.User != 0 {
+		where, arguments = append(where, "(user_id = ? OR actor_id = ?)"), append(arguments, q.User, q.User)
+	}
+	query := `SELECT id, at, event, coalesce(user_id, 0), coalesce(actor_id, 0), address, detail FROM audit WHERE ` + strings.Join(where, " AND ")
+	page, err := readPage(ctx, db, q.Page, query, "id", arguments, func(r *sql.Rows) (e Event, err error) {
+		var at int64
+		err = r.Scan(&e.ID, &at, &e.Kind, &e.UserID, &e.By.UserID, &e.By.Address, &e.Detail)
+		e.At = time.Unix(at, 0)
+		return e, err
+	}, func(e Event) int64 { return e.ID })
+	if err != nil {
+		return page, fmt.Errorf("reading the audit: %w", err)
+	}
+	return page, nil
+}

@@ -1,0 +1,190 @@
+package store_test
+
+import (
+	"database/sql"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"kabinet/migrations"
+	"kabinet/store"
+)
+
+// until are the migrations up to a number, which is how a database of before was made.
+func until(t *testing.T, last string) fs.FS {
+	t.Helper()
+	names, err := fs.Glob(migrations.Files, "*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := fstest.MapFS{}
+	for _, name := range names {
+		if name[:4] > last {
+			continue
+		}
+		b, err := fs.ReadFile(migrations.Files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: b}
+	}
+	return files
+}
+
+func execute(t *testing.T, path string, statements ...string) {
+	t.Helper()
+	raw, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close() //nolint:errcheck // a test's
+	for _, s := range statements {
+		if _, err := raw.ExecContext(t.Context(), s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+func overwrite(t *testing.T, path string, at int64, text string) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err == nil {
+		_, err = f.WriteAt([]byte(text), at)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAnEmptyDatabaseIsBroughtUp(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "new.db")
+	before, err := store.Migrations(t.Context(), path, migrations.Files)
+	if err != nil || len(before) == 0 || !before[0].AppliedAt.IsZero() {
+		t.Fatalf("got %v, %v", before, err)
+	}
+	applied, err := store.Migrate(t.Context(), path, migrations.Files)
+	if err != nil || len(applied) != len(before) {
+		t.Fatalf("applied %v, %v", applied, err)
+	}
+	after, err := store.Migrations(t.Context(), path, migrations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range after {
+		if m.AppliedAt.IsZero() {
+			t.Errorf("%s is not applied", m.Name)
+		}
+	}
+	if again, err := store.Migrate(t.Context(), path, migrations.Files); err != nil || len(again) != 0 {
+		t.Errorf("again: %v, %v", again, err)
+	}
+}
+
+func TestTheDatabaseOfBeforeAccountsKeepsItsRows(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "old.db")
+	if _, err := store.Migrate(t.Context(), path, until(t, "0003")); err != nil {
+		t.Fatal(err)
+	}
+	execute(t, path,
+		`INSERT INTO users VALUES (1, 'anna@example.com', 'Анна', '+79120000001', 'ru', 'customer', 'hash', 1), (2, 'admin@example.com', 'Админ', '', 'ru', 'administrator', 'hash', 1)`,
+		`INSERT INTO sessions VALUES (unhex('0100000000000000000000000000000000000000000000000000000000000000'), 1, true, unixepoch(), unixepoch())`,
+		`INSERT INTO priceplan_clients VALUES (1, 1001)`)
+	db, err := store.Open(t.Context(), path, migrations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // a test's
+	if s, err := db.Session(t.Context(), store.TokenHash{1}); err != nil || s.User.Name != "Анна" || s.User.Disabled() {
+		t.Errorf("the session: %+v, %v", s, err)
+	}
+	if id, err := db.PricePlanClient(t.Context(), 1); err != nil || id != 1001 {
+		t.Errorf("the client: %d, %v", id, err)
+	}
+	if page, err := db.Users(t.Context(), store.UserQuery{Search: "анна"}); err != nil || len(page.Rows) != 1 {
+		t.Errorf("the search finds %v, %v", page.Rows, err)
+	}
+	if id := addUser(t, db, "new@example.com"); id != 3 {
+		t.Errorf("the next id is %d", id)
+	}
+}
+
+func TestADatabaseThatCannotBeUsedIsSaidToBeSo(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		spoil func(t *testing.T, path string)
+		want  error
+	}{
+		{"newer", func(t *testing.T, path string) {
+			execute(t, path, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`)
+		}, store.ErrNewer},
+		{"no database", func(t *testing.T, path string) { overwrite(t, path, 0, "this is no database at all, but a letter") }, store.ErrCorrupt},
+		{"damaged inside", func(t *testing.T, path string) {
+			execute(t, path, `PRAGMA wal_checkpoint(TRUNCATE)`, `PRAGMA journal_mode = DELETE`)
+			overwrite(t, path, 4096, strings.Repeat("\xff", 3*4096))
+		}, store.ErrCorrupt},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "test.db")
+			if _, err := store.Migrate(t.Context(), path, migrations.Files); err != nil {
+				t.Fatal(err)
+			}
+			tt.spoil(t, path)
+			_, err := store.Open(t.Context(), path, migrations.Files)
+			if !errors.Is(err, tt.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestABackupIsWholeWhileTheDatabaseIsWrittenTo(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	user := addUser(t, db, "anna@example.com")
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for i := byte(0); ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{1, i}, UserID: user}); err != nil {
+				return // the same token again, after 256
+			}
+		}
+	}()
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	err := db.Backup(t.Context(), copied)
+	close(stop)
+	<-stopped
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Backup(t.Context(), copied); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("over an existing file: %v", err)
+	}
+	second, err := store.Open(t.Context(), copied, migrations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close() //nolint:errcheck // a test's
+	if u, err := second.UserByEmail(t.Context(), "anna@example.com"); err != nil || u.ID != user {
+		t.Errorf("the copy has %+v, %v", u, err)
+	}
+	sessions, err := second.Sessions(t.Context(), user)
+	if got := kinds(t, second, store.AuditQuery{Kind: store.SignedIn}); err != nil || len(got) < min(len(sessions), store.PageSize) {
+		t.Errorf("the copy has %d sessions and %d lines about them, %v", len(sessions), len(got), err)
+	}
+}

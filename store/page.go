@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+)
+
+// PageSize is how many rows a page of a list has.
+const PageSize = 50
+
+// Cursor says where a page lies in a list that is ordered by id, the highest first. The zero
+// value is the first page.
+type Cursor struct {
+	Before int64 // what comes after the row with this id, further down
+	After  int64 // what comes before it, further up
+}
+
+// Page is a part of a list.
+type Page[T any] struct {
+	Rows []T
+	// Up and Down lead to the neighbouring pages; nil where there is none.
+	Up, Down *Cursor
+}
+
+// readPage completes a query, which must end in a WHERE clause, for the page that the cursor
+// points at. However long the list is, no more than a page of it is read.
+func readPage[T any](ctx context.Context, db *DB, at Cursor, query, id string, arguments []any, scan func(*sql.Rows) (T, error), idOf func(T) int64) (Page[T], error) {
+	up := at.After != 0
+	switch {
+	case up:
+		query, arguments = query+" AND "+id+" > ? ORDER BY "+id, append(arguments, at.After)
+	case at.Before != 0:
+		query, arguments = query+" AND "+id+" < ? ORDER BY "+id+" DESC", append(arguments, at.Before)
+	default:
+		query += " ORDER BY " + id + " DESC"
+	}
+	rows, err := db.read.QueryContext(ctx, query+" LIMIT ?", append(arguments, PageSize+1)...)
+	if err != nil {
+		return Page[T]{}, err
+	}
+	defer rows.Close() //nolint:errcheck // Err tells
+	var p Page[T]
+	for rows.Next() {
+		row, err := scan(rows)
+		if err != nil {
+			return Page[T]{}, err
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	if err := rows.Err(); err != nil {
+		return Page[T]{}, err
+	}
+	more := len(p.Rows) > PageSize
+	p.Rows = p.Rows[:min(len(p.Rows), PageSize)]
+	if up {
+		slices.Reverse(p.Rows)
+	}
+	if len(p.Rows) == 0 {
+		return p, nil
+	}
+	if more || up {
+		p.Down = &Cursor{Before: idOf(p.Rows[len(p.Rows)-1])}
+	}
+	if up && more || at.Before != 0 {
+		p.Up = &Cursor{After: idOf(p.Rows[0])}
+	}
+	return p, nil
+}
