@@ -18,7 +18,7 @@ ifdef KABINET_SCREENSHOTS
 export KABINET_SCREENSHOTS := $(abspath $(KABINET_SCREENSHOTS))
 endif
 
-.PHONY: help run build assets test lint bench browser clean
+.PHONY: help run build assets test lint bench soak browser clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -51,8 +51,11 @@ lint: ## gofmt, go vet, staticcheck, generated files
 	go vet ./...
 	$(STATICCHECK) ./...
 
-bench: build ## measure: pages, start, memory, size
-	go test -run '^$$' -bench . -benchtime 2s ./...
+bench: build ## measure: pages, sign-ins, a million users, start, memory, size
+	go test -run '^$$' -bench . -benchtime 2s -timeout 20m ./...
+
+soak: ## kill the portal a thousand times while it writes
+	KABINET_SOAK_ROUNDS=1000 go test -run Killed -count 1 -timeout 30m -v ./handlers/app
 
 # Chromium is installed where that is ours to do, and else named.
 browser:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"kabinet/integrations/catalogue"
 	"kabinet/store"
 	"kabinet/views"
 )
@@ -33,14 +34,7 @@ func (p *Portal) showUser(c echo.Context, status int, user store.User, form view
 	v, ctx := visitOf(c), c.Request().Context()
 	m := views.UserModel{
 		Path: userPath(user.ID), Self: user.ID == v.user().ID, Form: form, Since: user.CreatedAt, DisabledAt: user.DisabledAt,
-		Administrator: user.Role == store.Administrator,
-		Facts: []views.Fact{
-			{Name: v.texts.T("user.id"), Value: strconv.FormatInt(user.ID, 10)},
-			{Name: v.texts.T("field.email"), Value: user.Email},
-			{Name: v.texts.T("field.name"), Value: user.Name},
-			{Name: v.texts.T("field.phone"), Value: orDash(user.Phone)},
-			{Name: v.texts.T("user.role"), Value: v.texts.T("role." + string(user.Role))},
-		},
+		Administrator: user.Role == store.Administrator, Facts: userFacts(user, v.texts),
 	}
 	if key, ok := done[c.QueryParam("done")]; ok && status == http.StatusOK {
 		m.Done = v.texts.T(key)
@@ -57,14 +51,26 @@ func (p *Portal) showUser(c echo.Context, status int, user store.User, form view
 		return err
 	}
 	m.Sessions = describe(sessions, v.texts)
-	page, err := p.db.Audit(ctx, store.AuditQuery{User: user.ID})
+	audit, err := p.db.Audit(ctx, store.AuditQuery{User: user.ID})
 	if err != nil {
 		return err
 	}
-	if m.Audit, err = p.auditLines(c, page.Rows[:min(len(page.Rows), userAudit)]); err != nil {
+	if m.Audit, err = p.auditLines(c, audit.Rows[:min(len(audit.Rows), userAudit)]); err != nil {
 		return err
 	}
-	return render(c, status, views.AdminUser(p.page(c, user.Email), m))
+	page := p.page(c, user.Email)
+	page.Return = m.Path // the forms have addresses of their own
+	return render(c, status, views.AdminUser(page, m))
+}
+
+func userFacts(u store.User, t *catalogue.Texts) []views.Fact {
+	return []views.Fact{
+		{Name: t.T("user.id"), Value: strconv.FormatInt(u.ID, 10)},
+		{Name: t.T("field.email"), Value: u.Email},
+		{Name: t.T("field.name"), Value: u.Name},
+		{Name: t.T("field.phone"), Value: orDash(u.Phone)},
+		{Name: t.T("user.role"), Value: t.T("role." + string(u.Role))},
+	}
 }
 
 func orDash(s string) string {

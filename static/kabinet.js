@@ -10,8 +10,13 @@ window.addEventListener('pageshow', () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-// A reader who has been told that something is wrong begins there.
-document.getElementById('errors')?.focus();
+// A reader who has been told that something is wrong begins there. Coming back later, or
+// reloading, they get the form anew: a browser would ask whether to send it again.
+const errors = document.getElementById('errors');
+if (errors) {
+  errors.focus();
+  history.replaceState(null, '', errors.dataset.return);
+}
 
 // Times are shown in the reader's own zone; the page's own are in UTC.
 const time = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });

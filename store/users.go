@@ -295,8 +295,8 @@ type UserQuery struct {
 func (db *DB) Users(ctx context.Context, q UserQuery) (Page[User], error) {
 	// What no text contains would end the phrase.
 	search := strings.ReplaceAll(strings.ToValidUTF8(q.Search, ""), "\x00", "")
-	from, arguments := userSearch(strings.TrimSpace(search))
-	page, err := readPage(ctx, db, q.Page, `SELECT `+userColumns+from, "u.id", arguments, func(r *sql.Rows) (User, error) {
+	from, id, arguments := userSearch(strings.TrimSpace(search))
+	page, err := readPage(ctx, db, q.Page, `SELECT `+userColumns+from, id, arguments, func(r *sql.Rows) (User, error) {
 		var s userScan
 		err := r.Scan(s.columns()...)
 		return s.user(), err
@@ -307,20 +307,21 @@ func (db *DB) Users(ctx context.Context, q UserQuery) (Page[User], error) {
 	return page, nil
 }
 
-// userSearch returns the FROM and WHERE of a search. The index finds three characters or more.
-func userSearch(text string) (from string, arguments []any) {
-	if text == "" {
-		return ` FROM users u WHERE true`, nil
-	}
-	if utf8.RuneCountInString(text) < 3 {
+// userSearch returns the FROM and WHERE of a search, and the column by which it comes in order
+// without being sorted. The index finds three characters or more.
+func userSearch(text string) (from, id string, arguments []any) {
+	const indexed = `users_search MATCH ?`
+	phrase := `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
+	number, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case text == "":
+		return ` FROM users u WHERE true`, "u.id", nil
+	case utf8.RuneCountInString(text) < 3:
 		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
-		from, arguments = ` FROM users u WHERE (u.email LIKE ? ESCAPE '\' OR u.name LIKE ? ESCAPE '\'`, []any{strings.ToLower(like), like}
-	} else {
-		phrase := `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
-		from, arguments = ` FROM users u WHERE (u.id IN (SELECT rowid FROM users_search WHERE users_search MATCH ?)`, []any{phrase}
+		return ` FROM users u WHERE (u.email LIKE ? ESCAPE '\' OR u.name LIKE ? ESCAPE '\' OR u.id = ?)`, "u.id", []any{strings.ToLower(like), like, number}
+	case err == nil:
+		return ` FROM users u WHERE (u.id = ? OR u.id IN (SELECT rowid FROM users_search WHERE ` + indexed + `))`, "u.id", []any{number, phrase}
+	default:
+		return ` FROM users_search s JOIN users u ON u.id = s.rowid WHERE ` + indexed, "s.rowid", []any{phrase}
 	}
-	if id, err := strconv.ParseInt(text, 10, 64); err == nil {
-		from, arguments = from+` OR u.id = ?`, append(arguments, id)
-	}
-	return from + ")", arguments
 }

@@ -26,6 +26,9 @@ func TestAnAdministratorSetsAClientIdOnceAndNoTwice(t *testing.T) {
 	if response.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page.Find("#errors").Text(), "anna@example.com") || page.Find("#priceplan").AttrOr("value", "") != "1001" {
 		t.Errorf("another's client: %s, %s", response.Status, page.Find("#errors").Text())
 	}
+	if back := page.Find(".languages input[name=next]").AttrOr("value", ""); back != "/admin/users/2" {
+		t.Errorf("a change of language leads from there to %s", back)
+	}
 	for _, wrong := range []string{"0", "-1", "1002x", "1e3", "99999999999999999999", "1001 1002"} {
 		if response := set(wrong); response.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("%q: %s", wrong, response.Status)

@@ -270,7 +270,7 @@ func TestTheKeyboardReachesEverythingAndSeesWhereItIs(t *testing.T) {
 		tab.open(r.url + path)
 		// Each gets a number, so that two links to one place are told apart.
 		reachable := eval[int](tab, `(all => { all.forEach((e, i) => e.dataset.number = i); return all.length })([...document.querySelectorAll(
-			"a[href], button, input:not([type=hidden]), select")].filter(e => e.checkVisibility()))`)
+			"a[href], button, input:not([type=hidden]), select")].filter(e => e.checkVisibility() && e.tabIndex >= 0))`)
 		seen := map[string]bool{}
 		for range reachable {
 			tab.do(chromedp.KeyEvent("\t"))
@@ -290,7 +290,15 @@ func TestTheKeyboardReachesEverythingAndSeesWhereItIs(t *testing.T) {
 	tab.signIn(r, "anna@example.com")
 	check("/dashboard")
 	check("/profile")
+	check("/profile/password")
+	check("/profile/sessions")
 	check("/pp-auth/no-such-page")
+	admin := openTab(t)
+	admin.signIn(r, "admin@example.com")
+	tab = admin
+	check("/admin/users")
+	check("/admin/users/1")
+	check("/admin/audit")
 }
 
 func TestTheFirstTabLeadsPastTheHeader(t *testing.T) {

@@ -106,8 +106,12 @@ func TestNoPageHasInlineScriptsOrStyles(t *testing.T) {
 	}
 	check("/")
 	check("/login")
-	c.signIn("boris@example.com")
-	for _, path := range []string{"/dashboard", "/profile", "/cabinet", "/pp-auth/"} {
+	check("/register")
+	c.signIn("admin@example.com")
+	for _, path := range []string{
+		"/dashboard", "/profile", "/profile/email", "/profile/password", "/profile/sessions", "/profile/delete",
+		"/admin/users", "/admin/users/1", "/admin/audit", "/cabinet", "/pp-auth/",
+	} {
 		check(path)
 	}
 }

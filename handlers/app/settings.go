@@ -206,7 +206,7 @@ func checkSecret(f *faults, name, example, text string) {
 const minBcryptCost, maxBcryptCost = 10, 16
 
 func (s Settings) checkBcryptCost(f *faults) int {
-	if s.QuickPasswords {
+	if s.BcryptCost == "" && s.QuickPasswords {
 		return bcrypt.MinCost
 	}
 	if s.BcryptCost == "" {

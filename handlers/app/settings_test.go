@@ -37,10 +37,17 @@ func buildAt(t *testing.T, addr net.Addr, mode app.Mode, s app.Settings) error {
 
 func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(file, []byte(goodSecret+"\n"), 0o600); err != nil {
-		t.Fatal(err)
+	folder := t.TempDir()
+	write := func(name, text string) string {
+		file := filepath.Join(folder, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
 	}
+	const otherSecret = "00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+	file := write("secret", goodSecret+"\n")
+	lines, badLine := write("lines", goodSecret+"\n"+otherSecret+"\n"), write("bad", goodSecret+"\nold\n")
 	pp := func(change func(*app.PricePlanSettings)) app.PricePlanSettings {
 		s := app.PricePlanSettings{Customer: "acme", User: "manager", Password: secret.New("p")}
 		change(&s)
@@ -63,6 +70,15 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 		{"words", app.Settings{Secret: secret.New("correct horse battery staple and some more words")}, "in hex or base64"},
 		{"the demo's secret and a space", app.Settings{Secret: secret.New(app.DemoSecret + " ")}, "it is the demo's secret"},
 		{"both secrets", app.Settings{Secret: secret.New(goodSecret), SecretFile: file}, "set one of them"},
+		{"old secrets", app.Settings{Secret: secret.New(goodSecret), OldSecrets: secret.New(otherSecret + ", " + goodSecret)}, ""},
+		{"an old secret that is none", app.Settings{Secret: secret.New(goodSecret), OldSecrets: secret.New("short")}, "KABINET_OLD_SECRETS"},
+		{"old secrets on further lines of the file", app.Settings{SecretFile: lines}, ""},
+		{"a bad line in the file", app.Settings{SecretFile: badLine}, "KABINET_OLD_SECRETS"},
+		{"a cost", app.Settings{Secret: secret.New(goodSecret), BcryptCost: "10"}, ""},
+		{"a cost that withstands too little", app.Settings{Secret: secret.New(goodSecret), BcryptCost: "9"}, "KABINET_BCRYPT_COST"},
+		{"a cost that takes too long", app.Settings{Secret: secret.New(goodSecret), BcryptCost: "17"}, "KABINET_BCRYPT_COST"},
+		{"a cost that is no number", app.Settings{Secret: secret.New(goodSecret), BcryptCost: "high"}, "KABINET_BCRYPT_COST"},
+		{"neither https nor not", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.HTTPS = "maybe" })}, "PRICEPLAN_HTTPS"},
 		{"https", app.Settings{Secret: secret.New(goodSecret), BaseURL: "https://portal.example.com"}, ""},
 		{"plain http on this machine", app.Settings{Secret: secret.New(goodSecret), BaseURL: "http://localhost:9000"}, ""},
 		{"plain http elsewhere", app.Settings{Secret: secret.New(goodSecret), BaseURL: "http://portal.example.com"}, "plain http"},
@@ -106,8 +122,8 @@ func TestServeThatOthersCanReachMustKnowItsAddress(t *testing.T) {
 
 func TestAllFaultsAreSaidAtOnce(t *testing.T) {
 	t.Parallel()
-	err := build(t, app.Serve, app.Settings{BaseURL: "ftp://x", TrustedProxies: []string{"y"}, PricePlan: app.PricePlanSettings{Customer: "acme"}})
-	for _, variable := range []string{"KABINET_BASE_URL", "KABINET_SECRET", "KABINET_TRUSTED_PROXIES", "PRICEPLAN_USER", "PRICEPLAN_PASSWORD"} {
+	err := build(t, app.Serve, app.Settings{BaseURL: "ftp://x", TrustedProxies: []string{"y"}, BcryptCost: "x", PricePlan: app.PricePlanSettings{Customer: "acme", HTTPS: "perhaps"}})
+	for _, variable := range []string{"KABINET_BASE_URL", "KABINET_SECRET", "KABINET_TRUSTED_PROXIES", "KABINET_BCRYPT_COST", "PRICEPLAN_HTTPS", "PRICEPLAN_USER", "PRICEPLAN_PASSWORD"} {
 		if err == nil || !strings.Contains(err.Error(), variable+": ") || !strings.Contains(err.Error(), variable+"=") {
 			t.Errorf("%s is not among: %v", variable, err)
 		}

@@ -3,6 +3,8 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -291,4 +293,18 @@ func copyOf(tb testing.TB, r *running) string {
 		tb.Fatal(err)
 	}
 	return folder
+}
+
+// executeIn changes a database behind the program's back.
+func executeIn(file string, statements ...string) error {
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		return err
+	}
+	for _, s := range statements {
+		if _, err := db.Exec(s); err != nil {
+			return errors.Join(err, db.Close())
+		}
+	}
+	return db.Close()
 }

@@ -1,0 +1,313 @@
+package app_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"kabinet/handlers/app"
+	"kabinet/handlers/password"
+	"kabinet/integrations/secret"
+	"kabinet/migrations"
+	"kabinet/store"
+)
+
+const benchPassword = "a long enough phrase"
+
+// account puts a customer with a session into a database and returns the session's cookie.
+func account(b *testing.B, folder string, cost int) *http.Cookie {
+	b.Helper()
+	ctx := context.Background()
+	db, err := store.Open(ctx, filepath.Join(folder, "kabinet.db"), migrations.Files)
+	if err != nil {
+		b.Fatal(err)
+	}
+	hasher, err := password.NewHasher(password.Config{Secret: secret.New(goodSecret), Cost: cost})
+	if err != nil {
+		b.Fatal(err)
+	}
+	hash, err := hasher.Hash(ctx, benchPassword)
+	if err != nil {
+		b.Fatal(err)
+	}
+	id, err := db.Register(ctx, store.User{Email: "vera@example.com", Name: "Вера", Language: "ru", PasswordHash: hash}, "192.0.2.1")
+	token := strings.Repeat("v", 43)
+	if err == nil {
+		err = db.CreateSession(ctx, store.NewSession{Token: sha256.Sum256([]byte(token)), UserID: id})
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		b.Fatal(err)
+	}
+	return &http.Cookie{Name: "kabinet", Value: token}
+}
+
+// serving runs production as a process of its own, behind a proxy that is this process, so that
+// sign-ins can come from many addresses.
+func serving(b *testing.B) (address string, cookie *http.Cookie) {
+	b.Helper()
+	folder, port := b.TempDir(), freePort(b)
+	cookie = account(b, folder, password.DefaultCost)
+	p := run(b, []string{"KABINET_SECRET=" + goodSecret, "KABINET_TRUSTED_PROXIES=127.0.0.1"}, "serve", "--data", folder, "--addr", "127.0.0.1:"+port)
+	p.answers("http://127.0.0.1:" + port + "/readyz")
+	return "http://localhost:" + port, cookie
+}
+
+// signInAt signs in once, from an address of its own.
+func signInAt(client *http.Client, address string, n int64) error {
+	form := url.Values{"email": {"vera@example.com"}, "password": {benchPassword}}
+	q, err := http.NewRequest(http.MethodPost, address+"/login", strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	q.Header.Set("Origin", address)
+	q.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", n>>16&255, n>>8&255, n&255))
+	response, err := client.Do(q)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close() //nolint:errcheck // read to its end
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		return err
+	}
+	if response.StatusCode != http.StatusSeeOther {
+		return fmt.Errorf("signing in: %s", response.Status)
+	}
+	return nil
+}
+
+func benchClient(b *testing.B) *http.Client {
+	transport := &http.Transport{MaxIdleConnsPerHost: 256}
+	b.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+func openPage(client *http.Client, address string, cookie *http.Cookie) error {
+	q, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	q.AddCookie(cookie)
+	response, err := client.Do(q)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close() //nolint:errcheck // read to its end
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		return err
+	}
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", address, response.Status)
+	}
+	return nil
+}
+
+// The dashboard at 200 a second, while 64 sign-ins wait for their turn all the time. Aim: a 99th percentile of 10 ms.
+func BenchmarkPagesWhileSignInsWait(b *testing.B) {
+	address, cookie := serving(b)
+	client := benchClient(b)
+	ctx, stop := context.WithCancel(context.Background())
+	var signIns atomic.Int64
+	var guests sync.WaitGroup
+	for range 64 + runtime.NumCPU() {
+		guests.Go(func() {
+			for ctx.Err() == nil {
+				if err := signInAt(client, address, signIns.Add(1)); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for began := time.Now(); signIns.Load() < 80 && time.Since(began) < time.Minute; {
+		time.Sleep(10 * time.Millisecond) // until all have come, and some have had their turn
+	}
+	const pages, interval = 1000, 5 * time.Millisecond
+	var took []time.Duration
+	for b.Loop() {
+		var mu sync.Mutex
+		var readers sync.WaitGroup
+		for began, n := time.Now(), 0; n < pages; n++ {
+			due := began.Add(time.Duration(n) * interval)
+			time.Sleep(time.Until(due))
+			readers.Go(func() {
+				err := openPage(client, address+"/dashboard", cookie)
+				mu.Lock()
+				defer mu.Unlock()
+				took = append(took, time.Since(due))
+				if err != nil {
+					b.Error(err)
+				}
+			})
+		}
+		readers.Wait()
+	}
+	b.StopTimer()
+	stop()
+	guests.Wait()
+	slices.Sort(took)
+	b.ReportMetric(milliseconds(took[len(took)/2]), "p50-ms")
+	b.ReportMetric(milliseconds(took[len(took)*99/100]), "p99-ms")
+	b.ReportMetric(milliseconds(took[len(took)-1]), "max-ms")
+	b.ReportMetric(0, "ns/op")
+}
+
+func milliseconds(d time.Duration) float64 { return d.Seconds() * 1000 }
+
+// Sign-ins on an idle machine, as many at a time as keep every core busy, against bare bcrypt
+// on every core. Aim: at least 0.9.
+func BenchmarkSignInsAgainstBareBcrypt(b *testing.B) {
+	address, _ := serving(b)
+	client := benchClient(b)
+	hash, err := bcrypt.GenerateFromPassword([]byte(benchPassword), password.DefaultCost)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const each = 8
+	cores := runtime.NumCPU()
+	together := func(workers int, do func() error) time.Duration {
+		began := time.Now()
+		var wg sync.WaitGroup
+		left := atomic.Int64{}
+		left.Store(int64(each * cores))
+		for range workers {
+			wg.Go(func() {
+				for left.Add(-1) >= 0 {
+					if err := do(); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		return time.Since(began)
+	}
+	var ours, theirs time.Duration
+	var n atomic.Int64
+	for b.Loop() {
+		ours += together(2*cores, func() error { return signInAt(client, address, n.Add(1)) })
+		theirs += together(cores, func() error { return bcrypt.CompareHashAndPassword(hash, []byte(benchPassword)) })
+	}
+	b.ReportMetric(theirs.Seconds()/ours.Seconds(), "ratio")
+	b.ReportMetric(float64(b.N*each*cores)/ours.Seconds(), "sign-ins/s")
+	b.ReportMetric(float64(b.N*each*cores)/theirs.Seconds(), "bare/s")
+	b.ReportMetric(0, "ns/op")
+}
+
+// populate adds users with sessions, clients at PricePlan and a line of audit each.
+func populate(b *testing.B, folder string, users int) {
+	b.Helper()
+	numbers := fmt.Sprintf(`WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < %d) `, users)
+	err := executeIn(filepath.Join(folder, "kabinet.db"), `PRAGMA synchronous = OFF`,
+		`INSERT INTO users (id, email, name, language, role, password_hash, created_at) `+numbers+`SELECT i, 'user' || i || '@example.org', 'Пользователь ' || i, 'ru', 'customer', 'x', i FROM n`,
+		`INSERT INTO priceplan_clients `+numbers+`SELECT i, i FROM n`,
+		`INSERT INTO sessions (token_hash, user_id, remember, created_at, seen_at) `+numbers+`SELECT unhex(printf('%064x', i)), i, true, unixepoch(), unixepoch() FROM n`,
+		`INSERT INTO audit (at, event, user_id, actor_id, address, detail) `+numbers+`SELECT i, 'signed_in', i, i, '192.0.2.1', '' FROM n`)
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// Pages and sign-ins (with hashing that costs nothing) with a thousand users and with a
+// million, by turns. Aim: a million takes at most 1.2 times as long.
+func BenchmarkAMillionUsers(b *testing.B) {
+	if testing.Short() {
+		b.Skip("it takes a minute to make a million users")
+	}
+	var portals [2]string
+	var cookie, admin *http.Cookie
+	client := benchClient(b)
+	for i, users := range []int{1000, 1_000_000} {
+		folder := b.TempDir()
+		cookie = account(b, folder, bcrypt.MinCost)
+		populate(b, folder, users)
+		admin = administratorIn(b, folder)
+		portals[i] = quickly(b, folder)
+	}
+	const each = 200
+	signIns := int64(0)
+	work := []struct {
+		name string
+		do   func(address string) error
+	}{
+		{"page", func(address string) error { return openPage(client, address+"/dashboard", cookie) }},
+		{"sign-in", func(address string) error { signIns++; return signInAt(client, address, signIns) }},
+		{"user-list", func(address string) error { return openPage(client, address+"/admin/users", admin) }},
+		{"user-search", func(address string) error {
+			return openPage(client, address+"/admin/users?search="+url.QueryEscape("ТЕЛЬ 77"), admin)
+		}},
+		{"audit", func(address string) error { return openPage(client, address+"/admin/audit?user=777", admin) }},
+	}
+	took := make(map[string]*[2]time.Duration)
+	for b.Loop() {
+		for _, w := range work {
+			if took[w.name] == nil {
+				took[w.name] = new([2]time.Duration)
+			}
+			for range each {
+				for i, address := range portals {
+					began := time.Now()
+					if err := w.do(address); err != nil {
+						b.Fatal(err)
+					}
+					took[w.name][i] += time.Since(began)
+				}
+			}
+		}
+	}
+	for _, w := range work {
+		b.ReportMetric(took[w.name][1].Seconds()/took[w.name][0].Seconds(), w.name+"-ratio")
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+func administratorIn(b *testing.B, folder string) *http.Cookie {
+	b.Helper()
+	ctx := context.Background()
+	db, err := store.Open(ctx, filepath.Join(folder, "kabinet.db"), migrations.Files)
+	if err != nil {
+		b.Fatal(err)
+	}
+	id, err := db.CreateUser(ctx, store.User{Email: "admin@example.com", Name: "Админ", Language: "ru", Role: store.Administrator, PasswordHash: "x"}, store.By{})
+	token := strings.Repeat("a", 43)
+	if err == nil {
+		err = db.CreateSession(ctx, store.NewSession{Token: sha256.Sum256([]byte(token)), UserID: id})
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		b.Fatal(err)
+	}
+	return &http.Cookie{Name: "kabinet", Value: token}
+}
+
+// quickly runs production in this process, with passwords that cost nothing.
+func quickly(b *testing.B, folder string) string {
+	b.Helper()
+	listener, err := app.Listen("127.0.0.1:0", "", "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	a, err := app.New(context.Background(), app.Serve, app.Settings{
+		Data: folder, Secret: secret.New(goodSecret), QuickPasswords: true, TrustedProxies: []string{"127.0.0.1"},
+	}, listener.Addr(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { a.Close() }) //nolint:errcheck // a benchmark's
+	serve(b, listener, a)
+	return a.BaseURL.String()
+}

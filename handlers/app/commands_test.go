@@ -1,0 +1,167 @@
+package app_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"kabinet/handlers/app"
+	"kabinet/integrations/secret"
+	"kabinet/migrations"
+	"kabinet/store"
+)
+
+// commands run the program on one folder of data, one after another.
+type commands struct {
+	tb   testing.TB
+	data string
+}
+
+// run returns what the program printed, on either output, and whether it went well.
+func (c commands) run(input string, arguments ...string) (string, bool) {
+	c.tb.Helper()
+	cmd := command(c.tb, []string{"KABINET_SECRET=" + goodSecret, "KABINET_DATA=" + c.data, "KABINET_BCRYPT_COST=10"}, arguments...)
+	cmd.Stdin = strings.NewReader(input)
+	out, err := cmd.CombinedOutput()
+	if e, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || e.ExitCode() != 1 && e.ExitCode() != 80) {
+		c.tb.Errorf("%v: %v", arguments, err)
+	}
+	return string(out), err == nil
+}
+
+func TestAccountsAreLookedAfterByCommands(t *testing.T) {
+	t.Parallel()
+	c := commands{t, filepath.Join(t.TempDir(), "new")}
+	for _, step := range []struct {
+		input, line string
+		ok          bool
+		says        string
+	}{
+		{"", "user list", false, "there is no database"},
+		{"short\n", "user create root@example.com", false, "at least 8 characters"},
+		{"password\n", "user create root@example.com", false, "too many people"},
+		{"a good phrase\n", "user create nowhere", false, "no e-mail address"},
+		{"a good phrase\n", "user create Root@Example.com --role administrator", true, "created root@example.com, number 1"},
+		{"a good phrase", "user create root@example.com", false, "has an account already"},
+		{"another phrase\r\n", "user create anna@example.com --name Анна --language en", true, "number 2"},
+		{"", "user create boris@example.com --password phrase", false, "unknown flag"},
+		{"", "user create boris@example.com phrase", false, "unexpected argument"},
+		{"", "user list", true, "anna@example.com  customer"},
+		{"", "user list ANNA", true, `"Анна"`},
+		{"", "user set-priceplan anna@example.com 1001", true, "is client 1001"},
+		{"", "user set-priceplan 1 1001", false, "belongs to another user"},
+		{"", "user set-priceplan 1 -- -5", false, "no client number"},
+		{"", "user set-priceplan 2 none", true, "no client number"},
+		{"", "user disable root@example.com", false, "last administrator"},
+		{"", "user set-role anna@example.com administrator", true, "is now: administrator"},
+		{"", "user set-role anna@example.com king", false, "must be one of"},
+		{"", "user disable 1", true, "switched off"},
+		{"", "user enable 1", true, "switched on"},
+		{"a newer phrase\n", "user set-password anna@example.com", true, "new password"},
+		{"", "user set-password anna@example.com", false, "at least 8"},
+		{"x", "user set-password 99", false, "there is no user"},
+		{"", "migrate status", true, "0008_throttle.sql"},
+		{"", "migrate up", true, "nothing to do"},
+		{"", "backup " + filepath.Join(c.data, "copy.db"), true, "copied"},
+		{"", "backup " + filepath.Join(c.data, "copy.db"), false, "file exists"},
+	} {
+		if said, ok := c.run(step.input, strings.Fields(step.line)...); ok != step.ok || !strings.Contains(said, step.says) {
+			t.Errorf("%s: %v, %s", step.line, ok, said)
+		}
+	}
+	// The portal knows what the commands made.
+	r := start(t, app.Serve, app.Settings{Data: c.data, Secret: secret.New(goodSecret), QuickPasswords: true})
+	form := wrongPassword("anna@example.com")
+	form.Set("password", "a newer phrase")
+	redirected(t, r.client(t).post("/login", form), "/dashboard")
+	if u := r.user(t, "anna@example.com"); u.Language != "en" || u.Name != "Анна" || u.Role != store.Administrator {
+		t.Errorf("stored: %+v", u)
+	}
+	copied, err := store.Open(t.Context(), filepath.Join(c.data, "copy.db"), migrations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := copied.UserByEmail(t.Context(), "root@example.com"); err != nil {
+		t.Errorf("the copy: %v", err)
+	}
+	if err := copied.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestADatabaseThatCannotBeUsedIsSaidInOneLine(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		spoil func(folder, file string) error
+		says  string
+	}{
+		"newer": {func(_, file string) error {
+			return executeIn(file, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`)
+		}, "newer version"},
+		"no database": {func(_, file string) error {
+			return os.WriteFile(file, []byte("a letter, and no database at all"), 0o600)
+		}, "damaged"},
+		"cut off":   {func(_, file string) error { return os.Truncate(file, 9000) }, "damaged"},
+		"read-only": {func(_, file string) error { return os.Chmod(file, 0o400) }, "cannot be written to"},
+		"a folder":  {func(_, file string) error { return errors.Join(os.Remove(file), os.Mkdir(file, 0o700)) }, "kabinet.db"},
+		"a read-only folder": {func(folder, file string) error {
+			return errors.Join(os.Remove(file), os.Chmod(folder, 0o500))
+		}, "cannot be written to"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			file := filepath.Join(folder, "kabinet.db")
+			if _, err := store.Migrate(t.Context(), file, migrations.Files); err != nil {
+				t.Fatal(err)
+			}
+			if err := tt.spoil(folder, file); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { os.Chmod(folder, 0o700) }) //nolint:errcheck // so that it can be removed
+			cmd := command(t, []string{"KABINET_SECRET=" + goodSecret, "KABINET_DATA=" + folder, "KABINET_ADDR=127.0.0.1:0"}, "serve")
+			unprivileged(t, cmd, folder)
+			out, err := cmd.CombinedOutput()
+			e, ok := errors.AsType[*exec.ExitError](err)
+			if !ok || e.ExitCode() != 1 || strings.Count(string(out), "\n") != 1 || !strings.Contains(string(out), tt.says) || !strings.Contains(string(out), "KABINET_DATA") {
+				t.Errorf("%v: %s", err, out)
+			}
+		})
+	}
+}
+
+// unprivileged lets a command run as somebody who may not write everywhere, as root may.
+func unprivileged(t *testing.T, cmd *exec.Cmd, folder string) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		return
+	}
+	const nobody = 65534
+	open := func(path string) error {
+		for ; path != os.TempDir() && path != "/"; path = filepath.Dir(path) {
+			info, err := os.Stat(path)
+			if err != nil {
+				return err
+			}
+			if path != folder {
+				if err := os.Chmod(path, info.Mode().Perm()|0o055); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	own := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+		return errors.Join(err, os.Chown(path, nobody, nobody))
+	})
+	if err := errors.Join(own, open(folder), open(cmd.Path)); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Dir = folder
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody, NoSetGroups: true}}
+}
