@@ -73,7 +73,7 @@ func (p *pricePlan) auth(c echo.Context) error {
 		return p.refuse(c, failureOf(err))
 	}
 	// A cabinet that the audit cannot tell of is not opened.
-	err = p.db.Record(ctx, store.Event{Kind: store.CabinetOpened, UserID: v.user().ID, By: by(c), Detail: strconv.FormatInt(clientID, 10)})
+	err = p.record(c, store.Event{Kind: store.CabinetOpened, UserID: v.user().ID, Detail: strconv.FormatInt(clientID, 10)})
 	if err != nil {
 		return err
 	}

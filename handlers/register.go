@@ -56,6 +56,9 @@ func (p *Portal) register(c echo.Context) error {
 // password. It returns password.ErrMismatch or store.ErrConflict when the e-mail is taken, and
 // what prove returns.
 func (p *Portal) registered(c echo.Context, user store.User, typed string) (int64, error) {
+	if p.passwords.Full() {
+		return 0, password.ErrBusy
+	}
 	ctx := c.Request().Context()
 	probe := p.throttle.of(probesFromAddress, neighbourhood(c.RealIP()))
 	if err := p.take(c, string(store.Registered), 0, probe); err != nil {

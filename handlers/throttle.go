@@ -73,18 +73,28 @@ func neighbourhood(address string) string {
 // take takes a try from each allowance. The audit tells, once for each time that one is used up,
 // what was being done to which account. It returns a *store.Refusal when one is used up.
 func (p *Portal) take(c echo.Context, doing string, userID int64, allowances ...store.Allowance) error {
-	ctx := c.Request().Context()
-	err := p.db.Take(ctx, allowances...)
+	err := p.db.Take(c.Request().Context(), allowances...)
 	if r, ok := errors.AsType[*store.Refusal](err); ok && r.First {
-		return errors.Join(err, p.db.Record(ctx, store.Event{Kind: store.Throttled, UserID: userID, By: by(c), Detail: doing}))
+		if err := p.record(c, store.Event{Kind: store.Throttled, UserID: userID, Detail: doing}); err != nil {
+			return err
+		}
 	}
 	return err
+}
+
+// record tells the audit what the reader did, even when they have left meanwhile.
+func (p *Portal) record(c echo.Context, e store.Event) error {
+	e.By = by(c)
+	return p.db.Record(context.WithoutCancel(c.Request().Context()), e)
 }
 
 // prove returns nil when the typed password is that of the user with the e-mail; user is the
 // zero value when there is none, which costs the same work. It returns password.ErrMismatch,
 // which the audit tells as failed, password.ErrBusy, or a *store.Refusal after too many mistakes.
 func (p *Portal) prove(c echo.Context, user store.User, email, typed string, failed store.EventKind) error {
+	if p.passwords.Full() { // before the database is asked: a flood is to cost it nothing
+		return password.ErrBusy
+	}
 	ctx, address := c.Request().Context(), neighbourhood(c.RealIP())
 	allowances := []store.Allowance{p.throttle.of(guessesAtAccount, email, address), p.throttle.of(guessesFromAddress, address)}
 	if err := p.take(c, string(failed), user.ID, allowances...); err != nil {
@@ -92,7 +102,10 @@ func (p *Portal) prove(c echo.Context, user store.User, email, typed string, fai
 	}
 	fresh, err := p.passwords.Check(ctx, user.PasswordHash, typed)
 	if errors.Is(err, password.ErrMismatch) {
-		return errors.Join(err, p.db.Record(ctx, store.Event{Kind: failed, UserID: user.ID, By: by(c)}))
+		if err := p.record(c, store.Event{Kind: failed, UserID: user.ID}); err != nil {
+			return err
+		}
+		return err
 	}
 	// It was no guess. The allowance is to have it back even when the reader has left meanwhile.
 	err = errors.Join(err, p.db.Return(context.WithoutCancel(ctx), allowances...))

@@ -149,8 +149,19 @@ func TestADatabaseThatCannotBeUsedIsSaidToBeSo(t *testing.T) {
 
 func TestABackupIsWholeWhileTheDatabaseIsWrittenTo(t *testing.T) {
 	t.Parallel()
-	db, _ := open(t)
+	path := filepath.Join(t.TempDir(), "test.db")
+	db, err := store.Open(t.Context(), path, migrations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // a test's
 	user := addUser(t, db, "anna@example.com")
+	// The copy is made by somebody else than who writes, as kabinet backup is.
+	other, err := store.Open(t.Context(), path, migrations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close() //nolint:errcheck // a test's
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -166,13 +177,13 @@ func TestABackupIsWholeWhileTheDatabaseIsWrittenTo(t *testing.T) {
 		}
 	}()
 	copied := filepath.Join(t.TempDir(), "copy.db")
-	err := db.Backup(t.Context(), copied)
+	err = other.Backup(t.Context(), copied)
 	close(stop)
 	<-stopped
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Backup(t.Context(), copied); !errors.Is(err, fs.ErrExist) {
+	if err := other.Backup(t.Context(), copied); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("over an existing file: %v", err)
 	}
 	second, err := store.Open(t.Context(), copied, migrations.Files)

@@ -29,6 +29,9 @@ func (g *gate) enter(ctx context.Context) error {
 	}
 }
 
+// full tells whether the next would be turned away.
+func (g *gate) full() bool { return len(g.present) == cap(g.present) }
+
 func (g *gate) leave() {
 	<-g.inside
 	<-g.present

@@ -72,6 +72,9 @@ func nobodys(cost int) []byte {
 	return fmt.Appendf(nil, "$2a$%02d$%s", cost, ".....................................................")
 }
 
+// Full tells whether too many wait already. Hash and Check would return ErrBusy.
+func (h *Hasher) Full() bool { return h.gate.full() }
+
 // Hash returns the hash to store. It returns ErrBusy, or the context's error when that ends first.
 func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err error) {
 	if err := h.gate.enter(ctx); err != nil {
