@@ -175,6 +175,13 @@ func TestTheExportHasWhatThePortalKnowsAndNoCredential(t *testing.T) {
 	if got := strings.Join(events, " "); got != "cabinet_opened signed_in priceplan_linked" {
 		t.Errorf("the events are %s", got)
 	}
+	// What an administrator does to others is not the administrator's data.
+	admin := r.client(t)
+	admin.signIn("admin@example.com")
+	admin.post("/admin/users/2/disable", url.Values{})
+	if exported := bodyOf(t, admin.get("/profile/export")); strings.Contains(exported, "user_disabled") || !strings.Contains(exported, "signed_in") {
+		t.Errorf("the administrator's export: %s", exported)
+	}
 	token := c.http.Jar.Cookies(mustParse(t, r.url))[0].Value
 	for _, secret := range []string{"$2a$", token, app.DemoPassword} {
 		if strings.Contains(body, secret) {
