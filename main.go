@@ -40,7 +40,7 @@ func (c *serve) Run(ctx context.Context) error { return runPortal(ctx, app.Serve
 func runPortal(ctx context.Context, mode app.Mode, s app.Settings) (err error) {
 	listener, err := app.Listen(s.Addr, "--addr", "KABINET_ADDR")
 	if err != nil {
-		return err
+		return errors.Join(err, s.Check(mode))
 	}
 	log := logger()
 	a, err := app.New(ctx, mode, s, listener.Addr(), log)
@@ -94,7 +94,7 @@ func logger() *slog.Logger { return slog.New(slog.NewTextHandler(os.Stderr, nil)
 func main() {
 	var c commands
 	k := kong.Parse(&c, kong.Name("kabinet"), kong.Description("A customer portal and the sandboxes of its vendors."),
-		kong.UsageOnError(), kong.BindTo(context.Background(), (*context.Context)(nil)),
+		kong.ShortUsageOnError(), kong.BindTo(context.Background(), (*context.Context)(nil)),
 		kong.Bind(os.Stdin), kong.BindTo(os.Stdout, (*io.Writer)(nil)))
 	if err := k.Run(); err != nil {
 		fmt.Fprintf(os.Stderr, "kabinet: %v\n", err)

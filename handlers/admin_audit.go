@@ -14,27 +14,27 @@ import (
 	"kabinet/views"
 )
 
-// audit shows who did what, filtered by what happened and by a user.
+// audit shows who did what, filtered by what happened, to whom, and by whom.
 func (p *Portal) audit(c echo.Context) error {
 	v, ctx := visitOf(c), c.Request().Context()
-	m := views.AuditModel{User: strings.TrimSpace(c.QueryParam("user")), Event: c.QueryParam("event")}
+	m := views.AuditModel{User: strings.TrimSpace(c.QueryParam("user")), By: strings.TrimSpace(c.QueryParam("by")), Event: c.QueryParam("event")}
+	for _, kind := range store.EventKinds {
+		m.Events = append(m.Events, views.Option{Value: string(kind), Text: v.texts.T("audit.event." + string(kind))})
+	}
 	q := store.AuditQuery{Page: cursor(c)}
 	if slices.Contains(store.EventKinds, store.EventKind(m.Event)) {
 		q.Kind = store.EventKind(m.Event)
 	}
-	for _, kind := range store.EventKinds {
-		m.Events = append(m.Events, views.Option{Value: string(kind), Text: v.texts.T("audit.event." + string(kind))})
+	var err error
+	if q.User, err = p.userNamed(c, m.User); err == nil {
+		q.Actor, err = p.userNamed(c, m.By)
 	}
-	if m.User != "" {
-		id, err := p.userNamed(c, m.User)
-		if isNotFound(err) {
-			m.NoUser = true
-			return render(c, http.StatusOK, views.Audit(p.page(c, v.texts.T("audit.title")), m))
-		}
-		if err != nil {
-			return err
-		}
-		q.User = id
+	if isNotFound(err) {
+		m.NoUser = true
+		return render(c, http.StatusOK, views.Audit(p.page(c, v.texts.T("audit.title")), m))
+	}
+	if err != nil {
+		return err
 	}
 	page, err := p.db.Audit(ctx, q)
 	if err != nil {
@@ -47,8 +47,12 @@ func (p *Portal) audit(c echo.Context) error {
 	return render(c, http.StatusOK, views.Audit(p.page(c, v.texts.T("audit.title")), m))
 }
 
-// userNamed is the id of the user with an e-mail, or the id itself, which may be a deleted user's.
+// userNamed is the id of the user with an e-mail, or the id itself, which may be a deleted
+// user's; 0 for no name at all.
 func (p *Portal) userNamed(c echo.Context, name string) (int64, error) {
+	if name == "" {
+		return 0, nil
+	}
 	if id, err := strconv.ParseInt(name, 10, 64); err == nil {
 		return id, nil
 	}

@@ -33,7 +33,7 @@ var done = map[string]string{
 func (p *Portal) showUser(c echo.Context, status int, user store.User, form views.Form) error {
 	v, ctx := visitOf(c), c.Request().Context()
 	m := views.UserModel{
-		Path: userPath(user.ID), Self: user.ID == v.user().ID, Form: form, Since: user.CreatedAt, DisabledAt: user.DisabledAt,
+		Path: userPath(user.ID), AuditPath: "/admin/audit?user=" + strconv.FormatInt(user.ID, 10), Self: user.ID == v.user().ID, Form: form, Since: user.CreatedAt, DisabledAt: user.DisabledAt,
 		Administrator: user.Role == store.Administrator, Facts: userFacts(user, v.texts),
 	}
 	if key, ok := done[c.QueryParam("done")]; ok && status == http.StatusOK {
@@ -43,6 +43,9 @@ func (p *Portal) showUser(c echo.Context, status int, user store.User, form view
 		identifier, err := f.identifier(ctx, v.texts, user.ID)
 		if err != nil {
 			return err
+		}
+		if typed, ok := form.Values[identifier.Field]; ok { // what was refused stays in its field
+			identifier.Value = typed
 		}
 		m.Identifiers = append(m.Identifiers, identifier)
 	}
@@ -97,6 +100,9 @@ func (p *Portal) change(note string, do func(c echo.Context, userID int64) error
 		}
 		if err != nil {
 			return err
+		}
+		if user.ID == visitOf(c).user().ID && note == "role" { // no administrator any more
+			return c.Redirect(http.StatusSeeOther, "/dashboard")
 		}
 		return c.Redirect(http.StatusSeeOther, userPath(user.ID)+"?done="+note)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"kabinet/store"
 	"kabinet/views"
 )
 
@@ -19,6 +20,7 @@ const (
 	codeNotFound         Code = "not_found"
 	codeMethodNotAllowed Code = "method_not_allowed"
 	codeTooLarge         Code = "too_large"
+	codeTooOften         Code = "too_often"
 	codeInternal         Code = "internal"
 )
 
@@ -28,6 +30,7 @@ var statusOf = map[Code]int{
 	codeNotFound:         http.StatusNotFound,
 	codeMethodNotAllowed: http.StatusMethodNotAllowed,
 	codeTooLarge:         http.StatusRequestEntityTooLarge,
+	codeTooOften:         http.StatusTooManyRequests,
 	codeInternal:         http.StatusInternalServerError,
 }
 
@@ -49,8 +52,11 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 func notFound() error { return &Error{Code: codeNotFound} }
 
-// codeOf is the code of any error: ours, Echo's, or something unforeseen.
+// codeOf is the code of any error: ours, Echo's, a throttle's, or something unforeseen.
 func codeOf(err error) Code {
+	if _, ok := errors.AsType[*store.Refusal](err); ok {
+		return codeTooOften
+	}
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
 	}
@@ -83,6 +89,9 @@ func (p *Portal) fail(err error, c echo.Context) {
 		if err := p.recognise(c); err != nil {
 			p.config.Log.Error("looking who asks", "request", v.requestID, "error", err)
 		}
+	}
+	if refusal, ok := errors.AsType[*store.Refusal](err); ok {
+		c.Response().Header().Set("Retry-After", retryAfter(refusal))
 	}
 	f := views.Failure{Title: v.texts.T("error." + string(code) + ".title"), Text: v.texts.T("error." + string(code) + ".text")}
 	if code == codeInternal {

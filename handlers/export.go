@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -46,6 +47,9 @@ type exportedEvent struct {
 // export sends the reader their data as a file.
 func (p *Portal) export(c echo.Context) error {
 	ctx, u := c.Request().Context(), visitOf(c).user()
+	if err := p.take(c, "export", u.ID, p.throttle.of(exportsByUser, strconv.FormatInt(u.ID, 10))); err != nil {
+		return err
+	}
 	e := exported{
 		Account: exportedAccount{u.ID, u.Email, u.Name, u.Phone, u.Language, string(u.Role), u.CreatedAt.UTC()},
 		Vendors: map[string]any{},
@@ -82,9 +86,6 @@ func (p *Portal) exportedEvents(c echo.Context, userID int64) ([]exportedEvent, 
 			return nil, err
 		}
 		for _, e := range page.Rows {
-			if e.UserID != userID {
-				continue
-			}
 			own := exportedEvent{At: e.At.UTC(), Event: string(e.Kind), Own: e.By.UserID == userID, Detail: e.Detail}
 			if own.Own || e.By.UserID == 0 {
 				own.Address = e.By.Address

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 
@@ -58,8 +59,11 @@ type Portal struct {
 	sessions  *sessionStore
 	passwords *password.Hasher
 	throttle  *throttle
+	deviceKey []byte
 	origins   *http.CrossOriginProtection
 	features  []feature
+
+	proxyWarning sync.Once
 }
 
 // feature is a part of the portal that bears a vendor's name. The portal works without any.
@@ -85,7 +89,7 @@ func New(c Config) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	passwords, err := password.NewHasher(password.Config{Secret: c.Secret, OldSecrets: c.OldSecrets, Cost: c.BcryptCost, Waiting: waitingSignIns})
+	passwords, err := password.NewHasher(password.Config{Secret: c.Secret, OldSecrets: c.OldSecrets, Cost: c.BcryptCost, Waiting: waitingSignIns, Each: waitingFromAddress})
 	if err != nil {
 		return nil, err
 	}
@@ -93,9 +97,9 @@ func New(c Config) (*Portal, error) {
 	p := &Portal{
 		config: c, db: c.DB, texts: texts, passwords: passwords,
 		sessions: &sessionStore{db: c.DB, secure: c.BaseURL.Scheme == "https", address: address},
-		throttle: newThrottle(c.DB, c.Secret),
-		origins:  http.NewCrossOriginProtection(),
-		echo:     echo.New(),
+		throttle: newThrottle(c.DB, c.Secret), deviceKey: c.Secret.DeriveKey("device"),
+		origins: http.NewCrossOriginProtection(),
+		echo:    echo.New(),
 	}
 	if err := p.origins.AddTrustedOrigin(c.BaseURL.String()); err != nil {
 		return nil, fmt.Errorf("trusting the portal's own origin: %w", err)
@@ -106,8 +110,9 @@ func New(c Config) (*Portal, error) {
 	return p, nil
 }
 
-// waitingSignIns is how many may wait for their turn to hash a password; the next is told to come again.
-const waitingSignIns = 64
+// How many may wait for their turn to hash a password, and how many of one address may wait or
+// have it; the next is told to come again.
+const waitingSignIns, waitingFromAddress = 64, 8
 
 // Passwords hashes and checks as the portal does, for accounts that the program sets up.
 func (p *Portal) Passwords() *password.Hasher { return p.passwords }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -18,6 +19,7 @@ func (p *Portal) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		began := time.Now()
 		v := p.newVisit(c)
+		p.watchForProxy(c)
 		err := recovered(next, c)
 		if err != nil {
 			c.Error(err)
@@ -40,6 +42,22 @@ func (p *Portal) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		p.config.Log.LogAttrs(c.Request().Context(), level, "request", fields...)
 		return nil
 	}
+}
+
+// watchForProxy warns once when a proxy forwards requests and is not among those believed:
+// everybody behind it then has one address, and is throttled as one.
+func (p *Portal) watchForProxy(c echo.Context) {
+	if c.Request().Header.Get(echo.HeaderXForwardedFor) == "" {
+		return
+	}
+	remote, err := netip.ParseAddrPort(c.Request().RemoteAddr)
+	if err != nil || slices.ContainsFunc(p.config.TrustedProxies, func(t netip.Prefix) bool { return t.Contains(remote.Addr().Unmap()) }) {
+		return
+	}
+	p.proxyWarning.Do(func() {
+		p.config.Log.Warn("X-Forwarded-For comes from an address that is not believed; if that is your proxy, name it in KABINET_TRUSTED_PROXIES, "+
+			"or all its clients count as one", "address", remote.Addr().String())
+	})
 }
 
 func recovered(next echo.HandlerFunc, c echo.Context) (err error) {

@@ -8,7 +8,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kabinet/handlers/contact"
-	"kabinet/handlers/password"
 	"kabinet/integrations/returnto"
 	"kabinet/store"
 	"kabinet/views"
@@ -20,11 +19,16 @@ func (p *Portal) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 		if visitOf(c).session != nil {
 			return next(c)
 		}
-		to := "/login"
-		if r := c.Request(); r.Method == http.MethodGet || r.Method == http.MethodHead {
-			to += "?" + url.Values{"next": {r.URL.RequestURI()}}.Encode()
+		r := c.Request()
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			return c.Redirect(http.StatusSeeOther, "/login?"+url.Values{"next": {r.URL.RequestURI()}}.Encode())
 		}
-		return c.Redirect(http.StatusSeeOther, to)
+		// Back to the page with the form, which the browser names.
+		next := ""
+		if from, err := url.Parse(r.Referer()); err == nil && from.Path != "" {
+			next = from.RequestURI()
+		}
+		return c.Redirect(http.StatusSeeOther, "/login?ended&"+url.Values{"next": {localPath(next)}}.Encode())
 	}
 }
 
@@ -33,7 +37,7 @@ func (p *Portal) loginForm(c echo.Context) error {
 	if visitOf(c).session != nil {
 		return c.Redirect(http.StatusSeeOther, next)
 	}
-	return p.showLogin(c, http.StatusOK, views.LoginModel{Next: next, SignedOut: c.QueryParams().Has("signed-out")})
+	return p.showLogin(c, http.StatusOK, views.LoginModel{Next: next, SignedOut: c.QueryParams().Has("signed-out"), Ended: c.QueryParams().Has("ended")})
 }
 
 // login checks e-mail and password. An unknown e-mail and a wrong password get the same
@@ -50,36 +54,39 @@ func (p *Portal) login(c echo.Context) error {
 		m.Form = f.form
 		return p.showLogin(c, http.StatusUnprocessableEntity, m)
 	}
-	user, err := p.authenticate(c, email, typedPassword)
-	status, text := p.refusal(c, err)
+	err := p.signIn(c, email, typedPassword, f.form.Values["remember"] != "")
+	status := p.refused(c, f, "email", "login.wrong", err)
 	switch {
-	case status != 0:
-		f.wrong("email", text)
-	case errors.Is(err, password.ErrMismatch):
-		status = http.StatusUnprocessableEntity
-		f.wrong("email", f.texts.T("login.wrong"))
-	case err != nil:
-		return err
-	case user.Disabled(): // only who knows the password is told
+	case errors.Is(err, errDisabled): // only who knows the password is told
 		status = http.StatusUnprocessableEntity
 		f.wrong("email", f.texts.T("login.disabled"))
-	default:
-		if err := p.beginSession(c, user.ID, f.form.Values["remember"] != ""); err != nil {
-			return err
-		}
+	case status == 0 && err != nil:
+		return err
+	case status == 0:
 		return c.Redirect(http.StatusSeeOther, m.Next)
 	}
 	m.Form = f.form
 	return p.showLogin(c, status, m)
 }
 
-// authenticate returns the user whose e-mail and password these are. It returns what prove does.
-func (p *Portal) authenticate(c echo.Context, email, typed string) (store.User, error) {
+// errDisabled says that an administrator has switched the account off.
+var errDisabled = errors.New("the account is switched off")
+
+// signIn begins a session of the user whose e-mail and password these are. It returns what prove
+// and beginSession do, and errDisabled.
+func (p *Portal) signIn(c echo.Context, email, typed string, remember bool) error {
 	user, err := p.db.UserByEmail(c.Request().Context(), email)
 	if err != nil && !isNotFound(err) {
-		return store.User{}, err
+		return err
 	}
-	return user, p.prove(c, user, email, typed, store.SignInFailed)
+	proof, err := p.prove(c, user, email, typed, store.SignInFailed)
+	if err != nil {
+		return err
+	}
+	if user.Disabled() {
+		return errDisabled
+	}
+	return p.beginSession(c, user.ID, proof, remember)
 }
 
 func (p *Portal) showLogin(c echo.Context, status int, m views.LoginModel) error {

@@ -51,6 +51,9 @@ func (p *pricePlan) auth(c echo.Context) error {
 		return p.refuse(c, cabinetFailures.signedOut)
 	}
 	ctx := c.Request().Context()
+	if err := p.take(c, string(store.CabinetOpened), v.user().ID, p.throttle.of(openingsByUser, strconv.FormatInt(v.user().ID, 10))); err != nil {
+		return err
+	}
 	clientID, err := p.db.PricePlanClient(ctx, v.user().ID)
 	if isNotFound(err) && v.user().Role == store.Administrator {
 		return p.refuse(c, cabinetFailures.noClientYourself)
@@ -88,6 +91,10 @@ func (p *pricePlan) inFrame(next echo.HandlerFunc) echo.HandlerFunc {
 		if err == nil || c.Response().Committed || c.Request().Context().Err() != nil {
 			return err
 		}
+		if refusal, ok := errors.AsType[*store.Refusal](err); ok {
+			c.Response().Header().Set("Retry-After", retryAfter(refusal))
+			return p.refuse(c, cabinetFailures.tooOften)
+		}
 		p.config.Log.Error("opening the cabinet", "request", visitOf(c).requestID, "error", err)
 		return p.refuse(c, cabinetFailures.broken)
 	}
@@ -100,13 +107,14 @@ type cabinetFailure struct {
 	signIn, retry bool
 }
 
-var cabinetFailures = struct{ signedOut, noClient, noClientYourself, unavailable, slow, refused, broken cabinetFailure }{
+var cabinetFailures = struct{ signedOut, noClient, noClientYourself, unavailable, slow, refused, tooOften, broken cabinetFailure }{
 	signedOut:        cabinetFailure{http.StatusUnauthorized, "signed_out", true, false},
 	noClient:         cabinetFailure{http.StatusNotFound, "no_client", false, true},
 	noClientYourself: cabinetFailure{http.StatusNotFound, "no_client_yourself", false, true}, // for an administrator
 	unavailable:      cabinetFailure{http.StatusBadGateway, "unavailable", false, true},
 	slow:             cabinetFailure{http.StatusGatewayTimeout, "slow", false, true},
 	refused:          cabinetFailure{http.StatusBadGateway, "refused", false, true},
+	tooOften:         cabinetFailure{http.StatusTooManyRequests, "too_often", false, true},
 	broken:           cabinetFailure{http.StatusInternalServerError, "broken", false, true},
 }
 

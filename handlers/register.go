@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -32,53 +31,47 @@ func (p *Portal) register(c echo.Context) error {
 		m.Form = f.form
 		return p.showRegister(c, http.StatusUnprocessableEntity, m)
 	}
-	id, err := p.registered(c, user, typedPassword)
-	status, text := p.refusal(c, err)
-	switch {
-	case status != 0:
-		f.wrong("email", text)
-	case errors.Is(err, password.ErrMismatch), errors.Is(err, store.ErrConflict):
-		status = http.StatusUnprocessableEntity
-		f.wrong("email", f.texts.T("register.taken"))
-	case err != nil:
+	err := p.open(c, user, typedPassword)
+	status := p.refused(c, f, "email", "register.taken", err)
+	if status == 0 && err != nil {
 		return err
-	default:
-		if err := p.beginSession(c, id, false); err != nil {
-			return err
-		}
+	}
+	if status == 0 {
 		return c.Redirect(http.StatusSeeOther, m.Next)
 	}
 	m.Form = f.form
 	return p.showRegister(c, status, m)
 }
 
-// registered returns the id of the user's account: a new one, or the one with that e-mail and
-// password. It returns password.ErrMismatch or store.ErrConflict when the e-mail is taken, and
-// what prove returns.
-func (p *Portal) registered(c echo.Context, user store.User, typed string) (int64, error) {
-	if p.passwords.Full() {
-		return 0, password.ErrBusy
+// open opens an account and signs in, or signs in to the one with that e-mail and password. It
+// returns what signIn does; password.ErrMismatch is then an e-mail that is taken.
+func (p *Portal) open(c echo.Context, user store.User, typed string) error {
+	ctx, address := c.Request().Context(), neighbourhood(c.RealIP())
+	if p.passwords.Full(address) {
+		return password.ErrBusy
 	}
-	ctx := c.Request().Context()
-	probe := p.throttle.of(probesFromAddress, neighbourhood(c.RealIP()))
-	if err := p.take(c, string(store.Registered), 0, probe); err != nil {
-		return 0, err
+	// A probe is never given back: it has told something, or may have.
+	if err := p.take(c, string(store.Registered), 0, p.throttle.of(probesFromAddress, address)); err != nil {
+		return err
 	}
-	there, err := p.db.UserByEmail(ctx, user.Email)
-	if err == nil {
-		err := p.prove(c, there, user.Email, typed, store.SignInFailed)
-		if err == nil && there.Disabled() {
-			err = store.ErrConflict
+	_, err := p.db.UserByEmail(ctx, user.Email)
+	if isNotFound(err) {
+		if user.PasswordHash, err = p.passwords.Hash(ctx, address, typed); err != nil {
+			return err
 		}
-		return there.ID, err
+		user.ID, err = p.db.Register(ctx, user, c.RealIP())
+		if err == nil {
+			return p.beginSession(c, user.ID, store.Proof(user.PasswordHash), false)
+		}
 	}
-	if !isNotFound(err) {
-		return 0, err
+	if err != nil && !errors.Is(err, store.ErrConflict) { // registered at the same moment
+		return err
 	}
-	if user.PasswordHash, err = p.passwords.Hash(ctx, typed); err != nil {
-		return 0, errors.Join(err, p.db.Return(context.WithoutCancel(ctx), probe))
+	err = p.signIn(c, user.Email, typed, false)
+	if errors.Is(err, errDisabled) {
+		return password.ErrMismatch
 	}
-	return p.db.Register(ctx, user, c.RealIP())
+	return err
 }
 
 func (p *Portal) showRegister(c echo.Context, status int, m views.RegisterModel) error {

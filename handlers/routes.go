@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
 
 	"kabinet/static"
 )
@@ -19,7 +18,7 @@ func (p *Portal) routes() {
 	p.get("/readyz", p.readyz)
 	p.get(static.Prefix()+"*", p.static)
 
-	page := []echo.MiddlewareFunc{p.sameOrigin, middleware.BodyLimit("1M"), readForm, p.visited}
+	page := []echo.MiddlewareFunc{p.sameOrigin, readForm, p.visited}
 	p.get("/", p.landing, page...)
 	p.get("/login", p.loginForm, page...)
 	p.post("/login", p.login, page...)

@@ -45,7 +45,7 @@ func sessionOf(t *testing.T, p *Portal, email string, role store.Role) *http.Coo
 		t.Fatal(err)
 	}
 	token := newToken()
-	if err := p.db.CreateSession(t.Context(), store.NewSession{Token: hashToken(token), UserID: id}); err != nil {
+	if err := p.db.CreateSession(t.Context(), store.NewSession{Token: hashToken(token), UserID: id, Proof: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	return &http.Cookie{Name: p.sessions.cookieName(), Value: token}
@@ -155,7 +155,7 @@ func TestAnUnknownEmailTakesAsLongAsAWrongPassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hash, err := p.passwords.Hash(context.Background(), "kabinet-demo")
+	hash, err := p.passwords.Hash(context.Background(), "", "kabinet-demo")
 	if err != nil {
 		t.Fatal(err)
 	}

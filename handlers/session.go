@@ -27,6 +27,7 @@ type sessionStore struct {
 // The keys of a session's values.
 type (
 	userIDKey   struct{} // int64; to be set before the first Save
+	proofKey    struct{} // store.Proof, of the password that was typed
 	rememberKey struct{} // bool
 	storedKey   struct{} // store.Session, of one that exists
 )
@@ -86,20 +87,25 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	if !ok {
 		return errors.New("saving a session that belongs to nobody")
 	}
+	proof, _ := session.Values[proofKey{}].(store.Proof)
 	remember, _ := session.Values[rememberKey{}].(bool)
 	session.ID = newToken()
 	err := s.db.CreateSession(r.Context(), store.NewSession{
-		Token: hashToken(session.ID), UserID: userID, Remember: remember, UserAgent: agentOf(r), Address: s.address(r),
+		Token: hashToken(session.ID), UserID: userID, Proof: proof, Remember: remember, UserAgent: agentOf(r), Address: s.address(r),
 	})
 	if err != nil {
 		return err
 	}
+	s.setCookie(w, session, remember)
+	session.IsNew = false
+	return nil
+}
+
+func (s *sessionStore) setCookie(w http.ResponseWriter, session *sessions.Session, remember bool) {
 	if remember {
 		session.Options.MaxAge = int(store.RememberedSession.Max.Seconds())
 	}
 	http.SetCookie(w, sessions.NewCookie(session.Name(), session.ID, session.Options))
-	session.IsNew = false
-	return nil
 }
 
 // maxAgent is in bytes: more of a browser's name tells nothing.
@@ -141,16 +147,21 @@ func (p *Portal) currentSession(c echo.Context) (*store.Session, error) {
 	return &stored, nil
 }
 
-// beginSession signs a user in. Whatever session the browser had before ends, so that a
-// token planted in it is worth nothing.
-func (p *Portal) beginSession(c echo.Context, userID int64, remember bool) error {
+// beginSession signs in a user who has proven their password. Whatever session the browser had
+// before ends, so that a token planted in it is worth nothing. It returns store.ErrStale when the
+// proof is not valid any more.
+func (p *Portal) beginSession(c echo.Context, userID int64, proof store.Proof, remember bool) error {
 	session, err := p.session(c)
 	if err != nil {
 		return err
 	}
 	session.IsNew = true
-	session.Values = map[any]any{userIDKey{}: userID, rememberKey{}: remember}
-	return session.Save(c.Request(), c.Response())
+	session.Values = map[any]any{userIDKey{}: userID, proofKey{}: proof, rememberKey{}: remember}
+	if err := session.Save(c.Request(), c.Response()); err != nil {
+		return err
+	}
+	p.rememberDevice(c, userID)
+	return nil
 }
 
 // currentToken is the hash of the token that the visit's session was opened with.
@@ -161,6 +172,22 @@ func (p *Portal) currentToken(c echo.Context) (*store.TokenHash, error) {
 	}
 	token := hashToken(session.ID)
 	return &token, nil
+}
+
+// renewSession gives the visit's session another token, which do stores in place of the one
+// before: a copy that somebody took of it is then worth nothing.
+func (p *Portal) renewSession(c echo.Context, do func(before, after store.TokenHash) error) error {
+	session, err := p.session(c)
+	if err != nil {
+		return err
+	}
+	token := newToken()
+	if err := do(hashToken(session.ID), hashToken(token)); err != nil {
+		return err
+	}
+	session.ID = token
+	p.sessions.setCookie(c.Response(), session, visitOf(c).session.Remember)
+	return nil
 }
 
 // endSession signs out, on the server too.

@@ -6,20 +6,18 @@ import (
 	"crypto/sha256"
 	"errors"
 	"math"
-	"net/http"
 	"net/netip"
 	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
-	"kabinet/handlers/password"
 	"kabinet/integrations/secret"
 	"kabinet/store"
 )
 
-// limit is how often something may be tried: so many times at once, and one more after each interval.
-// A refused try counts for nothing, so that whoever keeps trying keeps nobody out for good.
+// limit is how often something may be tried: so many times at once, and one more after each
+// interval. A refused try counts for nothing.
 type limit struct {
 	name  string
 	burst int
@@ -27,16 +25,23 @@ type limit struct {
 }
 
 // Wrong passwords count, right ones do not. Somebody elsewhere who guesses at an account uses up
-// an allowance of their own and not its owner's.
+// an allowance of their own and not its owner's, and so does a browser that the owner has used before.
 var (
 	guessesAtAccount   = limit{"guesses at an account from an address", 5, time.Minute}
 	guessesFromAddress = limit{"guesses from an address", 50, 15 * time.Second}
+	guessesOnDevice    = limit{"guesses on a device", 5, time.Minute}
 )
 
 // What tells whether an e-mail has an account: registering, and changing one's e-mail to it.
 var (
 	probesFromAddress = limit{"probes from an address", 10, 10 * time.Minute}
 	probesByUser      = limit{"probes by a user", 5, 10 * time.Minute}
+)
+
+// What costs a vendor's call, or much reading, and leaves a line in the audit.
+var (
+	openingsByUser = limit{"openings of a cabinet by a user", 20, 10 * time.Second}
+	exportsByUser  = limit{"exports by a user", 5, time.Minute}
 )
 
 // throttle counts tries in the database, so that a restart lifts nothing.
@@ -82,50 +87,11 @@ func (p *Portal) take(c echo.Context, doing string, userID int64, allowances ...
 	return err
 }
 
+// retryAfter is the header's value: whole seconds, no fewer than it takes.
+func retryAfter(r *store.Refusal) string { return strconv.Itoa(int(math.Ceil(r.Wait.Seconds()))) }
+
 // record tells the audit what the reader did, even when they have left meanwhile.
 func (p *Portal) record(c echo.Context, e store.Event) error {
 	e.By = by(c)
 	return p.db.Record(context.WithoutCancel(c.Request().Context()), e)
-}
-
-// prove returns nil when the typed password is that of the user with the e-mail; user is the
-// zero value when there is none, which costs the same work. It returns password.ErrMismatch,
-// which the audit tells as failed, password.ErrBusy, or a *store.Refusal after too many mistakes.
-func (p *Portal) prove(c echo.Context, user store.User, email, typed string, failed store.EventKind) error {
-	if p.passwords.Full() { // before the database is asked: a flood is to cost it nothing
-		return password.ErrBusy
-	}
-	ctx, address := c.Request().Context(), neighbourhood(c.RealIP())
-	allowances := []store.Allowance{p.throttle.of(guessesAtAccount, email, address), p.throttle.of(guessesFromAddress, address)}
-	if err := p.take(c, string(failed), user.ID, allowances...); err != nil {
-		return err
-	}
-	fresh, err := p.passwords.Check(ctx, user.PasswordHash, typed)
-	if errors.Is(err, password.ErrMismatch) {
-		if err := p.record(c, store.Event{Kind: failed, UserID: user.ID}); err != nil {
-			return err
-		}
-		return err
-	}
-	// It was no guess. The allowance is to have it back even when the reader has left meanwhile.
-	err = errors.Join(err, p.db.Return(context.WithoutCancel(ctx), allowances...))
-	if err == nil && fresh != "" {
-		return p.db.Rehash(ctx, user.ID, user.PasswordHash, fresh)
-	}
-	return err
-}
-
-// refusal is how a form that did not go through for want of a try or a turn is answered. It
-// returns 0 when the error is no such thing.
-func (p *Portal) refusal(c echo.Context, err error) (status int, text string) {
-	t, h := visitOf(c).texts, c.Response().Header()
-	if errors.Is(err, password.ErrBusy) {
-		h.Set("Retry-After", "5")
-		return http.StatusServiceUnavailable, t.T("form.busy")
-	}
-	if r, ok := errors.AsType[*store.Refusal](err); ok {
-		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(r.Wait.Seconds()))))
-		return http.StatusTooManyRequests, t.With("form.throttled", map[string]any{"Count": int(math.Ceil(r.Wait.Minutes()))})
-	}
-	return 0, ""
 }

@@ -19,6 +19,11 @@ CREATE TRIGGER audit_not_changed BEFORE UPDATE ON audit BEGIN
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
+CREATE TRIGGER audit_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = new.id) BEGIN
+    SELECT RAISE(ABORT, 'the audit is append-only');
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
 CREATE TRIGGER audit_not_deleted BEFORE DELETE ON audit BEGIN
     SELECT RAISE(ABORT, 'the audit is append-only');
 END;
@@ -26,5 +31,6 @@ END;
 
 -- +goose Down
 DROP TRIGGER audit_not_deleted;
+DROP TRIGGER audit_not_replaced;
 DROP TRIGGER audit_not_changed;
 DROP TABLE audit;

@@ -1,13 +1,16 @@
 // What every page does better with scripts, and does without them too.
 
-// A form is sent once, however often its button is pressed. Coming back to the page, it can be
-// sent again.
+// A form is sent once, however often its button is pressed. After a while it can be sent again.
 document.addEventListener('submit', (event) => {
-  if (event.target.dataset.sent) event.preventDefault();
-  event.target.dataset.sent = 'yes';
+  const form = event.target;
+  if (form.method !== 'post') return;
+  if (Date.now() - form.dataset.sent < 10_000) event.preventDefault();
+  else form.dataset.sent = Date.now();
 });
-window.addEventListener('pageshow', () => {
-  for (const form of document.forms) delete form.dataset.sent;
+
+// A browser may bring a page back as it was, however long ago, and whoever has signed out since.
+window.addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload();
 });
 
 // A reader who has been told that something is wrong begins there. Coming back later, or

@@ -72,9 +72,10 @@ func orNull(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id 
 
 // AuditQuery chooses lines of the audit. The zero value chooses all.
 type AuditQuery struct {
-	Kind EventKind // "" for all
-	User int64     // concerned or acting; 0 for all
-	Page Cursor
+	Kind  EventKind // "" for all
+	User  int64     // whom it concerns; 0 for all
+	Actor int64     // who did it; 0 for all
+	Page  Cursor
 }
 
 // Audit returns a page of the audit, the newest line first.
@@ -84,7 +85,10 @@ func (db *DB) Audit(ctx context.Context, q AuditQuery) (Page[Event], error) {
 		where, arguments = append(where, "event = ?"), append(arguments, q.Kind)
 	}
 	if q.User != 0 {
-		where, arguments = append(where, "(user_id = ? OR actor_id = ?)"), append(arguments, q.User, q.User)
+		where, arguments = append(where, "user_id = ?"), append(arguments, q.User)
+	}
+	if q.Actor != 0 {
+		where, arguments = append(where, "actor_id = ?"), append(arguments, q.Actor)
 	}
 	query := `SELECT id, at, event, coalesce(user_id, 0), coalesce(actor_id, 0), address, detail FROM audit WHERE ` + strings.Join(where, " AND ")
 	page, err := readPage(ctx, db, q.Page, query, "id", arguments, func(r *sql.Rows) (e Event, err error) {

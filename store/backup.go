@@ -5,22 +5,35 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 )
 
-// Backup writes a consistent copy of the database into a new file, while it is in use too. It
-// returns an error when the file exists.
-func (db *DB) Backup(ctx context.Context, path string) error {
-	// Made first, for its owner only: SQLite fills an empty file.
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+// Backup writes a consistent copy of the database file into a new file, while it is in use
+// too, and whatever migrations it has. It returns an error that is fs.ErrExist when the new
+// file is there already.
+func Backup(ctx context.Context, path, to string) error {
+	to, err := filepath.Abs(to) // which SQLite cannot take for anything but a file
 	if err != nil {
 		return fmt.Errorf("making the copy: %w", err)
 	}
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("making the copy: %w", err)
+	if _, err := os.Stat(path); err != nil {
+		return err
 	}
-	// This only reads, but SQLite does not let a connection do it that may only read.
-	if _, err := db.write.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
-		return errors.Join(fmt.Errorf("copying the database: %w", diagnose(err)), os.Remove(path))
+	db, err := connect(path, "_txlock=immediate", 1)
+	if err != nil {
+		return err
+	}
+	// Made first, for its owner only: SQLite fills an empty file.
+	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return errors.Join(fmt.Errorf("making the copy: %w", err), db.Close())
+	}
+	err = f.Close()
+	if err == nil {
+		_, err = db.ExecContext(ctx, `VACUUM INTO ?`, to)
+	}
+	if err = errors.Join(err, db.Close()); err != nil {
+		return errors.Join(fmt.Errorf("copying the database: %w", diagnose(err)), os.Remove(to))
 	}
 	return nil
 }

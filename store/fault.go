@@ -32,6 +32,9 @@ func diagnose(err error) error {
 		meaning = ErrFull
 	}
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		if e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // no room for the index of the write-ahead log
+			meaning = ErrFull
+		}
 		switch e.Code() & 0xff { // the rest of the code says more
 		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
 			meaning = ErrReadOnly
@@ -49,7 +52,7 @@ func diagnose(err error) error {
 
 // soundBelow is the size in bytes below which a database is checked whole at the start: what
 // that takes is not noticed.
-const soundBelow = 64 << 20
+const soundBelow = 256 << 20
 
 // sound returns ErrCorrupt for a small database that is damaged anywhere. A large one is found
 // to be so where the damage is read, and by a backup.

@@ -18,23 +18,33 @@ type Migration struct {
 	AppliedAt time.Time // zero while it is not applied
 }
 
-// Migrations returns all steps and which of them the database file has. It changes nothing; a
+// Migrations returns all steps and which of them the database file has. It applies none; a
 // file that is not there has none.
 func Migrations(ctx context.Context, path string, migrations fs.FS) ([]Migration, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		path = ":memory:"
 	}
+	db, err := connect(path, "_txlock=immediate", 1)
+	if err != nil {
+		return nil, err
+	}
+	found, err := readMigrations(ctx, db, migrations)
+	return found, diagnose(errors.Join(err, db.Close()))
+}
+
+func readMigrations(ctx context.Context, db *sql.DB, migrations fs.FS) ([]Migration, error) {
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, migrations)
+	if err != nil {
+		return nil, err
+	}
+	if err := notNewer(ctx, p); err != nil {
+		return nil, err
+	}
+	all, err := p.Status(ctx)
 	var found []Migration
-	err := withMigrations(path, migrations, func(p *goose.Provider) error {
-		if err := notNewer(ctx, p); err != nil {
-			return err
-		}
-		all, err := p.Status(ctx)
-		for _, m := range all {
-			found = append(found, Migration{Name: m.Source.Path, AppliedAt: m.AppliedAt})
-		}
-		return err
-	})
+	for _, m := range all {
+		found = append(found, Migration{Name: m.Source.Path, AppliedAt: m.AppliedAt})
+	}
 	return found, err
 }
 
@@ -50,18 +60,6 @@ func Migrate(ctx context.Context, path string, migrations fs.FS) ([]string, erro
 	}
 	applied, err := migrate(ctx, db, migrations)
 	return applied, diagnose(errors.Join(err, db.Close()))
-}
-
-func withMigrations(path string, migrations fs.FS, do func(*goose.Provider) error) error {
-	db, err := connect(path, "_txlock=immediate", 1)
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, migrations)
-	if err == nil {
-		err = do(p)
-	}
-	return diagnose(errors.Join(err, db.Close()))
 }
 
 func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) ([]string, error) {

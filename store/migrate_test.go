@@ -147,6 +147,25 @@ func TestADatabaseThatCannotBeUsedIsSaidToBeSo(t *testing.T) {
 	}
 }
 
+func TestABackupIsOfTheVersionThatThereIs(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path, copied := filepath.Join(folder, "old.db"), filepath.Join(folder, "file:copy.db")
+	if _, err := store.Migrate(t.Context(), path, until(t, "0003")); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Backup(t.Context(), path, copied); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(copied); err != nil || info.Mode().Perm() != 0o600 || info.Size() == 0 {
+		t.Errorf("the copy: %v, %v", info, err)
+	}
+	all, err := store.Migrations(t.Context(), copied, migrations.Files)
+	if err != nil || all[2].AppliedAt.IsZero() || !all[3].AppliedAt.IsZero() {
+		t.Errorf("the copy has %v, %v", all, err)
+	}
+}
+
 func TestABackupIsWholeWhileTheDatabaseIsWrittenTo(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "test.db")
@@ -156,12 +175,6 @@ func TestABackupIsWholeWhileTheDatabaseIsWrittenTo(t *testing.T) {
 	}
 	defer db.Close() //nolint:errcheck // a test's
 	user := addUser(t, db, "anna@example.com")
-	// The copy is made by somebody else than who writes, as kabinet backup is.
-	other, err := store.Open(t.Context(), path, migrations.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close() //nolint:errcheck // a test's
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -171,19 +184,19 @@ func TestABackupIsWholeWhileTheDatabaseIsWrittenTo(t *testing.T) {
 				return
 			default:
 			}
-			if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{1, i}, UserID: user}); err != nil {
+			if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{1, i}, UserID: user, Proof: "x"}); err != nil {
 				return // the same token again, after 256
 			}
 		}
 	}()
 	copied := filepath.Join(t.TempDir(), "copy.db")
-	err = other.Backup(t.Context(), copied)
+	err = store.Backup(t.Context(), path, copied)
 	close(stop)
 	<-stopped
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := other.Backup(t.Context(), copied); !errors.Is(err, fs.ErrExist) {
+	if err := store.Backup(t.Context(), path, copied); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("over an existing file: %v", err)
 	}
 	second, err := store.Open(t.Context(), copied, migrations.Files)

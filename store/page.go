@@ -24,7 +24,7 @@ type Page[T any] struct {
 }
 
 // readPage completes a query, which must end in a WHERE clause, for the page that the cursor
-// points at. However long the list is, no more than a page of it is read.
+// points at. Where an index brings the rows in the order of id, no more than a page is read.
 func readPage[T any](ctx context.Context, db *DB, at Cursor, query, id string, arguments []any, scan func(*sql.Rows) (T, error), idOf func(T) int64) (Page[T], error) {
 	up := at.After != 0
 	switch {

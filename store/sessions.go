@@ -78,8 +78,8 @@ func (s *sessionScan) session() Session {
 }
 
 // Session returns the living session with that token hash, or ErrNotFound: there is none, it
-// has been idle or alive for too long, or its user is switched off. It notes that the session
-// was seen, at most once a minute.
+// has been idle or alive for too long, or its user is switched off. That the session was seen
+// is noted at most once a minute, and without making the reader wait.
 func (db *DB) Session(ctx context.Context, token TokenHash) (Session, error) {
 	var s sessionScan
 	var u userScan
@@ -92,13 +92,33 @@ func (db *DB) Session(ctx context.Context, token TokenHash) (Session, error) {
 		return Session{}, ErrNotFound
 	}
 	if now.Sub(found.SeenAt) >= touchEvery {
-		if _, err := db.stmt.touchSession.ExecContext(ctx, now.Unix(), token[:]); err != nil {
-			return Session{}, fmt.Errorf("noting that a session was seen: %w", err)
-		}
+		db.touch(token, now)
 		found.SeenAt = now
 	}
 	return found, nil
 }
+
+// touch notes that a session was seen. Should that fail, the next visit will do it.
+func (db *DB) touch(token TokenHash, seen time.Time) {
+	db.touching.Lock()
+	defer db.touching.Unlock()
+	if db.touching.tokens[token] {
+		return
+	}
+	if db.touching.tokens == nil {
+		db.touching.tokens = map[TokenHash]bool{}
+	}
+	db.touching.tokens[token] = true
+	db.touching.running.Go(func() {
+		_, _ = db.stmt.touchSession.ExecContext(context.Background(), seen.Unix(), token[:])
+		db.touching.Lock()
+		defer db.touching.Unlock()
+		delete(db.touching.tokens, token)
+	})
+}
+
+// Flush waits until every session that was seen is noted to be.
+func (db *DB) Flush() { db.touching.running.Wait() }
 
 // Sessions returns the user's living sessions, the one seen last first.
 func (db *DB) Sessions(ctx context.Context, userID int64) ([]Session, error) {
@@ -123,31 +143,39 @@ func (db *DB) Sessions(ctx context.Context, userID int64) ([]Session, error) {
 	return found, nil
 }
 
+// maxSessions is how many sessions a user may have; beyond, those seen least recently end.
+const maxSessions = 50
+
 // NewSession is what a session begins with.
 type NewSession struct {
 	Token     TokenHash
 	UserID    int64
+	Proof     Proof
 	Remember  bool
 	UserAgent string
 	Address   string
 }
 
 // CreateSession stores a session that begins now, and drops all that have ended. The audit
-// tells that its user has signed in.
+// tells that its user has signed in. It returns ErrStale when the proof is not valid any more.
 func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
 	return db.transaction(ctx, "storing a session", func(t *tx) error {
+		if err := t.stillProven(ctx, s.UserID, s.Proof); err != nil {
+			return err
+		}
 		for _, remembered := range []bool{false, true} {
 			life := lifeOf(remembered)
-			_, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE remember = ? AND seen_at <= ?`, remembered, t.now.Add(-life.Idle).Unix())
-			if err != nil {
+			if _, err := t.StmtContext(ctx, db.stmt.dropIdle).ExecContext(ctx, remembered, t.now.Add(-life.Idle).Unix()); err != nil {
 				return err
 			}
-			_, err = t.ExecContext(ctx, `DELETE FROM sessions WHERE remember = ? AND created_at <= ?`, remembered, t.now.Add(-life.Max).Unix())
-			if err != nil {
+			if _, err := t.StmtContext(ctx, db.stmt.dropOld).ExecContext(ctx, remembered, t.now.Add(-life.Max).Unix()); err != nil {
 				return err
 			}
 		}
-		_, err := t.ExecContext(ctx, `INSERT INTO sessions (token_hash, user_id, remember, created_at, seen_at, user_agent, address) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		if _, err := t.StmtContext(ctx, db.stmt.dropExcess).ExecContext(ctx, s.UserID, maxSessions-1); err != nil {
+			return err
+		}
+		_, err := t.StmtContext(ctx, db.stmt.createSession).ExecContext(ctx,
 			s.Token[:], s.UserID, s.Remember, t.now.Unix(), t.now.Unix(), s.UserAgent, s.Address)
 		if err != nil {
 			return err

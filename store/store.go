@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"runtime"
+	"sync"
 	"time"
 
 	"modernc.org/sqlite"
@@ -32,9 +33,15 @@ type DB struct {
 	// Now is the clock that every stored time comes from.
 	Now func() time.Time
 
-	write *sql.DB // one connection: SQLite has one writer, and waiting here is fair
+	write *sql.DB // one connection: SQLite has one writer, and waiting here is cheaper than there
 	read  *sql.DB
 	stmt  statements
+
+	touching struct { // sessions that are being noted as seen
+		sync.Mutex
+		tokens  map[TokenHash]bool
+		running sync.WaitGroup
+	}
 }
 
 // statements are prepared once; database/sql prepares them anew on each connection it opens.
@@ -43,6 +50,9 @@ type statements struct {
 	session, touchSession *sql.Stmt
 	pricePlanClient       *sql.Stmt
 	profile, record, ping *sql.Stmt
+
+	dropIdle, dropOld, dropExcess, createSession                *sql.Stmt
+	wholeAllowances, allowance, noteRefusal, takeTry, returnTry *sql.Stmt
 }
 
 // Open opens the database file, making it when there is none, and brings it up to the newest
@@ -79,6 +89,7 @@ func open(ctx context.Context, path string, migrations fs.FS) (*DB, error) {
 
 // Close waits for running statements and closes the database.
 func (db *DB) Close() error {
+	db.Flush()
 	return errors.Join(db.read.Close(), db.write.Close())
 }
 
@@ -127,6 +138,15 @@ func (db *DB) prepare(ctx context.Context) error {
 		{db.write, &db.stmt.touchSession, `UPDATE sessions SET seen_at = ? WHERE token_hash = ?`},
 		{db.write, &db.stmt.profile, `UPDATE users SET name = ?, phone = ?, language = ? WHERE id = ?`},
 		{db.write, &db.stmt.record, `INSERT INTO audit (at, event, user_id, actor_id, address, detail) VALUES (?, ?, ?, ?, ?, ?)`},
+		{db.write, &db.stmt.dropIdle, `DELETE FROM sessions WHERE remember = ? AND seen_at <= ?`},
+		{db.write, &db.stmt.dropOld, `DELETE FROM sessions WHERE remember = ? AND created_at <= ?`},
+		{db.write, &db.stmt.dropExcess, `DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE user_id = ? ORDER BY seen_at DESC LIMIT -1 OFFSET ?)`},
+		{db.write, &db.stmt.createSession, `INSERT INTO sessions (token_hash, user_id, remember, created_at, seen_at, user_agent, address) VALUES (?, ?, ?, ?, ?, ?, ?)`},
+		{db.write, &db.stmt.wholeAllowances, `DELETE FROM throttle WHERE full_at <= ?`},
+		{db.write, &db.stmt.allowance, `SELECT full_at, noted FROM throttle WHERE key = ?`},
+		{db.write, &db.stmt.noteRefusal, `UPDATE throttle SET noted = true WHERE key = ?`},
+		{db.write, &db.stmt.takeTry, `INSERT INTO throttle (key, full_at, noted) VALUES (?, ?, false) ON CONFLICT (key) DO UPDATE SET full_at = excluded.full_at, noted = false`},
+		{db.write, &db.stmt.returnTry, `UPDATE throttle SET full_at = full_at - ? WHERE key = ?`},
 	} {
 		s, err := p.on.PrepareContext(ctx, p.text)
 		if err != nil {

@@ -109,13 +109,14 @@ func TestASessionLivesAsLongAsItsKindAllows(t *testing.T) {
 			db, c := open(t)
 			user := addUser(t, db, "anna@example.com")
 			token := store.TokenHash{1}
-			if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: user, Remember: tt.remember}); err != nil {
+			if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: user, Proof: "x", Remember: tt.remember}); err != nil {
 				t.Fatal(err)
 			}
 			var err error
 			for _, gap := range tt.visits {
 				c.forward(gap)
 				_, err = db.Session(t.Context(), token)
+				db.Flush()
 			}
 			if tt.alive && err != nil {
 				t.Errorf("got %v, want the session", err)
@@ -140,7 +141,7 @@ func TestASessionIsNotedAsSeenAtMostOnceAMinute(t *testing.T) {
 	db, c := open(t)
 	token := store.TokenHash{1}
 	start := c.now
-	if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: addUser(t, db, "anna@example.com")}); err != nil {
+	if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: addUser(t, db, "anna@example.com"), Proof: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, step := range []struct{ after, seen time.Duration }{
@@ -151,6 +152,7 @@ func TestASessionIsNotedAsSeenAtMostOnceAMinute(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		db.Flush()
 		if got := s.SeenAt.Sub(start); got != step.seen {
 			t.Errorf("%v after the start: seen at %v, want %v", c.now.Sub(start), got, step.seen)
 		}
@@ -162,7 +164,7 @@ func TestAnEndedSessionIsGoneAndANewOneDropsTheExpired(t *testing.T) {
 	db, c := open(t)
 	user := addUser(t, db, "anna@example.com")
 	for i := range byte(3) {
-		if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{i}, UserID: user, Remember: i == 2}); err != nil {
+		if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{i}, UserID: user, Proof: "x", Remember: i == 2}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -173,7 +175,7 @@ func TestAnEndedSessionIsGoneAndANewOneDropsTheExpired(t *testing.T) {
 		t.Errorf("after the end: got %v, want ErrNotFound", err)
 	}
 	c.forward(time.Hour)
-	if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{9}, UserID: user}); err != nil {
+	if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{9}, UserID: user, Proof: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	c.forward(-time.Hour) // would bring an expired session back, were it still there
@@ -223,7 +225,7 @@ func TestReadersAndWritersDoNotFailEachOther(t *testing.T) {
 		wg.Go(func() {
 			for i := range byte(20) {
 				token := store.TokenHash{w, i}
-				if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: user}); err != nil {
+				if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: user, Proof: "x"}); err != nil {
 					t.Error(err)
 				}
 				if _, err := db.Session(t.Context(), token); err != nil {

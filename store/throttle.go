@@ -32,27 +32,35 @@ func (r *Refusal) Error() string { return fmt.Sprintf("throttled for %v", r.Wait
 func (db *DB) Take(ctx context.Context, allowances ...Allowance) error {
 	var refusal *Refusal
 	err := db.transaction(ctx, "counting a try", func(t *tx) error {
-		now := t.now.UnixMilli()
-		if _, err := t.ExecContext(ctx, `DELETE FROM throttle WHERE full_at <= ?`, now); err != nil {
+		if _, err := t.StmtContext(ctx, db.stmt.wholeAllowances).ExecContext(ctx, t.now.UnixMilli()); err != nil {
 			return err
 		}
 		full := make([]int64, len(allowances))
 		for i, a := range allowances {
-			var noted bool
-			err := translate(t.QueryRowContext(ctx, `SELECT full_at, noted FROM throttle WHERE key = ?`, a.Key[:]).Scan(&full[i], &noted))
-			if err != nil && !errors.Is(err, ErrNotFound) {
+			wait, noted, err := t.tryAt(ctx, a, &full[i])
+			if err != nil {
 				return err
 			}
-			full[i] = max(full[i], now) + a.Every.Milliseconds()
-			if wait := full[i] - now - int64(a.Burst)*a.Every.Milliseconds(); wait > 0 {
-				refusal = &Refusal{Wait: time.Duration(wait) * time.Millisecond, First: !noted}
-				return t.note(ctx, a.Key, noted)
+			if wait <= 0 {
+				continue
+			}
+			if refusal == nil {
+				refusal = &Refusal{}
+			}
+			refusal.Wait = max(refusal.Wait, wait)
+			if noted { // a flood of refused tries writes nothing
+				continue
+			}
+			refusal.First = true
+			if _, err := t.StmtContext(ctx, db.stmt.noteRefusal).ExecContext(ctx, a.Key[:]); err != nil {
+				return err
 			}
 		}
+		if refusal != nil {
+			return nil
+		}
 		for i, a := range allowances {
-			_, err := t.ExecContext(ctx, `INSERT INTO throttle (key, full_at, noted) VALUES (?, ?, false)
-				ON CONFLICT (key) DO UPDATE SET full_at = excluded.full_at, noted = false`, a.Key[:], full[i])
-			if err != nil {
+			if _, err := t.StmtContext(ctx, db.stmt.takeTry).ExecContext(ctx, a.Key[:], full[i]); err != nil {
 				return err
 			}
 		}
@@ -64,31 +72,26 @@ func (db *DB) Take(ctx context.Context, allowances ...Allowance) error {
 	return err
 }
 
-// note remembers a refusal once: a flood of refused tries writes nothing.
-func (t *tx) note(ctx context.Context, key ThrottleKey, noted bool) error {
-	if noted {
-		return nil
+// tryAt finds when the allowance would be whole again after one more try, and how long that
+// try has to wait; noted is whether somebody was refused since something was last allowed.
+func (t *tx) tryAt(ctx context.Context, a Allowance, full *int64) (wait time.Duration, noted bool, err error) {
+	now := t.now.UnixMilli()
+	err = translate(t.StmtContext(ctx, t.db.stmt.allowance).QueryRowContext(ctx, a.Key[:]).Scan(full, &noted))
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return 0, false, err
 	}
-	_, err := t.ExecContext(ctx, `UPDATE throttle SET noted = true WHERE key = ?`, key[:])
-	return err
+	*full = max(*full, now) + a.Every.Milliseconds()
+	return time.Duration(*full-now-int64(a.Burst)*a.Every.Milliseconds()) * time.Millisecond, noted, nil
 }
 
 // Return gives a try back to each allowance: it turned out to be none.
 func (db *DB) Return(ctx context.Context, allowances ...Allowance) error {
 	return db.transaction(ctx, "giving a try back", func(t *tx) error {
 		for _, a := range allowances {
-			if _, err := t.ExecContext(ctx, `UPDATE throttle SET full_at = full_at - ? WHERE key = ?`, a.Every.Milliseconds(), a.Key[:]); err != nil {
+			if _, err := t.StmtContext(ctx, db.stmt.returnTry).ExecContext(ctx, a.Every.Milliseconds(), a.Key[:]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-}
-
-// Forgive makes an allowance whole.
-func (db *DB) Forgive(ctx context.Context, key ThrottleKey) error {
-	if _, err := db.write.ExecContext(ctx, `DELETE FROM throttle WHERE key = ?`, key[:]); err != nil {
-		return fmt.Errorf("forgetting tries: %w", err)
-	}
-	return nil
 }

@@ -70,7 +70,22 @@ func TestARefusedTryTakesFromNoAllowance(t *testing.T) {
 	}
 }
 
-func TestATryIsGivenBackAndAnAllowanceForgiven(t *testing.T) {
+func TestTheLongestWaitIsTold(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	long := store.Allowance{Key: store.ThrottleKey{9}, Burst: 1, Every: time.Hour}
+	for range 3 {
+		refused(t, db, allowance(1))
+	}
+	refused(t, db, long)
+	for _, order := range [][]store.Allowance{{allowance(1), long}, {long, allowance(1)}} {
+		if wait, _ := refused(t, db, order...); wait != time.Hour {
+			t.Errorf("wait %v", wait)
+		}
+	}
+}
+
+func TestATryIsGivenBack(t *testing.T) {
 	t.Parallel()
 	db, _ := open(t)
 	for range 10 {
@@ -80,15 +95,6 @@ func TestATryIsGivenBackAndAnAllowanceForgiven(t *testing.T) {
 		if err := db.Return(t.Context(), allowance(1)); err != nil {
 			t.Fatal(err)
 		}
-	}
-	for range 4 {
-		refused(t, db, allowance(1))
-	}
-	if err := db.Forgive(t.Context(), allowance(1).Key); err != nil {
-		t.Fatal(err)
-	}
-	if wait, _ := refused(t, db, allowance(1)); wait != 0 {
-		t.Errorf("after forgiving: wait %v", wait)
 	}
 }
 

@@ -3,9 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,6 +13,14 @@ import (
 
 // ErrLastAdministrator says that the change would leave nobody who can administer the portal.
 var ErrLastAdministrator = errors.New("this is the last administrator")
+
+// ErrStale says that what was proven is not so any more: meanwhile the password was changed,
+// the account switched off or deleted.
+var ErrStale = errors.New("the password was checked against what is not so any more")
+
+// Proof is the password hash that a user's password was found to match. Checking takes a
+// while; a change made in the meantime makes the proof worthless.
+type Proof string
 
 // Role says what a user may do.
 type Role string
@@ -80,19 +88,26 @@ func readUser(r *sql.Row) (User, error) {
 
 // Emails returns the e-mails of those of the ids that are users'.
 func (db *DB) Emails(ctx context.Context, ids []int64) (map[int64]string, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, fmt.Errorf("reading e-mails: %w", err)
+	}
+	rows, err := db.read.QueryContext(ctx, `SELECT id, email FROM users WHERE id IN (SELECT value FROM json_each(?))`, string(list))
+	if err != nil {
+		return nil, fmt.Errorf("reading e-mails: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // Err tells
 	emails := map[int64]string{}
-	for _, id := range ids {
-		if _, known := emails[id]; known || id == 0 {
-			continue
+	for rows.Next() {
+		var id int64
+		var email string
+		if err := rows.Scan(&id, &email); err != nil {
+			return nil, fmt.Errorf("reading e-mails: %w", err)
 		}
-		u, err := db.User(ctx, id)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		emails[id] = u.Email
+		emails[id] = email
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading e-mails: %w", err)
 	}
 	return emails, nil
 }
@@ -168,9 +183,12 @@ func (db *DB) SetProfile(ctx context.Context, userID int64, p Profile) error {
 }
 
 // SetEmail changes the user's e-mail, which must be in lower case. It returns ErrConflict when
-// another account has it, and ErrNotFound when there is no such user.
-func (db *DB) SetEmail(ctx context.Context, userID int64, email string, by By) error {
+// another account has it, and ErrStale when the proof is not valid any more.
+func (db *DB) SetEmail(ctx context.Context, userID int64, email string, proof Proof, by By) error {
 	return db.transaction(ctx, "changing an e-mail", func(t *tx) error {
+		if err := t.stillProven(ctx, userID, proof); err != nil {
+			return err
+		}
 		if err := changedOne(t.ExecContext(ctx, `UPDATE users SET email = ? WHERE id = ?`, email, userID)); err != nil {
 			return err
 		}
@@ -178,18 +196,48 @@ func (db *DB) SetEmail(ctx context.Context, userID int64, email string, by By) e
 	})
 }
 
-// SetPassword stores the hash of a new password and ends all sessions of the user but keep,
-// which is nil when none is to stay. It returns ErrNotFound when there is no such user.
-func (db *DB) SetPassword(ctx context.Context, userID int64, hash string, keep *TokenHash, by By) error {
+// SetPassword stores the hash of a new password of a user who has proven the one of before. All
+// their sessions end but one, whose token becomes another one. It returns ErrStale when the
+// proof is not valid any more.
+func (db *DB) SetPassword(ctx context.Context, userID int64, hash string, proof Proof, before, after TokenHash, by By) error {
 	return db.transaction(ctx, "changing a password", func(t *tx) error {
-		if err := changedOne(t.ExecContext(ctx, `UPDATE users SET password_hash = ? WHERE id = ?`, hash, userID)); err != nil {
+		if err := t.stillProven(ctx, userID, proof); err != nil {
 			return err
 		}
-		if _, err := t.endSessions(ctx, userID, keep); err != nil {
+		if err := t.setPassword(ctx, userID, hash, &before, by); err != nil {
 			return err
 		}
-		return t.record(ctx, PasswordChanged, userID, by, "")
+		_, err := t.ExecContext(ctx, `UPDATE sessions SET token_hash = ? WHERE token_hash = ?`, after[:], before[:])
+		return err
 	})
+}
+
+// ResetPassword stores the hash of a new password without proof of the one of before, and ends
+// all sessions of the user. It returns ErrNotFound when there is no such user.
+func (db *DB) ResetPassword(ctx context.Context, userID int64, hash string, by By) error {
+	return db.transaction(ctx, "setting a password", func(t *tx) error {
+		return t.setPassword(ctx, userID, hash, nil, by)
+	})
+}
+
+func (t *tx) setPassword(ctx context.Context, userID int64, hash string, keep *TokenHash, by By) error {
+	if err := changedOne(t.ExecContext(ctx, `UPDATE users SET password_hash = ? WHERE id = ?`, hash, userID)); err != nil {
+		return err
+	}
+	if _, err := t.endSessions(ctx, userID, keep); err != nil {
+		return err
+	}
+	return t.record(ctx, PasswordChanged, userID, by, "")
+}
+
+// stillProven returns ErrStale unless the proof is the user's password hash and the account is on.
+func (t *tx) stillProven(ctx context.Context, userID int64, proof Proof) error {
+	var still bool
+	err := t.QueryRowContext(ctx, `SELECT password_hash = ? AND disabled_at IS NULL FROM users WHERE id = ?`, proof, userID).Scan(&still)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !still {
+		return ErrStale
+	}
+	return err
 }
 
 // Rehash stores another hash of the same password. It changes nothing when the password has
@@ -251,9 +299,12 @@ func (db *DB) SetDisabled(ctx context.Context, userID int64, disabled bool, by B
 
 // DeleteUser deletes an account with its sessions and its identifiers at vendors. The audit
 // keeps the id and no name. It returns ErrLastAdministrator when nobody else who is switched on
-// is an administrator, and ErrNotFound when there is no such user.
-func (db *DB) DeleteUser(ctx context.Context, userID int64, by By) error {
+// is an administrator, and ErrStale when the proof is not valid any more.
+func (db *DB) DeleteUser(ctx context.Context, userID int64, proof Proof, by By) error {
 	return db.transaction(ctx, "deleting an account", func(t *tx) error {
+		if err := t.stillProven(ctx, userID, proof); err != nil {
+			return err
+		}
 		var role Role
 		if err := t.QueryRowContext(ctx, `DELETE FROM users WHERE id = ? RETURNING role`, userID).Scan(&role); err != nil {
 			return err
@@ -286,7 +337,8 @@ func (t *tx) someAdministratorLeft(ctx context.Context, was Role) error {
 
 // UserQuery chooses users. The zero value chooses all.
 type UserQuery struct {
-	// Search is a part of an e-mail, a name or a telephone number, in any case, or an id.
+	// Search is a part of an e-mail, a name or a telephone number, or an id. From three
+	// characters on, case does not matter in any script.
 	Search string
 	Page   Cursor
 }
@@ -310,18 +362,36 @@ func (db *DB) Users(ctx context.Context, q UserQuery) (Page[User], error) {
 // userSearch returns the FROM and WHERE of a search, and the column by which it comes in order
 // without being sorted. The index finds three characters or more.
 func userSearch(text string) (from, id string, arguments []any) {
-	const indexed = `users_search MATCH ?`
+	if strings.Trim(text, "+0123456789 ()-.") == "" { // a telephone number, or an id
+		text = strings.Map(func(r rune) rune {
+			if strings.ContainsRune(" ()-.", r) {
+				return -1
+			}
+			return r
+		}, text)
+	}
 	phrase := `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
-	number, err := strconv.ParseInt(text, 10, 64)
 	switch {
 	case text == "":
 		return ` FROM users u WHERE true`, "u.id", nil
 	case utf8.RuneCountInString(text) < 3:
-		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
-		return ` FROM users u WHERE (u.email LIKE ? ESCAPE '\' OR u.name LIKE ? ESCAPE '\' OR u.id = ?)`, "u.id", []any{strings.ToLower(like), like, number}
-	case err == nil:
-		return ` FROM users u WHERE (u.id = ? OR u.id IN (SELECT rowid FROM users_search WHERE ` + indexed + `))`, "u.id", []any{number, phrase}
+		return shortSearch(text)
+	case strings.Trim(text, "0123456789") == "":
+		return ` FROM users u JOIN (SELECT CAST(? AS INTEGER) AS id UNION SELECT rowid FROM users_search WHERE users_search MATCH ?) found ON found.id = u.id WHERE true`,
+			"u.id", []any{text, phrase}
 	default:
-		return ` FROM users_search s JOIN users u ON u.id = s.rowid WHERE ` + indexed, "s.rowid", []any{phrase}
+		return ` FROM users_search s JOIN users u ON u.id = s.rowid WHERE users_search MATCH ?`, "s.rowid", []any{phrase}
 	}
+}
+
+// shortSearch tries the cases that a name may have, since SQLite knows only those of ASCII.
+func shortSearch(text string) (from, id string, arguments []any) {
+	like := func(s string) string {
+		return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) + "%"
+	}
+	lower := strings.ToLower(text)
+	_, first := utf8.DecodeRuneInString(lower)
+	title := strings.ToUpper(lower[:first]) + lower[first:]
+	return ` FROM users u WHERE (u.email LIKE ? ESCAPE '\' OR u.phone LIKE ? ESCAPE '\' OR u.name LIKE ? ESCAPE '\' OR u.name LIKE ? ESCAPE '\' OR u.id = CAST(? AS INTEGER))`,
+		"u.id", []any{like(lower), like(lower), like(lower), like(title), text}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"kabinet/store"
 )
@@ -48,7 +49,7 @@ func TestAnIdIsNeverGivenAgain(t *testing.T) {
 		if i%2 == 1 {
 			continue
 		}
-		if err := db.DeleteUser(t.Context(), id, store.By{UserID: id}); err != nil {
+		if err := db.DeleteUser(t.Context(), id, "", store.By{UserID: id}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -77,7 +78,7 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	for name, lose := range map[string]func(*store.DB, int64) error{
 		"disabled": func(db *store.DB, id int64) error { return db.SetDisabled(t.Context(), id, true, stranger) },
 		"demoted":  func(db *store.DB, id int64) error { return db.SetRole(t.Context(), id, store.Customer, stranger) },
-		"deleted":  func(db *store.DB, id int64) error { return db.DeleteUser(t.Context(), id, stranger) },
+		"deleted":  func(db *store.DB, id int64) error { return db.DeleteUser(t.Context(), id, "x", stranger) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -113,7 +114,7 @@ func TestWhoIsSwitchedOffHasNoSessions(t *testing.T) {
 	db, _ := open(t)
 	id := addUser(t, db, "anna@example.com")
 	token := store.TokenHash{1}
-	if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: id}); err != nil {
+	if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: id, Proof: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.SetDisabled(t.Context(), id, true, stranger); err != nil {
@@ -122,8 +123,11 @@ func TestWhoIsSwitchedOffHasNoSessions(t *testing.T) {
 	if sessions, err := db.Sessions(t.Context(), id); err != nil || len(sessions) != 0 {
 		t.Errorf("got %v, %v", sessions, err)
 	}
-	// Nor one that was being made meanwhile.
-	if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: id}); err != nil {
+	// Nor one that was being made meanwhile, not even once they are switched on again.
+	if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: id, Proof: "x"}); !errors.Is(err, store.ErrStale) {
+		t.Errorf("a session while switched off: %v", err)
+	}
+	if err := db.SetDisabled(t.Context(), id, false, stranger); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.Session(t.Context(), token); !errors.Is(err, store.ErrNotFound) {
@@ -136,14 +140,14 @@ func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
 	db, _ := open(t)
 	anna, boris := addUser(t, db, "anna@example.com"), addUser(t, db, "boris@example.com")
 	for token, user := range map[store.TokenHash]int64{{1}: anna, {2}: anna, {3}: boris} {
-		if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: user}); err != nil {
+		if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: user, Proof: "x"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := db.SetPassword(t.Context(), anna, "new", &store.TokenHash{1}, store.By{UserID: anna}); err != nil {
+	if err := db.SetPassword(t.Context(), anna, "new", "x", store.TokenHash{1}, store.TokenHash{4}, store.By{UserID: anna}); err != nil {
 		t.Fatal(err)
 	}
-	for token, alive := range map[store.TokenHash]bool{{1}: true, {2}: false, {3}: true} {
+	for token, alive := range map[store.TokenHash]bool{{1}: false, {2}: false, {3}: true, {4}: true} {
 		if _, err := db.Session(t.Context(), token); (err == nil) != alive {
 			t.Errorf("session %d: %v", token[0], err)
 		}
@@ -156,11 +160,57 @@ func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
 	}
 }
 
+func TestWhatWasProvenBeforeAChangeIsProvenNoMore(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	id := addUser(t, db, "anna@example.com")
+	if err := db.ResetPassword(t.Context(), id, "new", stranger); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"a session":     db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{1}, UserID: id, Proof: "x"}),
+		"a password":    db.SetPassword(t.Context(), id, "y", "x", store.TokenHash{1}, store.TokenHash{2}, stranger),
+		"an e-mail":     db.SetEmail(t.Context(), id, "new@example.com", "x", stranger),
+		"the deletion":  db.DeleteUser(t.Context(), id, "x", stranger),
+		"nobody at all": db.DeleteUser(t.Context(), 99, "x", stranger),
+	} {
+		if !errors.Is(err, store.ErrStale) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if u, err := db.User(t.Context(), id); err != nil || u.PasswordHash != "new" || u.Email != "anna@example.com" {
+		t.Errorf("got %+v, %v", u, err)
+	}
+}
+
+func TestAUserHasSoManySessionsAndNoMore(t *testing.T) {
+	t.Parallel()
+	db, c := open(t)
+	anna, boris := addUser(t, db, "anna@example.com"), addUser(t, db, "boris@example.com")
+	if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{0, 1}, UserID: boris, Proof: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range byte(60) {
+		c.forward(time.Second)
+		if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{i}, UserID: anna, Proof: "x"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if sessions, err := db.Sessions(t.Context(), anna); err != nil || len(sessions) != 50 {
+		t.Errorf("%d sessions, %v", len(sessions), err)
+	}
+	for token, alive := range map[store.TokenHash]bool{{59}: true, {10}: true, {9}: false, {0, 1}: true} {
+		if _, err := db.Session(t.Context(), token); (err == nil) != alive {
+			t.Errorf("session %v: %v", token[:2], err)
+		}
+	}
+}
+
 func TestAUserEndsOnlyTheirOwnSessions(t *testing.T) {
 	t.Parallel()
 	db, _ := open(t)
 	anna, boris := addUser(t, db, "anna@example.com"), addUser(t, db, "boris@example.com")
-	if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{7}, UserID: anna, UserAgent: "Browser", Address: "192.0.2.7"}); err != nil {
+	if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{7}, UserID: anna, Proof: "x", UserAgent: "Browser", Address: "192.0.2.7"}); err != nil {
 		t.Fatal(err)
 	}
 	sessions, err := db.Sessions(t.Context(), anna)
@@ -188,10 +238,10 @@ func TestADeletedAccountLeavesOnlyItsNumber(t *testing.T) {
 	if err := db.SetPricePlanClient(t.Context(), id, 1001, stranger); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{1}, UserID: id}); err != nil {
+	if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{1}, UserID: id, Proof: "x"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.DeleteUser(t.Context(), id, store.By{UserID: id}); err != nil {
+	if err := db.DeleteUser(t.Context(), id, "x", store.By{UserID: id}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.User(t.Context(), id); !errors.Is(err, store.ErrNotFound) {
@@ -210,7 +260,7 @@ func TestADeletedAccountLeavesOnlyItsNumber(t *testing.T) {
 	if got := kinds(t, db, store.AuditQuery{User: id}); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("the audit tells of %v", got)
 	}
-	if err := db.DeleteUser(t.Context(), id, stranger); !errors.Is(err, store.ErrNotFound) {
+	if err := db.DeleteUser(t.Context(), id, "x", stranger); !errors.Is(err, store.ErrStale) {
 		t.Errorf("again: %v", err)
 	}
 }
@@ -240,6 +290,11 @@ func TestUsersAreFoundByAPartOfWhatTheyAreKnownBy(t *testing.T) {
 		"EXAMPLE.ORG":  "[3 2]",
 		"+7912":        "[1]",
 		"Ян":           "[3]",
+		"ян":           "[3]",
+		"79":           "[1]",
+		"7912":         "[1]",
+		"(912) 000-00": "[1]",
+		"-":            "[4 3 2 1]",
 		"s_k":          "[2]",
 		"_":            "[2]",
 		"%":            "[4]",

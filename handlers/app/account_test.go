@@ -77,8 +77,13 @@ func TestANewPasswordEndsAllOtherSessions(t *testing.T) {
 		t.Fatal("a failed change ended a session")
 	}
 	form := url.Values{"current": {app.DemoPassword}, "password": {chosen}}
+	stolen := c.http.Jar.Cookies(mustParse(t, r.url))
 	redirected(t, c.post("/profile/password", form), "/profile?saved=password")
-	redirected(t, c.post("/profile/password", form), "/profile?saved=password") // sent twice
+	thief := r.client(t)
+	thief.http.Jar.SetCookies(mustParse(t, r.url), stolen)
+	if thief.isSignedIn() {
+		t.Error("the token stayed the same")
+	}
 	if !c.isSignedIn() || other.isSignedIn() {
 		t.Errorf("this session: %v, the other one: %v", c.isSignedIn(), other.isSignedIn())
 	}
@@ -210,7 +215,7 @@ func TestADeletedAccountIsGone(t *testing.T) {
 	}
 	form := url.Values{"password": {app.DemoPassword}}
 	redirected(t, c.post("/profile/delete", form), "/?deleted")
-	redirected(t, c.post("/profile/delete", form), "/login") // sent twice
+	redirected(t, c.post("/profile/delete", form), "/login?ended&next=%2Fdashboard") // sent twice
 	if c.isSignedIn() || other.isSignedIn() {
 		t.Error("still signed in")
 	}

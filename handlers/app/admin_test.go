@@ -116,7 +116,7 @@ func TestTheLastAdministratorCannotBeLockedOut(t *testing.T) {
 	if response := anna.get("/admin/users"); response.StatusCode != http.StatusOK {
 		t.Errorf("the promoted one: %s", response.Status)
 	}
-	redirected(t, admin.post("/admin/users/3/role", url.Values{"role": {"customer"}}), "/admin/users/3?done=role")
+	redirected(t, admin.post("/admin/users/3/role", url.Values{"role": {"customer"}}), "/dashboard")
 	if response := admin.get("/admin/users"); response.StatusCode != http.StatusNotFound {
 		t.Errorf("the demoted one, in the same session: %s", response.Status)
 	}
@@ -184,6 +184,9 @@ func TestTheAuditIsFilteredByUserAndEvent(t *testing.T) {
 		"?event=signed_out":         1,
 		"?event=cabinet_opened":     1,
 		"?user=1&event=signed_in":   1,
+		"?by=anna@example.com":      3,
+		"?by=admin@example.com":     1,
+		"?by=1&user=3":              0,
 		"?user=nobody@example.com":  0,
 		"?user=%27+OR+1%3D1":        0,
 		"?event=nonsense":           7,

@@ -39,14 +39,8 @@ type Address struct{ Name, Origin string }
 // New builds the portal that listens on addr. It returns an error that joins all faults of
 // the settings, or says why the database cannot be opened.
 func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Logger) (*App, error) {
-	port := addr.(*net.TCPAddr).Port
-	c, f := s.check(mode, addr)
-	pricePlan := s.PricePlan.resolve(port)
-	hasPricePlan := mode == Demo || !pricePlan.sandboxed
-	if hasPricePlan {
-		pricePlan.check(c.baseURL, port, &f)
-	}
-	if err := f.err(); err != nil {
+	c, pricePlan, hasPricePlan, err := s.find(mode, addr)
+	if err != nil {
 		return nil, err
 	}
 
@@ -54,7 +48,6 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 	config := handlers.Config{
 		BaseURL: c.baseURL, Secret: c.current, OldSecrets: c.old, TrustedProxies: c.proxies, BcryptCost: c.bcryptCost, Log: log,
 	}
-	var err error
 	if hasPricePlan {
 		if config.PricePlan, err = pricePlan.client(a.Recorder, log); err != nil {
 			return nil, err
@@ -76,6 +69,28 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		return nil, errors.Join(err, a.DB.Close())
 	}
 	return a, nil
+}
+
+// find checks the settings of a program that listens on addr. It returns an error that joins all
+// their faults.
+func (s Settings) find(mode Mode, addr net.Addr) (checked, pricePlan, bool, error) {
+	port := addr.(*net.TCPAddr).Port
+	c, f := s.check(mode, addr)
+	pricePlan := s.PricePlan.resolve(port)
+	has := mode == Demo || !pricePlan.sandboxed
+	if has {
+		pricePlan.check(c.baseURL, port, &f)
+	}
+	if err := makeFolder(s.database(mode)); err != nil {
+		f = append(f, err)
+	}
+	return c, pricePlan, has, f.err()
+}
+
+// Check returns all faults of the settings that can be found without listening.
+func (s Settings) Check(mode Mode) error {
+	_, _, _, err := s.find(mode, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080})
+	return err
 }
 
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }

@@ -53,11 +53,12 @@ func TestAccountsAreLookedAfterByCommands(t *testing.T) {
 		{"", "user create boris@example.com phrase", false, "unexpected argument"},
 		{"", "user list", true, "anna@example.com  customer"},
 		{"", "user list ANNA", true, `"Анна"`},
+		{"", "user list zzz", true, "nobody was found"},
 		{"", "user set-priceplan anna@example.com 1001", true, "is client 1001"},
-		{"", "user set-priceplan 1 1001", false, "belongs to another user"},
+		{"", "user set-priceplan 1 1001", false, "belongs to anna@example.com"},
 		{"", "user set-priceplan 1 -- -5", false, "no client number"},
 		{"", "user set-priceplan 2 none", true, "no client number"},
-		{"", "user disable root@example.com", false, "last administrator"},
+		{"", "user disable root@example.com", false, "root@example.com is the last administrator"},
 		{"", "user set-role anna@example.com administrator", true, "is now: administrator"},
 		{"", "user set-role anna@example.com king", false, "must be one of"},
 		{"", "user disable 1", true, "switched off"},
@@ -68,7 +69,7 @@ func TestAccountsAreLookedAfterByCommands(t *testing.T) {
 		{"", "migrate status", true, "0008_throttle.sql"},
 		{"", "migrate up", true, "nothing to do"},
 		{"", "backup " + filepath.Join(c.data, "copy.db"), true, "copied"},
-		{"", "backup " + filepath.Join(c.data, "copy.db"), false, "file exists"},
+		{"", "backup " + filepath.Join(c.data, "copy.db"), false, "is there already"},
 	} {
 		if said, ok := c.run(step.input, strings.Fields(step.line)...); ok != step.ok || !strings.Contains(said, step.says) {
 			t.Errorf("%s: %v, %s", step.line, ok, said)

@@ -31,7 +31,7 @@ func openDatabase(ctx context.Context, file string) (*store.DB, error) {
 
 func makeFolder(file string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return fmt.Errorf("making the data folder (KABINET_DATA): %w", err)
+		return Fault{"KABINET_DATA", fmt.Sprintf("the folder cannot be made: %v", err), "KABINET_DATA=/var/lib/kabinet"}
 	}
 	return nil
 }
@@ -50,12 +50,29 @@ type DataSettings struct {
 
 func (s DataSettings) file() string { return filepath.Join(s.Data, "kabinet.db") }
 
-// existing opens production's database, which must be there already. The caller closes it.
+// existing opens production's database, which must be there already, and up to date: a command
+// beside a program that serves changes no structure under it. The caller closes it.
 func (s DataSettings) existing(ctx context.Context) (*store.DB, error) {
 	if _, err := os.Stat(s.file()); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no database %s (KABINET_DATA); `kabinet user create` makes one, and `kabinet serve`", s.file())
 	}
+	all, err := store.Migrations(ctx, s.file(), migrations.Files)
+	if err != nil {
+		return nil, aboutDatabase(s.file(), err)
+	}
+	for _, m := range all {
+		if m.AppliedAt.IsZero() {
+			return nil, fmt.Errorf("the database %s (KABINET_DATA) is of an older version of the program; `kabinet migrate up` brings it up to date", s.file())
+		}
+	}
 	return openDatabase(ctx, s.file())
+}
+
+func (s DataSettings) existingOrNew(ctx context.Context) (*store.DB, error) {
+	if _, err := os.Stat(s.file()); errors.Is(err, fs.ErrNotExist) {
+		return openDatabase(ctx, s.file())
+	}
+	return s.existing(ctx)
 }
 
 // MigrateCommands look after the structure of production's database.
@@ -115,14 +132,13 @@ type Backup struct {
 }
 
 // Run is the command.
-func (c Backup) Run(ctx context.Context, out io.Writer) (err error) {
-	db, err := c.existing(ctx)
-	if err != nil {
-		return err
+func (c Backup) Run(ctx context.Context, out io.Writer) error {
+	err := store.Backup(ctx, c.file(), c.To)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already; choose another name", c.To)
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Backup(ctx, c.To); err != nil {
-		return err
+	if err != nil {
+		return aboutDatabase(c.file(), err)
 	}
 	_, err = fmt.Fprintln(out, "copied to", c.To)
 	return err

@@ -90,7 +90,7 @@ func hashOfDemoPassword(ctx context.Context, portal *handlers.Portal, cost int) 
 	if cost == password.DefaultCost {
 		return demoPasswordHash, nil
 	}
-	return portal.Passwords().Hash(ctx, DemoPassword)
+	return portal.Passwords().Hash(ctx, "", DemoPassword)
 }
 
 // Introduce prints where everything is, who can sign in, and what to do first.

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,8 +30,8 @@ type writer struct {
 	sent         string // the last name that was sent
 }
 
-// write goes on until the program is gone.
-func (w *writer) write(address string, round int) {
+// write goes on until the program is gone, and tells each time that something was acknowledged.
+func (w *writer) write(address string, round int, tell func()) {
 	for n := 0; ; n++ {
 		w.sent = fmt.Sprintf("Имя %d %d", round, n)
 		q, err := http.NewRequest(http.MethodPost, address+"/profile", strings.NewReader(url.Values{"name": {w.sent}}.Encode()))
@@ -46,6 +47,7 @@ func (w *writer) write(address string, round int) {
 		response.Body.Close()
 		if response.StatusCode == http.StatusSeeOther && response.Header.Get("Location") == "/profile?saved=profile" {
 			w.acknowledged = w.sent
+			tell()
 		}
 	}
 }
@@ -72,11 +74,21 @@ func TestKilledWhileItWritesItLosesNothingAcknowledged(t *testing.T) {
 	written := 0
 	for round := range rounds {
 		p := serve()
+		// The moment is any, while all are in the midst of writing.
+		var left atomic.Int64
+		left.Store(rand.Int64N(100))
+		moment := make(chan struct{})
 		var wg sync.WaitGroup
 		for _, w := range writers {
-			wg.Go(func() { w.write(address, round) })
+			wg.Go(func() {
+				w.write(address, round, func() {
+					if left.Add(-1) == -1 {
+						close(moment)
+					}
+				})
+			})
 		}
-		<-time.After(20*time.Millisecond + rand.N(60*time.Millisecond)) // the moment is what is tried
+		<-moment
 		if err := p.cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
@@ -97,6 +109,7 @@ func TestKilledWhileItWritesItLosesNothingAcknowledged(t *testing.T) {
 			if strings.HasPrefix(w.acknowledged, fmt.Sprintf("Имя %d ", round)) {
 				written++
 			}
+			w.acknowledged = u.Name
 		}
 		if err := db.Close(); err != nil {
 			t.Fatal(err)

@@ -29,10 +29,23 @@ func (c SetPricePlanUser) Run(ctx context.Context, out io.Writer) error {
 		}
 		err := db.SetPricePlanClient(ctx, u.ID, id, store.By{})
 		if errors.Is(err, store.ErrConflict) {
-			return "", fmt.Errorf("client %d belongs to another user; take it away there first", id)
+			return "", takenBy(ctx, db, id)
 		}
 		return fmt.Sprintf("is client %d at PricePlan", id), err
 	})
+}
+
+// takenBy says whose a client is.
+func takenBy(ctx context.Context, db *store.DB, client int64) error {
+	owner, err := db.PricePlanUser(ctx, client)
+	if err != nil {
+		return err
+	}
+	u, err := db.User(ctx, owner)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("client %d belongs to %s; take it away there first", client, u.Email)
 }
 
 func pricePlanClientOf(ctx context.Context, db *store.DB, u store.User) (string, error) {

@@ -219,9 +219,9 @@ func TestTheDemoRefusesToBeReachedFromElsewhere(t *testing.T) {
 
 func TestServeSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	out, err := command(t, []string{"PRICEPLAN_CUSTOMER=acme"}, "serve", "--addr", "127.0.0.1:0").CombinedOutput()
+	out, err := command(t, []string{"PRICEPLAN_CUSTOMER=acme", "KABINET_DATA=/dev/null/data"}, "serve", "--addr", "nonsense").CombinedOutput()
 	e, ok := errors.AsType[*exec.ExitError](err)
-	for _, variable := range []string{"KABINET_SECRET: ", "PRICEPLAN_USER: ", "PRICEPLAN_PASSWORD: "} {
+	for _, variable := range []string{"KABINET_ADDR", "KABINET_SECRET: ", "PRICEPLAN_USER: ", "PRICEPLAN_PASSWORD: ", "KABINET_DATA: "} {
 		if !ok || e.ExitCode() != 1 || !strings.Contains(string(out), variable) {
 			t.Errorf("%v, without %s: %s", err, variable, out)
 		}

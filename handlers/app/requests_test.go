@@ -150,15 +150,27 @@ func TestAFormThatIsTooLongOrBrokenIsRefusedAsAWhole(t *testing.T) {
 	t.Parallel()
 	c := startDemo(t).client(t)
 	for body, want := range map[string]int{
-		"email=" + strings.Repeat("x", 2<<20): http.StatusRequestEntityTooLarge,
-		"email=%zz":                           http.StatusBadRequest,
+		"email=" + strings.Repeat("x", 2<<20):   http.StatusRequestEntityTooLarge,
+		"email=" + strings.Repeat("x", 1<<20-6): http.StatusUnprocessableEntity, // a whole mebibyte
+		"email=%zz":                             http.StatusBadRequest,
 	} {
-		response := c.do(http.MethodPost, "/login", url.Values{}, func(q *http.Request) {
-			// Without a length, so that only reading finds out.
-			q.Body, q.ContentLength = io.NopCloser(strings.NewReader(body)), -1
-		})
-		if response.StatusCode != want {
-			t.Errorf("%.20s: %s, want %d", body, response.Status, want)
+		for _, path := range []string{"/login", "/logout"} {
+			if path == "/logout" && want == http.StatusUnprocessableEntity {
+				continue
+			}
+			for kind, want := range map[string]int{"application/x-www-form-urlencoded": want, "text/plain": max(want, 400), "multipart/form-data; boundary=x": max(want, 400), "": max(want, 400)} {
+				if kind != "application/x-www-form-urlencoded" && want == http.StatusUnprocessableEntity {
+					want = http.StatusBadRequest
+				}
+				response := c.do(http.MethodPost, path, url.Values{}, func(q *http.Request) {
+					// Without a length, so that only reading finds out.
+					q.Body, q.ContentLength = io.NopCloser(strings.NewReader(body)), -1
+					q.Header.Set("Content-Type", kind)
+				})
+				if response.StatusCode != want {
+					t.Errorf("%.20s as %s to %s: %s, want %d", body, kind, path, response.Status, want)
+				}
+			}
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -163,29 +164,39 @@ func (s Settings) checkSecrets(mode Mode, f *faults) secrets {
 	if mode == Demo {
 		return secrets{current: secret.New(DemoSecret)}
 	}
-	name, example := "KABINET_SECRET", `KABINET_SECRET="$(openssl rand -hex 32)"`
-	current, old := strings.TrimSpace(s.Secret.Reveal()), strings.FieldsFunc(s.OldSecrets.Reveal(), isBetweenSecrets)
-	if s.SecretFile != "" {
-		if current != "" {
-			f.add(name, example, "KABINET_SECRET_FILE is set too; set one of them")
-			return secrets{}
-		}
-		name, example = "KABINET_SECRET_FILE", "openssl rand -hex 32 > /run/secrets/kabinet"
-		b, err := os.ReadFile(s.SecretFile)
-		if err != nil {
-			f.add(name, example, "the file cannot be read: %v", err)
-			return secrets{}
-		}
-		if lines := strings.FieldsFunc(string(b), isBetweenSecrets); len(lines) > 0 {
-			current, old = lines[0], append(old, lines[1:]...)
-		}
-	}
-	all := secrets{current: secret.New(current)}
-	checkSecret(f, name, example, current)
-	for _, text := range old {
-		checkSecret(f, "KABINET_OLD_SECRETS", "KABINET_OLD_SECRETS=the secret of before", text)
+	const (
+		name, example         = "KABINET_SECRET", `KABINET_SECRET="$(openssl rand -hex 32)"`
+		oldName, oldExample   = "KABINET_OLD_SECRETS", `KABINET_OLD_SECRETS="$(cat /run/secrets/kabinet.old)"`
+		fileName, fileExample = "KABINET_SECRET_FILE", "openssl rand -hex 32 > /run/secrets/kabinet"
+	)
+	var all secrets
+	for _, text := range strings.FieldsFunc(s.OldSecrets.Reveal(), isBetweenSecrets) {
+		checkSecret(f, oldName, oldExample, text)
 		all.old = append(all.old, secret.New(text))
 	}
+	current := strings.TrimSpace(s.Secret.Reveal())
+	switch {
+	case s.SecretFile == "":
+		checkSecret(f, name, example, current)
+		all.current = secret.New(current)
+		return all
+	case current != "":
+		f.add(name, example, "KABINET_SECRET_FILE is set too; set one of them")
+	}
+	b, err := os.ReadFile(s.SecretFile)
+	if err != nil {
+		f.add(fileName, fileExample, "the file cannot be read: %v", err)
+		return all
+	}
+	lines := strings.FieldsFunc(string(b), isBetweenSecrets)
+	if len(lines) == 0 {
+		lines = []string{""}
+	}
+	for _, text := range lines {
+		checkSecret(f, fileName, fileExample, text)
+		all.old = append(all.old, secret.New(text))
+	}
+	all.current, all.old = secret.New(lines[0]), slices.DeleteFunc(all.old, func(t secret.Text) bool { return t.Equal(lines[0]) })
 	return all
 }
 

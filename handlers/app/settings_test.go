@@ -73,7 +73,7 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 		{"old secrets", app.Settings{Secret: secret.New(goodSecret), OldSecrets: secret.New(otherSecret + ", " + goodSecret)}, ""},
 		{"an old secret that is none", app.Settings{Secret: secret.New(goodSecret), OldSecrets: secret.New("short")}, "KABINET_OLD_SECRETS"},
 		{"old secrets on further lines of the file", app.Settings{SecretFile: lines}, ""},
-		{"a bad line in the file", app.Settings{SecretFile: badLine}, "KABINET_OLD_SECRETS"},
+		{"a bad line in the file", app.Settings{SecretFile: badLine}, "KABINET_SECRET_FILE"},
 		{"a cost", app.Settings{Secret: secret.New(goodSecret), BcryptCost: "10"}, ""},
 		{"a cost that withstands too little", app.Settings{Secret: secret.New(goodSecret), BcryptCost: "9"}, "KABINET_BCRYPT_COST"},
 		{"a cost that takes too long", app.Settings{Secret: secret.New(goodSecret), BcryptCost: "17"}, "KABINET_BCRYPT_COST"},

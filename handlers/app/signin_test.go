@@ -189,7 +189,8 @@ func TestSigningInMakesANewSessionAndEndsTheOldOne(t *testing.T) {
 
 func TestAStrangerIsSentToSignInAndBack(t *testing.T) {
 	t.Parallel()
-	c := startDemo(t).client(t)
+	r := startDemo(t)
+	c := r.client(t)
 	for _, path := range []string{"/dashboard", "/profile?saved", "/cabinet"} {
 		response := c.get(path)
 		to := response.Header.Get("Location")
@@ -197,8 +198,13 @@ func TestAStrangerIsSentToSignInAndBack(t *testing.T) {
 			t.Errorf("%s: %s to %s", path, response.Status, to)
 		}
 	}
-	if response := c.post("/profile", url.Values{}); response.StatusCode != http.StatusSeeOther || response.Header.Get("Location") != "/login" {
-		t.Errorf("a form: %s to %s", response.Status, response.Header.Get("Location"))
+	// A form leads back to the page that it stood on, where that is the portal's.
+	for referer, next := range map[string]string{r.url + "/profile": "%2Fprofile", "": "%2Fdashboard", "https://evil.example//evil.example": "%2Fdashboard", "%": "%2Fdashboard"} {
+		response := c.do(http.MethodPost, "/profile", url.Values{}, header("Referer", referer))
+		redirected(t, response, "/login?ended&next="+next)
+	}
+	if text := pageOf(t, c.get("/login?ended&next=%2Fprofile")).Find(".note").Text(); !strings.Contains(text, "Сеанс закончился") {
+		t.Errorf("it says %q", text)
 	}
 }
 

@@ -97,7 +97,7 @@ func addCustomer(tb testing.TB, db *store.DB, s secret.Text) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	hash, err := hasher.Hash(ctx, app.DemoPassword)
+	hash, err := hasher.Hash(ctx, "", app.DemoPassword)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -289,7 +289,7 @@ func (s *safeBuffer) String() string {
 func copyOf(tb testing.TB, r *running) string {
 	tb.Helper()
 	folder := tb.TempDir()
-	if err := r.DB.Backup(context.Background(), filepath.Join(folder, "kabinet.db")); err != nil {
+	if err := store.Backup(context.Background(), r.Database, filepath.Join(folder, "kabinet.db")); err != nil {
 		tb.Fatal(err)
 	}
 	return folder

@@ -45,14 +45,85 @@ func TestWrongPasswordsAreThrottledAndItIsSaidForHowLong(t *testing.T) {
 	if got := r.events(t, anna); !slices.Equal(got[:6], []store.EventKind{store.Throttled, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed}) {
 		t.Errorf("the audit tells of %v", got)
 	}
-	// Nobody is kept out for good, not even by somebody who goes on trying.
-	for range 3 {
-		for range 20 {
-			c.post("/login", wrongPassword("anna@example.com"))
+	// Trying again makes it no longer.
+	now.forward(59 * time.Second)
+	if response := c.post("/login", wrongPassword("anna@example.com")); response.Header.Get("Retry-After") != "1" {
+		t.Errorf("after 59 seconds: Retry-After %s", response.Header.Get("Retry-After"))
+	}
+	now.forward(time.Second)
+	c.signIn("anna@example.com")
+}
+
+func TestABrowserThatIsKnownIsNotKeptOutByItsNeighbours(t *testing.T) {
+	t.Parallel()
+	now := newClock()
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: now.Now})
+	anna, boris, attacker := r.client(t), r.client(t), r.client(t)
+	anna.signIn("anna@example.com")
+	boris.signIn("boris@example.com")
+	redirected(t, anna.post("/logout", url.Values{}), "/login?signed-out")
+	redirected(t, boris.post("/logout", url.Values{}), "/login?signed-out")
+	right := url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}
+	guess := func() {
+		for range 8 { // takes whatever comes back
+			attacker.post("/login", wrongPassword("anna@example.com"))
 		}
+	}
+	for range 3 {
+		guess()
 		now.forward(time.Minute)
-		c.signIn("anna@example.com")
-		now.forward(time.Minute)
+		guess()
+		redirected(t, anna.post("/login", right), "/dashboard")
+		redirected(t, anna.post("/logout", url.Values{}), "/login?signed-out")
+		// Somebody else's browser has no such privilege, nor has a mark that is made up.
+		forged := func(q *http.Request) { q.Header.Set("Cookie", "kabinet-device=MADEUP."+strings.Repeat("A", 43)) }
+		for _, response := range []*http.Response{boris.post("/login", right), r.client(t).do(http.MethodPost, "/login", right, forged), r.client(t).post("/login", right)} {
+			if response.StatusCode != http.StatusTooManyRequests {
+				t.Errorf("an unknown browser: %s", response.Status)
+			}
+		}
+	}
+	// The known browser guesses no more than others.
+	for i := range 7 {
+		response := anna.post("/login", wrongPassword("anna@example.com"))
+		if got := response.StatusCode == http.StatusTooManyRequests; got != (i >= 5) {
+			t.Errorf("try %d by the known browser: %s", i, response.Status)
+		}
+	}
+}
+
+func TestOpeningsAndExportsAreThrottledByUser(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	c := r.client(t)
+	c.signIn("anna@example.com")
+	for path, allowed := range map[string]int{"/pp-auth/": 20, "/profile/export": 5} {
+		for i := range allowed + 2 {
+			response := c.get(path)
+			if got := response.StatusCode == http.StatusTooManyRequests; got != (i >= allowed) {
+				t.Fatalf("%s, time %d: %s", path, i, response.Status)
+			}
+			if i >= allowed && (response.Header.Get("Retry-After") == "" || pageOf(t, response).Find("h1").Length() != 1) {
+				t.Errorf("%s says nothing of when to come again", path)
+			}
+		}
+	}
+}
+
+func TestAProxyThatIsNotBelievedIsWarnedOfOnce(t *testing.T) {
+	t.Parallel()
+	for proxies, want := range map[string]int{"": 1, "127.0.0.0/8": 0} {
+		s := app.Settings{}
+		if proxies != "" {
+			s.TrustedProxies = []string{proxies}
+		}
+		r := startServe(t, s, goodSecret)
+		for range 3 {
+			r.client(t).do(http.MethodGet, "/", nil, header("X-Forwarded-For", "198.51.100.1"))
+		}
+		if got := strings.Count(r.log.String(), "KABINET_TRUSTED_PROXIES"); got != want {
+			t.Errorf("trusting %q: %d warnings", proxies, got)
+		}
 	}
 }
 

@@ -59,7 +59,7 @@ func (c CreateUser) Run(ctx context.Context, in *os.File, out io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	db, err := openDatabase(ctx, c.file())
+	db, err := c.existingOrNew(ctx)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (h Hashing) ask(ctx context.Context, in *os.File, email string) (string, er
 	if err != nil {
 		return "", err
 	}
-	return hasher.Hash(ctx, text)
+	return hasher.Hash(ctx, "", text)
 }
 
 var passwordFaults = map[password.Fault]string{
@@ -126,7 +126,7 @@ func (c SetPassword) Run(ctx context.Context, in *os.File, out io.Writer) error 
 		if err != nil {
 			return "", err
 		}
-		return "has a new password, and no sessions", db.SetPassword(ctx, u.ID, hash, nil, store.By{})
+		return "has a new password, and no sessions", db.ResetPassword(ctx, u.ID, hash, store.By{})
 	})
 }
 
@@ -182,6 +182,9 @@ func (s DataSettings) change(ctx context.Context, who Who, out io.Writer, do fun
 		return err
 	}
 	said, err := do(db, u)
+	if errors.Is(err, store.ErrLastAdministrator) {
+		return fmt.Errorf("%s is the last administrator; make another one first", u.Email)
+	}
 	if err != nil {
 		return err
 	}
@@ -215,6 +218,9 @@ func (c ListUsers) Run(ctx context.Context, out io.Writer) (err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 	for at := (&store.Cursor{}); at != nil; {
 		page, err := db.Users(ctx, store.UserQuery{Search: c.Search, Page: *at})
+		if err == nil && len(page.Rows) == 0 {
+			_, err = fmt.Fprintln(out, "nobody was found")
+		}
 		if err != nil {
 			return err
 		}

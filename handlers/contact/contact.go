@@ -44,7 +44,7 @@ func Email(typed string) (string, Fault) {
 		return email, Empty
 	case utf8.RuneCountInString(email) > MaxEmail:
 		return email, Long
-	case err != nil, parsed.Name != "", parsed.Address != email, strings.ContainsFunc(email, misleads):
+	case err != nil, parsed.Name != "", parsed.Address != email, strings.ContainsFunc(email, misleads), strings.ContainsFunc(email, unseen):
 		return email, Wrong
 	}
 	return email, ""
@@ -58,7 +58,7 @@ func Name(typed string) (string, Fault) {
 		return name, Long
 	case !utf8.ValidString(name), strings.ContainsFunc(name, misleads):
 		return name, Control
-	case !strings.ContainsFunc(name, unicode.IsLetter):
+	case !strings.ContainsFunc(name, func(r rune) bool { return unicode.IsLetter(r) && !unseen(r) }):
 		return name, Empty
 	}
 	return name, ""
@@ -68,6 +68,11 @@ func Name(typed string) (string, Fault) {
 // ends, and the marks that turn the direction of writing. Joiners within words are none of these.
 func misleads(r rune) bool {
 	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) || unicode.Is(unicode.Bidi_Control, r)
+}
+
+// unseen tells whether a character is not seen at all: two e-mails that differ by it look the same.
+func unseen(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 var (

@@ -13,22 +13,25 @@ func TestAnEmailIsReadAsABareAddress(t *testing.T) {
 		email string
 		fault Fault
 	}{
-		"anna@example.com":                       {"anna@example.com", ""},
-		"  Anna@Example.COM\t":                   {"anna@example.com", ""},
-		"анна@пример.рф":                         {"анна@пример.рф", ""},
-		"re\u0301mi@example.com":                 {"r\u00e9mi@example.com", ""},
-		"a+b@example.com":                        {"a+b@example.com", ""},
-		"":                                       {"", Empty},
-		"  ":                                     {"", Empty},
-		"anna":                                   {"anna", Wrong},
-		"anna@":                                  {"anna@", Wrong},
-		"@example.com":                           {"@example.com", Wrong},
-		"Anna <anna@example.com>":                {"anna <anna@example.com>", Wrong},
-		"<anna@example.com>":                     {"<anna@example.com>", Wrong},
-		"anna@example.com, boris@example.com":    {"anna@example.com, boris@example.com", Wrong},
-		"anna@example.com\r\nBcc: b@example.com": {"anna@example.com\r\nbcc: b@example.com", Wrong},
-		"anna\u202e@example.com":                 {"anna\u202e@example.com", Wrong},
-		"anna@example.com (work)":                {"anna@example.com (work)", Wrong},
+		"anna@example.com":                           {"anna@example.com", ""},
+		"  Anna@Example.COM\t":                       {"anna@example.com", ""},
+		"анна@пример.рф":                             {"анна@пример.рф", ""},
+		"re\u0301mi@example.com":                     {"r\u00e9mi@example.com", ""},
+		"a+b@example.com":                            {"a+b@example.com", ""},
+		"":                                           {"", Empty},
+		"  ":                                         {"", Empty},
+		"anna":                                       {"anna", Wrong},
+		"anna@":                                      {"anna@", Wrong},
+		"@example.com":                               {"@example.com", Wrong},
+		"Anna <anna@example.com>":                    {"anna <anna@example.com>", Wrong},
+		"<anna@example.com>":                         {"<anna@example.com>", Wrong},
+		"anna@example.com, boris@example.com":        {"anna@example.com, boris@example.com", Wrong},
+		"anna@example.com\r\nBcc: b@example.com":     {"anna@example.com\r\nbcc: b@example.com", Wrong},
+		"anna\u202e@example.com":                     {"anna\u202e@example.com", Wrong},
+		"anna\u200b@example.com":                     {"anna\u200b@example.com", Wrong},
+		"anna\u3164@example.com":                     {"anna\u3164@example.com", Wrong},
+		"a\u00adnna@example.com":                     {"a\u00adnna@example.com", Wrong},
+		"anna@example.com (work)":                    {"anna@example.com (work)", Wrong},
 		strings.Repeat("a", 243) + "@example.com":    {strings.Repeat("a", 243) + "@example.com", Long},
 		strings.Repeat("a", 242) + "@example.com":    {strings.Repeat("a", 242) + "@example.com", ""},
 		"\"anna smirnova\"@example.com":              {"\"anna smirnova\"@example.com", Wrong},
@@ -37,6 +40,19 @@ func TestAnEmailIsReadAsABareAddress(t *testing.T) {
 	} {
 		if email, fault := Email(typed); email != want.email || fault != want.fault {
 			t.Errorf("%q: %q, %q", typed, email, fault)
+		}
+	}
+}
+
+func TestANameHasALetterThatCanBeSeen(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]Fault{
+		"Анна": "", "李小龍": "", "O’Connor": "", "می\u200cخواهم": "",
+		"": Empty, "  ": Empty, "\u200b": Empty, "\u3164": Empty, "\u115f\u1160": Empty, "123": Empty,
+		"Анна\nБорис": Control, "\u202eанна": Control, strings.Repeat("я", 101): Long,
+	} {
+		if _, fault := Name(typed); fault != want {
+			t.Errorf("%q: %q, want %q", typed, fault, want)
 		}
 	}
 }

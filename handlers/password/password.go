@@ -34,6 +34,7 @@ type Config struct {
 	Cost       int // bcrypt's
 	Concurrent int // how many may hash at a time; 0 for as many as leave pages quick
 	Waiting    int // how many more may wait
+	Each       int // how many of one address may be hashing or waiting; 0 for any number
 }
 
 // Hasher hashes and checks passwords. It is safe for concurrent use.
@@ -51,7 +52,7 @@ func NewHasher(c Config) (*Hasher, error) {
 	if c.Concurrent == 0 {
 		c.Concurrent = atATime()
 	}
-	h := &Hasher{cost: c.Cost, gate: newGate(c.Concurrent, c.Waiting)}
+	h := &Hasher{cost: c.Cost, gate: newGate(c.Concurrent, c.Waiting, c.Each)}
 	for _, s := range append([]secret.Text{c.Secret}, c.OldSecrets...) {
 		h.peppers = append(h.peppers, s.DeriveKey("password"))
 	}
@@ -72,15 +73,17 @@ func nobodys(cost int) []byte {
 	return fmt.Appendf(nil, "$2a$%02d$%s", cost, ".....................................................")
 }
 
-// Full tells whether too many wait already. Hash and Check would return ErrBusy.
-func (h *Hasher) Full() bool { return h.gate.full() }
+// Full tells whether too many wait already, of all or of the address. Hash and Check would
+// return ErrBusy.
+func (h *Hasher) Full(address string) bool { return h.gate.full(address) }
 
-// Hash returns the hash to store. It returns ErrBusy, or the context's error when that ends first.
-func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err error) {
-	if err := h.gate.enter(ctx); err != nil {
+// Hash returns the hash to store, for somebody at that address. It returns ErrBusy, or the
+// context's error when that ends first.
+func (h *Hasher) Hash(ctx context.Context, address, password string) (hash string, err error) {
+	if err := h.gate.enter(ctx, address); err != nil {
 		return "", err
 	}
-	defer h.gate.leave()
+	defer h.gate.leave(address)
 	background(func() { hash, err = h.hash(password) })
 	return hash, err
 }
@@ -93,17 +96,17 @@ func (h *Hasher) hash(password string) (string, error) {
 	return string(hash), nil
 }
 
-// Check returns nil when the password is the hashed one, else ErrMismatch. An empty hash, for
-// an account that does not exist, costs the same work and never matches. It returns ErrBusy,
-// or the context's error when that ends first.
+// Check returns nil when the password, typed at that address, is the hashed one, else
+// ErrMismatch. An empty hash, for an account that does not exist, costs the same work and never
+// matches. It returns ErrBusy, or the context's error when that ends first.
 //
-// A hash that was made under an old secret or at a lower cost comes back as a fresh one, to be
+// A hash that was made under an old secret or at another cost comes back as a fresh one, to be
 // stored in its place; otherwise fresh is empty.
-func (h *Hasher) Check(ctx context.Context, hash, password string) (fresh string, err error) {
-	if err := h.gate.enter(ctx); err != nil {
+func (h *Hasher) Check(ctx context.Context, address, hash, password string) (fresh string, err error) {
+	if err := h.gate.enter(ctx, address); err != nil {
 		return "", err
 	}
-	defer h.gate.leave()
+	defer h.gate.leave(address)
 	background(func() { fresh, err = h.check(hash, password) })
 	return fresh, err
 }
@@ -124,7 +127,7 @@ func (h *Hasher) check(hash, password string) (fresh string, err error) {
 			h.makeUp(cost)
 		case err != nil:
 			return "", fmt.Errorf("checking a password: %w", err)
-		case i > 0 || cost < h.cost:
+		case i > 0 || cost != h.cost:
 			return h.hash(password)
 		default:
 			return "", nil
@@ -135,7 +138,9 @@ func (h *Hasher) check(hash, password string) (fresh string, err error) {
 
 // makeUp does the work that checking a hash of a lower cost saved, so that the time an answer
 // takes does not tell an account of before the cost was raised from one that does not exist.
-// Each step of the cost doubles the work: 2^c + 2^c + 2^(c+1) + … + 2^(h-1) = 2^h.
+// Each step of the cost doubles the work: 2^c + 2^c + 2^(c+1) + … + 2^(h-1) = 2^h. After the
+// cost was lowered there is nothing to make up for: then time does tell, until each account of
+// before has been signed in to.
 func (h *Hasher) makeUp(cost int) {
 	for ; cost < h.cost; cost++ {
 		_ = bcrypt.CompareHashAndPassword(nobodys(cost), nil)

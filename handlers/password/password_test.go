@@ -27,19 +27,19 @@ func TestPasswordsAreComparedExactly(t *testing.T) {
 	h := hasher(t, "secret")
 	long := strings.Repeat("пароль ", 18) // beyond the 72 bytes that bcrypt compares
 	for _, password := range []string{"kabinet-demo", "", "with\x00zero", long, "пароль"} {
-		hash, err := h.Hash(t.Context(), password)
+		hash, err := h.Hash(t.Context(), "", password)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if fresh, err := h.Check(t.Context(), hash, password); err != nil || fresh != "" {
+		if fresh, err := h.Check(t.Context(), "", hash, password); err != nil || fresh != "" {
 			t.Errorf("%.20q: %q, %v", password, fresh, err)
 		}
 		for _, wrong := range []string{password + "x", password + "\x00", " " + password, strings.ToUpper(password) + "!"} {
-			if _, err := h.Check(t.Context(), hash, wrong); !errors.Is(err, ErrMismatch) {
+			if _, err := h.Check(t.Context(), "", hash, wrong); !errors.Is(err, ErrMismatch) {
 				t.Errorf("%.20q for %.20q: %v", wrong, password, err)
 			}
 		}
-		if _, err := hasher(t, "another secret").Check(t.Context(), hash, password); !errors.Is(err, ErrMismatch) {
+		if _, err := hasher(t, "another secret").Check(t.Context(), "", hash, password); !errors.Is(err, ErrMismatch) {
 			t.Errorf("%.20q under another secret: %v", password, err)
 		}
 	}
@@ -55,7 +55,7 @@ func TestAnUnknownAccountCostsTheSameWorkAndNeverMatches(t *testing.T) {
 	if err := bcrypt.CompareHashAndPassword(nobodys(bcrypt.MinCost), peppered(h.peppers[0], "x")); !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
 		t.Errorf("comparing with the stand-in: %v", err)
 	}
-	if _, err := h.Check(t.Context(), "", ""); !errors.Is(err, ErrMismatch) {
+	if _, err := h.Check(t.Context(), "", "", ""); !errors.Is(err, ErrMismatch) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -69,7 +69,7 @@ func TestAnOldHashIsRefusedWithTheWorkOfANewOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hash, err := cheap.Hash(t.Context(), "kabinet-demo")
+	hash, err := cheap.Hash(t.Context(), "", "kabinet-demo")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestAnOldHashIsRefusedWithTheWorkOfANewOne(t *testing.T) {
 	for range 5 {
 		for _, stored := range []string{hash, ""} {
 			began := time.Now()
-			if _, err := h.Check(t.Context(), stored, "wrong"); !errors.Is(err, ErrMismatch) {
+			if _, err := h.Check(t.Context(), "", stored, "wrong"); !errors.Is(err, ErrMismatch) {
 				t.Fatal(err)
 			}
 			if took := time.Since(began); quickest[stored] == 0 || took < quickest[stored] {
@@ -98,7 +98,7 @@ func TestAnOldHashIsRefusedWithTheWorkOfANewOne(t *testing.T) {
 func TestAHashIsMadeAnewWhenTheCostIsRaisedOrTheSecretChanged(t *testing.T) {
 	t.Parallel()
 	before := hasher(t, "old secret")
-	hash, err := before.Hash(t.Context(), "kabinet-demo")
+	hash, err := before.Hash(t.Context(), "", "kabinet-demo")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,10 +111,10 @@ func TestAHashIsMadeAnewWhenTheCostIsRaisedOrTheSecretChanged(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if fresh, err := h.Check(t.Context(), hash, "wrong"); !errors.Is(err, ErrMismatch) || fresh != "" {
+		if fresh, err := h.Check(t.Context(), "", hash, "wrong"); !errors.Is(err, ErrMismatch) || fresh != "" {
 			t.Errorf("%s, a wrong password: %q, %v", name, fresh, err)
 		}
-		fresh, err := h.Check(t.Context(), hash, "kabinet-demo")
+		fresh, err := h.Check(t.Context(), "", hash, "kabinet-demo")
 		if err != nil || fresh == "" {
 			t.Fatalf("%s: %q, %v", name, fresh, err)
 		}
@@ -125,7 +125,7 @@ func TestAHashIsMadeAnewWhenTheCostIsRaisedOrTheSecretChanged(t *testing.T) {
 		if h, err = NewHasher(c); err != nil {
 			t.Fatal(err)
 		}
-		if again, err := h.Check(t.Context(), fresh, "kabinet-demo"); err != nil || again != "" {
+		if again, err := h.Check(t.Context(), "", fresh, "kabinet-demo"); err != nil || again != "" {
 			t.Errorf("%s, the new hash: %q, %v", name, again, err)
 		}
 	}
@@ -137,7 +137,8 @@ func TestAHashIsMadeAnewWhenTheCostIsRaisedOrTheSecretChanged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if fresh, err := lower.Check(t.Context(), string(costly), "kabinet-demo"); err != nil || fresh != "" {
+	fresh, err := lower.Check(t.Context(), "", string(costly), "kabinet-demo")
+	if cost, _ := bcrypt.Cost([]byte(fresh)); err != nil || cost != bcrypt.MinCost {
 		t.Errorf("a cost set lower: %q, %v", fresh, err)
 	}
 }
@@ -188,22 +189,22 @@ func FuzzJudge(f *testing.F) {
 func TestTheGateLetsAFewInAndAFewWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(2, 2)
+		g := newGate(2, 2, 0)
 		ctx, cancel := context.WithCancel(t.Context())
 		for range 2 {
-			if err := g.enter(ctx); err != nil {
+			if err := g.enter(ctx, "a"); err != nil {
 				t.Fatal(err)
 			}
 		}
 		waited := make(chan error, 2)
 		for range 2 {
-			go func() { waited <- g.enter(ctx) }()
+			go func() { waited <- g.enter(ctx, "a") }()
 		}
 		synctest.Wait()
-		if err := g.enter(ctx); !errors.Is(err, ErrBusy) {
+		if err := g.enter(ctx, "a"); !errors.Is(err, ErrBusy) {
 			t.Errorf("with two waiting: %v", err)
 		}
-		g.leave()
+		g.leave("a")
 		if err := <-waited; err != nil {
 			t.Errorf("the first to wait: %v", err)
 		}
@@ -211,10 +212,39 @@ func TestTheGateLetsAFewInAndAFewWait(t *testing.T) {
 		if err := <-waited; !errors.Is(err, context.Canceled) {
 			t.Errorf("the one who gave up: %v", err)
 		}
-		g.leave()
-		g.leave()
-		if len(g.present) != 0 || len(g.inside) != 0 {
-			t.Errorf("%d inside, %d present after all have left", len(g.inside), len(g.present))
+		g.leave("a")
+		g.leave("a")
+		if g.present != 0 || len(g.inside) != 0 || len(g.from) != 0 {
+			t.Errorf("%d inside, %d present, from %v after all have left", len(g.inside), g.present, g.from)
 		}
+	})
+}
+
+func TestNobodyFillsTheQueueAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(1, 10, 3)
+		ctx, cancel := context.WithCancel(t.Context())
+		for range 3 {
+			go g.enter(ctx, "greedy") //nolint:errcheck // they wait until the end
+		}
+		synctest.Wait()
+		if err := g.enter(ctx, "greedy"); !errors.Is(err, ErrBusy) || !g.full("greedy") || g.full("other") {
+			t.Errorf("the fourth of one address: %v", err)
+		}
+		waits := make(chan error, 1)
+		go func() { waits <- g.enter(ctx, "other") }()
+		synctest.Wait()
+		select {
+		case err := <-waits:
+			t.Errorf("somebody else does not wait: %v", err)
+		default:
+		}
+		g.leave("greedy")
+		if g.full("greedy") {
+			t.Error("after one has left, no other may come")
+		}
+		cancel()
+		<-waits
 	})
 }
