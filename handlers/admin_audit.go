@@ -21,6 +21,7 @@ func (p *Portal) audit(c echo.Context) error {
 	for _, kind := range store.EventKinds {
 		m.Events = append(m.Events, views.Option{Value: string(kind), Text: v.texts.T("audit.event." + string(kind))})
 	}
+	m.Filtered = m.User != "" || m.By != "" || m.Event != ""
 	q := store.AuditQuery{Page: cursor(c)}
 	if slices.Contains(store.EventKinds, store.EventKind(m.Event)) {
 		q.Kind = store.EventKind(m.Event)

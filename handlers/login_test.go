@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -88,6 +89,51 @@ func TestAFullQueueOfSignInsAnswersTheFormThatAskedAndNothingElseNotices(t *test
 	}
 	if count[http.StatusServiceUnavailable] == 0 || count[http.StatusUnprocessableEntity] == 0 || len(count) != 2 {
 		t.Errorf("answers by status: %v", count)
+	}
+}
+
+// A sign-in that waits for its turn while the password is changed was right when it came, and is not any more.
+func TestAPasswordChangedMeanwhileLetsNobodyIn(t *testing.T) {
+	t.Parallel()
+	p := portal(t)
+	// One at a time, and slow enough for the other to come meanwhile.
+	slow, err := password.NewHasher(password.Config{Secret: secret.New("secret"), Cost: 10, Concurrent: 1, Waiting: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.passwords = slow
+	hash, err := slow.Hash(t.Context(), "", "the old one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := p.db.EnsureUser(t.Context(), store.User{Email: "anna@example.com", Name: "Анна", Language: "ru", Role: store.Customer, PasswordHash: hash})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	answers := make([]*httptest.ResponseRecorder, 2)
+	for i := range answers {
+		wg.Go(func() {
+			answers[i] = ask(p, http.MethodPost, "/login", nil, func(r *http.Request) {
+				body := "email=anna@example.com&password=the+old+one"
+				r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+			})
+		})
+	}
+	for !slow.Full("") {
+		runtime.Gosched()
+	}
+	if err := p.db.ResetPassword(t.Context(), id, "x", store.By{}); err != nil {
+		t.Fatal(err)
+	}
+	wg.Wait()
+	for _, w := range answers {
+		if w.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%d to %s", w.Code, w.Header().Get("Location"))
+		}
+	}
+	if sessions, err := p.db.Sessions(t.Context(), id); err != nil || len(sessions) > 0 {
+		t.Errorf("there are sessions: %v, %v", sessions, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -162,13 +163,16 @@ func TestAnUnknownEmailTakesAsLongAsAWrongPassword(t *testing.T) {
 	if _, err := p.db.EnsureUser(t.Context(), store.User{Email: "anna@example.com", Name: "Анна", Language: "ru", Role: store.Customer, PasswordHash: hash}); err != nil {
 		t.Fatal(err)
 	}
+	// The quickest of many tells the work, whatever else the machine does; it takes as many as it takes.
 	quickest := map[string]time.Duration{}
-	for range 5 {
+	ratio := 0.0
+	for try := 0; try < 40 && (try < 3 || ratio < 0.6 || ratio > 1.7); try++ {
 		for _, email := range []string{"anna@example.com", "nobody@example.com"} {
 			began := time.Now()
 			w := ask(p, http.MethodPost, "/login", nil, func(r *http.Request) {
 				body := url.Values{"email": {email}, "password": {"wrong"}}.Encode()
 				r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+				r.RemoteAddr = fmt.Sprintf("192.0.2.%d:1", try) // so that nothing is throttled
 			})
 			took := time.Since(began)
 			if w.Code != http.StatusUnprocessableEntity {
@@ -178,8 +182,9 @@ func TestAnUnknownEmailTakesAsLongAsAWrongPassword(t *testing.T) {
 				quickest[email] = took
 			}
 		}
+		ratio = quickest["anna@example.com"].Seconds() / quickest["nobody@example.com"].Seconds()
 	}
-	if ratio := quickest["anna@example.com"].Seconds() / quickest["nobody@example.com"].Seconds(); ratio < 0.6 || ratio > 1.7 {
+	if ratio < 0.6 || ratio > 1.7 {
 		t.Errorf("%.2f: %v", ratio, quickest)
 	}
 }

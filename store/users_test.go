@@ -1,11 +1,14 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"kabinet/migrations"
 	"kabinet/store"
 )
 
@@ -365,4 +368,20 @@ func TestAListIsWalkedUpAndDown(t *testing.T) {
 			t.Errorf("the first page leads up to %v", page.Up)
 		}
 	}
+}
+
+func FuzzUserSearch(f *testing.F) {
+	db, err := store.Open(f.Context(), filepath.Join(f.TempDir(), "test.db"), migrations.Files)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { db.Close() }) //nolint:errcheck // a test's
+	for _, seed := range []string{"анна", `"`, "a* OR b", "NEAR(a b)", "%_\\", "+7 (912)", "\x00", "999999999999999999999", "-", "a"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, search string) {
+		if _, err := db.Users(context.Background(), store.UserQuery{Search: search}); err != nil {
+			t.Errorf("%q: %v", search, err)
+		}
+	})
 }

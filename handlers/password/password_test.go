@@ -64,7 +64,7 @@ func TestAnUnknownAccountCostsTheSameWorkAndNeverMatches(t *testing.T) {
 // the cost was raised takes as long to refuse as one that does not exist.
 func TestAnOldHashIsRefusedWithTheWorkOfANewOne(t *testing.T) {
 	t.Parallel()
-	const low, high = bcrypt.MinCost, 9
+	const low, high = bcrypt.MinCost, 8
 	cheap, err := NewHasher(Config{Secret: secret.New("secret"), Cost: low, Concurrent: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -77,8 +77,11 @@ func TestAnOldHashIsRefusedWithTheWorkOfANewOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The quickest of many tells the work, whatever else the machine does. Without the making up
+	// it would be a 16th.
 	quickest := map[string]time.Duration{}
-	for range 5 {
+	ratio := 0.0
+	for try := 0; try < 40 && (try < 3 || ratio < 0.5 || ratio > 2); try++ {
 		for _, stored := range []string{hash, ""} {
 			began := time.Now()
 			if _, err := h.Check(t.Context(), "", stored, "wrong"); !errors.Is(err, ErrMismatch) {
@@ -88,9 +91,9 @@ func TestAnOldHashIsRefusedWithTheWorkOfANewOne(t *testing.T) {
 				quickest[stored] = took
 			}
 		}
+		ratio = quickest[hash].Seconds() / quickest[""].Seconds()
 	}
-	// Without the making up it would be a 32nd.
-	if ratio := quickest[hash].Seconds() / quickest[""].Seconds(); ratio < 0.5 || ratio > 2 {
+	if ratio < 0.5 || ratio > 2 {
 		t.Errorf("an old hash takes %.2f of the time of none", ratio)
 	}
 }
