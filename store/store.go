@@ -140,7 +140,7 @@ func (db *DB) prepare(ctx context.Context) error {
 		{db.write, &db.stmt.record, `INSERT INTO audit (at, event, user_id, actor_id, address, detail) VALUES (?, ?, ?, ?, ?, ?)`},
 		{db.write, &db.stmt.dropIdle, `DELETE FROM sessions WHERE remember = ? AND seen_at <= ?`},
 		{db.write, &db.stmt.dropOld, `DELETE FROM sessions WHERE remember = ? AND created_at <= ?`},
-		{db.write, &db.stmt.dropExcess, `DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE user_id = ? ORDER BY seen_at DESC LIMIT -1 OFFSET ?)`},
+		{db.write, &db.stmt.dropExcess, `DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE user_id = ? ORDER BY seen_at DESC, rowid DESC LIMIT -1 OFFSET ?)`},
 		{db.write, &db.stmt.createSession, `INSERT INTO sessions (token_hash, user_id, remember, created_at, seen_at, user_agent, address) VALUES (?, ?, ?, ?, ?, ?, ?)`},
 		{db.write, &db.stmt.wholeAllowances, `DELETE FROM throttle WHERE full_at <= ?`},
 		{db.write, &db.stmt.allowance, `SELECT full_at, noted FROM throttle WHERE key = ?`},
