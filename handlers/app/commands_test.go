@@ -95,6 +95,53 @@ func TestAccountsAreLookedAfterByCommands(t *testing.T) {
 	}
 }
 
+func TestABackupIsAFileWhateverItsName(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	if _, err := store.Migrate(t.Context(), filepath.Join(folder, "kabinet.db"), migrations.Files); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"file:copy.db", ":memory:", "copy.db?mode=memory"} {
+		cmd := command(t, nil, "backup", "--data", ".", name)
+		cmd.Dir = folder
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v, %s", name, err, out)
+		}
+		if info, err := os.Stat(filepath.Join(folder, name)); err != nil || info.Size() == 0 || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info, err)
+		}
+	}
+}
+
+func TestACommandChangesNoStructureUnderAProgramThatServes(t *testing.T) {
+	t.Parallel()
+	c := commands{t, t.TempDir()}
+	file := filepath.Join(c.data, "kabinet.db")
+	if _, err := store.Migrate(t.Context(), file, migrations.Files); err != nil {
+		t.Fatal(err)
+	}
+	if err := executeIn(file, `DELETE FROM goose_db_version WHERE version_id = 8`, `DROP TABLE throttle`); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"user list", "user disable 1", "user create a@example.com"} {
+		if said, ok := c.run("a good phrase", strings.Fields(line)...); ok || !strings.Contains(said, "migrate up") {
+			t.Errorf("%s: %v, %s", line, ok, said)
+		}
+	}
+	if said, ok := c.run("", "backup", filepath.Join(c.data, "before.db")); !ok {
+		t.Errorf("a backup before the migration: %s", said)
+	}
+	if said, ok := c.run("", "migrate", "status"); !ok || !strings.Contains(said, "pending") {
+		t.Errorf("the status: %s", said)
+	}
+	if said, ok := c.run("", "migrate", "up"); !ok || !strings.Contains(said, "applied 0008_throttle.sql") {
+		t.Errorf("the migration: %s", said)
+	}
+	if said, ok := c.run("", "user", "list"); !ok {
+		t.Errorf("afterwards: %s", said)
+	}
+}
+
 func TestADatabaseThatCannotBeUsedIsSaidInOneLine(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
