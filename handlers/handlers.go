@@ -78,6 +78,8 @@ type feature interface {
 	identifier(ctx context.Context, t *catalogue.Texts, userID int64) (views.Identifier, error)
 	// exported is what the portal knows of the user at the vendor, for the user to take away.
 	exported(ctx context.Context, userID int64) (name string, value any, err error)
+	// signedOut forgets what was kept for a session.
+	signedOut(session store.Handle)
 }
 
 // New returns the portal. It calls no vendor.

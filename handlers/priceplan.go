@@ -21,6 +21,7 @@ import (
 type pricePlan struct {
 	*Portal
 	client *priceplan.Client
+	ahead  keysAhead
 	// trouble is whether the last opening, anybody's, failed for a reason that is not that customer's own.
 	trouble atomic.Bool
 }
@@ -34,6 +35,9 @@ const (
 
 func (p *pricePlan) cabinet(c echo.Context) error {
 	v, hosts := visitOf(c), p.client.Hosts()
+	if err := p.askAhead(c); err != nil {
+		return err
+	}
 	v.policy.script = []string{hosts.Cabinet()}
 	v.policy.frame = []string{hosts.Cabinet()}
 	return render(c, http.StatusOK, views.Cabinet(p.page(c, v.texts.T("priceplan.title")), views.CabinetModel{
@@ -42,6 +46,31 @@ func (p *pricePlan) cabinet(c echo.Context) error {
 		Patience: strconv.FormatInt(framePatience.Milliseconds(), 10),
 	}))
 }
+
+// askAhead asks PricePlan for the key that the page's frame is about to come for.
+func (p *pricePlan) askAhead(c echo.Context) error {
+	v := visitOf(c)
+	if c.Request().Method != http.MethodGet {
+		return nil
+	}
+	clientID, err := p.db.PricePlanClient(c.Request().Context(), v.user().ID)
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	id, ctx := priceplan.ClientID(clientID), context.WithoutCancel(c.Request().Context())
+	p.ahead.ask(v.session.Handle, id, func() (priceplan.AuthKey, error) {
+		limited, cancel := context.WithTimeout(ctx, keyPatience)
+		defer cancel()
+		return p.client.AuthKey(limited, id)
+	})
+	return nil
+}
+
+// signedOut forgets the key that waits for a session that ends.
+func (p *pricePlan) signedOut(session store.Handle) { p.ahead.forget(session) }
 
 // auth is the guide's url_auth: it asks PricePlan for a key to the cabinet of the user who is
 // signed in, and of nobody else, and sends the browser there. The address is a credential.
@@ -66,7 +95,8 @@ func (p *pricePlan) auth(c echo.Context) error {
 	}
 	limited, cancel := context.WithTimeout(ctx, keyPatience)
 	defer cancel()
-	key, err := p.client.AuthKey(limited, priceplan.ClientID(clientID))
+	id := priceplan.ClientID(clientID)
+	key, err := keyOr(limited, p.ahead.take(v.session.Handle, id), func() (priceplan.AuthKey, error) { return p.client.AuthKey(limited, id) })
 	if ctx.Err() != nil { // the customer has left, which tells nothing about PricePlan
 		return ctx.Err()
 	}

@@ -143,3 +143,53 @@ func TestWhatGoesWrongAtPricePlanHasItsStatusAndOnlyTheLogKnowsWhy(t *testing.T)
 		})
 	}
 }
+
+// keysAsked is how often PricePlan was asked for a key and has answered.
+func (r *running) keysAsked() int {
+	n := 0
+	for _, e := range r.Recorder.Exchanges() {
+		if strings.HasSuffix(e.Address, "/auth-key/") {
+			n++
+		}
+	}
+	return n
+}
+
+func TestTheKeyIsAskedForWhileThePageIsDelivered(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	anna, again, boris := r.client(t), r.client(t), r.client(t)
+	anna.signIn("anna@example.com")
+	again.signIn("anna@example.com")
+	boris.signIn("boris@example.com")
+	anna.do(http.MethodHead, "/cabinet", nil) // looking delivers nothing
+	boris.get("/cabinet")                     // has no client
+	for range 3 {
+		anna.get("/cabinet")
+	}
+	r.waitForLog(t, `address=`+r.cabinetOrigin()+`/api/clients/1001/auth-key/`)
+	if n := r.keysAsked(); n != 1 {
+		t.Fatalf("PricePlan was asked %d times by the pages", n)
+	}
+	opens := func(c *client) string {
+		response := c.get("/pp-auth/")
+		if response.StatusCode != http.StatusFound {
+			t.Errorf("%s", response.Status)
+		}
+		return response.Header.Get("Location")
+	}
+	first := opens(anna)
+	if n := r.keysAsked(); n != 1 {
+		t.Errorf("with a key made ahead PricePlan was asked again: %d", n)
+	}
+	if second := opens(anna); second == first || r.keysAsked() != 2 {
+		t.Errorf("the key served twice; PricePlan was asked %d times", r.keysAsked())
+	}
+
+	// It is for the session that the page was delivered to.
+	anna.get("/cabinet")
+	opens(again)
+	if n := r.keysAsked(); n < 3 {
+		t.Errorf("another session was served by it: %d", n)
+	}
+}
