@@ -74,7 +74,7 @@ type feature interface {
 	card(ctx context.Context, v *visit) (views.Card, error)
 	// fact is the user's identifier at the vendor, in words.
 	fact(ctx context.Context, t *catalogue.Texts, userID int64) (views.Fact, error)
-	// identifier is the same for an administrator, who may change it.
+	// identifier is the same for an administrator, who may change it and look one up.
 	identifier(ctx context.Context, t *catalogue.Texts, userID int64) (views.Identifier, error)
 	// exported is what the portal knows of the user at the vendor, for the user to take away.
 	exported(ctx context.Context, userID int64) (name string, value any, err error)

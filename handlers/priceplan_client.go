@@ -17,10 +17,12 @@ import (
 // pricePlanField is the field of the form with the client id.
 const pricePlanField = "priceplan"
 
+func clientPath(userID int64) string { return userPath(userID) + "/priceplan" }
+
 func (p *pricePlan) identifier(ctx context.Context, t *catalogue.Texts, userID int64) (views.Identifier, error) {
 	i := views.Identifier{
 		Field: pricePlanField, Name: t.T("priceplan.client_id"), Hint: t.T("priceplan.client_id_hint"),
-		Path: userPath(userID) + "/priceplan",
+		Path: clientPath(userID), Find: views.Link{Path: clientPath(userID), Text: t.T("priceplan.find.title")},
 	}
 	id, err := p.db.PricePlanClient(ctx, userID)
 	if isNotFound(err) {

@@ -55,6 +55,7 @@ func (p *Portal) routes() {
 		pp := &pricePlan{Portal: p, client: p.config.PricePlan}
 		p.features = append(p.features, pp)
 		p.get("/cabinet", pp.cabinet, signedIn...)
+		p.get("/admin/users/:id/priceplan", pp.findClient, admin...)
 		p.post("/admin/users/:id/priceplan", pp.setClient, admin...)
 		// No HEAD: each answer issues a key. It says itself, in the frame, that one must sign in.
 		p.echo.GET("/pp-auth/", pp.auth, slices.Concat([]echo.MiddlewareFunc{pp.inFrame}, page)...)

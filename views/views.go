@@ -80,6 +80,7 @@ type Identifier struct {
 	Name, Value, Hint string
 	Field             string // of the form, which goes to Path
 	Path              string
+	Find              Link // to a page where the vendor is asked
 }
 
 // Session is one of a user's sessions.

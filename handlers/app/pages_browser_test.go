@@ -123,6 +123,16 @@ func places() []place {
 		}},
 		{"users-none", "admin@example.com", at("/admin/users?search=nobody", "true")},
 		{"user", "admin@example.com", at("/admin/users/1", "true")},
+		{"find-client", "admin@example.com", func(t *tab, r *running) {
+			t.open(r.url + "/admin/users/2/priceplan?search=1")
+			t.open(r.url + "/admin/users/1/priceplan?search=1001")
+			t.open(r.url + "/admin/users/2/priceplan?search=%D0%90")
+		}},
+		{"find-client-none", "admin@example.com", at("/admin/users/2/priceplan?search=nobody", "true")},
+		{"find-client-unavailable", "admin@example.com", func(t *tab, r *running) {
+			t.breaks(r, "clients", sandbox.Fault{Status: http.StatusBadGateway, Times: 3})
+			t.open(r.url + "/admin/users/2/priceplan?search=1")
+		}},
 		{"user-self", "admin@example.com", at("/admin/users/3", "true")},
 		{"user-taken", "admin@example.com", func(t *tab, r *running) {
 			t.open(r.url + "/admin/users/2")

@@ -57,30 +57,31 @@ func New(c Config) (*Client, error) {
 // Hosts returns the hosts that the client talks to.
 func (c *Client) Hosts() Hosts { return c.config.Hosts }
 
-// call sends one API call as the manager and puts the envelope's data into out.
-// A refusal that an ended session may explain leads to one sign-in and one repetition.
-func (c *Client) call(ctx context.Context, method, path string, out any) error {
+// call sends one API call as the manager, puts the envelope's data into out, and returns its
+// count, which lists have. A refusal that an ended session may explain leads to one sign-in and
+// one repetition.
+func (c *Client) call(ctx context.Context, method, path string, query url.Values, out any) (count int, err error) {
 	s, err := c.signedIn(ctx, 0)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	a, err := c.send(ctx, method, path, s.cookies, nil)
+	a, err := c.send(ctx, method, path, query, s.cookies, nil)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if !a.mayBeSignedOut() {
-		return a.into(out)
+		return a.envelope.Count, a.into(out)
 	}
 	if s, err = c.signedIn(ctx, s.number); err != nil {
-		return err
+		return 0, err
 	}
-	if a, err = c.send(ctx, method, path, s.cookies, nil); err != nil {
-		return err
+	if a, err = c.send(ctx, method, path, query, s.cookies, nil); err != nil {
+		return 0, err
 	}
 	if a.refused() {
-		return &Error{Kind: ErrSignIn, Call: a.call, Status: a.status}
+		return 0, &Error{Kind: ErrSignIn, Call: a.call, Status: a.status}
 	}
-	return a.into(out)
+	return a.envelope.Count, a.into(out)
 }
 
 // signedIn returns the shared session, signing in when it is not newer than the one
@@ -111,7 +112,7 @@ func (c *Client) signIn(ctx context.Context) ([]*http.Cookie, error) {
 	if err != nil {
 		return nil, failed("signing in", err)
 	}
-	a, err := c.send(ctx, http.MethodPost, "/api/login", nil, body)
+	a, err := c.send(ctx, http.MethodPost, "/api/login", nil, nil, body)
 	if err != nil {
 		return nil, err
 	}
@@ -133,14 +134,19 @@ type answer struct {
 	envelope struct {
 		Success bool            `json:"success"`
 		Data    json.RawMessage `json:"data"`
+		Count   int             `json:"count"`
 		Errors  []Detail        `json:"errors"`
 	}
 }
 
 // send makes one request. Its error says that no usable answer came; any answer below 500 is for the caller to judge.
-func (c *Client) send(ctx context.Context, method, path string, cookies []*http.Cookie, body []byte) (answer, error) {
+func (c *Client) send(ctx context.Context, method, path string, query url.Values, cookies []*http.Cookie, body []byte) (answer, error) {
 	a := answer{call: method + " " + path}
-	r, err := http.NewRequestWithContext(ctx, method, c.config.Hosts.Cabinet()+path, bytes.NewReader(body))
+	address := c.config.Hosts.Cabinet() + path
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return a, failed(a.call, err)
 	}

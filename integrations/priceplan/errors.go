@@ -20,13 +20,6 @@ var (
 	ErrUnexpected = errors.New("PricePlan's answer is not understood")
 )
 
-// Code is PricePlan's number for what is wrong with a call.
-type Code int
-
-// CodeNotFound says that the object of the call does not exist. The other codes read in
-// published clients are listed in the protocol notes; none means "not authorised".
-const CodeNotFound Code = 6
-
 // Detail is one entry of the error envelope {"success": false, "errors": [{"code", "data", "field"}]}.
 type Detail struct {
 	Code  Code   `json:"code"`
@@ -50,7 +43,7 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, " (HTTP status %d)", e.Status)
 	}
 	for _, d := range e.Details {
-		fmt.Fprintf(&b, ", code %d", d.Code)
+		fmt.Fprintf(&b, ", %v", d.Code)
 		if d.Field != "" {
 			fmt.Fprintf(&b, " for field %.40q", d.Field)
 		}
@@ -61,10 +54,14 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap lets errors.Is find the kind and errors.As the cause.
+// Unwrap lets errors.Is find the kind and the codes, and errors.As the cause.
 func (e *Error) Unwrap() []error {
-	if e.Cause == nil {
-		return []error{e.Kind}
+	all := []error{e.Kind}
+	for _, d := range e.Details {
+		all = append(all, d.Code)
 	}
-	return []error{e.Kind, e.Cause}
+	if e.Cause != nil {
+		all = append(all, e.Cause)
+	}
+	return all
 }

@@ -8,13 +8,6 @@ import (
 	"kabinet/integrations/priceplan"
 )
 
-// Codes of the error envelope, as read in published clients.
-const (
-	codeMissing    priceplan.Code = 4
-	codeInvalid    priceplan.Code = 5
-	codeBadRequest priceplan.Code = 7
-)
-
 // sessionCookie is the manager's; its real name is not documented.
 const sessionCookie = "sessionid"
 
@@ -28,9 +21,10 @@ func (s *Sandbox) registerAPI(mux *http.ServeMux) {
 	handle("POST /api/login", "login", s.login)
 	handle("POST /api/clients/{id}/auth-key/{$}", "auth-key", s.asManager(s.issueKey))
 	handle("GET /api/clients/{id}/auth-key/{$}", "auth-key", s.asManager(s.readKey))
+	handle("GET /api/clients/{$}", "clients", s.asManager(s.listClients))
 	handle("GET /api/clients/{id}", "clients", s.asManager(s.readClient))
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		fail(w, http.StatusNotFound, codeBadRequest, "", "no such call here: there are POST /api/login, POST and GET /api/clients/{id}/auth-key/, GET /api/clients/{id}")
+		fail(w, http.StatusNotFound, priceplan.CodeBadRequest, "", "no such call here: there are POST /api/login, POST and GET /api/clients/{id}/auth-key/, GET /api/clients/, GET /api/clients/{id}")
 	})
 }
 
@@ -38,21 +32,21 @@ func (s *Sandbox) registerAPI(mux *http.ServeMux) {
 func (s *Sandbox) login(w http.ResponseWriter, r *http.Request) {
 	var body struct{ User, Password *string }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&body); err != nil {
-		fail(w, http.StatusOK, codeInvalid, "", `the body is not JSON such as {"user": "…", "password": "…"}`)
+		fail(w, http.StatusOK, priceplan.CodeInvalidData, "", `the body is not JSON such as {"user": "…", "password": "…"}`)
 		return
 	}
 	if body.User == nil {
-		fail(w, http.StatusOK, codeMissing, "user", "the field is missing")
+		fail(w, http.StatusOK, priceplan.CodeMissingArgument, "user", "the field is missing")
 		return
 	}
 	if body.Password == nil {
-		fail(w, http.StatusOK, codeMissing, "password", "the field is missing")
+		fail(w, http.StatusOK, priceplan.CodeMissingArgument, "password", "the field is missing")
 		return
 	}
 	// Both are compared, so that the time tells nothing about either.
 	user, password := s.config.User.Equal(*body.User), s.config.Password.Equal(*body.Password)
 	if !user || !password {
-		fail(w, http.StatusUnauthorized, codeInvalid, "", "no manager has this user and password")
+		fail(w, http.StatusUnauthorized, priceplan.CodeInvalidData, "", "no manager has this user and password")
 		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: s.state.beginManager(), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.config.Hosts.HTTPS})
@@ -63,7 +57,7 @@ func (s *Sandbox) asManager(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c, err := r.Cookie(sessionCookie)
 		if err != nil || !s.state.isManager(c.Value) {
-			fail(w, http.StatusUnauthorized, codeBadRequest, "", "the call needs a manager's session cookie: POST /api/login first")
+			fail(w, http.StatusUnauthorized, priceplan.CodeBadRequest, "", "the call needs a manager's session cookie: POST /api/login first")
 			return
 		}
 		next(w, r)

@@ -13,6 +13,8 @@ var limits = []sandbox.Limit{
 	{Standing: sandbox.Observed, Text: "limit.content_type"},
 	{Standing: sandbox.Observed, Text: "limit.read_key"},
 	{Standing: sandbox.Observed, Text: "limit.hosts"},
+	{Standing: sandbox.Observed, Text: "limit.list"},
+	{Standing: sandbox.Ours, Text: "limit.list_order"},
 	{Standing: sandbox.Ours, Text: "limit.key_life"},
 	{Standing: sandbox.Ours, Text: "limit.session"},
 	{Standing: sandbox.Ours, Text: "limit.cabinet_cookie"},
