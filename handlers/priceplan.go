@@ -103,6 +103,7 @@ func (p *pricePlan) auth(c echo.Context) error {
 	p.trouble.Store(err != nil && !errors.Is(err, priceplan.ErrRefused))
 	if err != nil {
 		p.config.Log.Warn("no key to the cabinet", "request", v.requestID, "user", v.user().ID, "error", err)
+		p.tellWhenAgain(c, err)
 		return p.refuse(c, failureOf(err))
 	}
 	// A cabinet that the audit cannot tell of is not opened.
@@ -137,15 +138,23 @@ type cabinetFailure struct {
 	signIn, retry bool
 }
 
-var cabinetFailures = struct{ signedOut, noClient, noClientYourself, unavailable, slow, refused, tooOften, broken cabinetFailure }{
+var cabinetFailures = struct{ signedOut, noClient, noClientYourself, unavailable, slow, crowded, refused, tooOften, broken cabinetFailure }{
 	signedOut:        cabinetFailure{http.StatusUnauthorized, "signed_out", true, false},
 	noClient:         cabinetFailure{http.StatusNotFound, "no_client", false, true},
 	noClientYourself: cabinetFailure{http.StatusNotFound, "no_client_yourself", false, true}, // for an administrator
 	unavailable:      cabinetFailure{http.StatusBadGateway, "unavailable", false, true},
 	slow:             cabinetFailure{http.StatusGatewayTimeout, "slow", false, true},
 	refused:          cabinetFailure{http.StatusBadGateway, "refused", false, true},
+	crowded:          cabinetFailure{http.StatusServiceUnavailable, "unavailable", false, true},
 	tooOften:         cabinetFailure{http.StatusTooManyRequests, "too_often", false, true},
 	broken:           cabinetFailure{http.StatusInternalServerError, "broken", false, true},
+}
+
+// tellWhenAgain passes on how long PricePlan asks to wait.
+func (p *pricePlan) tellWhenAgain(c echo.Context, err error) {
+	if e, ok := errors.AsType[*priceplan.Error](err); ok && e.RetryAfter > 0 {
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds())))
+	}
 }
 
 func failureOf(err error) cabinetFailure {
@@ -154,6 +163,8 @@ func failureOf(err error) cabinetFailure {
 		return cabinetFailures.slow
 	case errors.Is(err, priceplan.ErrUnavailable):
 		return cabinetFailures.unavailable
+	case errors.Is(err, priceplan.ErrTooMany):
+		return cabinetFailures.crowded
 	default:
 		return cabinetFailures.refused
 	}

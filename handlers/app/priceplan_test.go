@@ -122,6 +122,10 @@ func TestWhatGoesWrongAtPricePlanHasItsStatusAndOnlyTheLogKnowsWhy(t *testing.T)
 		{"refusing", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":16}]}`}, http.StatusBadGateway, "code 16"},
 		{"refusing the manager", "login", sandbox.Fault{Status: 401}, http.StatusBadGateway, "refuses the manager"},
 		{"unreadable", "auth-key", sandbox.Fault{Status: 200, Body: `<b>secret-of-the-vendor</b>`}, http.StatusBadGateway, "not understood"},
+		{"asking to wait", "auth-key", sandbox.Fault{Status: 429, RetryAfter: 30}, http.StatusServiceUnavailable, "asks to wait"},
+		{"asking to wait in html", "auth-key", sandbox.Fault{Status: 429, Body: "<html>", ContentType: "text/html"}, http.StatusServiceUnavailable, "asks to wait"},
+		{"cut off", "auth-key", sandbox.Fault{Break: true}, http.StatusBadGateway, "unavailable"},
+		{"a wrong id", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":6}]}`}, http.StatusBadGateway, "object not found"},
 		{"slow", "login", sandbox.Fault{Hang: true}, http.StatusGatewayTimeout, "slow"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -136,6 +140,9 @@ func TestWhatGoesWrongAtPricePlanHasItsStatusAndOnlyTheLogKnowsWhy(t *testing.T)
 			body := bodyOf(t, response)
 			if response.StatusCode != tt.status || !strings.Contains(body, `href="/pp-auth/"`) {
 				t.Errorf("%s: %s", response.Status, body)
+			}
+			if wait := response.Header.Get("Retry-After"); tt.fault.RetryAfter > 0 && wait != "30" {
+				t.Errorf("Retry-After is %q", wait)
 			}
 			if !strings.Contains(r.log.String(), tt.log) || strings.Contains(body, tt.log) || strings.Contains(body+r.log.String(), "secret-of-the-vendor") {
 				t.Errorf("the page: %s\nthe log: %s", body, r.log)

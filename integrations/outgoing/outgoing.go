@@ -5,12 +5,14 @@ package outgoing
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go"
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/failsafe-go/failsafe-go/failsafehttp"
 )
 
@@ -25,7 +27,8 @@ type Options struct {
 // NewClient returns a client for one vendor. It follows no redirect: an API that
 // redirects is saying something, and credentials must not travel to another host.
 // GET and HEAD are attempted up to three times on network faults and on answers
-// that ask for it (429, 5xx); other methods once.
+// that ask for it (429, 5xx), after the time that Retry-After tells; other methods once.
+// After five faults or 5xx in a row nobody is asked for five seconds, and then one call tries.
 func NewClient(o Options) *http.Client {
 	transport := &http.Transport{
 		DialContext:           dialLoopback(&net.Dialer{Timeout: 3 * time.Second}),
@@ -42,6 +45,7 @@ func NewClient(o Options) *http.Client {
 		WithMaxRetries(2).
 		// The last answer or fault, not the library's words about it: the caller decides by it.
 		ReturnLastFailure().
+		AbortOnErrors(circuitbreaker.ErrOpen).
 		// The library leaves the answer it passes over open, and with it its connection.
 		OnRetry(func(e failsafe.ExecutionEvent[*http.Response]) {
 			if passed := e.LastResult(); passed != nil {
@@ -49,11 +53,30 @@ func NewClient(o Options) *http.Client {
 			}
 		}).
 		Build()
+	breaker := newBreaker(o)
 	return &http.Client{
-		Timeout:       o.Timeout,
-		Transport:     byMethod{safe: failsafehttp.NewRoundTripperWithExecutor(recording, failsafe.With(retry)), other: recording},
+		Timeout: o.Timeout,
+		Transport: byMethod{
+			safe:  failsafehttp.NewRoundTripperWithExecutor(recording, failsafe.With(retry, breaker)),
+			other: failsafehttp.NewRoundTripperWithExecutor(recording, failsafe.With(breaker)),
+		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// newBreaker spares a vendor that is down, and whoever would wait for it. That a caller has left
+// tells nothing about the vendor.
+func newBreaker(o Options) circuitbreaker.CircuitBreaker[*http.Response] {
+	return circuitbreaker.NewBuilder[*http.Response]().
+		HandleIf(func(r *http.Response, err error) bool {
+			return err != nil && !errors.Is(err, context.Canceled) || r != nil && r.StatusCode >= http.StatusInternalServerError
+		}).
+		WithFailureThreshold(5).
+		WithDelay(5 * time.Second).
+		OnStateChanged(func(e circuitbreaker.StateChangedEvent) {
+			o.Log.Warn("calls to a vendor are stopped or begin again", "vendor", o.Vendor, "circuit", e.NewState.String())
+		}).
+		Build()
 }
 
 // byMethod sends what is safe to repeat one way and the rest another.

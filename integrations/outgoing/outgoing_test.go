@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+
 	"kabinet/integrations/outgoing"
 )
 
@@ -214,5 +216,54 @@ func TestTheRecorderKeepsTheLast500InOrder(t *testing.T) {
 	}
 	if all[499].Address != server.URL+"/last" {
 		t.Errorf("the last is %+v", all[499])
+	}
+}
+
+func TestAVendorThatIsDownIsSpared(t *testing.T) {
+	t.Parallel()
+	var down atomic.Bool
+	var asked atomic.Int64
+	down.Store(true)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		if down.Load() {
+			w.WriteHeader(http.StatusBadGateway)
+		}
+	}))
+	defer server.Close()
+	c, _ := client(t, time.Second)
+	// Whoever leaves tells nothing about the vendor.
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	for range 10 {
+		if _, err := call(gone, c, http.MethodPost, server.URL); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+	}
+	for range 5 {
+		if status, err := call(t.Context(), c, http.MethodPost, server.URL); err != nil || status != http.StatusBadGateway {
+			t.Fatalf("%d, %v", status, err)
+		}
+	}
+	for _, method := range []string{http.MethodPost, http.MethodGet} {
+		began := time.Now()
+		if _, err := call(t.Context(), c, method, server.URL); !errors.Is(err, circuitbreaker.ErrOpen) || time.Since(began) > 500*time.Millisecond {
+			t.Errorf("%s while it is spared: %v after %v", method, err, time.Since(began))
+		}
+	}
+	if n := asked.Load(); n != 5 {
+		t.Errorf("it was asked %d times", n)
+	}
+}
+
+func TestAnAnswerThatIsNoFaultSparesNobody(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	defer server.Close()
+	c, _ := client(t, time.Second)
+	for range 20 {
+		if status, err := call(t.Context(), c, http.MethodPost, server.URL); err != nil || status != http.StatusForbidden {
+			t.Fatalf("%d, %v", status, err)
+		}
 	}
 }

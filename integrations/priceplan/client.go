@@ -14,6 +14,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
+	"time"
 
 	"kabinet/integrations/secret"
 )
@@ -163,8 +165,11 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	}
 	defer response.Body.Close()
 	a.status, a.cookies = response.StatusCode, response.Cookies()
-	if a.status >= 500 {
+	switch {
+	case a.status >= 500:
 		return a, &Error{Kind: ErrUnavailable, Call: a.call, Status: a.status}
+	case a.status == http.StatusTooManyRequests:
+		return a, &Error{Kind: ErrTooMany, Call: a.call, Status: a.status, RetryAfter: retryAfter(response.Header)}
 	}
 	b, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
 	if err != nil {
@@ -172,6 +177,15 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	}
 	a.parsed = len(b) <= maxBody && json.Unmarshal(b, &a.envelope) == nil
 	return a, nil
+}
+
+// retryAfter reads seconds; a date, which the header may hold too, is for whom it suits.
+func retryAfter(h http.Header) time.Duration {
+	seconds, err := strconv.Atoi(h.Get("Retry-After"))
+	if err != nil || seconds < 0 || seconds > 24*60*60 {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 // failed wraps the error of a request that got no answer. The address is left out: it is

@@ -151,7 +151,7 @@ func TestAnEndedSessionIsRecognisedHoweverItShows(t *testing.T) {
 
 func TestEachFailureIsOfOneKind(t *testing.T) {
 	t.Parallel()
-	kinds := []error{priceplan.ErrUnavailable, priceplan.ErrTimeout, priceplan.ErrSignIn, priceplan.ErrRefused, priceplan.ErrUnexpected}
+	kinds := []error{priceplan.ErrUnavailable, priceplan.ErrTimeout, priceplan.ErrSignIn, priceplan.ErrRefused, priceplan.ErrTooMany, priceplan.ErrUnexpected}
 	tests := []struct {
 		name      string
 		operation string
@@ -161,6 +161,8 @@ func TestEachFailureIsOfOneKind(t *testing.T) {
 	}{
 		{"500 for the key", "auth-key", frame.Fault{Status: 500}, priceplan.ErrUnavailable, 1},
 		{"503 for the sign-in", "login", frame.Fault{Status: 503}, priceplan.ErrUnavailable, 0},
+		{"429", "auth-key", frame.Fault{Status: 429, RetryAfter: 30}, priceplan.ErrTooMany, 1}, // and no sign-in
+		{"429 for the sign-in", "login", frame.Fault{Status: 429}, priceplan.ErrTooMany, 0},
 		{"the connection breaks", "auth-key", frame.Fault{Break: true}, priceplan.ErrUnavailable, 1},
 		{"no answer for the key", "auth-key", frame.Fault{Hang: true}, priceplan.ErrTimeout, 1},
 		{"no answer for the sign-in", "login", frame.Fault{Hang: true}, priceplan.ErrTimeout, 0},
@@ -192,6 +194,12 @@ func TestEachFailureIsOfOneKind(t *testing.T) {
 				if is := errors.Is(err, kind); is != (kind == tt.want) {
 					t.Errorf("%v: is %q: %v", err, kind, is)
 				}
+			}
+			if e, ok := errors.AsType[*priceplan.Error](err); !ok || e.RetryAfter != time.Duration(tt.fault.RetryAfter)*time.Second {
+				t.Errorf("%v: wait %v", err, e.RetryAfter)
+			}
+			if n := v.calls("/api/login"); tt.name == "429" && n != 1 {
+				t.Errorf("asked to wait, the client signed in %d times", n)
 			}
 			if n := v.calls("/auth-key/"); n != tt.keyCalls {
 				t.Errorf("the key was asked for %d times, want %d", n, tt.keyCalls)

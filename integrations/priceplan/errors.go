@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // The kinds of failure; every error of a call is exactly one of them (errors.Is).
@@ -16,6 +17,8 @@ var (
 	ErrSignIn = errors.New("PricePlan refuses the manager")
 	// ErrRefused: PricePlan answered success:false; see Error.Details.
 	ErrRefused = errors.New("PricePlan refuses the call")
+	// ErrTooMany: PricePlan asks to call less often (429); see Error.RetryAfter. Its limits are not documented.
+	ErrTooMany = errors.New("PricePlan asks to wait")
 	// ErrUnexpected: the answer is not what is documented.
 	ErrUnexpected = errors.New("PricePlan's answer is not understood")
 )
@@ -33,7 +36,9 @@ type Error struct {
 	Call    string
 	Status  int // 0 when no answer came
 	Details []Detail
-	Cause   error
+	// RetryAfter is how long PricePlan asks to wait, with ErrTooMany; 0 when it does not say.
+	RetryAfter time.Duration
+	Cause      error
 }
 
 func (e *Error) Error() string {

@@ -22,6 +22,7 @@ type Fault struct {
 	Status      int
 	Body        string
 	ContentType string // of Body; application/json when empty
+	RetryAfter  int    // of that answer's header, in seconds; 0 for none
 	// Times is for how many requests it holds; 0 is until it is cleared.
 	Times int
 }
@@ -113,6 +114,9 @@ func (f Fault) answer(w http.ResponseWriter) {
 	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(f.Body)))
+	if f.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfter))
+	}
 	w.WriteHeader(f.Status)
 	// The client may be gone; there is nobody to tell.
 	_, _ = io.WriteString(w, f.Body)
