@@ -22,7 +22,8 @@ type PricePlanSettings struct {
 	Domain   string      `env:"PRICEPLAN_DOMAIN" placeholder:"HOST" help:"PricePlan's domain; may carry a port (priceplan.pro)."`
 	HTTPS    string      `name:"https" env:"PRICEPLAN_HTTPS" placeholder:"BOOL" help:"Whether PricePlan is at https; false only for hosts on this machine (true)."`
 	User     string      `env:"PRICEPLAN_USER" placeholder:"NAME" help:"A manager with the role «Менеджер»."`
-	Password secret.Text `env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"The manager's password."`
+	APIKey   secret.Text `name:"api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"An API key, instead of a manager."`
+	Password secret.Text `env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"The manager's password, or the API key's."`
 }
 
 // pricePlan is PricePlan as the settings make it out: the vendor's, or a sandbox in its place.
@@ -31,6 +32,7 @@ type pricePlan struct {
 	badHTTPS  string // what was set where true or false should be
 	hosts     priceplan.Hosts
 	user      string
+	apiKey    secret.Text
 	password  secret.Text
 }
 
@@ -39,7 +41,7 @@ type pricePlan struct {
 func (s PricePlanSettings) resolve(port int) pricePlan {
 	p := pricePlan{
 		hosts: priceplan.Hosts{Customer: s.Customer, Domain: "priceplan.pro", HTTPS: true},
-		user:  s.User, password: s.Password,
+		user:  s.User, apiKey: s.APIKey, password: s.Password,
 	}
 	if s.Customer == "" {
 		p.sandboxed = true
@@ -73,8 +75,11 @@ func (p pricePlan) check(portal *url.URL, port int, f *faults) {
 	if err := p.hosts.Validate(); err != nil {
 		f.add("PRICEPLAN_CUSTOMER, PRICEPLAN_DOMAIN or PRICEPLAN_HTTPS", "PRICEPLAN_CUSTOMER=demo", "%v", err)
 	}
-	if p.user == "" {
-		f.add("PRICEPLAN_USER", "PRICEPLAN_USER=manager", "it is not set, but PRICEPLAN_CUSTOMER is")
+	if p.user == "" && p.apiKey.IsEmpty() {
+		f.add("PRICEPLAN_USER", "PRICEPLAN_USER=manager", "neither it nor PRICEPLAN_API_KEY is set, but PRICEPLAN_CUSTOMER is")
+	}
+	if p.user != "" && !p.apiKey.IsEmpty() && !p.sandboxed {
+		f.add("PRICEPLAN_API_KEY", "PRICEPLAN_API_KEY=…", "PRICEPLAN_USER is set too; set one of them")
 	}
 	if p.password.IsEmpty() {
 		f.add("PRICEPLAN_PASSWORD", "PRICEPLAN_PASSWORD=…", "it is not set, but PRICEPLAN_CUSTOMER is")
@@ -92,7 +97,7 @@ func canBeSandbox(u *url.URL, port int) bool {
 // client makes no call yet.
 func (p pricePlan) client(recorder *outgoing.Recorder, log *slog.Logger) (*priceplan.Client, error) {
 	return priceplan.New(priceplan.Config{
-		Hosts: p.hosts, User: p.user, Password: p.password,
+		Hosts: p.hosts, User: p.user, APIKey: p.apiKey, Password: p.password,
 		HTTP: outgoing.NewClient(outgoing.Options{Vendor: "priceplan", Timeout: 5 * time.Second, Recorder: recorder, Log: log}),
 	})
 }
@@ -100,7 +105,7 @@ func (p pricePlan) client(recorder *outgoing.Recorder, log *slog.Logger) (*price
 // sandbox lets one portal in.
 func (p pricePlan) sandbox(portal string, log *slog.Logger) (*sandbox.Sandbox, error) {
 	return sandbox.New(sandbox.Config{
-		Hosts: p.hosts, User: secret.New(p.user), Password: p.password, Portals: []string{portal}, Now: time.Now, Log: log,
+		Hosts: p.hosts, User: secret.New(p.user), APIKey: p.apiKey, Password: p.password, Portals: []string{portal}, Now: time.Now, Log: log,
 	})
 }
 

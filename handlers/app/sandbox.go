@@ -20,6 +20,7 @@ type SandboxSettings struct {
 	Portal string `env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"The portal that the sandboxes let in (${default})."`
 
 	PricePlanUser     string      `name:"priceplan-user" env:"PRICEPLAN_USER" placeholder:"NAME" help:"The manager of PricePlan's sandbox." group:"PricePlan"`
+	PricePlanAPIKey   secret.Text `name:"priceplan-api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"An API key that PricePlan's sandbox takes." group:"PricePlan"`
 	PricePlanPassword secret.Text `name:"priceplan-password" env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"The manager's password." group:"PricePlan"`
 }
 
@@ -34,7 +35,7 @@ type Sandboxes struct {
 // pricePlan leaves the hosts to the defaults: a sandbox is where it listens, whatever real
 // PricePlan the environment names.
 func (s SandboxSettings) pricePlan(port int) pricePlan {
-	return PricePlanSettings{User: s.PricePlanUser, Password: s.PricePlanPassword}.resolve(port)
+	return PricePlanSettings{User: s.PricePlanUser, APIKey: s.PricePlanAPIKey, Password: s.PricePlanPassword}.resolve(port)
 }
 
 func (s SandboxSettings) portal() (*url.URL, error) {

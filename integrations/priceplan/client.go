@@ -23,16 +23,18 @@ import (
 // maxBody bounds what is read of an answer, in bytes.
 const maxBody = 1 << 20
 
-// Config is what New needs.
+// Config is what New needs. A client signs in as a manager or, with an API key, not at all.
 type Config struct {
 	Hosts    Hosts
 	User     string      // a manager with the role «Менеджер»
-	Password secret.Text // the manager's
+	APIKey   secret.Text // instead of User: HTTP Basic with Password, at the staff's host
+	Password secret.Text // the manager's, or the key's
 	HTTP     *http.Client
 }
 
 // Client calls PricePlan as a manager. It signs in when first needed, shares the session
-// among all calls, and signs in again when PricePlan has ended it. It is safe for concurrent use.
+// among all calls, and signs in again when PricePlan has ended it. With an API key each call
+// carries it, and there is no session. It is safe for concurrent use.
 type Client struct {
 	config  Config
 	session chan session // holds the one session; taking it out is the lock
@@ -63,6 +65,9 @@ func (c *Client) Hosts() Hosts { return c.config.Hosts }
 // count, which lists have. A refusal that an ended session may explain leads to one sign-in and
 // one repetition.
 func (c *Client) call(ctx context.Context, method, path string, query url.Values, out any) (count int, err error) {
+	if !c.config.APIKey.IsEmpty() {
+		return c.callByKey(ctx, method, path, query, out)
+	}
 	s, err := c.signedIn(ctx, 0)
 	if err != nil {
 		return 0, err
@@ -78,6 +83,18 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 		return 0, err
 	}
 	if a, err = c.send(ctx, method, path, query, s.cookies, nil); err != nil {
+		return 0, err
+	}
+	if a.refused() {
+		return 0, &Error{Kind: ErrSignIn, Call: a.call, Status: a.status}
+	}
+	return a.envelope.Count, a.into(out)
+}
+
+// callByKey sends one API call with the key.
+func (c *Client) callByKey(ctx context.Context, method, path string, query url.Values, out any) (count int, err error) {
+	a, err := c.send(ctx, method, path, query, nil, nil)
+	if err != nil {
 		return 0, err
 	}
 	if a.refused() {
@@ -145,6 +162,9 @@ type answer struct {
 func (c *Client) send(ctx context.Context, method, path string, query url.Values, cookies []*http.Cookie, body []byte) (answer, error) {
 	a := answer{call: method + " " + path}
 	address := c.config.Hosts.Cabinet() + path
+	if !c.config.APIKey.IsEmpty() {
+		address = c.config.Hosts.Staff() + path
+	}
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
@@ -155,6 +175,9 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	r.Header.Set("Accept", "application/json")
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
+	}
+	if !c.config.APIKey.IsEmpty() {
+		r.SetBasicAuth(c.config.APIKey.Reveal(), c.config.Password.Reveal())
 	}
 	for _, cookie := range cookies {
 		r.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})

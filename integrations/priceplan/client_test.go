@@ -409,3 +409,41 @@ func TestAFailureIsItsCodesToo(t *testing.T) {
 		t.Errorf("an unknown code is %q", text)
 	}
 }
+
+func TestAnAPIKeyNeedsNoSignIn(t *testing.T) {
+	t.Parallel()
+	v := start(t, time.Second)
+	config := v.config
+	config.User, config.APIKey = "", secret.New(sandbox.DefaultAPIKey)
+	client, err := priceplan.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := client.AuthKey(t.Context(), 1001); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, count, err := client.Clients(t.Context(), priceplan.ClientsQuery{}); err != nil || count != 4 {
+		t.Errorf("%d clients, %v", count, err)
+	}
+	for _, e := range v.recorder.Exchanges() {
+		if !strings.HasPrefix(e.Address, config.Hosts.Staff()+"/api/clients/") {
+			t.Errorf("it called %s", e.Address)
+		}
+	}
+	for name, change := range map[string]func(*priceplan.Config){
+		"another key":      func(c *priceplan.Config) { c.APIKey = secret.New("another") },
+		"another password": func(c *priceplan.Config) { c.Password = secret.New("another") },
+	} {
+		c := config
+		change(&c)
+		wrong, err := priceplan.New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := wrong.AuthKey(t.Context(), 1001); !errors.Is(err, priceplan.ErrSignIn) || strings.Contains(err.Error(), "another") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

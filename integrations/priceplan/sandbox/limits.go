@@ -9,6 +9,7 @@ var limits = []sandbox.Limit{
 	{Standing: sandbox.Documented, Text: "limit.domains"},
 	{Standing: sandbox.Documented, Text: "limit.scripts"},
 	{Standing: sandbox.Documented, Text: "limit.cabinet"},
+	{Standing: sandbox.Documented, Text: "limit.basic"},
 	{Standing: sandbox.Observed, Text: "limit.envelope"},
 	{Standing: sandbox.Observed, Text: "limit.content_type"},
 	{Standing: sandbox.Observed, Text: "limit.read_key"},

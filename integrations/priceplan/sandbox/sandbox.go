@@ -29,6 +29,7 @@ var texts embed.FS
 const (
 	DefaultCustomer = "demo"
 	DefaultUser     = "portal-manager"
+	DefaultAPIKey   = "portal-api-key"
 	DefaultPassword = "portal-manager-password"
 )
 
@@ -39,6 +40,7 @@ const DemoClient priceplan.ClientID = 1001
 type Config struct {
 	Hosts    priceplan.Hosts
 	User     secret.Text // the manager's; secret because it may be somebody's real one
+	APIKey   secret.Text // DefaultAPIKey when empty; its password is the manager's
 	Password secret.Text
 	// Portals are the origins of the portals that may show the cabinet: they make up
 	// "Доступные домены" and the allowed origins of frames.
@@ -62,6 +64,9 @@ type Sandbox struct {
 
 // New returns a sandbox in its first state. It returns an error when a portal is not an origin.
 func New(c Config) (*Sandbox, error) {
+	if c.APIKey.IsEmpty() {
+		c.APIKey = secret.New(DefaultAPIKey)
+	}
 	s := &Sandbox{
 		config:  c,
 		state:   newState(c.Now),

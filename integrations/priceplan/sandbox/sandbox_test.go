@@ -515,3 +515,29 @@ func TestClientsAreListedAsPublishedClientsAskForThem(t *testing.T) {
 		t.Errorf("without a session: %d", w.Code)
 	}
 }
+
+func TestTheAPIKeyIsTakenAtTheStaffsHostOnly(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	basic := func(key, password string) string {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.SetBasicAuth(key, password)
+		return r.Header.Get("Authorization")
+	}
+	const staff, cabinet = "demo.priceplan.localhost:8081", "demo-lk.priceplan.localhost:8081"
+	for _, tt := range []struct {
+		host, authorization string
+		want                int
+	}{
+		{staff, basic(DefaultAPIKey, "password"), http.StatusOK},
+		{cabinet, basic(DefaultAPIKey, "password"), http.StatusUnauthorized},
+		{staff, basic(DefaultAPIKey, "wrong"), http.StatusUnauthorized},
+		{staff, basic("manager", "password"), http.StatusUnauthorized},
+		{staff, "Bearer " + DefaultAPIKey, http.StatusUnauthorized},
+		{staff, "", http.StatusUnauthorized},
+	} {
+		if w := b.ask("GET", "/api/clients/1001", "", "Host", tt.host, "Authorization", tt.authorization); w.Code != tt.want {
+			t.Errorf("%s with %q: %d, want %d", tt.host, tt.authorization, w.Code, tt.want)
+		}
+	}
+}
