@@ -38,6 +38,9 @@ func (p *pricePlan) cabinet(c echo.Context) error {
 	if err := p.askAhead(c); err != nil {
 		return err
 	}
+	if p.config.PricePlanAtTop {
+		return render(c, http.StatusOK, views.CabinetAtTop(p.page(c, v.texts.T("priceplan.title"))))
+	}
 	v.policy.script = []string{hosts.Cabinet()}
 	v.policy.frame = []string{hosts.Cabinet()}
 	return render(c, http.StatusOK, views.Cabinet(p.page(c, v.texts.T("priceplan.title")), views.CabinetModel{
@@ -64,7 +67,7 @@ func (p *pricePlan) askAhead(c echo.Context) error {
 	p.ahead.ask(v.session.Handle, id, func() (priceplan.AuthKey, error) {
 		limited, cancel := context.WithTimeout(ctx, keyPatience)
 		defer cancel()
-		return p.client.AuthKey(limited, id)
+		return p.client.Key(limited, id)
 	})
 	return nil
 }
@@ -96,7 +99,7 @@ func (p *pricePlan) auth(c echo.Context) error {
 	limited, cancel := context.WithTimeout(ctx, keyPatience)
 	defer cancel()
 	id := priceplan.ClientID(clientID)
-	key, err := keyOr(limited, p.ahead.take(v.session.Handle, id), func() (priceplan.AuthKey, error) { return p.client.AuthKey(limited, id) })
+	key, err := keyOr(limited, p.ahead.take(v.session.Handle, id), func() (priceplan.AuthKey, error) { return p.client.Key(limited, id) })
 	if ctx.Err() != nil { // the customer has left, which tells nothing about PricePlan
 		return ctx.Err()
 	}

@@ -49,12 +49,12 @@ func TestACustomerRegistersSignsOutAndInAgain(t *testing.T) {
 	}
 
 	// Back leads to no broken page.
-	tab.do(evaluate(`history.back(); 0`))
+	tab.do(evaluate(`setTimeout(() => history.back(), 50); 0`))
 	tab.wait(`location.pathname === "/dashboard" && document.readyState === "complete" && document.querySelector("h1")`)
 
 	tab.click(`form[action="/logout"] button`)
 	tab.wait(`location.search === "?signed-out"`)
-	tab.do(evaluate(`history.back(); 0`))
+	tab.do(evaluate(`setTimeout(() => history.back(), 50); 0`))
 	tab.wait(`location.pathname === "/login"`)
 	tab.fill("email", "vera@example.com")
 	tab.fill("password", "wrong")

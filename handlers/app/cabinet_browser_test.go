@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"kabinet/handlers/app"
 	"kabinet/integrations/sandbox"
 )
 
@@ -202,5 +203,25 @@ func TestThePageDoesNotWaitForPricePlan(t *testing.T) {
 	tab.wait(`document.getElementById("cabinet")?.dataset.state === "loading"`)
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("the page came after %v", took)
+	}
+}
+
+func TestTheCabinetOpensAtTheTopAndBackLeadsToThePortal(t *testing.T) {
+	t.Parallel()
+	for _, signOn := range []string{"auth-key", "reset-token"} {
+		t.Run(signOn, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, PricePlan: app.PricePlanSettings{SignOn: signOn, Embed: "redirect"}})
+			tab := openTab(t)
+			tab.signIn(r, "anna@example.com")
+			tab.click(`main a[href="/cabinet"]`)
+			tab.wait(`location.pathname === "/cabinet" && document.querySelector('main a.button')`)
+			tab.accessible("the way to the cabinet")
+			tab.fits("the way to the cabinet")
+			tab.click(`main a.button[href="/pp-auth/"]`)
+			tab.wait(`location.origin === "` + r.cabinetOrigin() + `" && document.getElementById("balance")?.innerText.startsWith("3")`)
+			tab.do(evaluate(`setTimeout(() => history.back(), 50); 0`))
+			tab.wait(`location.origin === "` + r.url + `" && location.pathname === "/cabinet"`)
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net"
@@ -23,6 +24,8 @@ type PricePlanSettings struct {
 	HTTPS    string      `name:"https" env:"PRICEPLAN_HTTPS" placeholder:"BOOL" help:"Whether PricePlan is at https; false only for hosts on this machine (true)."`
 	User     string      `env:"PRICEPLAN_USER" placeholder:"NAME" help:"A manager with the role «Менеджер»."`
 	APIKey   secret.Text `name:"api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"An API key, instead of a manager."`
+	SignOn   string      `env:"PRICEPLAN_SIGN_ON" placeholder:"WAY" help:"How keys to the cabinet are asked for: auth-key, or reset-token as in the guide of 2020 (auth-key)."`
+	Embed    string      `env:"PRICEPLAN_EMBED" placeholder:"WAY" help:"How the cabinet opens: widget in the portal's page, or redirect at the top (widget)."`
 	Password secret.Text `env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"The manager's password, or the API key's."`
 }
 
@@ -34,7 +37,15 @@ type pricePlan struct {
 	user      string
 	apiKey    secret.Text
 	password  secret.Text
+	signOn    priceplan.SignOn
+	embed     string
 }
+
+// The ways in which the cabinet opens.
+const (
+	embedWidget   = "widget"
+	embedRedirect = "redirect"
+)
 
 // resolve fills in what is not set: the vendor's values when PricePlan is configured, those of
 // a sandbox at the given port when it is not.
@@ -42,6 +53,7 @@ func (s PricePlanSettings) resolve(port int) pricePlan {
 	p := pricePlan{
 		hosts: priceplan.Hosts{Customer: s.Customer, Domain: "priceplan.pro", HTTPS: true},
 		user:  s.User, apiKey: s.APIKey, password: s.Password,
+		signOn: priceplan.SignOn(cmp.Or(s.SignOn, string(priceplan.ByAuthKey))), embed: cmp.Or(s.Embed, embedWidget),
 	}
 	if s.Customer == "" {
 		p.sandboxed = true
@@ -72,6 +84,12 @@ func (p pricePlan) check(portal *url.URL, port int, f *faults) {
 	if p.badHTTPS != "" {
 		f.add("PRICEPLAN_HTTPS", "PRICEPLAN_HTTPS=false", "%q is neither true nor false", p.badHTTPS)
 	}
+	if p.signOn != priceplan.ByAuthKey && p.signOn != priceplan.ByResetToken {
+		f.add("PRICEPLAN_SIGN_ON", "PRICEPLAN_SIGN_ON=auth-key", "%q is neither auth-key nor reset-token", p.signOn)
+	}
+	if p.embed != embedWidget && p.embed != embedRedirect {
+		f.add("PRICEPLAN_EMBED", "PRICEPLAN_EMBED=widget", "%q is neither widget nor redirect", p.embed)
+	}
 	if err := p.hosts.Validate(); err != nil {
 		f.add("PRICEPLAN_CUSTOMER, PRICEPLAN_DOMAIN or PRICEPLAN_HTTPS", "PRICEPLAN_CUSTOMER=demo", "%v", err)
 	}
@@ -97,7 +115,7 @@ func canBeSandbox(u *url.URL, port int) bool {
 // client makes no call yet.
 func (p pricePlan) client(recorder *outgoing.Recorder, log *slog.Logger) (*priceplan.Client, error) {
 	return priceplan.New(priceplan.Config{
-		Hosts: p.hosts, User: p.user, APIKey: p.apiKey, Password: p.password,
+		Hosts: p.hosts, User: p.user, APIKey: p.apiKey, Password: p.password, SignOn: p.signOn,
 		HTTP: outgoing.NewClient(outgoing.Options{Vendor: "priceplan", Timeout: 5 * time.Second, Recorder: recorder, Log: log}),
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync"
 	"time"
 
 	"kabinet/integrations/secret"
@@ -29,6 +30,7 @@ type Config struct {
 	User     string      // a manager with the role «Менеджер»
 	APIKey   secret.Text // instead of User: HTTP Basic with Password, at the staff's host
 	Password secret.Text // the manager's, or the key's
+	SignOn   SignOn      // ByAuthKey when empty
 	HTTP     *http.Client
 }
 
@@ -38,6 +40,7 @@ type Config struct {
 type Client struct {
 	config  Config
 	session chan session // holds the one session; taking it out is the lock
+	users   sync.Map     // ClientID → UserID, as far as they were asked for
 }
 
 // session is the manager's session: the cookies that PricePlan set. Their names and

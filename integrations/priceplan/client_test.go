@@ -447,3 +447,38 @@ func TestAnAPIKeyNeedsNoSignIn(t *testing.T) {
 		}
 	}
 }
+
+func TestTheSignOnOf2020EndsAtTheSameCabinet(t *testing.T) {
+	t.Parallel()
+	v := start(t, time.Second)
+	config := v.config
+	config.SignOn = priceplan.ByResetToken
+	client, err := priceplan.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := map[string]bool{}
+	for range 2 {
+		key, err := client.Key(t.Context(), 1002)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys[key.Key.Reveal()] = true
+	}
+	if len(keys) != 2 {
+		t.Error("a key came twice")
+	}
+	// The client's user is another number than the client, and is asked for once.
+	if n := v.calls("/api/clients/"); n != 1 {
+		t.Errorf("the user was asked for %d times", n)
+	}
+	if n := v.calls("/api/users/7002/reset_token/"); n != 2 {
+		t.Errorf("the token was asked for %d times", n)
+	}
+	if _, err := client.Key(t.Context(), 9999); !errors.Is(err, priceplan.ErrRefused) || !errors.Is(err, priceplan.CodeNotFound) {
+		t.Errorf("an unknown client: %v", err)
+	}
+	if _, err := client.ResetToken(t.Context(), 1002); !errors.Is(err, priceplan.CodeNotFound) {
+		t.Errorf("the client's number in place of the user's: %v", err)
+	}
+}

@@ -14,7 +14,7 @@ type ListedClient struct {
 	ID            ClientID `json:"client__id"`
 	Name          string   `json:"client__name"`
 	AccountNumber string   `json:"client__account_number"`
-	UserID        int64    `json:"client__user_id"` // the client's user: another number
+	UserID        UserID   `json:"client__user_id"`
 	Deleted       bool     `json:"client__delete"`
 }
 

@@ -22,10 +22,11 @@ func (s *Sandbox) registerAPI(mux *http.ServeMux) {
 	handle("POST /api/login", "login", s.login)
 	handle("POST /api/clients/{id}/auth-key/{$}", "auth-key", s.asManager(s.issueKey))
 	handle("GET /api/clients/{id}/auth-key/{$}", "auth-key", s.asManager(s.readKey))
+	handle("GET /api/users/{id}/reset_token/{$}", "auth-key", s.asManager(s.resetToken))
 	handle("GET /api/clients/{$}", "clients", s.asManager(s.listClients))
 	handle("GET /api/clients/{id}", "clients", s.asManager(s.readClient))
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		fail(w, http.StatusNotFound, priceplan.CodeBadRequest, "", "no such call here: there are POST /api/login, POST and GET /api/clients/{id}/auth-key/, GET /api/clients/, GET /api/clients/{id}")
+		fail(w, http.StatusNotFound, priceplan.CodeBadRequest, "", "no such call here: there are POST /api/login, POST and GET /api/clients/{id}/auth-key/, GET /api/users/{id}/reset_token/, GET /api/clients/, GET /api/clients/{id}")
 	})
 }
 
@@ -83,6 +84,21 @@ func (s *Sandbox) issueKey(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	succeed(w, keyData(&k))
+}
+
+// resetToken is the sign-on of 2020, by the number of the client's user.
+func (s *Sandbox) resetToken(w http.ResponseWriter, r *http.Request) {
+	user := int64(clientID(r))
+	for _, c := range s.state.allClients() {
+		if c.UserID != user {
+			continue
+		}
+		if k, ok := s.state.issueKey(c.ID); ok {
+			succeed(w, map[string]any{"token": k.Key})
+			return
+		}
+	}
+	fail(w, http.StatusOK, priceplan.CodeNotFound, "", "no client's user has this id; it is the number of the client's user, not of the client")
 }
 
 func (s *Sandbox) readKey(w http.ResponseWriter, r *http.Request) {

@@ -10,6 +10,7 @@ var limits = []sandbox.Limit{
 	{Standing: sandbox.Documented, Text: "limit.scripts"},
 	{Standing: sandbox.Documented, Text: "limit.cabinet"},
 	{Standing: sandbox.Documented, Text: "limit.basic"},
+	{Standing: sandbox.Documented, Text: "limit.reset_token"},
 	{Standing: sandbox.Observed, Text: "limit.envelope"},
 	{Standing: sandbox.Observed, Text: "limit.content_type"},
 	{Standing: sandbox.Observed, Text: "limit.read_key"},
