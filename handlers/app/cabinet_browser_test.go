@@ -220,7 +220,7 @@ func TestTheCabinetOpensAtTheTopAndBackLeadsToThePortal(t *testing.T) {
 			tab.fits("the way to the cabinet")
 			tab.click(`main a.button[href="/pp-auth/"]`)
 			tab.wait(`location.origin === "` + r.cabinetOrigin() + `" && document.getElementById("balance")?.innerText.startsWith("3")`)
-			tab.do(evaluate(`setTimeout(() => history.back(), 50); 0`))
+			tab.back()
 			tab.wait(`location.origin === "` + r.url + `" && location.pathname === "/cabinet"`)
 		})
 	}
