@@ -62,7 +62,7 @@ func TestACustomerRegistersSignsOutAndInAgain(t *testing.T) {
 	tab.click(`form[action="/logout"] button`)
 	tab.wait(`location.search === "?signed-out"`)
 	tab.back()
-	tab.wait(`location.pathname === "/login"`)
+	tab.wait(`location.pathname === "/login" && document.readyState === "complete"`)
 	tab.fill("email", "vera@example.com")
 	tab.fill("password", "wrong")
 	tab.click("main button.button")
