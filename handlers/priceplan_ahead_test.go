@@ -161,6 +161,10 @@ func TestSigningOutForgetsTheKeyMadeAhead(t *testing.T) {
 		defer ahead.mu.Unlock()
 		return len(ahead.keys)
 	}
+	ask(p, http.MethodHead, "/cabinet", customer)
+	if n := waiting(); n != 0 {
+		t.Errorf("%d keys wait after looking only", n)
+	}
 	ask(p, http.MethodGet, "/cabinet", customer)
 	if n := waiting(); n != 1 {
 		t.Fatalf("%d keys wait after the page", n)
