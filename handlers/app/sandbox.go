@@ -99,7 +99,7 @@ func (s SandboxSettings) PrintEnv(w io.Writer) error {
 		[2]string{"PRICEPLAN_CUSTOMER", p.hosts.Customer},
 		[2]string{"PRICEPLAN_DOMAIN", p.hosts.Domain},
 		[2]string{"PRICEPLAN_HTTPS", fmt.Sprint(p.hosts.HTTPS)},
-		[2]string{"PRICEPLAN_USER", p.user},
+		p.credential(),
 		[2]string{"PRICEPLAN_PASSWORD", p.password.Reveal()},
 	)
 	var b strings.Builder
@@ -108,6 +108,14 @@ func (s SandboxSettings) PrintEnv(w io.Writer) error {
 	}
 	_, err = io.WriteString(w, b.String())
 	return err
+}
+
+// credential is the variable that, with the password, lets a portal in: only one of the two may be set.
+func (p pricePlan) credential() [2]string {
+	if !p.apiKey.IsEmpty() {
+		return [2]string{"PRICEPLAN_API_KEY", p.apiKey.Reveal()}
+	}
+	return [2]string{"PRICEPLAN_USER", p.user}
 }
 
 // shellWord quotes what a shell would take apart.

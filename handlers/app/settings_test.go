@@ -246,3 +246,18 @@ PRICEPLAN_PASSWORD='it'\''s a $ecret'
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}
 }
+
+func TestTheSandboxPrintsTheAPIKeyInPlaceOfTheManager(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]string{"": "PRICEPLAN_USER=", "the-key": "PRICEPLAN_API_KEY=the-key\n"} {
+		var printed strings.Builder
+		s := app.SandboxSettings{Addr: "127.0.0.1:8081", Portal: "http://localhost:8080", PricePlanAPIKey: secret.New(key)}
+		if err := s.PrintEnv(&printed); err != nil {
+			t.Fatal(err)
+		}
+		text := printed.String()
+		if !strings.Contains(text, want) || strings.Contains(text, "PRICEPLAN_USER") == strings.Contains(text, "PRICEPLAN_API_KEY") {
+			t.Errorf("with the key %q: %s", key, text)
+		}
+	}
+}
