@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -201,10 +202,71 @@ func places() []place {
 			t.click("#logout")
 			t.wait(`location.pathname === "/logged-out/"`)
 		}},
+		{"sandbox-done", "anna@example.com", inCabinet("/?done=paid")},
+		{"sandbox-topup", "anna@example.com", inCabinet("/topup/")},
+		{"sandbox-topup-wrong", "anna@example.com", func(t *tab, r *running) {
+			inCabinet("/topup/?amount=9")(t, r)
+			t.do(evaluate(`document.getElementById("amount").value = "много"; 0`))
+			t.click("#go")
+			t.wait(`document.getElementById("problem")`)
+		}},
+		{"sandbox-card", "anna@example.com", func(t *tab, r *running) {
+			inCabinet("/topup/?amount=1500")(t, r)
+			t.click("#go")
+			t.wait(`document.getElementById("pay")`)
+		}},
+		{"sandbox-card-refused", "anna@example.com", func(t *tab, r *running) {
+			inCabinet("/topup/?amount=1500")(t, r)
+			t.click("#go")
+			t.wait(`document.getElementById("pay")`)
+			t.click(`[value="4000 0000 0000 0002"]`)
+			t.click("#pay")
+			t.wait(`document.getElementById("again")`)
+		}},
+		{"sandbox-invoice", "anna@example.com", func(t *tab, r *running) {
+			inCabinet("/topup/?amount=1500")(t, r)
+			t.click(`[value="legal"]`)
+			t.click("#go")
+			t.wait(`document.getElementById("download")`)
+		}},
+		{"sandbox-subscribe", "anna@example.com", inCabinet("/subscriptions/new/")},
+		{"sandbox-subscribe-price", "anna@example.com", inCabinet("/subscriptions/new/?product=3")},
+		{"sandbox-subscribe-poor", "anna@example.com", func(t *tab, r *running) {
+			r.staff(t.tb, "POST", "clients/1001/decrease", `{"amount": 3600}`)
+			inCabinet("/subscriptions/new/?product=1")(t, r)
+		}},
+		{"sandbox-subscription", "anna@example.com", inCabinet("/subscriptions/5001/")},
+		{"sandbox-subscription-stopped", "anna@example.com", func(t *tab, r *running) {
+			r.staff(t.tb, "POST", "subscribes/5001", `{"status": "stopped"}`)
+			inCabinet("/subscriptions/5001/")(t, r)
+		}},
+		{"sandbox-settings", "", func(t *tab, r *running) { t.open(r.cabinetOrigin() + "/_sandbox/settings?saved") }},
+		{"sandbox-settings-wrong", "", func(t *tab, r *running) {
+			t.open(r.cabinetOrigin() + "/_sandbox/settings")
+			t.do(evaluate(`document.getElementById("domains").value = document.getElementById("frame_origins").value = "a/b"; 0`))
+			t.click("main .button")
+			t.wait(`document.querySelector(".wrong")`)
+		}},
+		{"sandbox-desk-unpaid", "anna@example.com", func(t *tab, r *running) {
+			inCabinet("/topup/?amount=1500")(t, r)
+			t.click(`[value="legal"]`)
+			t.click("#go")
+			t.wait(`document.getElementById("download")`)
+			t.open(r.cabinetOrigin() + "/_sandbox/")
+		}},
 		{"sandbox-refused", "", func(t *tab, r *running) { t.open(r.cabinetOrigin() + "/auth-key/nonsense/") }},
 		{"sandbox-signed-out", "", func(t *tab, r *running) { t.open(r.cabinetOrigin() + "/") }},
 		{"sandbox-desk", "", func(t *tab, r *running) { t.open(r.cabinetOrigin() + "/_sandbox/?reset") }},
 		{"sandbox-limits", "", func(t *tab, r *running) { t.open(r.cabinetOrigin() + "/_sandbox/limits") }},
+	}
+}
+
+// inCabinet opens a page of the cabinet at the top.
+func inCabinet(path string) func(*tab, *running) {
+	return func(t *tab, r *running) {
+		t.do(evaluate(`location.href = ` + strconv.Quote(r.url+"/pp-auth/")))
+		t.wait(`document.getElementById("balance")`)
+		t.open(r.cabinetOrigin() + path)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	vendor "kabinet/integrations/priceplan/sandbox"
 	"kabinet/integrations/sandbox"
 )
 
@@ -149,6 +150,22 @@ func TestWhatGoesWrongAtPricePlanHasItsStatusAndOnlyTheLogKnowsWhy(t *testing.T)
 			}
 		})
 	}
+}
+
+// staff calls the sandbox's API as the company's staff do, and returns what it answers.
+func (r *running) staff(tb testing.TB, method, call, body string) string {
+	tb.Helper()
+	q, err := http.NewRequest(method, r.url+"/api/"+call, strings.NewReader(body))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	q.Host = mustParse(tb, r.Sandboxes[1].Origin).Host
+	q.SetBasicAuth(vendor.DefaultAPIKey, vendor.DefaultPassword)
+	answer := bodyOf(tb, r.client(tb).send(q))
+	if !strings.Contains(answer, `"success":true`) {
+		tb.Fatalf("%s %s: %s", method, call, answer)
+	}
+	return answer
 }
 
 // keysAsked is how often PricePlan was asked for a key and has answered.

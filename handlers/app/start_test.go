@@ -210,6 +210,11 @@ func (c *client) do(method, path string, form url.Values, change ...func(*http.R
 	for _, f := range change {
 		f(r)
 	}
+	return c.send(r)
+}
+
+func (c *client) send(r *http.Request) *http.Response {
+	c.tb.Helper()
 	response, err := c.http.Do(r)
 	if err != nil {
 		c.tb.Fatal(err)

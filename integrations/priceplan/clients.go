@@ -72,3 +72,12 @@ func (c *Client) Clients(ctx context.Context, q ClientsQuery) (clients []ListedC
 	count, err = c.call(ctx, http.MethodGet, "/api/clients/", v, &clients)
 	return clients, count, err
 }
+
+// ClientType is what a client is by law. The numbers are inferred from published clients.
+type ClientType int
+
+// The types of clients.
+const (
+	LegalEntity   ClientType = 1
+	NaturalPerson ClientType = 2
+)

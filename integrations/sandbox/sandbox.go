@@ -62,13 +62,15 @@ type Frame struct {
 	// Desk returns the vendor's part of the first page, in the reader's language.
 	Desk func(*catalogue.Texts) templ.Component
 	Log  *slog.Logger
+
+	origins *http.CrossOriginProtection
 }
 
 // Register adds the pages below /_sandbox/ to a sandbox's mux.
 func (f *Frame) Register(mux *http.ServeMux) error {
-	protection := http.NewCrossOriginProtection()
+	f.origins = http.NewCrossOriginProtection()
 	for _, origin := range f.Portals {
-		if err := protection.AddTrustedOrigin(origin); err != nil {
+		if err := f.origins.AddTrustedOrigin(origin); err != nil {
 			return err
 		}
 	}
@@ -80,9 +82,20 @@ func (f *Frame) Register(mux *http.ServeMux) error {
 	})
 	mux.HandleFunc("GET /_sandbox/{$}", f.desk)
 	mux.HandleFunc("GET /_sandbox/limits", f.limits)
-	mux.Handle("POST /_sandbox/reset", protection.Handler(http.HandlerFunc(f.reset)))
-	mux.Handle("POST /_sandbox/language", protection.Handler(http.HandlerFunc(f.language)))
+	mux.Handle("POST /_sandbox/reset", f.Guarded(f.reset))
+	mux.Handle("POST /_sandbox/language", f.Guarded(f.language))
 	return nil
+}
+
+// maxForm is the most of a form that is read, in bytes.
+const maxForm = 64 << 10
+
+// Guarded takes forms from the sandbox's own pages and the portals' only, and not without end.
+func (f *Frame) Guarded(next http.HandlerFunc) http.Handler {
+	return f.origins.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		next(w, r)
+	}))
 }
 
 // Page is what the frame needs to know of a page; the sandbox's own handlers use it too.
@@ -121,7 +134,6 @@ func (f *Frame) reset(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *Frame) language(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
 	l, ok := catalogue.Parse(r.PostFormValue("language"))
 	if !ok {
 		http.Error(w, `language is "ru" or "en"`, http.StatusBadRequest)

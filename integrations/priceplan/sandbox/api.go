@@ -2,8 +2,11 @@ package sandbox
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
@@ -23,11 +26,46 @@ func (s *Sandbox) registerAPI(mux *http.ServeMux) {
 	handle("POST /api/clients/{id}/auth-key/{$}", "auth-key", s.asManager(s.issueKey))
 	handle("GET /api/clients/{id}/auth-key/{$}", "auth-key", s.asManager(s.readKey))
 	handle("GET /api/users/{id}/reset_token/{$}", "auth-key", s.asManager(s.resetToken))
-	handle("GET /api/clients/{$}", "clients", s.asManager(s.listClients))
-	handle("GET /api/clients/{id}", "clients", s.asManager(s.readClient))
+	for _, call := range s.calls() {
+		method, path, _ := strings.Cut(call.pattern, " ")
+		h := s.asManager(call.do)
+		handle(method+" "+path, call.operation, h)
+		// Published clients write some addresses with a slash at the end and some without.
+		if other, ok := strings.CutSuffix(path, "/{$}"); ok {
+			handle(method+" "+other, call.operation, h)
+		} else {
+			handle(method+" "+path+"/{$}", call.operation, h)
+		}
+	}
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		fail(w, http.StatusNotFound, priceplan.CodeBadRequest, "", "no such call here: there are POST /api/login, POST and GET /api/clients/{id}/auth-key/, GET /api/users/{id}/reset_token/, GET /api/clients/, GET /api/clients/{id}")
+		fail(w, http.StatusNotFound, priceplan.CodeBadRequest, "", "no such call here; the sandbox's page of limits, /_sandbox/limits, has those that there are")
 	})
+}
+
+// call is one of the API's calls by a manager.
+type call struct {
+	pattern, operation string
+	do                 http.HandlerFunc
+}
+
+func (s *Sandbox) calls() []call {
+	return []call{
+		{"GET /api/clients/{$}", "clients", s.listClients},
+		{"POST /api/clients/{$}", "clients", s.createClient},
+		{"GET /api/clients/{id}", "clients", s.readClient},
+		{"POST /api/clients/{id}", "clients", s.updateClient},
+		{"DELETE /api/clients/{id}", "clients", s.deleteClient},
+		{"POST /api/clients/{id}/increase", "balance", s.moveBalance(true)},
+		{"POST /api/clients/{id}/decrease", "balance", s.moveBalance(false)},
+		{"GET /api/products/{$}", "products", s.listProducts},
+		{"POST /api/subscribes/pre", "subscribes", s.quoteSubscribe},
+		{"POST /api/subscribes/{$}", "subscribes", s.createSubscribe},
+		{"GET /api/subscribes/{$}", "subscribes", s.listSubscribes},
+		{"POST /api/subscribes/{id}", "subscribes", s.updateSubscribe},
+		{"GET /api/documents/{$}", "documents", s.listDocuments},
+		{"GET /api/invoices/{id}/download", "documents", s.downloadInvoice(false)},
+		{"GET /api/invoices/{id}/download/stamp", "documents", s.downloadInvoice(true)},
+	}
 }
 
 // login takes JSON whatever the Content-Type says: the vendor's own samples leave it out.
@@ -78,22 +116,18 @@ func (s *Sandbox) hasAPIKey(r *http.Request) bool {
 }
 
 func (s *Sandbox) issueKey(w http.ResponseWriter, r *http.Request) {
-	k, ok := s.state.issueKey(clientID(r))
-	if !ok {
-		failUnknownClient(w)
-		return
-	}
-	succeed(w, keyData(&k))
+	k, err := s.state.issueKey(clientID(r))
+	answer(w, keyData(&k), err)
 }
 
 // resetToken is the sign-on of 2020, by the number of the client's user.
 func (s *Sandbox) resetToken(w http.ResponseWriter, r *http.Request) {
-	user := int64(clientID(r))
+	user := priceplan.UserID(clientID(r))
 	for _, c := range s.state.allClients() {
 		if c.UserID != user {
 			continue
 		}
-		if k, ok := s.state.issueKey(c.ID); ok {
+		if k, err := s.state.issueKey(c.ID); err == nil {
 			succeed(w, map[string]any{"token": k.Key})
 			return
 		}
@@ -102,12 +136,8 @@ func (s *Sandbox) resetToken(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Sandbox) readKey(w http.ResponseWriter, r *http.Request) {
-	k, ok := s.state.currentKey(clientID(r))
-	if !ok {
-		failUnknownClient(w)
-		return
-	}
-	succeed(w, keyData(k))
+	k, err := s.state.currentKey(clientID(r))
+	answer(w, keyData(k), err)
 }
 
 // keyData has the three documented fields, all null when there is no key.
@@ -122,29 +152,6 @@ func keyData(k *authKey) map[string]any {
 	}
 }
 
-func (s *Sandbox) readClient(w http.ResponseWriter, r *http.Request) {
-	c, ok := s.state.client(clientID(r))
-	if !ok {
-		failUnknownClient(w)
-		return
-	}
-	succeed(w, map[string]any{
-		"id": c.ID, "user_id": c.UserID, "type": c.Type, "name": c.Name, "account_number": c.AccountNumber,
-		"blocked": c.Blocked, "balance": kopecks(c.Balance()),
-	})
-}
-
-// kopecks encodes an amount as a decimal string in rubles, exact to the kopeck.
-type kopecks int64
-
-func (k kopecks) MarshalText() ([]byte, error) {
-	sign, n := "", int64(k)
-	if n < 0 {
-		sign, n = "-", -n
-	}
-	return []byte(sign + strconv.FormatInt(n/100, 10) + "." + strconv.FormatInt(100+n%100, 10)[1:]), nil
-}
-
 // clientID returns 0, which no client has, for anything but a number.
 func clientID(r *http.Request) priceplan.ClientID {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
@@ -154,8 +161,22 @@ func clientID(r *http.Request) priceplan.ClientID {
 	return priceplan.ClientID(id)
 }
 
-func failUnknownClient(w http.ResponseWriter) {
-	fail(w, http.StatusOK, priceplan.CodeNotFound, "", "no client has this id; it is the number of the client, not of the client's user")
+// answer succeeds with data, or fails with a mistake.
+func answer(w http.ResponseWriter, data any, err error) {
+	if err != nil {
+		failWith(w, err)
+		return
+	}
+	succeed(w, data)
+}
+
+// failWith answers with a mistake. No other error comes from the ledger or from reading a call.
+func failWith(w http.ResponseWriter, err error) {
+	m, ok := errors.AsType[mistake](err)
+	if !ok {
+		m = mistake{priceplan.CodeUnknown, "", "the sandbox is wrong here"}
+	}
+	fail(w, http.StatusOK, m.code, m.field, m.advice)
 }
 
 func succeed(w http.ResponseWriter, data any) {
@@ -169,6 +190,30 @@ func fail(w http.ResponseWriter, status int, code priceplan.Code, field, advice 
 		e["field"] = field
 	}
 	write(w, status, map[string]any{"success": false, "errors": []any{e}})
+}
+
+// readBody reads a call's JSON, whatever the Content-Type says. Fields that are not known are
+// refused, so that a misspelt one is noticed.
+func readBody(w http.ResponseWriter, r *http.Request, into any) error {
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(into)
+	if err == nil && !errors.Is(decoder.Decode(new(json.RawMessage)), io.EOF) {
+		err = errors.New("something follows the JSON")
+	}
+	if err == nil {
+		return nil
+	}
+	if m, ok := errors.AsType[mistake](err); ok {
+		return m
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return mistake{priceplan.CodeInvalidArgument, wrong.Field, "a value of another type: " + wrong.Type.String()}
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok { // encoding/json has no type for it
+		return mistake{priceplan.CodeUnknownField, strings.Trim(name, `"`), "the field is not known here"}
+	}
+	return mistake{priceplan.CodeInvalidData, "", "the body is not a JSON object"}
 }
 
 func write(w http.ResponseWriter, status int, body map[string]any) {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,27 +19,87 @@ func (s *Sandbox) registerCabinet(mux *http.ServeMux) {
 	handle := func(pattern string, h http.HandlerFunc) {
 		mux.Handle(pattern, s.faults.Handler("cabinet", s.framed(h)))
 	}
-	handle("GET /{$}", s.showCabinet)
 	handle("GET /auth-key/{key}/{$}", s.redeem)
 	handle("GET /widget/cabinet/{$}", s.widget)
 	handle("POST /logout/{$}", s.logout)
 	handle("GET /logged-out/{$}", s.loggedOut)
+	handle("GET /custom.css", s.customCSS)
+	handle("GET /{$}", s.asCustomer(s.showCabinet))
+	handle("GET /topup/{$}", s.asCustomer(s.topUpForm))
+	handle("POST /topup/{$}", s.sentBy(s.topUp))
+	handle("GET /topup/{id}/{$}", s.asCustomer(s.cardForm))
+	handle("POST /topup/{id}/{$}", s.sentBy(s.payByCard))
+	handle("GET /subscriptions/new/{$}", s.asCustomer(s.newSubscription))
+	handle("POST /subscriptions/{$}", s.sentBy(s.subscribe))
+	handle("GET /subscriptions/{id}/{$}", s.asCustomer(s.showSubscription))
+	handle("POST /subscriptions/{id}/{$}", s.sentBy(s.alterSubscription))
+	handle("GET /documents/{id}/{$}", s.asCustomer(s.showDocument))
+	handle("GET /documents/{id}/download/{$}", s.asCustomer(s.downloadDocument))
+	handle("/", func(w http.ResponseWriter, r *http.Request) {
+		s.refuse(w, r, http.StatusNotFound, s.frame.Texts(r).T("cabinet.nothing_here"))
+	})
 }
 
-// framed allows the portals to show the page in a frame.
+// framed allows the origins of the settings to show the page in a frame.
 func (s *Sandbox) framed(next http.HandlerFunc) http.HandlerFunc {
-	policy := "frame-ancestors 'self' " + strings.Join(s.config.Portals, " ")
 	return func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", policy)
+		policy := append([]string{"frame-ancestors 'self'"}, s.state.currentSettings().origins()...)
+		w.Header().Set("Content-Security-Policy", strings.Join(policy, " "))
 		next(w, r)
 	}
+}
+
+// guest is a customer who is signed in to the cabinet.
+type guest struct {
+	client  client
+	session string
+}
+
+// asCustomer shows a page to the customer whose cookie the request bears, and to nobody else.
+func (s *Sandbox) asCustomer(next func(http.ResponseWriter, *http.Request, guest)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		cookie, err := r.Cookie(cabinetCookie)
+		if err == nil {
+			if c, ok := s.state.customerOf(cookie.Value); ok {
+				next(w, r, guest{c, cookie.Value})
+				return
+			}
+		}
+		s.refuse(w, r, http.StatusUnauthorized, s.frame.Texts(r).T("cabinet.signed_out_about"))
+	}
+}
+
+// sentBy takes a form from the cabinet's own pages. Sent twice, it is done once: each form has
+// a number of its own.
+func (s *Sandbox) sentBy(next func(http.ResponseWriter, *http.Request, guest)) http.HandlerFunc {
+	return s.asCustomer(func(w http.ResponseWriter, r *http.Request, g guest) {
+		if err := s.origins.Check(r); err != nil {
+			http.Error(w, "only the cabinet's own pages may send this", http.StatusForbidden)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if err := r.ParseForm(); err != nil || r.PostForm.Get("form") == "" {
+			http.Error(w, "this is no form of the cabinet's", http.StatusBadRequest)
+			return
+		}
+		if !s.state.firstSent(g.session, r.PostForm.Get("form")) {
+			http.Redirect(w, r, "/", http.StatusSeeOther)
+			return
+		}
+		next(w, r, g)
+	})
 }
 
 // widget is where the frame of pp_widgets.js begins: on the cabinet's own host, from which it
 // goes on to url_auth. The real script's way is not known. Only a portal's address is followed.
 func (s *Sandbox) widget(w http.ResponseWriter, r *http.Request) {
+	set := s.state.currentSettings()
+	if !set.Widget {
+		s.refuse(w, r, http.StatusForbidden, s.frame.Texts(r).T("cabinet.widget_off"))
+		return
+	}
 	target, err := url.Parse(r.URL.Query().Get("url_auth"))
-	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.User != nil || !s.domains[target.Hostname()] {
+	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.User != nil || !set.allows(target.Hostname()) {
 		s.refuse(w, r, http.StatusForbidden, hostRefused)
 		return
 	}
@@ -55,9 +116,14 @@ func (s *Sandbox) redeem(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "a key is redeemed by GET", http.StatusMethodNotAllowed)
 		return
 	}
+	set := s.state.currentSettings()
 	referrer, err := url.Parse(r.Referer())
-	if err != nil || !s.domains[referrer.Hostname()] {
+	if err != nil || !set.allows(referrer.Hostname()) {
 		s.refuse(w, r, http.StatusForbidden, hostRefused)
+		return
+	}
+	if !set.AuthByLink {
+		s.refuse(w, r, http.StatusForbidden, s.frame.Texts(r).T("cabinet.link_off"))
 		return
 	}
 	session, ok := s.state.redeemKey(r.PathValue("key"))
@@ -65,33 +131,34 @@ func (s *Sandbox) redeem(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusForbidden, s.frame.Texts(r).T("cabinet.key_refused"))
 		return
 	}
-	http.SetCookie(w, cabinetSession(session, 0))
+	http.SetCookie(w, cabinetSession(session, 0, set.Partitioned))
 	http.Redirect(w, r, "/", http.StatusFound)
 }
 
-// cabinetSession is a cookie that browsers keep inside another site's page.
-func cabinetSession(value string, maxAge int) *http.Cookie {
+// cabinetSession is a cookie that browsers keep inside another site's page when it is partitioned.
+func cabinetSession(value string, maxAge int, partitioned bool) *http.Cookie {
 	return &http.Cookie{
 		Name: cabinetCookie, Value: value, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode, Partitioned: true,
+		HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode, Partitioned: partitioned,
 	}
 }
 
-func (s *Sandbox) showCabinet(w http.ResponseWriter, r *http.Request) {
-	c, ok := s.customer(r)
-	if !ok {
-		s.refuse(w, r, http.StatusUnauthorized, s.frame.Texts(r).T("cabinet.signed_out_about"))
-		return
+// dones are the messages about what was done.
+var dones = map[string]bool{"paid": true, "subscribed": true, "changed": true, "stopped": true, "resumed": true}
+
+func (s *Sandbox) showCabinet(w http.ResponseWriter, r *http.Request, g guest) {
+	done := r.URL.Query().Get("done")
+	if !dones[done] {
+		done = ""
 	}
-	s.show(w, r, http.StatusOK, "cabinet.title", func(p cabinetPage) templ.Component { return cabinet(p, c) })
+	s.show(w, r, http.StatusOK, "cabinet.title", func(p cabinetPage) templ.Component { return cabinet(p, g.client, done) })
 }
 
-func (s *Sandbox) customer(r *http.Request) (client, bool) {
-	cookie, err := r.Cookie(cabinetCookie)
-	if err != nil {
-		return client{}, false
-	}
-	return s.state.customerOf(cookie.Value)
+// customCSS is what the settings add to the cabinet's pages.
+func (s *Sandbox) customCSS(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = io.WriteString(w, s.state.currentSettings().CSS) // the client may be gone; there is nobody to tell
 }
 
 func (s *Sandbox) logout(w http.ResponseWriter, r *http.Request) {
@@ -102,7 +169,7 @@ func (s *Sandbox) logout(w http.ResponseWriter, r *http.Request) {
 	if cookie, err := r.Cookie(cabinetCookie); err == nil {
 		s.state.endCustomer(cookie.Value)
 	}
-	http.SetCookie(w, cabinetSession("", -1))
+	http.SetCookie(w, cabinetSession("", -1, s.state.currentSettings().Partitioned))
 	http.Redirect(w, r, "/logged-out/", http.StatusSeeOther)
 }
 
@@ -111,14 +178,18 @@ func (s *Sandbox) loggedOut(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Sandbox) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
-	s.show(w, r, status, "cabinet.refused", func(p cabinetPage) templ.Component { return refused(p, why) })
+	s.show(w, r, status, "cabinet.refused", func(p cabinetPage) templ.Component { return refusal(p, why) })
 }
 
 func (s *Sandbox) show(w http.ResponseWriter, r *http.Request, status int, title string, page func(cabinetPage) templ.Component) {
-	p := cabinetPage{Page: s.frame.Page(r, title), Portals: strings.Join(s.config.Portals, " ")}
+	set := s.state.currentSettings()
+	p := cabinetPage{Page: s.frame.Page(r, title), Portals: strings.Join(set.origins(), " "), Form: randomText(20), Styled: set.CSS != ""}
 	p.Framed = true
 	if strings.HasPrefix(p.Path, "/auth-key/") || strings.HasPrefix(p.Path, "/widget/") {
 		p.Path = "/" // a key, or the way to one, is no place to come back to
+	}
+	if r.Method != http.MethodGet {
+		p.Path = "/"
 	}
 	s.frame.Show(w, r, status, page(p))
 }

@@ -1,170 +1,185 @@
 package sandbox
 
 import (
-	"cmp"
-	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
-	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"kabinet/integrations/priceplan"
 )
 
-// The list of clients takes the parameters that published clients send: take, skip, page,
-// pageSize, fields, and filter[…]. What is not among them is refused, so that a misspelt one
-// does not pass for "all clients".
-
-// maxTake is the most rows of one answer: our decision.
-const maxTake = 200
-
-// listed are the fields of a row, by the names that published clients use.
-var listed = map[string]func(client) any{
-	"client__id":             func(c client) any { return c.ID },
-	"client__name":           func(c client) any { return c.Name },
-	"client__account_number": func(c client) any { return c.AccountNumber },
-	"client__user_id":        func(c client) any { return c.UserID },
-	"client__delete":         func(client) any { return false },
-}
-
-// mistake is what is wrong with a call.
-type mistake struct {
-	code          priceplan.Code
-	field, advice string
+// clientList has the fields that published clients ask for.
+var clientList = list[client]{
+	fields: map[string]func(client) any{
+		"client__id":             func(c client) any { return c.ID },
+		"client__name":           func(c client) any { return c.Name },
+		"client__account_number": func(c client) any { return c.AccountNumber },
+		"client__user_id":        func(c client) any { return c.UserID },
+		"client__delete":         func(c client) any { return c.Deleted },
+	},
+	filtered: []string{"client__id", "client__name", "client__account_number", "client__user_id"},
 }
 
 func (s *Sandbox) listClients(w http.ResponseWriter, r *http.Request) {
-	q, wrong := readList(r.URL.Query())
-	if wrong != nil {
-		fail(w, http.StatusOK, wrong.code, wrong.field, wrong.advice)
+	clientList.serve(w, r, s.state.allClients())
+}
+
+// readClient says what a client is. Which fields PricePlan shows is not documented.
+func (s *Sandbox) readClient(w http.ResponseWriter, r *http.Request) {
+	c, err := s.state.client(clientID(r))
+	if err != nil {
+		failWith(w, err)
 		return
 	}
-	var rows []map[string]any
-	for _, c := range s.state.allClients() {
-		if !q.meets(c) {
-			continue
+	var next *string
+	for _, sub := range c.Subscriptions {
+		if at := sub.RenewedUntil.Format(time.DateOnly); sub.Status == active && (next == nil || at < *next) {
+			next = &at
 		}
-		row := map[string]any{}
-		for _, field := range q.fields {
-			row[field] = listed[field](c)
-		}
-		rows = append(rows, row)
 	}
-	count := len(rows)
-	rows = rows[min(q.skip, count):min(q.skip+q.take, count)]
-	write(w, http.StatusOK, map[string]any{"success": true, "data": append([]map[string]any{}, rows...), "count": count})
+	succeed(w, map[string]any{
+		"id": c.ID, "user_id": c.UserID, "type": c.Type, "name": c.Name, "account_number": c.AccountNumber,
+		"blocked": c.Blocked, "balance": c.Balance(), "signed_values": c.SignedValues, "next_charge_date": next,
+	})
 }
 
-type list struct {
-	take, skip int
-	fields     []string
-	filters    []priceplan.Filter
+// clientBody is what creating and updating a client takes.
+type clientBody struct {
+	Type         *priceplan.ClientType `json:"type"`
+	Name         *string               `json:"name"`
+	SignedValues map[string]string     `json:"signed_values"`
+	Values       map[string]string     `json:"values"` // the same, by numbers of fields: there are none here
 }
 
-func readList(v url.Values) (list, *mistake) {
-	q := list{take: 20}
-	filters := map[int]*priceplan.Filter{}
-	for name, values := range v {
-		value := values[0]
-		switch name {
-		case "take", "pageSize":
-			n, err := strconv.Atoi(value)
-			if err != nil || n < 1 || n > maxTake {
-				return q, &mistake{priceplan.CodeInvalidArgument, name, fmt.Sprintf("a number from 1 to %d", maxTake)}
-			}
-			if name == "take" || !v.Has("take") {
-				q.take = n
-			}
-		case "skip", "page":
-			n, err := strconv.Atoi(value)
-			if err != nil || n < 0 {
-				return q, &mistake{priceplan.CodeInvalidArgument, name, "a number, not below 0"}
-			}
-			if name == "skip" {
-				q.skip = n
-			}
-		case "fields":
-			q.fields = strings.Split(value, ",")
-		case "filter[logic]":
-			if value != "and" {
-				return q, &mistake{priceplan.CodeInvalidArgument, name, "only and is known"}
-			}
-		default:
-			if wrong := readFilter(name, value, filters); wrong != nil {
-				return q, wrong
-			}
-		}
-	}
-	if q.fields == nil {
-		q.fields = slices.Sorted(maps.Keys(listed))
-	}
-	for _, field := range q.fields {
-		if listed[field] == nil {
-			return q, &mistake{priceplan.CodeUnknownField, field, "known fields: " + strings.Join(slices.Sorted(maps.Keys(listed)), ", ")}
-		}
-	}
-	return q, q.takeFilters(filters)
-}
+// signedValues are the names that published clients write values under.
+var signedValues = map[string]bool{"inn": true, "external_id": true}
 
-// readFilter reads filter[filters][i][field], …[operator] and …[value].
-func readFilter(name, value string, filters map[int]*priceplan.Filter) *mistake {
-	var i int
-	var part string
-	if n, _ := fmt.Sscanf(name, "filter[filters][%d][%s", &i, &part); n != 2 {
-		return &mistake{priceplan.CodeUnknownArgument, name, "known: take, skip, page, pageSize, fields, filter[logic], filter[filters][i][field|operator|value]"}
+// maxName is how long a name may be, in bytes: our decision.
+const maxName = 400
+
+func (b clientBody) check() error {
+	if b.Type != nil && *b.Type != priceplan.LegalEntity && *b.Type != priceplan.NaturalPerson {
+		return mistake{priceplan.CodeInvalidArgument, "type", "1 is a legal entity, 2 a natural person"}
 	}
-	if filters[i] == nil {
-		filters[i] = new(priceplan.Filter)
+	if b.Name != nil && strings.TrimSpace(*b.Name) == "" {
+		return mistake{priceplan.CodeEmptyValue, "name", "the name is empty"}
 	}
-	switch part {
-	case "field]":
-		filters[i].Field = value
-	case "operator]":
-		filters[i].Operator = priceplan.Operator(value)
-	case "value]":
-		filters[i].Value = value
-	default:
-		return &mistake{priceplan.CodeUnknownArgument, name, "a filter has a field, an operator and a value"}
+	if b.Name != nil && len(*b.Name) > maxName {
+		return mistake{priceplan.CodeForbiddenValue, "name", "the name is too long"}
+	}
+	for name, value := range b.SignedValues {
+		if !signedValues[name] {
+			return mistake{priceplan.CodeUnknownField, name, "known signed_values: inn, external_id"}
+		}
+		if len(value) > maxName {
+			return mistake{priceplan.CodeForbiddenValue, name, "the value is too long"}
+		}
+	}
+	for number := range b.Values {
+		return mistake{priceplan.CodeUnknownField, number, "this sandbox has no numbered fields: use signed_values"}
 	}
 	return nil
 }
 
-func (q *list) takeFilters(filters map[int]*priceplan.Filter) *mistake {
-	for _, f := range filters {
-		if listed[f.Field] == nil || f.Field == "client__delete" {
-			return &mistake{priceplan.CodeUnknownField, f.Field, "a filter's field is client__id, client__name, client__account_number or client__user_id"}
-		}
-		switch f.Operator {
-		case priceplan.Equal, priceplan.GreaterOrEqual, priceplan.LessOrEqual:
-		default:
-			return &mistake{priceplan.CodeInvalidArgument, "operator", "known operators: eq, gte, lte"}
-		}
-		q.filters = append(q.filters, *f)
+// createClient takes a client on. Two with one external_id are two: that PricePlan would refuse
+// the second is not documented, so nobody may rely on it.
+func (s *Sandbox) createClient(w http.ResponseWriter, r *http.Request) {
+	var b clientBody
+	err := readBody(w, r, &b)
+	if err == nil && b.Type == nil {
+		err = mistake{priceplan.CodeMissingArgument, "type", "1 is a legal entity, 2 a natural person"}
 	}
-	return nil
-}
-
-func (q list) meets(c client) bool {
-	for _, f := range q.filters {
-		order := compare(listed[f.Field](c), f.Value)
-		if f.Operator == priceplan.Equal && order != 0 || f.Operator == priceplan.GreaterOrEqual && order < 0 || f.Operator == priceplan.LessOrEqual && order > 0 {
-			return false
-		}
+	if err == nil && b.Name == nil {
+		err = mistake{priceplan.CodeMissingArgument, "name", "the field is missing"}
 	}
-	return true
-}
-
-// compare orders a field's value and a filter's text: numbers as such, texts without case.
-func compare(value any, text string) int {
-	if name, ok := value.(string); ok {
-		return strings.Compare(strings.ToLower(name), strings.ToLower(text))
+	if err == nil {
+		err = b.check()
 	}
-	number, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return -1 // no number equals it
+		failWith(w, err)
+		return
 	}
-	n, _ := strconv.ParseInt(fmt.Sprint(value), 10, 64)
-	return cmp.Compare(n, number)
+	c := s.state.takeOn(client{Type: *b.Type, Name: strings.TrimSpace(*b.Name), SignedValues: b.SignedValues})
+	succeed(w, map[string]any{"id": c.ID})
+}
+
+// updateClient changes what the body names, and leaves the rest.
+func (s *Sandbox) updateClient(w http.ResponseWriter, r *http.Request) {
+	var b clientBody
+	err := readBody(w, r, &b)
+	if err == nil {
+		err = b.check()
+	}
+	if err == nil {
+		err = s.state.update(clientID(r), b)
+	}
+	answer(w, map[string]any{"id": clientID(r)}, err)
+}
+
+func (s *Sandbox) deleteClient(w http.ResponseWriter, r *http.Request) {
+	answer(w, map[string]any{}, s.state.remove(clientID(r)))
+}
+
+// moveBalance is clients/{id}/increase and …/decrease. Their bodies are not documented.
+func (s *Sandbox) moveBalance(up bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var b struct {
+			Amount  *kopecks `json:"amount"`
+			Comment string   `json:"comment"`
+		}
+		err := readBody(w, r, &b)
+		if err == nil && b.Amount == nil {
+			err = mistake{priceplan.CodeMissingArgument, "amount", `an amount in rubles, such as "1234.50"`}
+		}
+		if err == nil && len(b.Comment) > maxName {
+			err = mistake{priceplan.CodeForbiddenValue, "comment", "the comment is too long"}
+		}
+		if err != nil {
+			failWith(w, err)
+			return
+		}
+		o, err := s.state.adjust(clientID(r), *b.Amount, up, b.Comment)
+		answer(w, map[string]any{"balance_before": o.Before, "balance_after": o.After}, err)
+	}
+}
+
+// takeOn adds a client, and returns what became of it.
+func (s *state) takeOn(c client) client {
+	defer s.lock()()
+	return *s.add(c)
+}
+
+func (s *state) update(id priceplan.ClientID, b clientBody) error {
+	defer s.lock()()
+	c, err := s.find(id)
+	if err != nil {
+		return err
+	}
+	if b.Type != nil {
+		c.Type = *b.Type
+	}
+	if b.Name != nil {
+		c.Name = strings.TrimSpace(*b.Name)
+	}
+	if b.SignedValues != nil {
+		values := maps.Clone(c.SignedValues)
+		if values == nil {
+			values = map[string]string{}
+		}
+		maps.Copy(values, b.SignedValues)
+		c.SignedValues = values
+	}
+	return nil
+}
+
+// remove deletes a client: the list still shows it, and nothing else does.
+func (s *state) remove(id priceplan.ClientID) error {
+	defer s.lock()()
+	c, err := s.find(id)
+	if err != nil {
+		return err
+	}
+	c.Deleted = true
+	return nil
 }

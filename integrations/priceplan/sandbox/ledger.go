@@ -8,37 +8,40 @@ import (
 	"kabinet/integrations/priceplan"
 )
 
-// All amounts are in kopecks.
-
-// client is one customer of the company, with everything the cabinet shows of them.
+// client is one customer of the company, with everything the cabinet shows of them. Its slices
+// are replaced, never changed in place: copies that pages are made from share them.
 type client struct {
 	ID            priceplan.ClientID
-	UserID        int64 // the client's user: another number than the client's
+	UserID        priceplan.UserID // the client's user: another number than the client's
 	AccountNumber string
-	Type          clientType
+	Type          priceplan.ClientType
 	Name          string
+	SignedValues  map[string]string // such as inn and external_id
 	Blocked       bool
+	Deleted       bool
 	Subscriptions []subscription
 	Operations    []operation // the oldest first
 	Documents     []document  // the oldest first
 }
 
-type clientType int
+// status is what a subscription is doing.
+type status string
 
-// The types of clients (the numbers are inferred from published clients).
+// The states of a subscription: our decision.
 const (
-	legalEntity   clientType = 1
-	naturalPerson clientType = 2
+	active  status = "active"
+	stopped status = "stopped" // by whoever owns it
+	starved status = "starved" // by a charge for which the balance did not suffice
 )
 
-// subscription is a product that a client pays for by the month.
+// subscription is a product that a client pays for by the month, ahead.
 type subscription struct {
-	Number       int
-	Product      string // a key of the catalogue
-	Price        int64  // of a month
+	ID           int
+	Product      product
 	Created      time.Time
-	RenewedUntil time.Time
-	Active       bool
+	RenewedUntil time.Time // when it is charged again
+	Day          int       // of the month, on which that is
+	Status       status
 }
 
 // operation moves a client's balance: a payment has a positive amount, a charge a negative one.
@@ -47,97 +50,116 @@ type operation struct {
 	At            time.Time
 	Kind          string // a key of the catalogue
 	Product       string // a key of the catalogue; empty for payments
-	Amount        int64
-	Before, After int64
+	Comment       string // of whoever booked it by the API
+	Amount        kopecks
+	Before, After kopecks
 }
 
 // document states a total that includes value added tax.
 type document struct {
+	ID     int
 	Number string
 	Type   string // as the API names it: invoice, revenue
 	At     time.Time
-	Net    int64
-	VAT    int64
-	Total  int64
+	Net    kopecks
+	VAT    kopecks
+	Total  kopecks
 	Status string // a key of the catalogue
 }
 
 // Balance is what the client's operations come to.
-func (c *client) Balance() int64 {
+func (c *client) Balance() kopecks {
 	if len(c.Operations) == 0 {
 		return 0
 	}
 	return c.Operations[len(c.Operations)-1].After
 }
 
-func (c *client) post(at time.Time, kind, product string, amount int64) {
-	before := c.Balance()
-	c.Operations = append(c.Operations, operation{
-		Number: len(c.Operations) + 1, At: at, Kind: kind, Product: product, Amount: amount, Before: before, After: before + amount,
-	})
+// book moves the balance. It is the only place that does.
+func (c *client) book(o operation) operation {
+	o.Number, o.Before = len(c.Operations)+1, c.Balance()
+	o.After = o.Before + o.Amount
+	c.Operations = append(c.Operations, o)
+	return o
 }
 
 // pay books a payment and the paid invoice that goes with it.
-func (c *client) pay(at time.Time, kind string, amount int64) {
-	c.post(at, kind, "", amount)
-	c.document(at, "invoice", amount, "document.paid")
-}
-
-// charge books a month of every subscription that has begun, and the act for them together.
-func (c *client) charge(at time.Time) {
-	var total int64
-	for i := range c.Subscriptions {
-		s := &c.Subscriptions[i]
-		if s.Active && !s.Created.After(at) {
-			c.post(at, "operation.charge", s.Product, -s.Price)
-			s.RenewedUntil = at.AddDate(0, 1, 0)
-			total += s.Price
-		}
-	}
-	if total > 0 {
-		c.document(at, "revenue", total, "document.signed")
-	}
+func (s *state) pay(c *client, at time.Time, kind string, amount kopecks) {
+	c.book(operation{At: at, Kind: kind, Amount: amount})
+	s.issue(c, at, "invoice", amount, "document.paid")
 }
 
 // vatPercent is the tax that totals include; whether and how PricePlan computes it is not documented.
 const vatPercent = 20
 
-func (c *client) document(at time.Time, kind string, total int64, status string) {
+// issue makes a document out to the client.
+func (s *state) issue(c *client, at time.Time, kind string, total kopecks, status string) document {
 	vat := (total*vatPercent + (100+vatPercent)/2) / (100 + vatPercent)
-	c.Documents = append(c.Documents, document{
-		Number: fmt.Sprintf("%s/%d", c.AccountNumber, len(c.Documents)+1), Type: kind, At: at,
+	s.lastDocument++
+	d := document{
+		ID: s.lastDocument, Number: fmt.Sprintf("%s/%d", c.AccountNumber, len(c.Documents)+1), Type: kind, At: at,
 		Net: total - vat, VAT: vat, Total: total, Status: status,
-	})
+	}
+	c.Documents = append(c.Documents, d)
+	return d
+}
+
+// settle charges every month that has begun, the oldest first. What is charged at one time is
+// one act. A subscription for which the balance does not suffice stops.
+func (s *state) settle(c *client, today time.Time) {
+	for !c.Deleted {
+		due := c.due(today)
+		if len(due) == 0 {
+			return
+		}
+		var total kopecks
+		at := c.Subscriptions[due[0]].RenewedUntil
+		c.Subscriptions = slices.Clone(c.Subscriptions)
+		for _, i := range due {
+			if subscribed := &c.Subscriptions[i]; subscribed.Product.Price > c.Balance() {
+				subscribed.Status = starved
+			} else {
+				total += subscribed.charge(c, at)
+			}
+		}
+		if total > 0 {
+			s.issue(c, at, "revenue", total, "document.signed")
+		}
+	}
+}
+
+// due are the indexes of the subscriptions whose time to be charged has come and is the earliest.
+func (c *client) due(today time.Time) (due []int) {
+	for i, s := range c.Subscriptions {
+		if s.Status != active || s.RenewedUntil.After(today) {
+			continue
+		}
+		if len(due) > 0 && s.RenewedUntil.Before(c.Subscriptions[due[0]].RenewedUntil) {
+			due = nil
+		}
+		if len(due) == 0 || s.RenewedUntil.Equal(c.Subscriptions[due[0]].RenewedUntil) {
+			due = append(due, i)
+		}
+	}
+	return due
+}
+
+// charge books a month that begins at a time, and returns its price.
+func (s *subscription) charge(c *client, at time.Time) kopecks {
+	c.book(operation{At: at, Kind: "operation.charge", Product: s.Product.Name, Amount: -s.Product.Price})
+	s.RenewedUntil = monthAfter(at, s.Day)
+	return s.Product.Price
+}
+
+// monthAfter is the same day of the next month, or its last day where it is shorter.
+func monthAfter(at time.Time, day int) time.Time {
+	next := time.Date(at.Year(), at.Month()+1, 1, at.Hour(), at.Minute(), at.Second(), at.Nanosecond(), at.Location())
+	last := next.AddDate(0, 1, -1).Day()
+	return next.AddDate(0, 0, min(day, last)-1)
 }
 
 func newestFirst[T any](s []T) []T {
 	s = slices.Clone(s)
 	slices.Reverse(s)
 	return s
-}
-
-// seedClients are the clients after a reset, always the same.
-func seedClients() []*client {
-	day := func(month time.Month, d int) time.Time { return time.Date(2026, month, d, 10, 0, 0, 0, time.UTC) }
-
-	anna := &client{ID: 1001, UserID: 7001, AccountNumber: "A-1001", Type: naturalPerson, Name: "Анна Смирнова", Subscriptions: []subscription{
-		{Number: 1, Product: "product.hosting", Price: 450_00, Created: day(time.September, 1), Active: true},
-		{Number: 2, Product: "product.support", Price: 990_50, Created: day(time.September, 1), Active: true},
-	}}
-	anna.pay(day(time.August, 20), "operation.card", 5_000_00)
-	anna.charge(day(time.September, 1))
-	anna.charge(day(time.October, 1))
-	anna.pay(day(time.October, 15), "operation.invoice", 3_000_00)
-	anna.charge(day(time.November, 1))
-
-	vector := &client{ID: 1002, UserID: 7002, AccountNumber: "A-1002", Type: legalEntity, Name: "ООО «Вектор»", Subscriptions: []subscription{
-		{Number: 1, Product: "product.hosting", Price: 450_00, Created: day(time.October, 1), Active: true},
-	}}
-	vector.pay(day(time.September, 28), "operation.invoice", 1_350_00)
-	vector.charge(day(time.October, 1))
-	vector.charge(day(time.November, 1))
-
-	fresh := &client{ID: 1003, UserID: 7003, AccountNumber: "A-1003", Type: naturalPerson, Name: "Олег Новиков"}
-	blocked := &client{ID: 1004, UserID: 7004, AccountNumber: "A-1004", Type: legalEntity, Name: "АО «Маяк»", Blocked: true}
-	return []*client{anna, vector, fresh, blocked}
 }

@@ -49,14 +49,19 @@ type Config struct {
 	Log     *slog.Logger
 }
 
+// operationNames are what faults are set on.
+var operationNames = []string{
+	"login", "auth-key", "clients", "balance", "products", "subscribes", "documents",
+	"cabinet", "pp_widgets.js", "iframeResizer.js",
+}
+
 // Sandbox is PricePlan's sandbox, an http.Handler for both of its hosts.
 type Sandbox struct {
 	config  Config
 	state   *state
 	faults  *sandbox.Faults
 	frame   *sandbox.Frame
-	domains map[string]bool // "Доступные домены"
-	npm     fs.FS           // what npm brought; a build may lack it
+	npm     fs.FS // what npm brought; a build may lack it
 	cabinet *http.ServeMux
 	staff   *http.ServeMux
 	origins *http.CrossOriginProtection
@@ -69,9 +74,8 @@ func New(c Config) (*Sandbox, error) {
 	}
 	s := &Sandbox{
 		config:  c,
-		state:   newState(c.Now),
-		faults:  sandbox.NewFaults("login", "auth-key", "clients", "cabinet", "pp_widgets.js", "iframeResizer.js"),
-		domains: map[string]bool{},
+		state:   newState(c.Now, settingsFor(c.Portals)),
+		faults:  sandbox.NewFaults(operationNames...),
 		npm:     assets,
 		cabinet: http.NewServeMux(),
 		staff:   http.NewServeMux(),
@@ -82,7 +86,6 @@ func New(c Config) (*Sandbox, error) {
 		if err != nil || u.Hostname() == "" {
 			return nil, fmt.Errorf("the portal %q is not an origin such as http://localhost:8080", origin)
 		}
-		s.domains[u.Hostname()] = true
 	}
 	own, err := fs.Sub(texts, "catalogue")
 	if err != nil {
@@ -100,6 +103,7 @@ func New(c Config) (*Sandbox, error) {
 		if err := s.frame.Register(mux); err != nil {
 			return nil, err
 		}
+		s.registerDesk(mux)
 		s.registerAPI(mux)
 	}
 	s.registerCabinet(s.cabinet)
@@ -118,8 +122,8 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.cabinet.ServeHTTP(w, r)
 }
 
-// Faults are for tests and demonstrations. The operations: login, auth-key, clients,
-// cabinet, pp_widgets.js, iframeResizer.js.
+// Faults are for tests and demonstrations. The operations: login, auth-key, clients, balance,
+// products, subscribes, documents, cabinet, pp_widgets.js, iframeResizer.js.
 func (s *Sandbox) Faults() *sandbox.Faults { return s.faults }
 
 // Reset brings the first state back and clears all faults.
@@ -131,14 +135,5 @@ func (s *Sandbox) Reset() {
 // ExpireManagers ends every manager's session, as time would.
 func (s *Sandbox) ExpireManagers() { s.state.endManagers() }
 
-// deskView is what the first page shows.
-type deskView struct {
-	Hosts   priceplan.Hosts
-	Portals []string
-	Clients []client
-	Missing []string
-}
-
-func (s *Sandbox) deskModel() deskView {
-	return deskView{Hosts: s.config.Hosts, Portals: s.config.Portals, Clients: s.state.allClients(), Missing: MissingAssets()}
-}
+// WithdrawKeys makes every key that waits to be used worthless.
+func (s *Sandbox) WithdrawKeys() { s.state.withdrawKeys() }

@@ -14,15 +14,27 @@ const (
 	sessionIdle = 20 * time.Minute
 )
 
-// state is everything that a reset brings back.
+// state is what the API, the cabinet and the desk look at and change, each in one go, so that
+// none of them sees half a change of another's.
 type state struct {
-	now func() time.Time
+	clock   func() time.Time
+	initial settings
 
-	mu        sync.Mutex
+	mu sync.Mutex
+	contents
+}
+
+// contents are everything that a reset brings back.
+type contents struct {
+	settings  settings
+	moved     time.Duration // how far the ledger's calendar is ahead of the clock
 	clients   []*client
+	payments  map[string]*payment
 	keys      map[string]*authKey
 	managers  map[string]time.Time // session → last seen
 	customers map[string]*customer
+
+	lastSubscription, lastDocument int
 }
 
 type authKey struct {
@@ -32,13 +44,15 @@ type authKey struct {
 	issued  int
 }
 
+// customer is a session in the cabinet.
 type customer struct {
 	client priceplan.ClientID
 	seen   time.Time
+	sent   map[string]bool // the forms that were sent already
 }
 
-func newState(now func() time.Time) *state {
-	s := &state{now: now}
+func newState(clock func() time.Time, initial settings) *state {
+	s := &state{clock: clock, initial: initial}
 	s.reset()
 	return s
 }
@@ -46,32 +60,58 @@ func newState(now func() time.Time) *state {
 func (s *state) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.clients = seedClients()
-	s.keys = map[string]*authKey{}
-	s.managers = map[string]time.Time{}
-	s.customers = map[string]*customer{}
+	s.contents = contents{
+		settings: s.initial, payments: map[string]*payment{}, keys: map[string]*authKey{},
+		managers: map[string]time.Time{}, customers: map[string]*customer{},
+		lastSubscription: 5000, lastDocument: 9000,
+	}
+	s.seed()
 }
 
-// client returns what the cabinet shows, and false when there is no such client. The copy
-// shares its slices with the state: they are never changed in place.
-func (s *state) client(id priceplan.ClientID) (client, bool) {
+// lock begins a look at the ledger, or a change: what fell due meanwhile is charged first. What
+// it returns ends it.
+func (s *state) lock() (unlock func()) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.find(id)
+	for _, c := range s.clients {
+		s.settle(c, s.today())
+	}
+	return s.mu.Unlock
 }
 
-func (s *state) find(id priceplan.ClientID) (client, bool) {
+// today is what the ledger's calendar shows. Sessions and keys go by the clock.
+func (s *state) today() time.Time { return s.clock().Add(s.moved).UTC() }
+
+// moveOn moves the calendar.
+func (s *state) moveOn(to func(today time.Time) time.Time) {
+	s.mu.Lock()
+	today := s.today()
+	s.moved += to(today).Sub(today)
+	s.mu.Unlock()
+	s.lock()() // charges what falls due
+}
+
+// client returns a copy of a client that is not deleted, or the mistake unknownClient.
+func (s *state) client(id priceplan.ClientID) (client, error) {
+	defer s.lock()()
+	c, err := s.find(id)
+	if err != nil {
+		return client{}, err
+	}
+	return *c, nil
+}
+
+func (s *state) find(id priceplan.ClientID) (*client, error) {
 	for _, c := range s.clients {
-		if c.ID == id {
-			return *c, true
+		if c.ID == id && !c.Deleted {
+			return c, nil
 		}
 	}
-	return client{}, false
+	return nil, unknownClient
 }
 
+// allClients returns copies of all clients, the deleted ones too.
 func (s *state) allClients() []client {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock()()
 	all := make([]client, len(s.clients))
 	for i, c := range s.clients {
 		all[i] = *c
@@ -80,13 +120,13 @@ func (s *state) allClients() []client {
 }
 
 // issueKey makes a new key; the client's earlier ones keep working.
-func (s *state) issueKey(id priceplan.ClientID) (authKey, bool) {
+func (s *state) issueKey(id priceplan.ClientID) (authKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.find(id); !ok {
-		return authKey{}, false
+	if _, err := s.find(id); err != nil {
+		return authKey{}, err
 	}
-	now := s.now()
+	now := s.clock()
 	issued := 0
 	for text, k := range s.keys {
 		if !now.Before(k.Expires) {
@@ -96,23 +136,23 @@ func (s *state) issueKey(id priceplan.ClientID) (authKey, bool) {
 	}
 	k := &authKey{Key: randomText(50), client: id, Expires: now.Add(keyLife), issued: issued + 1}
 	s.keys[k.Key] = k
-	return *k, true
+	return *k, nil
 }
 
 // currentKey returns the newest key that still works; the key is nil when there is none.
-func (s *state) currentKey(id priceplan.ClientID) (key *authKey, known bool) {
+func (s *state) currentKey(id priceplan.ClientID) (key *authKey, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.find(id); !ok {
-		return nil, false
+	if _, err := s.find(id); err != nil {
+		return nil, err
 	}
 	for _, k := range s.keys {
-		if k.client == id && s.now().Before(k.Expires) && (key == nil || k.issued > key.issued) {
+		if k.client == id && s.clock().Before(k.Expires) && (key == nil || k.issued > key.issued) {
 			copied := *k
 			key = &copied
 		}
 	}
-	return key, true
+	return key, nil
 }
 
 // redeemKey uses a key up and returns the session of the client it was for.
@@ -120,30 +160,45 @@ func (s *state) redeemKey(text string) (session string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k, ok := s.keys[text]
-	if !ok || !s.now().Before(k.Expires) {
+	if !ok || !s.clock().Before(k.Expires) {
 		return "", false
 	}
 	delete(s.keys, text)
 	for old, c := range s.customers {
-		if s.now().Sub(c.seen) >= sessionIdle {
+		if s.clock().Sub(c.seen) >= sessionIdle {
 			delete(s.customers, old)
 		}
 	}
 	session = randomText(32)
-	s.customers[session] = &customer{client: k.client, seen: s.now()}
+	s.customers[session] = &customer{client: k.client, seen: s.clock(), sent: map[string]bool{}}
 	return session, true
 }
 
 // customerOf returns the client that a cabinet session belongs to.
 func (s *state) customerOf(session string) (client, bool) {
+	defer s.lock()()
+	c, ok := s.customers[session]
+	if !ok || s.clock().Sub(c.seen) >= sessionIdle {
+		return client{}, false
+	}
+	found, err := s.find(c.client)
+	if err != nil {
+		return client{}, false
+	}
+	c.seen = s.clock()
+	return *found, true
+}
+
+// firstSent tells whether the form of that number is sent for the first time in the session.
+func (s *state) firstSent(session, form string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, ok := s.customers[session]
-	if !ok || s.now().Sub(c.seen) >= sessionIdle {
-		return client{}, false
+	if !ok || c.sent[form] {
+		return false
 	}
-	c.seen = s.now()
-	return s.find(c.client)
+	c.sent[form] = true
+	return true
 }
 
 func (s *state) endCustomer(session string) {
@@ -156,12 +211,12 @@ func (s *state) beginManager() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for old, seen := range s.managers {
-		if s.now().Sub(seen) >= sessionIdle {
+		if s.clock().Sub(seen) >= sessionIdle {
 			delete(s.managers, old)
 		}
 	}
 	session := randomText(32)
-	s.managers[session] = s.now()
+	s.managers[session] = s.clock()
 	return session
 }
 
@@ -169,11 +224,18 @@ func (s *state) isManager(session string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	seen, ok := s.managers[session]
-	if !ok || s.now().Sub(seen) >= sessionIdle {
+	if !ok || s.clock().Sub(seen) >= sessionIdle {
 		return false
 	}
-	s.managers[session] = s.now()
+	s.managers[session] = s.clock()
 	return true
+}
+
+// withdrawKeys makes every key that waits to be used worthless.
+func (s *state) withdrawKeys() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.keys)
 }
 
 // endManagers makes every manager's session expire.

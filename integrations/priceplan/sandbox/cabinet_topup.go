@@ -1,0 +1,121 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/priceplan"
+)
+
+// Topping up: a person pays by card, at the page of a pretended bank; a legal entity gets an
+// invoice, whose money arrives when the desk says so.
+
+// topUpModel is the form, with what was typed.
+type topUpModel struct {
+	Amount string
+	Person bool
+	Wrong  string // why it was refused
+}
+
+func (s *Sandbox) topUpForm(w http.ResponseWriter, r *http.Request, g guest) {
+	m := topUpModel{Person: g.client.Type == priceplan.NaturalPerson}
+	if amount, ok := parseKopecks(r.URL.Query().Get("amount")); ok && amount > 0 {
+		m.Amount = inRubles(amount)
+	}
+	s.show(w, r, http.StatusOK, "topup.title", func(p cabinetPage) templ.Component { return topUp(p, g.client, m) })
+}
+
+func (s *Sandbox) topUp(w http.ResponseWriter, r *http.Request, g guest) {
+	m := topUpModel{Amount: r.PostForm.Get("amount"), Person: r.PostForm.Get("as") == "person"}
+	next, err := s.beginTopUp(g.client.ID, m)
+	if err != nil {
+		m.Wrong = wrong(s.frame.Texts(r), err)
+		s.show(w, r, http.StatusUnprocessableEntity, "topup.title", func(p cabinetPage) templ.Component { return topUp(p, g.client, m) })
+		return
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
+}
+
+// beginTopUp returns the page that follows.
+func (s *Sandbox) beginTopUp(id priceplan.ClientID, m topUpModel) (string, error) {
+	amount, ok := parseKopecks(m.Amount)
+	if !ok {
+		return "", mistake{code: invalidAmount}
+	}
+	if m.Person {
+		p, err := s.state.beginPayment(id, amount)
+		return "/topup/" + p.ID + "/", err
+	}
+	d, err := s.state.invoice(id, amount)
+	return fmt.Sprintf("/documents/%d/", d.ID), err
+}
+
+// card is a pretended card. There is no field for a number: nobody shall type a real one.
+type card struct {
+	Number string
+	About  string // a key of the catalogue
+	agrees bool   // the bank
+}
+
+var cards = []card{
+	{"4000 0000 0000 0077", "card.pays", true},
+	{"4000 0000 0000 0002", "card.no_money", false},
+	{"4000 0000 0000 0069", "card.expired", false},
+}
+
+// cardModel is the bank's page.
+type cardModel struct {
+	Payment payment
+	Refused string // why the bank has refused
+}
+
+func (s *Sandbox) cardForm(w http.ResponseWriter, r *http.Request, g guest) {
+	p, ok := s.state.paymentOf(g.client.ID, r.PathValue("id"))
+	if !ok {
+		s.refuse(w, r, http.StatusNotFound, s.frame.Texts(r).T("cabinet.nothing_here"))
+		return
+	}
+	s.show(w, r, http.StatusOK, "card.title", func(page cabinetPage) templ.Component { return cardPage(page, cardModel{Payment: p}) })
+}
+
+func (s *Sandbox) payByCard(w http.ResponseWriter, r *http.Request, g guest) {
+	for _, card := range cards {
+		if card.Number != r.PostForm.Get("card") {
+			continue
+		}
+		p, ok := s.state.answer(g.client.ID, r.PathValue("id"), card.agrees)
+		switch {
+		case !ok:
+			s.refuse(w, r, http.StatusNotFound, s.frame.Texts(r).T("cabinet.nothing_here"))
+		case p.State == paid:
+			http.Redirect(w, r, "/?done=paid", http.StatusSeeOther)
+		default:
+			t := s.frame.Texts(r)
+			m := cardModel{Payment: p, Refused: t.With("card.refused", map[string]any{"Why": t.T(card.About)})}
+			s.show(w, r, http.StatusPaymentRequired, "card.title", func(page cabinetPage) templ.Component { return cardPage(page, m) })
+		}
+		return
+	}
+	http.Redirect(w, r, r.URL.Path, http.StatusSeeOther) // no card was chosen
+}
+
+// wrong says in the reader's language why something is refused.
+func wrong(t *catalogue.Texts, err error) string {
+	m, _ := errors.AsType[mistake](err)
+	switch m.code {
+	case priceplan.CodeNoFunds:
+		return t.T("wrong.no_funds")
+	case priceplan.CodeObjectBlocked:
+		return t.T("wrong.blocked")
+	case priceplan.CodeInvalidStatus:
+		return t.T("wrong.already")
+	case priceplan.CodeNotFound:
+		return t.T("wrong.not_found")
+	default: // about the amount
+		return t.With("wrong.amount", map[string]any{"Most": t.Money(int64(maxAmount))})
+	}
+}

@@ -1,0 +1,172 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/ledongthuc/pdf"
+)
+
+func TestEachCallDoesWhatItSaysOrSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		call, body string
+		want       string // the data, or the refusal's code and field
+	}{
+		{"POST /api/clients/", `{"type":2,"name":" Пётр ","signed_values":{"external_id":"7"}}`, `{"id":1005}`},
+		{"POST /api/clients", `{"type":1,"name":"ООО «Заря»","signed_values":{"inn":"7700000000"}}`, `{"id":1005}`},
+		{"POST /api/clients/", `{"name":"Пётр"}`, "4 type"},
+		{"POST /api/clients/", `{"type":2}`, "4 name"},
+		{"POST /api/clients/", `{"type":2,"name":" "}`, "2 name"},
+		{"POST /api/clients/", `{"type":3,"name":"Пётр"}`, "3 type"},
+		{"POST /api/clients/", `{"type":"2","name":"Пётр"}`, "3 type"},
+		{"POST /api/clients/", `{"type":2,"name":"Пётр","colour":"red"}`, "25 colour"},
+		{"POST /api/clients/", `{"type":2,"name":"Пётр","signed_values":{"phone":"1"}}`, "25 phone"},
+		{"POST /api/clients/", `{"type":2,"name":"Пётр","values":{"17":"x"}}`, "25 17"},
+		{"POST /api/clients/", `{"type":2,"name":"` + strings.Repeat("x", 500) + `"}`, "30 name"},
+		{"POST /api/clients/", `{"type":2,"name":"Пётр"} {}`, "5 "},
+		{"POST /api/clients/", `type=2&name=x`, "5 "},
+		{"POST /api/clients/", ``, "5 "},
+		{"POST /api/clients/1001", `{"name":"Анна Петрова"}`, `{"id":1001}`},
+		{"POST /api/clients/1001", `{"name":""}`, "2 name"},
+		{"POST /api/clients/4242", `{"name":"Анна"}`, "6 "},
+		{"DELETE /api/clients/1001", ``, `{}`},
+		{"DELETE /api/clients/4242", ``, "6 "},
+		{"POST /api/clients/1001/increase", `{"amount":"100.50","comment":"подарок"}`, `{"balance_after":"3779.00","balance_before":"3678.50"}`},
+		{"POST /api/clients/1001/decrease/", `{"amount":3678.5}`, `{"balance_after":"0.00","balance_before":"3678.50"}`},
+		{"POST /api/clients/1001/decrease", `{"amount":"3678.51"}`, "10 "},
+		{"POST /api/clients/1001/increase", `{"amount":"0"}`, "31 amount"},
+		{"POST /api/clients/1001/increase", `{"amount":"-5"}`, "31 amount"},
+		{"POST /api/clients/1001/increase", `{"amount":"10000000.01"}`, "30 amount"},
+		{"POST /api/clients/1001/increase", `{"amount":"1.001"}`, "3 amount"},
+		{"POST /api/clients/1001/increase", `{"amount":null}`, "4 amount"},
+		{"POST /api/clients/1001/increase", `{}`, "4 amount"},
+		{"POST /api/clients/4242/increase", `{"amount":1}`, "6 "},
+		{"GET /api/products/?fields=product__id,product__price", ``, `[{"product__id":1,"product__price":"450.00"},{"product__id":2,"product__price":"990.50"},{"product__id":3,"product__price":"199.90"}]`},
+		{"POST /api/subscribes/pre", `{"product":3,"client":1001,"period":1,"values":{}}`, `{"balance_after":"3478.60","next_charge_date":"2026-12-10","price":"199.90"}`},
+		{"POST /api/subscribes/pre", `{"product":3,"client":1003}`, `{"balance_after":"-199.90","next_charge_date":"2026-12-10","price":"199.90"}`},
+		{"POST /api/subscribes/", `{"product":3,"client":1001}`, `{"id":5004}`},
+		{"POST /api/subscribes/", `{"product":3,"client":1003}`, "10 "},
+		{"POST /api/subscribes/", `{"product":3,"client":1004}`, "16 client"},
+		{"POST /api/subscribes/", `{"product":99,"client":1001}`, "6 product"},
+		{"POST /api/subscribes/", `{"client":1001}`, "4 product"},
+		{"POST /api/subscribes/", `{"product":1}`, "4 client"},
+		{"POST /api/subscribes/", `{"product":1,"client":1001,"period":2}`, "3 period"},
+		{"POST /api/subscribes/", `{"product":1,"client":1001,"values":{"disk":5}}`, "25 disk"},
+		{"POST /api/subscribes/5001", `{"product":3}`, `{"id":5001}`},
+		{"POST /api/subscribes/5001", `{"status":"stopped"}`, `{"id":5001}`},
+		{"POST /api/subscribes/5001", `{"status":"active"}`, "33 status"},
+		{"POST /api/subscribes/5001", `{"status":"starved"}`, "33 status"},
+		{"POST /api/subscribes/4242", `{"status":"stopped"}`, "6 "},
+		{"GET /api/subscribes/?fields=subscribe__id,subscribe__status&filter[filters][0][field]=subscribe__client_id&filter[filters][0][operator]=eq&filter[filters][0][value]=1002", ``, `[{"subscribe__id":5003,"subscribe__status":"active"}]`},
+		{"GET /api/documents/?take=1&fields=document__id,document__client_id,document__type,document__number,document__total,document__vat,document__status,document__date", ``,
+			`[{"document__client_id":1001,"document__date":"2026-08-20","document__id":9001,"document__number":"A-1001/1","document__status":"paid","document__total":"5000.00","document__type":"invoice","document__vat":"833.33"}]`},
+		{"GET /api/documents/?fields=password", ``, "25 password"},
+		{"GET /api/invoices/9002/download", ``, "6 "},
+		{"GET /api/invoices/x/download", ``, "6 "},
+	}
+	for _, tt := range tests {
+		b := open(t)
+		method, path, _ := strings.Cut(tt.call, " ")
+		w := b.ask(method, path, tt.body, "Cookie", b.manager())
+		var e struct {
+			Success bool
+			Data    json.RawMessage
+			Errors  []struct {
+				Code  int
+				Field string
+			}
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &e); err != nil {
+			t.Fatalf("%s: %s", tt.call, w.Body)
+		}
+		got := string(e.Data)
+		if !e.Success && len(e.Errors) == 1 {
+			got = fmt.Sprint(e.Errors[0].Code, " ", e.Errors[0].Field)
+		}
+		if got != tt.want {
+			t.Errorf("%s %s: %s, want %s", tt.call, tt.body, got, tt.want)
+		}
+		if w := b.ask(method, path, tt.body); w.Code != http.StatusUnauthorized {
+			t.Errorf("%s without a session: %d", tt.call, w.Code)
+		}
+	}
+}
+
+func TestWhatTheAPIDoesIsSeenInTheCabinetAndTheOtherWayRound(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	cookie, anna := b.manager(), b.customer("1001")
+	b.ask("POST", "/api/clients/1001/increase", `{"amount":"100.50","comment":"подарок от компании"}`, "Cookie", cookie)
+	b.ask("POST", "/api/subscribes/", `{"product":3,"client":1001}`, "Cookie", cookie)
+	b.ask("POST", "/api/clients/1001", `{"name":"Анна Петрова"}`, "Cookie", cookie)
+	page := b.ask("GET", "/", "", "Cookie", anna, "Accept-Language", "ru").Body.String()
+	for _, text := range []string{"подарок от компании", "3\u00a0779,00\u00a0₽", "3\u00a0579,10\u00a0₽", "Резервные копии", "Анна Петрова"} {
+		if !strings.Contains(page, text) {
+			t.Errorf("the cabinet does not show %s", text)
+		}
+	}
+	b.send(anna, "/subscriptions/5001/", "do=stopped")
+	if w := b.ask("GET", "/api/subscribes/?filter[filters][0][field]=subscribe__id&filter[filters][0][operator]=eq&filter[filters][0][value]=5001", "", "Cookie", cookie); !strings.Contains(w.Body.String(), `"subscribe__status":"stopped"`) {
+		t.Errorf("the API says %s", w.Body)
+	}
+	created := b.ask("POST", "/api/clients/", `{"type":2,"name":"Новый клиент"}`, "Cookie", cookie).Body.String()
+	if !strings.Contains(created, `"id":1005`) || !strings.Contains(b.ask("GET", "/", "", "Cookie", b.customer("1005")).Body.String(), "Новый клиент") {
+		t.Errorf("a new client has no cabinet: %s", created)
+	}
+	b.ask("DELETE", "/api/clients/1001", "", "Cookie", cookie)
+	if w := b.ask("GET", "/", "", "Cookie", anna); w.Code != http.StatusUnauthorized {
+		t.Errorf("the cabinet of a deleted client: %d", w.Code)
+	}
+	if w := b.ask("GET", "/api/clients/?fields=client__id,client__delete&take=1", "", "Cookie", cookie); !strings.Contains(w.Body.String(), `"client__delete":true`) {
+		t.Errorf("the list says %s", w.Body)
+	}
+}
+
+// folded keeps of each letter what the reader of PDFs keeps: its lower byte.
+func folded(text string) string {
+	return strings.Map(func(r rune) rune { return r & 0xff }, text)
+}
+
+// textOf reads a PDF as a reader would.
+func textOf(t *testing.T, b []byte) string {
+	t.Helper()
+	r, err := pdf.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := r.GetPlainText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if _, err := text.ReadFrom(plain); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
+
+func TestAnInvoiceIsAPDFWithItsFigures(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	cookie := b.manager()
+	for path, stamped := range map[string]bool{"/api/invoices/9001/download": false, "/api/invoices/9001/download/stamp": true} {
+		w := b.ask("GET", path, "", "Cookie", cookie)
+		if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/pdf" || w.Header().Get("Content-Disposition") != "attachment; filename=invoice-A-1001-1.pdf" {
+			t.Fatalf("%s: %d %v", path, w.Code, w.Header())
+		}
+		text := textOf(t, w.Body.Bytes())
+		for _, want := range []string{"A-1001/1", "5000.00", "833.33", "4166.67", "Анна Смирнова", "20.08.2026", "оплачен"} {
+			if !strings.Contains(folded(text), folded(want)) {
+				t.Errorf("%s does not say %s: %q", path, want, text)
+			}
+		}
+		if strings.HasSuffix(folded(text), folded("песочница")) != stamped {
+			t.Errorf("%s is stamped: %v", path, !stamped)
+		}
+	}
+}

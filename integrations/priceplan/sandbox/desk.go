@@ -1,0 +1,82 @@
+package sandbox
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"kabinet/integrations/priceplan"
+)
+
+// The desk is what nobody sees at PricePlan: its settings, the money that arrives, the time.
+
+// deskView is what the first page shows.
+type deskView struct {
+	Hosts   priceplan.Hosts
+	Today   time.Time
+	Clients []client
+	Unpaid  []unpaid
+	Missing []string
+}
+
+func (s *Sandbox) deskModel() deskView {
+	return deskView{
+		Hosts: s.config.Hosts, Today: s.state.today(), Clients: s.state.allClients(),
+		Unpaid: s.state.unpaidInvoices(), Missing: MissingAssets(),
+	}
+}
+
+func (s *Sandbox) registerDesk(mux *http.ServeMux) {
+	mux.HandleFunc("GET /_sandbox/settings", func(w http.ResponseWriter, r *http.Request) {
+		s.showSettings(w, r, http.StatusOK, s.state.currentSettings(), nil, r.URL.Query().Has("saved"))
+	})
+	mux.Handle("POST /_sandbox/settings", s.frame.Guarded(s.saveSettings))
+	mux.Handle("POST /_sandbox/time", s.frame.Guarded(s.moveTime))
+	mux.Handle("POST /_sandbox/invoices/{id}/paid", s.frame.Guarded(s.moneyArrives))
+}
+
+func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status int, set settings, wrong map[string]string, saved bool) {
+	page := s.frame.Page(r, "settings.title")
+	s.frame.Show(w, r, status, settingsPage(page, set, wrong, saved))
+}
+
+func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
+	set := settings{
+		Widget: r.PostFormValue("widget") == "on", AuthByLink: r.PostFormValue("auth_by_link") == "on",
+		Domains: r.PostFormValue("domains"), FrameOrigins: r.PostFormValue("frame_origins"),
+		CSS: r.PostFormValue("css"), Partitioned: r.PostFormValue("partitioned") == "on",
+	}
+	if wrong := set.wrong(); len(wrong) > 0 {
+		s.showSettings(w, r, http.StatusUnprocessableEntity, set, wrong, false)
+		return
+	}
+	s.state.setSettings(set)
+	http.Redirect(w, r, "/_sandbox/settings?saved", http.StatusSeeOther)
+}
+
+// steps are how far the calendar can be moved at once.
+var steps = map[string]func(time.Time) time.Time{
+	"day":   func(t time.Time) time.Time { return t.AddDate(0, 0, 1) },
+	"month": func(t time.Time) time.Time { return monthAfter(t, t.Day()) },
+}
+
+// moveTime moves the ledger's calendar on, so that what falls due is charged.
+func (s *Sandbox) moveTime(w http.ResponseWriter, r *http.Request) {
+	step, ok := steps[r.PostFormValue("step")]
+	if !ok {
+		http.Error(w, `step is "day" or "month"`, http.StatusBadRequest)
+		return
+	}
+	s.state.moveOn(step)
+	http.Redirect(w, r, "/_sandbox/", http.StatusSeeOther)
+}
+
+// moneyArrives pays an invoice. Twice is once.
+func (s *Sandbox) moneyArrives(w http.ResponseWriter, r *http.Request) {
+	number, _ := strconv.Atoi(r.PathValue("id"))
+	if err := s.state.payInvoice(number); err != nil && err != error(alreadyPaid) {
+		http.Error(w, err.Error(), http.StatusNotFound)
+		return
+	}
+	http.Redirect(w, r, "/_sandbox/", http.StatusSeeOther)
+}

@@ -1,0 +1,61 @@
+package sandbox
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// kopecks is an amount of money. The API writes it as a decimal number of rubles in a string,
+// exact to the kopeck, and takes a string or a number: our decision.
+type kopecks int64
+
+// maxAmount is the most that one operation moves: our decision.
+const maxAmount = kopecks(10_000_000_00)
+
+// MarshalText writes "1234.50".
+func (k kopecks) MarshalText() ([]byte, error) {
+	sign, n := "", int64(k)
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	return fmt.Appendf(nil, "%s%d.%02d", sign, n/100, n%100), nil
+}
+
+// inRubles is the amount as the API writes it.
+func inRubles(k kopecks) string {
+	text, _ := k.MarshalText() // never fails
+	return string(text)
+}
+
+// UnmarshalJSON takes "1234.50" and 1234.5.
+func (k *kopecks) UnmarshalJSON(b []byte) error {
+	text := string(b)
+	if quoted, err := strconv.Unquote(text); err == nil {
+		text = quoted
+	}
+	amount, ok := parseKopecks(text)
+	if !ok {
+		return mistake{code: invalidAmount, field: "amount", advice: `an amount in rubles, such as "1234.50"`}
+	}
+	*k = amount
+	return nil
+}
+
+// parseKopecks reads an amount as people write it: "1 234,50", "1234.5", "-3".
+func parseKopecks(text string) (kopecks, bool) {
+	text = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "₽", "", ",", ".", "−", "-").Replace(text)
+	digits, negative := strings.CutPrefix(text, "-")
+	whole, part, _ := strings.Cut(digits, ".")
+	if whole == "" || len(whole) > 10 || len(part) > 2 || strings.Trim(whole+part, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(whole+(part + "00")[:2], 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	if negative {
+		n = -n
+	}
+	return kopecks(n), true
+}

@@ -1,0 +1,84 @@
+package sandbox
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// settings are what PricePlan's page Интеграции → Кабинет клиента → Настройки has, and one of
+// the sandbox's own. What each does beyond the vendor's words is our decision.
+type settings struct {
+	Widget       bool   // «Виджет личного кабинета»
+	AuthByLink   bool   // «Авторизация по ссылке»
+	Domains      string // «Доступные домены»: hosts, separated by commas, or *
+	FrameOrigins string // «Разрешённый для доступа через iframe исходный URL»: origins, separated by spaces
+	CSS          string // added to the cabinet's pages
+	Partitioned  bool   // ours: whether the cabinet's cookie is marked so that browsers keep it in a frame
+}
+
+// maxCSS is the most CSS that is taken, in bytes.
+const maxCSS = 20 << 10
+
+// settingsFor are the first settings of a sandbox that lets portals in.
+func settingsFor(portals []string) settings {
+	s := settings{Widget: true, AuthByLink: true, Partitioned: true, FrameOrigins: strings.Join(portals, " ")}
+	var hosts []string
+	for _, p := range portals {
+		if u, err := url.Parse(p); err == nil && !slices.Contains(hosts, u.Hostname()) {
+			hosts = append(hosts, u.Hostname())
+		}
+	}
+	s.Domains = strings.Join(hosts, ", ")
+	return s
+}
+
+// allows tells whether a host is among the available domains.
+func (s settings) allows(host string) bool {
+	domains := s.domains()
+	return host != "" && (slices.Contains(domains, "*") || slices.Contains(domains, strings.ToLower(host)))
+}
+
+func (s settings) domains() []string {
+	return strings.FieldsFunc(strings.ToLower(s.Domains), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' || r == '\r' })
+}
+
+// origins are those whose pages may show the cabinet in a frame.
+func (s settings) origins() []string { return strings.Fields(strings.ToLower(s.FrameOrigins)) }
+
+var (
+	hostPattern   = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
+	originPattern = regexp.MustCompile(`^https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
+)
+
+// wrong names the fields that hold what they cannot, each with a key of the catalogue.
+func (s settings) wrong() map[string]string {
+	wrong := map[string]string{}
+	for _, d := range s.domains() {
+		if d != "*" && !hostPattern.MatchString(d) {
+			wrong["domains"] = "settings.domains_wrong"
+		}
+	}
+	for _, o := range s.origins() {
+		if !originPattern.MatchString(o) {
+			wrong["frame_origins"] = "settings.frame_origins_wrong"
+		}
+	}
+	if len(s.CSS) > maxCSS {
+		wrong["css"] = "settings.css_wrong"
+	}
+	return wrong
+}
+
+func (s *state) currentSettings() settings {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settings
+}
+
+func (s *state) setSettings(changed settings) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settings = changed
+}

@@ -1,0 +1,131 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/priceplan"
+)
+
+// The calls about products and subscriptions. Published clients show their addresses and what is
+// sent, not what is answered: the names of the answers' fields are our decision.
+
+var productList = list[product]{
+	fields: map[string]func(product) any{
+		"product__id":    func(p product) any { return p.ID },
+		"product__name":  func(p product) any { return p.Name },
+		"product__price": func(p product) any { return p.Price },
+	},
+	filtered: []string{"product__id", "product__name"},
+}
+
+// owned is a subscription and whose it is.
+type owned struct {
+	subscription
+	client priceplan.ClientID
+}
+
+var subscribeList = list[owned]{
+	fields: map[string]func(owned) any{
+		"subscribe__id":            func(o owned) any { return o.ID },
+		"subscribe__client_id":     func(o owned) any { return o.client },
+		"subscribe__product_id":    func(o owned) any { return o.Product.ID },
+		"subscribe__price":         func(o owned) any { return o.Product.Price },
+		"subscribe__created":       func(o owned) any { return o.Created.Format(time.DateOnly) },
+		"subscribe__renewed_until": func(o owned) any { return o.RenewedUntil.Format(time.DateOnly) },
+		"subscribe__status":        func(o owned) any { return o.Status },
+	},
+	filtered: []string{"subscribe__id", "subscribe__client_id", "subscribe__product_id"},
+}
+
+// listProducts names products in Russian, as the company would have written them.
+func (s *Sandbox) listProducts(w http.ResponseWriter, r *http.Request) {
+	named := slices.Clone(products)
+	for i, p := range named {
+		named[i].Name = s.frame.Catalogue.In(catalogue.Russian).T(p.Name)
+	}
+	productList.serve(w, r, named)
+}
+
+func (s *Sandbox) listSubscribes(w http.ResponseWriter, r *http.Request) {
+	var all []owned
+	for _, c := range s.state.allClients() {
+		for _, sub := range c.Subscriptions {
+			all = append(all, owned{sub, c.ID})
+		}
+	}
+	subscribeList.serve(w, r, all)
+}
+
+// subscribeBody is what published clients send to subscribes/pre and subscribes/.
+type subscribeBody struct {
+	Product *int                `json:"product"`
+	Client  *priceplan.ClientID `json:"client"`
+	Period  *int                `json:"period"`
+	Values  map[string]any      `json:"values"`
+}
+
+func readSubscribe(w http.ResponseWriter, r *http.Request) (b subscribeBody, err error) {
+	if err = readBody(w, r, &b); err != nil {
+		return b, err
+	}
+	switch {
+	case b.Product == nil:
+		return b, mistake{priceplan.CodeMissingArgument, "product", "the field is missing"}
+	case b.Client == nil:
+		return b, mistake{priceplan.CodeMissingArgument, "client", "the field is missing"}
+	case b.Period != nil && *b.Period != 1:
+		return b, mistake{priceplan.CodeInvalidArgument, "period", "only 1, a month, is known here"}
+	}
+	for name := range b.Values {
+		return b, mistake{priceplan.CodeUnknownField, name, "these products have no fields"}
+	}
+	return b, nil
+}
+
+// quoteSubscribe is subscribes/pre: the price, before anything is bought.
+func (s *Sandbox) quoteSubscribe(w http.ResponseWriter, r *http.Request) {
+	var q quote
+	b, err := readSubscribe(w, r)
+	if err == nil {
+		q, err = s.state.quoteNew(*b.Client, *b.Product)
+	}
+	answer(w, map[string]any{"price": q.Now, "balance_after": q.After, "next_charge_date": q.From.Format(time.DateOnly)}, err)
+}
+
+func (s *Sandbox) createSubscribe(w http.ResponseWriter, r *http.Request) {
+	var sub subscription
+	b, err := readSubscribe(w, r)
+	if err == nil {
+		sub, err = s.state.subscribe(*b.Client, *b.Product)
+	}
+	answer(w, map[string]any{"id": sub.ID}, err)
+}
+
+// updateSubscribe changes a subscription's product, or stops it and takes it up again.
+func (s *Sandbox) updateSubscribe(w http.ResponseWriter, r *http.Request) {
+	var b struct {
+		Product *int    `json:"product"`
+		Status  *status `json:"status"`
+	}
+	id, err := int(clientID(r)), readBody(w, r, &b)
+	var owner priceplan.ClientID
+	if err == nil {
+		owner, err = s.state.ownerOf(id)
+	}
+	if err == nil && b.Status != nil && *b.Status != active && *b.Status != stopped {
+		err = mistake{priceplan.CodeInvalidStatus, "status", `"active" or "stopped"`}
+	}
+	if err == nil && b.Product != nil {
+		_, err = s.state.change(owner, id, *b.Product)
+	}
+	if err == nil && b.Status != nil && *b.Status == stopped {
+		_, err = s.state.stop(owner, id)
+	}
+	if err == nil && b.Status != nil && *b.Status == active {
+		_, err = s.state.resume(owner, id)
+	}
+	answer(w, map[string]any{"id": id}, err)
+}
