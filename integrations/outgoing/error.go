@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"net"
+
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 )
 
 // Error says why no answer came. Its text never quotes what the vendor sent, as the texts of
@@ -45,4 +47,17 @@ func certificateText(err *tls.CertificateVerificationError) string {
 		return "the certificate is for another host"
 	}
 	return "the certificate is not trusted"
+}
+
+// NotSent tells whether a call certainly did not reach the vendor: no connection was made, or none
+// was tried because the vendor is being spared.
+func NotSent(err error) bool {
+	if errors.Is(err, circuitbreaker.ErrOpen) {
+		return true
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	dialled, ok := errors.AsType[*net.OpError](err)
+	return ok && dialled.Op == "dial"
 }

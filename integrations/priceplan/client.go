@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
 )
 
@@ -64,46 +65,51 @@ func New(c Config) (*Client, error) {
 // Hosts returns the hosts that the client talks to.
 func (c *Client) Hosts() Hosts { return c.config.Hosts }
 
+// request is one API call.
+type request struct {
+	method, path string
+	query        url.Values
+	body         []byte // JSON; none when nil
+	// once is for what must not happen twice: it is repeated only where PricePlan has refused it.
+	once bool
+}
+
+func (r request) String() string { return r.method + " " + r.path }
+
 // call sends one API call as the manager, puts the envelope's data into out, and returns its
 // count, which lists have. A refusal that an ended session may explain leads to one sign-in and
 // one repetition.
-func (c *Client) call(ctx context.Context, method, path string, query url.Values, out any) (count int, err error) {
+func (c *Client) call(ctx context.Context, r request, out any) (count int, err error) {
 	if !c.config.APIKey.IsEmpty() {
-		return c.callByKey(ctx, method, path, query, out)
+		return c.callByKey(ctx, r, out)
 	}
 	s, err := c.signedIn(ctx, 0)
 	if err != nil {
-		return 0, err
+		return 0, notDone(err)
 	}
-	a, err := c.send(ctx, method, path, query, s.cookies, nil)
+	a, err := c.send(ctx, r, s.cookies)
 	if err != nil {
 		return 0, err
 	}
-	if !a.mayBeSignedOut() {
+	if !a.mayBeSignedOut() || r.once && !a.denied() {
 		return a.envelope.Count, a.into(out)
 	}
 	if s, err = c.signedIn(ctx, s.number); err != nil {
+		return 0, notDone(err)
+	}
+	if a, err = c.send(ctx, r, s.cookies); err != nil {
 		return 0, err
 	}
-	if a, err = c.send(ctx, method, path, query, s.cookies, nil); err != nil {
-		return 0, err
-	}
-	if a.refused() {
-		return 0, &Error{Kind: ErrSignIn, Call: a.call, Status: a.status}
-	}
-	return a.envelope.Count, a.into(out)
+	return a.envelope.Count, a.signedInto(out)
 }
 
 // callByKey sends one API call with the key.
-func (c *Client) callByKey(ctx context.Context, method, path string, query url.Values, out any) (count int, err error) {
-	a, err := c.send(ctx, method, path, query, nil, nil)
+func (c *Client) callByKey(ctx context.Context, r request, out any) (count int, err error) {
+	a, err := c.send(ctx, r, nil)
 	if err != nil {
 		return 0, err
 	}
-	if a.refused() {
-		return 0, &Error{Kind: ErrSignIn, Call: a.call, Status: a.status}
-	}
-	return a.envelope.Count, a.into(out)
+	return a.envelope.Count, a.signedInto(out)
 }
 
 // signedIn returns the shared session, signing in when it is not newer than the one
@@ -134,7 +140,7 @@ func (c *Client) signIn(ctx context.Context) ([]*http.Cookie, error) {
 	if err != nil {
 		return nil, failed("signing in", err)
 	}
-	a, err := c.send(ctx, http.MethodPost, "/api/login", nil, nil, body)
+	a, err := c.send(ctx, request{method: http.MethodPost, path: "/api/login", body: body}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -162,25 +168,11 @@ type answer struct {
 }
 
 // send makes one request. Its error says that no usable answer came; any answer below 500 is for the caller to judge.
-func (c *Client) send(ctx context.Context, method, path string, query url.Values, cookies []*http.Cookie, body []byte) (answer, error) {
-	a := answer{call: method + " " + path}
-	address := c.config.Hosts.Cabinet() + path
-	if !c.config.APIKey.IsEmpty() {
-		address = c.config.Hosts.Staff() + path
-	}
-	if len(query) > 0 {
-		address += "?" + query.Encode()
-	}
-	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+func (c *Client) send(ctx context.Context, q request, cookies []*http.Cookie) (answer, error) {
+	a := answer{call: q.String()}
+	r, err := c.prepare(ctx, q)
 	if err != nil {
 		return a, failed(a.call, err)
-	}
-	r.Header.Set("Accept", "application/json")
-	if body != nil {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	if !c.config.APIKey.IsEmpty() {
-		r.SetBasicAuth(c.config.APIKey.Reveal(), c.config.Password.Reveal())
 	}
 	for _, cookie := range cookies {
 		r.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})
@@ -195,7 +187,7 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	case a.status >= 500:
 		return a, &Error{Kind: ErrUnavailable, Call: a.call, Status: a.status}
 	case a.status == http.StatusTooManyRequests:
-		return a, &Error{Kind: ErrTooMany, Call: a.call, Status: a.status, RetryAfter: retryAfter(response.Header)}
+		return a, &Error{Kind: ErrTooMany, Call: a.call, Status: a.status, RetryAfter: retryAfter(response.Header), NotDone: true}
 	}
 	b, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
 	if err != nil {
@@ -205,13 +197,44 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	return a, nil
 }
 
-// retryAfter reads seconds; a date, which the header may hold too, is for whom it suits.
+// prepare makes the request, with the API key where there is one.
+func (c *Client) prepare(ctx context.Context, q request) (*http.Request, error) {
+	address := c.config.Hosts.Cabinet() + q.path
+	if !c.config.APIKey.IsEmpty() {
+		address = c.config.Hosts.Staff() + q.path
+	}
+	if len(q.query) > 0 {
+		address += "?" + q.query.Encode()
+	}
+	r, err := http.NewRequestWithContext(ctx, q.method, address, bytes.NewReader(q.body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Accept", "application/json")
+	if q.body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if !c.config.APIKey.IsEmpty() {
+		r.SetBasicAuth(c.config.APIKey.Reveal(), c.config.Password.Reveal())
+	}
+	return r, nil
+}
+
+// retryAfter reads Retry-After in both of its forms: seconds, or a date, which is counted from
+// the answer's own Date, since PricePlan's clock may not be ours. What is beyond a day is not believed.
 func retryAfter(h http.Header) time.Duration {
-	seconds, err := strconv.Atoi(h.Get("Retry-After"))
-	if err != nil || seconds < 0 || seconds > 24*60*60 {
+	var wait time.Duration
+	if seconds, err := strconv.Atoi(h.Get("Retry-After")); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(h.Get("Retry-After")); err == nil {
+		if answered, err := http.ParseTime(h.Get("Date")); err == nil {
+			wait = at.Sub(answered)
+		}
+	}
+	if wait < 0 || wait > 24*time.Hour {
 		return 0
 	}
-	return time.Duration(seconds) * time.Second
+	return wait
 }
 
 // failed wraps the error of a request that got no answer. The address is left out: it is
@@ -224,17 +247,37 @@ func failed(call string, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	return &Error{Kind: kind, Call: call, Cause: err}
+	return &Error{Kind: kind, Call: call, Cause: err, NotDone: outgoing.NotSent(err)}
+}
+
+// notDone marks the failure of a sign-in for the call that it was made for, which was not sent
+// or was refused.
+func notDone(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		e.NotDone = true
+	}
+	return err
 }
 
 // refused tells whether PricePlan asks for a sign-in. How it does so is not documented:
 // 401, 403 and a redirect (to a sign-in page) are taken alike.
-func (a answer) refused() bool {
-	return a.status == http.StatusUnauthorized || a.status == http.StatusForbidden || a.status >= 300 && a.status < 400
+func (a answer) refused() bool { return a.denied() || a.status >= 300 && a.status < 400 }
+
+// denied tells whether PricePlan said no, so that it certainly has done nothing.
+func (a answer) denied() bool {
+	return a.status == http.StatusUnauthorized || a.status == http.StatusForbidden
 }
 
 // mayBeSignedOut adds the case of a sign-in page served in place of the answer.
 func (a answer) mayBeSignedOut() bool { return a.refused() || !a.parsed }
+
+// signedInto judges the answer to a call whose sign-in is fresh: it cannot have ended.
+func (a answer) signedInto(out any) error {
+	if a.refused() {
+		return &Error{Kind: ErrSignIn, Call: a.call, Status: a.status, NotDone: a.denied()}
+	}
+	return a.into(out)
+}
 
 // into judges an answer and decodes its data.
 func (a answer) into(out any) error {
@@ -242,7 +285,7 @@ func (a answer) into(out any) error {
 	case !a.parsed:
 		return &Error{Kind: ErrUnexpected, Call: a.call, Status: a.status}
 	case !a.envelope.Success: // often with HTTP status 200
-		return &Error{Kind: ErrRefused, Call: a.call, Status: a.status, Details: a.envelope.Errors}
+		return &Error{Kind: ErrRefused, Call: a.call, Status: a.status, Details: a.envelope.Errors, NotDone: true}
 	}
 	if err := json.Unmarshal(a.envelope.Data, out); err != nil {
 		return &Error{Kind: ErrUnexpected, Call: a.call, Status: a.status}

@@ -1,7 +1,6 @@
 package priceplan_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -111,7 +110,7 @@ func TestAnEndedSessionIsRenewedOnceForAllWhoWait(t *testing.T) {
 	}
 	v.ExpireManagers()
 	var wg sync.WaitGroup
-	for range 30 {
+	for range 100 {
 		wg.Go(func() {
 			if _, err := v.client.AuthKey(t.Context(), 1001); err != nil {
 				t.Error(err)
@@ -176,7 +175,10 @@ func TestEachFailureIsOfOneKind(t *testing.T) {
 		{"no key in the answer", "auth-key", frame.Fault{Status: 200, Body: `{"success":true,"data":{"key":null}}`}, priceplan.ErrUnexpected, 1},
 		{"a key that would change the address", "auth-key", frame.Fault{Status: 200, Body: `{"success":true,"data":{"key":"../../elsewhere?aaaaaaaaaaaaaaaaa"}}`}, priceplan.ErrUnexpected, 1},
 		{"data of another shape", "auth-key", frame.Fault{Status: 200, Body: `{"success":true,"data":[1]}`}, priceplan.ErrUnexpected, 1},
-		{"an endless body", "auth-key", frame.Fault{Status: 200, Body: `{"success":true,"data":"` + strings.Repeat("x", 2<<20)}, priceplan.ErrUnexpected, 2},
+		{"too long a body", "auth-key", frame.Fault{Status: 200, Body: `{"success":true,"data":"` + strings.Repeat("x", 2<<20)}, priceplan.ErrUnexpected, 2},
+		{"an endless body", "auth-key", frame.Fault{Status: 200, Body: strings.Repeat("x", 64<<10), Endless: true}, priceplan.ErrUnexpected, 2}, // read on, it would be slow
+		{"a body that is cut", "auth-key", frame.Fault{Status: 200, Body: `{"success":true,"data":{}}`, Cut: true}, priceplan.ErrUnavailable, 1},
+		{"a slow body", "auth-key", frame.Fault{Status: 200, Body: strings.Repeat(" ", 1000), Slow: 10 * time.Millisecond}, priceplan.ErrTimeout, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -325,37 +327,6 @@ func TestTheManagersCookieStaysOnItsHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := client.AuthKey(t.Context(), 1001); !errors.Is(err, priceplan.ErrSignIn) {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestAnEndlessAnswerIsReadUpToALimit(t *testing.T) {
-	t.Parallel()
-	v := start(t, 20*time.Second)
-	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasSuffix(r.URL.Path, "/auth-key/") {
-			http.SetCookie(w, &http.Cookie{Name: "sessionid", Value: "x"})
-			return
-		}
-		for r.Context().Err() == nil {
-			if _, err := w.Write(bytes.Repeat([]byte("x"), 64<<10)); err != nil {
-				return
-			}
-		}
-	}))
-	defer endless.Close()
-	u, err := url.Parse(endless.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := v.config
-	config.Hosts.Domain = "endless.localhost:" + u.Port()
-	client, err := priceplan.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Were it read on, the end would be the time-out.
-	if _, err := client.AuthKey(t.Context(), 1001); !errors.Is(err, priceplan.ErrUnexpected) {
 		t.Errorf("got %v", err)
 	}
 }

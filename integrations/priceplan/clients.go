@@ -9,6 +9,8 @@ import (
 	"strings"
 )
 
+const clientsPath = "/api/clients/"
+
 // ListedClient is one of the company's clients, as a list shows them.
 type ListedClient struct {
 	ID            ClientID `json:"client__id"`
@@ -69,15 +71,6 @@ func (c *Client) Clients(ctx context.Context, q ClientsQuery) (clients []ListedC
 		v.Set(fmt.Sprintf("filter[filters][%d][operator]", i), string(f.Operator))
 		v.Set(fmt.Sprintf("filter[filters][%d][value]", i), f.Value)
 	}
-	count, err = c.call(ctx, http.MethodGet, "/api/clients/", v, &clients)
+	count, err = c.call(ctx, request{method: http.MethodGet, path: clientsPath, query: v}, &clients)
 	return clients, count, err
 }
-
-// ClientType is what a client is by law. The numbers are inferred from published clients.
-type ClientType int
-
-// The types of clients.
-const (
-	LegalEntity   ClientType = 1
-	NaturalPerson ClientType = 2
-)

@@ -38,7 +38,10 @@ type Error struct {
 	Details []Detail
 	// RetryAfter is how long PricePlan asks to wait, with ErrTooMany; 0 when it does not say.
 	RetryAfter time.Duration
-	Cause      error
+	// NotDone is whether PricePlan certainly did nothing: the call did not reach it, or was refused.
+	// Where it is false, nobody knows.
+	NotDone bool
+	Cause   error
 }
 
 func (e *Error) Error() string {

@@ -45,7 +45,7 @@ func (c *Client) ResetToken(ctx context.Context, id UserID) (AuthKey, error) {
 		Token string `json:"token"`
 	}
 	path := fmt.Sprintf("/api/users/%d/reset_token/", id)
-	if _, err := c.call(ctx, http.MethodGet, path, nil, &data); err != nil {
+	if _, err := c.call(ctx, request{method: http.MethodGet, path: path}, &data); err != nil {
 		return AuthKey{}, err
 	}
 	if !keyPattern.MatchString(data.Token) {

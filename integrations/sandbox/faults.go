@@ -15,14 +15,18 @@ import (
 // then one of hanging, a broken connection, or another answer. With none of these
 // the operation is only delayed.
 type Fault struct {
-	Delay time.Duration
-	Hang  bool // accept the request and never answer
-	Break bool // close the connection without an answer
+	Delay  time.Duration
+	Forget bool // do what is asked first, and lose the answer
+	Hang   bool // accept the request and never answer
+	Break  bool // close the connection without an answer
 	// Status and Body replace the answer. Body may stay empty.
 	Status      int
 	Body        string
-	ContentType string // of Body; application/json when empty
-	RetryAfter  int    // of that answer's header, in seconds; 0 for none
+	ContentType string        // of Body; application/json when empty
+	RetryAfter  int           // of that answer's header, in seconds; 0 for none
+	Cut         bool          // break the connection in the middle of Body
+	Slow        time.Duration // between two bytes of Body
+	Endless     bool          // Body again and again
 	// Times is for how many requests it holds; 0 is until it is cleared.
 	Times int
 }
@@ -94,33 +98,72 @@ func (f *Faults) Handler(operation string, next http.HandlerFunc) http.HandlerFu
 		if !wait(r, fault.Delay) {
 			return
 		}
+		if fault.Forget {
+			next(lost{http.Header{}}, r)
+		}
 		switch {
 		case fault.Hang:
 			<-r.Context().Done()
 		case fault.Break:
 			panic(http.ErrAbortHandler) // net/http's way to close the connection
 		case fault.Status != 0:
-			fault.answer(w)
+			fault.answer(w, r)
 		default:
 			next(w, r)
 		}
 	}
 }
 
-func (f Fault) answer(w http.ResponseWriter) {
+func (f Fault) answer(w http.ResponseWriter, r *http.Request) {
 	kind := f.ContentType
 	if kind == "" {
 		kind = "application/json"
 	}
 	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Content-Length", strconv.Itoa(len(f.Body)))
+	if !f.Endless {
+		w.Header().Set("Content-Length", strconv.Itoa(len(f.Body)))
+	}
 	if f.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfter))
 	}
 	w.WriteHeader(f.Status)
-	// The client may be gone; there is nobody to tell.
-	_, _ = io.WriteString(w, f.Body)
+	f.write(w, r)
+	if f.Cut {
+		panic(http.ErrAbortHandler)
+	}
 }
+
+// write sends the body, or the half of it when it is cut. The client may leave meanwhile; there is
+// nobody to tell.
+func (f Fault) write(w http.ResponseWriter, r *http.Request) {
+	body := f.Body
+	if f.Cut {
+		body = body[:len(body)/2]
+	}
+	for again := body != ""; again && r.Context().Err() == nil; again = f.Endless {
+		if f.Slow == 0 {
+			if _, err := io.WriteString(w, body); err != nil {
+				return
+			}
+			continue
+		}
+		for i := range len(body) {
+			_, _ = io.WriteString(w, body[i:i+1])
+			_ = http.NewResponseController(w).Flush()
+			if !wait(r, f.Slow) {
+				return
+			}
+		}
+	}
+	_ = http.NewResponseController(w).Flush()
+}
+
+// lost is where an answer goes that nobody gets.
+type lost struct{ header http.Header }
+
+func (l lost) Header() http.Header         { return l.header }
+func (l lost) Write(b []byte) (int, error) { return len(b), nil }
+func (l lost) WriteHeader(int)             {}
 
 // wait returns false when the client left meanwhile.
 func wait(r *http.Request, d time.Duration) bool {

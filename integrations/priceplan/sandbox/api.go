@@ -51,7 +51,7 @@ type call struct {
 func (s *Sandbox) calls() []call {
 	return []call{
 		{"GET /api/clients/{$}", "clients", s.listClients},
-		{"POST /api/clients/{$}", "clients", s.createClient},
+		{"POST /api/clients/{$}", "create-client", s.createClient},
 		{"GET /api/clients/{id}", "clients", s.readClient},
 		{"POST /api/clients/{id}", "clients", s.updateClient},
 		{"DELETE /api/clients/{id}", "clients", s.deleteClient},

@@ -51,7 +51,7 @@ type Config struct {
 
 // operationNames are what faults are set on.
 var operationNames = []string{
-	"login", "auth-key", "clients", "balance", "products", "subscribes", "documents",
+	"login", "auth-key", "clients", "create-client", "balance", "products", "subscribes", "documents",
 	"cabinet", "pp_widgets.js", "iframeResizer.js",
 }
 
@@ -122,7 +122,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.cabinet.ServeHTTP(w, r)
 }
 
-// Faults are for tests and demonstrations. The operations: login, auth-key, clients, balance,
+// Faults are for tests and demonstrations. The operations: login, auth-key, clients, create-client, balance,
 // products, subscribes, documents, cabinet, pp_widgets.js, iframeResizer.js.
 func (s *Sandbox) Faults() *sandbox.Faults { return s.faults }
 

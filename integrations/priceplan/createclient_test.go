@@ -1,0 +1,174 @@
+package priceplan_test
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"kabinet/integrations/outgoing"
+	"kabinet/integrations/priceplan"
+	frame "kabinet/integrations/sandbox"
+)
+
+var pyotr = priceplan.NewClient{Type: priceplan.NaturalPerson, Name: "Пётр Иванов", ExternalID: "42"}
+
+// clients counts PricePlan's clients.
+func (v *vendor) clients(t *testing.T) int {
+	t.Helper()
+	v.Faults().Clear()
+	_, count, err := v.client.Clients(t.Context(), priceplan.ClientsQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return count
+}
+
+func TestANewClientHasACabinet(t *testing.T) {
+	t.Parallel()
+	v := start(t, 5*time.Second)
+	id, err := v.client.CreateClient(t.Context(), pyotr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.client.AuthKey(t.Context(), id); err != nil {
+		t.Error(err)
+	}
+	if n := v.clients(t); n != 5 {
+		t.Errorf("there are %d clients", n)
+	}
+	if _, err := v.client.CreateClient(t.Context(), priceplan.NewClient{Type: priceplan.LegalEntity}); !errors.Is(err, priceplan.CodeEmptyValue) {
+		t.Errorf("without a name: %v", err)
+	}
+}
+
+// Whoever creates a client must know when it can be tried again without making a second one.
+func TestAFailedCreationTellsWhetherItWasCertainlyNotDone(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name      string
+		operation string
+		fault     frame.Fault
+		want      error
+		notDone   bool
+		clients   int // after a second try
+	}{
+		{"it is refused", "create-client", frame.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":36}]}`}, priceplan.CodeMaximumClients, true, 5},
+		{"it is asked to wait", "create-client", frame.Fault{Status: 429, RetryAfter: 7}, priceplan.ErrTooMany, true, 5},
+		{"the manager is refused", "create-client", frame.Fault{Status: 403}, priceplan.ErrSignIn, true, 5},
+		{"the sign-in fails", "login", frame.Fault{Status: 500}, priceplan.ErrUnavailable, true, 5},
+		{"the sign-in hangs", "login", frame.Fault{Hang: true}, priceplan.ErrTimeout, true, 5},
+		{"the call before it fails", "clients", frame.Fault{Status: 500}, priceplan.ErrUnavailable, true, 5},
+		{"500", "create-client", frame.Fault{Status: 500}, priceplan.ErrUnavailable, false, 5},
+		{"a redirect", "create-client", frame.Fault{Status: 302}, priceplan.ErrUnexpected, false, 5},
+		{"a page", "create-client", frame.Fault{Status: 200, Body: "<html>", ContentType: "text/html"}, priceplan.ErrUnexpected, false, 5},
+		{"no id", "create-client", frame.Fault{Status: 200, Body: `{"success":true,"data":{}}`}, priceplan.ErrUnexpected, false, 5},
+		{"no answer", "create-client", frame.Fault{Hang: true}, priceplan.ErrTimeout, false, 5},
+		{"no answer although it was done", "create-client", frame.Fault{Forget: true, Hang: true}, priceplan.ErrTimeout, false, 6},
+		{"500 although it was done", "create-client", frame.Fault{Forget: true, Status: 500}, priceplan.ErrUnavailable, false, 6},
+		{"the connection breaks", "create-client", frame.Fault{Break: true}, priceplan.ErrUnavailable, false, 5},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			v := start(t, 500*time.Millisecond)
+			if err := v.Faults().Set(tt.operation, tt.fault); err != nil {
+				t.Fatal(err)
+			}
+			_, err := v.client.CreateClient(t.Context(), pyotr)
+			e, ok := errors.AsType[*priceplan.Error](err)
+			if !ok || !errors.Is(err, tt.want) || e.NotDone != tt.notDone {
+				t.Errorf("%v; certainly not done: %v", err, e.NotDone)
+			}
+			if n := v.calls("/api/clients/"); tt.operation == "create-client" && tt.want != priceplan.ErrSignIn && n != 2 {
+				t.Errorf("%d calls: it was repeated", n)
+			}
+			v.Faults().Clear()
+			if _, err := v.client.CreateClient(t.Context(), pyotr); err != nil {
+				t.Error(err)
+			}
+			if n := v.clients(t); n != tt.clients {
+				t.Errorf("there are %d clients, want %d", n, tt.clients)
+			}
+		})
+	}
+}
+
+func TestASessionThatEndedIsRenewedBeforeAClientIsCreated(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]frame.Fault{"a redirect": {Status: 302, Times: 1}, "a page": {Status: 200, Body: "<html>", Times: 1}} {
+		v := start(t, 5*time.Second)
+		if err := v.Faults().Set("clients", fault); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.client.CreateClient(t.Context(), pyotr); err != nil || v.calls("/login") != 2 {
+			t.Errorf("%s: %v after %d sign-ins", name, err, v.calls("/login"))
+		}
+	}
+	// It may also end between the two calls.
+	v := start(t, 5*time.Second)
+	if err := v.Faults().Set("create-client", frame.Fault{Status: 401, Times: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.client.CreateClient(t.Context(), pyotr); err != nil || v.clients(t) != 5 {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestACallThatReachedNobodyWasCertainlyNotDone(t *testing.T) {
+	t.Parallel()
+	v := start(t, time.Second)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	listener.Close()
+	config := v.config
+	config.Hosts.Domain = "nobody.localhost:" + port
+	client, err := priceplan.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 6 { // the last is not even tried: PricePlan is being spared
+		_, err = client.AuthKey(t.Context(), 1001)
+		if e, ok := errors.AsType[*priceplan.Error](err); !ok || !e.NotDone || !outgoing.NotSent(err) {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestRetryAfterIsReadInBothOfItsForms(t *testing.T) {
+	t.Parallel()
+	v := start(t, time.Second)
+	const date = "Mon, 02 Nov 2026 12:00:00 GMT" // PricePlan's clock, not ours
+	for text, want := range map[string]time.Duration{
+		"30":                            30 * time.Second,
+		"Mon, 02 Nov 2026 12:02:00 GMT": 2 * time.Minute,
+		"Mon, 02 Nov 2026 11:00:00 GMT": 0,
+		"-5":                            0,
+		"86401":                         0,
+		"soon":                          0,
+		"":                              0,
+	} {
+		busy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Date", date)
+			w.Header().Set("Retry-After", text)
+			w.WriteHeader(http.StatusTooManyRequests)
+		}))
+		_, port, _ := strings.Cut(busy.Listener.Addr().String(), ":")
+		config := v.config
+		config.Hosts.Domain = "busy.localhost:" + port
+		client, err := priceplan.New(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = client.AuthKey(t.Context(), 1001)
+		if e, ok := errors.AsType[*priceplan.Error](err); !ok || e.Kind != priceplan.ErrTooMany || e.RetryAfter != want {
+			t.Errorf("%q: %v, wait %v", text, err, e.RetryAfter)
+		}
+		busy.Close()
+	}
+}
