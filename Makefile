@@ -7,8 +7,8 @@ STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # What npm brings, and where the binary embeds it from.
 NPM      := node_modules/.package-lock.json
-RESIZER  := integrations/priceplan/sandbox/assets/npm
-ASSETS   := $(RESIZER)/iframeResizer.js $(RESIZER)/iframeResizer.contentWindow.js
+SANDBOX  := integrations/priceplan/sandbox/assets/npm
+ASSETS   := $(SANDBOX)/iframeResizer.js $(SANDBOX)/iframeResizer.contentWindow.js static/npm/iframeResizer.js
 
 # The race detector needs a C compiler; without one the tests run without it.
 RACE := $(if $(shell command -v "$$(go env CC)"),-race,)
@@ -35,8 +35,8 @@ $(NPM): package.json package-lock.json .npmrc
 	npm ci
 	@touch $@
 
-$(RESIZER)/%.js: $(NPM)
-	cp node_modules/iframe-resizer/js/$*.js $@
+$(ASSETS): $(NPM)
+	cp node_modules/iframe-resizer/js/$(@F) $@
 
 test: assets browser lint ## run everything, the browser tests too
 	@$(if $(RACE),,echo 'no C compiler: testing without the race detector')

@@ -39,8 +39,8 @@ type Config struct {
 	Demo *Demo
 	// PricePlan is nil when PricePlan is not configured.
 	PricePlan *priceplan.Client
-	// PricePlanAtTop opens PricePlan's cabinet at the top instead of in a frame.
-	PricePlanAtTop bool
+	// PricePlanEmbed is how PricePlan's cabinet opens; EmbedWidget when empty.
+	PricePlanEmbed Embed
 }
 
 // Demo is what the sign-in page tells about the demo's accounts.

@@ -26,6 +26,19 @@ type pricePlan struct {
 	trouble atomic.Bool
 }
 
+// Embed is a generation of the vendor's guide by which the cabinet is put before the customer.
+type Embed string
+
+// The ways in which the cabinet opens.
+const (
+	EmbedWidget   Embed = "widget"   // 2018: in a frame that the vendor's script makes
+	EmbedIframe   Embed = "iframe"   // 2020: in a frame of ours, with a resizer of ours
+	EmbedRedirect Embed = "redirect" // 2021: at the top, in the portal's place
+)
+
+// Embeds are all of them.
+var Embeds = []Embed{EmbedWidget, EmbedIframe, EmbedRedirect}
+
 const (
 	// framePatience is how long the page waits for the cabinet before it says that something is wrong.
 	framePatience = 8 * time.Second
@@ -38,13 +51,17 @@ func (p *pricePlan) cabinet(c echo.Context) error {
 	if err := p.askAhead(c); err != nil {
 		return err
 	}
-	if p.config.PricePlanAtTop {
+	if p.config.PricePlanEmbed == EmbedRedirect {
 		return render(c, http.StatusOK, views.CabinetAtTop(p.page(c, v.texts.T("priceplan.title"))))
 	}
-	v.policy.script = []string{hosts.Cabinet()}
+	iframe := p.config.PricePlanEmbed == EmbedIframe
+	if !iframe {
+		v.policy.script = []string{hosts.Cabinet()}
+	}
 	v.policy.frame = []string{hosts.Cabinet()}
 	return render(c, http.StatusOK, views.Cabinet(p.page(c, v.texts.T("priceplan.title")), views.CabinetModel{
-		HTTPS: hosts.HTTPS, Customer: hosts.Customer, Domain: hosts.Domain,
+		Iframe: iframe,
+		HTTPS:  hosts.HTTPS, Customer: hosts.Customer, Domain: hosts.Domain,
 		Origin:   hosts.Cabinet(),
 		Patience: strconv.FormatInt(framePatience.Milliseconds(), 10),
 	}))

@@ -1,6 +1,7 @@
-// Opens PricePlan's cabinet as the vendor's guide says (section 3), and says what is the
-// matter when it does not open. It stands before the vendor's scripts in the page, so it
-// sees the widget's load or fail; the resizer may come sooner, later or never.
+// Opens PricePlan's cabinet as the vendor's guides say, and says what is the matter when it does
+// not open. With the widget it stands before the vendor's scripts in the page, so it sees the
+// widget's load or fail; the resizer may come sooner, later or never. With a frame of our own the
+// resizer is ours too and stands before it.
 const cabinet = document.getElementById('cabinet');
 const frame = document.getElementById('cabinet-frame');
 const parts = {
@@ -35,9 +36,9 @@ function open() {
 
 // checkOrigin names the cabinet, since its pages are not at the address that the frame began
 // with. A page in the frame that does not tell its height can be scrolled, as can any without the resizer.
-function resize() {
+function resize(onInit) {
   if (!window.iFrameResize || !frame.firstElementChild) return;
-  iFrameResize({ checkOrigin: [cabinet.dataset.origin], scrolling: 'auto', warningTimeout: 0 }, `#${frame.id} iframe`);
+  iFrameResize({ checkOrigin: [cabinet.dataset.origin], scrolling: 'auto', warningTimeout: 0, ...(onInit && { onInit }) }, `#${frame.id} iframe`);
 }
 
 // Our own page in the frame says that there is no cabinet to wait for, and that it is tried again.
@@ -49,6 +50,17 @@ window.addEventListener('message', (event) => {
 
 show('loading');
 const widget = document.getElementById('pp-widgets');
-widget.addEventListener('load', open);
-widget.addEventListener('error', () => show('stalled'));
-document.getElementById('iframe-resizer').addEventListener('load', resize);
+if (widget) {
+  widget.addEventListener('load', open);
+  widget.addEventListener('error', () => show('stalled'));
+  document.getElementById('iframe-resizer').addEventListener('load', () => resize());
+} else if (window.iFrameResize) {
+  const own = document.createElement('iframe');
+  own.src = '/pp-auth/';
+  own.title = cabinet.dataset.title;
+  frame.append(own);
+  // The cabinet has answered the resizer. That the frame has loaded says nothing: an error page loads too.
+  resize(() => show('ready'));
+} else {
+  show('stalled');
+}

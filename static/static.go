@@ -10,10 +10,19 @@ import (
 	"sync"
 )
 
-// Files are the portal's stylesheet, scripts and pictures.
+// Files are the portal's stylesheet, scripts and pictures, and below npm what npm brought.
 //
-//go:embed *.css *.js *.svg
+//go:embed *.css *.js *.svg npm
 var Files embed.FS
+
+// Resizer is iframe-resizer's half for the page around a frame. A build may lack it.
+const Resizer = "npm/iframeResizer.js"
+
+// Has tells whether this build has a file.
+func Has(name string) bool {
+	_, err := fs.Stat(Files, name)
+	return err == nil
+}
 
 // version changes whenever a file does, so that browsers may keep the files for good.
 var version = sync.OnceValue(func() string {

@@ -52,7 +52,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		if config.PricePlan, err = pricePlan.client(a.Recorder, log); err != nil {
 			return nil, err
 		}
-		config.PricePlanAtTop = pricePlan.embed == embedRedirect
+		config.PricePlanEmbed = pricePlan.embed
 	}
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {
 		return nil, err

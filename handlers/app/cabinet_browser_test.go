@@ -2,7 +2,9 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -16,13 +18,31 @@ import (
 
 func (r *running) cabinetOrigin() string { return r.Sandboxes[0].Origin }
 
+// startEmbedding starts a demo in which the cabinet opens in a way.
+func startEmbedding(t *testing.T, embed string) *running {
+	t.Helper()
+	return start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, PricePlan: app.PricePlanSettings{Embed: embed}})
+}
+
 func TestACustomerIsInsidePricePlansCabinetWithoutASecondPassword(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	for _, embed := range []string{"widget", "iframe"} {
+		for _, width := range []int64{1280, 360} {
+			t.Run(fmt.Sprintf("%s at %d px", embed, width), func(t *testing.T) {
+				t.Parallel()
+				opensTheCabinet(t, embed, width)
+			})
+		}
+	}
+}
+
+func opensTheCabinet(t *testing.T, embed string, width int64) {
+	r := startEmbedding(t, embed)
 	tab := openTab(t)
+	tab.look(width, "light")
 	tab.signIn(r, "anna@example.com")
 	tab.click(`.card a`)
-	tab.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+	tab.wait(`document.getElementById("cabinet")?.dataset.state === "ready"`)
 
 	frame := tab.frame(r.cabinetOrigin() + "/")
 	frame.wait(`document.getElementById("balance")`)
@@ -32,8 +52,13 @@ func TestACustomerIsInsidePricePlansCabinetWithoutASecondPassword(t *testing.T) 
 	// Resized: as high as what is in it, so that nothing scrolls inside.
 	tab.wait(`Math.abs(document.querySelector("#cabinet-frame iframe").clientHeight - 480) > 100`)
 	frame.wait(`document.documentElement.scrollHeight <= innerHeight + 1`)
+	tab.fits(embed)
 
 	frame.click(`#logout`)
+	if embed == "iframe" { // nothing documented tells the page: the cabinet's own page says so
+		frame.wait(`location.pathname === "/logged-out/"`)
+		return
+	}
 	tab.wait(`document.getElementById("cabinet").dataset.state === "left"`)
 	tab.wait(`!document.getElementById("cabinet-left").hidden`)
 	tab.click(`#cabinet-left a`)
@@ -53,6 +78,7 @@ func TestTheCabinetInANewTabIsTheSame(t *testing.T) {
 func TestWhatTheCustomerSeesWhenTheCabinetDoesNotOpen(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
+		embed     string
 		name      string
 		email     string
 		operation string
@@ -60,22 +86,27 @@ func TestWhatTheCustomerSeesWhenTheCabinetDoesNotOpen(t *testing.T) {
 		state     string
 		inFrame   string // what the page in the frame says
 	}{
-		{"without a client id", "boris@example.com", "", sandbox.Fault{}, "failed", "У вас ещё нет кабинета"},
-		{"PricePlan is down", "anna@example.com", "auth-key", sandbox.Fault{Status: http.StatusInternalServerError}, "failed", "Кабинет сейчас недоступен"},
-		{"PricePlan breaks the connection", "anna@example.com", "login", sandbox.Fault{Break: true}, "failed", "Кабинет сейчас недоступен"},
-		{"PricePlan refuses", "anna@example.com", "auth-key", sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[{"code":16}]}`}, "failed", "Кабинет не открывается"},
-		{"PricePlan is slow", "anna@example.com", "auth-key", sandbox.Fault{Hang: true}, "failed", "Кабинет отвечает слишком долго"},
-		{"the widget's script is missing", "anna@example.com", "pp_widgets.js", sandbox.Fault{Status: http.StatusNotFound}, "stalled", ""},
-		{"the widget's script does not come", "anna@example.com", "pp_widgets.js", sandbox.Fault{Hang: true}, "stalled", ""},
-		{"the resizer's script is missing", "anna@example.com", "iframeResizer.js", sandbox.Fault{Status: http.StatusNotFound}, "ready", ""},
-		{"the resizer's script does not come", "anna@example.com", "iframeResizer.js", sandbox.Fault{Hang: true}, "ready", ""},
-		{"the cabinet does not come", "anna@example.com", "cabinet", sandbox.Fault{Hang: true}, "stalled", ""},
-		{"the cabinet fails", "anna@example.com", "cabinet", sandbox.Fault{Status: http.StatusInternalServerError}, "stalled", ""},
+		{"iframe", "without a client id, in our own frame", "boris@example.com", "", sandbox.Fault{}, "failed", "У вас ещё нет кабинета"},
+		{"iframe", "PricePlan is down, in our own frame", "anna@example.com", "auth-key", sandbox.Fault{Status: http.StatusInternalServerError}, "failed", "Кабинет сейчас недоступен"},
+		{"iframe", "the cabinet does not come, in our own frame", "anna@example.com", "cabinet", sandbox.Fault{Hang: true}, "stalled", ""},
+		{"iframe", "the cabinet fails, in our own frame", "anna@example.com", "cabinet", sandbox.Fault{Status: http.StatusInternalServerError, Body: "<h1>500</h1>", ContentType: "text/html"}, "stalled", ""},
+		{"iframe", "the cabinet knows of no resizer, in our own frame", "anna@example.com", "iframeResizer.js", sandbox.Fault{Status: http.StatusNotFound}, "stalled", ""},
+		{"widget", "without a client id", "boris@example.com", "", sandbox.Fault{}, "failed", "У вас ещё нет кабинета"},
+		{"widget", "PricePlan is down", "anna@example.com", "auth-key", sandbox.Fault{Status: http.StatusInternalServerError}, "failed", "Кабинет сейчас недоступен"},
+		{"widget", "PricePlan breaks the connection", "anna@example.com", "login", sandbox.Fault{Break: true}, "failed", "Кабинет сейчас недоступен"},
+		{"widget", "PricePlan refuses", "anna@example.com", "auth-key", sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[{"code":16}]}`}, "failed", "Кабинет не открывается"},
+		{"widget", "PricePlan is slow", "anna@example.com", "auth-key", sandbox.Fault{Hang: true}, "failed", "Кабинет отвечает слишком долго"},
+		{"widget", "the widget's script is missing", "anna@example.com", "pp_widgets.js", sandbox.Fault{Status: http.StatusNotFound}, "stalled", ""},
+		{"widget", "the widget's script does not come", "anna@example.com", "pp_widgets.js", sandbox.Fault{Hang: true}, "stalled", ""},
+		{"widget", "the resizer's script is missing", "anna@example.com", "iframeResizer.js", sandbox.Fault{Status: http.StatusNotFound}, "ready", ""},
+		{"widget", "the resizer's script does not come", "anna@example.com", "iframeResizer.js", sandbox.Fault{Hang: true}, "ready", ""},
+		{"widget", "the cabinet does not come", "anna@example.com", "cabinet", sandbox.Fault{Hang: true}, "stalled", ""},
+		{"widget", "the cabinet fails", "anna@example.com", "cabinet", sandbox.Fault{Status: http.StatusInternalServerError}, "stalled", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := startDemo(t)
+			r := startEmbedding(t, tt.embed)
 			if tt.operation != "" {
 				if err := r.PricePlan.Faults().Set(tt.operation, tt.fault); err != nil {
 					t.Fatal(err)
@@ -111,18 +142,77 @@ func TestWhatTheCustomerSeesWhenTheCabinetDoesNotOpen(t *testing.T) {
 
 func TestTryingAgainInTheFrameOpensTheCabinetOncePricePlanIsBack(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	if err := r.PricePlan.Faults().Set("auth-key", sandbox.Fault{Status: http.StatusBadGateway}); err != nil {
-		t.Fatal(err)
+	for _, embed := range []string{"widget", "iframe"} {
+		t.Run(embed, func(t *testing.T) {
+			t.Parallel()
+			r := startEmbedding(t, embed)
+			tab := openTab(t)
+			tab.breaks(r, "auth-key", sandbox.Fault{Status: http.StatusBadGateway})
+			tab.signIn(r, "anna@example.com")
+			tab.open(r.url + "/cabinet")
+			tab.wait(`document.getElementById("cabinet").dataset.state === "failed"`)
+			r.PricePlan.Faults().Clear()
+			tab.do(evaluate(`document.querySelector("#cabinet-frame iframe").contentDocument.querySelector("a.button").click()`))
+			tab.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+			tab.frame(r.cabinetOrigin() + "/").wait(`document.getElementById("balance")`)
+		})
 	}
-	tab := openTab(t)
-	tab.signIn(r, "anna@example.com")
-	tab.open(r.url + "/cabinet")
-	tab.wait(`document.getElementById("cabinet").dataset.state === "failed"`)
-	r.PricePlan.Faults().Clear()
-	tab.do(evaluate(`document.querySelector("#cabinet-frame iframe").contentDocument.querySelector("a.button").click()`))
-	tab.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
-	tab.frame(r.cabinetOrigin() + "/").wait(`document.getElementById("balance")`)
+}
+
+// set changes the sandbox's settings, beginning from those of the demo.
+func (r *running) set(tb testing.TB, change func(url.Values)) {
+	tb.Helper()
+	v := url.Values{"widget": {"on"}, "auth_by_link": {"on"}, "partitioned": {"on"}, "domains": {"localhost"}, "frame_origins": {r.url}}
+	change(v)
+	q, err := http.NewRequest(http.MethodPost, r.url+"/_sandbox/settings", strings.NewReader(v.Encode()))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	q.Host = mustParse(tb, r.cabinetOrigin()).Host
+	q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if response := r.client(tb).send(q); response.StatusCode != http.StatusSeeOther {
+		tb.Fatalf("the settings: %s", response.Status)
+	}
+}
+
+// A browser keeps the cookie of another site's frame only when it is partitioned. Where the vendor
+// does not mark it so, and wherever PricePlan does not let the portal in, the page says so; a tab
+// of its own opens the cabinet where that helps.
+func TestACabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		change func(url.Values)
+		opens  bool // in a tab
+		says   string
+	}{
+		"the browser drops the cookie":   {func(v url.Values) { v.Del("partitioned") }, true, ""},
+		"the portal may not frame it":    {func(v url.Values) { v.Set("frame_origins", "https://elsewhere.example.com") }, true, ""},
+		"the portal is no known domain":  {func(v url.Values) { v.Set("domains", "elsewhere.example.com") }, false, "Your host is not included in available domains."},
+		"authorization by link is off":   {func(v url.Values) { v.Del("auth_by_link") }, false, "Авторизация по ссылке выключена"},
+		"the key is withdrawn meanwhile": {nil, true, ""},
+	} {
+		for _, embed := range []string{"widget", "iframe"} {
+			t.Run(name+", "+embed, func(t *testing.T) {
+				t.Parallel()
+				r := startEmbedding(t, embed)
+				tab := openTab(t)
+				tab.signIn(r, "anna@example.com")
+				if tt.change != nil {
+					r.set(t, tt.change)
+				} else {
+					tab.breaks(r, "auth-key", sandbox.Fault{Status: http.StatusOK, Body: `{"success":true,"data":{"key":"` + strings.Repeat("A", 50) + `"}}`, Times: 1})
+				}
+				tab.do(evaluate(`location.href = "/cabinet"`))
+				tab.wait(`document.getElementById("cabinet")?.dataset.state === "stalled" && document.querySelector("#cabinet-stalled").innerText.includes("cookie")`)
+				tab.do(evaluate(`(a => { a.removeAttribute("target"); a.click() })(document.querySelector("#cabinet-stalled a[target=_blank]"))`))
+				if tt.opens {
+					tab.wait(`location.origin === "` + r.cabinetOrigin() + `" && document.getElementById("balance")`)
+					return
+				}
+				tab.wait(`location.origin === "` + r.cabinetOrigin() + `" && document.body.innerText.includes("` + tt.says + `")`)
+			})
+		}
+	}
 }
 
 func TestTryingAgainIsWatchedLikeTheFirstTime(t *testing.T) {

@@ -7,13 +7,16 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
+	"kabinet/handlers"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
 	"kabinet/integrations/priceplan/sandbox"
 	"kabinet/integrations/secret"
+	"kabinet/static"
 )
 
 // PricePlanSettings connect the portal to PricePlan. PricePlan is configured when Customer is
@@ -25,7 +28,7 @@ type PricePlanSettings struct {
 	User     string      `env:"PRICEPLAN_USER" placeholder:"NAME" help:"A manager with the role «Менеджер»."`
 	APIKey   secret.Text `name:"api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"An API key, instead of a manager."`
 	SignOn   string      `env:"PRICEPLAN_SIGN_ON" placeholder:"WAY" help:"How keys to the cabinet are asked for: auth-key, or reset-token as in the guide of 2020 (auth-key)."`
-	Embed    string      `env:"PRICEPLAN_EMBED" placeholder:"WAY" help:"How the cabinet opens: widget in the portal's page, or redirect at the top (widget)."`
+	Embed    string      `env:"PRICEPLAN_EMBED" placeholder:"WAY" help:"How the cabinet opens: widget or iframe in the portal's page, or redirect at the top (widget)."`
 	Password secret.Text `env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"The manager's password, or the API key's."`
 }
 
@@ -38,14 +41,8 @@ type pricePlan struct {
 	apiKey    secret.Text
 	password  secret.Text
 	signOn    priceplan.SignOn
-	embed     string
+	embed     handlers.Embed
 }
-
-// The ways in which the cabinet opens.
-const (
-	embedWidget   = "widget"
-	embedRedirect = "redirect"
-)
 
 // resolve fills in what is not set: the vendor's values when PricePlan is configured, those of
 // a sandbox at the given port when it is not.
@@ -53,7 +50,7 @@ func (s PricePlanSettings) resolve(port int) pricePlan {
 	p := pricePlan{
 		hosts: priceplan.Hosts{Customer: s.Customer, Domain: "priceplan.pro", HTTPS: true},
 		user:  s.User, apiKey: s.APIKey, password: s.Password,
-		signOn: priceplan.SignOn(cmp.Or(s.SignOn, string(priceplan.ByAuthKey))), embed: cmp.Or(s.Embed, embedWidget),
+		signOn: priceplan.SignOn(cmp.Or(s.SignOn, string(priceplan.ByAuthKey))), embed: handlers.Embed(cmp.Or(s.Embed, string(handlers.EmbedWidget))),
 	}
 	if s.Customer == "" {
 		p.sandboxed = true
@@ -87,8 +84,11 @@ func (p pricePlan) check(portal *url.URL, port int, f *faults) {
 	if p.signOn != priceplan.ByAuthKey && p.signOn != priceplan.ByResetToken {
 		f.add("PRICEPLAN_SIGN_ON", "PRICEPLAN_SIGN_ON=auth-key", "%q is neither auth-key nor reset-token", p.signOn)
 	}
-	if p.embed != embedWidget && p.embed != embedRedirect {
-		f.add("PRICEPLAN_EMBED", "PRICEPLAN_EMBED=widget", "%q is neither widget nor redirect", p.embed)
+	if !slices.Contains(handlers.Embeds, p.embed) {
+		f.add("PRICEPLAN_EMBED", "PRICEPLAN_EMBED=widget", "%q is not widget, iframe or redirect", p.embed)
+	}
+	if p.embed == handlers.EmbedIframe && !static.Has(static.Resizer) {
+		f.add("PRICEPLAN_EMBED", "PRICEPLAN_EMBED=widget", "this build lacks the resizer that iframe needs: run `make assets` and build again")
 	}
 	if err := p.hosts.Validate(); err != nil {
 		f.add("PRICEPLAN_CUSTOMER, PRICEPLAN_DOMAIN or PRICEPLAN_HTTPS", "PRICEPLAN_CUSTOMER=demo", "%v", err)

@@ -134,6 +134,3 @@ func (s *Sandbox) Reset() {
 
 // ExpireManagers ends every manager's session, as time would.
 func (s *Sandbox) ExpireManagers() { s.state.endManagers() }
-
-// WithdrawKeys makes every key that waits to be used worthless.
-func (s *Sandbox) WithdrawKeys() { s.state.withdrawKeys() }

@@ -231,13 +231,6 @@ func (s *state) isManager(session string) bool {
 	return true
 }
 
-// withdrawKeys makes every key that waits to be used worthless.
-func (s *state) withdrawKeys() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.keys)
-}
-
 // endManagers makes every manager's session expire.
 func (s *state) endManagers() {
 	s.mu.Lock()
