@@ -41,6 +41,8 @@ type Config struct {
 	PricePlan *priceplan.Client
 	// PricePlanEmbed is how PricePlan's cabinet opens; EmbedWidget when empty.
 	PricePlanEmbed Embed
+	// PricePlanProvision has a client created at PricePlan for everybody who registers; see Work.
+	PricePlanProvision bool
 }
 
 // Demo is what the sign-in page tells about the demo's accounts.
@@ -64,6 +66,8 @@ type Portal struct {
 	deviceKey []byte
 	origins   *http.CrossOriginProtection
 	features  []feature
+	// storeNew stores somebody who registers. It is the database's, unless a vendor is to be told.
+	storeNew func(ctx context.Context, u store.User, address string) (id int64, err error)
 
 	proxyWarning sync.Once
 }
@@ -82,6 +86,8 @@ type feature interface {
 	exported(ctx context.Context, userID int64) (name string, value any, err error)
 	// signedOut forgets what was kept for a session.
 	signedOut(session store.Handle)
+	// work does in the background what no request can wait for, until the context ends.
+	work(ctx context.Context)
 }
 
 // New returns the portal. It calls no vendor.
@@ -104,6 +110,8 @@ func New(c Config) (*Portal, error) {
 		throttle: newThrottle(c.DB, c.Secret), deviceKey: c.Secret.DeriveKey("device"),
 		origins: http.NewCrossOriginProtection(),
 		echo:    echo.New(),
+
+		storeNew: c.DB.Register,
 	}
 	if err := p.origins.AddTrustedOrigin(c.BaseURL.String()); err != nil {
 		return nil, fmt.Errorf("trusting the portal's own origin: %w", err)
@@ -120,5 +128,15 @@ const waitingSignIns, waitingFromAddress = 64, 8
 
 // Passwords hashes and checks as the portal does, for accounts that the program sets up.
 func (p *Portal) Passwords() *password.Hasher { return p.passwords }
+
+// Work does what the portal does in the background, calls to vendors among it, until the context
+// ends. What a vendor is being asked at that moment is finished first.
+func (p *Portal) Work(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, f := range p.features {
+		all.Go(func() { f.work(ctx) })
+	}
+	all.Wait()
+}
 
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.echo.ServeHTTP(w, r) }

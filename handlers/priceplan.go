@@ -22,6 +22,8 @@ type pricePlan struct {
 	*Portal
 	client *priceplan.Client
 	ahead  keysAhead
+	// provisioner is nil where no clients are to be created.
+	provisioner *provisioner
 	// trouble is whether the last opening, anybody's, failed for a reason that is not that customer's own.
 	trouble atomic.Bool
 }
@@ -104,11 +106,8 @@ func (p *pricePlan) auth(c echo.Context) error {
 		return err
 	}
 	clientID, err := p.db.PricePlanClient(ctx, v.user().ID)
-	if isNotFound(err) && v.user().Role == store.Administrator {
-		return p.refuse(c, cabinetFailures.noClientYourself)
-	}
 	if isNotFound(err) {
-		return p.refuse(c, cabinetFailures.noClient)
+		return p.refuseWithoutClient(c)
 	}
 	if err != nil {
 		return err
@@ -135,6 +134,22 @@ func (p *pricePlan) auth(c echo.Context) error {
 	return c.Redirect(http.StatusFound, p.client.Hosts().AuthKeyURL(key))
 }
 
+// refuseWithoutClient tells somebody without a client what to do about it.
+func (p *pricePlan) refuseWithoutClient(c echo.Context) error {
+	user := visitOf(c).user()
+	provision, err := p.provision(c.Request().Context(), user.ID)
+	switch {
+	case err != nil:
+		return err
+	case isComing(provision):
+		return p.refuse(c, cabinetFailures.noClientYet)
+	case user.Role == store.Administrator:
+		return p.refuse(c, cabinetFailures.noClientYourself)
+	default:
+		return p.refuse(c, cabinetFailures.noClient)
+	}
+}
+
 // inFrame shows whatever error in the frame's own way, which tells the page around it.
 func (p *pricePlan) inFrame(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -158,9 +173,10 @@ type cabinetFailure struct {
 	signIn, retry bool
 }
 
-var cabinetFailures = struct{ signedOut, noClient, noClientYourself, unavailable, slow, crowded, refused, tooOften, broken cabinetFailure }{
+var cabinetFailures = struct{ signedOut, noClient, noClientYet, noClientYourself, unavailable, slow, crowded, refused, tooOften, broken cabinetFailure }{
 	signedOut:        cabinetFailure{http.StatusUnauthorized, "signed_out", true, false},
 	noClient:         cabinetFailure{http.StatusNotFound, "no_client", false, true},
+	noClientYet:      cabinetFailure{http.StatusNotFound, "no_client_yet", false, true},
 	noClientYourself: cabinetFailure{http.StatusNotFound, "no_client_yourself", false, true}, // for an administrator
 	unavailable:      cabinetFailure{http.StatusBadGateway, "unavailable", false, true},
 	slow:             cabinetFailure{http.StatusGatewayTimeout, "slow", false, true},
@@ -209,8 +225,12 @@ func (p *pricePlan) card(ctx context.Context, v *visit) (views.Card, error) {
 	card := views.Card{Title: t.T("priceplan.card")}
 	_, err := p.db.PricePlanClient(ctx, v.user().ID)
 	if isNotFound(err) {
+		provision, err := p.provision(ctx, v.user().ID)
 		card.State, card.Text = t.T("priceplan.state_none"), t.T("priceplan.card_none_text")
-		return card, nil
+		if isComing(provision) {
+			card.State, card.Text = t.T("priceplan.state_coming"), t.T("priceplan.card_coming_text")
+		}
+		return card, err
 	}
 	if err != nil {
 		return card, err

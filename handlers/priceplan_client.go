@@ -26,7 +26,9 @@ func (p *pricePlan) identifier(ctx context.Context, t *catalogue.Texts, userID i
 	}
 	id, err := p.db.PricePlanClient(ctx, userID)
 	if isNotFound(err) {
-		return i, nil
+		provision, err := p.provision(ctx, userID)
+		i.Note = aboutProvision(t, provision)
+		return i, err
 	}
 	i.Value = strconv.FormatInt(id, 10)
 	return i, err

@@ -27,6 +27,9 @@ func (p *pricePlan) findClient(c echo.Context) error {
 	m := views.FindClientModel{
 		UserPath: userPath(user.ID), Email: user.Email, Path: clientPath(user.ID), Field: pricePlanField, Search: strings.TrimSpace(c.QueryParam("search")),
 	}
+	if err := p.showProvision(c, user, &m); err != nil {
+		return err
+	}
 	status := http.StatusOK
 	if m.Search != "" {
 		clients, count, err := p.search(c, m.Search)
@@ -46,6 +49,21 @@ func (p *pricePlan) findClient(c echo.Context) error {
 		}
 	}
 	return render(c, status, views.FindClient(p.page(c, v.texts.T("priceplan.find.title")), m))
+}
+
+// showProvision says how the creation of the user's client stands, and whether it can be asked for.
+func (p *pricePlan) showProvision(c echo.Context, user store.User, m *views.FindClientModel) error {
+	ctx, t := c.Request().Context(), visitOf(c).texts
+	_, err := p.db.PricePlanClient(ctx, user.ID)
+	if p.provisioner == nil || !isNotFound(err) {
+		return err
+	}
+	provision, err := p.provision(ctx, user.ID)
+	m.Provision = aboutProvision(t, provision)
+	if !isComing(provision) {
+		m.Create = t.With("priceplan.provision.create", map[string]any{"Name": nameAtPricePlan(user)})
+	}
+	return err
 }
 
 func (p *pricePlan) search(c echo.Context, text string) ([]priceplan.ListedClient, int, error) {

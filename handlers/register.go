@@ -59,7 +59,7 @@ func (p *Portal) open(c echo.Context, user store.User, typed string) error {
 		if user.PasswordHash, err = p.passwords.Hash(ctx, address, typed); err != nil {
 			return err
 		}
-		user.ID, err = p.db.Register(ctx, user, c.RealIP())
+		user.ID, err = p.storeNew(ctx, user, c.RealIP())
 		if err == nil {
 			return p.beginSession(c, user.ID, store.Proof(user.PasswordHash), false)
 		}

@@ -57,6 +57,11 @@ func (p *Portal) routes() {
 		p.get("/cabinet", pp.cabinet, signedIn...)
 		p.get("/admin/users/:id/priceplan", pp.findClient, admin...)
 		p.post("/admin/users/:id/priceplan", pp.setClient, admin...)
+		if p.config.PricePlanProvision {
+			pp.provisioner = newProvisioner(p.db, pp.client, p.config.Log)
+			p.storeNew = pp.register
+			p.post("/admin/users/:id/priceplan/create", pp.createClient, admin...)
+		}
 		// No HEAD: each answer issues a key. It says itself, in the frame, that one must sign in.
 		p.echo.GET("/pp-auth/", pp.auth, slices.Concat([]echo.MiddlewareFunc{pp.inFrame}, page)...)
 	}

@@ -44,18 +44,26 @@ func (db *DB) SetPricePlanClient(ctx context.Context, userID, clientID int64, by
 		if err != nil || before == clientID {
 			return err
 		}
-		_, err = t.ExecContext(ctx, `
-			INSERT INTO priceplan_clients (user_id, client_id) VALUES (?, ?)
-			ON CONFLICT (user_id) DO UPDATE SET client_id = excluded.client_id`, userID, clientID)
-		if err != nil {
-			return err
-		}
-		detail := strconv.FormatInt(clientID, 10)
-		if before != 0 {
-			detail = fmt.Sprintf("%d → %d", before, clientID)
-		}
-		return t.record(ctx, PricePlanLinked, userID, by, detail)
+		return t.linkPricePlan(ctx, userID, before, clientID, by)
 	})
+}
+
+// linkPricePlan links a user whose client was another, or 0. There is no client to be created then.
+func (t *tx) linkPricePlan(ctx context.Context, userID, before, clientID int64, by By) error {
+	_, err := t.ExecContext(ctx, `
+		INSERT INTO priceplan_clients (user_id, client_id) VALUES (?, ?)
+		ON CONFLICT (user_id) DO UPDATE SET client_id = excluded.client_id`, userID, clientID)
+	if err != nil {
+		return err
+	}
+	if _, err := t.ExecContext(ctx, `DELETE FROM priceplan_provisions WHERE user_id = ?`, userID); err != nil {
+		return err
+	}
+	detail := strconv.FormatInt(clientID, 10)
+	if before != 0 {
+		detail = fmt.Sprintf("%d → %d", before, clientID)
+	}
+	return t.record(ctx, PricePlanLinked, userID, by, detail)
 }
 
 // ClearPricePlanClient takes the user's client id away. Taking none away is no error.

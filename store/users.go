@@ -126,14 +126,19 @@ func (t *tx) insertUser(ctx context.Context, u User, onConflict string) (id int6
 // Register creates the account of somebody at that address, always a customer's, and returns
 // its id. It returns ErrConflict when the e-mail has an account.
 func (db *DB) Register(ctx context.Context, u User, address string) (id int64, err error) {
-	u.Role = Customer
 	err = db.transaction(ctx, "registering a user", func(t *tx) error {
-		if id, err = t.insertUser(ctx, u, ""); err != nil {
-			return err
-		}
-		return t.record(ctx, Registered, id, By{UserID: id, Address: address}, "")
+		id, err = t.register(ctx, u, address)
+		return err
 	})
 	return id, err
+}
+
+func (t *tx) register(ctx context.Context, u User, address string) (id int64, err error) {
+	u.Role = Customer
+	if id, err = t.insertUser(ctx, u, ""); err != nil {
+		return 0, err
+	}
+	return id, t.record(ctx, Registered, id, By{UserID: id, Address: address}, "")
 }
 
 // CreateUser creates an account and returns its id. It returns ErrConflict when the e-mail has one.

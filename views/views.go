@@ -80,7 +80,8 @@ type Identifier struct {
 	Name, Value, Hint string
 	Field             string // of the form, which goes to Path
 	Path              string
-	Find              Link // to a page where the vendor is asked
+	Find              Link   // to a page where the vendor is asked
+	Note              string // what is happening with it; may be empty
 }
 
 // Session is one of a user's sessions.

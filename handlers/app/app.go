@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 
 	"kabinet/handlers"
 	"kabinet/integrations/outgoing"
@@ -29,6 +30,7 @@ type App struct {
 	PricePlan *sandbox.Sandbox
 
 	handler  http.Handler
+	stopWork func() // and waits for what is being done
 	accounts []demoAccount
 	linked   bool // the first of the accounts to PricePlan's first client
 }
@@ -52,7 +54,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		if config.PricePlan, err = pricePlan.client(a.Recorder, log); err != nil {
 			return nil, err
 		}
-		config.PricePlanEmbed = pricePlan.embed
+		config.PricePlanEmbed, config.PricePlanProvision = pricePlan.embed, pricePlan.provision
 	}
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {
 		return nil, err
@@ -61,15 +63,32 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		a.DB.Now = s.Now
 	}
 	config.DB = a.DB
-	if mode == Demo {
-		err = a.buildDemo(ctx, config, pricePlan)
-	} else {
-		a.handler, err = handlers.New(config)
-	}
+	portal, err := a.build(ctx, mode, config, pricePlan)
 	if err != nil {
 		return nil, errors.Join(err, a.DB.Close())
 	}
+	a.work(ctx, portal)
 	return a, nil
+}
+
+func (a *App) build(ctx context.Context, mode Mode, config handlers.Config, p pricePlan) (*handlers.Portal, error) {
+	if mode == Demo {
+		return a.buildDemo(ctx, config, p)
+	}
+	portal, err := handlers.New(config)
+	a.handler = portal
+	return portal, err
+}
+
+// work begins the portal's work in the background; Close ends it.
+func (a *App) work(ctx context.Context, portal *handlers.Portal) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var working sync.WaitGroup
+	working.Go(func() { portal.Work(ctx) })
+	a.stopWork = func() {
+		stop()
+		working.Wait()
+	}
 }
 
 // find checks the settings of a program that listens on addr. It returns an error that joins all
@@ -96,5 +115,9 @@ func (s Settings) Check(mode Mode) error {
 
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
-// Close closes the database. It is for the time when no request is in flight.
-func (a *App) Close() error { return a.DB.Close() }
+// Close ends what is done in the background and closes the database. It is for the time when no
+// request is in flight.
+func (a *App) Close() error {
+	a.stopWork()
+	return a.DB.Close()
+}

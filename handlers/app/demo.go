@@ -36,7 +36,7 @@ var demoAccounts = []demoAccount{
 }
 
 // buildDemo builds the portal with its accounts, the sandboxes, and the hosts they answer on.
-func (a *App) buildDemo(ctx context.Context, config handlers.Config, p pricePlan) error {
+func (a *App) buildDemo(ctx context.Context, config handlers.Config, p pricePlan) (*handlers.Portal, error) {
 	a.accounts = slices.Clone(demoAccounts)
 	a.linked = outgoing.IsLoopback(p.hosts.CabinetHost())
 	if !a.linked {
@@ -48,18 +48,18 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, p pricePlan
 	}
 	portal, err := handlers.New(config)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	hosts := byHost{a.BaseURL.Hostname(): portal}
 	if p.sandboxed {
 		if a.PricePlan, err = p.sandbox(a.BaseURL.String(), config.Log); err != nil {
-			return err
+			return nil, err
 		}
 		hosts.addPricePlan(a.PricePlan, p)
 		a.Sandboxes = append(a.Sandboxes, p.addresses()...)
 	}
 	a.handler = a.atThisMachine(portal, hosts)
-	return a.addDemoAccounts(ctx, portal, config.BcryptCost)
+	return portal, a.addDemoAccounts(ctx, portal, config.BcryptCost)
 }
 
 // addDemoAccounts makes the accounts, or brings back their passwords. The first is linked to

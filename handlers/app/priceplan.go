@@ -22,26 +22,29 @@ import (
 // PricePlanSettings connect the portal to PricePlan. PricePlan is configured when Customer is
 // set; in the demo the others apply to the sandbox too.
 type PricePlanSettings struct {
-	Customer string      `env:"PRICEPLAN_CUSTOMER" placeholder:"NAME" help:"The company's subdomain. PricePlan is configured when this is set."`
-	Domain   string      `env:"PRICEPLAN_DOMAIN" placeholder:"HOST" help:"PricePlan's domain; may carry a port (priceplan.pro)."`
-	HTTPS    string      `name:"https" env:"PRICEPLAN_HTTPS" placeholder:"BOOL" help:"Whether PricePlan is at https; false only for hosts on this machine (true)."`
-	User     string      `env:"PRICEPLAN_USER" placeholder:"NAME" help:"A manager with the role «Менеджер»."`
-	APIKey   secret.Text `name:"api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"An API key, instead of a manager."`
-	SignOn   string      `env:"PRICEPLAN_SIGN_ON" placeholder:"WAY" help:"How keys to the cabinet are asked for: auth-key, or reset-token as in the guide of 2020 (auth-key)."`
-	Embed    string      `env:"PRICEPLAN_EMBED" placeholder:"WAY" help:"How the cabinet opens: widget or iframe in the portal's page, or redirect at the top (widget)."`
-	Password secret.Text `env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"The manager's password, or the API key's."`
+	Customer  string      `env:"PRICEPLAN_CUSTOMER" placeholder:"NAME" help:"The company's subdomain. PricePlan is configured when this is set."`
+	Domain    string      `env:"PRICEPLAN_DOMAIN" placeholder:"HOST" help:"PricePlan's domain; may carry a port (priceplan.pro)."`
+	HTTPS     string      `name:"https" env:"PRICEPLAN_HTTPS" placeholder:"BOOL" help:"Whether PricePlan is at https; false only for hosts on this machine (true)."`
+	User      string      `env:"PRICEPLAN_USER" placeholder:"NAME" help:"A manager with the role «Менеджер»."`
+	APIKey    secret.Text `name:"api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"An API key, instead of a manager."`
+	SignOn    string      `env:"PRICEPLAN_SIGN_ON" placeholder:"WAY" help:"How keys to the cabinet are asked for: auth-key, or reset-token as in the guide of 2020 (auth-key)."`
+	Embed     string      `env:"PRICEPLAN_EMBED" placeholder:"WAY" help:"How the cabinet opens: widget or iframe in the portal's page, or redirect at the top (widget)."`
+	Provision string      `env:"PRICEPLAN_PROVISION" placeholder:"BOOL" help:"Whether a client is created at PricePlan for everybody who registers (false)."`
+	Password  secret.Text `env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"The manager's password, or the API key's."`
 }
 
 // pricePlan is PricePlan as the settings make it out: the vendor's, or a sandbox in its place.
 type pricePlan struct {
-	sandboxed bool
-	badHTTPS  string // what was set where true or false should be
-	hosts     priceplan.Hosts
-	user      string
-	apiKey    secret.Text
-	password  secret.Text
-	signOn    priceplan.SignOn
-	embed     handlers.Embed
+	sandboxed    bool
+	badHTTPS     string // what was set where true or false should be
+	badProvision string
+	provision    bool
+	hosts        priceplan.Hosts
+	user         string
+	apiKey       secret.Text
+	password     secret.Text
+	signOn       priceplan.SignOn
+	embed        handlers.Embed
 }
 
 // resolve fills in what is not set: the vendor's values when PricePlan is configured, those of
@@ -70,6 +73,12 @@ func (s PricePlanSettings) resolve(port int) pricePlan {
 	} else {
 		p.badHTTPS = s.HTTPS
 	}
+	if s.Provision != "" {
+		var err error
+		if p.provision, err = strconv.ParseBool(s.Provision); err != nil {
+			p.badProvision = s.Provision
+		}
+	}
 	return p
 }
 
@@ -80,6 +89,9 @@ func (p pricePlan) check(portal *url.URL, port int, f *faults) {
 	}
 	if p.badHTTPS != "" {
 		f.add("PRICEPLAN_HTTPS", "PRICEPLAN_HTTPS=false", "%q is neither true nor false", p.badHTTPS)
+	}
+	if p.badProvision != "" {
+		f.add("PRICEPLAN_PROVISION", "PRICEPLAN_PROVISION=true", "%q is neither true nor false", p.badProvision)
 	}
 	if p.signOn != priceplan.ByAuthKey && p.signOn != priceplan.ByResetToken {
 		f.add("PRICEPLAN_SIGN_ON", "PRICEPLAN_SIGN_ON=auth-key", "%q is neither auth-key nor reset-token", p.signOn)

@@ -1,0 +1,217 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/priceplan"
+	"kabinet/store"
+)
+
+// provisioner has clients created at PricePlan for those who have registered, one after another, in
+// the background. A creation is tried again only when it was certainly not done; when nobody
+// knows, it waits for an administrator, since a second try might make a second client.
+type provisioner struct {
+	db     *store.DB
+	client *priceplan.Client
+	log    *slog.Logger
+	woken  chan struct{}
+}
+
+const (
+	// creationPatience is how long PricePlan may take over one creation, sign-in included.
+	creationPatience = 10 * time.Second
+	// firstDelay is before the second try; each further one doubles it, up to lastDelay.
+	firstDelay, lastDelay = 30 * time.Second, time.Hour
+	// longestSleep bounds what a change of the clock can do.
+	longestSleep = time.Minute
+)
+
+func newProvisioner(db *store.DB, client *priceplan.Client, log *slog.Logger) *provisioner {
+	return &provisioner{db: db, client: client, log: log, woken: make(chan struct{}, 1)}
+}
+
+// wake says that there is something to do.
+func (p *provisioner) wake() {
+	select {
+	case p.woken <- struct{}{}:
+	default: // it has been said
+	}
+}
+
+// work works until the context ends. An answer that PricePlan owes then is still waited for.
+func (p *provisioner) work(ctx context.Context) {
+	lost, err := p.db.RecoverPricePlanProvisions(ctx)
+	if err != nil && ctx.Err() == nil {
+		p.log.Error("looking for lost answers of PricePlan", "error", err)
+	}
+	if lost > 0 {
+		p.log.Warn("whether clients were created at PricePlan is not known: an administrator must look", "clients", lost)
+	}
+	for ctx.Err() == nil {
+		timer := time.NewTimer(p.workOff(ctx))
+		select {
+		case <-timer.C:
+		case <-p.woken:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// workOff does what is due, and returns how long there is nothing more to do.
+func (p *provisioner) workOff(ctx context.Context) time.Duration {
+	for ctx.Err() == nil {
+		next, err := p.db.NextPricePlanProvision(ctx)
+		if err == nil && !next.Due.After(p.db.Now()) {
+			err = p.create(context.WithoutCancel(ctx), next)
+			if err == nil {
+				continue
+			}
+		} else if err == nil {
+			return min(next.Due.Sub(p.db.Now()), longestSleep)
+		}
+		if !isNotFound(err) && ctx.Err() == nil {
+			p.log.Error("having a client created at PricePlan", "error", err)
+		}
+		return longestSleep
+	}
+	return 0
+}
+
+// create has one client created, and notes what came of it. Its error is the database's.
+func (p *provisioner) create(ctx context.Context, next store.Provision) error {
+	if err := p.db.BeginPricePlanProvision(ctx, next.UserID); err != nil {
+		return ignoreNotFound(err) // deleted, or linked by hand
+	}
+	user, err := p.db.User(ctx, next.UserID)
+	if err != nil {
+		return ignoreNotFound(err)
+	}
+	limited, cancel := context.WithTimeout(ctx, creationPatience)
+	defer cancel()
+	id, err := p.client.CreateClient(limited, priceplan.NewClient{
+		Type: priceplan.NaturalPerson, Name: nameAtPricePlan(user), ExternalID: strconv.FormatInt(user.ID, 10),
+	})
+	if err != nil {
+		return p.failed(ctx, next, err)
+	}
+	err = p.db.FinishPricePlanProvision(ctx, user.ID, int64(id))
+	if isNotFound(err) || errors.Is(err, store.ErrConflict) {
+		p.log.Warn("a client was created at PricePlan for somebody who does not need it any more", "user", user.ID, "client", int64(id))
+		return nil
+	}
+	if err == nil {
+		p.log.Info("a client was created at PricePlan", "user", user.ID, "client", int64(id))
+	}
+	return err
+}
+
+func nameAtPricePlan(u store.User) string {
+	if u.Name != "" {
+		return u.Name
+	}
+	return u.Email
+}
+
+// failed decides what becomes of a creation that did not succeed.
+func (p *provisioner) failed(ctx context.Context, next store.Provision, err error) error {
+	e, _ := errors.AsType[*priceplan.Error](err)
+	about := []any{"user", next.UserID, "attempt", next.Attempts + 1, "error", err}
+	switch {
+	case e == nil || !e.NotDone:
+		p.log.Warn("whether a client was created at PricePlan is not known: an administrator must look", about...)
+		return ignoreNotFound(p.db.LeavePricePlanProvision(ctx, next.UserID, store.ProvisionUnclear, ""))
+	case e.Kind == priceplan.ErrRefused:
+		p.log.Warn("PricePlan refuses to create a client", about...)
+		return ignoreNotFound(p.db.LeavePricePlanProvision(ctx, next.UserID, store.ProvisionRefused, firstCode(e)))
+	}
+	delay := max(delayBefore(next.Attempts+2), e.RetryAfter)
+	p.log.Warn("a client was not created at PricePlan", append(about, "again_in", delay)...)
+	return ignoreNotFound(p.db.PostponePricePlanProvision(ctx, next.UserID, p.db.Now().Add(delay)))
+}
+
+// delayBefore is how long to wait before an attempt, the second being 2.
+func delayBefore(attempt int) time.Duration {
+	return min(firstDelay<<min(attempt-2, 10), lastDelay)
+}
+
+func firstCode(e *priceplan.Error) string {
+	if len(e.Details) == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(e.Details[0].Code))
+}
+
+func ignoreNotFound(err error) error {
+	if isNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// register registers somebody, and has a client created for them.
+func (p *pricePlan) register(ctx context.Context, u store.User, address string) (int64, error) {
+	id, err := p.db.RegisterForPricePlan(ctx, u, address)
+	if err == nil {
+		p.provisioner.wake()
+	}
+	return id, err
+}
+
+// work has clients created, where that is asked for.
+func (p *pricePlan) work(ctx context.Context) {
+	if p.provisioner != nil {
+		p.provisioner.work(ctx)
+	}
+}
+
+// provision returns how the creation of a user's client stands; its state is empty when there is none.
+func (p *pricePlan) provision(ctx context.Context, userID int64) (store.Provision, error) {
+	if p.provisioner == nil {
+		return store.Provision{}, nil
+	}
+	provision, err := p.db.PricePlanProvision(ctx, userID)
+	if isNotFound(err) {
+		return store.Provision{}, nil
+	}
+	return provision, err
+}
+
+// isComing tells whether a user's client is being created without anybody's help.
+func isComing(p store.Provision) bool {
+	return p.State == store.ProvisionWaiting || p.State == store.ProvisionAsking
+}
+
+// about says to an administrator how a creation stands.
+func aboutProvision(t *catalogue.Texts, p store.Provision) string {
+	if p.State == "" {
+		return ""
+	}
+	return t.With("priceplan.provision."+string(p.State), map[string]any{"Code": p.Reason, "Attempts": p.Attempts})
+}
+
+// createClient has a client created for a user: for the first time, or again after an administrator
+// has looked that there is none.
+func (p *pricePlan) createClient(c echo.Context) error {
+	user, err := p.userInPath(c)
+	if err != nil {
+		return err
+	}
+	err = p.db.AskForPricePlanClient(c.Request().Context(), user.ID, by(c))
+	if isNotFound(err) { // deleted meanwhile
+		return notFound()
+	}
+	if err != nil && !errors.Is(err, store.ErrConflict) { // it is there, or on its way
+		return err
+	}
+	p.provisioner.wake()
+	return c.Redirect(http.StatusSeeOther, clientPath(user.ID))
+}

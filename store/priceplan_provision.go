@@ -1,0 +1,181 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// What the audit tells of clients that the portal asks PricePlan to create.
+const (
+	PricePlanAsked   EventKind = "priceplan_asked"   // by an administrator
+	PricePlanUnclear EventKind = "priceplan_unclear" // whether the client was created is not known
+	PricePlanRefused EventKind = "priceplan_refused" // detail: PricePlan's code
+)
+
+// ProvisionState is how far the creation of a user's client at PricePlan is.
+type ProvisionState string
+
+// A creation waits until it is due, and is asked for; it ends with the client, or waits for an
+// administrator: when PricePlan refused it, or when nobody knows whether it was done.
+const (
+	ProvisionWaiting ProvisionState = "waiting"
+	ProvisionAsking  ProvisionState = "asking"
+	ProvisionUnclear ProvisionState = "unclear"
+	ProvisionRefused ProvisionState = "refused"
+)
+
+// Provision is the creation of a user's client at PricePlan.
+type Provision struct {
+	UserID   int64
+	State    ProvisionState
+	Attempts int
+	Due      time.Time
+	Reason   string // PricePlan's code, where it refused
+}
+
+const provisionColumns = `user_id, state, attempts, due_at, reason`
+
+func readProvision(scan func(...any) error) (Provision, error) {
+	var p Provision
+	var due int64
+	if err := scan(&p.UserID, &p.State, &p.Attempts, &due, &p.Reason); err != nil {
+		return p, fmt.Errorf("reading the creation of a PricePlan client: %w", translate(err))
+	}
+	p.Due = time.Unix(due, 0)
+	return p, nil
+}
+
+// RegisterForPricePlan registers as Register does, and notes that a client at PricePlan is to be created.
+func (db *DB) RegisterForPricePlan(ctx context.Context, u User, address string) (id int64, err error) {
+	err = db.transaction(ctx, "registering a user", func(t *tx) error {
+		if id, err = t.register(ctx, u, address); err != nil {
+			return err
+		}
+		return t.provision(ctx, id)
+	})
+	return id, err
+}
+
+// AskForPricePlanClient notes that a client is to be created, for the first time or again. It returns
+// ErrConflict when the user has a client or one is being created, and ErrNotFound when there is no such user.
+func (db *DB) AskForPricePlanClient(ctx context.Context, userID int64, by By) error {
+	return db.transaction(ctx, "noting that a PricePlan client is to be created", func(t *tx) error {
+		if err := t.exists(ctx, userID); err != nil {
+			return err
+		}
+		client, err := t.pricePlanClient(ctx, userID)
+		if err != nil {
+			return err
+		}
+		var pending bool
+		err = t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM priceplan_provisions WHERE user_id = ? AND state IN ('waiting', 'asking'))`, userID).Scan(&pending)
+		if err != nil {
+			return err
+		}
+		if client != 0 || pending {
+			return ErrConflict
+		}
+		if err := t.provision(ctx, userID); err != nil {
+			return err
+		}
+		return t.record(ctx, PricePlanAsked, userID, by, "")
+	})
+}
+
+func (t *tx) provision(ctx context.Context, userID int64) error {
+	_, err := t.ExecContext(ctx, `
+		INSERT INTO priceplan_provisions (user_id, state, due_at) VALUES (?, 'waiting', ?)
+		ON CONFLICT (user_id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, attempts = 0, reason = ''`, userID, t.now.Unix())
+	return err
+}
+
+// PricePlanProvision returns the creation of the user's client, or ErrNotFound when there is none.
+func (db *DB) PricePlanProvision(ctx context.Context, userID int64) (Provision, error) {
+	return readProvision(row(ctx, db.stmt.pricePlanProvision, userID).Scan)
+}
+
+// NextPricePlanProvision returns the creation that is due first, which may be later than now, or
+// ErrNotFound when none waits.
+func (db *DB) NextPricePlanProvision(ctx context.Context) (Provision, error) {
+	return readProvision(db.read.QueryRowContext(ctx, `SELECT `+provisionColumns+` FROM priceplan_provisions WHERE state = 'waiting' ORDER BY due_at LIMIT 1`).Scan)
+}
+
+// BeginPricePlanProvision notes that PricePlan is about to be asked. It returns ErrNotFound when the
+// creation does not wait any more.
+func (db *DB) BeginPricePlanProvision(ctx context.Context, userID int64) error {
+	return db.alterProvision(ctx, `UPDATE priceplan_provisions SET state = 'asking', attempts = attempts + 1 WHERE user_id = ? AND state = 'waiting'`, userID)
+}
+
+// PostponePricePlanProvision makes a creation that was certainly not done wait until later. It returns
+// ErrNotFound when it is not being asked for any more.
+func (db *DB) PostponePricePlanProvision(ctx context.Context, userID int64, due time.Time) error {
+	return db.alterProvision(ctx, `UPDATE priceplan_provisions SET state = 'waiting', due_at = ? WHERE user_id = ? AND state = 'asking'`, due.Unix(), userID)
+}
+
+func (db *DB) alterProvision(ctx context.Context, statement string, arguments ...any) error {
+	if err := changedOne(db.write.ExecContext(ctx, statement, arguments...)); err != nil {
+		return fmt.Errorf("noting how far the creation of a PricePlan client is: %w", err)
+	}
+	return nil
+}
+
+// FinishPricePlanProvision links the user to the client that was created. It returns ErrNotFound when the
+// user was deleted meanwhile, and ErrConflict when they got another client, or somebody has this one.
+func (db *DB) FinishPricePlanProvision(ctx context.Context, userID, clientID int64) error {
+	return db.transaction(ctx, "linking a user to a new PricePlan client", func(t *tx) error {
+		if err := t.exists(ctx, userID); err != nil {
+			return err
+		}
+		before, err := t.pricePlanClient(ctx, userID)
+		if err != nil {
+			return err
+		}
+		if before != 0 {
+			return ErrConflict
+		}
+		return t.linkPricePlan(ctx, userID, before, clientID, By{})
+	})
+}
+
+// LeavePricePlanProvision leaves a creation to an administrator. It returns ErrNotFound when it is not
+// being asked for any more.
+func (db *DB) LeavePricePlanProvision(ctx context.Context, userID int64, state ProvisionState, reason string) error {
+	return db.transaction(ctx, "leaving the creation of a PricePlan client to an administrator", func(t *tx) error {
+		return t.leave(ctx, userID, state, reason)
+	})
+}
+
+func (t *tx) leave(ctx context.Context, userID int64, state ProvisionState, reason string) error {
+	err := changedOne(t.ExecContext(ctx, `UPDATE priceplan_provisions SET state = ?, reason = ? WHERE user_id = ? AND state = 'asking'`, state, reason, userID))
+	if err != nil {
+		return err
+	}
+	kind := PricePlanUnclear
+	if state == ProvisionRefused {
+		kind = PricePlanRefused
+	}
+	return t.record(ctx, kind, userID, By{}, reason)
+}
+
+// RecoverPricePlanProvisions is for the start: what was being asked for when the program ended has
+// lost its answer, and waits for an administrator. It returns how many those are.
+func (db *DB) RecoverPricePlanProvisions(ctx context.Context) (n int, err error) {
+	err = db.transaction(ctx, "looking for lost answers of PricePlan", func(t *tx) error {
+		for n = 0; ; n++ {
+			var userID int64
+			err := translate(t.QueryRowContext(ctx, `SELECT user_id FROM priceplan_provisions WHERE state = 'asking' LIMIT 1`).Scan(&userID))
+			if errors.Is(err, ErrNotFound) {
+				return nil
+			}
+			if err == nil {
+				err = t.leave(ctx, userID, ProvisionUnclear, "")
+			}
+			if err != nil {
+				return err
+			}
+		}
+	})
+	return n, err
+}

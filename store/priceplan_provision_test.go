@@ -1,0 +1,106 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"kabinet/store"
+)
+
+func TestTheCreationOfAClientGoesFromStateToState(t *testing.T) {
+	t.Parallel()
+	db, c := open(t)
+	ctx := t.Context()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	is := func(what string, err, want error) {
+		t.Helper()
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", what, err, want)
+		}
+	}
+	id, err := db.RegisterForPricePlan(ctx, store.User{Email: "vera@example.com", Language: "ru", PasswordHash: "x"}, "192.0.2.1")
+	must(err)
+	next, err := db.NextPricePlanProvision(ctx)
+	if err != nil || next.UserID != id || next.State != store.ProvisionWaiting || next.Attempts != 0 || !next.Due.Equal(c.now) {
+		t.Fatalf("%+v, %v", next, err)
+	}
+	is("postponed before it was begun", db.PostponePricePlanProvision(ctx, id, c.now), store.ErrNotFound)
+	is("left before it was begun", db.LeavePricePlanProvision(ctx, id, store.ProvisionUnclear, ""), store.ErrNotFound)
+	is("asked for a second time", db.AskForPricePlanClient(ctx, id, store.By{}), store.ErrConflict)
+	must(db.BeginPricePlanProvision(ctx, id))
+	is("begun a second time", db.BeginPricePlanProvision(ctx, id), store.ErrNotFound)
+	is("asked for while it is being asked for", db.AskForPricePlanClient(ctx, id, store.By{}), store.ErrConflict)
+	_, err = db.NextPricePlanProvision(ctx)
+	is("the next one", err, store.ErrNotFound)
+
+	later := c.now.Add(time.Hour)
+	must(db.PostponePricePlanProvision(ctx, id, later))
+	if next, err := db.NextPricePlanProvision(ctx); err != nil || next.Attempts != 1 || !next.Due.Equal(later) {
+		t.Errorf("%+v, %v", next, err)
+	}
+	must(db.BeginPricePlanProvision(ctx, id))
+	if n, err := db.RecoverPricePlanProvisions(ctx); err != nil || n != 1 {
+		t.Errorf("%d recovered, %v", n, err)
+	}
+	if p, err := db.PricePlanProvision(ctx, id); err != nil || p.State != store.ProvisionUnclear {
+		t.Errorf("%+v, %v", p, err)
+	}
+	must(db.AskForPricePlanClient(ctx, id, store.By{}))
+	must(db.BeginPricePlanProvision(ctx, id))
+	must(db.LeavePricePlanProvision(ctx, id, store.ProvisionRefused, "36"))
+	if p, err := db.PricePlanProvision(ctx, id); err != nil || p.State != store.ProvisionRefused || p.Reason != "36" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	must(db.AskForPricePlanClient(ctx, id, store.By{}))
+	must(db.BeginPricePlanProvision(ctx, id))
+	must(db.FinishPricePlanProvision(ctx, id, 1005))
+	if client, err := db.PricePlanClient(ctx, id); err != nil || client != 1005 {
+		t.Errorf("client %d, %v", client, err)
+	}
+	_, err = db.PricePlanProvision(ctx, id)
+	is("what is left", err, store.ErrNotFound)
+	is("asked for by somebody who has a client", db.AskForPricePlanClient(ctx, id, store.By{}), store.ErrConflict)
+	is("finished a second time", db.FinishPricePlanProvision(ctx, id, 1006), store.ErrConflict)
+	is("asked for by nobody", db.AskForPricePlanClient(ctx, 99, store.By{}), store.ErrNotFound)
+	is("finished for nobody", db.FinishPricePlanProvision(ctx, 99, 1007), store.ErrNotFound)
+}
+
+func TestACreatedClientIsNobodyElses(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	anna, boris := addUser(t, db, "anna@example.com"), addUser(t, db, "boris@example.com")
+	if err := db.SetPricePlanClient(t.Context(), anna, 1001, store.By{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.FinishPricePlanProvision(t.Context(), boris, 1001); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("somebody else's: %v", err)
+	}
+	// Linked by hand meanwhile, there is nothing to be created any more.
+	if err := db.AskForPricePlanClient(t.Context(), boris, store.By{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.SetPricePlanClient(t.Context(), boris, 1002, store.By{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.NextPricePlanProvision(t.Context()); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("it still waits: %v", err)
+	}
+}
+
+func TestWhoeverIsRefusedRegistrationGetsNoClient(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	addUser(t, db, "anna@example.com")
+	if _, err := db.RegisterForPricePlan(t.Context(), store.User{Email: "anna@example.com", Language: "ru", PasswordHash: "x"}, ""); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := db.NextPricePlanProvision(t.Context()); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a client is to be created: %v", err)
+	}
+}
