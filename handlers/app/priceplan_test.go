@@ -2,14 +2,20 @@ package app_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"kabinet/handlers/app"
 	vendor "kabinet/integrations/priceplan/sandbox"
 	"kabinet/integrations/sandbox"
+	"kabinet/integrations/secret"
+	"kabinet/store"
 )
 
 func TestTheResourceThatOpensTheCabinetServesOnlyItsOwnCustomer(t *testing.T) {
@@ -110,24 +116,48 @@ func TestABrokenDatabaseIsSaidInTheFrame(t *testing.T) {
 	}
 }
 
-func TestWhatGoesWrongAtPricePlanHasItsStatusAndOnlyTheLogKnowsWhy(t *testing.T) {
+// What goes wrong × what the customer sees × what the log says.
+func TestWhatGoesWrongAtPricePlanHasItsPageAndOnlyTheLogKnowsWhy(t *testing.T) {
 	t.Parallel()
+	const (
+		opens   = "" // the customer sees the cabinet
+		down    = "Кабинет сейчас недоступен"
+		slow    = "Кабинет отвечает слишком долго"
+		refused = "Кабинет не открывается"
+		html    = "text/html"
+	)
+	signInPage := sandbox.Fault{Status: 200, Body: `<b>secret-of-the-vendor</b>`, ContentType: html}
+	once := func(f sandbox.Fault) sandbox.Fault { f.Times = 1; return f }
 	for _, tt := range []struct {
 		name      string
 		operation string
 		fault     sandbox.Fault
 		status    int
+		sees      string
 		log       string
 	}{
-		{"down", "auth-key", sandbox.Fault{Status: 500}, http.StatusBadGateway, "HTTP status 500"},
-		{"refusing", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":16}]}`}, http.StatusBadGateway, "code 16"},
-		{"refusing the manager", "login", sandbox.Fault{Status: 401}, http.StatusBadGateway, "refuses the manager"},
-		{"unreadable", "auth-key", sandbox.Fault{Status: 200, Body: `<b>secret-of-the-vendor</b>`}, http.StatusBadGateway, "not understood"},
-		{"asking to wait", "auth-key", sandbox.Fault{Status: 429, RetryAfter: 30}, http.StatusServiceUnavailable, "asks to wait"},
-		{"asking to wait in html", "auth-key", sandbox.Fault{Status: 429, Body: "<html>", ContentType: "text/html"}, http.StatusServiceUnavailable, "asks to wait"},
-		{"cut off", "auth-key", sandbox.Fault{Break: true}, http.StatusBadGateway, "unavailable"},
-		{"a wrong id", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":6}]}`}, http.StatusBadGateway, "object not found"},
-		{"slow", "login", sandbox.Fault{Hang: true}, http.StatusGatewayTimeout, "slow"},
+		{"the session has expired: 401", "auth-key", once(sandbox.Fault{Status: 401, Body: `{"success":false,"errors":[]}`}), http.StatusFound, opens, "status=401"},
+		{"the session has expired: 403", "auth-key", once(sandbox.Fault{Status: 403}), http.StatusFound, opens, "status=403"},
+		{"the session has expired: a redirect", "auth-key", once(sandbox.Fault{Status: 302}), http.StatusFound, opens, "status=302"},
+		{"the session has expired: a sign-in page", "auth-key", once(signInPage), http.StatusFound, opens, "/api/login"},
+		{"the session expires again and again: 401", "auth-key", sandbox.Fault{Status: 401}, http.StatusBadGateway, refused, "refuses the manager (HTTP status 401)"},
+		{"the session expires again and again: 403", "auth-key", sandbox.Fault{Status: 403}, http.StatusBadGateway, refused, "refuses the manager (HTTP status 403)"},
+		{"the session expires again and again: a redirect", "auth-key", sandbox.Fault{Status: 302}, http.StatusBadGateway, refused, "refuses the manager (HTTP status 302)"},
+		{"html instead of JSON", "auth-key", signInPage, http.StatusBadGateway, refused, "not understood"},
+		{"the manager is refused", "login", sandbox.Fault{Status: 401}, http.StatusBadGateway, refused, "/api/login: PricePlan refuses the manager"},
+		{"500", "auth-key", sandbox.Fault{Status: 500}, http.StatusBadGateway, down, "HTTP status 500"},
+		{"500 for the sign-in", "login", sandbox.Fault{Status: 500}, http.StatusBadGateway, down, "/api/login: PricePlan is unavailable (HTTP status 500)"},
+		{"429", "auth-key", sandbox.Fault{Status: 429, RetryAfter: 30}, http.StatusServiceUnavailable, down, "asks to wait"},
+		{"429 in html", "auth-key", sandbox.Fault{Status: 429, Body: "<html>", ContentType: html}, http.StatusServiceUnavailable, down, "asks to wait"},
+		{"200 with success:false", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":16,"field":"client"}]}`}, http.StatusBadGateway, refused, "code 16 (object blocked)"},
+		{"a wrong id", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":6}]}`}, http.StatusBadGateway, refused, "object not found"},
+		{"the key is withdrawn at once", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":true,"data":{"key":null}}`}, http.StatusBadGateway, refused, "not understood"},
+		{"a body that is cut", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":true,"data":{}}`, Cut: true}, http.StatusBadGateway, down, "unavailable"},
+		{"a slow body", "auth-key", sandbox.Fault{Status: 200, Body: strings.Repeat(" ", 1000), Slow: 100 * time.Millisecond}, http.StatusGatewayTimeout, slow, "slow"},
+		{"an endless body", "auth-key", sandbox.Fault{Status: 200, Body: strings.Repeat("x", 64<<10), Endless: true}, http.StatusBadGateway, refused, "not understood"},
+		{"the connection ends", "auth-key", sandbox.Fault{Break: true}, http.StatusBadGateway, down, "the connection ended without an answer"},
+		{"a reset", "auth-key", sandbox.Fault{Reset: true}, http.StatusBadGateway, down, "connection reset by peer"},
+		{"no answer", "login", sandbox.Fault{Hang: true}, http.StatusGatewayTimeout, slow, "slow"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -138,17 +168,117 @@ func TestWhatGoesWrongAtPricePlanHasItsStatusAndOnlyTheLogKnowsWhy(t *testing.T)
 			c := r.client(t)
 			c.signIn("anna@example.com")
 			response := c.get("/pp-auth/")
-			body := bodyOf(t, response)
-			if response.StatusCode != tt.status || !strings.Contains(body, `href="/pp-auth/"`) {
-				t.Errorf("%s: %s", response.Status, body)
+			page := pageOf(t, response)
+			sees := page.Find("h1").Text()
+			if response.StatusCode != tt.status || sees != tt.sees || tt.sees != opens && page.Find(`a[href="/pp-auth/"]`).Length() != 1 {
+				t.Errorf("%s: the customer sees %q", response.Status, sees)
 			}
 			if wait := response.Header.Get("Retry-After"); tt.fault.RetryAfter > 0 && wait != "30" {
 				t.Errorf("Retry-After is %q", wait)
 			}
-			if !strings.Contains(r.log.String(), tt.log) || strings.Contains(body, tt.log) || strings.Contains(body+r.log.String(), "secret-of-the-vendor") {
-				t.Errorf("the page: %s\nthe log: %s", body, r.log)
+			if !strings.Contains(r.log.String(), tt.log) || strings.Contains(page.Text(), tt.log) || strings.Contains(page.Text()+r.log.String(), "secret-of-the-vendor") {
+				t.Errorf("the page: %s\nthe log: %s", page.Text(), r.log)
 			}
 		})
+	}
+}
+
+func TestAnAPIKeyThatIsWithdrawnIsSaidInTheLogOnly(t *testing.T) {
+	t.Parallel()
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, PricePlan: app.PricePlanSettings{APIKey: secret.New("key-of-the-portal"), Password: secret.New("its-password")}})
+	c := r.client(t)
+	c.signIn("anna@example.com")
+	if response := c.get("/pp-auth/"); response.StatusCode != http.StatusFound {
+		t.Fatalf("%s", response.Status)
+	}
+	if err := r.PricePlan.Faults().Set("auth-key", sandbox.Fault{Status: http.StatusUnauthorized}); err != nil {
+		t.Fatal(err)
+	}
+	response := c.get("/pp-auth/")
+	if page := pageOf(t, response).Text(); response.StatusCode != http.StatusBadGateway || !strings.Contains(page, "Кабинет не открывается") {
+		t.Errorf("%s: %s", response.Status, page)
+	}
+	if log := r.log.String(); !strings.Contains(log, "refuses the manager") || strings.Contains(log, "/api/login") || strings.Contains(log, "key-of-the-portal") || strings.Contains(log, "its-password") {
+		t.Errorf("the log: %s", log)
+	}
+}
+
+// PricePlan's expire_date is by its own clock, so nothing depends on it.
+func TestTheCabinetOpensHoweverFarPricePlansClockIs(t *testing.T) {
+	t.Parallel()
+	for _, skew := range []time.Duration{-3 * time.Hour, 3 * time.Hour} {
+		r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: func() time.Time { return time.Now().Add(skew) }})
+		c := r.client(t)
+		c.signIn("anna@example.com")
+		c.get("/cabinet")
+		for range 2 { // with a key made ahead, and without
+			response := c.get("/pp-auth/")
+			to := response.Header.Get("Location")
+			if response.StatusCode != http.StatusFound {
+				t.Fatalf("ours %v ahead: %s", skew, response.Status)
+			}
+			q, err := http.NewRequest(http.MethodGet, r.url+strings.TrimPrefix(to, r.cabinetOrigin()), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q.Host = mustParse(t, r.cabinetOrigin()).Host
+			q.Header.Set("Referer", r.url+"/")
+			if opened := c.send(q); opened.StatusCode != http.StatusFound {
+				t.Errorf("ours %v ahead: the cabinet answers %s", skew, opened.Status)
+			}
+		}
+	}
+}
+
+func TestAHundredOpeningsAtOnceOnAnExpiredSessionCauseOneSignIn(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	var customers []*client
+	for i := range 10 {
+		name := fmt.Sprintf("Customer%d", i)
+		c, id := r.registers(t, name)
+		created := r.staff(t, http.MethodPost, "clients/", `{"type":2,"name":"`+name+`"}`)
+		var answer struct{ Data struct{ ID int64 } }
+		if err := json.Unmarshal([]byte(created), &answer); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.DB.SetPricePlanClient(t.Context(), id, answer.Data.ID, store.By{}); err != nil {
+			t.Fatal(err)
+		}
+		customers = append(customers, c)
+	}
+	if response := customers[0].get("/pp-auth/"); response.StatusCode != http.StatusFound {
+		t.Fatalf("%s", response.Status)
+	}
+	r.PricePlan.ExpireManagers()
+	if err := r.PricePlan.Faults().Set("login", sandbox.Fault{Delay: 300 * time.Millisecond}); err != nil { // all come meanwhile
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	keys := map[string]bool{}
+	var openings sync.WaitGroup
+	for _, c := range customers {
+		for range 10 {
+			openings.Go(func() {
+				response := c.get("/pp-auth/")
+				if response.StatusCode != http.StatusFound {
+					t.Errorf("%s", response.Status)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				keys[response.Header.Get("Location")] = true
+			})
+		}
+	}
+	openings.Wait()
+	signIns := 0
+	for _, e := range r.Recorder.Exchanges() {
+		if strings.HasSuffix(e.Address, "/api/login") {
+			signIns++
+		}
+	}
+	if len(keys) != 100 || signIns != 2 { // the first one, and one renewal
+		t.Errorf("%d keys and %d sign-ins", len(keys), signIns)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -19,6 +20,7 @@ type Fault struct {
 	Forget bool // do what is asked first, and lose the answer
 	Hang   bool // accept the request and never answer
 	Break  bool // close the connection without an answer
+	Reset  bool // the same, as when a machine fails: TCP's RST
 	// Status and Body replace the answer. Body may stay empty.
 	Status      int
 	Body        string
@@ -106,6 +108,8 @@ func (f *Faults) Handler(operation string, next http.HandlerFunc) http.HandlerFu
 			<-r.Context().Done()
 		case fault.Break:
 			panic(http.ErrAbortHandler) // net/http's way to close the connection
+		case fault.Reset:
+			reset(w)
 		case fault.Status != 0:
 			fault.answer(w, r)
 		default:
@@ -131,6 +135,18 @@ func (f Fault) answer(w http.ResponseWriter, r *http.Request) {
 	if f.Cut {
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// reset closes the connection in such a way that what was not read yet is thrown away.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // the worst that can happen is an orderly end
+	}
+	_ = conn.Close()
 }
 
 // write sends the body, or the half of it when it is cut. The client may leave meanwhile; there is
