@@ -88,6 +88,8 @@ func (p *Portal) auditLines(c echo.Context, events []store.Event) ([]views.Audit
 			line.User = views.Link{Text: t.T("audit.nobody")}
 		}
 		switch {
+		case e.By == store.Itself:
+			line.By, line.Address = views.Link{Text: t.T("audit.itself")}, ""
 		case e.By.UserID == 0 && e.By.Address == "":
 			line.By = views.Link{Text: t.T("audit.command_line")}
 		case e.By.UserID == 0:

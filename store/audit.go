@@ -41,6 +41,9 @@ type By struct {
 	Address string // of the client
 }
 
+// Itself is what the portal does by itself, in the background. No address of a client looks so.
+var Itself = By{Address: "-"}
+
 // Event is a line of the audit. It names nobody: users are ids.
 type Event struct {
 	ID     int64

@@ -135,7 +135,7 @@ func (db *DB) FinishPricePlanProvision(ctx context.Context, userID, clientID int
 		if before != 0 {
 			return ErrConflict
 		}
-		return t.linkPricePlan(ctx, userID, before, clientID, By{})
+		return t.linkPricePlan(ctx, userID, before, clientID, Itself)
 	})
 }
 
@@ -156,7 +156,7 @@ func (t *tx) leave(ctx context.Context, userID int64, state ProvisionState, reas
 	if state == ProvisionRefused {
 		kind = PricePlanRefused
 	}
-	return t.record(ctx, kind, userID, By{}, reason)
+	return t.record(ctx, kind, userID, Itself, reason)
 }
 
 // RecoverPricePlanProvisions is for the start: what was being asked for when the program ended has

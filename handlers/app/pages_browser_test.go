@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"kabinet/handlers/app"
 	"kabinet/integrations/sandbox"
 	"kabinet/store"
 )
@@ -128,6 +129,22 @@ func places() []place {
 			t.open(r.url + "/admin/users/2/priceplan?search=1")
 			t.open(r.url + "/admin/users/1/priceplan?search=1001")
 			t.open(r.url + "/admin/users/2/priceplan?search=%D0%90")
+		}},
+		{"user-unclear", "admin@example.com", func(t *tab, r *running) {
+			t.unclear(r)
+			t.open(r.url + "/admin/users/2")
+		}},
+		{"find-client-unclear", "admin@example.com", func(t *tab, r *running) {
+			t.unclear(r)
+			t.open(r.url + "/admin/users/2/priceplan")
+		}},
+		{"dashboard-coming", "boris@example.com", func(t *tab, r *running) {
+			t.asked(r)
+			t.open(r.url + "/dashboard")
+		}},
+		{"frame-coming", "boris@example.com", func(t *tab, r *running) {
+			t.asked(r)
+			t.open(r.url + "/pp-auth/")
 		}},
 		{"find-client-none", "admin@example.com", at("/admin/users/2/priceplan?search=nobody", "true")},
 		{"find-client-unavailable", "admin@example.com", func(t *tab, r *running) {
@@ -261,6 +278,30 @@ func places() []place {
 	}
 }
 
+// asked is as if a client had just been asked for, for Boris.
+func (t *tab) asked(r *running) {
+	t.tb.Helper()
+	t.breaks(r, "create-client", sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: 3600})
+	if err := r.DB.AskForPricePlanClient(t.ctx, 2, store.By{}); err != nil {
+		t.tb.Fatal(err)
+	}
+}
+
+// unclear is as if the answer had been lost when a client was created for Boris.
+func (t *tab) unclear(r *running) {
+	t.tb.Helper()
+	err := r.DB.AskForPricePlanClient(t.ctx, 2, store.By{})
+	if err == nil {
+		err = r.DB.BeginPricePlanProvision(t.ctx, 2)
+	}
+	if err == nil {
+		err = r.DB.LeavePricePlanProvision(t.ctx, 2, store.ProvisionUnclear, "")
+	}
+	if err != nil {
+		t.tb.Fatal(err)
+	}
+}
+
 // inCabinet opens a page of the cabinet at the top.
 func inCabinet(path string) func(*tab, *running) {
 	return func(t *tab, r *running) {
@@ -294,7 +335,7 @@ func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
 		for _, language := range []string{"ru", "en"} {
 			t.Run(p.name+" "+language, func(t *testing.T) {
 				t.Parallel()
-				r := startDemo(t)
+				r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, PricePlan: app.PricePlanSettings{Provision: "true"}})
 				tab := openTab(t)
 				if p.email != "" {
 					tab.signIn(r, p.email)

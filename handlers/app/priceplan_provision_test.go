@@ -158,6 +158,9 @@ func TestACreationOfWhichNobodyKnowsWaitsForAnAdministrator(t *testing.T) {
 	admin := r.client(t)
 	admin.signIn("admin@example.com")
 	path := "/admin/users/4/priceplan"
+	if page := pageOf(t, admin.get("/admin/audit?event=priceplan_unclear")).Text(); !strings.Contains(page, "сам портал") || strings.Contains(page, "командная строка") {
+		t.Errorf("the audit's page: %s", page)
+	}
 	if page := pageOf(t, admin.get("/admin/users/4")).Text(); !strings.Contains(page, "не узнал, создан ли он") {
 		t.Errorf("the administrator is told %s", page)
 	}

@@ -93,6 +93,7 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 		{"PricePlan with an API key", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.User, s.APIKey = "", secret.New("key") })}, ""},
 		{"the sign-on of 2020, at the top", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.SignOn, s.Embed = "reset-token", "redirect" })}, ""},
 		{"another sign-on", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.SignOn = "password" })}, "PRICEPLAN_SIGN_ON"},
+		{"neither to create clients nor not", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.Provision = "perhaps" })}, "PRICEPLAN_PROVISION"},
 		{"another way to open", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.Embed = "popup" })}, "PRICEPLAN_EMBED"},
 		{"PricePlan with both", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.APIKey = secret.New("key") })}, "PRICEPLAN_API_KEY"},
 		{"PricePlan with an odd customer", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.Customer, s.HTTPS = "a.b/c", "true" })}, "not a subdomain"},
