@@ -70,6 +70,7 @@ func TestAFailedCreationTellsWhetherItWasCertainlyNotDone(t *testing.T) {
 		{"no answer although it was done", "create-client", frame.Fault{Forget: true, Hang: true}, priceplan.ErrTimeout, false, 6},
 		{"500 although it was done", "create-client", frame.Fault{Forget: true, Status: 500}, priceplan.ErrUnavailable, false, 6},
 		{"the connection breaks", "create-client", frame.Fault{Break: true}, priceplan.ErrUnavailable, false, 5},
+		{"a reset although it was done", "create-client", frame.Fault{Forget: true, Reset: true}, priceplan.ErrUnavailable, false, 6},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
