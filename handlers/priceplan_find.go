@@ -53,9 +53,12 @@ func (p *pricePlan) findClient(c echo.Context) error {
 
 // showProvision says how the creation of the user's client stands, and whether it can be asked for.
 func (p *pricePlan) showProvision(c echo.Context, user store.User, m *views.FindClientModel) error {
+	if p.provisioner == nil {
+		return nil
+	}
 	ctx, t := c.Request().Context(), visitOf(c).texts
 	_, err := p.db.PricePlanClient(ctx, user.ID)
-	if p.provisioner == nil || !isNotFound(err) {
+	if !isNotFound(err) { // there is one already
 		return err
 	}
 	provision, err := p.provision(ctx, user.ID)

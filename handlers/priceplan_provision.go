@@ -23,6 +23,7 @@ type provisioner struct {
 	client *priceplan.Client
 	log    *slog.Logger
 	woken  chan struct{}
+	paused time.Time // until then PricePlan is left in peace, whoever waits
 }
 
 const (
@@ -30,8 +31,8 @@ const (
 	creationPatience = 10 * time.Second
 	// firstDelay is before the second try; each further one doubles it, up to lastDelay.
 	firstDelay, lastDelay = 30 * time.Second, time.Hour
-	// longestSleep bounds what a change of the clock can do.
-	longestSleep = time.Minute
+	// longestSleep bounds what a change of the clock can do, and latest what one of before has done.
+	longestSleep, latest = time.Minute, 25 * time.Hour
 )
 
 func newProvisioner(db *store.DB, client *priceplan.Client, log *slog.Logger) *provisioner {
@@ -48,15 +49,13 @@ func (p *provisioner) wake() {
 
 // work works until the context ends. An answer that PricePlan owes then is still waited for.
 func (p *provisioner) work(ctx context.Context) {
-	lost, err := p.db.RecoverPricePlanProvisions(ctx)
-	if err != nil && ctx.Err() == nil {
-		p.log.Error("looking for lost answers of PricePlan", "error", err)
-	}
-	if lost > 0 {
-		p.log.Warn("whether clients were created at PricePlan is not known: an administrator must look", "clients", lost)
-	}
 	for ctx.Err() == nil {
-		timer := time.NewTimer(p.workOff(ctx))
+		wait, err := p.workOff(ctx)
+		if err != nil && ctx.Err() == nil {
+			p.log.Error("having clients created at PricePlan", "error", err)
+			wait = longestSleep
+		}
+		timer := time.NewTimer(min(wait, longestSleep))
 		select {
 		case <-timer.C:
 		case <-p.woken:
@@ -66,24 +65,35 @@ func (p *provisioner) work(ctx context.Context) {
 	}
 }
 
-// workOff does what is due, and returns how long there is nothing more to do.
-func (p *provisioner) workOff(ctx context.Context) time.Duration {
-	for ctx.Err() == nil {
-		next, err := p.db.NextPricePlanProvision(ctx)
-		if err == nil && !next.Due.After(p.db.Now()) {
-			err = p.create(context.WithoutCancel(ctx), next)
-			if err == nil {
-				continue
-			}
-		} else if err == nil {
-			return min(next.Due.Sub(p.db.Now()), longestSleep)
-		}
-		if !isNotFound(err) && ctx.Err() == nil {
-			p.log.Error("having a client created at PricePlan", "error", err)
-		}
-		return longestSleep
+// workOff does what is due, and returns how long there is nothing more to do. Its error is the database's.
+func (p *provisioner) workOff(ctx context.Context) (time.Duration, error) {
+	lost, err := p.db.RecoverPricePlanProvisions(ctx)
+	if err != nil {
+		return 0, err
 	}
-	return 0
+	if lost > 0 {
+		p.log.Warn("whether clients were created at PricePlan is not known: an administrator must look", "clients", lost)
+	}
+	for ctx.Err() == nil {
+		if wait := p.paused.Sub(p.db.Now()); wait > 0 && wait < latest {
+			return wait, nil
+		}
+		next, err := p.db.NextPricePlanProvision(ctx)
+		if isNotFound(err) {
+			return longestSleep, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+		// What is due later than anything is ever put off was noted by a clock that went wrong.
+		if wait := next.Due.Sub(p.db.Now()); wait > 0 && wait < latest {
+			return wait, nil
+		}
+		if err := p.create(context.WithoutCancel(ctx), next); err != nil {
+			return 0, err
+		}
+	}
+	return 0, nil
 }
 
 // create has one client created, and notes what came of it. Its error is the database's.
@@ -103,13 +113,11 @@ func (p *provisioner) create(ctx context.Context, next store.Provision) error {
 	if err != nil {
 		return p.failed(ctx, next, err)
 	}
-	err = p.db.FinishPricePlanProvision(ctx, user.ID, int64(id))
-	if isNotFound(err) || errors.Is(err, store.ErrConflict) {
-		p.log.Warn("a client was created at PricePlan for somebody who does not need it any more", "user", user.ID, "client", int64(id))
-		return nil
-	}
-	if err == nil {
-		p.log.Info("a client was created at PricePlan", "user", user.ID, "client", int64(id))
+	// Before anything else can go wrong: nobody else knows the number.
+	p.log.Info("a client was created at PricePlan", "user", user.ID, "client", int64(id))
+	linked, err := p.db.FinishPricePlanProvision(ctx, user.ID, int64(id))
+	if err == nil && !linked {
+		p.log.Warn("a client that was created at PricePlan could not be linked: an administrator must look", "user", user.ID, "client", int64(id))
 	}
 	return err
 }
@@ -134,6 +142,7 @@ func (p *provisioner) failed(ctx context.Context, next store.Provision, err erro
 		return ignoreNotFound(p.db.LeavePricePlanProvision(ctx, next.UserID, store.ProvisionRefused, firstCode(e)))
 	}
 	delay := max(delayBefore(next.Attempts+2), e.RetryAfter)
+	p.paused = p.db.Now().Add(max(firstDelay, e.RetryAfter)) // the next user would meet the same
 	p.log.Warn("a client was not created at PricePlan", append(about, "again_in", delay)...)
 	return ignoreNotFound(p.db.PostponePricePlanProvision(ctx, next.UserID, p.db.Now().Add(delay)))
 }
@@ -190,7 +199,7 @@ func isComing(p store.Provision) bool {
 	return p.State == store.ProvisionWaiting || p.State == store.ProvisionAsking
 }
 
-// about says to an administrator how a creation stands.
+// aboutProvision says to an administrator how a creation stands.
 func aboutProvision(t *catalogue.Texts, p store.Provision) string {
 	if p.State == "" {
 		return ""
@@ -198,9 +207,9 @@ func aboutProvision(t *catalogue.Texts, p store.Provision) string {
 	return t.With("priceplan.provision."+string(p.State), map[string]any{"Code": p.Reason, "Attempts": p.Attempts})
 }
 
-// createClient has a client created for a user: for the first time, or again after an administrator
+// askForClient has a client created for a user: for the first time, or again after an administrator
 // has looked that there is none.
-func (p *pricePlan) createClient(c echo.Context) error {
+func (p *pricePlan) askForClient(c echo.Context) error {
 	user, err := p.userInPath(c)
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ func (p *Portal) routes() {
 		if p.config.PricePlanProvision {
 			pp.provisioner = newProvisioner(p.db, pp.client, p.config.Log)
 			p.storeNew = pp.register
-			p.post("/admin/users/:id/priceplan/create", pp.createClient, admin...)
+			p.post("/admin/users/:id/priceplan/create", pp.askForClient, admin...)
 		}
 		// No HEAD: each answer issues a key. It says itself, in the frame, that one must sign in.
 		p.echo.GET("/pp-auth/", pp.auth, slices.Concat([]echo.MiddlewareFunc{pp.inFrame}, page)...)

@@ -48,7 +48,8 @@ func (db *DB) SetPricePlanClient(ctx context.Context, userID, clientID int64, by
 	})
 }
 
-// linkPricePlan links a user whose client was another, or 0. There is no client to be created then.
+// linkPricePlan links a user whose client was another, or 0. There is no client to be created then; one
+// that PricePlan is just being asked for stays noted until the answer is there.
 func (t *tx) linkPricePlan(ctx context.Context, userID, before, clientID int64, by By) error {
 	_, err := t.ExecContext(ctx, `
 		INSERT INTO priceplan_clients (user_id, client_id) VALUES (?, ?)
@@ -56,7 +57,7 @@ func (t *tx) linkPricePlan(ctx context.Context, userID, before, clientID int64, 
 	if err != nil {
 		return err
 	}
-	if _, err := t.ExecContext(ctx, `DELETE FROM priceplan_provisions WHERE user_id = ?`, userID); err != nil {
+	if _, err := t.ExecContext(ctx, `DELETE FROM priceplan_provisions WHERE user_id = ? AND state <> 'asking'`, userID); err != nil {
 		return err
 	}
 	detail := strconv.FormatInt(clientID, 10)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -12,6 +13,7 @@ const (
 	PricePlanAsked   EventKind = "priceplan_asked"   // by an administrator
 	PricePlanUnclear EventKind = "priceplan_unclear" // whether the client was created is not known
 	PricePlanRefused EventKind = "priceplan_refused" // detail: PricePlan's code
+	PricePlanOrphan  EventKind = "priceplan_orphan"  // detail: the number of a client that was created and could not be linked
 )
 
 // ProvisionState is how far the creation of a user's client at PricePlan is.
@@ -121,22 +123,35 @@ func (db *DB) alterProvision(ctx context.Context, statement string, arguments ..
 	return nil
 }
 
-// FinishPricePlanProvision links the user to the client that was created. It returns ErrNotFound when the
-// user was deleted meanwhile, and ErrConflict when they got another client, or somebody has this one.
-func (db *DB) FinishPricePlanProvision(ctx context.Context, userID, clientID int64) error {
-	return db.transaction(ctx, "linking a user to a new PricePlan client", func(t *tx) error {
-		if err := t.exists(ctx, userID); err != nil {
-			return err
-		}
-		before, err := t.pricePlanClient(ctx, userID)
+// FinishPricePlanProvision links the user to the client that was created, and returns true. It returns
+// false when that cannot be: the user was deleted, or linked to another client meanwhile, or somebody
+// else has this one. Then an administrator must look, and the audit says at which client.
+func (db *DB) FinishPricePlanProvision(ctx context.Context, userID, clientID int64) (linked bool, err error) {
+	err = db.transaction(ctx, "linking a user to a new PricePlan client", func(t *tx) error {
+		linked, err = t.canLinkPricePlan(ctx, userID, clientID)
 		if err != nil {
 			return err
 		}
-		if before != 0 {
-			return ErrConflict
+		if linked {
+			if _, err := t.ExecContext(ctx, `DELETE FROM priceplan_provisions WHERE user_id = ?`, userID); err != nil {
+				return err
+			}
+			return t.linkPricePlan(ctx, userID, 0, clientID, Itself)
 		}
-		return t.linkPricePlan(ctx, userID, before, clientID, Itself)
+		if _, err := t.ExecContext(ctx, `UPDATE priceplan_provisions SET state = 'unclear' WHERE user_id = ?`, userID); err != nil {
+			return err
+		}
+		return t.record(ctx, PricePlanOrphan, userID, Itself, strconv.FormatInt(clientID, 10))
 	})
+	return linked, err
+}
+
+// canLinkPricePlan tells whether the user is there and has no client, and nobody has that client.
+func (t *tx) canLinkPricePlan(ctx context.Context, userID, clientID int64) (can bool, err error) {
+	err = t.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT 1 FROM users WHERE id = ?)
+		   AND NOT EXISTS (SELECT 1 FROM priceplan_clients WHERE user_id = ? OR client_id = ?)`, userID, userID, clientID).Scan(&can)
+	return can, err
 }
 
 // LeavePricePlanProvision leaves a creation to an administrator. It returns ErrNotFound when it is not
@@ -159,8 +174,9 @@ func (t *tx) leave(ctx context.Context, userID int64, state ProvisionState, reas
 	return t.record(ctx, kind, userID, Itself, reason)
 }
 
-// RecoverPricePlanProvisions is for the start: what was being asked for when the program ended has
-// lost its answer, and waits for an administrator. It returns how many those are.
+// RecoverPricePlanProvisions is for when PricePlan is being asked for nothing: what seems to be asked
+// for has lost its answer, with the program or with the database's, and waits for an administrator.
+// It returns how many those are.
 func (db *DB) RecoverPricePlanProvisions(ctx context.Context) (n int, err error) {
 	err = db.transaction(ctx, "looking for lost answers of PricePlan", func(t *tx) error {
 		for n = 0; ; n++ {

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -59,16 +60,16 @@ func TestTheCreationOfAClientGoesFromStateToState(t *testing.T) {
 	}
 	must(db.AskForPricePlanClient(ctx, id, store.By{}))
 	must(db.BeginPricePlanProvision(ctx, id))
-	must(db.FinishPricePlanProvision(ctx, id, 1005))
+	finished(t, db, id, 1005, true)
 	if client, err := db.PricePlanClient(ctx, id); err != nil || client != 1005 {
 		t.Errorf("client %d, %v", client, err)
 	}
 	_, err = db.PricePlanProvision(ctx, id)
 	is("what is left", err, store.ErrNotFound)
 	is("asked for by somebody who has a client", db.AskForPricePlanClient(ctx, id, store.By{}), store.ErrConflict)
-	is("finished a second time", db.FinishPricePlanProvision(ctx, id, 1006), store.ErrConflict)
+	finished(t, db, id, 1006, false)
 	is("asked for by nobody", db.AskForPricePlanClient(ctx, 99, store.By{}), store.ErrNotFound)
-	is("finished for nobody", db.FinishPricePlanProvision(ctx, 99, 1007), store.ErrNotFound)
+	finished(t, db, 99, 1007, false)
 }
 
 func TestACreatedClientIsNobodyElses(t *testing.T) {
@@ -78,8 +79,15 @@ func TestACreatedClientIsNobodyElses(t *testing.T) {
 	if err := db.SetPricePlanClient(t.Context(), anna, 1001, store.By{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.FinishPricePlanProvision(t.Context(), boris, 1001); !errors.Is(err, store.ErrConflict) {
-		t.Errorf("somebody else's: %v", err)
+	if err := db.AskForPricePlanClient(t.Context(), boris, store.By{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.BeginPricePlanProvision(t.Context(), boris); err != nil {
+		t.Fatal(err)
+	}
+	finished(t, db, boris, 1001, false)
+	if p, err := db.PricePlanProvision(t.Context(), boris); err != nil || p.State != store.ProvisionUnclear {
+		t.Errorf("it is not left to an administrator: %+v, %v", p, err)
 	}
 	// Linked by hand meanwhile, there is nothing to be created any more.
 	if err := db.AskForPricePlanClient(t.Context(), boris, store.By{}); err != nil {
@@ -102,5 +110,46 @@ func TestWhoeverIsRefusedRegistrationGetsNoClient(t *testing.T) {
 	}
 	if _, err := db.NextPricePlanProvision(t.Context()); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a client is to be created: %v", err)
+	}
+}
+
+// finished checks whether a user was linked to a new client, and that the audit tells of it.
+func finished(t *testing.T, db *store.DB, userID, clientID int64, want bool) {
+	t.Helper()
+	linked, err := db.FinishPricePlanProvision(t.Context(), userID, clientID)
+	if err != nil || linked != want {
+		t.Errorf("client %d of user %d: linked %v, %v", clientID, userID, linked, err)
+	}
+	page, err := db.Audit(t.Context(), store.AuditQuery{User: userID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind := store.PricePlanOrphan
+	if want {
+		kind = store.PricePlanLinked
+	}
+	if e := page.Rows[0]; e.Kind != kind || e.Detail != fmt.Sprint(clientID) || e.By != store.Itself {
+		t.Errorf("the audit says %+v", e)
+	}
+}
+
+// While PricePlan is being asked, an administrator may link and unlink: a second client is not asked for.
+func TestLinkingMeanwhileDoesNotHideThatPricePlanIsBeingAsked(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	ctx, id := t.Context(), addUser(t, db, "vera@example.com")
+	for _, err := range []error{
+		db.AskForPricePlanClient(ctx, id, store.By{}), db.BeginPricePlanProvision(ctx, id),
+		db.SetPricePlanClient(ctx, id, 1003, store.By{}), db.ClearPricePlanClient(ctx, id, store.By{}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.AskForPricePlanClient(ctx, id, store.By{}); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("a second client was asked for: %v", err)
+	}
+	if err := db.LeavePricePlanProvision(ctx, id, store.ProvisionUnclear, ""); err != nil {
+		t.Error(err)
 	}
 }

@@ -51,7 +51,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		BaseURL: c.baseURL, Secret: c.current, OldSecrets: c.old, TrustedProxies: c.proxies, BcryptCost: c.bcryptCost, Log: log,
 	}
 	if hasPricePlan {
-		if config.PricePlan, err = pricePlan.client(a.Recorder, log); err != nil {
+		if config.PricePlan, err = pricePlan.client(a.Recorder, s.Now, log); err != nil {
 			return nil, err
 		}
 		config.PricePlanEmbed, config.PricePlanProvision = pricePlan.embed, pricePlan.provision

@@ -68,18 +68,21 @@ func (s PricePlanSettings) resolve(port int) pricePlan {
 	if s.Domain != "" {
 		p.hosts.Domain = s.Domain
 	}
-	if https, err := strconv.ParseBool(s.HTTPS); err == nil {
-		p.hosts.HTTPS = https
-	} else {
-		p.badHTTPS = s.HTTPS
-	}
-	if s.Provision != "" {
-		var err error
-		if p.provision, err = strconv.ParseBool(s.Provision); err != nil {
-			p.badProvision = s.Provision
-		}
-	}
+	p.hosts.HTTPS, p.badHTTPS = boolOr(s.HTTPS, p.hosts.HTTPS)
+	p.provision, p.badProvision = boolOr(s.Provision, false)
 	return p
+}
+
+// boolOr reads true or false; bad is what is neither. Nothing stands for the default.
+func boolOr(text string, byDefault bool) (value bool, bad string) {
+	if text == "" {
+		return byDefault, ""
+	}
+	value, err := strconv.ParseBool(text)
+	if err != nil {
+		return byDefault, text
+	}
+	return value, ""
 }
 
 // check finds what is wrong, for a program that listens on the port.
@@ -125,9 +128,9 @@ func canBeSandbox(u *url.URL, port int) bool {
 }
 
 // client makes no call yet.
-func (p pricePlan) client(recorder *outgoing.Recorder, log *slog.Logger) (*priceplan.Client, error) {
+func (p pricePlan) client(recorder *outgoing.Recorder, now func() time.Time, log *slog.Logger) (*priceplan.Client, error) {
 	return priceplan.New(priceplan.Config{
-		Hosts: p.hosts, User: p.user, APIKey: p.apiKey, Password: p.password, SignOn: p.signOn,
+		Hosts: p.hosts, User: p.user, APIKey: p.apiKey, Password: p.password, SignOn: p.signOn, Now: now,
 		HTTP: outgoing.NewClient(outgoing.Options{Vendor: "priceplan", Timeout: 5 * time.Second, Recorder: recorder, Log: log}),
 	})
 }

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -113,6 +114,8 @@ func TestACreationThatWasCertainlyNotDoneIsTriedAgainLaterAndLater(t *testing.T)
 		t.Fatal(err)
 	}
 	_, id := r.registers(t, "Vera")
+	admin := r.client(t)
+	admin.signIn("admin@example.com")
 	for i, delay := range []time.Duration{45 * time.Second, 60 * time.Second, 120 * time.Second} {
 		var p store.Provision
 		eventually(t, "waiting again", func() (is bool) {
@@ -126,10 +129,54 @@ func TestACreationThatWasCertainlyNotDoneIsTriedAgainLaterAndLater(t *testing.T)
 			r.PricePlan.Faults().Clear()
 		}
 		clock.forward(delay)
-		r.registers(t, "Other"+string(rune('A'+i))) // wakes it: the clock of a test moves no timer
+		// The clock of a test moves no timer; asking again for what is on its way changes nothing, and wakes.
+		redirected(t, admin.post("/admin/users/4/priceplan/create", url.Values{}), "/admin/users/4/priceplan")
 	}
 	eventually(t, "a client", func() bool { return r.hasClient(id) })
-	eventually(t, "one for each", func() bool { return r.clientsAtPricePlan(t) >= 6 })
+	if n := r.clientsAtPricePlan(t); n != 5 {
+		t.Errorf("%d clients", n)
+	}
+}
+
+func TestWhenPricePlanIsDownOneWhoWaitsTriesForAll(t *testing.T) {
+	t.Parallel()
+	r, clock := startProvisioning(t)
+	if err := r.PricePlan.Faults().Set("login", sandbox.Fault{Status: http.StatusUnauthorized}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		r.registers(t, fmt.Sprintf("Somebody%d", i))
+	}
+	r.waitForLog(t, "a client was not created at PricePlan")
+	tries := func() int { return strings.Count(r.log.String(), "/api/login") }
+	if n := tries(); n > 2 { // the exchange, and the log's line about the creation
+		t.Errorf("the manager's password was sent %d times", n)
+	}
+	r.PricePlan.Faults().Clear()
+	clock.forward(time.Minute)
+	_, last := r.registers(t, "Last")
+	eventually(t, "everybody", func() bool { return r.hasClient(last) && r.clientsAtPricePlan(t) == 10 })
+}
+
+// A database that fails between PricePlan's answer and our note of it.
+func TestACreationWhoseNoteWasLostIsLeftToAnAdministrator(t *testing.T) {
+	t.Parallel()
+	r, clock := startProvisioning(t)
+	const refuse = `CREATE TRIGGER full BEFORE INSERT ON priceplan_clients BEGIN SELECT RAISE(ABORT, 'full'); END`
+	if err := executeIn(r.Database, refuse); err != nil {
+		t.Fatal(err)
+	}
+	_, id := r.registers(t, "Vera")
+	r.waitForLog(t, "having clients created at PricePlan")
+	if log := r.log.String(); !strings.Contains(log, `msg="a client was created at PricePlan" user=4 client=`) {
+		t.Errorf("nobody knows the client's number: %s", log)
+	}
+	if err := executeIn(r.Database, `DROP TRIGGER full`); err != nil {
+		t.Fatal(err)
+	}
+	clock.forward(time.Hour)
+	r.registers(t, "Gleb") // wakes it
+	eventually(t, "unclear", func() bool { return r.provision(t, id) == store.ProvisionUnclear })
 }
 
 func TestACreationOfWhichNobodyKnowsWaitsForAnAdministrator(t *testing.T) {
@@ -233,7 +280,7 @@ func TestAnAnswerThatWasLostWithTheProgramWaitsForAnAdministrator(t *testing.T) 
 	first.PricePlan.Faults().Clear()
 }
 
-func TestADeletedAccountGetsNoClient(t *testing.T) {
+func TestAClientOfAnAccountThatWasDeletedMeanwhileIsNotForgotten(t *testing.T) {
 	t.Parallel()
 	r, _ := startProvisioning(t)
 	if err := r.PricePlan.Faults().Set("create-client", sandbox.Fault{Delay: 500 * time.Millisecond}); err != nil {
@@ -244,7 +291,11 @@ func TestADeletedAccountGetsNoClient(t *testing.T) {
 	if response := vera.post("/profile/delete", url.Values{"password": {"a good new password"}}); response.StatusCode != http.StatusSeeOther {
 		t.Fatalf("%s", response.Status)
 	}
-	r.waitForLog(t, "somebody who does not need it any more")
+	r.waitForLog(t, "could not be linked")
+	// The deleted user's number is all that is left, and the client's, for whoever tidies up at PricePlan.
+	if n, events := r.clientsAtPricePlan(t), r.events(t, id); n != 5 || events[0] != store.PricePlanOrphan {
+		t.Errorf("%d clients; the audit says %v", n, events)
+	}
 }
 
 func TestWithoutProvisioningNobodyIsCreated(t *testing.T) {

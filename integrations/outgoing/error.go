@@ -18,8 +18,19 @@ type Error struct{ cause error }
 // Unwrap returns the cause, for errors.Is and errors.As; its text is not for logs.
 func (e *Error) Unwrap() error { return e.cause }
 
+// InOurWords returns an error whose text is of our own words, for errors that come from above the
+// transport, such as that of an answer's body.
+func InOurWords(err error) error {
+	if _, ok := errors.AsType[*Error](err); ok || err == nil {
+		return err
+	}
+	return &Error{cause: err}
+}
+
 func (e *Error) Error() string {
 	switch err := e.cause; {
+	case errors.Is(err, circuitbreaker.ErrOpen):
+		return "nobody was asked: it has failed several times in a row"
 	case errors.Is(err, context.Canceled):
 		return "the caller gave up"
 	case errors.Is(err, context.DeadlineExceeded):

@@ -26,8 +26,8 @@ type Options struct {
 
 // NewClient returns a client for one vendor. It follows no redirect: an API that
 // redirects is saying something, and credentials must not travel to another host.
-// GET and HEAD are attempted up to three times on network faults and on answers
-// that ask for it (429, 5xx), after the time that Retry-After tells; other methods once.
+// GET and HEAD are attempted up to three times on network faults and on 5xx, other methods once.
+// An answer that asks to wait, 429 or with Retry-After, is the caller's at once.
 // After five faults or 5xx in a row nobody is asked for five seconds, and then one call tries.
 func NewClient(o Options) *http.Client {
 	transport := &http.Transport{
@@ -46,6 +46,10 @@ func NewClient(o Options) *http.Client {
 		// The last answer or fault, not the library's words about it: the caller decides by it.
 		ReturnLastFailure().
 		AbortOnErrors(circuitbreaker.ErrOpen).
+		// Who asks to wait is not asked again in the same breath: the caller learns for how long.
+		AbortIf(func(r *http.Response, _ error) bool {
+			return r != nil && (r.StatusCode == http.StatusTooManyRequests || r.Header.Get("Retry-After") != "")
+		}).
 		// The library leaves the answer it passes over open, and with it its connection.
 		OnRetry(func(e failsafe.ExecutionEvent[*http.Response]) {
 			if passed := e.LastResult(); passed != nil {

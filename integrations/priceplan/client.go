@@ -1,8 +1,21 @@
-// Package priceplan is a client of PricePlan's API, as far as a portal needs it to open a
-// customer's cabinet without a second password. It follows the vendor's guide "Интеграция
-// интерфейса личного кабинета PricePlan"; what the guide leaves open is said at the place.
+// Package priceplan is a client of PricePlan's API, as far as a portal needs it: keys to a customer's
+// cabinet, the list of clients, creating one. It follows the vendor's guide "Интеграция интерфейса
+// личного кабинета PricePlan" and what published clients show; what those leave open is said at the
+// place. Nothing was tried against a live PricePlan.
 //
-// It imports nothing of the portal but the packages beside it, so that it can be lifted out.
+// Every call takes a context, whose end stops it at once, and fails with an *Error, which is of one
+// kind (errors.Is with ErrUnavailable, ErrTimeout, ErrSignIn, ErrRefused, ErrTooMany or
+// ErrUnexpected), and of the codes that PricePlan gave. The manager's session is shared among all
+// calls. When it has ended there is one sign-in for all that wait, and each call is repeated once.
+// A sign-in that was refused is not tried again for ten seconds: it could lock the manager's account.
+// While PricePlan asks to wait (429 with Retry-After) nobody calls it. Repeating on faults is the
+// HTTP client's matter: see outgoing.NewClient.
+//
+// That a session has ended is seen by 401, 403, a redirect, or an answer that is none of the API's.
+// PricePlan's error codes have none for it, so success:false is taken for a refusal of the call.
+//
+// It imports nothing of the portal but the packages beside it, so that a folder of these can be
+// copied into another project.
 package priceplan
 
 import (
@@ -10,10 +23,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -32,34 +47,51 @@ type Config struct {
 	APIKey   secret.Text // instead of User: HTTP Basic with Password, at the staff's host
 	Password secret.Text // the manager's, or the key's
 	SignOn   SignOn      // ByAuthKey when empty
-	HTTP     *http.Client
+	// HTTP makes the calls. It is used as it is, but for redirects, which are never followed, and for a
+	// limit of ten seconds where it has none.
+	HTTP *http.Client
+	Now  func() time.Time // time.Now when nil
 }
 
 // Client calls PricePlan as a manager. It signs in when first needed, shares the session
 // among all calls, and signs in again when PricePlan has ended it. With an API key each call
 // carries it, and there is no session. It is safe for concurrent use.
 type Client struct {
-	config  Config
-	session chan session // holds the one session; taking it out is the lock
-	users   sync.Map     // ClientID → UserID, as far as they were asked for
+	config Config
+	signOn signOn
+	users  sync.Map // ClientID → UserID, as far as they were asked for
+
+	mu        sync.Mutex
+	notBefore time.Time // until then PricePlan has asked not to be called
 }
 
-// session is the manager's session: the cookies that PricePlan set. Their names and
-// lifetime are not documented, so all are sent back as they came.
-type session struct {
-	number  int // counts sign-ins, so that a caller knows whether somebody renewed it already
-	cookies []*http.Cookie
-}
+// patience is how long a call may take where the HTTP client sets no limit.
+const patience = 10 * time.Second
 
-// New returns a client. It calls nobody yet. It returns an error when the hosts are not
-// possible ones, or plain http is not allowed for them.
+// New returns a client. It calls nobody yet. It returns an error when the hosts are not possible
+// ones, plain http is not allowed for them, or something of the configuration is missing.
 func New(c Config) (*Client, error) {
 	if err := c.Hosts.Validate(); err != nil {
 		return nil, err
 	}
-	client := &Client{config: c, session: make(chan session, 1)}
-	client.session <- session{}
-	return client, nil
+	switch {
+	case c.HTTP == nil:
+		return nil, errors.New("there is no HTTP client")
+	case c.User == "" && c.APIKey.IsEmpty() || c.Password.IsEmpty():
+		return nil, errors.New("there is neither a manager nor an API key with a password")
+	case c.SignOn != "" && c.SignOn != ByAuthKey && c.SignOn != ByResetToken:
+		return nil, fmt.Errorf("there is no sign-on %q", c.SignOn)
+	}
+	own := *c.HTTP
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if own.Timeout == 0 {
+		own.Timeout = patience
+	}
+	c.HTTP = &own
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Client{config: c}, nil
 }
 
 // Hosts returns the hosts that the client talks to.
@@ -100,7 +132,10 @@ func (c *Client) call(ctx context.Context, r request, out any) (count int, err e
 	if a, err = c.send(ctx, r, s.cookies); err != nil {
 		return 0, err
 	}
-	return a.envelope.Count, a.signedInto(out)
+	if err = a.signedInto(out); errors.Is(err, ErrSignIn) {
+		c.signOn.refused(err, c.config.Now())
+	}
+	return a.envelope.Count, err
 }
 
 // callByKey sends one API call with the key.
@@ -110,27 +145,6 @@ func (c *Client) callByKey(ctx context.Context, r request, out any) (count int, 
 		return 0, err
 	}
 	return a.envelope.Count, a.signedInto(out)
-}
-
-// signedIn returns the shared session, signing in when it is not newer than the one
-// the caller has found wanting. Callers that wait meanwhile share the result.
-func (c *Client) signedIn(ctx context.Context, notNumber int) (session, error) {
-	var s session
-	select {
-	case s = <-c.session:
-	case <-ctx.Done():
-		return session{}, failed("signing in", ctx.Err())
-	}
-	defer func() { c.session <- s }()
-	if s.number > notNumber {
-		return s, nil
-	}
-	cookies, err := c.signIn(ctx)
-	if err != nil {
-		return session{}, err
-	}
-	s = session{number: s.number + 1, cookies: cookies}
-	return s, nil
 }
 
 // signIn is the guide's step 1: POST /api/login. The answer sets cookies; its body and
@@ -144,7 +158,7 @@ func (c *Client) signIn(ctx context.Context) ([]*http.Cookie, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.refused() || a.parsed && !a.envelope.Success {
+	if a.refused() || a.parsed && !*a.envelope.Success {
 		return nil, &Error{Kind: ErrSignIn, Call: a.call, Status: a.status, Details: a.envelope.Errors}
 	}
 	if a.status != http.StatusOK || len(a.cookies) == 0 {
@@ -160,7 +174,7 @@ type answer struct {
 	cookies  []*http.Cookie
 	parsed   bool // whether the body was an envelope
 	envelope struct {
-		Success bool            `json:"success"`
+		Success *bool           `json:"success"` // what has none is no envelope
 		Data    json.RawMessage `json:"data"`
 		Count   int             `json:"count"`
 		Errors  []Detail        `json:"errors"`
@@ -170,6 +184,9 @@ type answer struct {
 // send makes one request. Its error says that no usable answer came; any answer below 500 is for the caller to judge.
 func (c *Client) send(ctx context.Context, q request, cookies []*http.Cookie) (answer, error) {
 	a := answer{call: q.String()}
+	if wait := c.asksToWait(); wait > 0 {
+		return a, &Error{Kind: ErrTooMany, Call: a.call, RetryAfter: wait, NotDone: true}
+	}
 	r, err := c.prepare(ctx, q)
 	if err != nil {
 		return a, failed(a.call, err)
@@ -185,16 +202,33 @@ func (c *Client) send(ctx context.Context, q request, cookies []*http.Cookie) (a
 	a.status, a.cookies = response.StatusCode, response.Cookies()
 	switch {
 	case a.status >= 500:
-		return a, &Error{Kind: ErrUnavailable, Call: a.call, Status: a.status}
+		return a, &Error{Kind: ErrUnavailable, Call: a.call, Status: a.status, RetryAfter: retryAfter(response.Header)}
 	case a.status == http.StatusTooManyRequests:
-		return a, &Error{Kind: ErrTooMany, Call: a.call, Status: a.status, RetryAfter: retryAfter(response.Header), NotDone: true}
+		wait := retryAfter(response.Header)
+		c.waitFor(wait)
+		return a, &Error{Kind: ErrTooMany, Call: a.call, Status: a.status, RetryAfter: wait, NotDone: true}
 	}
 	b, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
 	if err != nil {
 		return a, failed(a.call, err)
 	}
-	a.parsed = len(b) <= maxBody && json.Unmarshal(b, &a.envelope) == nil
+	a.parsed = len(b) <= maxBody && json.Unmarshal(b, &a.envelope) == nil && a.envelope.Success != nil
 	return a, nil
+}
+
+// asksToWait is how long PricePlan still wants not to be called.
+func (c *Client) asksToWait() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.notBefore.Sub(c.config.Now())
+}
+
+func (c *Client) waitFor(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if until := c.config.Now().Add(d); d > 0 && until.After(c.notBefore) {
+		c.notBefore = until
+	}
 }
 
 // prepare makes the request, with the API key where there is one.
@@ -247,16 +281,19 @@ func failed(call string, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	return &Error{Kind: kind, Call: call, Cause: err, NotDone: outgoing.NotSent(err)}
+	return &Error{Kind: kind, Call: call, Cause: outgoing.InOurWords(err), NotDone: outgoing.NotSent(err)}
 }
 
 // notDone marks the failure of a sign-in for the call that it was made for, which was not sent
 // or was refused.
 func notDone(err error) error {
-	if e, ok := errors.AsType[*Error](err); ok {
-		e.NotDone = true
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err
 	}
-	return err
+	copied := *e // others may hold it too
+	copied.NotDone = true
+	return &copied
 }
 
 // refused tells whether PricePlan asks for a sign-in. How it does so is not documented:
@@ -284,11 +321,18 @@ func (a answer) into(out any) error {
 	switch {
 	case !a.parsed:
 		return &Error{Kind: ErrUnexpected, Call: a.call, Status: a.status}
-	case !a.envelope.Success: // often with HTTP status 200
-		return &Error{Kind: ErrRefused, Call: a.call, Status: a.status, Details: a.envelope.Errors, NotDone: true}
+	case !*a.envelope.Success: // often with HTTP status 200
+		return &Error{Kind: ErrRefused, Call: a.call, Status: a.status, Details: a.envelope.Errors, NotDone: a.saysWhyNot()}
 	}
 	if err := json.Unmarshal(a.envelope.Data, out); err != nil {
 		return &Error{Kind: ErrUnexpected, Call: a.call, Status: a.status}
 	}
 	return nil
+}
+
+// saysWhyNot tells whether the answer gives a reason for which nothing can have been done: a code of
+// PricePlan's, with a status that is not about time running out.
+func (a answer) saysWhyNot() bool {
+	inTime := a.status < 300 || a.status >= 400 && a.status != http.StatusRequestTimeout && a.status != 499
+	return inTime && slices.ContainsFunc(a.envelope.Errors, func(d Detail) bool { return d.Code != 0 && d.Code != CodeUnknown })
 }

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,7 +28,11 @@ type vendor struct {
 	client   *priceplan.Client
 	recorder *outgoing.Recorder
 	config   priceplan.Config
+	ahead    *atomic.Int64 // how far the client's clock is ahead
 }
+
+// forward moves the client's clock.
+func (v *vendor) forward(d time.Duration) { v.ahead.Add(int64(d)) }
 
 func start(t *testing.T, timeout time.Duration) *vendor {
 	t.Helper()
@@ -48,12 +53,16 @@ func start(t *testing.T, timeout time.Duration) *vendor {
 	recorder := new(outgoing.Recorder)
 	hc := outgoing.NewClient(outgoing.Options{Vendor: "priceplan", Timeout: timeout, Recorder: recorder, Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(hc.CloseIdleConnections)
-	config := priceplan.Config{Hosts: hosts, User: "manager", Password: secret.New("manager-password"), HTTP: hc}
+	ahead := new(atomic.Int64)
+	config := priceplan.Config{
+		Hosts: hosts, User: "manager", Password: secret.New("manager-password"), HTTP: hc,
+		Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
+	}
 	client, err := priceplan.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &vendor{sb, client, recorder, config}
+	return &vendor{sb, client, recorder, config, ahead}
 }
 
 // calls counts the recorded calls whose path ends so.
@@ -198,15 +207,16 @@ func TestEachFailureIsOfOneKind(t *testing.T) {
 				}
 			}
 			if e, ok := errors.AsType[*priceplan.Error](err); !ok || e.RetryAfter != time.Duration(tt.fault.RetryAfter)*time.Second {
-				t.Errorf("%v: wait %v", err, e.RetryAfter)
+				t.Errorf("%#v", err)
 			}
-			if n := v.calls("/api/login"); tt.name == "429" && n != 1 {
+			if n := v.calls("/api/login"); tt.want == priceplan.ErrTooMany && n != 1 {
 				t.Errorf("asked to wait, the client signed in %d times", n)
 			}
 			if n := v.calls("/auth-key/"); n != tt.keyCalls {
 				t.Errorf("the key was asked for %d times, want %d", n, tt.keyCalls)
 			}
 			v.Faults().Clear()
+			v.forward(time.Minute)
 			if _, err := v.client.AuthKey(t.Context(), 1001); err != nil {
 				t.Errorf("after the fault: %v", err)
 			}
@@ -451,5 +461,189 @@ func TestTheSignOnOf2020EndsAtTheSameCabinet(t *testing.T) {
 	}
 	if _, err := client.ResetToken(t.Context(), 1002); !errors.Is(err, priceplan.CodeNotFound) {
 		t.Errorf("the client's number in place of the user's: %v", err)
+	}
+}
+
+func TestARefusedSignInIsNotTriedAgainByAllWhoWait(t *testing.T) {
+	t.Parallel()
+	v := start(t, 10*time.Second)
+	if err := v.Faults().Set("login", frame.Fault{Delay: 200 * time.Millisecond, Status: 401}); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 100 {
+		wg.Go(func() {
+			if _, err := v.client.AuthKey(t.Context(), 1001); !errors.Is(err, priceplan.ErrSignIn) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if _, err := v.client.AuthKey(t.Context(), 1001); !errors.Is(err, priceplan.ErrSignIn) || v.calls("/login") != 1 {
+		t.Errorf("%v after %d sign-ins: it can lock the manager's account", err, v.calls("/login"))
+	}
+	v.Faults().Clear()
+	v.forward(10 * time.Second)
+	if _, err := v.client.AuthKey(t.Context(), 1001); err != nil || v.calls("/login") != 2 {
+		t.Errorf("ten seconds later: %v after %d sign-ins", err, v.calls("/login"))
+	}
+}
+
+func TestAManagerWhoMayNotDoItIsNotSignedInAgainEachTime(t *testing.T) {
+	t.Parallel()
+	v := start(t, 10*time.Second)
+	if err := v.Faults().Set("auth-key", frame.Fault{Status: 403}); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		if _, err := v.client.AuthKey(t.Context(), 1001); !errors.Is(err, priceplan.ErrSignIn) {
+			t.Error(err)
+		}
+	}
+	if n := v.calls("/login"); n != 2 {
+		t.Errorf("%d sign-ins", n)
+	}
+	v.Faults().Clear()
+	if _, err := v.client.AuthKey(t.Context(), 1001); err != nil { // at once: the session was good all the time
+		t.Error(err)
+	}
+}
+
+func TestWhoeverLeavesDuringASignInLeavesItToTheOthers(t *testing.T) {
+	t.Parallel()
+	v := start(t, 10*time.Second)
+	if err := v.Faults().Set("login", frame.Fault{Delay: 300 * time.Millisecond}); err != nil {
+		t.Fatal(err)
+	}
+	first, leave := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer leave()
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, err := v.client.AuthKey(first, 1001); !errors.Is(err, priceplan.ErrTimeout) {
+			t.Errorf("the first: %v", err)
+		}
+	})
+	for range 5 {
+		wg.Go(func() {
+			if _, err := v.client.AuthKey(t.Context(), 1001); err != nil {
+				t.Errorf("another: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := v.calls("/login"); n != 1 {
+		t.Errorf("%d sign-ins", n)
+	}
+}
+
+func TestPricePlanIsNotCalledWhileItAsksToWait(t *testing.T) {
+	t.Parallel()
+	for operation, call := range map[string]func(*vendor) error{
+		"auth-key": func(v *vendor) error { _, err := v.client.AuthKey(t.Context(), 1001); return err },
+		"clients": func(v *vendor) error { // a GET
+			_, _, err := v.client.Clients(t.Context(), priceplan.ClientsQuery{})
+			return err
+		},
+	} {
+		v := start(t, 10*time.Second)
+		if err := v.Faults().Set(operation, frame.Fault{Status: 429, RetryAfter: 30, Times: 1}); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		for i := range 5 {
+			err := call(v)
+			if e, ok := errors.AsType[*priceplan.Error](err); !ok || e.Kind != priceplan.ErrTooMany || !e.NotDone || e.RetryAfter > 30*time.Second || e.RetryAfter < 20*time.Second {
+				t.Errorf("%s, call %d: %#v", operation, i+1, err)
+			}
+		}
+		if n := len(v.recorder.Exchanges()); n != 2 { // the sign-in and one call
+			t.Errorf("%s: %d exchanges", operation, n)
+		}
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("%s: it took %v", operation, took)
+		}
+		v.forward(30 * time.Second)
+		if err := call(v); err != nil {
+			t.Errorf("%s, later: %v", operation, err)
+		}
+	}
+}
+
+func TestWhatPricePlanSendsIsInNoErrorAndNoRecord(t *testing.T) {
+	t.Parallel()
+	v := start(t, 5*time.Second)
+	for name, answer := range map[string]func(http.ResponseWriter){
+		"a broken Location": func(w http.ResponseWriter) {
+			w.Header().Set("Location", "/auth-key/VERYSECRET%zz/")
+			w.WriteHeader(http.StatusFound)
+		},
+		"a broken trailer": func(w http.ResponseWriter) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			fmt.Fprint(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n2\r\n{}\r\n0\r\nSetCookie VERYSECRET\r\n\r\n")
+		},
+		"a field": func(w http.ResponseWriter) {
+			fmt.Fprint(w, `{"success":false,"errors":[{"code":5,"field":"VERYSECRET"}]}`)
+		},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/login") {
+				http.SetCookie(w, &http.Cookie{Name: "sessionid", Value: "x"})
+				return
+			}
+			answer(w)
+		}))
+		config := v.config
+		config.Hosts.Domain = "talkative.localhost:" + mustPort(server)
+		client, err := priceplan.New(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = client.AuthKey(t.Context(), 1001)
+		if said := fmt.Sprintf("%v %+v", err, v.recorder.Exchanges()); err == nil || strings.Contains(said, "VERYSECRET") {
+			t.Errorf("%s: %s", name, said)
+		}
+		server.Close()
+	}
+}
+
+func mustPort(s *httptest.Server) string {
+	_, port, _ := strings.Cut(s.Listener.Addr().String(), ":")
+	return port
+}
+
+func TestAClientIsSafeWithWhateverHTTPClientItIsGiven(t *testing.T) {
+	t.Parallel()
+	v := start(t, time.Second)
+	reached := false
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached = true }))
+	defer elsewhere.Close()
+	redirecting := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	defer redirecting.Close()
+	config := v.config
+	config.Hosts.Domain = "localhost:" + mustPort(redirecting)
+	config.HTTP = &http.Client{Transport: v.config.HTTP.Transport} // follows redirects, and has no limit
+	client, err := priceplan.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.AuthKey(t.Context(), 1001); !errors.Is(err, priceplan.ErrSignIn) || reached {
+		t.Errorf("%v; the password went to another host: %v", err, reached)
+	}
+	for name, change := range map[string]func(*priceplan.Config){
+		"no HTTP client":     func(c *priceplan.Config) { c.HTTP = nil },
+		"nobody to sign in":  func(c *priceplan.Config) { c.User = "" },
+		"no password":        func(c *priceplan.Config) { c.Password = secret.Text{} },
+		"an unknown sign-on": func(c *priceplan.Config) { c.SignOn = "password" },
+	} {
+		c := v.config
+		change(&c)
+		if _, err := priceplan.New(c); err == nil {
+			t.Errorf("%s: it was taken", name)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package priceplan
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -36,13 +37,16 @@ type Error struct {
 	Call    string
 	Status  int // 0 when no answer came
 	Details []Detail
-	// RetryAfter is how long PricePlan asks to wait, with ErrTooMany; 0 when it does not say.
+	// RetryAfter is how long PricePlan asks to wait, with ErrTooMany and ErrUnavailable; 0 when it does not say.
 	RetryAfter time.Duration
 	// NotDone is whether PricePlan certainly did nothing: the call did not reach it, or was refused.
 	// Where it is false, nobody knows.
 	NotDone bool
 	Cause   error
 }
+
+// fieldPattern is what a field's name looks like: nothing else of PricePlan's gets into a text.
+var fieldPattern = regexp.MustCompile(`^[a-z_]{1,40}$`)
 
 func (e *Error) Error() string {
 	var b strings.Builder
@@ -52,8 +56,8 @@ func (e *Error) Error() string {
 	}
 	for _, d := range e.Details {
 		fmt.Fprintf(&b, ", %v", d.Code)
-		if d.Field != "" {
-			fmt.Fprintf(&b, " for field %.40q", d.Field)
+		if fieldPattern.MatchString(d.Field) {
+			fmt.Fprintf(&b, " for field %s", d.Field)
 		}
 	}
 	if e.Cause != nil {

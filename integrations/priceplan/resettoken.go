@@ -2,6 +2,7 @@ package priceplan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -30,8 +31,18 @@ func (c *Client) Key(ctx context.Context, id ClientID) (AuthKey, error) {
 	if c.config.SignOn != ByResetToken {
 		return c.AuthKey(ctx, id)
 	}
+	_, remembered := c.users.Load(id)
 	user, err := c.UserOf(ctx, id)
 	if err != nil {
+		return AuthKey{}, err
+	}
+	key, err := c.ResetToken(ctx, user)
+	if !errors.Is(err, CodeNotFound) || !remembered {
+		return key, err
+	}
+	// That a client's user never changes is not documented: it is looked for once more.
+	c.users.Delete(id)
+	if user, err = c.UserOf(ctx, id); err != nil {
 		return AuthKey{}, err
 	}
 	return c.ResetToken(ctx, user)
@@ -55,7 +66,7 @@ func (c *Client) ResetToken(ctx context.Context, id UserID) (AuthKey, error) {
 }
 
 // UserOf returns the client's user, from the list of clients the first time and remembered
-// afterwards: the number never changes. It fails with an *Error; a client that does not exist
+// afterwards. It fails with an *Error; a client that does not exist
 // is ErrRefused with CodeNotFound, as it is for AuthKey.
 func (c *Client) UserOf(ctx context.Context, id ClientID) (UserID, error) {
 	if user, ok := c.users.Load(id); ok {
@@ -65,7 +76,7 @@ func (c *Client) UserOf(ctx context.Context, id ClientID) (UserID, error) {
 	if err != nil {
 		return 0, err
 	}
-	if len(clients) == 0 || clients[0].ID != id || clients[0].UserID == 0 {
+	if len(clients) == 0 || clients[0].ID != id || clients[0].UserID == 0 || clients[0].Deleted {
 		return 0, &Error{Kind: ErrRefused, Call: "GET /api/clients/", Status: http.StatusOK, Details: []Detail{{Code: CodeNotFound}}}
 	}
 	c.users.Store(id, clients[0].UserID)
