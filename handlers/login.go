@@ -103,13 +103,14 @@ func (p *Portal) showLogin(c echo.Context, status int, m views.LoginModel) error
 }
 
 func (p *Portal) logout(c echo.Context) error {
-	if session := visitOf(c).session; session != nil {
+	session := visitOf(c).session
+	if err := p.endSession(c); err != nil {
+		return err
+	}
+	if session != nil {
 		for _, f := range p.features {
 			f.signedOut(session.Handle)
 		}
-	}
-	if err := p.endSession(c); err != nil {
-		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/login?signed-out")
 }

@@ -173,7 +173,7 @@ type cabinetFailure struct {
 	signIn, retry bool
 }
 
-var cabinetFailures = struct{ signedOut, noClient, noClientYet, noClientYourself, unavailable, slow, crowded, refused, tooOften, broken cabinetFailure }{
+var cabinetFailures = struct{ signedOut, noClient, noClientYet, noClientYourself, unavailable, slow, crowded, wrongClient, refused, tooOften, broken cabinetFailure }{
 	signedOut:        cabinetFailure{http.StatusUnauthorized, "signed_out", true, false},
 	noClient:         cabinetFailure{http.StatusNotFound, "no_client", false, true},
 	noClientYet:      cabinetFailure{http.StatusNotFound, "no_client_yet", false, true},
@@ -181,7 +181,8 @@ var cabinetFailures = struct{ signedOut, noClient, noClientYet, noClientYourself
 	unavailable:      cabinetFailure{http.StatusBadGateway, "unavailable", false, true},
 	slow:             cabinetFailure{http.StatusGatewayTimeout, "slow", false, true},
 	refused:          cabinetFailure{http.StatusBadGateway, "refused", false, true},
-	crowded:          cabinetFailure{http.StatusServiceUnavailable, "unavailable", false, true},
+	crowded:          cabinetFailure{http.StatusServiceUnavailable, "crowded", false, true},
+	wrongClient:      cabinetFailure{http.StatusBadGateway, "wrong_client", false, true},
 	tooOften:         cabinetFailure{http.StatusTooManyRequests, "too_often", false, true},
 	broken:           cabinetFailure{http.StatusInternalServerError, "broken", false, true},
 }
@@ -201,6 +202,8 @@ func failureOf(err error) cabinetFailure {
 		return cabinetFailures.unavailable
 	case errors.Is(err, priceplan.ErrTooMany):
 		return cabinetFailures.crowded
+	case errors.Is(err, priceplan.CodeNotFound):
+		return cabinetFailures.wrongClient
 	default:
 		return cabinetFailures.refused
 	}

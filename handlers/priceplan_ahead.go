@@ -30,16 +30,14 @@ type keyAhead struct {
 	err      error
 }
 
-// ask begins to ask for a key, unless one that can still serve is there.
+// failureLife is how long nobody is asked ahead after a failure: reloading the page shall not tire PricePlan.
+const failureLife = 10 * time.Second
+
+// ask begins to ask for a key, unless one that can still serve is there, or asking has just failed.
 func (k *keysAhead) ask(session store.Handle, client priceplan.ClientID, ask func() (priceplan.AuthKey, error)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for old, key := range k.keys {
-		if time.Since(key.asked) >= keyAheadLife {
-			delete(k.keys, old)
-		}
-	}
-	if there, ok := k.keys[session]; ok && there.client == client && !there.failed() {
+	if there, ok := k.keys[session]; ok && there.client == client && (!there.failed() || time.Since(there.asked) < failureLife) {
 		return
 	}
 	if k.keys == nil {
@@ -47,10 +45,20 @@ func (k *keysAhead) ask(session store.Handle, client priceplan.ClientID, ask fun
 	}
 	key := &keyAhead{client: client, asked: time.Now(), answered: make(chan struct{})}
 	k.keys[session] = key
+	time.AfterFunc(keyAheadLife, func() { k.drop(session, key) })
 	go func() {
 		defer close(key.answered)
 		key.key, key.err = ask()
 	}()
+}
+
+// drop forgets one key, and none that has taken its place.
+func (k *keysAhead) drop(session store.Handle, key *keyAhead) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.keys[session] == key {
+		delete(k.keys, session)
+	}
 }
 
 // take takes the key that was asked for ahead, to be waited for if need be. It returns nil when
@@ -59,10 +67,10 @@ func (k *keysAhead) take(session store.Handle, client priceplan.ClientID) *keyAh
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	key, ok := k.keys[session]
-	delete(k.keys, session)
 	if !ok || key.client != client || key.failed() || time.Since(key.asked) >= keyAheadLife {
 		return nil
 	}
+	delete(k.keys, session)
 	return key
 }
 

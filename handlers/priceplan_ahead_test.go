@@ -86,6 +86,29 @@ func TestAKeyMadeAheadIsForgotten(t *testing.T) {
 	}
 }
 
+func TestAfterAFailureNobodyIsAskedAheadForTenSeconds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		defer time.Sleep(2 * time.Hour) // until PricePlan has answered all
+		var k keysAhead
+		v := &vendor{err: errors.New("no")}
+		for range 100 { // an impatient reader
+			k.ask("anna", 1001, v.ask)
+			k.take("anna", 1001)
+			time.Sleep(50 * time.Millisecond)
+		}
+		if n := v.asked.Load(); n != 1 {
+			t.Errorf("PricePlan was asked %d times", n)
+		}
+		time.Sleep(10 * time.Second)
+		k.ask("anna", 1001, v.ask)
+		synctest.Wait()
+		if n := v.asked.Load(); n != 2 {
+			t.Errorf("later it was asked %d times", n)
+		}
+	})
+}
+
 func TestKeysThatNobodyComesForAreDropped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -96,6 +119,9 @@ func TestKeysThatNobodyComesForAreDropped(t *testing.T) {
 			k.ask(store.Handle(fmt.Sprint(i)), 1001, v.ask)
 			time.Sleep(time.Second)
 		}
+		synctest.Wait()
+		k.mu.Lock()
+		defer k.mu.Unlock()
 		if n := len(k.keys); n > 60 {
 			t.Errorf("%d keys wait", n)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -27,7 +28,12 @@ func (p *pricePlan) identifier(ctx context.Context, t *catalogue.Texts, userID i
 	id, err := p.db.PricePlanClient(ctx, userID)
 	if isNotFound(err) {
 		provision, err := p.provision(ctx, userID)
-		i.Note = aboutProvision(t, provision)
+		if err != nil || provision.State == "" {
+			return i, err
+		}
+		user, err := p.db.User(ctx, userID)
+		i.Note = aboutProvision(t, provision, user)
+		i.Find.Path += "?" + url.Values{"search": {nameAtPricePlan(user)}}.Encode()
 		return i, err
 	}
 	i.Value = strconv.FormatInt(id, 10)

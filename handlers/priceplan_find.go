@@ -17,7 +17,7 @@ import (
 const foundAtMost = 20
 
 // findClient looks a client up at PricePlan, by number or by the beginning of the name, so that
-// an administrator need not copy numbers. It is the one page that waits for the vendor.
+// an administrator need not copy numbers. It is the one page of the portal's own that waits for the vendor.
 func (p *pricePlan) findClient(c echo.Context) error {
 	user, err := p.userInPath(c)
 	if err != nil {
@@ -62,7 +62,7 @@ func (p *pricePlan) showProvision(c echo.Context, user store.User, m *views.Find
 		return err
 	}
 	provision, err := p.provision(ctx, user.ID)
-	m.Provision = aboutProvision(t, provision)
+	m.Provision = aboutProvision(t, provision, user)
 	if !isComing(provision) {
 		m.Create = t.With("priceplan.provision.create", map[string]any{"Name": nameAtPricePlan(user)})
 	}
@@ -84,6 +84,9 @@ func (p *pricePlan) found(c echo.Context, user store.User, clients []priceplan.L
 	ctx := c.Request().Context()
 	var found []views.FoundClient
 	for _, client := range clients {
+		if client.Deleted { // it has no cabinet to open
+			continue
+		}
 		f := views.FoundClient{ID: strconv.FormatInt(int64(client.ID), 10), Name: client.Name, AccountNumber: client.AccountNumber}
 		owner, err := p.db.PricePlanUser(ctx, int64(client.ID))
 		switch {

@@ -200,11 +200,13 @@ func isComing(p store.Provision) bool {
 }
 
 // aboutProvision says to an administrator how a creation stands.
-func aboutProvision(t *catalogue.Texts, p store.Provision) string {
+func aboutProvision(t *catalogue.Texts, p store.Provision, user store.User) string {
 	if p.State == "" {
 		return ""
 	}
-	return t.With("priceplan.provision."+string(p.State), map[string]any{"Code": p.Reason, "Attempts": p.Attempts})
+	return t.With("priceplan.provision."+string(p.State), map[string]any{
+		"Code": p.Reason, "Attempts": p.Attempts, "Name": nameAtPricePlan(user), "ID": user.ID,
+	})
 }
 
 // askForClient has a client created for a user: for the first time, or again after an administrator

@@ -38,12 +38,12 @@ function open() {
 // with. A page in the frame that does not tell its height can be scrolled, as can any without the resizer.
 function resize(onInit) {
   if (!window.iFrameResize || !frame.firstElementChild) return;
-  iFrameResize({ checkOrigin: [cabinet.dataset.origin], scrolling: 'auto', warningTimeout: 0, ...(onInit && { onInit }) }, `#${frame.id} iframe`);
+  iFrameResize({ checkOrigin: [cabinet.dataset.origin], scrolling: 'auto', warningTimeout: 0, onClose: () => false, ...(onInit && { onInit }) }, `#${frame.id} iframe`);
 }
 
 // Our own page in the frame says that there is no cabinet to wait for, and that it is tried again.
 window.addEventListener('message', (event) => {
-  if (event.origin !== location.origin || event.data?.source !== 'kabinet') return;
+  if (event.origin !== location.origin || event.source !== frame.querySelector('iframe')?.contentWindow || event.data?.source !== 'kabinet') return;
   if (event.data.event === 'failed') show('failed');
   if (event.data.event === 'retrying') show('loading');
 });

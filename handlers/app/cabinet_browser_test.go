@@ -190,8 +190,12 @@ func TestACabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testing.T) {
 		"the portal is no known domain":  {func(v url.Values) { v.Set("domains", "elsewhere.example.com") }, false, "Your host is not included in available domains."},
 		"authorization by link is off":   {func(v url.Values) { v.Del("auth_by_link") }, false, "Авторизация по ссылке выключена"},
 		"the key is withdrawn meanwhile": {nil, true, ""},
+		"the widget is off":              {func(v url.Values) { v.Del("widget") }, true, ""},
 	} {
 		for _, embed := range []string{"widget", "iframe"} {
+			if name == "the widget is off" && embed == "iframe" {
+				continue // where there is no widget
+			}
 			t.Run(name+", "+embed, func(t *testing.T) {
 				t.Parallel()
 				r := startEmbedding(t, embed)
@@ -313,5 +317,22 @@ func TestTheCabinetOpensAtTheTopAndBackLeadsToThePortal(t *testing.T) {
 			tab.back()
 			tab.wait(`location.origin === "` + r.url + `" && location.pathname === "/cabinet"`)
 		})
+	}
+}
+
+// Whatever stands in the cabinet's frame, only the cabinet's own page may speak for it.
+func TestAPageInsideTheCabinetCannotSpeakForIt(t *testing.T) {
+	t.Parallel()
+	const forged = `<iframe sandbox="allow-scripts" srcdoc="<script>for (const type of ['init', 'close']) setInterval(() => top.postMessage('[iFrameSizer]iFrameResizer0:900:900:' + type, '*'), 50); setInterval(() => top.postMessage({source: 'kabinet', event: 'failed'}, '*'), 50)</script>"></iframe>`
+	r := startEmbedding(t, "iframe")
+	tab := openTab(t)
+	tab.signIn(r, "anna@example.com")
+	tab.breaks(r, "cabinet", sandbox.Fault{Status: http.StatusBadGateway, Body: forged, ContentType: "text/html"})
+	tab.do(evaluate(`location.href = "/cabinet"`))
+	tab.wait(`document.getElementById("cabinet")?.dataset.state === "loading"`)
+	tab.do(evaluate(`window.states = []; new MutationObserver(() => states.push(document.getElementById("cabinet").dataset.state)).observe(document.getElementById("cabinet"), { attributes: true })`))
+	tab.wait(`document.getElementById("cabinet").dataset.state === "stalled"`)
+	if states := eval[string](tab, `states.join()`); states != "stalled" || !eval[bool](tab, `!!document.querySelector("#cabinet-frame iframe")`) {
+		t.Errorf("it became %s, or the frame is gone", states)
 	}
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -12,9 +13,9 @@ import (
 	"time"
 )
 
-// Fault is what goes wrong with an operation, in the order of the fields: first the delay,
-// then one of hanging, a broken connection, or another answer. With none of these
-// the operation is only delayed.
+// Fault is what goes wrong with an operation, in the order of the fields: first the delay, then it may
+// be done all the same and its answer lost, then one of hanging, a broken connection, or another
+// answer. With none of these the operation is only delayed.
 type Fault struct {
 	Delay  time.Duration
 	Forget bool // do what is asked first, and lose the answer
@@ -46,10 +47,13 @@ func NewFaults(operations ...string) *Faults {
 }
 
 // Set sets the fault of an operation, in place of the one it had. It returns an error
-// that names the operations when there is none of that name.
+// that names the operations when there is none of that name, or says what does not go together.
 func (f *Faults) Set(operation string, fault Fault) error {
 	if !slices.Contains(f.operations, operation) {
 		return fmt.Errorf("there is no operation %q; there are %q", operation, f.operations)
+	}
+	if fault.Status == 0 && (fault.Body != "" || fault.RetryAfter != 0 || fault.Cut || fault.Slow != 0 || fault.Endless) {
+		return errors.New("a fault with another answer has a status")
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -112,6 +116,8 @@ func (f *Faults) Handler(operation string, next http.HandlerFunc) http.HandlerFu
 			reset(w)
 		case fault.Status != 0:
 			fault.answer(w, r)
+		case fault.Forget:
+			panic(http.ErrAbortHandler)
 		default:
 			next(w, r)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -116,14 +117,14 @@ func (s *Sandbox) hasAPIKey(r *http.Request) bool {
 }
 
 func (s *Sandbox) issueKey(w http.ResponseWriter, r *http.Request) {
-	k, err := s.state.issueKey(clientID(r))
+	k, err := s.state.issueKey(pathClient(r))
 	answer(w, keyData(&k), err)
 }
 
 // resetToken is the sign-on of 2020, by the number of the client's user.
 func (s *Sandbox) resetToken(w http.ResponseWriter, r *http.Request) {
-	user := priceplan.UserID(clientID(r))
-	for _, c := range s.state.allClients() {
+	user := priceplan.UserID(pathNumber(r))
+	for _, c := range s.state.presentClients() {
 		if c.UserID != user {
 			continue
 		}
@@ -136,7 +137,7 @@ func (s *Sandbox) resetToken(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Sandbox) readKey(w http.ResponseWriter, r *http.Request) {
-	k, err := s.state.currentKey(clientID(r))
+	k, err := s.state.currentKey(pathClient(r))
 	answer(w, keyData(k), err)
 }
 
@@ -152,14 +153,17 @@ func keyData(k *authKey) map[string]any {
 	}
 }
 
-// clientID returns 0, which no client has, for anything but a number.
-func clientID(r *http.Request) priceplan.ClientID {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+// pathNumber is the number in an address: 0, which nothing has, for anything but a number.
+func pathNumber(r *http.Request) int64 {
+	n, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return 0
 	}
-	return priceplan.ClientID(id)
+	return n
 }
+
+// pathClient is the client that an address names.
+func pathClient(r *http.Request) priceplan.ClientID { return priceplan.ClientID(pathNumber(r)) }
 
 // answer succeeds with data, or fails with a mistake.
 func answer(w http.ResponseWriter, data any, err error) {
@@ -208,12 +212,24 @@ func readBody(w http.ResponseWriter, r *http.Request, into any) error {
 		return m
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return mistake{priceplan.CodeInvalidArgument, wrong.Field, "a value of another type: " + wrong.Type.String()}
+		return mistake{priceplan.CodeInvalidArgument, wrong.Field, "it must be " + jsonType(wrong.Type)}
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok { // encoding/json has no type for it
 		return mistake{priceplan.CodeUnknownField, strings.Trim(name, `"`), "the field is not known here"}
 	}
 	return mistake{priceplan.CodeInvalidData, "", "the body is not a JSON object"}
+}
+
+// jsonType says in JSON's words what a value of a type is.
+func jsonType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a text"
+	case reflect.Map, reflect.Struct:
+		return "an object"
+	default:
+		return "a number"
+	}
 }
 
 func write(w http.ResponseWriter, status int, body map[string]any) {

@@ -1,9 +1,11 @@
 package sandbox
 
 import (
+	"crypto/sha256"
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -49,6 +51,9 @@ func (s *Sandbox) framed(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
+// formPattern is the shape of the number that a form of the cabinet's has.
+var formPattern = regexp.MustCompile(`^[A-Za-z0-9]{20}$`)
+
 // guest is a customer who is signed in to the cabinet.
 type guest struct {
 	client  client
@@ -78,15 +83,19 @@ func (s *Sandbox) sentBy(next func(http.ResponseWriter, *http.Request, guest)) h
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		if err := r.ParseForm(); err != nil || r.PostForm.Get("form") == "" {
+		if err := r.ParseForm(); err != nil || !formPattern.MatchString(r.PostForm.Get("form")) {
 			http.Error(w, "this is no form of the cabinet's", http.StatusBadRequest)
 			return
 		}
-		if !s.state.firstSent(g.session, r.PostForm.Get("form")) {
-			http.Redirect(w, r, "/", http.StatusSeeOther)
+		// With something else in it, the form of a page that one has gone back to is another.
+		sum := sha256.Sum256([]byte(r.URL.Path + "?" + r.PostForm.Encode()))
+		form := string(sum[:])
+		if ledTo, first := s.state.firstSent(g.session, form); !first {
+			http.Redirect(w, r, ledTo, http.StatusSeeOther)
 			return
 		}
 		next(w, r, g)
+		s.state.led(g.session, form, w.Header().Get("Location"))
 	})
 }
 
@@ -185,6 +194,10 @@ func (s *Sandbox) show(w http.ResponseWriter, r *http.Request, status int, title
 	set := s.state.currentSettings()
 	p := cabinetPage{Page: s.frame.Page(r, title), Portals: strings.Join(set.origins(), " "), Form: randomText(20), Styled: set.CSS != ""}
 	p.Framed = true
+	// Browsers say so themselves. That PricePlan leads back is not known.
+	if origins := set.origins(); r.Header.Get("Sec-Fetch-Dest") == "document" && len(origins) > 0 {
+		p.Back = origins[0]
+	}
 	if strings.HasPrefix(p.Path, "/auth-key/") || strings.HasPrefix(p.Path, "/widget/") {
 		p.Path = "/" // a key, or the way to one, is no place to come back to
 	}

@@ -33,5 +33,5 @@ func (s *Sandbox) downloadDocument(w http.ResponseWriter, r *http.Request, g gue
 		s.refuse(w, r, http.StatusNotFound, s.frame.Texts(r).T("cabinet.nothing_here"))
 		return
 	}
-	s.sendPDF(w, s.frame.Texts(r), d, d.Status == "document.paid" || d.Status == "document.signed")
+	s.sendPDF(w, s.frame.Texts(r), d, d.Status == paidStatus || d.Status == signedStatus)
 }

@@ -16,16 +16,17 @@ type newModel struct {
 
 func (s *Sandbox) newSubscription(w http.ResponseWriter, r *http.Request, g guest) {
 	var m newModel
+	status := http.StatusOK
 	if text := r.URL.Query().Get("product"); text != "" {
 		m.Chosen, _ = strconv.Atoi(text)
 		q, err := s.state.quoteNew(g.client.ID, m.Chosen)
 		if err != nil {
-			m.Wrong = wrong(s.frame.Texts(r), err)
+			status, m.Wrong = http.StatusUnprocessableEntity, wrong(s.frame.Texts(r), err)
 		} else {
 			m.Quote = &q
 		}
 	}
-	s.showNew(w, r, http.StatusOK, m)
+	s.showNew(w, r, status, m)
 }
 
 func (s *Sandbox) showNew(w http.ResponseWriter, r *http.Request, status int, m newModel) {
@@ -62,7 +63,7 @@ func (s *Sandbox) showOne(w http.ResponseWriter, r *http.Request, g guest, statu
 		if q, err := s.state.toResume(g.client.ID, number); err == nil && sub.Status != active {
 			m.Resume = &q
 		}
-		s.show(w, r, status, "subscription.title", func(p cabinetPage) templ.Component { return oneSubscription(p, m) })
+		s.show(w, r, status, "cabinet.subscriptions", func(p cabinetPage) templ.Component { return oneSubscription(p, m) })
 		return
 	}
 	s.refuse(w, r, http.StatusNotFound, s.frame.Texts(r).T("cabinet.nothing_here"))

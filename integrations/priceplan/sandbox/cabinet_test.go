@@ -93,25 +93,29 @@ func TestALegalEntityTopsUpByInvoice(t *testing.T) {
 func TestAFormOfTheCabinetIsTakenOnceAndFromItsOwnPagesOnly(t *testing.T) {
 	t.Parallel()
 	b := open(t)
-	anna := b.customer("1001")
+	anna, one := b.customer("1001"), randomText(20)
 	post := func(form string, headers ...string) int {
 		return b.ask("POST", "/subscriptions/", form, append(headers, "Cookie", anna, "Content-Type", "application/x-www-form-urlencoded")...).Code
 	}
 	for range 3 {
-		if code := post("product=3&form=one"); code != http.StatusSeeOther {
+		if code := post("product=3&form=" + one); code != http.StatusSeeOther {
 			t.Errorf("sent: %d", code)
 		}
+	}
+	// One who has gone back and chosen something else gets that.
+	if code := post("product=99&form=" + one); code != http.StatusUnprocessableEntity {
+		t.Errorf("with something else: %d", code)
 	}
 	if code := post("product=3"); code != http.StatusBadRequest {
 		t.Errorf("no form of the cabinet's: %d", code)
 	}
-	if code := post("product=3&form=two", "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"); code != http.StatusForbidden {
+	if code := post("product=3&form="+randomText(20), "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"); code != http.StatusForbidden {
 		t.Errorf("from another site: %d", code)
 	}
-	if code := post("product=3&form=three", "Origin", portal, "Sec-Fetch-Site", "cross-site"); code != http.StatusForbidden {
+	if code := post("product=3&form="+randomText(20), "Origin", portal, "Sec-Fetch-Site", "cross-site"); code != http.StatusForbidden {
 		t.Errorf("from the portal: %d", code)
 	}
-	if code := post("product=3&form=four&x=" + strings.Repeat("x", maxBody)); code != http.StatusBadRequest {
+	if code := post("product=3&form=" + randomText(20) + "&x=" + strings.Repeat("x", maxBody)); code != http.StatusBadRequest {
 		t.Errorf("too long: %d", code)
 	}
 	if got := b.balance(1001); got != 3678_50-199_90 {
@@ -135,6 +139,9 @@ func TestWhatIsTypedWrongIsSaidBesideWhatWasTyped(t *testing.T) {
 	}
 	if w := b.send(fresh, "/subscriptions/", "product=1"); w.Code != http.StatusUnprocessableEntity {
 		t.Errorf("subscribing without money: %d", w.Code)
+	}
+	if w := b.send(anna, "/topup/", "amount=100"); w.Code != http.StatusBadRequest {
+		t.Errorf("as nobody: %d", w.Code)
 	}
 	if w := b.send(anna, "/subscriptions/5003/", "do=stopped"); w.Code != http.StatusNotFound {
 		t.Errorf("another's subscription: %d", w.Code)

@@ -30,7 +30,12 @@ func (s *Sandbox) topUpForm(w http.ResponseWriter, r *http.Request, g guest) {
 }
 
 func (s *Sandbox) topUp(w http.ResponseWriter, r *http.Request, g guest) {
-	m := topUpModel{Amount: r.PostForm.Get("amount"), Person: r.PostForm.Get("as") == "person"}
+	as := r.PostForm.Get("as")
+	if as != "person" && as != "legal" {
+		http.Error(w, "as is person or legal", http.StatusBadRequest)
+		return
+	}
+	m := topUpModel{Amount: r.PostForm.Get("amount"), Person: as == "person"}
 	next, err := s.beginTopUp(g.client.ID, m)
 	if err != nil {
 		m.Wrong = wrong(s.frame.Texts(r), err)
@@ -44,7 +49,7 @@ func (s *Sandbox) topUp(w http.ResponseWriter, r *http.Request, g guest) {
 func (s *Sandbox) beginTopUp(id priceplan.ClientID, m topUpModel) (string, error) {
 	amount, ok := parseKopecks(m.Amount)
 	if !ok {
-		return "", mistake{code: invalidAmount}
+		return "", invalidAmount
 	}
 	if m.Person {
 		p, err := s.state.beginPayment(id, amount)
@@ -56,15 +61,15 @@ func (s *Sandbox) beginTopUp(id priceplan.ClientID, m topUpModel) (string, error
 
 // card is a pretended card. There is no field for a number: nobody shall type a real one.
 type card struct {
-	Number string
-	About  string // a key of the catalogue
-	agrees bool   // the bank
+	Number  string
+	About   string // a key of the catalogue
+	refusal string // of the bank: a key of the catalogue; empty when it agrees
 }
 
 var cards = []card{
-	{"4000 0000 0000 0077", "card.pays", true},
-	{"4000 0000 0000 0002", "card.no_money", false},
-	{"4000 0000 0000 0069", "card.expired", false},
+	{"4000 0000 0000 0077", "card.pays", ""},
+	{"4000 0000 0000 0002", "card.no_money", "card.no_money"},
+	{"4000 0000 0000 0069", "card.expired", "card.expired"},
 }
 
 // cardModel is the bank's page.
@@ -79,7 +84,15 @@ func (s *Sandbox) cardForm(w http.ResponseWriter, r *http.Request, g guest) {
 		s.refuse(w, r, http.StatusNotFound, s.frame.Texts(r).T("cabinet.nothing_here"))
 		return
 	}
-	s.show(w, r, http.StatusOK, "card.title", func(page cabinetPage) templ.Component { return cardPage(page, cardModel{Payment: p}) })
+	s.showCard(w, r, http.StatusOK, p)
+}
+
+func (s *Sandbox) showCard(w http.ResponseWriter, r *http.Request, status int, p payment) {
+	m := cardModel{Payment: p}
+	if t := s.frame.Texts(r); p.Refusal != "" {
+		m.Refused = t.With("card.refused", map[string]any{"Why": t.T(p.Refusal)})
+	}
+	s.show(w, r, status, "card.title", func(page cabinetPage) templ.Component { return cardPage(page, m) })
 }
 
 func (s *Sandbox) payByCard(w http.ResponseWriter, r *http.Request, g guest) {
@@ -87,16 +100,14 @@ func (s *Sandbox) payByCard(w http.ResponseWriter, r *http.Request, g guest) {
 		if card.Number != r.PostForm.Get("card") {
 			continue
 		}
-		p, ok := s.state.answer(g.client.ID, r.PathValue("id"), card.agrees)
+		p, ok := s.state.bankAnswers(g.client.ID, r.PathValue("id"), card.refusal)
 		switch {
 		case !ok:
 			s.refuse(w, r, http.StatusNotFound, s.frame.Texts(r).T("cabinet.nothing_here"))
 		case p.State == paid:
 			http.Redirect(w, r, "/?done=paid", http.StatusSeeOther)
 		default:
-			t := s.frame.Texts(r)
-			m := cardModel{Payment: p, Refused: t.With("card.refused", map[string]any{"Why": t.T(card.About)})}
-			s.show(w, r, http.StatusPaymentRequired, "card.title", func(page cabinetPage) templ.Component { return cardPage(page, m) })
+			s.showCard(w, r, http.StatusPaymentRequired, p)
 		}
 		return
 	}
@@ -115,6 +126,8 @@ func wrong(t *catalogue.Texts, err error) string {
 		return t.T("wrong.already")
 	case priceplan.CodeNotFound:
 		return t.T("wrong.not_found")
+	case priceplan.CodeQueueExceeded:
+		return t.T("wrong.too_many")
 	default: // about the amount
 		return t.With("wrong.amount", map[string]any{"Most": t.Money(int64(maxAmount))})
 	}

@@ -17,8 +17,8 @@ func TestEachCallDoesWhatItSaysOrSaysWhatIsWrong(t *testing.T) {
 		call, body string
 		want       string // the data, or the refusal's code and field
 	}{
-		{"POST /api/clients/", `{"type":2,"name":" Пётр ","signed_values":{"external_id":"7"}}`, `{"id":1005}`},
-		{"POST /api/clients", `{"type":1,"name":"ООО «Заря»","signed_values":{"inn":"7700000000"}}`, `{"id":1005}`},
+		{"POST /api/clients/", `{"type":2,"name":" Пётр ","signed_values":{"external_id":"7"}}`, `{"id":NEW}`},
+		{"POST /api/clients", `{"type":1,"name":"ООО «Заря»","signed_values":{"inn":"7700000000"}}`, `{"id":NEW}`},
 		{"POST /api/clients/", `{"name":"Пётр"}`, "4 type"},
 		{"POST /api/clients/", `{"type":2}`, "4 name"},
 		{"POST /api/clients/", `{"type":2,"name":" "}`, "2 name"},
@@ -60,6 +60,7 @@ func TestEachCallDoesWhatItSaysOrSaysWhatIsWrong(t *testing.T) {
 		{"POST /api/subscribes/5001", `{"product":3}`, `{"id":5001}`},
 		{"POST /api/subscribes/5001", `{"status":"stopped"}`, `{"id":5001}`},
 		{"POST /api/subscribes/5001", `{"status":"active"}`, "33 status"},
+		{"POST /api/subscribes/5001", `{"product":3,"status":"active"}`, "33 status"},
 		{"POST /api/subscribes/5001", `{"status":"starved"}`, "33 status"},
 		{"POST /api/subscribes/4242", `{"status":"stopped"}`, "6 "},
 		{"GET /api/subscribes/?fields=subscribe__id,subscribe__status&filter[filters][0][field]=subscribe__client_id&filter[filters][0][operator]=eq&filter[filters][0][value]=1002", ``, `[{"subscribe__id":5003,"subscribe__status":"active"}]`},
@@ -88,8 +89,12 @@ func TestEachCallDoesWhatItSaysOrSaysWhatIsWrong(t *testing.T) {
 		if !e.Success && len(e.Errors) == 1 {
 			got = fmt.Sprint(e.Errors[0].Code, " ", e.Errors[0].Field)
 		}
+		tt.want = strings.ReplaceAll(tt.want, "NEW", fmt.Sprint(b.state.firstNew))
 		if got != tt.want {
 			t.Errorf("%s %s: %s, want %s", tt.call, tt.body, got, tt.want)
+		}
+		if c, err := b.state.client(1001); !e.Success && (err != nil || len(c.Operations) != 8 || c.Subscriptions[0].Product.ID != 1) {
+			t.Errorf("%s %s: refused, it was done in part", tt.call, tt.body)
 		}
 		if w := b.ask(method, path, tt.body); w.Code != http.StatusUnauthorized {
 			t.Errorf("%s without a session: %d", tt.call, w.Code)
@@ -115,7 +120,8 @@ func TestWhatTheAPIDoesIsSeenInTheCabinetAndTheOtherWayRound(t *testing.T) {
 		t.Errorf("the API says %s", w.Body)
 	}
 	created := b.ask("POST", "/api/clients/", `{"type":2,"name":"Новый клиент"}`, "Cookie", cookie).Body.String()
-	if !strings.Contains(created, `"id":1005`) || !strings.Contains(b.ask("GET", "/", "", "Cookie", b.customer("1005")).Body.String(), "Новый клиент") {
+	id := fmt.Sprint(b.state.firstNew)
+	if !strings.Contains(created, `"id":`+id) || !strings.Contains(b.ask("GET", "/", "", "Cookie", b.customer(id)).Body.String(), "Новый клиент") {
 		t.Errorf("a new client has no cabinet: %s", created)
 	}
 	b.ask("DELETE", "/api/clients/1001", "", "Cookie", cookie)
@@ -148,6 +154,30 @@ func textOf(t *testing.T, b []byte) string {
 		t.Fatal(err)
 	}
 	return text.String()
+}
+
+func TestANameThatCannotBePrintedDoesNotKeepThePDFAway(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.ask("POST", "/api/clients/1001", `{"name":"Анна 😀 𐍈"}`, "Cookie", b.manager())
+	if w := b.ask("GET", "/api/invoices/9001/download", "", "Cookie", b.manager()); w.Code != http.StatusOK || !strings.Contains(textOf(t, w.Body.Bytes()), "? ?") {
+		t.Errorf("%d", w.Code)
+	}
+}
+
+func TestNothingOfADeletedClientIsFound(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	cookie := b.manager()
+	b.ask("DELETE", "/api/clients/1001", "", "Cookie", cookie)
+	for _, path := range []string{"/api/documents/", "/api/subscribes/"} {
+		if body := b.ask("GET", path, "", "Cookie", cookie).Body.String(); strings.Contains(body, "1001") {
+			t.Errorf("%s: %s", path, body)
+		}
+	}
+	if w := b.ask("GET", "/api/invoices/9001/download", "", "Cookie", cookie); w.Code != http.StatusNotFound {
+		t.Errorf("its invoice: %d", w.Code)
+	}
 }
 
 func TestAnInvoiceIsAPDFWithItsFigures(t *testing.T) {

@@ -27,7 +27,7 @@ func (s *Sandbox) listClients(w http.ResponseWriter, r *http.Request) {
 
 // readClient says what a client is. Which fields PricePlan shows is not documented.
 func (s *Sandbox) readClient(w http.ResponseWriter, r *http.Request) {
-	c, err := s.state.client(clientID(r))
+	c, err := s.state.client(pathClient(r))
 	if err != nil {
 		failWith(w, err)
 		return
@@ -112,13 +112,13 @@ func (s *Sandbox) updateClient(w http.ResponseWriter, r *http.Request) {
 		err = b.check()
 	}
 	if err == nil {
-		err = s.state.update(clientID(r), b)
+		err = s.state.update(pathClient(r), b)
 	}
-	answer(w, map[string]any{"id": clientID(r)}, err)
+	answer(w, map[string]any{"id": pathClient(r)}, err)
 }
 
 func (s *Sandbox) deleteClient(w http.ResponseWriter, r *http.Request) {
-	answer(w, map[string]any{}, s.state.remove(clientID(r)))
+	answer(w, map[string]any{}, s.state.remove(pathClient(r)))
 }
 
 // moveBalance is clients/{id}/increase and …/decrease. Their bodies are not documented.
@@ -130,7 +130,7 @@ func (s *Sandbox) moveBalance(up bool) http.HandlerFunc {
 		}
 		err := readBody(w, r, &b)
 		if err == nil && b.Amount == nil {
-			err = mistake{priceplan.CodeMissingArgument, "amount", `an amount in rubles, such as "1234.50"`}
+			err = mistake{priceplan.CodeMissingArgument, "amount", invalidAmount.advice}
 		}
 		if err == nil && len(b.Comment) > maxName {
 			err = mistake{priceplan.CodeForbiddenValue, "comment", "the comment is too long"}
@@ -139,7 +139,7 @@ func (s *Sandbox) moveBalance(up bool) http.HandlerFunc {
 			failWith(w, err)
 			return
 		}
-		o, err := s.state.adjust(clientID(r), *b.Amount, up, b.Comment)
+		o, err := s.state.adjust(pathClient(r), *b.Amount, up, b.Comment)
 		answer(w, map[string]any{"balance_before": o.Before, "balance_after": o.After}, err)
 	}
 }

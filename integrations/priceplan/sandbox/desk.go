@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -54,28 +55,26 @@ func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/_sandbox/settings?saved", http.StatusSeeOther)
 }
 
-// steps are how far the calendar can be moved at once.
-var steps = map[string]func(time.Time) time.Time{
-	"day":   func(t time.Time) time.Time { return t.AddDate(0, 0, 1) },
-	"month": func(t time.Time) time.Time { return monthAfter(t, t.Day()) },
-}
-
 // moveTime moves the ledger's calendar on, so that what falls due is charged.
 func (s *Sandbox) moveTime(w http.ResponseWriter, r *http.Request) {
-	step, ok := steps[r.PostFormValue("step")]
+	moves := map[string]func() error{"day": s.state.moveDay, "month": s.state.moveMonth}
+	move, ok := moves[r.PostFormValue("step")]
 	if !ok {
 		http.Error(w, `step is "day" or "month"`, http.StatusBadRequest)
 		return
 	}
-	s.state.moveOn(step)
+	if err := move(); err != nil {
+		http.Error(w, err.Error(), http.StatusConflict)
+		return
+	}
 	http.Redirect(w, r, "/_sandbox/", http.StatusSeeOther)
 }
 
 // moneyArrives pays an invoice. Twice is once.
 func (s *Sandbox) moneyArrives(w http.ResponseWriter, r *http.Request) {
 	number, _ := strconv.Atoi(r.PathValue("id"))
-	if err := s.state.payInvoice(number); err != nil && err != error(alreadyPaid) {
-		http.Error(w, err.Error(), http.StatusNotFound)
+	if err := s.state.payInvoice(number); err != nil && !errors.Is(err, alreadyPaid) {
+		http.Error(w, err.Error(), http.StatusConflict)
 		return
 	}
 	http.Redirect(w, r, "/_sandbox/", http.StatusSeeOther)

@@ -28,14 +28,14 @@ var documentList = list[sent]{
 		"document__amount":    func(d sent) any { return d.Net },
 		"document__vat":       func(d sent) any { return d.VAT },
 		"document__total":     func(d sent) any { return d.Total },
-		"document__status":    func(d sent) any { return d.Status[len("document."):] },
+		"document__status":    func(d sent) any { return string(d.Status) },
 	},
 	filtered: []string{"document__id", "document__client_id", "document__type", "document__number", "document__status"},
 }
 
 func (s *Sandbox) listDocuments(w http.ResponseWriter, r *http.Request) {
 	var all []sent
-	for _, c := range s.state.allClients() {
+	for _, c := range s.state.presentClients() {
 		for _, d := range c.Documents {
 			all = append(all, sent{d, c})
 		}
@@ -46,8 +46,8 @@ func (s *Sandbox) listDocuments(w http.ResponseWriter, r *http.Request) {
 // downloadInvoice answers with a PDF in Russian, with the company's stamp on demand.
 func (s *Sandbox) downloadInvoice(stamped bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		id := int(clientID(r))
-		for _, c := range s.state.allClients() {
+		id := int(pathNumber(r))
+		for _, c := range s.state.presentClients() {
 			i := slices.IndexFunc(c.Documents, func(d document) bool { return d.ID == id && d.Type == "invoice" })
 			if i >= 0 {
 				s.sendPDF(w, s.frame.Catalogue.In(catalogue.Russian), sent{c.Documents[i], c}, stamped)

@@ -36,7 +36,7 @@ func (k *kopecks) UnmarshalJSON(b []byte) error {
 	}
 	amount, ok := parseKopecks(text)
 	if !ok {
-		return mistake{code: invalidAmount, field: "amount", advice: `an amount in rubles, such as "1234.50"`}
+		return invalidAmount
 	}
 	*k = amount
 	return nil

@@ -64,8 +64,18 @@ type document struct {
 	Net    kopecks
 	VAT    kopecks
 	Total  kopecks
-	Status string // a key of the catalogue
+	Status documentStatus
 }
+
+// documentStatus is what has become of a document.
+type documentStatus string
+
+// An invoice is unpaid until its money has come; an act is signed when it is made out.
+const (
+	unpaidStatus documentStatus = "unpaid"
+	paidStatus   documentStatus = "paid"
+	signedStatus documentStatus = "signed"
+)
 
 // Balance is what the client's operations come to.
 func (c *client) Balance() kopecks {
@@ -86,14 +96,14 @@ func (c *client) book(o operation) operation {
 // pay books a payment and the paid invoice that goes with it.
 func (s *state) pay(c *client, at time.Time, kind string, amount kopecks) {
 	c.book(operation{At: at, Kind: kind, Amount: amount})
-	s.issue(c, at, "invoice", amount, "document.paid")
+	s.issue(c, at, "invoice", amount, paidStatus)
 }
 
 // vatPercent is the tax that totals include; whether and how PricePlan computes it is not documented.
 const vatPercent = 20
 
 // issue makes a document out to the client.
-func (s *state) issue(c *client, at time.Time, kind string, total kopecks, status string) document {
+func (s *state) issue(c *client, at time.Time, kind string, total kopecks, status documentStatus) document {
 	vat := (total*vatPercent + (100+vatPercent)/2) / (100 + vatPercent)
 	s.lastDocument++
 	d := document{
@@ -123,7 +133,7 @@ func (s *state) settle(c *client, today time.Time) {
 			}
 		}
 		if total > 0 {
-			s.issue(c, at, "revenue", total, "document.signed")
+			s.issue(c, at, "revenue", total, signedStatus)
 		}
 	}
 }

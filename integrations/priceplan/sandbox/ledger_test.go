@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -42,15 +43,22 @@ func (b *box) agrees(id priceplan.ClientID) {
 			b.t.Errorf("%s, document %+v", c.Name, d)
 		}
 		numbers[d.Number] = true
-		switch d.Type + " " + d.Status {
-		case "invoice document.paid":
+		switch d.Type + " " + string(d.Status) {
+		case "invoice paid":
 			paid -= d.Total
-		case "revenue document.signed":
+		case "revenue signed":
 			charged -= d.Total
 		}
 	}
 	if paid != 0 || charged != 0 {
 		b.t.Errorf("%s: documents and operations differ by %d paid, %d charged", c.Name, paid, charged)
+	}
+}
+
+func (b *box) moveMonth() {
+	b.t.Helper()
+	if err := b.state.moveMonth(); err != nil {
+		b.t.Fatal(err)
 	}
 }
 
@@ -84,13 +92,13 @@ func TestEveryMonthThatBeginsIsCharged(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	for i, want := range []kopecks{3678_50 - 1440_50, 3678_50 - 2*1440_50} {
-		b.state.moveOn(steps["month"])
+		b.moveMonth()
 		if got := b.balance(1001); got != want {
 			t.Errorf("after %d months the balance is %d, want %d", i+1, got, want)
 		}
 	}
 	// 797.50 is left: enough for the hosting, not for the support.
-	b.state.moveOn(steps["month"])
+	b.moveMonth()
 	c, err := b.state.client(1001)
 	if err != nil {
 		t.Fatal(err)
@@ -135,9 +143,9 @@ func TestConcurrentTopUpsLoseNoKopeck(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-			b.state.answer(1001, p.ID, true)
+			b.state.bankAnswers(1001, p.ID, "")
 		})
-		wg.Go(func() { b.state.answer(1001, same.ID, true) })
+		wg.Go(func() { b.state.bankAnswers(1001, same.ID, "") })
 		wg.Go(func() {
 			if _, err := b.state.adjust(1001, 3, i%2 == 0, ""); err != nil {
 				t.Error(err)
@@ -188,7 +196,7 @@ func TestSubscribingChargesWhatWasQuoted(t *testing.T) {
 	if _, err := b.state.stop(1001, 5002); err != nil {
 		t.Fatal(err)
 	}
-	b.state.moveOn(steps["month"])
+	b.moveMonth()
 	if got, want := b.balance(1001), q.After-450_00; got != want {
 		t.Errorf("a month later the balance is %d, want %d: one subscription goes on", got, want)
 	}
@@ -267,7 +275,7 @@ func paymentInAnothersName(b *box) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := b.state.answer(1002, p.ID, true); ok {
+	if _, ok := b.state.bankAnswers(1002, p.ID, ""); ok {
 		return fmt.Errorf("another answered it")
 	}
 	if _, ok := b.state.paymentOf(1002, p.ID); ok {
@@ -292,5 +300,68 @@ func TestAmountsAreReadAsPeopleWriteThem(t *testing.T) {
 		if got, err := amount.MarshalText(); err != nil || string(got) != want {
 			t.Errorf("%d: %s, %v", amount, got, err)
 		}
+	}
+}
+
+func TestTheCalendarKeepsItsDayAndEndsSomewhere(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.now = time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
+	b.Reset()
+	if _, err := b.state.adjust(1001, 10_000_00, true, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.state.subscribe(1001, 3); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"2027-02-28", "2027-03-31", "2027-04-30"} {
+		before := b.balance(1001)
+		b.moveMonth()
+		if got := b.state.today().Format(time.DateOnly); got != want || b.balance(1001) == before {
+			t.Errorf("it is %s, want %s; charged %d", got, want, before-b.balance(1001))
+		}
+	}
+	for range 12 * 50 {
+		_ = b.state.moveMonth()
+	}
+	if err := b.state.moveMonth(); !errors.Is(err, tooFar) || b.state.today().Year() < 2070 || b.state.today().Year() > 2080 {
+		t.Errorf("%v, %v", err, b.state.today())
+	}
+	b.agrees(1001)
+}
+
+func TestAHostileCustomerFillsNoMemory(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	for range maxPending {
+		if _, err := b.state.beginPayment(1001, 1); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.state.invoice(1001, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := b.state.beginPayment(1001, 1); err != error(tooMany) {
+		t.Errorf("payments: %v", err)
+	}
+	if _, err := b.state.invoice(1001, 1); err != error(tooMany) {
+		t.Errorf("invoices: %v", err)
+	}
+	if _, err := b.state.beginPayment(1002, 1); err != nil {
+		t.Errorf("another customer: %v", err)
+	}
+}
+
+func TestAResetGivesNoNumberASecondTime(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	seen := map[priceplan.ClientID]bool{}
+	for range 5 {
+		c := b.state.takeOn(client{Name: "Новый"})
+		if seen[c.ID] || c.ID < 100_000 || priceplan.ClientID(c.UserID) == c.ID {
+			t.Errorf("client %d, user %d", c.ID, c.UserID)
+		}
+		seen[c.ID] = true
+		b.Reset()
 	}
 }

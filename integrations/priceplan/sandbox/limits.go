@@ -35,6 +35,7 @@ var limits = []sandbox.Limit{
 	{Standing: sandbox.Ours, Text: "limit.period"},
 	{Standing: sandbox.Ours, Text: "limit.topup"},
 	{Standing: sandbox.Ours, Text: "limit.calendar"},
+	{Standing: sandbox.Ours, Text: "limit.not_done"},
 	{Standing: sandbox.Ours, Text: "limit.pdf"},
 	{Standing: sandbox.Ours, Text: "limit.switched_off"},
 	{Standing: sandbox.Ours, Text: "limit.css"},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -42,7 +43,8 @@ func (l list[T]) serve(w http.ResponseWriter, r *http.Request, all []T) {
 		rows = append(rows, row)
 	}
 	count := len(rows)
-	rows = rows[min(q.skip, count):min(q.skip+q.take, count)]
+	rows = rows[min(q.skip, count):]
+	rows = rows[:min(q.take, len(rows))]
 	write(w, http.StatusOK, map[string]any{"success": true, "data": append([]map[string]any{}, rows...), "count": count})
 }
 
@@ -56,36 +58,16 @@ type chosen struct {
 func (l list[T]) read(v url.Values) (chosen, error) {
 	q := chosen{take: 20}
 	filters := map[int]*priceplan.Filter{}
-	for name, values := range v {
-		value := values[0]
-		switch name {
-		case "take", "pageSize":
-			n, err := strconv.Atoi(value)
-			if err != nil || n < 1 || n > maxTake {
-				return q, mistake{priceplan.CodeInvalidArgument, name, fmt.Sprintf("a number from 1 to %d", maxTake)}
-			}
-			if name == "take" || !v.Has("take") {
-				q.take = n
-			}
-		case "skip", "page":
-			n, err := strconv.Atoi(value)
-			if err != nil || n < 0 {
-				return q, mistake{priceplan.CodeInvalidArgument, name, "a number, not below 0"}
-			}
-			if name == "skip" {
-				q.skip = n
-			}
-		case "fields":
-			q.fields = strings.Split(value, ",")
-		case "filter[logic]":
-			if value != "and" {
-				return q, mistake{priceplan.CodeInvalidArgument, name, "only and is known"}
-			}
-		default:
-			if err := readFilter(name, value, filters); err != nil {
-				return q, err
-			}
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		if len(v[name]) > 1 {
+			return q, mistake{priceplan.CodeDuplicateField, name, "it is there twice"}
 		}
+		if err := q.readOne(name, v[name][0], filters); err != nil {
+			return q, err
+		}
+	}
+	if err := q.readPage(v); err != nil {
+		return q, err
 	}
 	known := slices.Sorted(maps.Keys(l.fields))
 	if q.fields == nil {
@@ -97,6 +79,51 @@ func (l list[T]) read(v url.Values) (chosen, error) {
 		}
 	}
 	return q, l.takeFilters(&q, filters)
+}
+
+func (q *chosen) readOne(name, value string, filters map[int]*priceplan.Filter) (err error) {
+	switch name {
+	case "take", "pageSize":
+		q.take, err = numberFrom(name, value, 1, maxTake)
+	case "skip":
+		q.skip, err = numberFrom(name, value, 0, math.MaxInt32)
+	case "page":
+		_, err = numberFrom(name, value, 1, math.MaxInt32/maxTake)
+	case "fields":
+		q.fields = strings.Split(value, ",")
+	case "filter[logic]":
+		if value != "and" {
+			err = mistake{priceplan.CodeInvalidArgument, name, "only and is known"}
+		}
+	default:
+		err = readFilter(name, value, filters)
+	}
+	return err
+}
+
+// readPage counts by pages where skip does not say from where. Both saying so must agree.
+func (q *chosen) readPage(v url.Values) error {
+	page, err := strconv.Atoi(v.Get("page"))
+	if v.Has("take") && v.Has("pageSize") && v.Get("take") != v.Get("pageSize") {
+		return mistake{priceplan.CodeInvalidArgument, "pageSize", "it is another than take"}
+	}
+	if err != nil {
+		return nil // there is no page
+	}
+	if skip := (page - 1) * q.take; !v.Has("skip") {
+		q.skip = skip
+	} else if q.skip/q.take != page-1 {
+		return mistake{priceplan.CodeInvalidArgument, "page", "skip says that it is another one"}
+	}
+	return nil
+}
+
+func numberFrom(name, value string, least, most int) (int, error) {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < least || n > most {
+		return 0, mistake{priceplan.CodeInvalidArgument, name, fmt.Sprintf("a number from %d to %d", least, most)}
+	}
+	return n, nil
 }
 
 // readFilter reads filter[filters][i][field], …[operator] and …[value].
@@ -132,6 +159,11 @@ func (l list[T]) takeFilters(q *chosen, filters map[int]*priceplan.Filter) error
 		default:
 			return mistake{priceplan.CodeInvalidArgument, "operator", "known operators: eq, gte, lte"}
 		}
+		var none T
+		_, isText := l.fields[f.Field](none).(string)
+		if _, err := strconv.ParseInt(f.Value, 10, 64); err != nil && !isText {
+			return mistake{priceplan.CodeInvalidArgument, f.Field, "a number"}
+		}
 		q.filters = append(q.filters, *f)
 	}
 	return nil
@@ -147,15 +179,13 @@ func (l list[T]) meets(q chosen, row T) bool {
 	return true
 }
 
-// compare orders a field's value and a filter's text: numbers as such, texts without case.
+// compare orders a field's value and a filter's text, a number where the value is one: numbers as
+// such, texts without case.
 func compare(value any, text string) int {
 	if name, ok := value.(string); ok {
 		return strings.Compare(strings.ToLower(name), strings.ToLower(text))
 	}
-	number, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return -1 // no number equals it
-	}
+	number, _ := strconv.ParseInt(text, 10, 64)
 	n, _ := strconv.ParseInt(fmt.Sprint(value), 10, 64)
 	return cmp.Compare(n, number)
 }

@@ -9,11 +9,12 @@ type mistake struct {
 	field, advice string
 }
 
-const invalidAmount = priceplan.CodeInvalidArgument
-
 func (m mistake) Error() string { return m.code.Error() + ": " + m.advice }
 
 var (
+	invalidAmount       = mistake{priceplan.CodeInvalidArgument, "amount", `an amount in rubles, such as "1234.50"`}
+	tooFar              = mistake{priceplan.CodeForbiddenValue, "step", "the calendar cannot be moved farther than fifty years"}
+	tooMany             = mistake{priceplan.CodeQueueExceeded, "", "too many payments or invoices wait to be paid"}
 	unknownClient       = mistake{priceplan.CodeNotFound, "", "no client has this id; it is the number of the client, not of the client's user"}
 	unknownProduct      = mistake{priceplan.CodeNotFound, "product", "no product has this id: GET /api/products/ lists them"}
 	unknownSubscription = mistake{priceplan.CodeNotFound, "", "no subscription has this id"}

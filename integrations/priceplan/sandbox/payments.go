@@ -8,11 +8,15 @@ import (
 
 // payment is a payment by card, from the form in the cabinet to the bank's answer.
 type payment struct {
-	ID     string // random: it stands in an address
-	client priceplan.ClientID
-	Amount kopecks
-	State  paymentState
+	ID      string // random: it stands in an address
+	client  priceplan.ClientID
+	Amount  kopecks
+	State   paymentState
+	Refusal string // why the bank refused: a key of the catalogue
 }
+
+// maxPending is how many payments, and how many invoices, of one client may wait at once.
+const maxPending = 100
 
 type paymentState string
 
@@ -30,6 +34,15 @@ func (s *state) beginPayment(id priceplan.ClientID, amount kopecks) (payment, er
 	c, err := s.findFor(id, amount)
 	if err != nil {
 		return payment{}, err
+	}
+	pending := 0
+	for _, p := range s.payments {
+		if p.client == id && p.State == waiting {
+			pending++
+		}
+	}
+	if pending >= maxPending {
+		return payment{}, tooMany
 	}
 	p := &payment{ID: randomText(24), client: c.ID, Amount: amount, State: waiting}
 	s.payments[p.ID] = p
@@ -57,9 +70,10 @@ func (s *state) paymentOf(id priceplan.ClientID, number string) (payment, bool) 
 	return *p, true
 }
 
-// answer is the bank's answer to a payment of the client's own. It counts once, however often
-// it comes; what came of the payment is returned.
-func (s *state) answer(id priceplan.ClientID, number string, agreed bool) (payment, bool) {
+// bankAnswers is the bank's answer to a payment of the client's own: why it refuses, a key of the
+// catalogue, or nothing when it agrees. It counts once, however often it comes; what came of the
+// payment is returned.
+func (s *state) bankAnswers(id priceplan.ClientID, number, refusal string) (payment, bool) {
 	defer s.lock()()
 	p, ok := s.payments[number]
 	if !ok || p.client != id {
@@ -72,8 +86,8 @@ func (s *state) answer(id priceplan.ClientID, number string, agreed bool) (payme
 	if err != nil {
 		return payment{}, false
 	}
-	p.State = refused
-	if agreed {
+	p.State, p.Refusal = refused, refusal
+	if refusal == "" {
 		p.State = paid
 		s.pay(c, s.today(), "operation.card", p.Amount)
 	}
@@ -87,7 +101,16 @@ func (s *state) invoice(id priceplan.ClientID, amount kopecks) (document, error)
 	if err != nil {
 		return document{}, err
 	}
-	return s.issue(c, s.today(), "invoice", amount, "document.unpaid"), nil
+	pending := 0
+	for _, d := range c.Documents {
+		if d.Status == unpaidStatus {
+			pending++
+		}
+	}
+	if pending >= maxPending {
+		return document{}, tooMany
+	}
+	return s.issue(c, s.today(), "invoice", amount, unpaidStatus), nil
 }
 
 // payInvoice is the arrival of the money for an invoice. It arrives once.
@@ -101,11 +124,11 @@ func (s *state) payInvoice(number int) error {
 		switch d := c.Documents[i]; {
 		case d.Type != "invoice":
 			return notAnInvoice
-		case d.Status == "document.paid":
+		case d.Status == paidStatus:
 			return alreadyPaid
 		}
 		c.Documents = slices.Clone(c.Documents)
-		c.Documents[i].Status = "document.paid"
+		c.Documents[i].Status = paidStatus
 		c.book(operation{At: s.today(), Kind: "operation.invoice", Amount: c.Documents[i].Total})
 		return nil
 	}
@@ -140,7 +163,7 @@ func (s *state) unpaidInvoices() []unpaid {
 	var all []unpaid
 	for _, c := range s.allClients() {
 		for _, d := range c.Documents {
-			if d.Status == "document.unpaid" && !c.Deleted {
+			if d.Status == unpaidStatus && !c.Deleted {
 				all = append(all, unpaid{d, c.Name})
 			}
 		}

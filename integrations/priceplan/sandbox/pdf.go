@@ -31,6 +31,7 @@ func (s *Sandbox) sendPDF(w http.ResponseWriter, t *catalogue.Texts, d sent, sta
 
 // paper is a document on a page of paper. The fonts are Go's own, which have Cyrillic letters.
 func paper(t *catalogue.Texts, d sent, stamped bool) ([]byte, error) {
+	d.client.Name = strings.Map(printable, d.client.Name)
 	const font, left, width = "go", 20.0, 170.0
 	p := fpdf.New("P", "mm", "A4", "")
 	p.SetTitle(t.T("document."+d.Type)+" "+d.Number, true)
@@ -62,7 +63,7 @@ func paper(t *catalogue.Texts, d sent, stamped bool) ([]byte, error) {
 		p.CellFormat(50, 9, row[1], "B", 1, "R", false, 0, "")
 	}
 	p.Ln(6)
-	line("", 11, t.T("column.status")+": "+t.T(d.Status))
+	line("", 11, t.T("column.status")+": "+t.T("document."+string(d.Status)))
 	if stamped {
 		p.SetDrawColor(30, 70, 160)
 		p.SetTextColor(30, 70, 160)
@@ -76,6 +77,14 @@ func paper(t *catalogue.Texts, d sent, stamped bool) ([]byte, error) {
 		return nil, fmt.Errorf("making the PDF of %s: %w", d.Number, err)
 	}
 	return b.Bytes(), nil
+}
+
+// printable replaces what the library cannot print: all beyond Unicode's first plane.
+func printable(r rune) rune {
+	if r > 0xffff {
+		return '?'
+	}
+	return r
 }
 
 // onPaper writes an amount without the sign of the ruble, which the font lacks.

@@ -7,8 +7,10 @@ import (
 	"kabinet/integrations/priceplan"
 )
 
-// firstClient is the number of the first client, and firstUser that of its user.
+// firstClient is the number of the first client, and firstUser that of its user. Clients that are
+// created later than the seeded ones have other numbers at each reset.
 const (
+	seeded      = 4
 	firstClient = DemoClient
 	firstUser   = priceplan.UserID(7001)
 )
@@ -17,6 +19,10 @@ const (
 func (s *state) add(c client) *client {
 	n := len(s.clients)
 	c.ID, c.UserID = firstClient+priceplan.ClientID(n), firstUser+priceplan.UserID(n)
+	if n >= seeded {
+		c.ID = s.firstNew + priceplan.ClientID(n-seeded)
+		c.UserID = priceplan.UserID(c.ID) + 1_000_000
+	}
 	c.AccountNumber = fmt.Sprintf("A-%d", c.ID)
 	s.clients = append(s.clients, &c)
 	return &c

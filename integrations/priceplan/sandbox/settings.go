@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// settings are what PricePlan's page Интеграции → Кабинет клиента → Настройки has, and one of
+// settings are what PricePlan's page Интеграции → Кабинет клиента → Настройки has, and two of
 // the sandbox's own. What each does beyond the vendor's words is our decision.
 type settings struct {
 	Widget       bool   // «Виджет личного кабинета»
 	AuthByLink   bool   // «Авторизация по ссылке»
 	Domains      string // «Доступные домены»: hosts, separated by commas, or *
 	FrameOrigins string // «Разрешённый для доступа через iframe исходный URL»: origins, separated by spaces
-	CSS          string // added to the cabinet's pages
+	CSS          string // ours: added to the cabinet's pages
 	Partitioned  bool   // ours: whether the cabinet's cookie is marked so that browsers keep it in a frame
 }
 

@@ -1,7 +1,10 @@
 package sandbox
 
 import (
-	"crypto/rand"
+	"cmp"
+	cryptorand "crypto/rand"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,6 +37,9 @@ type contents struct {
 	managers  map[string]time.Time // session → last seen
 	customers map[string]*customer
 
+	anchor int // the day of the month that the calendar is moved to by months; 0 for today's
+
+	firstNew                       priceplan.ClientID // the number of the first client that is created
 	lastSubscription, lastDocument int
 }
 
@@ -48,7 +54,7 @@ type authKey struct {
 type customer struct {
 	client priceplan.ClientID
 	seen   time.Time
-	sent   map[string]bool // the forms that were sent already
+	sent   map[string]string // where the forms that were sent already have led
 }
 
 func newState(clock func() time.Time, initial settings) *state {
@@ -64,6 +70,8 @@ func (s *state) reset() {
 		settings: s.initial, payments: map[string]*payment{}, keys: map[string]*authKey{},
 		managers: map[string]time.Time{}, customers: map[string]*customer{},
 		lastSubscription: 5000, lastDocument: 9000,
+		// A number that a reset or a restart gave again would open somebody else's cabinet to whoever had it before.
+		firstNew: 100_000 + priceplan.ClientID(rand.IntN(800_000)),
 	}
 	s.seed()
 }
@@ -81,13 +89,34 @@ func (s *state) lock() (unlock func()) {
 // today is what the ledger's calendar shows. Sessions and keys go by the clock.
 func (s *state) today() time.Time { return s.clock().Add(s.moved).UTC() }
 
-// moveOn moves the calendar.
-func (s *state) moveOn(to func(today time.Time) time.Time) {
+// farthest is how far the calendar can be moved.
+const farthest = 50 * 365 * 24 * time.Hour
+
+// moveDay moves the calendar by a day, and moveMonth by a month: to the same day of it, or its last.
+// They return a mistake when that would be too far.
+func (s *state) moveDay() error {
+	return s.move(func(today time.Time) time.Time { return today.AddDate(0, 0, 1) }, 0)
+}
+
+func (s *state) moveMonth() error {
+	s.mu.Lock()
+	day := cmp.Or(s.anchor, s.today().Day())
+	s.mu.Unlock()
+	return s.move(func(today time.Time) time.Time { return monthAfter(today, day) }, day)
+}
+
+func (s *state) move(to func(today time.Time) time.Time, anchor int) error {
 	s.mu.Lock()
 	today := s.today()
-	s.moved += to(today).Sub(today)
+	moved := s.moved + to(today).Sub(today)
+	if moved > farthest {
+		s.mu.Unlock()
+		return tooFar
+	}
+	s.moved, s.anchor = moved, anchor
 	s.mu.Unlock()
 	s.lock()() // charges what falls due
+	return nil
 }
 
 // client returns a copy of a client that is not deleted, or the mistake unknownClient.
@@ -117,6 +146,11 @@ func (s *state) allClients() []client {
 		all[i] = *c
 	}
 	return all
+}
+
+// presentClients are all but the deleted ones.
+func (s *state) presentClients() []client {
+	return slices.DeleteFunc(s.allClients(), func(c client) bool { return c.Deleted })
 }
 
 // issueKey makes a new key; the client's earlier ones keep working.
@@ -170,7 +204,7 @@ func (s *state) redeemKey(text string) (session string, ok bool) {
 		}
 	}
 	session = randomText(32)
-	s.customers[session] = &customer{client: k.client, seen: s.clock(), sent: map[string]bool{}}
+	s.customers[session] = &customer{client: k.client, seen: s.clock(), sent: map[string]string{}}
 	return session, true
 }
 
@@ -189,16 +223,39 @@ func (s *state) customerOf(session string) (client, bool) {
 	return *found, true
 }
 
-// firstSent tells whether the form of that number is sent for the first time in the session.
-func (s *state) firstSent(session, form string) bool {
+// maxSent is how many forms of a session are remembered.
+const maxSent = 200
+
+// firstSent tells whether a form is sent for the first time in the session, and else where it has led.
+func (s *state) firstSent(session, form string) (ledTo string, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, ok := s.customers[session]
-	if !ok || c.sent[form] {
-		return false
+	if !ok {
+		return "/", false
 	}
-	c.sent[form] = true
-	return true
+	if ledTo, known := c.sent[form]; known {
+		return ledTo, false
+	}
+	if len(c.sent) >= maxSent {
+		clear(c.sent)
+	}
+	c.sent[form] = "/" // until it is known better
+	return "", true
+}
+
+// led notes where a form has led: nowhere, when it was refused and may be sent again.
+func (s *state) led(session, form, to string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.customers[session]
+	switch {
+	case !ok:
+	case to == "":
+		delete(c.sent, form)
+	default:
+		c.sent[form] = to
+	}
 }
 
 func (s *state) endCustomer(session string) {
@@ -245,7 +302,7 @@ func randomText(n int) string {
 	text := make([]byte, 0, n)
 	b := make([]byte, 1)
 	for len(text) < n {
-		_, _ = rand.Read(b) // never fails: see crypto/rand
+		_, _ = cryptorand.Read(b) // never fails: see crypto/rand
 		// Values above the last whole multiple of the alphabet's length would favour its first letters.
 		if int(b[0]) < 256/len(alphabet)*len(alphabet) {
 			text = append(text, alphabet[int(b[0])%len(alphabet)])

@@ -51,7 +51,7 @@ func (s *Sandbox) listProducts(w http.ResponseWriter, r *http.Request) {
 
 func (s *Sandbox) listSubscribes(w http.ResponseWriter, r *http.Request) {
 	var all []owned
-	for _, c := range s.state.allClients() {
+	for _, c := range s.state.presentClients() {
 		for _, sub := range c.Subscriptions {
 			all = append(all, owned{sub, c.ID})
 		}
@@ -110,22 +110,13 @@ func (s *Sandbox) updateSubscribe(w http.ResponseWriter, r *http.Request) {
 		Product *int    `json:"product"`
 		Status  *status `json:"status"`
 	}
-	id, err := int(clientID(r)), readBody(w, r, &b)
+	id, err := int(pathNumber(r)), readBody(w, r, &b)
 	var owner priceplan.ClientID
 	if err == nil {
 		owner, err = s.state.ownerOf(id)
 	}
-	if err == nil && b.Status != nil && *b.Status != active && *b.Status != stopped {
-		err = mistake{priceplan.CodeInvalidStatus, "status", `"active" or "stopped"`}
-	}
-	if err == nil && b.Product != nil {
-		_, err = s.state.change(owner, id, *b.Product)
-	}
-	if err == nil && b.Status != nil && *b.Status == stopped {
-		_, err = s.state.stop(owner, id)
-	}
-	if err == nil && b.Status != nil && *b.Status == active {
-		_, err = s.state.resume(owner, id)
+	if err == nil {
+		_, err = s.state.updateSubscription(owner, id, b.Product, b.Status)
 	}
 	answer(w, map[string]any{"id": id}, err)
 }

@@ -55,45 +55,65 @@ func (s *state) subscribe(id priceplan.ClientID, productID int) (subscription, e
 
 // change makes another product of a subscription, from the next charge on.
 func (s *state) change(id priceplan.ClientID, number, productID int) (subscription, error) {
-	p, err := productOf(productID)
-	if err != nil {
-		return subscription{}, err
-	}
-	return s.alter(id, number, func(_ *client, sub *subscription) error {
-		sub.Product = p
-		return nil
-	})
+	return s.updateSubscription(id, number, &productID, nil)
 }
 
 // stop keeps a subscription from being charged again. What is paid for stays.
 func (s *state) stop(id priceplan.ClientID, number int) (subscription, error) {
-	return s.alter(id, number, func(_ *client, sub *subscription) error {
-		if sub.Status == stopped {
-			return alreadySo
-		}
-		sub.Status = stopped
-		return nil
-	})
+	to := stopped
+	return s.updateSubscription(id, number, nil, &to)
 }
 
 // resume takes a stopped subscription up again. A month that has run out is charged for.
 func (s *state) resume(id priceplan.ClientID, number int) (subscription, error) {
-	return s.alter(id, number, func(c *client, sub *subscription) error {
-		today := s.today()
-		switch {
-		case sub.Status == active:
-			return alreadySo
-		case c.Blocked:
-			return clientBlocked
-		case !sub.RenewedUntil.After(today) && sub.Product.Price > c.Balance():
-			return noFunds
+	to := active
+	return s.updateSubscription(id, number, nil, &to)
+}
+
+// updateSubscription changes a subscription's product, its state, or both, or nothing when one of them
+// cannot be. It charges what has become due by that.
+func (s *state) updateSubscription(id priceplan.ClientID, number int, productID *int, to *status) (subscription, error) {
+	defer s.lock()()
+	c, i, err := s.subscriptionOf(id, number)
+	if err != nil {
+		return subscription{}, err
+	}
+	altered := slices.Clone(c.Subscriptions)
+	sub := &altered[i]
+	if productID != nil {
+		if sub.Product, err = productOf(*productID); err != nil {
+			return subscription{}, err
 		}
-		sub.Status = active
-		if !sub.RenewedUntil.After(today) {
-			sub.RenewedUntil, sub.Day = today, today.Day()
+	}
+	if to != nil {
+		if err := sub.become(*to, c, s.today()); err != nil {
+			return subscription{}, err
 		}
+	}
+	c.Subscriptions = altered
+	s.settle(c, s.today())
+	return c.Subscriptions[i], nil
+}
+
+func (s *subscription) become(to status, c *client, today time.Time) error {
+	switch {
+	case to != active && to != stopped:
+		return mistake{priceplan.CodeInvalidStatus, "status", `"active" or "stopped"`}
+	case to == s.Status:
+		return alreadySo
+	case to == stopped:
+		s.Status = stopped
 		return nil
-	})
+	case c.Blocked:
+		return clientBlocked
+	case !s.RenewedUntil.After(today) && s.Product.Price > c.Balance():
+		return noFunds
+	}
+	s.Status = active
+	if !s.RenewedUntil.After(today) {
+		s.RenewedUntil, s.Day = today, today.Day()
+	}
+	return nil
 }
 
 // toResume is what taking a subscription up again costs.
@@ -109,22 +129,6 @@ func (s *state) toResume(id priceplan.ClientID, number int) (quote, error) {
 		q.Now, q.After, q.From = sub.Product.Price, q.After-sub.Product.Price, monthAfter(today, today.Day())
 	}
 	return q, nil
-}
-
-// alter changes one subscription, and charges it when it has become due by that.
-func (s *state) alter(id priceplan.ClientID, number int, how func(*client, *subscription) error) (subscription, error) {
-	defer s.lock()()
-	c, i, err := s.subscriptionOf(id, number)
-	if err != nil {
-		return subscription{}, err
-	}
-	altered := slices.Clone(c.Subscriptions)
-	if err := how(c, &altered[i]); err != nil {
-		return subscription{}, err
-	}
-	c.Subscriptions = altered
-	s.settle(c, s.today())
-	return c.Subscriptions[i], nil
 }
 
 func (s *state) subscriptionOf(id priceplan.ClientID, number int) (*client, int, error) {
