@@ -94,7 +94,6 @@ func TestAfterAFailureNobodyIsAskedAheadForTenSeconds(t *testing.T) {
 		v := &vendor{err: errors.New("no")}
 		for range 100 { // an impatient reader
 			k.ask("anna", 1001, v.ask)
-			k.take("anna", 1001)
 			time.Sleep(50 * time.Millisecond)
 		}
 		if n := v.asked.Load(); n != 1 {
