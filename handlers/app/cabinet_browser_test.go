@@ -53,6 +53,9 @@ func opensTheCabinet(t *testing.T, embed string, width int64) {
 	tab.wait(`Math.abs(document.querySelector("#cabinet-frame iframe").clientHeight - 480) > 100`)
 	frame.wait(`document.documentElement.scrollHeight <= innerHeight + 1`)
 	tab.fits(embed)
+	if eval[bool](frame, `!!document.getElementById("portal")`) {
+		t.Error("the framed cabinet leads to the portal, inside itself")
+	}
 
 	frame.click(`#logout`)
 	if embed == "iframe" { // nothing documented tells the page: the cabinet's own page says so
@@ -315,7 +318,14 @@ func TestTheCabinetOpensAtTheTopAndBackLeadsToThePortal(t *testing.T) {
 			tab.click(`main a.button[href="/pp-auth/"]`)
 			tab.wait(`location.origin === "` + r.cabinetOrigin() + `" && document.getElementById("balance")?.innerText.startsWith("3")`)
 			tab.back()
-			tab.wait(`location.origin === "` + r.url + `" && location.pathname === "/cabinet"`)
+			tab.wait(`location.origin === "` + r.url + `" && location.pathname === "/cabinet" && document.readyState === "complete"`)
+			// From deeper inside there is a link, which the framed cabinet has not.
+			tab.click(`main a.button[href="/pp-auth/"]`)
+			tab.wait(`document.getElementById("topup") && document.readyState === "complete"`)
+			tab.click("#topup")
+			tab.wait(`document.getElementById("amount") && document.readyState === "complete"`)
+			tab.click("#portal")
+			tab.wait(`location.origin === "` + r.url + `"`)
 		})
 	}
 }
