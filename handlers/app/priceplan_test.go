@@ -143,6 +143,7 @@ func TestWhatGoesWrongAtPricePlanHasItsPageAndOnlyTheLogKnowsWhy(t *testing.T) {
 		{"the session has expired: 403", "auth-key", once(sandbox.Fault{Status: 403}), http.StatusFound, opens, "status=403"},
 		{"the session has expired: a redirect", "auth-key", once(sandbox.Fault{Status: 302}), http.StatusFound, opens, "status=302"},
 		{"the session has expired: a sign-in page", "auth-key", once(signInPage), http.StatusFound, opens, "/auth-key/"},
+		{"the session has expired: no reason is given", "auth-key", once(sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":7}]}`}), http.StatusFound, opens, "/auth-key/"},
 		{"the session expires again and again: 401", "auth-key", sandbox.Fault{Status: 401}, http.StatusBadGateway, refused, "refuses the manager (HTTP status 401)"},
 		{"the session expires again and again: 403", "auth-key", sandbox.Fault{Status: 403}, http.StatusBadGateway, refused, "refuses the manager (HTTP status 403)"},
 		{"the session expires again and again: a redirect", "auth-key", sandbox.Fault{Status: 302}, http.StatusBadGateway, refused, "refuses the manager (HTTP status 302)"},

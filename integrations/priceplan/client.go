@@ -11,8 +11,8 @@
 // While PricePlan asks to wait (429 with Retry-After) nobody calls it. Repeating on faults is the
 // HTTP client's matter: see outgoing.NewClient.
 //
-// That a session has ended is seen by 401, 403, a redirect, or an answer that is none of the API's.
-// PricePlan's error codes have none for it, so success:false is taken for a refusal of the call.
+// That a session has ended is seen by 401, 403, a redirect, an answer that is none of the API's, or
+// success:false with no code that gives a reason: none of PricePlan's codes means "not authorised".
 //
 // It imports nothing of the portal but the packages beside it, so that a folder of these can be
 // copied into another project.
@@ -132,7 +132,7 @@ func (c *Client) call(ctx context.Context, r request, out any) (count int, err e
 	if a, err = c.send(ctx, r, s.cookies); err != nil {
 		return 0, err
 	}
-	if err = a.signedInto(out); errors.Is(err, ErrSignIn) {
+	if err = a.signedInto(out); errors.Is(err, ErrSignIn) || a.vague() {
 		c.signOn.refused(err, c.config.Now())
 	}
 	return a.envelope.Count, err
@@ -305,8 +305,16 @@ func (a answer) denied() bool {
 	return a.status == http.StatusUnauthorized || a.status == http.StatusForbidden
 }
 
-// mayBeSignedOut adds the case of a sign-in page served in place of the answer.
-func (a answer) mayBeSignedOut() bool { return a.refused() || !a.parsed }
+// mayBeSignedOut adds a sign-in page served in place of the answer, and a refusal that gives no reason.
+func (a answer) mayBeSignedOut() bool { return a.refused() || !a.parsed || a.vague() }
+
+// vague tells whether PricePlan refuses and does not say why: none of its codes means "not
+// authorised", so these may.
+func (a answer) vague() bool {
+	return a.parsed && !*a.envelope.Success && !slices.ContainsFunc(a.envelope.Errors, func(d Detail) bool {
+		return d.Code != 0 && d.Code != CodeUnknown && d.Code != CodeBadRequest
+	})
+}
 
 // signedInto judges the answer to a call whose sign-in is fresh: it cannot have ended.
 func (a answer) signedInto(out any) error {

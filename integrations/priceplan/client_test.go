@@ -139,6 +139,8 @@ func TestAnEndedSessionIsRecognisedHoweverItShows(t *testing.T) {
 		"403":            {Status: 403},
 		"a redirect":     {Status: 302},
 		"a sign-in page": {Status: 200, Body: "<!DOCTYPE html><title>Вход</title>", ContentType: "text/html"},
+		"no reason":      {Status: 200, Body: `{"success":false,"errors":[]}`},
+		"a bad request":  {Status: 200, Body: `{"success":false,"errors":[{"code":7}]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -506,6 +508,22 @@ func TestAManagerWhoMayNotDoItIsNotSignedInAgainEachTime(t *testing.T) {
 	v.Faults().Clear()
 	if _, err := v.client.AuthKey(t.Context(), 1001); err != nil { // at once: the session was good all the time
 		t.Error(err)
+	}
+}
+
+func TestARefusalWithoutAReasonCausesOneSignInAndNotOneEachTime(t *testing.T) {
+	t.Parallel()
+	v := start(t, 10*time.Second)
+	if err := v.Faults().Set("auth-key", frame.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":-1}]}`}); err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		if _, err := v.client.AuthKey(t.Context(), 1001); !errors.Is(err, priceplan.ErrRefused) {
+			t.Error(err)
+		}
+	}
+	if n := v.calls("/login"); n != 2 {
+		t.Errorf("%d sign-ins", n)
 	}
 }
 
