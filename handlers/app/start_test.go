@@ -191,7 +191,7 @@ func (r *running) client(tb testing.TB) *client {
 	transport := &http.Transport{}
 	tb.Cleanup(transport.CloseIdleConnections)
 	return &client{tb: tb, url: r.url, http: &http.Client{
-		Jar: jar, Transport: transport, Timeout: 20 * time.Second,
+		Jar: jar, Transport: transport, Timeout: time.Minute, // hashing yields to everything else, and tests are many
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
