@@ -199,7 +199,7 @@ func TestAForgedAddressDoesNotLiftAThrottle(t *testing.T) {
 
 func TestWhetherAnEmailHasAnAccountCanBeAskedSeldomOnly(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: newClock().Now})
 	c := r.client(t)
 	for i := range 10 {
 		form := registration("email", fmt.Sprintf("%d@example.com", i))
