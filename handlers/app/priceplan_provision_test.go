@@ -32,18 +32,6 @@ func (r *running) registers(t *testing.T, name string) (*client, int64) {
 	return c, r.user(t, email).ID
 }
 
-// eventually waits for what happens in the background.
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for !is() {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: it did not come to that", what)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-}
-
 func (r *running) provision(t *testing.T, userID int64) store.ProvisionState {
 	t.Helper()
 	p, err := r.DB.PricePlanProvision(t.Context(), userID)

@@ -71,13 +71,24 @@ func start(tb testing.TB, mode app.Mode, s app.Settings) *running {
 // waitForLog waits until the log has a text.
 func (r *running) waitForLog(tb testing.TB, text string) {
 	tb.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
-		if strings.Contains(r.log.String(), text) {
-			return
+	tb.Cleanup(func() {
+		if tb.Failed() {
+			tb.Logf("the log: %s", r.log)
+		}
+	})
+	eventually(tb, "the log saying "+text, func() bool { return strings.Contains(r.log.String(), text) })
+}
+
+// eventually waits for what happens in the background, over real HTTP and in a real database.
+func eventually(tb testing.TB, what string, is func() bool) {
+	tb.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for !is() {
+		if time.Now().After(deadline) {
+			tb.Fatalf("%s: it did not come to that", what)
 		}
 		<-time.After(5 * time.Millisecond)
 	}
-	tb.Fatalf("the log does not say %q: %s", text, r.log)
 }
 
 // startServe runs the portal as in production, with the demo's first customer in its database.
