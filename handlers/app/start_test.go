@@ -313,7 +313,8 @@ func copyOf(tb testing.TB, r *running) string {
 
 // executeIn changes a database behind the program's back.
 func executeIn(file string, statements ...string) error {
-	db, err := sql.Open("sqlite", file)
+	// The program that is being tested writes too: wait for it, as it waits for us.
+	db, err := sql.Open("sqlite", file+"?_pragma=busy_timeout(5000)")
 	if err != nil {
 		return err
 	}
