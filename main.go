@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -79,7 +80,13 @@ func (c *sandbox) Run(ctx context.Context) error {
 	if err := s.Introduce(os.Stdout); err != nil {
 		return err
 	}
-	return run(ctx, listener, s, log)
+	ctx, stop := context.WithCancel(ctx)
+	var working sync.WaitGroup
+	working.Go(func() { s.Work(ctx) })
+	err = run(ctx, listener, s, log)
+	stop()
+	working.Wait()
+	return err
 }
 
 // run serves until SIGINT or SIGTERM; a second signal ends the program at once.

@@ -16,21 +16,25 @@ type Code string
 
 const (
 	codeBadRequest       Code = "bad_request"
+	codeUnauthorized     Code = "unauthorized" // for programs; people are led to the sign-in page
 	codeForbidden        Code = "forbidden"
 	codeNotFound         Code = "not_found"
 	codeMethodNotAllowed Code = "method_not_allowed"
 	codeTooLarge         Code = "too_large"
 	codeTooOften         Code = "too_often"
+	codeBusy             Code = "busy" // for programs
 	codeInternal         Code = "internal"
 )
 
 var statusOf = map[Code]int{
 	codeBadRequest:       http.StatusBadRequest,
+	codeUnauthorized:     http.StatusUnauthorized,
 	codeForbidden:        http.StatusForbidden,
 	codeNotFound:         http.StatusNotFound,
 	codeMethodNotAllowed: http.StatusMethodNotAllowed,
 	codeTooLarge:         http.StatusRequestEntityTooLarge,
 	codeTooOften:         http.StatusTooManyRequests,
+	codeBusy:             http.StatusServiceUnavailable,
 	codeInternal:         http.StatusInternalServerError,
 }
 

@@ -43,6 +43,8 @@ type Config struct {
 	PricePlanEmbed Embed
 	// PricePlanProvision has a client created at PricePlan for everybody who registers; see Work.
 	PricePlanProvision bool
+	// Webim is nil when Webim is not configured.
+	Webim *Webim
 }
 
 // Demo is what the sign-in page tells about the demo's accounts.
@@ -74,13 +76,13 @@ type Portal struct {
 
 // feature is a part of the portal that bears a vendor's name. The portal works without any.
 type feature interface {
-	// nav is the link in the header.
-	nav(t *catalogue.Texts) views.Link
+	// nav are the links in the header for a reader, who may be a stranger or an administrator.
+	nav(v *visit) []views.Link
 	// card is the vendor's on the dashboard; it makes no call to the vendor.
 	card(ctx context.Context, v *visit) (views.Card, error)
 	// fact is the user's identifier at the vendor, in words.
 	fact(ctx context.Context, t *catalogue.Texts, userID int64) (views.Fact, error)
-	// identifier is the same for an administrator, who may change it and look one up.
+	// identifier is the same for an administrator, who may change it and look one up where it has a path.
 	identifier(ctx context.Context, t *catalogue.Texts, userID int64) (views.Identifier, error)
 	// exported is what the portal knows of the user at the vendor, for the user to take away.
 	exported(ctx context.Context, userID int64) (name string, value any, err error)

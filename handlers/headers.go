@@ -10,7 +10,7 @@ import (
 // policy is the content security policy of one response: the portal itself, a nonce, and
 // exactly the vendors' hosts that the page needs.
 type policy struct {
-	script, frame []string // origins besides our own
+	script, frame, connect, image, style []string // origins besides our own
 }
 
 // header renders the policy. form-action covers the redirects of a form too: a form that
@@ -19,6 +19,7 @@ func (p policy) header(nonce string) string {
 	return "default-src 'self'" +
 		"; script-src 'nonce-" + nonce + "'" + list(p.script) +
 		"; frame-src 'self'" + list(p.frame) +
+		"; connect-src 'self'" + list(p.connect) + "; img-src 'self'" + list(p.image) + "; style-src 'self'" + list(p.style) +
 		"; frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'"
 }
 

@@ -72,21 +72,27 @@ func (p *Portal) login(c echo.Context) error {
 // errDisabled says that an administrator has switched the account off.
 var errDisabled = errors.New("the account is switched off")
 
-// signIn begins a session of the user whose e-mail and password these are. It returns what prove
-// and beginSession do, and errDisabled.
+// signIn begins a session of the user whose e-mail and password these are. It returns what identify
+// and beginSession do.
 func (p *Portal) signIn(c echo.Context, email, typed string, remember bool) error {
-	user, err := p.db.UserByEmail(c.Request().Context(), email)
-	if err != nil && !isNotFound(err) {
-		return err
-	}
-	proof, err := p.prove(c, user, email, typed, store.SignInFailed)
+	user, proof, err := p.identify(c, email, typed)
 	if err != nil {
 		return err
 	}
-	if user.Disabled() {
-		return errDisabled
-	}
 	return p.beginSession(c, user.ID, proof, remember)
+}
+
+// identify returns the user whose e-mail and password these are. It returns what prove does, and errDisabled.
+func (p *Portal) identify(c echo.Context, email, typed string) (store.User, store.Proof, error) {
+	user, err := p.db.UserByEmail(c.Request().Context(), email)
+	if err != nil && !isNotFound(err) {
+		return user, "", err
+	}
+	proof, err := p.prove(c, user, email, typed, store.SignInFailed)
+	if err == nil && user.Disabled() {
+		err = errDisabled
+	}
+	return user, proof, err
 }
 
 func (p *Portal) showLogin(c echo.Context, status int, m views.LoginModel) error {

@@ -219,8 +219,11 @@ func (p *pricePlan) refuse(c echo.Context, f cabinetFailure) error {
 	return render(c, f.status, views.CabinetFailure(p.page(c, m.Title), m))
 }
 
-func (p *pricePlan) nav(t *catalogue.Texts) views.Link {
-	return views.Link{Path: "/cabinet", Text: t.T("priceplan.nav")}
+func (p *pricePlan) nav(v *visit) []views.Link {
+	if v.session == nil {
+		return nil
+	}
+	return []views.Link{{Path: "/cabinet", Text: v.texts.T("priceplan.nav")}}
 }
 
 func (p *pricePlan) card(ctx context.Context, v *visit) (views.Card, error) {

@@ -65,6 +65,24 @@ func (p *Portal) routes() {
 		// No HEAD: each answer issues a key. It says itself, in the frame, that one must sign in.
 		p.echo.GET("/pp-auth/", pp.auth, slices.Concat([]echo.MiddlewareFunc{pp.inFrame}, page)...)
 	}
+
+	if p.config.Webim != nil {
+		w := &webimChat{Portal: p, config: *p.config.Webim}
+		p.features = append(p.features, w)
+		chat := signedIn
+		if w.config.Anonymous {
+			chat = page
+		}
+		p.get("/chat", w.chat, chat...)
+		p.get("/chat/link", w.link, chat...)
+		p.get("/chat/visitor", w.visitor, append([]echo.MiddlewareFunc{asJSON}, page...)...)
+		p.get("/admin/webim", w.administer, admin...)
+		// Asked by servers, which have no session and come from no page.
+		p.post("/webim/events", w.event, asJSON)
+		if w.config.AuthHandler {
+			p.post("/webim/auth", w.authorize, asJSON)
+		}
+	}
 }
 
 // get answers HEAD too, which Echo would refuse.

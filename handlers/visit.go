@@ -76,20 +76,26 @@ func (p *Portal) page(c echo.Context, title string) views.Page {
 	v := visitOf(c)
 	u := c.Request().URL
 	page := views.Page{Texts: v.texts, Title: title, Path: u.Path, Return: u.RequestURI(), Nonce: v.nonce}
-	if v.session == nil {
-		return page
+	if v.session != nil {
+		page.User = &views.User{Name: v.user().Name}
+		page.Nav = []views.Link{{Path: "/dashboard", Text: v.texts.T("nav.dashboard")}}
 	}
-	page.User = &views.User{Name: v.user().Name}
-	page.Nav = []views.Link{{Path: "/dashboard", Text: v.texts.T("nav.dashboard")}}
 	for _, f := range p.features {
-		page.Nav = append(page.Nav, f.nav(v.texts))
+		page.Nav = append(page.Nav, f.nav(v)...)
 	}
-	page.Nav = append(page.Nav, views.Link{Path: "/profile", Text: v.texts.T("nav.profile")})
-	if v.user().Role == store.Administrator {
+	if v.session != nil {
+		page.Nav = append(page.Nav, views.Link{Path: "/profile", Text: v.texts.T("nav.profile")})
+	}
+	if v.isAdministrator() {
 		page.Nav = append(page.Nav,
 			views.Link{Path: "/admin/users", Text: v.texts.T("nav.users")}, views.Link{Path: "/admin/audit", Text: v.texts.T("nav.audit")})
 	}
 	return page
+}
+
+// isAdministrator tells whether an administrator reads.
+func (v *visit) isAdministrator() bool {
+	return v.session != nil && v.user().Role == store.Administrator
 }
 
 // isNotFound is how handlers ask whether the store has no such row.

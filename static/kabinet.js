@@ -13,6 +13,9 @@ window.addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();
 });
 
+// The account has changed, or was left: other pages of the portal may have to know.
+if (document.querySelector('[data-changed]')) new BroadcastChannel('kabinet').postMessage('changed');
+
 // A reader who has been told that something is wrong begins there. Coming back later, or
 // reloading, they get the form anew: a browser would ask whether to send it again.
 const errors = document.getElementById('errors');

@@ -50,6 +50,7 @@ type statements struct {
 	session, touchSession *sql.Stmt
 	pricePlanClient       *sql.Stmt
 	pricePlanProvision    *sql.Stmt
+	webimVisitor          *sql.Stmt
 	profile, record, ping *sql.Stmt
 
 	dropIdle, dropOld, dropExcess, createSession                *sql.Stmt
@@ -137,6 +138,7 @@ func (db *DB) prepare(ctx context.Context) error {
 		{db.read, &db.stmt.session, sessionQuery},
 		{db.read, &db.stmt.pricePlanClient, `SELECT client_id FROM priceplan_clients WHERE user_id = ?`},
 		{db.read, &db.stmt.pricePlanProvision, `SELECT ` + provisionColumns + ` FROM priceplan_provisions WHERE user_id = ?`},
+		{db.read, &db.stmt.webimVisitor, `SELECT visitor_id FROM webim_visitors WHERE user_id = ?`},
 		{db.write, &db.stmt.touchSession, `UPDATE sessions SET seen_at = ? WHERE token_hash = ?`},
 		{db.write, &db.stmt.profile, `UPDATE users SET name = ?, phone = ?, language = ? WHERE id = ?`},
 		{db.write, &db.stmt.record, `INSERT INTO audit (at, event, user_id, actor_id, address, detail) VALUES (?, ?, ?, ?, ?, ?)`},

@@ -79,7 +79,7 @@ type Fact struct{ Name, Value string }
 type Identifier struct {
 	Name, Value, Hint string
 	Field             string // of the form, which goes to Path
-	Path              string
+	Path              string // empty where nobody may change it
 	Find              Link   // to a page where the vendor is asked
 	Note              string // what is happening with it; may be empty
 }

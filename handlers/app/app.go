@@ -15,6 +15,7 @@ import (
 	"kabinet/handlers"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan/sandbox"
+	webimsandbox "kabinet/integrations/webim/sandbox"
 	"kabinet/store"
 )
 
@@ -28,6 +29,8 @@ type App struct {
 	Sandboxes []Address
 	// PricePlan is the sandbox in PricePlan's place; nil when there is none.
 	PricePlan *sandbox.Sandbox
+	// Webim is the sandbox in Webim's place; nil when there is none.
+	Webim *webimsandbox.Sandbox
 
 	handler  http.Handler
 	stopWork func() // and waits for what is being done
@@ -41,7 +44,7 @@ type Address struct{ Name, Origin string }
 // New builds the portal that listens on addr. It returns an error that joins all faults of
 // the settings, or says why the database cannot be opened.
 func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Logger) (*App, error) {
-	c, pricePlan, hasPricePlan, err := s.find(mode, addr)
+	c, v, err := s.find(mode, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -50,11 +53,16 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 	config := handlers.Config{
 		BaseURL: c.baseURL, Secret: c.current, OldSecrets: c.old, TrustedProxies: c.proxies, BcryptCost: c.bcryptCost, Log: log,
 	}
-	if hasPricePlan {
-		if config.PricePlan, err = pricePlan.client(a.Recorder, s.Now, log); err != nil {
+	if v.hasPricePlan {
+		if config.PricePlan, err = v.pricePlan.client(a.Recorder, s.Now, log); err != nil {
 			return nil, err
 		}
-		config.PricePlanEmbed, config.PricePlanProvision = pricePlan.embed, pricePlan.provision
+		config.PricePlanEmbed, config.PricePlanProvision = v.pricePlan.embed, v.pricePlan.provision
+	}
+	if v.hasWebim {
+		if config.Webim, err = v.webim.config(s.Now, log); err != nil {
+			return nil, err
+		}
 	}
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {
 		return nil, err
@@ -63,7 +71,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		a.DB.Now = s.Now
 	}
 	config.DB = a.DB
-	portal, err := a.build(ctx, mode, config, pricePlan)
+	portal, err := a.build(ctx, mode, config, v)
 	if err != nil {
 		return nil, errors.Join(err, a.DB.Close())
 	}
@@ -71,46 +79,68 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 	return a, nil
 }
 
-func (a *App) build(ctx context.Context, mode Mode, config handlers.Config, p pricePlan) (*handlers.Portal, error) {
+func (a *App) build(ctx context.Context, mode Mode, config handlers.Config, v vendors) (*handlers.Portal, error) {
 	if mode == Demo {
-		return a.buildDemo(ctx, config, p)
+		return a.buildDemo(ctx, config, v)
 	}
 	portal, err := handlers.New(config)
 	a.handler = portal
 	return portal, err
 }
 
-// work begins the portal's work in the background; Close ends it.
+// work begins the work in the background, the portal's and the sandboxes'; Close ends it.
 func (a *App) work(ctx context.Context, portal *handlers.Portal) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var working sync.WaitGroup
 	working.Go(func() { portal.Work(ctx) })
+	if a.Webim != nil {
+		working.Go(func() { a.Webim.Work(ctx) })
+	}
 	a.stopWork = func() {
 		stop()
 		working.Wait()
 	}
 }
 
+// vendors are those that the settings make out.
+type vendors struct {
+	pricePlan    pricePlan
+	hasPricePlan bool
+	webim        webimAccount
+	hasWebim     bool
+}
+
 // find checks the settings of a program that listens on addr. It returns an error that joins all
 // their faults.
-func (s Settings) find(mode Mode, addr net.Addr) (checked, pricePlan, bool, error) {
+func (s Settings) find(mode Mode, addr net.Addr) (checked, vendors, error) {
 	port := addr.(*net.TCPAddr).Port
 	c, f := s.check(mode, addr)
-	pricePlan := s.PricePlan.resolve(port)
-	has := mode == Demo || !pricePlan.sandboxed
-	if has {
-		pricePlan.check(c.baseURL, port, &f)
+	v := vendors{pricePlan: s.PricePlan.resolve(port), webim: s.Webim.resolve(port)}
+	v.hasPricePlan = mode == Demo || !v.pricePlan.sandboxed
+	v.hasWebim = mode == Demo || !v.webim.sandboxed
+	if v.hasPricePlan {
+		v.pricePlan.check(c.baseURL, port, &f)
+	}
+	if v.hasWebim {
+		v.webim.check(c.baseURL, port, &f)
 	}
 	if err := makeFolder(s.database(mode)); err != nil {
 		f = append(f, err)
 	}
-	return c, pricePlan, has, f.err()
+	return c, v, f.err()
 }
 
 // Check returns all faults of the settings that can be found without listening.
 func (s Settings) Check(mode Mode) error {
-	_, _, _, err := s.find(mode, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080})
+	_, _, err := s.find(mode, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080})
 	return err
+}
+
+// EndStreams ends the answers that have no end of their own, so that a program that is told to stop can.
+func (a *App) EndStreams() {
+	if a.Webim != nil {
+		a.Webim.EndStreams()
+	}
 }
 
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }

@@ -144,6 +144,17 @@ func newTab(tb testing.TB, browser context.Context) *tab {
 	return &tab{tb, limited}
 }
 
+// sibling is another tab with the same cookies.
+func (t *tab) sibling() *tab {
+	t.tb.Helper()
+	ctx, cancel := chromedp.NewContext(t.ctx)
+	if err := chromedp.Do(ctx); err != nil {
+		t.tb.Fatal(err)
+	}
+	t.tb.Cleanup(cancel)
+	return &tab{t.tb, ctx}
+}
+
 func (t *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	t.tb.Helper()
 	if err := chromedp.Do(t.ctx, steps...); err != nil {

@@ -36,7 +36,8 @@ var demoAccounts = []demoAccount{
 }
 
 // buildDemo builds the portal with its accounts, the sandboxes, and the hosts they answer on.
-func (a *App) buildDemo(ctx context.Context, config handlers.Config, p pricePlan) (*handlers.Portal, error) {
+func (a *App) buildDemo(ctx context.Context, config handlers.Config, v vendors) (*handlers.Portal, error) {
+	p, w := v.pricePlan, v.webim
 	a.accounts = slices.Clone(demoAccounts)
 	a.linked = outgoing.IsLoopback(p.hosts.CabinetHost())
 	if !a.linked {
@@ -57,6 +58,13 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, p pricePlan
 		}
 		hosts.addPricePlan(a.PricePlan, p)
 		a.Sandboxes = append(a.Sandboxes, p.addresses()...)
+	}
+	if w.sandboxed {
+		if a.Webim, err = w.sandbox(a.BaseURL.String(), config.Webim.Now, config.Log); err != nil {
+			return nil, err
+		}
+		hosts.addWebim(a.Webim, w)
+		a.Sandboxes = append(a.Sandboxes, w.addresses()...)
 	}
 	a.handler = a.atThisMachine(portal, hosts)
 	return portal, a.addDemoAccounts(ctx, portal, config.BcryptCost)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -331,16 +332,23 @@ func (t *tab) speak(address, language string) {
 
 func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
 	t.Parallel()
-	for _, p := range places() {
+	for _, p := range slices.Concat(places(), chatPlaces()) {
 		for _, language := range []string{"ru", "en"} {
 			t.Run(p.name+" "+language, func(t *testing.T) {
 				t.Parallel()
-				r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, PricePlan: app.PricePlanSettings{Provision: "true"}})
+				s := app.Settings{Data: t.TempDir(), QuickPasswords: true, PricePlan: app.PricePlanSettings{Provision: "true"}}
+				if strings.HasPrefix(p.name, "chat-weak") {
+					s.Webim = app.WebimSettings{Version: "1.0", Algorithm: "md5", Charset: "cp1251", Anonymous: "true", AuthHandler: "true"}
+				}
+				r := start(t, app.Demo, s)
 				tab := openTab(t)
 				if p.email != "" {
 					tab.signIn(r, p.email)
 				}
 				tab.speak(r.url+"/", language)
+				if strings.HasPrefix(p.name, "webim") {
+					tab.speak(r.webimOrigin()+"/_sandbox/", language)
+				}
 				if strings.HasPrefix(p.name, "sandbox") || strings.HasPrefix(p.name, "cabinet") {
 					tab.speak(r.cabinetOrigin()+"/_sandbox/", language)
 					tab.open(r.url + "/")
@@ -352,13 +360,15 @@ func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
 						name := fmt.Sprintf("%s-%s-%s-%d", p.name, language, theme, width)
 						tab.look(width, theme)
 						tab.fits(name)
+						if strings.HasPrefix(p.name, "chat-open") {
+							window := tab.frame(r.webimOrigin() + "/webim/client.php")
+							window.fits(name + ", in the chat's window")
+							window.accessibleInHalf(name+", in the chat's window", language, theme, width)
+						}
 						if width != 1280 && strings.HasPrefix(p.name, "cabinet") {
 							tab.frameFits(name, r)
 						}
-						// Between them both languages look at each theme and width.
-						if width != 320 && (language == "ru") == ((theme == "light") == (width == 1280)) {
-							tab.accessible(name)
-						}
+						tab.accessibleInHalf(name, language, theme, width)
 						if width != 320 {
 							tab.picture(name)
 						}
@@ -366,6 +376,15 @@ func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// accessibleInHalf lets axe look in half of the combinations, so that between them both languages see
+// each theme and width.
+func (t *tab) accessibleInHalf(name, language, theme string, width int64) {
+	t.tb.Helper()
+	if width != 320 && (language == "ru") == ((theme == "light") == (width == 1280)) {
+		t.accessible(name)
 	}
 }
 

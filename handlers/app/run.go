@@ -56,8 +56,11 @@ func (u *unusedConns) close() {
 	u.conns = nil
 }
 
-// Run serves until the context ends, then lets requests in flight finish for up to grace and
-// ends the rest, streams among them. It returns nil after such an end.
+// streaming is a handler with answers that have no end of their own.
+type streaming interface{ EndStreams() }
+
+// Run serves until the context ends, then ends streams, lets requests in flight finish for up to
+// grace, and ends the rest. It returns nil after such an end.
 func Run(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration, log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           handler,
@@ -66,6 +69,9 @@ func Run(ctx context.Context, listener net.Listener, handler http.Handler, grace
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	if s, ok := handler.(streaming); ok {
+		server.RegisterOnShutdown(s.EndStreams)
 	}
 	unused := unusedConns{conns: map[net.Conn]bool{}}
 	server.ConnState = unused.note

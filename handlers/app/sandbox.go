@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
+	webimsandbox "kabinet/integrations/webim/sandbox"
 )
 
 // SandboxSettings are the settings of the sandboxes alone.
@@ -22,12 +24,19 @@ type SandboxSettings struct {
 	PricePlanUser     string      `name:"priceplan-user" env:"PRICEPLAN_USER" placeholder:"NAME" help:"The manager of PricePlan's sandbox." group:"PricePlan"`
 	PricePlanAPIKey   secret.Text `name:"priceplan-api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"An API key that PricePlan's sandbox takes." group:"PricePlan"`
 	PricePlanPassword secret.Text `name:"priceplan-password" env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"The manager's password." group:"PricePlan"`
+
+	WebimPrivateKey  secret.Text `name:"webim-private-key" env:"WEBIM_PRIVATE_KEY" placeholder:"TEXT" help:"The private key of the account at Webim's sandbox." group:"Webim"`
+	WebimPreviousKey secret.Text `name:"webim-previous-key" env:"WEBIM_PREVIOUS_KEY" placeholder:"TEXT" help:"Its key of before." group:"Webim"`
+	WebimVersion     string      `name:"webim-version" env:"WEBIM_VERSION" placeholder:"NUMBER" help:"The account's version of the visitor object (2.0)." group:"Webim"`
+	WebimAlgorithm   string      `name:"webim-algorithm" env:"WEBIM_ALGORITHM" placeholder:"NAME" help:"The account's algorithm." group:"Webim"`
+	WebimCharset     string      `name:"webim-charset" env:"WEBIM_CHARSET" placeholder:"NAME" help:"The account's charset." group:"Webim"`
 }
 
 // Sandboxes are the sandboxes of all vendors, on their hosts.
 type Sandboxes struct {
 	Addresses []Address
 	handler   http.Handler
+	webim     *webimsandbox.Sandbox
 	// connect is the command that prints the variables for a portal.
 	connect string
 }
@@ -36,6 +45,13 @@ type Sandboxes struct {
 // PricePlan the environment names.
 func (s SandboxSettings) pricePlan(port int) pricePlan {
 	return PricePlanSettings{User: s.PricePlanUser, APIKey: s.PricePlanAPIKey, Password: s.PricePlanPassword}.resolve(port)
+}
+
+func (s SandboxSettings) webim(port int) webimAccount {
+	return WebimSettings{
+		PrivateKey: s.WebimPrivateKey, PreviousKey: s.WebimPreviousKey,
+		Version: s.WebimVersion, Algorithm: s.WebimAlgorithm, Charset: s.WebimCharset,
+	}.resolve(port)
 }
 
 func (s SandboxSettings) portal() (*url.URL, error) {
@@ -52,16 +68,33 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 	if err != nil {
 		return nil, err
 	}
-	p := s.pricePlan(addr.(*net.TCPAddr).Port)
+	port := addr.(*net.TCPAddr).Port
+	p, w := s.pricePlan(port), s.webim(port)
+	var f faults
+	w.check(portal, port, &f)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
 	pricePlan, err := p.sandbox(portal.String(), log)
+	if err != nil {
+		return nil, err
+	}
+	webim, err := w.sandbox(portal.String(), nil, log)
 	if err != nil {
 		return nil, err
 	}
 	hosts := byHost{}
 	hosts.addPricePlan(pricePlan, p)
+	hosts.addWebim(webim, w)
 	connect := fmt.Sprintf("kabinet sandbox --print-env --addr %s --portal %s", addr, portal)
-	return &Sandboxes{Addresses: p.addresses(), handler: hosts, connect: connect}, nil
+	return &Sandboxes{Addresses: append(p.addresses(), w.addresses()...), handler: hosts, webim: webim, connect: connect}, nil
 }
+
+// Work does what the sandboxes do in the background, until the context ends.
+func (s *Sandboxes) Work(ctx context.Context) { s.webim.Work(ctx) }
+
+// EndStreams ends the answers that have no end of their own.
+func (s *Sandboxes) EndStreams() { s.webim.EndStreams() }
 
 func (s *Sandboxes) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
@@ -102,6 +135,7 @@ func (s SandboxSettings) PrintEnv(w io.Writer) error {
 		p.credential(),
 		[2]string{"PRICEPLAN_PASSWORD", p.password.Reveal()},
 	)
+	lines = append(lines, s.webim(address.Port).variables()...)
 	var b strings.Builder
 	for _, l := range lines {
 		fmt.Fprintf(&b, "%s=%s\n", l[0], shellWord(l[1]))

@@ -68,6 +68,16 @@ func NewClient(o Options) *http.Client {
 	}
 }
 
+// NewPlainClient returns a client that attempts everything once and keeps no record, for the sandboxes:
+// they call the portal. It finds localhost as browsers do, and follows no redirect.
+func NewPlainClient(timeout time.Duration) *http.Client {
+	return &http.Client{
+		Timeout:       timeout,
+		Transport:     &http.Transport{DialContext: dialLoopback(&net.Dialer{Timeout: 3 * time.Second}), IdleConnTimeout: 10 * time.Second},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
 // newBreaker spares a vendor that is down, and whoever would wait for it. That a caller has left
 // tells nothing about the vendor.
 func newBreaker(o Options) circuitbreaker.CircuitBreaker[*http.Response] {

@@ -67,8 +67,8 @@ func ParseLink(query string) (Link, error) {
 		return Link{}, fmt.Errorf("%w: it is not encoded", ErrLink)
 	}
 	l := Link{Location: values.Get("location")}
-	if !locationPattern.MatchString(l.Location) {
-		return Link{}, fmt.Errorf("%w: the location has a character that none has", ErrLink)
+	if err := CheckLocation(l.Location); err != nil {
+		return Link{}, err
 	}
 	if text := values.Get("provided-visitor"); text != "" {
 		v, err := Parse([]byte(text))

@@ -1,0 +1,180 @@
+package app
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"kabinet/handlers"
+	"kabinet/integrations/secret"
+	"kabinet/integrations/webim"
+	webimsandbox "kabinet/integrations/webim/sandbox"
+)
+
+// WebimSettings connect the portal to Webim. Webim is configured when Account is set; in the demo
+// the others apply to the sandbox too.
+type WebimSettings struct {
+	Account     string      `env:"WEBIM_ACCOUNT" placeholder:"NAME" help:"The account's subdomain. Webim is configured when this is set."`
+	Domain      string      `env:"WEBIM_DOMAIN" placeholder:"HOST" help:"Webim's domain; may carry a port (webim.ru)."`
+	HTTPS       string      `name:"https" env:"WEBIM_HTTPS" placeholder:"BOOL" help:"Whether Webim is at https; false only for hosts on this machine (true)."`
+	PrivateKey  secret.Text `env:"WEBIM_PRIVATE_KEY" placeholder:"TEXT" help:"The account's private key, 32 hexadecimal characters."`
+	PreviousKey secret.Text `env:"WEBIM_PREVIOUS_KEY" placeholder:"TEXT" help:"The key of before, which webhooks may still be signed with while the account's key is being changed."`
+	Version     string      `env:"WEBIM_VERSION" placeholder:"NUMBER" help:"The version of the visitor object, as the account has it: 1.0 or 2.0 (2.0)."`
+	Algorithm   string      `env:"WEBIM_ALGORITHM" placeholder:"NAME" help:"How visitors are signed, as the account has it: hmac-sha256, sha256, sha512 or md5 (hmac-sha256; sha512 for version 1.0)."`
+	Charset     string      `env:"WEBIM_CHARSET" placeholder:"NAME" help:"For version 1.0: utf-8, cp1251 or koi8-r (utf-8)."`
+	Location    string      `env:"WEBIM_LOCATION" placeholder:"NAME" help:"The account's location that the chat belongs to."`
+	TTL         string      `name:"ttl" env:"WEBIM_TTL" placeholder:"DURATION" help:"How long a signed visitor holds, 2s to 24h (10m)."`
+	Anonymous   string      `env:"WEBIM_ANONYMOUS" placeholder:"BOOL" help:"Whether strangers may chat, anonymously (false)."`
+	AuthHandler string      `env:"WEBIM_AUTH_HANDLER" placeholder:"BOOL" help:"Whether /webim/auth answers an e-mail and a password with the signed visitor (false)."`
+}
+
+// webimAccount is Webim as the settings make it out: the vendor's, or a sandbox in its place.
+type webimAccount struct {
+	sandboxed              bool
+	badHTTPS               string // what was set where true or false should be
+	badAnonymous, badAuth  string
+	badTTL                 string
+	anonymous, authHandler bool
+	account                webim.Account
+	key, previous          secret.Text
+	scheme                 webim.Scheme
+	location               string
+	life                   time.Duration
+}
+
+// How long a signed visitor may hold: less than this cannot be renewed in time, and more is a bearer
+// credential that lies about.
+const minWebimLife, defaultWebimLife, maxWebimLife = 2 * time.Second, 10 * time.Minute, 24 * time.Hour
+
+// resolve fills in what is not set: the vendor's values when Webim is configured, those of a
+// sandbox at the given port when it is not.
+func (s WebimSettings) resolve(port int) webimAccount {
+	w := webimAccount{
+		account: webim.Account{Name: s.Account, Domain: "webim.ru", HTTPS: true},
+		key:     s.PrivateKey, previous: s.PreviousKey, location: s.Location, life: defaultWebimLife,
+		scheme: webim.Scheme{Version: webim.Version(s.Version), Algorithm: webim.Algorithm(s.Algorithm), Charset: webim.Charset(s.Charset)},
+	}
+	if s.Account == "" {
+		w.sandboxed = true
+		w.account = webim.Account{Name: webimsandbox.DefaultAccount, Domain: fmt.Sprintf("webim.localhost:%d", port)}
+		if w.key.IsEmpty() {
+			w.key = secret.New(webimsandbox.DefaultKey)
+		}
+	}
+	w.account.Domain = cmp.Or(s.Domain, w.account.Domain)
+	w.account.HTTPS, w.badHTTPS = boolOr(s.HTTPS, w.account.HTTPS)
+	w.anonymous, w.badAnonymous = boolOr(s.Anonymous, false)
+	w.authHandler, w.badAuth = boolOr(s.AuthHandler, false)
+	if s.TTL != "" {
+		life, err := time.ParseDuration(s.TTL)
+		if err != nil || life < minWebimLife || life > maxWebimLife {
+			w.badTTL = s.TTL
+		}
+		w.life = life
+	}
+	return w
+}
+
+// check finds what is wrong, for a program that listens on the port. The keys are not quoted.
+func (w webimAccount) check(portal *url.URL, port int, f *faults) {
+	if portal != nil && portal.Hostname() == w.account.Host() {
+		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is Webim's host", portal.Hostname())
+	}
+	for _, b := range []struct{ variable, bad string }{
+		{"WEBIM_HTTPS", w.badHTTPS}, {"WEBIM_ANONYMOUS", w.badAnonymous}, {"WEBIM_AUTH_HANDLER", w.badAuth},
+	} {
+		if b.bad != "" {
+			f.add(b.variable, b.variable+"=false", "%q is neither true nor false", b.bad)
+		}
+	}
+	if w.badTTL != "" {
+		f.add("WEBIM_TTL", "WEBIM_TTL=10m", "%q is no duration from %s to %s", w.badTTL, minWebimLife, maxWebimLife)
+	}
+	if err := w.account.Validate(); err != nil {
+		f.add("WEBIM_ACCOUNT, WEBIM_DOMAIN or WEBIM_HTTPS", "WEBIM_ACCOUNT=demo", "%v", err)
+	}
+	if err := webim.CheckLocation(w.location); err != nil {
+		f.add("WEBIM_LOCATION", "WEBIM_LOCATION=default", "%v", err)
+	}
+	if _, err := w.scheme.Complete(); err != nil {
+		f.add("WEBIM_VERSION, WEBIM_ALGORITHM or WEBIM_CHARSET", "WEBIM_VERSION=2.0", "%v", err)
+	}
+	for _, k := range []struct {
+		variable string
+		key      secret.Text
+		needed   bool
+	}{{"WEBIM_PRIVATE_KEY", w.key, true}, {"WEBIM_PREVIOUS_KEY", w.previous, false}} {
+		if k.key.IsEmpty() && !k.needed {
+			continue
+		}
+		if _, err := webim.NewSigner(k.key, webim.Default); err != nil {
+			f.add(k.variable, k.variable+"=… from the account's settings", "%v", err)
+		}
+	}
+	if u, err := url.Parse(w.account.Origin()); w.sandboxed && (err != nil || !canBeSandbox(u, port)) {
+		f.add("WEBIM_DOMAIN or WEBIM_HTTPS", fmt.Sprintf("WEBIM_DOMAIN=webim.localhost:%d", port),
+			"without WEBIM_ACCOUNT there is a sandbox in Webim's place, which is at plain http, below localhost, at port %d", port)
+	}
+}
+
+func (w webimAccount) keys() []secret.Text {
+	if w.previous.IsEmpty() {
+		return []secret.Text{w.key}
+	}
+	return []secret.Text{w.key, w.previous}
+}
+
+// config is for settings that were checked. It warns of a signature that is easily forged.
+func (w webimAccount) config(now func() time.Time, log *slog.Logger) (*handlers.Webim, error) {
+	signer, err := webim.NewSigner(w.key, w.scheme)
+	if err != nil {
+		return nil, err
+	}
+	if signer.Scheme().Algorithm == webim.MD5 {
+		log.Warn("visitors of Webim's chat are signed by md5, which Webim strongly advises against; change it in the account and in WEBIM_ALGORITHM")
+	}
+	return &handlers.Webim{
+		Account: w.account, Signer: signer, Keys: w.keys(), Location: w.location, Life: w.life,
+		Anonymous: w.anonymous, AuthHandler: w.authHandler, Now: now,
+	}, nil
+}
+
+// sandbox tells one portal what happens, and lets its pages show the chat.
+func (w webimAccount) sandbox(portal string, now func() time.Time, log *slog.Logger) (*webimsandbox.Sandbox, error) {
+	handlers := map[string]string{}
+	for _, event := range webimsandbox.Events {
+		handlers[event] = portal + "/webim/events?event=" + event
+	}
+	return webimsandbox.New(webimsandbox.Config{
+		Account: w.account, Key: w.key, PreviousKey: w.previous, Scheme: w.scheme, Portals: []string{portal}, Handlers: handlers, Now: now, Log: log,
+	})
+}
+
+// addresses are those of its sandbox, to show.
+func (w webimAccount) addresses() []Address {
+	return []Address{{"Webim's sandbox", w.account.Origin()}, {"  the operator", w.account.Origin() + "/operator"}}
+}
+
+// variables connect a portal to its sandbox.
+func (w webimAccount) variables() [][2]string {
+	lines := [][2]string{
+		{"WEBIM_ACCOUNT", w.account.Name},
+		{"WEBIM_DOMAIN", w.account.Domain},
+		{"WEBIM_HTTPS", fmt.Sprint(w.account.HTTPS)},
+		{"WEBIM_PRIVATE_KEY", w.key.Reveal()},
+	}
+	for _, l := range [][2]string{
+		{"WEBIM_PREVIOUS_KEY", w.previous.Reveal()}, {"WEBIM_VERSION", string(w.scheme.Version)},
+		{"WEBIM_ALGORITHM", string(w.scheme.Algorithm)}, {"WEBIM_CHARSET", string(w.scheme.Charset)},
+	} {
+		if l[1] != "" {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+func (h byHost) addWebim(sandbox http.Handler, w webimAccount) { h[w.account.Host()] = sandbox }

@@ -1,0 +1,81 @@
+package handlers
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"kabinet/integrations/webim"
+	"kabinet/store"
+)
+
+// webimEvents are what Webim tells of chats. Its settings have an address for each, and what is sent
+// does not name the event: so the address does. Our decision, as is the encoding: see values.
+var webimEvents = []string{"chat_started", "chat_assigned", "chat_closed"}
+
+func webimEventPath(event string) string { return "/webim/events?event=" + event }
+
+// event takes a webhook. What is not signed by the account is refused and leaves nothing behind.
+func (w *webimChat) event(c echo.Context) error {
+	form, err := values(c)
+	if err != nil {
+		return err
+	}
+	hook := webim.Webhook{Chat: form.Get("chat"), CRC: form.Get("crc"), Signature: form.Get("signature")}
+	if err := hook.Verify(w.config.Keys); err != nil {
+		return &Error{Code: codeForbidden, Cause: err}
+	}
+	name := c.QueryParam("event")
+	if !slices.Contains(webimEvents, name) {
+		return &Error{Code: codeBadRequest, Cause: errors.New("the address does not say which event")}
+	}
+	told := chatOf(hook.Chat)
+	err = w.db.AddWebimEvent(c.Request().Context(), store.NewWebimEvent{
+		Event: name, ChatID: told.id, Operator: told.operator, VisitorID: told.visitor, Signed: hook.Chat,
+	})
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, map[string]string{"result": "ok"})
+}
+
+// chat is what we look for in Webim's text about a chat.
+type chat struct{ id, visitor, operator string }
+
+// chatOf reads the text. Its shape is not documented: what is not where our sandbox writes it stays empty.
+func chatOf(text string) chat {
+	var object struct {
+		ID      any
+		Visitor struct {
+			Fields map[string]any
+		}
+		Operator struct{ Name any }
+	}
+	// The parts that are understood stay, whatever the rest is.
+	_ = json.Unmarshal([]byte(text), &object)
+	return chat{asText(object.ID), asText(object.Visitor.Fields["id"]), asText(object.Operator.Name)}
+}
+
+// maxTold is the most that is kept of a value that is shown, in bytes.
+const maxTold = 200
+
+func asText(value any) string {
+	var text string
+	switch v := value.(type) {
+	case string:
+		text = v
+	case float64:
+		b, _ := json.Marshal(v)
+		text = string(b)
+	}
+	for len(text) > maxTold {
+		_, size := utf8.DecodeLastRuneInString(text)
+		text = text[:len(text)-size]
+	}
+	return strings.ToValidUTF8(text, "")
+}

@@ -1,0 +1,77 @@
+package handlers
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/webim"
+)
+
+// leftOut remembers whose visitors lately lacked a field that cannot be signed, for the administrator.
+type leftOut struct {
+	mu     sync.Mutex
+	byUser map[int64][]error // *webim.FieldError
+}
+
+// maxLeftOut is how many users are remembered.
+const maxLeftOut = 200
+
+// note remembers which fields were left out when the user was signed last, and tells whether that is news.
+func (l *leftOut) note(userID int64, out []error) (news bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(out) == 0 {
+		delete(l.byUser, userID)
+		return false
+	}
+	before, known := l.byUser[userID]
+	if !known && len(l.byUser) >= maxLeftOut {
+		return true // the log tells then
+	}
+	if l.byUser == nil {
+		l.byUser = map[int64][]error{}
+	}
+	l.byUser[userID] = out
+	return errors.Join(out...).Error() != errorText(before)
+}
+
+func errorText(all []error) string {
+	if err := errors.Join(all...); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func (l *leftOut) of(userID int64) []error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.byUser[userID]
+}
+
+// users are those who are remembered.
+func (l *leftOut) users() []int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Sorted(maps.Keys(l.byUser))
+}
+
+// describeLeftOut says in words which fields were left out, and why.
+func describeLeftOut(t *catalogue.Texts, out []error) string {
+	whys := map[error]string{
+		webim.ErrControl: "webim.left_out.control", webim.ErrTooLong: "webim.left_out.too_long", webim.ErrCharset: "webim.left_out.charset",
+	}
+	var parts []string
+	for _, err := range out {
+		wrong, _ := errors.AsType[*webim.FieldError](err)
+		for why, key := range whys {
+			if errors.Is(err, why) {
+				parts = append(parts, wrong.Field+" ("+t.T(key)+")")
+			}
+		}
+	}
+	return strings.Join(parts, ", ")
+}

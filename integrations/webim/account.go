@@ -1,0 +1,61 @@
+package webim
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+
+	"kabinet/integrations/outgoing"
+)
+
+// Account names one customer of Webim's and where its chat is. Every address is built here.
+type Account struct {
+	Name   string // the subdomain, "demo"
+	Domain string // "webim.ru"; may carry a port
+	HTTPS  bool   // false only where Domain is this machine
+}
+
+var (
+	accountPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$`)
+	domainPattern  = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
+)
+
+// Validate says what is wrong with the names. Plain http is refused unless the host is this machine:
+// what a visitor writes would travel in clear, and the script come from anybody.
+func (a Account) Validate() error {
+	if !accountPattern.MatchString(a.Name) {
+		return fmt.Errorf("the account %q is not a subdomain such as demo", a.Name)
+	}
+	if !domainPattern.MatchString(a.Domain) {
+		return fmt.Errorf("the domain %q is not a host name such as webim.ru", a.Domain)
+	}
+	if !a.HTTPS && !outgoing.IsLoopback(a.Host()) {
+		return errors.New("plain http is only for hosts on this machine, such as webim.localhost:8081")
+	}
+	return nil
+}
+
+// HostPort is what the page's settings call domain, "demo.webim.ru"; it may carry a port.
+func (a Account) HostPort() string { return a.Name + "." + a.Domain }
+
+// Host is the host name, without port.
+func (a Account) Host() string { return outgoing.Hostname(a.HostPort()) }
+
+// Origin is "https://demo.webim.ru".
+func (a Account) Origin() string {
+	if a.HTTPS {
+		return "https://" + a.HostPort()
+	}
+	return "http://" + a.HostPort()
+}
+
+// Button is the address of the script that brings the chat to a page.
+func (a Account) Button() string { return a.Origin() + "/js/button.js" }
+
+// CheckLocation returns an error that is ErrLink when no location has such a name. Empty is none.
+func CheckLocation(location string) error {
+	if !locationPattern.MatchString(location) {
+		return fmt.Errorf("%w: the location has a character that none has", ErrLink)
+	}
+	return nil
+}

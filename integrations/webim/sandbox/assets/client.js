@@ -1,0 +1,138 @@
+// The visitor's window. In a frame the page around it says who the visitor is; otherwise the link did.
+import { call, listen } from './live.js';
+import { Conversation } from './conversation.js';
+
+const byId = (id) => document.getElementById(id);
+const client = byId('client');
+const framed = client.dataset.framed === 'true';
+
+// A tab remembers its token, by which an anonymous visitor stays the same after a reload, and what it
+// could not send, and for whom.
+const memory = {
+  get: (name) => { try { return JSON.parse(sessionStorage.getItem(name)); } catch { return null; } },
+  set: (name, value) => { try { sessionStorage.setItem(name, JSON.stringify(value)); } catch { /* a browser that keeps nothing */ } },
+};
+
+let token = '';
+let visitor = null; // as it came
+let page = { title: client.dataset.title, url: client.dataset.url }; // that the visitor came from
+let connection;
+let shown = !framed; // whether somebody can see the window
+let seen = 0; // the last message that was seen
+
+const idOf = (v) => (v?.fields ?? v)?.id ?? '';
+const authorization = () => ({ Authorization: `Bearer ${token}` });
+const post = (path, body) => call(`/chat/${path}`, body, authorization());
+const conversation = new Conversation('visitor', { post, keep: (waiting) => memory.set('waiting', { of: idOf(visitor), waiting }) });
+
+// begin begins a session, again and again until there is one, and follows it until it ends.
+async function begin() {
+  connection?.abort();
+  const { signal } = (connection = new AbortController());
+  for (let failures = 0; !signal.aborted; failures++) {
+    try {
+      const answer = await call('/chat/init', {
+        visitor, resume: memory.get('token') ?? '',
+        start: page,
+      });
+      if (signal.aborted) return;
+      token = answer.token;
+      memory.set('token', token);
+      conversation.send();
+      if (await listen('/chat/events', { headers: authorization(), signal, onEvent, onConnection: (is) => conversation.showConnection(is) })) return;
+      failures = 0; // the server has forgotten the session
+    } catch {
+      conversation.showConnection(false);
+    }
+    await new Promise((done) => setTimeout(done, Math.min(10_000, 250 * 2 ** failures)));
+  }
+}
+
+function onEvent(name, data) {
+  if (name === 'reset') {
+    seen = 0;
+    conversation.show();
+  }
+  if (name === 'message') conversation.add(data);
+  if (name === 'state') {
+    const who = byId('who');
+    who.textContent = data.identified ? `${who.dataset.identified} ${data.name}` : who.dataset.anonymous;
+    byId('offline').hidden = data.online;
+    byId('end').hidden = !data.open;
+    conversation.setSeen(data.read);
+    conversation.showTyping(data.typing);
+    seen = Math.max(seen, data.seen);
+    read();
+  }
+}
+
+// read says what has been seen, when somebody can have seen it, and tells the page around how many
+// messages wait for that. The number is no secret from whoever may frame the window.
+function read() {
+  const unread = [...document.querySelectorAll('#log .operator')].filter((e) => Number(e.dataset.id) > seen);
+  const visible = shown && !document.hidden;
+  if (framed) parent.postMessage({ source: 'webim', event: 'unread', unread: visible ? 0 : unread.length }, '*');
+  if (!visible || !unread.length) return;
+  seen = conversation.last;
+  post('read', { id: seen }).catch(() => {});
+}
+document.addEventListener('visibilitychange', read);
+
+// identify takes the visitor that the page around has now. When that is somebody else, the words of the
+// one before are gone at once, and so is what was not sent.
+async function identify(next) {
+  const another = idOf(visitor) !== idOf(next);
+  visitor = next;
+  if (another) conversation.forget();
+  if (!token) return begin();
+  try {
+    await call('/chat/identify', { visitor }, authorization());
+  } catch {
+    begin();
+  }
+}
+
+byId('end').addEventListener('click', () => post('close', {}).catch(() => {}));
+
+if (framed) {
+  const hide = () => parent.postMessage({ source: 'webim', event: 'hide' }, '*');
+  byId('hide').addEventListener('click', hide);
+  document.addEventListener('keydown', (event) => { if (event.key === 'Escape') hide(); });
+  let known = false;
+  addEventListener('message', (event) => {
+    if (event.source !== parent || event.data?.source !== 'webim-page') return;
+    if (event.data.event === 'shown') {
+      shown = event.data.shown;
+      if (shown) byId('text').focus();
+      read();
+    }
+    if (event.data.event !== 'visitor') return;
+    if (known) {
+      identify(event.data.visitor);
+      return;
+    }
+    known = true;
+    page = event.data.page;
+    start(event.data.visitor);
+  });
+  parent.postMessage({ source: 'webim', event: 'ready' }, '*');
+} else {
+  // The address was a credential: it need not stay in the history.
+  history.replaceState(null, '', location.pathname);
+  let object = client.dataset.visitor || 'null';
+  try {
+    object = JSON.parse(object);
+  } catch {
+    // The server says what is wrong with it.
+  }
+  start(object);
+}
+
+// start begins with a visitor, and with what a page before this one could not send in the same name.
+function start(object) {
+  visitor = object;
+  const kept = memory.get('waiting');
+  begin();
+  if (kept?.of === idOf(visitor)) conversation.send(kept.waiting);
+  else conversation.forget();
+}

@@ -1,0 +1,61 @@
+// Server-sent events read by fetch. Unlike EventSource that can send a header, so that a page's token
+// need not stand in an address.
+
+const patience = 40_000; // the server says that it is there every 15 s
+
+// listen calls onEvent(name, data) for each event until signal is aborted, and connects again when the
+// connection is lost, where it left off. It returns false when the server no longer knows the page.
+export async function listen(address, { headers = {}, signal, onEvent, onConnection }) {
+  let last = '';
+  for (let failures = 0; !signal.aborted; failures++) {
+    try {
+      const answer = await fetch(address, { headers: last ? { ...headers, 'Last-Event-ID': last } : headers, cache: 'no-store', signal });
+      if (answer.status === 401) return false;
+      if (answer.ok) {
+        onConnection(true);
+        for await (const event of events(answer.body)) {
+          failures = 0;
+          if (event.name) onEvent(event.name, JSON.parse(event.data));
+          if (event.id) last = event.id;
+        }
+      }
+    } catch {
+      // The connection is lost; below it is tried again.
+    }
+    if (signal.aborted) return true;
+    onConnection(false);
+    await new Promise((done) => setTimeout(done, Math.min(10_000, 250 * 2 ** failures)));
+  }
+  return true;
+}
+
+// events takes a stream apart: lines, and an empty one after each event.
+async function* events(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const silence = setTimeout(() => reader.cancel().catch(() => {}), patience);
+    const { value, done } = await reader.read();
+    clearTimeout(silence);
+    if (done) return;
+    const blocks = (rest + value).split('\n\n');
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const event = {};
+      for (const line of block.split('\n')) {
+        const [, field, text] = /^(\w*): ?(.*)$/.exec(line) ?? [];
+        if (field === 'event') event.name = text;
+        else if (field) event[field] = text;
+      }
+      yield event;
+    }
+  }
+}
+
+// call posts JSON and returns the answer; it throws when there is none, with refused set when trying
+// again is no use.
+export async function call(address, body, headers = {}) {
+  const answer = await fetch(address, { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body), keepalive: true });
+  if (!answer.ok) throw Object.assign(new Error(answer.status), { refused: answer.status < 500 && answer.status !== 429, gone: answer.status === 401 });
+  return answer.status === 204 ? null : answer.json();
+}

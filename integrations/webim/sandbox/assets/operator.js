@@ -1,0 +1,150 @@
+// The operator's console.
+import { call, listen } from './live.js';
+import { Conversation } from './conversation.js';
+
+const byId = (id) => document.getElementById(id);
+const texts = byId('console').dataset;
+const visitors = new Map(); // by number
+let chosen = 0;
+let following; // the chosen visitor's messages
+
+const post = (path, body, to = chosen) => call(`/operator/visitors/${to}/${path}`, body);
+const conversation = new Conversation('operator', { post });
+const nameOf = (v) => v.name || `${texts.anonymous} ${v.number}`;
+
+listen('/operator/events', {
+  signal: new AbortController().signal, // for as long as the page is there
+  onConnection: (is) => conversation.showConnection(is),
+  onEvent(name, data) {
+    if (name === 'reset') visitors.clear();
+    if (name === 'visitor') visitors.set(data.number, data);
+    refresh();
+  },
+});
+
+// refresh shows once what many events have changed.
+let due = false;
+function refresh() {
+  if (due) return;
+  due = true;
+  setTimeout(() => {
+    due = false;
+    list();
+    show();
+  });
+}
+
+// list shows those who are there or have said something; buttons stay, so that the focus does.
+function list() {
+  const shown = [...visitors.values()].filter((v) => v.connected || v.started).sort((a, b) => b.last - a.last || b.number - a.number);
+  const items = new Map([...byId('visitors').children].map((item) => [Number(item.dataset.number), item]));
+  byId('nobody').hidden = shown.length > 0;
+  let place = byId('visitors').firstElementChild;
+  for (const v of shown) {
+    const item = items.get(v.number) ?? newItem(v.number);
+    items.delete(v.number);
+    fill(item.firstElementChild, v);
+    if (item === place) place = place.nextElementSibling;
+    else byId('visitors').insertBefore(item, place);
+  }
+  for (const item of items.values()) item.remove();
+}
+
+function newItem(number) {
+  const item = document.createElement('li');
+  item.dataset.number = number;
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.append(document.createElement('strong'), document.createElement('span'));
+  button.addEventListener('click', () => choose(number));
+  item.append(button);
+  return item;
+}
+
+function fill(button, v) {
+  const [name, about] = button.children;
+  name.textContent = nameOf(v);
+  about.textContent = (v.connected ? texts.connected : texts.away) + (v.unread ? ` · ${texts.unread} ${v.unread}` : '');
+  button.classList.toggle('proven', v.proven);
+  button.classList.toggle('unread', v.unread > 0);
+  button.setAttribute('aria-pressed', v.number === chosen);
+}
+
+function choose(number) {
+  if (number !== chosen) {
+    chosen = number;
+    conversation.show(number);
+    conversation.form.text.value = '';
+    follow();
+  }
+  list();
+  show();
+  byId('chosen-title').focus();
+}
+
+async function follow() {
+  following?.abort();
+  following = new AbortController();
+  const { signal } = following;
+  const there = await listen(`/operator/visitors/${chosen}/events`, {
+    signal,
+    onConnection: (is) => conversation.showConnection(is),
+    onEvent(name, data) {
+      if (signal.aborted) return;
+      if (name === 'reset') conversation.show();
+      if (name === 'message') conversation.add(data);
+      read();
+    },
+  });
+  if (!there) chosen = 0; // the sandbox was reset
+  refresh();
+}
+
+function show() {
+  const v = visitors.get(chosen);
+  byId('chosen').hidden = !v;
+  if (!v) return;
+  byId('chosen-title').textContent = nameOf(v);
+  byId('verdict').textContent = v.verdict;
+  byId('verdict').classList.toggle('right', v.proven);
+  byId('version').textContent = v.version || '—';
+  byId('algorithm').textContent = v.algorithm || '—';
+  byId('start').textContent = v.start ? `${v.start.title} ${v.start.url}` : '—';
+  const title = byId('fields-title');
+  title.hidden = !v.fields;
+  title.textContent = v.proven ? title.dataset.proven : title.dataset.claimed;
+  byId('fields').replaceChildren(...(v.fields ?? []).flatMap((f) => [element('dt', f.name), element('dd', f.value)]));
+  byId('take').hidden = !v.open || v.assigned;
+  byId('close').hidden = !v.open;
+  conversation.setSeen(v.seen);
+  conversation.showTyping(v.typing);
+  countDown();
+  read();
+}
+
+function element(name, text) {
+  const e = document.createElement(name);
+  e.textContent = text;
+  return e;
+}
+
+// read says what the operator has seen.
+function read() {
+  const v = visitors.get(chosen);
+  if (v?.unread && !document.hidden && conversation.last >= v.last) post('read', { id: v.last }).catch(() => {});
+}
+document.addEventListener('visibilitychange', read);
+
+// countDown shows how long the signature still holds.
+function countDown() {
+  const v = visitors.get(chosen);
+  if (!v) return;
+  const left = v.expires - Math.floor(Date.now() / 1000);
+  let text = '—';
+  if (v.version) text = texts.never;
+  if (v.expires) text = left > 0 ? `${texts.left} ${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}` : texts.over;
+  if (byId('expires').textContent !== text) byId('expires').textContent = text;
+}
+setInterval(countDown, 1_000);
+
+for (const action of ['take', 'close']) byId(action).addEventListener('click', () => post(action, {}).catch(() => {}));

@@ -1,0 +1,252 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kabinet/integrations/webim"
+)
+
+// The calls of the chat's window are the sandbox's own: how the vendor's window speaks to its server is
+// not documented. A page's token goes in the header Authorization, so that no other page can use it
+// and no address shows it.
+
+func (s *Sandbox) registerChat() {
+	s.mux.HandleFunc("POST /chat/init", s.faults.Handler("init", s.initChat))
+	s.mux.HandleFunc("POST /chat/identify", s.faults.Handler("init", s.identifyChat))
+	s.mux.HandleFunc("POST /chat/messages", s.faults.Handler("messages", s.writeChat))
+	s.mux.HandleFunc("POST /chat/typing", s.asVisitor(func(v *visitor, _ request) {
+		v.visitorTyped = s.config.Now()
+		s.state.changed(v)
+	}))
+	s.mux.HandleFunc("POST /chat/read", s.asVisitor(func(v *visitor, r request) {
+		if r.ID > v.readByVisitor && r.ID <= s.state.revision {
+			v.readByVisitor = r.ID
+			s.state.changed(v)
+		}
+	}))
+	s.mux.HandleFunc("POST /chat/close", s.asVisitor(func(v *visitor, _ request) {
+		s.state.close(v)
+		s.due()
+	}))
+	s.mux.HandleFunc("GET /chat/events", s.faults.Handler("events", s.chatEvents))
+}
+
+// request is what the window or the console sends.
+type request struct {
+	Visitor json.RawMessage `json:"visitor"` // the object as it came to the page; null for nobody
+	Resume  string          `json:"resume"`  // the token of the page before
+	Start   struct {
+		Title string `json:"title"`
+		URL   string `json:"url"`
+	} `json:"start"`
+	Text string `json:"text"`
+	Key  string `json:"key"`
+	ID   int64  `json:"id"`
+}
+
+// maxRequest is in bytes.
+const maxRequest = 128 << 10
+
+func read(w http.ResponseWriter, r *http.Request) (request, error) {
+	var q request
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(&q); err != nil {
+		return q, errors.New("the body is no JSON as it should be")
+	}
+	return q, nil
+}
+
+func answer(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value) // the client may be gone; there is nobody to tell
+}
+
+func answerError(w http.ResponseWriter, err error) {
+	status := http.StatusBadRequest
+	if errors.Is(err, errGone) {
+		status = http.StatusUnauthorized
+	}
+	answer(w, status, map[string]string{"error": err.Error()})
+}
+
+func token(r *http.Request) string {
+	t, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return t
+}
+
+// initChat begins a page's session. An object that is not believed makes the chat anonymous, and the
+// console says why: our decision.
+func (s *Sandbox) initChat(w http.ResponseWriter, r *http.Request) {
+	q, err := read(w, r)
+	if err != nil {
+		answerError(w, err)
+		return
+	}
+	n, c := s.state.begin(string(q.Visitor), q.Resume, webim.StartPage{Title: clip(q.Start.Title), URL: clip(q.Start.URL)})
+	answer(w, http.StatusOK, map[string]any{"token": n.token, "identified": c.believed()})
+}
+
+// clip keeps what is shown of a page's own words short.
+func clip(text string) string {
+	runes := []rune(text)
+	return string(runes[:min(len(runes), 300)])
+}
+
+func (s *Sandbox) identifyChat(w http.ResponseWriter, r *http.Request) {
+	q, err := read(w, r)
+	if err == nil {
+		var c claim
+		if c, err = s.state.identify(token(r), string(q.Visitor)); err == nil {
+			answer(w, http.StatusOK, map[string]any{"identified": c.believed()})
+			return
+		}
+	}
+	answerError(w, err)
+}
+
+func (s *Sandbox) writeChat(w http.ResponseWriter, r *http.Request) {
+	q, err := read(w, r)
+	if err == nil {
+		err = checkMessage(q.Text, q.Key)
+	}
+	if err != nil {
+		answerError(w, err)
+		return
+	}
+	s.state.mu.Lock()
+	n, err := s.state.find(token(r))
+	var id int64
+	if err == nil {
+		id = s.state.write(n.visitor, fromVisitor, q.Text, q.Key)
+	}
+	s.state.mu.Unlock()
+	if err != nil {
+		answerError(w, err)
+		return
+	}
+	s.due()
+	answer(w, http.StatusOK, map[string]int64{"id": id})
+}
+
+// asVisitor does something in the name of the visitor whose page asks, and answers with nothing.
+func (s *Sandbox) asVisitor(do func(*visitor, request)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		q, err := read(w, r)
+		if err != nil {
+			answerError(w, err)
+			return
+		}
+		s.state.mu.Lock()
+		defer s.state.mu.Unlock()
+		n, err := s.state.find(token(r))
+		if err != nil {
+			answerError(w, err)
+			return
+		}
+		do(n.visitor, q)
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// chatState is what the window shows besides the messages.
+type chatState struct {
+	Identified bool   `json:"identified"`
+	Name       string `json:"name"`
+	Open       bool   `json:"open"`   // a chat is going on
+	Online     bool   `json:"online"` // the operator is there
+	Typing     bool   `json:"typing"` // the operator
+	Read       int64  `json:"read"`   // the last message that the operator has seen
+	Seen       int64  `json:"seen"`   // the last message that the visitor has seen
+}
+
+// chatEvents streams a visitor's own conversation. The cursor names the visitor too: when a page
+// becomes another visitor's, everything begins anew.
+func (s *Sandbox) chatEvents(w http.ResponseWriter, r *http.Request) {
+	mine := token(r)
+	var counted *visitor // whose page this stream is
+	defer func() { s.state.connect(&counted, nil) }()
+	s.stream(w, r, func(cursor string) (batch, error) {
+		s.state.mu.Lock()
+		defer s.state.mu.Unlock()
+		n, err := s.state.find(mine)
+		if err != nil {
+			return batch{}, err
+		}
+		v := n.visitor
+		s.state.reconnect(&counted, v)
+		return s.state.newer(n, v, cursor), nil
+	})
+}
+
+// newer is what a visitor's page has not been sent yet.
+func (s *state) newer(n *session, v *visitor, cursor string) batch {
+	var number int
+	var revision int64
+	if _, err := fmt.Sscanf(cursor, "%d-%d", &number, &revision); err != nil || number != v.number || revision > s.revision {
+		number, revision = 0, 0
+	}
+	b := batch{cursor: fmt.Sprintf("%d-%d", v.number, s.revision), wake: v.wake, due: n.expires}
+	if number == 0 {
+		b.events = append(b.events, event{"reset", struct{}{}})
+	}
+	if number != 0 && v.revision <= revision {
+		return b
+	}
+	for _, m := range since(v.messages, revision) {
+		b.events = append(b.events, event{"message", m})
+	}
+	b.events = append(b.events, event{"state", chatState{
+		Identified: v.provided != "", Name: v.name(), Open: v.chat != nil, Online: s.online,
+		Typing: s.clock().Sub(v.operatorTyped) < typingLasts, Read: v.readByOperator, Seen: v.readByVisitor,
+	}})
+	return b
+}
+
+// since are the messages that are newer than a revision.
+func since(messages []message, revision int64) []message {
+	i, _ := slices.BinarySearchFunc(messages, revision+1, func(m message, id int64) int { return int(m.ID - id) })
+	return messages[i:]
+}
+
+// connect counts a page's stream for a visitor instead of the one before; nil for none.
+func (s *state) connect(counted **visitor, v *visitor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reconnect(counted, v)
+}
+
+func (s *state) reconnect(counted **visitor, v *visitor) {
+	if *counted == v {
+		return
+	}
+	for _, step := range []struct {
+		v *visitor
+		n int
+	}{{*counted, -1}, {v, 1}} {
+		if step.v == nil {
+			continue
+		}
+		step.v.streams += step.n
+		if step.v.streams == 0 || step.v.streams == step.n {
+			s.changed(step.v)
+		}
+	}
+	*counted = v
+}
+
+func formatID(id int64) string { return strconv.FormatInt(id, 10) }
+
+func unix(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}

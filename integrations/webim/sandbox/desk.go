@@ -1,0 +1,86 @@
+package sandbox
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kabinet/integrations/secret"
+	"kabinet/integrations/webim"
+)
+
+// The desk is what nobody sees of Webim from outside: the account's settings, and what its webhooks came to.
+
+// deskView is what the first page shows.
+type deskView struct {
+	Account    webim.Account
+	Deliveries []delivery // the newest first
+}
+
+func (s *Sandbox) deskModel() deskView {
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	v := deskView{Account: s.config.Account}
+	for _, d := range slices.Backward(s.state.deliveries) {
+		shown := *d
+		shown.attempts = slices.Clone(d.attempts)
+		v.Deliveries = append(v.Deliveries, shown)
+	}
+	return v
+}
+
+func (s *Sandbox) registerDesk() {
+	s.mux.HandleFunc("GET /_sandbox/settings", func(w http.ResponseWriter, r *http.Request) {
+		s.showSettings(w, r, http.StatusOK, s.state.currentSettings(), nil)
+	})
+	s.mux.Handle("POST /_sandbox/settings", s.frame.Guarded(s.saveSettings))
+	s.mux.Handle("POST /_sandbox/webhooks/{number}/send", s.frame.Guarded(s.sendAgain))
+}
+
+func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status int, set settings, wrong map[string]string) {
+	page := s.frame.Page(r, "settings.title")
+	s.frame.Show(w, r, status, settingsPage(page, set, wrong, status == http.StatusOK && r.URL.Query().Has("saved")))
+}
+
+// saveSettings changes the account. Visitors who are in the chat stay what they are until they are
+// looked at again. A key is typed anew or stays: no page shows one.
+func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
+	before := s.state.currentSettings()
+	version, _ := strconv.Atoi(r.PostFormValue("webhooks"))
+	set := settings{
+		key: before.key, requireExpires: r.PostFormValue("require_expires") == "on", handlers: maps.Clone(before.handlers), webhooks: version,
+		scheme: webim.Scheme{
+			Version: webim.Version(r.PostFormValue("version")), Algorithm: webim.Algorithm(r.PostFormValue("algorithm")), Charset: webim.Charset(r.PostFormValue("charset")),
+		},
+	}
+	for _, event := range Events {
+		set.handlers[event] = strings.TrimSpace(r.PostFormValue(event))
+	}
+	if r.PostFormValue("keep_previous") == "on" {
+		set.previous = before.previous
+	}
+	if typed := strings.TrimSpace(r.PostFormValue("key")); typed != "" {
+		set.key = secret.New(typed)
+		if r.PostFormValue("keep_previous") == "on" {
+			set.previous = before.key
+		}
+	}
+	if wrong := set.wrong(); len(wrong) > 0 {
+		set.previous = before.previous // the form goes on from how things stand
+		s.showSettings(w, r, http.StatusUnprocessableEntity, set, wrong)
+		return
+	}
+	s.state.setSettings(set)
+	http.Redirect(w, r, "/_sandbox/settings?saved", http.StatusSeeOther)
+}
+
+func (s *Sandbox) sendAgain(w http.ResponseWriter, r *http.Request) {
+	if err := s.state.sendAgain(r.PathValue("number")); err != nil {
+		http.Error(w, err.Error(), http.StatusNotFound)
+		return
+	}
+	s.due()
+	http.Redirect(w, r, "/_sandbox/#webhooks", http.StatusSeeOther)
+}

@@ -1,0 +1,44 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"net/http"
+
+	"kabinet/integrations/webim"
+)
+
+func (s *Sandbox) registerMobile() {
+	s.mux.HandleFunc("GET /l/v/m/init", s.faults.Handler("mobile-init", s.mobileInit))
+}
+
+// mobileInit is the mobile SDK's first call. Unlike the window it answers a visitor who is not believed
+// with the vendor's error; that this comes with status 200 is read in published clients, not documented.
+func (s *Sandbox) mobileInit(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	if q.Get("event") != "init" {
+		answer(w, http.StatusOK, map[string]string{"error": "unknown-event"})
+		return
+	}
+	object := q.Get("visitor-ext")
+	if object != "" {
+		if _, err := s.state.currentSettings().read(object, s.config.Now()); err != nil {
+			answer(w, http.StatusOK, map[string]string{"error": webim.VendorError(err)})
+			return
+		}
+	}
+	n, c := s.state.begin(object, "", webim.StartPage{})
+	s.state.mu.Lock()
+	v, revision, online := *n.visitor, s.state.revision, s.state.online
+	s.state.mu.Unlock()
+	status := map[bool]string{true: "online", false: "offline"}[online]
+	answer(w, http.StatusOK, map[string]any{
+		"revision": formatID(revision),
+		"fullUpdate": map[string]any{
+			"authToken": n.token, "pageId": rand.Text(), "visitSessionId": rand.Text(), "state": "idle", "onlineStatus": status, "chat": nil,
+			"visitor": map[string]any{"id": visitorID(v), "fields": v.claim.fields, "hasProvidedFields": c.believed()},
+		},
+	})
+}
+
+// visitorID is how the account itself numbers its visitors, whoever they say they are.
+func visitorID(v visitor) string { return "v" + formatID(int64(v.number)) }

@@ -1,0 +1,197 @@
+package sandbox
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/webim"
+)
+
+// OperatorName is who answers.
+const OperatorName = "Ольга"
+
+// The console is open to whoever reaches the sandbox; its forms come from its own pages only.
+func (s *Sandbox) registerOperator() {
+	s.mux.HandleFunc("GET /operator", s.faults.Handler("operator", func(w http.ResponseWriter, r *http.Request) {
+		s.frame.Show(w, r, http.StatusOK, operatorPage(s.frame.Page(r, "operator.title"), s.state.isOnline()))
+	}))
+	s.mux.HandleFunc("GET /operator/events", s.faults.Handler("events", s.operatorEvents))
+	s.mux.HandleFunc("GET /operator/visitors/{number}/events", s.faults.Handler("events", s.conversationEvents))
+	for path, do := range map[string]func(*visitor, request){
+		"take": func(v *visitor, _ request) { s.state.assign(v) },
+		"typing": func(v *visitor, _ request) {
+			v.operatorTyped = s.config.Now()
+			s.state.changed(v)
+		},
+		"read": func(v *visitor, q request) {
+			if q.ID > v.readByOperator && q.ID <= s.state.revision {
+				v.readByOperator = q.ID
+				s.state.changed(v)
+			}
+		},
+		"close": func(v *visitor, _ request) { s.state.close(v) },
+	} {
+		s.mux.Handle("POST /operator/visitors/{number}/"+path, s.asOperator(func(v *visitor, q request) (any, error) {
+			do(v, q)
+			return struct{}{}, nil
+		}))
+	}
+	s.mux.Handle("POST /operator/visitors/{number}/messages", s.asOperator(func(v *visitor, q request) (any, error) {
+		if err := checkMessage(q.Text, q.Key); err != nil {
+			return nil, err
+		}
+		return map[string]int64{"id": s.state.write(v, fromOperator, q.Text, q.Key)}, nil
+	}))
+	s.mux.Handle("POST /operator/online", s.frame.Guarded(s.setOnline))
+}
+
+// asOperator does something about a visitor.
+func (s *Sandbox) asOperator(do func(*visitor, request) (any, error)) http.Handler {
+	return s.frame.Guarded(func(w http.ResponseWriter, r *http.Request) {
+		q, err := read(w, r)
+		if err != nil {
+			answerError(w, err)
+			return
+		}
+		s.state.mu.Lock()
+		v, err := s.state.visitorNumber(r.PathValue("number"))
+		var done any
+		if err == nil {
+			done, err = do(v, q)
+		}
+		s.state.mu.Unlock()
+		if err != nil {
+			answerError(w, err)
+			return
+		}
+		s.due()
+		answer(w, http.StatusOK, done)
+	})
+}
+
+func (s *Sandbox) setOnline(w http.ResponseWriter, r *http.Request) {
+	s.state.mu.Lock()
+	s.state.online = r.PostFormValue("online") == "true"
+	for _, v := range s.state.visitors {
+		s.state.changed(v)
+	}
+	s.state.mu.Unlock()
+	http.Redirect(w, r, "/operator", http.StatusSeeOther)
+}
+
+// summary is a visitor in the console's list, and what is known of them.
+type summary struct {
+	Number    int     `json:"number"`
+	Name      string  `json:"name"`
+	Proven    bool    `json:"proven"`
+	Verdict   string  `json:"verdict"` // in words
+	Connected bool    `json:"connected"`
+	Started   bool    `json:"started"` // something was written
+	Open      bool    `json:"open"`
+	Assigned  bool    `json:"assigned"`
+	Typing    bool    `json:"typing"`
+	Unread    int     `json:"unread"`
+	Last      int64   `json:"last"` // the last message
+	Seen      int64   `json:"seen"` // the last message that the visitor has seen
+	Version   string  `json:"version"`
+	Algorithm string  `json:"algorithm"`
+	Expires   int64   `json:"expires"` // unix seconds; 0 for never
+	Fields    []field `json:"fields"`
+	Start     *page   `json:"start"`
+}
+
+type field struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+type page struct {
+	Title string `json:"title"`
+	URL   string `json:"url"`
+}
+
+// operatorEvents streams the visitors, without what they say.
+func (s *Sandbox) operatorEvents(w http.ResponseWriter, r *http.Request) {
+	texts := s.frame.Texts(r)
+	s.stream(w, r, func(cursor string) (batch, error) {
+		s.state.mu.Lock()
+		defer s.state.mu.Unlock()
+		revision, b := s.state.after(cursor, s.state.wake)
+		starts := s.state.starts()
+		for _, v := range s.state.visitors {
+			if v.revision > revision {
+				b.events = append(b.events, event{"visitor", s.state.summarize(texts, v, starts[v])})
+			}
+		}
+		return b, nil
+	})
+}
+
+// conversationEvents streams what is said in one visitor's chat.
+func (s *Sandbox) conversationEvents(w http.ResponseWriter, r *http.Request) {
+	s.stream(w, r, func(cursor string) (batch, error) {
+		s.state.mu.Lock()
+		defer s.state.mu.Unlock()
+		v, err := s.state.visitorNumber(r.PathValue("number"))
+		if err != nil {
+			return batch{}, err
+		}
+		revision, b := s.state.after(cursor, v.wake)
+		for _, m := range since(v.messages, revision) {
+			b.events = append(b.events, event{"message", m})
+		}
+		return b, nil
+	})
+}
+
+// after reads a console's cursor: a revision, and the epoch, so that after a reset everything begins anew.
+func (s *state) after(cursor string, wake <-chan struct{}) (revision int64, b batch) {
+	var epoch string
+	b = batch{cursor: s.epoch + "-" + formatID(s.revision), wake: wake}
+	if _, err := fmt.Sscanf(cursor, "%26s-%d", &epoch, &revision); err != nil || epoch != s.epoch {
+		b.events, revision = []event{{"reset", struct{}{}}}, 0
+	}
+	return revision, b
+}
+
+// starts are the pages that visitors came from, the last one of each.
+func (s *state) starts() map[*visitor]*page {
+	found, seen := map[*visitor]*page{}, map[*visitor]*session{}
+	for _, n := range s.sessions {
+		if n.start.URL == "" || seen[n.visitor] != nil && seen[n.visitor].seen.After(n.seen) {
+			continue
+		}
+		seen[n.visitor], found[n.visitor] = n, &page{n.start.Title, n.start.URL}
+	}
+	return found
+}
+
+func (s *state) summarize(t *catalogue.Texts, v *visitor, start *page) summary {
+	m := summary{
+		Number: v.number, Name: v.name(), Proven: v.provided != "", Connected: v.streams > 0, Started: len(v.messages) > 0,
+		Open: v.chat != nil, Assigned: v.chat != nil && v.chat.assigned, Typing: s.clock().Sub(v.visitorTyped) < typingLasts,
+		Unread: v.unread(), Seen: v.readByVisitor, Version: string(v.claim.version), Algorithm: string(v.claim.algorithm),
+		Expires: unix(v.claim.expires), Verdict: t.With(v.claim.why, map[string]any{"Field": v.claim.field}), Start: start,
+	}
+	if len(v.messages) > 0 {
+		m.Last = v.messages[len(v.messages)-1].ID
+	}
+	for _, name := range fieldNames(v.claim.fields) {
+		m.Fields = append(m.Fields, field{name, v.claim.fields[name]})
+	}
+	return m
+}
+
+// fieldNames are those that are filled: the documented ones in the vendor's order, then the others.
+func fieldNames(fields webim.Fields) []string {
+	names := slices.Clone(webim.Documented)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return fields[name] == "" })
+}

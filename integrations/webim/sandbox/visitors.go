@@ -1,0 +1,123 @@
+package sandbox
+
+import (
+	"errors"
+	"time"
+
+	"kabinet/integrations/webim"
+)
+
+// visitor is somebody in the chat: a customer whose identity was proven, known again by id, or
+// somebody anonymous, known again by the page's token only.
+type visitor struct {
+	number   int
+	provided string // the id, when identified
+	claim    claim  // what came with the last page
+
+	chat     *chat // nil while none is open
+	messages []message
+	sent     map[string]int64 // who sent it and the sender's own key → the message
+
+	visitorTyped, operatorTyped   time.Time
+	readByVisitor, readByOperator int64 // the last message that was seen
+	streams                       int   // how many pages are connected
+
+	revision int64
+	wake     chan struct{} // closed at the next change
+}
+
+// chat is one conversation, from the first message to the close.
+type chat struct {
+	id       int
+	started  time.Time
+	assigned bool
+}
+
+// claim is the visitor object that a page came with, and whether it is believed.
+type claim struct {
+	given     bool
+	fields    webim.Fields
+	version   webim.Version
+	algorithm webim.Algorithm
+	expires   time.Time // zero for none
+	why       string    // a key of the catalogue; "verdict.ok" when it is believed
+	field     string    // which, where the reason is about a field
+}
+
+// believed tells whether the claim proves an identity.
+func (c claim) believed() bool { return c.why == "verdict.ok" }
+
+// judge reads a visitor object, the text of which may be empty or null for none.
+func (s settings) judge(text string, now time.Time) claim {
+	if text == "" || text == "null" {
+		return claim{why: "verdict.none"}
+	}
+	v, err := s.read(text, now)
+	c := claim{given: true, fields: v.Fields, version: v.Version, algorithm: s.scheme.Algorithm, expires: v.Expires, why: reason(err)}
+	if wrong, ok := errors.AsType[*webim.FieldError](err); ok {
+		c.field = wrong.Field
+	}
+	return c
+}
+
+// read reads a visitor object. It returns what webim.Parse or a verifier's Verify does.
+func (s settings) read(text string, now time.Time) (webim.Visitor, error) {
+	v, err := webim.Parse([]byte(text))
+	if err != nil {
+		return v, err
+	}
+	verifier, err := s.verifier()
+	if err != nil {
+		return v, err
+	}
+	return v, verifier.Verify(v, now)
+}
+
+// reason is the key of the text that says why an object is not believed.
+func reason(err error) string {
+	if mismatch, ok := errors.AsType[*webim.Mismatch](err); ok {
+		return "verdict.rule." + string(mismatch.Rule)
+	}
+	if _, ok := errors.AsType[*webim.FieldError](err); ok {
+		return "verdict.field"
+	}
+	for _, r := range []struct {
+		err error
+		key string
+	}{
+		{webim.ErrExpired, "verdict.expired"}, {webim.ErrExpiresMissing, "verdict.expires_missing"},
+		{webim.ErrExpiresValue, "verdict.expires_value"}, {webim.ErrVersion, "verdict.version"},
+	} {
+		if errors.Is(err, r.err) {
+			return r.key
+		}
+	}
+	if err != nil {
+		return "verdict.malformed"
+	}
+	return "verdict.ok"
+}
+
+// name is what the console calls a visitor; empty for one who has none.
+func (v *visitor) name() string {
+	if v.provided == "" {
+		return ""
+	}
+	for _, field := range []string{"display_name", "login", "email", "phone", "id"} {
+		if value := v.claim.fields[field]; value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+// unread counts the messages that the operator has not seen.
+func (v *visitor) unread() int {
+	n := 0
+	for _, m := range v.messages {
+		if m.From == fromVisitor && m.ID > v.readByOperator {
+			n++
+		}
+	}
+	return n
+}

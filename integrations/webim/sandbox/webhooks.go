@@ -1,0 +1,175 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"kabinet/integrations/webim"
+)
+
+// maxDeliveries is how many webhooks are remembered; the oldest go.
+const maxDeliveries = 100
+
+// delivery is a webhook and what became of it.
+type delivery struct {
+	number   int
+	event    string
+	chatID   int
+	text     string // of chat, as it is signed
+	attempts []attempt
+	due      time.Time // zero when nothing is to be sent
+}
+
+// attempt is one of a delivery's; Status is 0 when there was no answer.
+type attempt struct {
+	At     time.Time
+	Status int
+	Err    string
+}
+
+func (a attempt) done() bool { return a.Status >= 200 && a.Status < 300 }
+
+// tell notes that the account's handler is to be told of an event. What chat holds is not documented:
+// these are our decisions, the number, the operator and the visitor as the mobile protocol has them.
+func (s *state) tell(name string, v *visitor) {
+	if s.settings.handlers[name] == "" {
+		return
+	}
+	object := map[string]any{
+		"id": v.chat.id, "event_at": s.clock().Unix(), "started_at": v.chat.started.Unix(), "state": strings.TrimPrefix(name, "chat_"),
+		"visitor": map[string]any{"id": visitorID(*v), "fields": v.trusted(), "hasProvidedFields": v.provided != ""},
+	}
+	if v.chat.assigned {
+		object["operator"] = map[string]any{"id": 1, "name": OperatorName}
+	}
+	text, _ := json.Marshal(object) // it is made of texts and numbers
+	number := 1
+	if n := len(s.deliveries); n > 0 {
+		number = s.deliveries[n-1].number + 1
+	}
+	s.deliveries = append(s.deliveries, &delivery{number: number, event: name, chatID: v.chat.id, text: string(text), due: s.clock()})
+	if len(s.deliveries) > maxDeliveries {
+		s.deliveries = s.deliveries[1:]
+	}
+}
+
+// trusted are the fields of a visitor who is believed.
+func (v *visitor) trusted() webim.Fields {
+	if v.provided == "" {
+		return webim.Fields{}
+	}
+	return v.claim.fields
+}
+
+// sendAgain makes a delivery due, whatever became of it.
+func (s *state) sendAgain(number string) error {
+	n, err := strconv.Atoi(number)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.deliveries {
+		if err == nil && d.number == n {
+			d.due = s.clock()
+			return nil
+		}
+	}
+	return errors.New("there is no such webhook")
+}
+
+// due wakes deliver.
+func (s *Sandbox) due() {
+	select {
+	case s.pending <- struct{}{}:
+	default:
+	}
+}
+
+// deliver sends what is due, one after the other, until the context ends.
+func (s *Sandbox) deliver(ctx context.Context) {
+	for {
+		d, set, wait := s.state.nextDelivery()
+		if d != nil {
+			s.attempt(ctx, d, set)
+			continue
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-s.pending:
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		}
+		timer.Stop()
+	}
+}
+
+// nextDelivery is the one that is due first, taken, or how long to wait for it.
+func (s *state) nextDelivery() (*delivery, settings, time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var first *delivery
+	for _, d := range s.deliveries {
+		if !d.due.IsZero() && (first == nil || d.due.Before(first.due)) {
+			first = d
+		}
+	}
+	if first == nil {
+		return nil, settings{}, time.Hour
+	}
+	if wait := first.due.Sub(s.clock()); wait > 0 {
+		return nil, settings{}, wait
+	}
+	first.due = time.Time{}
+	return first, s.settings, 0
+}
+
+// attempt sends a webhook as a form, which is our decision: the encoding is not documented. So is the
+// retrying, and that any status from 200 to 299 is well.
+func (s *Sandbox) attempt(ctx context.Context, d *delivery, set settings) {
+	a := attempt{At: s.config.Now()}
+	status, err := s.post(ctx, d, set)
+	a.Status = status
+	if err != nil {
+		a.Err = "no answer"
+	}
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	d.attempts = append(d.attempts, a)
+	if failed := len(d.attempts); !a.done() && failed <= len(s.config.Retries) && ctx.Err() == nil {
+		d.due = s.config.Now().Add(s.config.Retries[failed-1])
+	}
+}
+
+func (s *Sandbox) post(ctx context.Context, d *delivery, set settings) (int, error) {
+	hook, err := webim.SignWebhook(set.webhooks, d.text, set.key)
+	if err != nil {
+		return 0, err
+	}
+	form := url.Values{"chat": {hook.Chat}}
+	if hook.CRC != "" {
+		form.Set("crc", hook.CRC)
+	}
+	if hook.Signature != "" {
+		form.Set("signature", hook.Signature)
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, set.handlers[d.event], strings.NewReader(form.Encode()))
+	if err != nil {
+		return 0, fmt.Errorf("addressing the handler: %w", err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	response, err := s.hooks.Do(r)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) // only the status is looked at
+	return response.StatusCode, nil
+}

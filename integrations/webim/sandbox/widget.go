@@ -1,0 +1,81 @@
+package sandbox
+
+import (
+	"net/http"
+	"strings"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/webim"
+)
+
+func (s *Sandbox) registerWidget() {
+	s.mux.HandleFunc("GET /js/button.js", s.faults.Handler("button.js", s.file("button.js")))
+	s.mux.HandleFunc("GET /button.php", s.faults.Handler("button.php", s.buttonPicture))
+	s.mux.HandleFunc("GET /webim/client.php", s.faults.Handler("client.php", s.client))
+	s.mux.HandleFunc("GET /webim/online-status", s.faults.Handler("online-status", s.onlineStatus))
+	for _, name := range []string{"client.js", "operator.js", "live.js", "conversation.js"} {
+		s.mux.HandleFunc("GET /_sandbox/"+name, s.file(name))
+	}
+}
+
+func (s *Sandbox) file(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-cache")
+		http.ServeFileFS(w, r, assets, "assets/"+name)
+	}
+}
+
+// buttonPicture is the picture of the vendor's button: whether the operator is there.
+func (s *Sandbox) buttonPicture(w http.ResponseWriter, r *http.Request) {
+	name := map[bool]string{true: "online.svg", false: "offline.svg"}[s.state.isOnline()]
+	w.Header().Set("Cache-Control", "no-store")
+	http.ServeFileFS(w, r, assets, "assets/"+name)
+}
+
+// onlineStatus tells whether the operator is there. The vendor's call is not known; the values are the
+// mobile protocol's.
+func (s *Sandbox) onlineStatus(w http.ResponseWriter, r *http.Request) {
+	if err := webim.CheckLocation(r.URL.Query().Get("location")); err != nil {
+		answerError(w, err)
+		return
+	}
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	answer(w, http.StatusOK, map[string]string{"onlineStatus": map[bool]string{true: "online", false: "offline"}[s.state.isOnline()]})
+}
+
+func (s *state) isOnline() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.online
+}
+
+// clientModel is the chat's window: a page of its own, or inside button.js's frame, which says who the
+// visitor is and speaks the language of the page around it.
+type clientModel struct {
+	Framed  bool
+	Visitor string // the object as it stood in the link; empty for none
+	Start   webim.StartPage
+}
+
+func (s *Sandbox) client(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	m := clientModel{Framed: query.Has("framed"), Visitor: query.Get("provided-visitor")}
+	query.Del("provided-visitor") // judged when the page says it, as any other
+	link, err := webim.ParseLink(query.Encode())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if link.StartPage != nil {
+		m.Start = *link.StartPage
+	}
+	p := s.frame.Page(r, "client.title")
+	if l, ok := catalogue.Parse(query.Get("lang")); ok && m.Framed {
+		p.Texts = s.frame.Catalogue.In(l)
+		p.Title = p.Texts.T("client.title")
+	}
+	p.Path = "/webim/client.php" // without the visitor, who must not get into a form
+	p.Framed = m.Framed
+	m.Visitor = strings.ToValidUTF8(m.Visitor, "\uFFFD")
+	s.frame.Show(w, r, http.StatusOK, client(p, m))
+}

@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// WebimAuthorized is what the audit tells of Webim's authorization handler: it has answered for a user.
+const WebimAuthorized EventKind = "webim_authorized"
+
+// WebimVisitor returns the id by which Webim knows the user: 32 hexadecimal digits, random, the
+// same for good. It returns ErrNotFound when there is no such user.
+func (db *DB) WebimVisitor(ctx context.Context, userID int64) (string, error) {
+	var id string
+	if err := row(ctx, db.stmt.webimVisitor, userID).Scan(&id); err != nil {
+		return "", fmt.Errorf("reading a user's id at Webim: %w", translate(err))
+	}
+	return id, nil
+}
+
+// RecordWebimAuthorization tells the audit that Webim's authorization handler has answered for a user
+// from that address. It returns ErrStale when the proof is not valid any more.
+func (db *DB) RecordWebimAuthorization(ctx context.Context, userID int64, proof Proof, address string) error {
+	return db.transaction(ctx, "recording an authorization for Webim", func(t *tx) error {
+		if err := t.stillProven(ctx, userID, proof); err != nil {
+			return err
+		}
+		return t.record(ctx, WebimAuthorized, userID, By{UserID: userID, Address: address}, "")
+	})
+}
+
+// WebimEvent is something that Webim has told of a chat.
+type WebimEvent struct {
+	ID       int64
+	At       time.Time // when it was received
+	Event    string    // chat_started, chat_assigned or chat_closed
+	ChatID   string
+	Operator string
+	UserID   int64 // whose chat; 0 for a visitor who is none of ours
+}
+
+// NewWebimEvent is one as it comes.
+type NewWebimEvent struct {
+	Event, ChatID, Operator string
+	VisitorID               string // as Webim knows the visitor; may be empty
+	Signed                  string // the text that Webim has signed, of which only a digest is kept
+}
+
+// AddWebimEvent stores what Webim has told, once: a repeat changes nothing.
+func (db *DB) AddWebimEvent(ctx context.Context, e NewWebimEvent) error {
+	digest := sha256.Sum256([]byte(e.Event + "\x00" + e.Signed))
+	return db.transaction(ctx, "storing what Webim has told", func(t *tx) error {
+		var user sql.NullInt64
+		err := t.QueryRowContext(ctx, `SELECT user_id FROM webim_visitors WHERE visitor_id = ?`, e.VisitorID).Scan(&user)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		_, err = t.ExecContext(ctx, `
+			INSERT INTO webim_events (received_at, event, chat_id, operator, user_id, digest) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (digest) DO NOTHING`, t.now.Unix(), e.Event, e.ChatID, e.Operator, user, digest[:])
+		return err
+	})
+}
+
+// WebimEvents returns a page of what Webim has told, about all users when the id is 0, the newest first.
+func (db *DB) WebimEvents(ctx context.Context, userID int64, at Cursor) (Page[WebimEvent], error) {
+	query, arguments := `SELECT id, received_at, event, chat_id, operator, coalesce(user_id, 0) FROM webim_events WHERE true`, []any{}
+	if userID != 0 {
+		query, arguments = query+` AND user_id = ?`, append(arguments, userID)
+	}
+	page, err := readPage(ctx, db, at, query, "id", arguments, func(r *sql.Rows) (e WebimEvent, err error) {
+		var received int64
+		err = r.Scan(&e.ID, &received, &e.Event, &e.ChatID, &e.Operator, &e.UserID)
+		e.At = time.Unix(received, 0)
+		return e, err
+	}, func(e WebimEvent) int64 { return e.ID })
+	if err != nil {
+		return page, fmt.Errorf("reading what Webim has told: %w", err)
+	}
+	return page, nil
+}
