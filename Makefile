@@ -18,7 +18,7 @@ ifdef KABINET_SCREENSHOTS
 export KABINET_SCREENSHOTS := $(abspath $(KABINET_SCREENSHOTS))
 endif
 
-.PHONY: help run build assets test lint bench soak browser clean
+.PHONY: help run build assets test lint bench soak load browser clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -57,6 +57,9 @@ bench: build ## measure: pages, sign-ins, a million users, start, memory, size
 
 soak: ## kill the portal a thousand times while it writes
 	KABINET_SOAK_ROUNDS=1000 go test -run Killed -count 1 -timeout 30m -v ./handlers/app
+
+load: ## two hundred chats, a message a second each, for thirty seconds
+	KABINET_LOAD_SECONDS=30 go test -run TwoHundred -count 1 -timeout 5m -v ./integrations/webim/sandbox
 
 # Chromium is installed where that is ours to do, and else named.
 browser:

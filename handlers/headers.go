@@ -19,8 +19,16 @@ func (p policy) header(nonce string) string {
 	return "default-src 'self'" +
 		"; script-src 'nonce-" + nonce + "'" + list(p.script) +
 		"; frame-src 'self'" + list(p.frame) +
-		"; connect-src 'self'" + list(p.connect) + "; img-src 'self'" + list(p.image) + "; style-src 'self'" + list(p.style) +
+		besidesOurs("connect-src", p.connect) + besidesOurs("img-src", p.image) + besidesOurs("style-src", p.style) +
 		"; frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'"
+}
+
+// besidesOurs is a directive that default-src stands in for when there is nothing to add.
+func besidesOurs(directive string, origins []string) string {
+	if len(origins) == 0 {
+		return ""
+	}
+	return "; " + directive + " 'self'" + list(origins)
 }
 
 func list(origins []string) string {

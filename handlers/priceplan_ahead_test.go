@@ -172,7 +172,7 @@ func TestWhoLeavesDoesNotWaitForTheKey(t *testing.T) {
 
 func TestSigningOutForgetsTheKeyMadeAhead(t *testing.T) {
 	t.Parallel()
-	p, _, customer := withPricePlan(t)
+	p, _, customer := withVendors(t)
 	u, err := p.db.UserByEmail(t.Context(), "customer@example.com")
 	if err != nil {
 		t.Fatal(err)

@@ -126,7 +126,7 @@ func (w *webimChat) chat(c echo.Context) error {
 	}
 	// What the script loads besides itself is not documented: all of it from the account's host, then.
 	origin := []string{account.Origin()}
-	v.policy = policy{script: origin, frame: origin, connect: origin, image: origin, style: origin}
+	v.policy = policy{script: origin, frame: origin, connect: append(origin, account.Socket()), image: origin, style: origin}
 	m := views.ChatModel{
 		Visitor: visitor, Account: account.Name, Domain: account.HostPort(), Location: w.config.Location, Button: account.Button(),
 		Patience: strconv.FormatInt(chatPatience.Milliseconds(), 10),

@@ -63,9 +63,9 @@ func TestACustomerTopsUpByCardInTheFrame(t *testing.T) {
 			// The bank refuses one card; with another it goes on.
 			frame.click(`[value="4000 0000 0000 0002"]`)
 			frame.click("#pay")
-			frame.wait(`document.getElementById("problem")?.innerText.includes("недостаточно средств")`)
+			frame.wait(`document.readyState === "complete" && document.getElementById("problem")?.innerText.includes("недостаточно средств")`)
 			frame.click("#again")
-			frame.wait(`document.getElementById("amount")?.value === "1500.50"`)
+			frame.wait(`document.readyState === "complete" && document.getElementById("amount")?.value === "1500.50"`)
 			frame.click("#go")
 			frame.wait(`document.readyState === "complete" && document.getElementById("pay")`)
 			frame.click("#pay")

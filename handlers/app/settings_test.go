@@ -53,6 +53,11 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 		change(&s)
 		return s
 	}
+	wm := func(change func(*app.WebimSettings)) app.WebimSettings {
+		s := app.WebimSettings{Account: "acme", PrivateKey: secret.New("00112233445566778899aabbccddeeff")}
+		change(&s)
+		return s
+	}
 	tests := []struct {
 		name  string
 		s     app.Settings
@@ -95,6 +100,25 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 		{"another sign-on", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.SignOn = "password" })}, "PRICEPLAN_SIGN_ON"},
 		{"neither to create clients nor not", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.Provision = "perhaps" })}, "PRICEPLAN_PROVISION"},
 		{"another way to open", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.Embed = "popup" })}, "PRICEPLAN_EMBED"},
+		{"Webim", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(*app.WebimSettings) {})}, ""},
+		{"Webim without its key", app.Settings{Secret: secret.New(goodSecret), Webim: app.WebimSettings{Account: "acme"}}, "WEBIM_PRIVATE_KEY"},
+		{"a key that is none", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.PrivateKey = secret.New(goodSecret) })}, "WEBIM_PRIVATE_KEY: the private key is not 32"},
+		{"a key of before that is none", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.PreviousKey = secret.New(goodSecret) })}, "WEBIM_PREVIOUS_KEY"},
+		{"both keys", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.PreviousKey = secret.New(goodSecret[:32]) })}, ""},
+		{"version 1.0 by md5", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Version, s.Algorithm, s.Charset = "1.0", "md5", "koi8-r" })}, ""},
+		{"version 1.0 by HMAC", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Version, s.Algorithm = "1.0", "hmac-sha256" })}, "WEBIM_ALGORITHM"},
+		{"version 2.0 in another charset", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Charset = "cp1251" })}, "WEBIM_CHARSET"},
+		{"a version that is none", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Version = "3" })}, "WEBIM_VERSION"},
+		{"a location that is none", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Location = "a b" })}, "WEBIM_LOCATION"},
+		{"a visitor for a day", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "24h" })}, ""},
+		{"a visitor for longer", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "24h1s" })}, "WEBIM_TTL"},
+		{"a visitor for a moment", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "1s" })}, "WEBIM_TTL"},
+		{"a time that is none", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "10" })}, "WEBIM_TTL"},
+		{"neither strangers nor not", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Anonymous = "some" })}, "WEBIM_ANONYMOUS"},
+		{"neither a handler nor not", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.AuthHandler = "some" })}, "WEBIM_AUTH_HANDLER"},
+		{"Webim at plain http", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.HTTPS = "false" })}, "plain http"},
+		{"Webim with an odd account", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Account = "a.b/c" })}, "WEBIM_ACCOUNT"},
+		{"the portal at Webim's host", app.Settings{Secret: secret.New(goodSecret), BaseURL: "https://acme.webim.ru", Webim: wm(func(*app.WebimSettings) {})}, "is Webim's host"},
 		{"PricePlan with both", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.APIKey = secret.New("key") })}, "PRICEPLAN_API_KEY"},
 		{"PricePlan with an odd customer", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.Customer, s.HTTPS = "a.b/c", "true" })}, "not a subdomain"},
 	}
@@ -231,7 +255,8 @@ func TestAnnaIsLinkedOnlyToAPricePlanOnThisMachine(t *testing.T) {
 func TestTheVariablesThatConnectAPortalArePrinted(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	s := app.SandboxSettings{Addr: "127.0.0.1:8081", Portal: "http://localhost:9000", PricePlanPassword: secret.New("it's a $ecret")}
+	s := app.SandboxSettings{Addr: "127.0.0.1:8081", Portal: "http://localhost:9000", PricePlanPassword: secret.New("it's a $ecret"),
+		WebimPrivateKey: secret.New("00112233445566778899aabbccddeeff"), WebimAlgorithm: "sha512"}
 	if err := s.PrintEnv(&out); err != nil {
 		t.Fatal(err)
 	}
@@ -242,6 +267,11 @@ PRICEPLAN_DOMAIN=priceplan.localhost:8081
 PRICEPLAN_HTTPS=false
 PRICEPLAN_USER=portal-manager
 PRICEPLAN_PASSWORD='it'\''s a $ecret'
+WEBIM_ACCOUNT=demo
+WEBIM_DOMAIN=webim.localhost:8081
+WEBIM_HTTPS=false
+WEBIM_PRIVATE_KEY=00112233445566778899aabbccddeeff
+WEBIM_ALGORITHM=sha512
 `
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)

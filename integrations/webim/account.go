@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"kabinet/integrations/outgoing"
 )
@@ -48,6 +49,9 @@ func (a Account) Origin() string {
 	}
 	return "http://" + a.HostPort()
 }
+
+// Socket is the same host for WebSockets, "wss://demo.webim.ru".
+func (a Account) Socket() string { return "ws" + strings.TrimPrefix(a.Origin(), "http") }
 
 // Button is the address of the script that brings the chat to a page.
 func (a Account) Button() string { return a.Origin() + "/js/button.js" }

@@ -217,12 +217,12 @@ func attempts(t *catalogue.Texts, d delivery) string {
 		}
 	}
 	switch n := len(d.attempts); {
+	case d.sending:
+		return text + t.T("desk.sending")
 	case !d.due.IsZero():
 		return text + t.T("desk.waiting")
 	case n > 0 && d.attempts[n-1].done():
 		return text + t.T("desk.done")
-	case n == 0:
-		return t.T("desk.sending")
 	default:
 		return text + t.T("desk.given_up")
 	}

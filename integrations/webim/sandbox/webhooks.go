@@ -26,6 +26,7 @@ type delivery struct {
 	text     string // of chat, as it is signed
 	attempts []attempt
 	due      time.Time // zero when nothing is to be sent
+	sending  bool      // just now
 }
 
 // attempt is one of a delivery's; Status is 0 when there was no answer.
@@ -127,7 +128,7 @@ func (s *state) nextDelivery() (*delivery, settings, time.Duration) {
 	if wait := first.due.Sub(s.clock()); wait > 0 {
 		return nil, settings{}, wait
 	}
-	first.due = time.Time{}
+	first.due, first.sending = time.Time{}, true
 	return first, s.settings, 0
 }
 
@@ -142,6 +143,7 @@ func (s *Sandbox) attempt(ctx context.Context, d *delivery, set settings) {
 	}
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
+	d.sending = false
 	d.attempts = append(d.attempts, a)
 	if failed := len(d.attempts); !a.done() && failed <= len(s.config.Retries) && ctx.Err() == nil {
 		d.due = s.config.Now().Add(s.config.Retries[failed-1])

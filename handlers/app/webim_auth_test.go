@@ -1,0 +1,159 @@
+package app_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kabinet/handlers/app"
+	"kabinet/integrations/webim"
+	"kabinet/store"
+)
+
+func startAuthorizing(t *testing.T) *running {
+	t.Helper()
+	return start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Webim: app.WebimSettings{AuthHandler: "true"}})
+}
+
+// authorize asks the handler as a program does: without cookies, and without saying where it comes from.
+func (r *running) authorize(t *testing.T, kind, body string, change ...func(*http.Request)) *http.Response {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodPost, r.url+"/webim/auth", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", kind)
+	for _, f := range change {
+		f(request)
+	}
+	return r.client(t).send(request)
+}
+
+const (
+	asForm   = "application/x-www-form-urlencoded"
+	asObject = "application/json; charset=utf-8"
+)
+
+func credentials(email, password string) string {
+	return url.Values{"email": {email}, "password": {password}}.Encode()
+}
+
+func TestTheAuthorizationHandlerAnswersWithTheSignedVisitor(t *testing.T) {
+	t.Parallel()
+	r := startAuthorizing(t)
+	object, err := json.Marshal(map[string]string{"email": " Anna@Example.com ", "password": app.DemoPassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, body := range map[string]string{asForm: credentials("anna@example.com", app.DemoPassword), asObject: string(object)} {
+		answer := r.authorize(t, kind, body)
+		var got struct{ Visitor json.RawMessage }
+		text := bodyOf(t, answer)
+		if err := json.Unmarshal([]byte(text), &got); err != nil || answer.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %s %s", kind, answer.Status, text)
+		}
+		if v := verifies(t, webim.Default, string(got.Visitor), time.Now()); v.Fields["display_name"] != "Анна Смирнова" {
+			t.Errorf("%s: %v", kind, v.Fields)
+		}
+		if answer.Header.Get("Cache-Control") != "no-store" || len(answer.Cookies()) != 0 {
+			t.Errorf("%s: %v", kind, answer.Header)
+		}
+	}
+	if got := r.events(t, 1); !slices.Equal(got, []store.EventKind{store.WebimAuthorized, store.WebimAuthorized, store.PricePlanLinked}) {
+		t.Errorf("the audit tells of %v", got)
+	}
+}
+
+func TestTheAuthorizationHandlerRefuses(t *testing.T) {
+	t.Parallel()
+	r := startAuthorizing(t)
+	if err := r.DB.SetDisabled(t.Context(), 2, true, store.By{}); err != nil {
+		t.Fatal(err)
+	}
+	const unauthorized = `{"error":"unauthorized"}`
+	good := credentials("anna@example.com", app.DemoPassword)
+	tests := []struct {
+		name, kind, body string
+		status           int
+		answer           string
+		change           func(*http.Request)
+	}{
+		{"a wrong password", asForm, credentials("anna@example.com", "wrong"), 401, unauthorized, nil},
+		{"an e-mail that nobody has", asForm, credentials("nobody@example.com", "wrong"), 401, unauthorized, nil},
+		{"a switched off account", asForm, credentials("boris@example.com", app.DemoPassword), 401, unauthorized, nil},
+		{"nothing", asForm, "", 401, unauthorized, nil},
+		{"no password", asObject, `{"email": "anna@example.com"}`, 401, unauthorized, nil},
+		{"another kind of body", "text/plain", good, 400, `{"error":"bad_request"}`, nil},
+		{"no kind of body", "", good, 400, `{"error":"bad_request"}`, nil},
+		{"a number for a password", asObject, `{"email": "anna@example.com", "password": 5}`, 400, `{"error":"bad_request"}`, nil},
+		{"a broken form", asForm, "email=%zz", 400, `{"error":"bad_request"}`, nil},
+		{"too much", asForm, strings.Repeat("x", 1<<20), 413, `{"error":"too_large"}`, nil},
+		{"a page elsewhere", asForm, good, 403, `{"error":"forbidden"}`, header("Sec-Fetch-Site", "cross-site")},
+		{"plain http before a proxy", asForm, good, 403, `{"error":"forbidden"}`, header("X-Forwarded-Proto", "http")},
+		{"a proxy that nobody has named", asForm, good, 403, `{"error":"forbidden"}`, header("X-Forwarded-For", "192.0.2.1")},
+	}
+	for _, tt := range tests {
+		change := tt.change
+		if change == nil {
+			change = func(*http.Request) {}
+		}
+		answer := r.authorize(t, tt.kind, tt.body, change)
+		if body := strings.TrimSpace(bodyOf(t, answer)); answer.StatusCode != tt.status || body != tt.answer || answer.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %s %s", tt.name, answer.Status, body)
+		}
+	}
+	// What stands in the address is no input, and nobody asks by GET.
+	if answer := r.authorize(t, asForm, "", func(q *http.Request) { q.URL.RawQuery = good }); answer.StatusCode != 401 {
+		t.Errorf("credentials in the address: %s", answer.Status)
+	}
+	if answer := r.client(t).get("/webim/auth?" + good); answer.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("GET: %s", answer.Status)
+	}
+	if log := r.log.String(); strings.Contains(log, app.DemoPassword) || strings.Contains(log, "anna@") || strings.Contains(log, "wrong") {
+		t.Errorf("the log has %s", log)
+	}
+}
+
+func TestTheAuthorizationHandlerIsOffUnlessAskedFor(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	if answer := r.authorize(t, asForm, credentials("anna@example.com", app.DemoPassword)); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("it answers %s", answer.Status)
+	}
+}
+
+func TestGuessesAtTheAuthorizationHandlerCountWithThoseAtTheForm(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now, Webim: app.WebimSettings{AuthHandler: "true"}})
+	stranger := r.client(t)
+	guess := func(i int) string { return credentials("anna@example.com", fmt.Sprint("guess ", i)) }
+	for i := range 3 {
+		if status := r.authorize(t, asForm, guess(i)).StatusCode; status != http.StatusUnauthorized {
+			t.Fatalf("guess %d: %d", i, status)
+		}
+	}
+	for range 2 {
+		stranger.post("/login", url.Values{"email": {"anna@example.com"}, "password": {"wrong"}})
+	}
+	answer := r.authorize(t, asForm, credentials("anna@example.com", app.DemoPassword))
+	if body := strings.TrimSpace(bodyOf(t, answer)); answer.StatusCode != http.StatusTooManyRequests || body != `{"error":"too_often"}` || answer.Header.Get("Retry-After") != "60" {
+		t.Errorf("the sixth, with the right password: %s %s %v", answer.Status, body, answer.Header)
+	}
+	if status := stranger.post("/login", url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}).StatusCode; status != http.StatusTooManyRequests {
+		t.Errorf("at the form: %d", status)
+	}
+	want := []store.EventKind{store.Throttled, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.PricePlanLinked}
+	if got := r.events(t, 1); !slices.Equal(got, want) {
+		t.Errorf("the audit tells of %v", got)
+	}
+	clock.forward(time.Minute)
+	if status := r.authorize(t, asForm, credentials("anna@example.com", app.DemoPassword)).StatusCode; status != http.StatusOK {
+		t.Errorf("a minute later: %d", status)
+	}
+}

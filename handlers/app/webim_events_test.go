@@ -1,0 +1,139 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"kabinet/handlers/app"
+	"kabinet/integrations/secret"
+	"kabinet/integrations/webim"
+	webimsandbox "kabinet/integrations/webim/sandbox"
+	"kabinet/store"
+)
+
+func (r *running) toldOf(t *testing.T) []store.WebimEvent {
+	t.Helper()
+	page, err := r.DB.WebimEvents(t.Context(), 0, store.Cursor{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page.Rows
+}
+
+func TestWhatWebimTellsIsStoredOnce(t *testing.T) {
+	t.Parallel()
+	const previous = "00112233445566778899aabbccddeeff"
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Webim: app.WebimSettings{PreviousKey: secret.New(previous)}})
+	id, err := r.DB.WebimVisitor(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chat := fmt.Sprintf(`{"id": 7, "visitor": {"fields": {"id": %q, "display_name": "Анна"}}, "operator": {"name": "Ольга"}}`, id)
+	sent := 0
+	for _, key := range []string{webimsandbox.DefaultKey, previous} {
+		for _, version := range []int{2, 3, 4} {
+			hook, err := webim.SignWebhook(version, chat, secret.New(key))
+			if err != nil {
+				t.Fatal(err)
+			}
+			form := url.Values{"chat": {hook.Chat}, "crc": {hook.CRC}, "signature": {hook.Signature}}
+			if answer := r.client(t).do(http.MethodPost, "/webim/events?event=chat_assigned", form); answer.StatusCode != http.StatusOK {
+				t.Errorf("version %d: %s", version, answer.Status)
+			}
+			sent++
+		}
+	}
+	told := r.toldOf(t)
+	if len(told) != 1 || sent != 6 {
+		t.Fatalf("%d events of %d", len(told), sent)
+	}
+	if e := told[0]; e.Event != "chat_assigned" || e.ChatID != "7" || e.Operator != "Ольга" || e.UserID != 1 {
+		t.Errorf("it is %+v", e)
+	}
+	if answer := r.told(t, "chat_closed", chat); answer.StatusCode != http.StatusOK || len(r.toldOf(t)) != 2 {
+		t.Errorf("another event of the chat: %s", answer.Status)
+	}
+	admin := r.client(t)
+	admin.signIn("admin@example.com")
+	if page := pageOf(t, admin.get("/admin/webim")).Find("table").Text(); !strings.Contains(page, "Чат принят оператором") || !strings.Contains(page, "anna@example.com") {
+		t.Errorf("the administrator sees %s", page)
+	}
+}
+
+func TestWhatWebimDidNotSignLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	hook, err := webim.SignWebhook(4, `{"id": 7}`, secret.New(webimsandbox.DefaultKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const event = "/webim/events?event=chat_started"
+	tests := []struct {
+		name, path string
+		form       url.Values
+		status     int
+	}{
+		{"nothing", event, url.Values{}, 403},
+		{"no signature", event, url.Values{"chat": {hook.Chat}}, 403},
+		{"another chat", event, url.Values{"chat": {`{"id": 8}`}, "signature": {hook.Signature}}, 403},
+		{"a capital letter", event, url.Values{"chat": {hook.Chat}, "signature": {strings.ToUpper(hook.Signature)}}, 403},
+		{"a wrong one beside the right one", event, url.Values{"chat": {hook.Chat}, "signature": {hook.Signature}, "crc": {"0"}}, 403},
+		{"in the address", event + "&" + url.Values{"chat": {hook.Chat}, "signature": {hook.Signature}}.Encode(), url.Values{}, 403},
+		{"no event", "/webim/events", url.Values{"chat": {hook.Chat}, "signature": {hook.Signature}}, 400},
+		{"another event", "/webim/events?event=chat_deleted", url.Values{"chat": {hook.Chat}, "signature": {hook.Signature}}, 400},
+		{"too much", event, url.Values{"chat": {strings.Repeat("x", 1<<20)}}, 413},
+	}
+	for _, tt := range tests {
+		answer := r.client(t).do(http.MethodPost, tt.path, tt.form, func(q *http.Request) { q.Header.Del("Origin") })
+		if answer.StatusCode != tt.status {
+			t.Errorf("%s: %s", tt.name, answer.Status)
+		}
+	}
+	if told := r.toldOf(t); len(told) != 0 {
+		t.Errorf("stored: %+v", told)
+	}
+}
+
+func TestAWebhookOfAnotherShapeIsKeptAsFarAsItIsUnderstood(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	for i, chat := range []string{
+		`not JSON`, `[]`, `{"id": {"deep": 1}, "visitor": 5}`, `{"id": "` + strings.Repeat("ж", 1000) + `"}`, `{"id": "<b>", "visitor": {"fields": {"id": "somebody else"}}, "operator": {"name": "О"}}`,
+	} {
+		if answer := r.told(t, "chat_started", chat); answer.StatusCode != http.StatusOK || len(r.toldOf(t)) != i+1 {
+			t.Errorf("%.40s: %s", chat, answer.Status)
+		}
+	}
+	for _, e := range r.toldOf(t) {
+		if e.UserID != 0 || len(e.ChatID) > 200 {
+			t.Errorf("%+v", e)
+		}
+	}
+	admin := r.client(t)
+	admin.signIn("admin@example.com")
+	if page := bodyOf(t, admin.get("/admin/webim")); strings.Contains(page, "<b>") {
+		t.Error("foreign markup is in the page")
+	}
+}
+
+func TestADeletedAccountTakesItsChatsAlong(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	boris := r.client(t)
+	boris.signIn("boris@example.com")
+	id, err := r.DB.WebimVisitor(t.Context(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.told(t, "chat_started", fmt.Sprintf(`{"id": 7, "visitor": {"fields": {"id": %q}}}`, id))
+	if page := bodyOf(t, boris.get("/profile/export")); !strings.Contains(page, `"chat_id": "7"`) {
+		t.Errorf("the export has %s", page)
+	}
+	boris.post("/profile/delete", url.Values{"password": {app.DemoPassword}, "email": {"boris@example.com"}})
+	if told := r.toldOf(t); len(told) != 0 {
+		t.Errorf("there is still %+v", told)
+	}
+}

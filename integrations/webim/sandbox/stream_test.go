@@ -1,0 +1,181 @@
+package sandbox
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// reader follows a stream as the scripts do: it connects again where it left off, and counts each message.
+type reader struct {
+	client  *http.Client
+	address string
+	token   string
+	last    string
+
+	mu    sync.Mutex
+	count map[string]int // of messages, by their texts
+	ids   map[int64]bool
+	again int // how often a message came that was there already
+}
+
+func (r *reader) follow(ctx context.Context) {
+	for ctx.Err() == nil {
+		r.connect(ctx)
+	}
+}
+
+func (r *reader) connect(ctx context.Context) {
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, r.address, nil)
+	if err != nil {
+		panic(err)
+	}
+	q.Header.Set("Authorization", "Bearer "+r.token)
+	q.Header.Set("Last-Event-ID", r.last)
+	answer, err := r.client.Do(q)
+	if err != nil {
+		return
+	}
+	defer answer.Body.Close()
+	lines := bufio.NewScanner(answer.Body)
+	lines.Buffer(nil, 1<<20)
+	name, id := "", ""
+	for lines.Scan() {
+		field, text, _ := strings.Cut(lines.Text(), ": ")
+		switch field {
+		case "event":
+			name = text
+		case "id":
+			id = text
+		case "data":
+			if name == "message" {
+				r.take(text)
+			}
+		case "":
+			if id != "" {
+				r.last = id
+			}
+		}
+	}
+}
+
+func (r *reader) take(data string) {
+	var m message
+	if err := json.Unmarshal([]byte(data), &m); err != nil {
+		panic(err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ids[m.ID] {
+		r.again++
+		return
+	}
+	r.ids[m.ID] = true
+	r.count[m.From+": "+m.Text]++
+}
+
+// has tells whether a reader has each of the rounds' messages, once and no other.
+func (r *reader) has(chat, rounds int) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for round := range rounds {
+		text := fmt.Sprintf("%s: %d of %d", fromVisitor, round, chat)
+		if n := r.count[text]; n != 1 {
+			return fmt.Errorf("%q is there %d times", text, n)
+		}
+	}
+	if n := len(r.count); n != rounds+1 { // and that the chat has started
+		return fmt.Errorf("there are %d messages", n)
+	}
+	return nil
+}
+
+// TestTwoHundredOpenChatsLoseAndDoubleNothing has customers write while everybody's connection is lost
+// again and again. `make load` has each write once a second for thirty seconds; otherwise they write as
+// fast as they can, three times.
+func TestTwoHundredOpenChatsLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
+	const chats = 200
+	rounds, pace := 3, time.Duration(0)
+	if s, err := strconv.Atoi(os.Getenv("KABINET_LOAD_SECONDS")); err == nil {
+		rounds, pace = s, time.Second
+	}
+	b := open(t, func(c *Config) { c.Now = time.Now })
+	server := httptest.NewServer(b)
+	ctx, stop := context.WithCancel(t.Context())
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: chats}}
+	var following, writing sync.WaitGroup
+	t.Cleanup(func() {
+		stop()
+		following.Wait()
+		client.CloseIdleConnections()
+		server.Close()
+	})
+	newReader := func(path, token string) *reader {
+		r := &reader{client: client, address: server.URL + path, token: token, count: map[string]int{}, ids: map[int64]bool{}}
+		following.Go(func() { r.follow(ctx) })
+		return r
+	}
+	var readers [chats][2]*reader // the customer's and the operator's
+	var slowest atomic.Int64
+	for i := range chats {
+		p := b.page("null")
+		readers[i] = [2]*reader{newReader("/chat/events", p.token), newReader("/operator/visitors/"+strconv.Itoa(p.visitor().number)+"/events", "")}
+		writing.Go(func() {
+			for round := range rounds {
+				if pace > 0 {
+					<-time.After(pace)
+				}
+				began := time.Now()
+				if err := say(client, server.URL, p.token, fmt.Sprintf("%d of %d", round, i), strconv.Itoa(round)); err != nil {
+					t.Error(err)
+				}
+				slowest.Store(max(slowest.Load(), int64(time.Since(began))))
+				if i == 0 {
+					b.EndStreams()
+				}
+			}
+		})
+	}
+	writing.Wait()
+	deadline := time.Now().Add(20 * time.Second)
+	for i, both := range readers {
+		for _, r := range both {
+			err := r.has(i, rounds)
+			for ; err != nil && time.Now().Before(deadline); err = r.has(i, rounds) {
+				<-time.After(5 * time.Millisecond)
+			}
+			if err != nil {
+				t.Fatalf("chat %d: %v", i, err)
+			}
+		}
+	}
+	t.Logf("%d messages in %d chats, each seen once by both sides; the slowest was taken in %s", chats*rounds, chats, time.Duration(slowest.Load()))
+}
+
+func say(client *http.Client, address, token, text, key string) error {
+	q, err := http.NewRequest(http.MethodPost, address+"/chat/messages", strings.NewReader(fmt.Sprintf(`{"text": %q, "key": %q}`, text, key)))
+	if err != nil {
+		return err
+	}
+	q.Header.Set("Authorization", "Bearer "+token)
+	answer, err := client.Do(q)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("saying %q: %s", text, answer.Status)
+	}
+	return nil
+}

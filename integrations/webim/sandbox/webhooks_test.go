@@ -1,0 +1,158 @@
+package sandbox
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kabinet/integrations/secret"
+	"kabinet/integrations/webim"
+)
+
+// told is what a handler was sent: the event, and whether the account has signed it.
+type told struct {
+	event string
+	chat  string
+	err   error
+}
+
+// handler takes webhooks as a portal does, after failing as often as it is told to.
+type handler struct {
+	mu    sync.Mutex
+	fails int
+	got   []told
+	came  chan struct{}
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	defer func() { h.came <- struct{}{} }()
+	if h.fails > 0 {
+		h.fails--
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	hook := webim.Webhook{Chat: r.PostFormValue("chat"), CRC: r.PostFormValue("crc"), Signature: r.PostFormValue("signature")}
+	h.got = append(h.got, told{r.URL.Path, hook.Chat, hook.Verify([]secret.Text{secret.New(DefaultKey)})})
+}
+
+// listening is a sandbox that tells a handler, with no time between the attempts.
+func listening(t *testing.T) (*box, *handler) {
+	t.Helper()
+	h := &handler{came: make(chan struct{}, 100)}
+	server := httptest.NewServer(h)
+	b := open(t, func(c *Config) {
+		c.Now = time.Now
+		c.Retries = []time.Duration{time.Millisecond, time.Millisecond}
+		for _, event := range Events {
+			c.Handlers[event] = server.URL + "/" + event
+		}
+	})
+	b.now = time.Now()
+	ctx, stop := context.WithCancel(t.Context())
+	var working sync.WaitGroup
+	working.Go(func() { b.Work(ctx) })
+	t.Cleanup(func() {
+		stop()
+		working.Wait()
+		server.Close()
+	})
+	return b, h
+}
+
+func (h *handler) wait(t *testing.T, times int) {
+	t.Helper()
+	for range times {
+		select {
+		case <-h.came:
+		case <-time.After(10 * time.Second):
+			t.Fatal("nothing came")
+		}
+	}
+}
+
+// said is what the desk says of the webhooks, once all are done with.
+func (b *box) said(t *testing.T) string {
+	t.Helper()
+	texts := b.frame.Catalogue.In("en")
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		var all []string
+		for _, d := range b.deskModel().Deliveries {
+			all = append(all, d.event+": "+attempts(texts, d))
+		}
+		text := strings.Join(all, "; ")
+		if !strings.Contains(text, "waiting") && !strings.Contains(text, "being sent") || time.Now().After(deadline) {
+			return text
+		}
+		<-time.After(time.Millisecond)
+	}
+}
+
+func TestTheAccountsHandlersAreToldOfAChat(t *testing.T) {
+	t.Parallel()
+	b, h := listening(t)
+	p := b.page(b.signed(anna))
+	p.says("здравствуйте", "1")
+	p.says("вы здесь?", "2")
+	h.wait(t, 1)
+	b.ask("POST", "/operator/visitors/1/messages", `{"text": "да", "key": "a"}`)
+	b.ask("POST", "/operator/visitors/1/take", `{}`)
+	h.wait(t, 1)
+	p.post("close", `{}`)
+	p.post("close", `{}`)
+	h.wait(t, 1)
+	if got := b.said(t); got != "chat_closed: 200, delivered; chat_assigned: 200, delivered; chat_started: 200, delivered" {
+		t.Error(got)
+	}
+	for i, event := range Events {
+		if g := h.got[i]; g.event != "/"+event || g.err != nil || !strings.Contains(g.chat, anna["id"]) || strings.Contains(g.chat, OperatorName) != (i > 0) {
+			t.Errorf("%+v", g)
+		}
+	}
+}
+
+func TestAWebhookIsTriedAgainAndThenOnDemand(t *testing.T) {
+	t.Parallel()
+	b, h := listening(t)
+	h.fails = 4
+	b.page("null").says("здравствуйте", "1")
+	h.wait(t, 3)
+	if got := b.said(t); got != "chat_started: 503, 503, 503, not delivered" {
+		t.Error(got)
+	}
+	for _, want := range []string{"503, 503, 503, 503, not delivered", "503, 503, 503, 503, 200, delivered", "503, 503, 503, 503, 200, 200, delivered"} {
+		if w := b.ask("POST", "/_sandbox/webhooks/1/send", ""); w.Code != http.StatusSeeOther {
+			t.Errorf("sending again: %d", w.Code)
+		}
+		h.wait(t, 1)
+		if got := b.said(t); got != "chat_started: "+want {
+			t.Error(got)
+		}
+	}
+	if h.got[0].chat != h.got[1].chat {
+		t.Error("what is sent again is something else")
+	}
+	if w := b.ask("POST", "/_sandbox/webhooks/9/send", ""); w.Code != http.StatusNotFound {
+		t.Errorf("one that there is not: %d", w.Code)
+	}
+}
+
+func TestWebhooksOfEachVersionAreSignedInTheirWay(t *testing.T) {
+	t.Parallel()
+	for _, version := range []int{2, 3, 4} {
+		b, h := listening(t)
+		set := b.state.currentSettings()
+		set.webhooks = version
+		b.state.setSettings(set)
+		b.page("null").says("здравствуйте", "1")
+		h.wait(t, 1)
+		if h.got[0].err != nil {
+			t.Errorf("version %d: %v", version, h.got[0].err)
+		}
+	}
+}
