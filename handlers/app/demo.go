@@ -115,7 +115,11 @@ func (a *App) Introduce(w io.Writer) error {
 	if a.linked {
 		b.WriteString(", then press “Открыть кабинет”")
 	}
-	b.WriteString(".\n  Stop with Ctrl-C.\n")
+	b.WriteString(".\n")
+	if a.Webim != nil {
+		b.WriteString("  Then: “Открыть чат” there, and the operator's address in a second window.\n")
+	}
+	b.WriteString("  Stop with Ctrl-C.\n")
 	if a.PricePlan != nil {
 		writeMissing(&b)
 	}

@@ -1,0 +1,109 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"kabinet/migrations"
+	"kabinet/store"
+)
+
+func TestEverybodyHasAnIdAtWebimHoweverTheAccountWasMade(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "old.db")
+	if _, err := store.Migrate(t.Context(), path, until(t, "0009")); err != nil {
+		t.Fatal(err)
+	}
+	execute(t, path, `INSERT INTO users (id, email, name, phone, language, role, password_hash, created_at) VALUES (1, 'old@example.com', 'А', '', 'ru', 'customer', 'x', 1), (2, 'older@example.com', 'Б', '', 'ru', 'customer', 'x', 1)`)
+	db, err := store.Open(t.Context(), path, migrations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // a test's
+	addAdministrator(t, db, "admin@example.com")
+	if _, err := db.EnsureUser(t.Context(), store.User{Email: "demo@example.com", Language: "ru", Role: store.Customer}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.RegisterForPricePlan(t.Context(), store.User{Email: "new@example.com", Language: "ru"}, "192.0.2.1"); err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	for user := range int64(5) {
+		id, err := db.WebimVisitor(t.Context(), user+1)
+		if err != nil || !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(id) {
+			t.Errorf("user %d: %q, %v", user+1, id, err)
+		}
+		ids[id] = true
+	}
+	if len(ids) != 5 {
+		t.Errorf("only %v", ids)
+	}
+	if _, err := db.WebimVisitor(t.Context(), 6); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("nobody: %v", err)
+	}
+}
+
+func TestWhatWebimTellsIsOneUsers(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	anna, boris := addUser(t, db, "anna@example.com"), addUser(t, db, "boris@example.com")
+	for i, user := range []int64{anna, boris, 0, anna} {
+		visitor := "somebody"
+		if user != 0 {
+			var err error
+			if visitor, err = db.WebimVisitor(t.Context(), user); err != nil {
+				t.Fatal(err)
+			}
+		}
+		told := store.NewWebimEvent{Event: "chat_started", ChatID: fmt.Sprint(i), VisitorID: visitor, Signed: fmt.Sprint(i)}
+		for range 2 { // the second changes nothing
+			if err := db.AddWebimEvent(t.Context(), told); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for user, want := range map[int64]string{anna: "[3 0]", boris: "[1]", 0: "[3 2 1 0]"} {
+		page, err := db.WebimEvents(t.Context(), user, store.Cursor{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var chats []string
+		for _, e := range page.Rows {
+			chats = append(chats, e.ChatID)
+		}
+		if fmt.Sprint(chats) != want {
+			t.Errorf("of user %d: %v, want %s", user, chats, want)
+		}
+	}
+	if err := db.AddWebimEvent(t.Context(), store.NewWebimEvent{Event: "chat_deleted", Signed: "x"}); err == nil {
+		t.Error("an event that there is not is stored")
+	}
+}
+
+func TestAnAuthorizationForWebimNeedsAProofThatHolds(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	id := addUser(t, db, "anna@example.com")
+	u, err := db.User(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.RecordWebimAuthorization(t.Context(), id, "another", "192.0.2.1"); !errors.Is(err, store.ErrStale) {
+		t.Errorf("a proof of before: %v", err)
+	}
+	if err := db.RecordWebimAuthorization(t.Context(), id, store.Proof(u.PasswordHash), "192.0.2.1"); err != nil {
+		t.Error(err)
+	}
+	if err := db.SetDisabled(t.Context(), id, true, store.By{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.RecordWebimAuthorization(t.Context(), id, store.Proof(u.PasswordHash), "192.0.2.1"); !errors.Is(err, store.ErrStale) {
+		t.Errorf("an account that is off: %v", err)
+	}
+	if got := kinds(t, db, store.AuditQuery{Kind: store.WebimAuthorized}); len(got) != 1 {
+		t.Errorf("the audit tells of %v", got)
+	}
+}
