@@ -92,6 +92,16 @@ func (w *webimChat) sign(ctx context.Context, u store.User) (webim.Visitor, erro
 	}
 }
 
+// unseen lets a page that nobody looks at keep the chat identified without keeping the session alive.
+func unseen(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if r := c.Request(); !c.QueryParams().Has("looking") {
+			c.SetRequest(r.WithContext(store.Unseen(r.Context())))
+		}
+		return next(c)
+	}
+}
+
 // visitor answers a page whose visitor is about to expire, or has changed.
 func (w *webimChat) visitor(c echo.Context) error {
 	v := visitOf(c)
@@ -132,19 +142,21 @@ func (w *webimChat) chat(c echo.Context) error {
 		Patience: strconv.FormatInt(chatPatience.Milliseconds(), 10),
 	}
 	if visitor != nil {
-		m.Refresh = w.refreshAfter(*visitor)
+		m.Refresh = w.refreshAfter()
 		m.Seen = w.seen(v.texts, visitor.Fields)
 	}
 	return render(c, http.StatusOK, views.Chat(w.page(c, v.texts.T("webim.title")), m))
 }
 
-// refreshAfter is when a page fetches a fresh visitor, in milliseconds from now; empty for never. It is
-// well before the end, which a slow answer must not miss.
-func (w *webimChat) refreshAfter(v webim.Visitor) string {
-	if v.Expires.IsZero() {
-		return ""
-	}
-	return strconv.FormatInt((w.config.Life - min(w.config.Life/4, time.Minute)).Milliseconds(), 10)
+// maxRefresh bounds how long a page goes without looking whether somebody is still signed in.
+const maxRefresh = 5 * time.Minute
+
+// refreshAfter is when a page fetches a fresh visitor, in milliseconds from now: well before the end, which
+// neither a slow answer may miss nor a browser that lets pages in the background do something once a
+// minute only. An object says its end in whole seconds.
+func (w *webimChat) refreshAfter() string {
+	after := w.config.Life - min(w.config.Life/4, 2*time.Minute) - time.Second
+	return strconv.FormatInt(min(after, maxRefresh).Milliseconds(), 10)
 }
 
 // seen is what the operator sees of a visitor, for the customer to know.

@@ -34,6 +34,9 @@ func (w *webimChat) administer(c echo.Context) error {
 		return err
 	}
 	for _, id := range w.leftOut.users() {
+		if people[id] == "" {
+			continue // deleted meanwhile
+		}
 		m.LeftOut = append(m.LeftOut, views.WebimLeftOut{
 			User: views.Link{Path: userPath(id), Text: people[id]}, Fields: describeLeftOut(v.texts, w.leftOut.of(id)),
 		})

@@ -51,8 +51,8 @@ func (w *webimChat) authorize(c echo.Context) error {
 	return c.JSON(http.StatusOK, map[string]webim.Visitor{"visitor": visitor})
 }
 
-// travelledSafely tells whether a request came over https, or from this machine to this machine.
-// A proxy that is believed says how it was asked.
+// travelledSafely tells whether a request came over https, or from this machine to a portal that is for
+// this machine. A proxy that is believed says how it was asked.
 func (w *webimChat) travelledSafely(r *http.Request) bool {
 	if r.TLS != nil {
 		return true
@@ -70,6 +70,6 @@ func (w *webimChat) travelledSafely(r *http.Request) bool {
 	case forwarded != "" || r.Header.Get(echo.HeaderXForwardedFor) != "":
 		return false // a proxy that nobody has named
 	default:
-		return from.IsLoopback() && outgoing.IsLoopback(outgoing.Hostname(r.Host))
+		return from.IsLoopback() && outgoing.IsLoopback(w.Portal.config.BaseURL.Hostname())
 	}
 }

@@ -15,7 +15,8 @@ import (
 )
 
 // webimEvents are what Webim tells of chats. Its settings have an address for each, and what is sent
-// does not name the event: so the address does. Our decision, as is the encoding: see values.
+// does not name the event: so the address does, and the signature does not cover it. Our decision, as
+// is the encoding: see values.
 var webimEvents = []string{"chat_started", "chat_assigned", "chat_closed"}
 
 func webimEventPath(event string) string { return "/webim/events?event=" + event }
@@ -56,8 +57,9 @@ func chatOf(text string) chat {
 		}
 		Operator struct{ Name any }
 	}
-	// The parts that are understood stay, whatever the rest is.
-	_ = json.Unmarshal([]byte(text), &object)
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	_ = decoder.Decode(&object) // the parts that are understood stay, whatever the rest is
 	return chat{asText(object.ID), asText(object.Visitor.Fields["id"]), asText(object.Operator.Name)}
 }
 
@@ -69,9 +71,8 @@ func asText(value any) string {
 	switch v := value.(type) {
 	case string:
 		text = v
-	case float64:
-		b, _ := json.Marshal(v)
-		text = string(b)
+	case json.Number:
+		text = v.String()
 	}
 	for len(text) > maxTold {
 		_, size := utf8.DecodeLastRuneInString(text)

@@ -66,11 +66,8 @@ func describeLeftOut(t *catalogue.Texts, out []error) string {
 	}
 	var parts []string
 	for _, err := range out {
-		wrong, _ := errors.AsType[*webim.FieldError](err)
-		for why, key := range whys {
-			if errors.Is(err, why) {
-				parts = append(parts, wrong.Field+" ("+t.T(key)+")")
-			}
+		if wrong, ok := errors.AsType[*webim.FieldError](err); ok {
+			parts = append(parts, wrong.Field+" ("+t.T(whys[wrong.Why])+")")
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -31,35 +31,36 @@ function identify(visitor) {
 
 function detach() {
   clearTimeout(freshness);
+  left = true;
   identify(null);
 }
 
-// A page that nobody looks at asks for nothing: its session may end for want of use. It catches up
-// when it is looked at again.
+// A page that nobody looks at stays identified, and does not keep its session alive.
 const retry = 5_000;
-let stale = false;
+let left = false; // nobody is signed in any more: an answer that is still on its way changes nothing
 
 function refreshIn(milliseconds) {
   clearTimeout(freshness);
-  if (milliseconds) freshness = setTimeout(() => (document.hidden ? (stale = true) : refresh()), milliseconds);
+  if (!left) freshness = setTimeout(refresh, milliseconds);
 }
 
 async function refresh() {
-  stale = false;
+  refreshIn(retry); // unless it goes well
   try {
-    const answer = await fetch('/chat/visitor', { cache: 'no-store' });
+    const answer = await fetch(document.hidden ? '/chat/visitor' : '/chat/visitor?looking', { cache: 'no-store' });
+    const visitor = answer.ok && (await answer.json());
+    if (left) return;
     if (answer.status === 401) {
       detach();
       show('ended');
       return;
     }
-    if (!answer.ok) throw new Error(answer.status);
-    const visitor = await answer.json();
+    if (!visitor) return;
     if (idOf(visitor) !== idOf(window.webim_visitor)) return location.reload(); // somebody else has signed in meanwhile
     identify(visitor);
     refreshIn(Number(chat.dataset.refresh));
   } catch {
-    refreshIn(retry);
+    // There is no connection: it is tried again.
   }
 }
 
@@ -70,7 +71,8 @@ button.addEventListener('error', () => show('stalled'));
 
 if (window.webim_visitor) {
   refreshIn(Number(chat.dataset.refresh));
-  document.addEventListener('visibilitychange', () => { if (stale && !document.hidden) refresh(); });
-  new BroadcastChannel('kabinet').addEventListener('message', refresh); // the account has changed on another page
+  // Meanwhile somebody may have signed out, in as another, or changed the profile.
+  document.addEventListener('visibilitychange', () => { if (!document.hidden && !left) refresh(); });
+  new BroadcastChannel('kabinet').addEventListener('message', () => { if (!left) refresh(); });
   document.querySelector('form[action="/logout"]').addEventListener('submit', detach);
 }

@@ -91,12 +91,18 @@ func (db *DB) Session(ctx context.Context, token TokenHash) (Session, error) {
 	if !found.livesAt(now) {
 		return Session{}, ErrNotFound
 	}
-	if now.Sub(found.SeenAt) >= touchEvery {
+	if now.Sub(found.SeenAt) >= touchEvery && ctx.Value(unseenKey{}) == nil {
 		db.touch(token, now)
 		found.SeenAt = now
 	}
 	return found, nil
 }
+
+type unseenKey struct{}
+
+// Unseen is for what a page asks for by itself, with nobody looking at it: reading a session then
+// does not count as its use.
+func Unseen(ctx context.Context) context.Context { return context.WithValue(ctx, unseenKey{}, true) }
 
 // touch notes that a session was seen. Should that fail, the next visit will do it.
 func (db *DB) touch(token TokenHash, seen time.Time) {

@@ -20,7 +20,7 @@ type ChatModel struct {
 	Visitor                   *webim.Visitor // what webim_visitor is set to; nil for a stranger
 	Account, Domain, Location string         // what webim is set to
 	Button                    string         // the address of Webim's script
-	Refresh                   string         // in milliseconds: when to fetch a fresh visitor; empty for never
+	Refresh                   string         // in milliseconds: when to fetch a fresh visitor; empty for a stranger
 	Patience                  string         // in milliseconds: how long to wait before saying that something is wrong
 	Seen                      []Fact         // what the operator sees of the customer
 }

@@ -204,6 +204,15 @@ func eval[T any](t *tab, expression string) T {
 	return v
 }
 
+// until opens an address until an expression is true there.
+func (t *tab) until(address, expression string) {
+	t.tb.Helper()
+	eventually(t.tb, expression, func() bool {
+		t.open(address)
+		return eval[bool](t, "!!("+expression+")")
+	})
+}
+
 // frame attaches to the frame of another site whose address begins so.
 func (t *tab) frame(prefix string) *tab {
 	t.tb.Helper()

@@ -139,12 +139,12 @@ func TestSigningOutDetachesTheChat(t *testing.T) {
 
 func TestAVisitorIsRenewedBeforeItExpires(t *testing.T) {
 	t.Parallel()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Webim: app.WebimSettings{TTL: "4s"}})
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Webim: app.WebimSettings{TTL: "5s"}})
 	customer, operator := openTab(t), operates(t, r)
 	customer.signIn(r, "anna@example.com")
 	window := customer.chats(r)
 	first := eval[int](customer, `webim_visitor.expires`)
-	customer.wait(fmt.Sprintf(`webim_visitor.expires > %d`, first+4))
+	customer.wait(fmt.Sprintf(`webim_visitor.expires > %d`, first+5))
 	window.says("Я всё ещё здесь")
 	operator.chooses("Анна Смирнова")
 	operator.reads("visitor", "Я всё ещё здесь")
@@ -194,5 +194,65 @@ func TestWhenTheScriptIsBlockedThePageOffersTheLink(t *testing.T) {
 				t.Errorf("it offers %s", href)
 			}
 		})
+	}
+}
+
+func TestAMessageToAHiddenWindowIsCountedUntilItIsSeen(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	customer, operator := openTab(t), operates(t, r)
+	customer.signIn(r, "anna@example.com")
+	window := customer.chats(r)
+	window.click("#hide")
+	customer.wait(`document.getElementById("webim-window").hidden && document.activeElement.id === "webim-launcher"`)
+	operator.chooses("Анна Смирнова")
+	operator.says("Первое")
+	operator.says("Второе")
+	customer.wait(`document.getElementById("webim-launcher").textContent === "Чат (2)"`)
+	if eval[bool](operator, `!!document.querySelector("#log .receipt")`) {
+		t.Error("the operator is told that the messages were seen")
+	}
+	customer.click("#webim-launcher")
+	customer.wait(`document.getElementById("webim-launcher").textContent === "Чат"`)
+	operator.wait(`document.querySelector("#log > .operator:last-child .receipt")?.textContent === "прочитано"`)
+
+	// The other way: the operator looks at nobody, or at somebody else.
+	operator.open(r.webimOrigin() + "/operator")
+	window.says("А у меня вопрос")
+	operator.wait(`document.querySelector("#visitors .unread span").textContent === "в чате · новых: 1"`)
+	operator.chooses("Анна Смирнова")
+	window.wait(`document.querySelector("#log > .visitor .receipt")?.textContent === "прочитано"`)
+	operator.wait(`!document.querySelector("#visitors .unread")`)
+}
+
+func TestWhatWasWrittenWithoutAConnectionArrivesOnceItIsBack(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	customer, operator := openTab(t), operates(t, r)
+	customer.signIn(r, "anna@example.com")
+	window := customer.chats(r)
+	operator.chooses("Анна Смирнова")
+	// The answer to the first is lost, that to the second never comes before the page is left.
+	for _, fault := range []sandbox.Fault{{Forget: true, Times: 1}, {Forget: true, Status: 503, Times: 2}} {
+		if err := r.Webim.Faults().Set("messages", fault); err != nil {
+			t.Fatal(err)
+		}
+		text := fmt.Sprint("Сообщение ", fault.Times)
+		window.says(text)
+		operator.reads("visitor", text)
+		window.reads("visitor", text)
+	}
+	if err := r.Webim.Faults().Set("messages", sandbox.Fault{Status: 503}); err != nil {
+		t.Fatal(err)
+	}
+	window.says("Без связи")
+	window.wait(`document.querySelector("#log .waiting .receipt")?.textContent === "отправляется…"`)
+	customer.open(r.url + "/dashboard")
+	r.Webim.Faults().Clear()
+	window = customer.chats(r)
+	window.reads("visitor", "Без связи")
+	operator.reads("visitor", "Без связи")
+	if n := eval[int](operator, `document.querySelectorAll("#log > .visitor").length`); n != 3 {
+		t.Errorf("the operator has %d messages", n)
 	}
 }

@@ -436,6 +436,7 @@ func TestTheKeyboardReachesEverythingAndSeesWhereItIs(t *testing.T) {
 	check("/admin/users")
 	check("/admin/users/1")
 	check("/admin/audit")
+	check("/admin/webim")
 }
 
 func TestTheFirstTabLeadsPastTheHeader(t *testing.T) {

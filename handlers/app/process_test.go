@@ -59,7 +59,7 @@ func command(tb testing.TB, environment []string, arguments ...string) *exec.Cmd
 	cmd := exec.Command(path, arguments...)
 	cmd.Dir = tb.TempDir()
 	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, "KABINET_") && !strings.HasPrefix(v, "PRICEPLAN_") {
+		if !strings.HasPrefix(v, "KABINET_") && !strings.HasPrefix(v, "PRICEPLAN_") && !strings.HasPrefix(v, "WEBIM_") {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
@@ -263,8 +263,19 @@ func TestServeAgainstTheSandboxInAnotherProcess(t *testing.T) {
 	tab.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
 	tab.frame("http://demo-lk.priceplan.localhost:" + vendor + "/").wait(`document.getElementById("balance").innerText.startsWith("3")`)
 
-	serve.stop(syscall.SIGTERM)
+	// The chat, whose stream is open when the sandboxes are told to stop.
+	window := tab.chats(&running{url: "http://localhost:" + portal, addr: "127.0.0.1:" + vendor})
+	window.wait(`document.getElementById("who").textContent.includes("Анна Смирнова")`)
+	window.says("Здравствуйте")
+	window.reads("visitor", "Здравствуйте")
+	desk := openTab(t)
+	desk.until("http://demo.webim.localhost:"+vendor+"/_sandbox/", `document.querySelector("td[data-label=Попытки]")?.textContent === "200, доставлен"`)
+
 	sandboxes.stop(syscall.SIGTERM)
+	if said := sandboxes.stderr.String(); strings.Contains(said, "ending what did not finish") {
+		t.Errorf("the sandboxes waited for the chat: %s", said)
+	}
+	serve.stop(syscall.SIGTERM)
 }
 
 func TestRequestsInFlightFinishAndStreamsAreEnded(t *testing.T) {

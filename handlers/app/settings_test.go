@@ -112,7 +112,7 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 		{"a location that is none", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Location = "a b" })}, "WEBIM_LOCATION"},
 		{"a visitor for a day", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "24h" })}, ""},
 		{"a visitor for longer", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "24h1s" })}, "WEBIM_TTL"},
-		{"a visitor for a moment", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "1s" })}, "WEBIM_TTL"},
+		{"a visitor for a moment", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "4s" })}, "WEBIM_TTL"},
 		{"a time that is none", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "10" })}, "WEBIM_TTL"},
 		{"neither strangers nor not", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Anonymous = "some" })}, "WEBIM_ANONYMOUS"},
 		{"neither a handler nor not", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.AuthHandler = "some" })}, "WEBIM_AUTH_HANDLER"},

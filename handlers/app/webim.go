@@ -26,7 +26,7 @@ type WebimSettings struct {
 	Algorithm   string      `env:"WEBIM_ALGORITHM" placeholder:"NAME" help:"How visitors are signed, as the account has it: hmac-sha256, sha256, sha512 or md5 (hmac-sha256; sha512 for version 1.0)."`
 	Charset     string      `env:"WEBIM_CHARSET" placeholder:"NAME" help:"For version 1.0: utf-8, cp1251 or koi8-r (utf-8)."`
 	Location    string      `env:"WEBIM_LOCATION" placeholder:"NAME" help:"The account's location that the chat belongs to."`
-	TTL         string      `name:"ttl" env:"WEBIM_TTL" placeholder:"DURATION" help:"How long a signed visitor holds, 2s to 24h (10m)."`
+	TTL         string      `name:"ttl" env:"WEBIM_TTL" placeholder:"DURATION" help:"How long a signed visitor holds, 5s to 24h (10m)."`
 	Anonymous   string      `env:"WEBIM_ANONYMOUS" placeholder:"BOOL" help:"Whether strangers may chat, anonymously (false)."`
 	AuthHandler string      `env:"WEBIM_AUTH_HANDLER" placeholder:"BOOL" help:"Whether /webim/auth answers an e-mail and a password with the signed visitor (false)."`
 }
@@ -47,7 +47,7 @@ type webimAccount struct {
 
 // How long a signed visitor may hold: less than this cannot be renewed in time, and more is a bearer
 // credential that lies about.
-const minWebimLife, defaultWebimLife, maxWebimLife = 2 * time.Second, 10 * time.Minute, 24 * time.Hour
+const minWebimLife, defaultWebimLife, maxWebimLife = 5 * time.Second, 10 * time.Minute, 24 * time.Hour
 
 // resolve fills in what is not set: the vendor's values when Webim is configured, those of a
 // sandbox at the given port when it is not.

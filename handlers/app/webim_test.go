@@ -312,3 +312,22 @@ func TestTheKeyLeavesItsPlaceNowhere(t *testing.T) {
 		}
 	}
 }
+
+func TestAPageThatNobodyLooksAtKeepsNoSessionAlive(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]int{"/chat/visitor": http.StatusUnauthorized, "/chat/visitor?looking": http.StatusOK} {
+		clock := newClock()
+		r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now})
+		anna := r.client(t)
+		anna.signIn("anna@example.com")
+		clock.forward(20 * time.Minute)
+		if answer := anna.get(path); answer.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", path, answer.Status)
+		}
+		r.DB.Flush() // that a session was seen is noted in the background
+		clock.forward(11 * time.Minute)
+		if answer := anna.get(path); answer.StatusCode != want {
+			t.Errorf("%s, eleven minutes later: %s", path, answer.Status)
+		}
+	}
+}

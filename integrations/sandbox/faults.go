@@ -68,6 +68,14 @@ func (f *Faults) Clear() {
 	clear(f.set)
 }
 
+// Waits tells whether a fault is set on the operation: one for so many requests has gone when they have met it.
+func (f *Faults) Waits(operation string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, ok := f.set[operation]
+	return ok
+}
+
 // take returns the fault that the next request of the operation meets.
 func (f *Faults) take(operation string) (Fault, bool) {
 	f.mu.Lock()

@@ -48,6 +48,7 @@ type request struct {
 	} `json:"start"`
 	Text string `json:"text"`
 	Key  string `json:"key"`
+	As   string `json:"as"` // the id in whose name the window believes to write; empty for anonymous
 	ID   int64  `json:"id"`
 }
 
@@ -71,15 +72,22 @@ func answer(w http.ResponseWriter, status int, value any) {
 
 func answerError(w http.ResponseWriter, err error) {
 	status := http.StatusBadRequest
-	if errors.Is(err, errGone) {
+	switch {
+	case errors.Is(err, errGone):
 		status = http.StatusUnauthorized
+	case errors.Is(err, errNobody):
+		status = http.StatusNotFound
+	case errors.Is(err, errAnother):
+		status = http.StatusConflict
 	}
 	answer(w, status, map[string]string{"error": err.Error()})
 }
 
 func token(r *http.Request) string {
-	t, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	return t
+	if t, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		return t
+	}
+	return ""
 }
 
 // initChat begins a page's session. An object that is not believed makes the chat anonymous, and the
@@ -112,6 +120,8 @@ func (s *Sandbox) identifyChat(w http.ResponseWriter, r *http.Request) {
 	answerError(w, err)
 }
 
+// writeChat takes a message only from who the window believes to be: what a customer writes while the
+// page renews their proof waits for it, instead of becoming an anonymous visitor's.
 func (s *Sandbox) writeChat(w http.ResponseWriter, r *http.Request) {
 	q, err := read(w, r)
 	if err == nil {
@@ -124,6 +134,9 @@ func (s *Sandbox) writeChat(w http.ResponseWriter, r *http.Request) {
 	s.state.mu.Lock()
 	n, err := s.state.find(token(r))
 	var id int64
+	if err == nil && n.visitor.provided != q.As {
+		err = errAnother
+	}
 	if err == nil {
 		id = s.state.write(n.visitor, fromVisitor, q.Text, q.Key)
 	}

@@ -210,10 +210,10 @@ func desk(t *catalogue.Texts, v deskView) templ.Component {
 func attempts(t *catalogue.Texts, d delivery) string {
 	text := ""
 	for _, a := range d.attempts {
-		if a.Status == 0 {
+		if a == 0 {
 			text += t.T("desk.no_answer") + ", "
 		} else {
-			text += strconv.Itoa(a.Status) + ", "
+			text += strconv.Itoa(int(a)) + ", "
 		}
 	}
 	switch n := len(d.attempts); {

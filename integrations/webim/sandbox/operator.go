@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/webim"
@@ -19,7 +20,6 @@ func (s *Sandbox) registerOperator() {
 		s.frame.Show(w, r, http.StatusOK, operatorPage(s.frame.Page(r, "operator.title"), s.state.isOnline()))
 	}))
 	s.mux.HandleFunc("GET /operator/events", s.faults.Handler("events", s.operatorEvents))
-	s.mux.HandleFunc("GET /operator/visitors/{number}/events", s.faults.Handler("events", s.conversationEvents))
 	for path, do := range map[string]func(*visitor, request){
 		"take": func(v *visitor, _ request) { s.state.assign(v) },
 		"typing": func(v *visitor, _ request) {
@@ -113,48 +113,45 @@ type page struct {
 	URL   string `json:"url"`
 }
 
-// operatorEvents streams the visitors, without what they say.
+// operatorEvents streams the visitors, and what is said in the chat of the one that is looked at: one
+// stream, since browsers open six connections to a host at most.
 func (s *Sandbox) operatorEvents(w http.ResponseWriter, r *http.Request) {
 	texts := s.frame.Texts(r)
+	chosen, _ := strconv.Atoi(r.URL.Query().Get("visitor"))
 	s.stream(w, r, func(cursor string) (batch, error) {
 		s.state.mu.Lock()
 		defer s.state.mu.Unlock()
-		revision, b := s.state.after(cursor, s.state.wake)
-		starts := s.state.starts()
-		for _, v := range s.state.visitors {
-			if v.revision > revision {
-				b.events = append(b.events, event{"visitor", s.state.summarize(texts, v, starts[v])})
+		return s.state.newerForOperator(texts, chosen, cursor), nil
+	})
+}
+
+// newerForOperator is what a console has not been sent yet. The cursor names the epoch, so that after a
+// reset everything begins anew, and the visitor who is looked at, whose conversation begins with another.
+func (s *state) newerForOperator(t *catalogue.Texts, chosen int, cursor string) batch {
+	b := batch{cursor: fmt.Sprintf("%s-%d-%d", s.epoch, s.revision, chosen), wake: s.wake}
+	var epoch string
+	var revision, said int64
+	var before int
+	if _, err := fmt.Sscanf(cursor, "%26s-%d-%d", &epoch, &revision, &before); err != nil || epoch != s.epoch {
+		revision, before = 0, -1
+		b.events = append(b.events, event{"reset", struct{}{}})
+	}
+	if said = revision; before != chosen {
+		said = 0
+		b.events = append(b.events, event{"conversation", struct{}{}})
+	}
+	starts := s.starts()
+	for _, v := range s.visitors {
+		if v.number == chosen {
+			for _, m := range since(v.messages, said) {
+				b.events = append(b.events, event{"message", m})
 			}
 		}
-		return b, nil
-	})
-}
-
-// conversationEvents streams what is said in one visitor's chat.
-func (s *Sandbox) conversationEvents(w http.ResponseWriter, r *http.Request) {
-	s.stream(w, r, func(cursor string) (batch, error) {
-		s.state.mu.Lock()
-		defer s.state.mu.Unlock()
-		v, err := s.state.visitorNumber(r.PathValue("number"))
-		if err != nil {
-			return batch{}, err
+		if v.revision > revision {
+			b.events = append(b.events, event{"visitor", s.summarize(t, v, starts[v])})
 		}
-		revision, b := s.state.after(cursor, v.wake)
-		for _, m := range since(v.messages, revision) {
-			b.events = append(b.events, event{"message", m})
-		}
-		return b, nil
-	})
-}
-
-// after reads a console's cursor: a revision, and the epoch, so that after a reset everything begins anew.
-func (s *state) after(cursor string, wake <-chan struct{}) (revision int64, b batch) {
-	var epoch string
-	b = batch{cursor: s.epoch + "-" + formatID(s.revision), wake: wake}
-	if _, err := fmt.Sscanf(cursor, "%26s-%d", &epoch, &revision); err != nil || epoch != s.epoch {
-		b.events, revision = []event{{"reset", struct{}{}}}, 0
 	}
-	return revision, b
+	return b
 }
 
 // starts are the pages that visitors came from, the last one of each.

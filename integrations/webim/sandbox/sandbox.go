@@ -124,7 +124,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Faults are for tests and demonstrations. The operations: button.js, client.php, button.php,
-// online-status, init, mobile-init, messages, events, operator.
+// online-status, init (identifying anew too), mobile-init, messages, events (both sides'), operator.
 func (s *Sandbox) Faults() *sandbox.Faults { return s.faults }
 
 // Reset brings the first state back and clears all faults.

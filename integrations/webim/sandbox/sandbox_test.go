@@ -86,7 +86,7 @@ func (p *testPage) post(path, body string) *httptest.ResponseRecorder {
 
 func (p *testPage) says(text, key string) {
 	p.t.Helper()
-	body, err := json.Marshal(map[string]string{"text": text, "key": key})
+	body, err := json.Marshal(map[string]string{"text": text, "key": key, "as": p.visitor().provided})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -169,8 +169,11 @@ func TestAnAnonymousVisitorStaysTheSameByThePagesTokenOnly(t *testing.T) {
 	if second.visitor().texts() != "visitor: это я" {
 		t.Error("the history is lost")
 	}
-	if w := first.post("messages", `{"text": "и это", "key": "2"}`); w.Code != http.StatusUnauthorized {
-		t.Errorf("the token of before still works: %d", w.Code)
+	if second.token == first.token || first.visitor() != second.visitor() {
+		t.Error("a tab that was doubled has taken the other's place")
+	}
+	if v := b.page(`{"fields": {"id": "7"}, "hash": "0"}`, second.token).visitor(); v == second.visitor() {
+		t.Error("somebody who claims to be another has the history")
 	}
 	if b.page("null", "guessed").visitor() == second.visitor() || b.page(`"nonsense"`).visitor() == second.visitor() {
 		t.Error("somebody else has the history")
@@ -205,9 +208,14 @@ func TestAVisitorIsNoLongerBelievedWhenTheObjectExpires(t *testing.T) {
 		t.Error("too early")
 	}
 	b.now = b.now.Add(time.Second)
-	p.says("кто я?", "2")
-	if v := p.visitor(); v.provided != "" || v.texts() != "visitor: кто я?" || v.claim.why != "verdict.expired" {
+	if w := p.post("messages", `{"text": "кто я?", "key": "2", "as": "`+anna["id"]+`"}`); w.Code != http.StatusConflict {
+		t.Errorf("a message in the name of who is no longer proven: %d", w.Code)
+	}
+	if v := p.visitor(); v.provided != "" || v.texts() != "" || v.claim.why != "verdict.expired" {
 		t.Errorf("they are still %+v, with %q", v.provided, v.texts())
+	}
+	if b.page("null", p.token).visitor().number == p.visitor().number {
+		t.Error("the next stranger in the tab takes over from who is no longer proven")
 	}
 	if w := p.post("identify", `{"visitor": `+b.signed(anna)+`}`); w.Code != http.StatusOK || p.visitor().texts() != "visitor: тайна" {
 		t.Errorf("proving it again: %d, %q", w.Code, p.visitor().texts())
@@ -245,6 +253,26 @@ func TestTheConsoleSaysWhichRuleAnObjectBreaks(t *testing.T) {
 	}
 }
 
+func TestNobodyReadsOrWritesWithoutAToken(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	p := b.page(b.signed(anna))
+	p.says("тайна", "1")
+	for _, authorization := range []string{"", "Bearer ", "Bearer guessed", p.token} {
+		for path, method := range map[string]string{
+			"/chat/events": "GET", "/chat/messages": "POST", "/chat/identify": "POST", "/chat/typing": "POST", "/chat/read": "POST", "/chat/close": "POST",
+		} {
+			w := b.ask(method, path, `{"text": "x", "key": "x", "visitor": null, "id": 1}`, "Authorization", authorization)
+			if w.Code != http.StatusUnauthorized || strings.Contains(w.Body.String(), "тайна") {
+				t.Errorf("%s with %q: %d %s", path, authorization, w.Code, w.Body)
+			}
+		}
+	}
+	if got := p.visitor().texts(); got != "visitor: тайна" {
+		t.Error(got)
+	}
+}
+
 func TestAMessageIsWrittenOnceHoweverOftenItIsSent(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -279,7 +307,7 @@ func TestOnlyItsOwnPagesMayUseTheConsole(t *testing.T) {
 	if w := b.ask("POST", path, body, "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"); w.Code != http.StatusForbidden {
 		t.Errorf("another site's page: %d", w.Code)
 	}
-	if w := b.ask("POST", "/operator/visitors/9/messages", body); w.Code != http.StatusUnauthorized {
+	if w := b.ask("POST", "/operator/visitors/9/messages", body); w.Code != http.StatusNotFound {
 		t.Errorf("nobody: %d", w.Code)
 	}
 	if w := b.ask("POST", path, body); w.Code != http.StatusOK || p.visitor().texts() != "visitor: привет; operator: ответ" {

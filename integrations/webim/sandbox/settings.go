@@ -3,7 +3,6 @@ package sandbox
 import (
 	"net/url"
 	"slices"
-	"strings"
 
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
@@ -74,6 +73,3 @@ func (s *state) setSettings(changed settings) {
 	defer s.mu.Unlock()
 	s.settings = changed
 }
-
-// trimmed is what was typed, without what a clipboard brings along.
-func trimmed(text string) string { return strings.TrimSpace(text) }

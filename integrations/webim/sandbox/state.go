@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -33,6 +34,8 @@ type state struct {
 	epoch string // changes with a reset: what was seen before is nothing now
 	wake  chan struct{}
 	ended chan struct{} // closed to end all streams
+	// Numbers go on after a reset, so that what is still on its way to a visitor reaches nobody else.
+	lastNumber, lastChat, lastDelivery int
 	contents
 }
 
@@ -43,9 +46,7 @@ type contents struct {
 	revision   int64
 	visitors   []*visitor
 	sessions   map[string]*session // by their tokens
-	lastNumber int
-	lastChat   int
-	deliveries []*delivery // the newest last
+	deliveries []*delivery         // the newest last
 }
 
 // session is a page with the chat. Its token is known to that page only.
@@ -53,6 +54,7 @@ type session struct {
 	token   string
 	visitor *visitor
 	start   webim.StartPage
+	claim   claim
 	expires time.Time // when the visitor ceases to be believed; zero for never
 	seen    time.Time
 }
@@ -108,18 +110,23 @@ func (s *state) changed(v *visitor) {
 	s.wake = make(chan struct{})
 }
 
-// errGone says that there is no such session or visitor any more.
-var errGone = errors.New("there is no such session")
+var (
+	// errGone says that there is no such session any more.
+	errGone = errors.New("there is no such session")
+	// errNobody says that there is no such visitor any more.
+	errNobody = errors.New("there is no such visitor")
+	// errAnother says that the session is not that visitor's just now.
+	errAnother = errors.New("the session is another visitor's")
+)
 
-// begin begins a page's session with the visitor that the object proves. resume is the token of the page
-// before, which keeps an anonymous visitor the same.
+// begin begins a page's session with the visitor that the object proves. resume is the token of a page
+// before, or beside, which keeps an anonymous visitor the same.
 func (s *state) begin(object, resume string, start webim.StartPage) (session, claim) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var before *visitor
 	if old, ok := s.sessions[resume]; ok {
 		before = old.visitor
-		delete(s.sessions, resume)
 	}
 	s.forgetSessions()
 	n := &session{token: rand.Text() + rand.Text(), start: start, seen: s.clock()}
@@ -140,19 +147,20 @@ func (s *state) identify(token, object string) (claim, error) {
 }
 
 // bind gives a session its visitor. Whoever was anonymous before stays the same visitor as long as
-// nothing is proven; who was identified never goes on as the same without proof.
+// nothing is proven and nobody else is claimed to be there; who was identified never goes on as the
+// same without proof.
 func (s *state) bind(n *session, object string, before *visitor) claim {
 	c := s.settings.judge(object, s.clock())
 	var v *visitor
 	switch {
 	case c.believed():
 		v = s.identified(c.fields["id"])
-	case before != nil && before.provided == "":
+	case before != nil && before.provided == "" && before.claim.fields["id"] == c.fields["id"]:
 		v = before
 	default:
 		v = s.newVisitor("")
 	}
-	n.visitor, n.expires = v, time.Time{}
+	n.visitor, n.claim, n.expires = v, c, time.Time{}
 	if c.believed() {
 		n.expires = c.expires
 	}
@@ -216,11 +224,10 @@ func (s *state) find(token string) (*session, error) {
 	}
 	n.seen = s.clock()
 	if !n.expires.IsZero() && !s.clock().Before(n.expires) {
-		c := n.visitor.claim
-		c.why = "verdict.expired"
 		before := n.visitor
+		n.claim.why = "verdict.expired"
 		n.visitor, n.expires = s.newVisitor(""), time.Time{}
-		n.visitor.claim = c
+		n.visitor.claim = n.claim
 		s.changed(before)
 		s.changed(n.visitor)
 	}
@@ -235,7 +242,7 @@ func (s *state) visitorNumber(number string) (*visitor, error) {
 			return v, nil
 		}
 	}
-	return nil, errGone
+	return nil, errNobody
 }
 
 // Why a message is not taken.
@@ -247,7 +254,7 @@ var (
 
 func checkMessage(text, key string) error {
 	switch {
-	case trimmed(text) == "" || !utf8.ValidString(text):
+	case strings.TrimSpace(text) == "" || !utf8.ValidString(text):
 		return errEmpty
 	case utf8.RuneCountInString(text) > maxText:
 		return errTooLong

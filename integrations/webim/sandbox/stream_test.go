@@ -127,10 +127,15 @@ func TestTwoHundredOpenChatsLoseAndDoubleNothing(t *testing.T) {
 		return r
 	}
 	var readers [chats][2]*reader // the customer's and the operator's
+	var consoles [chats]string
 	var slowest atomic.Int64
 	for i := range chats {
 		p := b.page("null")
-		readers[i] = [2]*reader{newReader("/chat/events", p.token), newReader("/operator/visitors/"+strconv.Itoa(p.visitor().number)+"/events", "")}
+		readers[i][0] = newReader("/chat/events", p.token)
+		consoles[i] = "/operator/events?visitor=" + strconv.Itoa(p.visitor().number)
+		if i < 5 { // a console follows everybody: as many as people have open at once
+			readers[i][1] = newReader(consoles[i], "")
+		}
 		writing.Go(func() {
 			for round := range rounds {
 				if pace > 0 {
@@ -148,6 +153,9 @@ func TestTwoHundredOpenChatsLoseAndDoubleNothing(t *testing.T) {
 		})
 	}
 	writing.Wait()
+	for i := 5; i < chats; i++ {
+		readers[i][1] = newReader(consoles[i], "")
+	}
 	deadline := time.Now().Add(20 * time.Second)
 	for i, both := range readers {
 		for _, r := range both {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ import (
 	"kabinet/integrations/webim"
 )
 
-// maxDeliveries is how many webhooks are remembered; the oldest go.
+// maxDeliveries is how many webhooks are remembered; the oldest that are done with go.
 const maxDeliveries = 100
 
 // delivery is a webhook and what became of it.
@@ -29,14 +30,10 @@ type delivery struct {
 	sending  bool      // just now
 }
 
-// attempt is one of a delivery's; Status is 0 when there was no answer.
-type attempt struct {
-	At     time.Time
-	Status int
-	Err    string
-}
+// attempt is the status that a handler answered with, or 0 when there was no answer.
+type attempt int
 
-func (a attempt) done() bool { return a.Status >= 200 && a.Status < 300 }
+func (a attempt) done() bool { return a >= 200 && a < 300 }
 
 // tell notes that the account's handler is to be told of an event. What chat holds is not documented:
 // these are our decisions, the number, the operator and the visitor as the mobile protocol has them.
@@ -52,13 +49,12 @@ func (s *state) tell(name string, v *visitor) {
 		object["operator"] = map[string]any{"id": 1, "name": OperatorName}
 	}
 	text, _ := json.Marshal(object) // it is made of texts and numbers
-	number := 1
-	if n := len(s.deliveries); n > 0 {
-		number = s.deliveries[n-1].number + 1
-	}
-	s.deliveries = append(s.deliveries, &delivery{number: number, event: name, chatID: v.chat.id, text: string(text), due: s.clock()})
+	s.lastDelivery++
+	s.deliveries = append(s.deliveries, &delivery{number: s.lastDelivery, event: name, chatID: v.chat.id, text: string(text), due: s.clock()})
 	if len(s.deliveries) > maxDeliveries {
-		s.deliveries = s.deliveries[1:]
+		if i := slices.IndexFunc(s.deliveries, func(d *delivery) bool { return d.due.IsZero() && !d.sending }); i >= 0 {
+			s.deliveries = slices.Delete(s.deliveries, i, i+1)
+		}
 	}
 }
 
@@ -135,12 +131,11 @@ func (s *state) nextDelivery() (*delivery, settings, time.Duration) {
 // attempt sends a webhook as a form, which is our decision: the encoding is not documented. So is the
 // retrying, and that any status from 200 to 299 is well.
 func (s *Sandbox) attempt(ctx context.Context, d *delivery, set settings) {
-	a := attempt{At: s.config.Now()}
 	status, err := s.post(ctx, d, set)
-	a.Status = status
 	if err != nil {
-		a.Err = "no answer"
+		s.config.Log.Warn("a webhook was not answered", "event", d.event, "error", err)
 	}
+	a := attempt(status)
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	d.sending = false

@@ -78,7 +78,7 @@
   const api = {
     chat: {
       start() {
-        opener = document.activeElement;
+        opener = document.activeElement === document.body ? launcher : document.activeElement;
         if (!frame) makeFrame();
         setShown(true);
         handle('onChatStart');

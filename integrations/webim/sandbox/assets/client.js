@@ -15,6 +15,7 @@ const memory = {
 
 let token = '';
 let visitor = null; // as it came
+let as = ''; // in whose name messages are written: the visitor's id, once it is believed
 let page = { title: client.dataset.title, url: client.dataset.url }; // that the visitor came from
 let connection;
 let shown = !framed; // whether somebody can see the window
@@ -22,7 +23,7 @@ let seen = 0; // the last message that was seen
 
 const idOf = (v) => (v?.fields ?? v)?.id ?? '';
 const authorization = () => ({ Authorization: `Bearer ${token}` });
-const post = (path, body) => call(`/chat/${path}`, body, authorization());
+const post = (path, body) => call(`/chat/${path}`, { ...body, as }, authorization());
 const conversation = new Conversation('visitor', { post, keep: (waiting) => memory.set('waiting', { of: idOf(visitor), waiting }) });
 
 // begin begins a session, again and again until there is one, and follows it until it ends.
@@ -31,17 +32,15 @@ async function begin() {
   const { signal } = (connection = new AbortController());
   for (let failures = 0; !signal.aborted; failures++) {
     try {
-      const answer = await call('/chat/init', {
-        visitor, resume: memory.get('token') ?? '',
-        start: page,
-      });
+      const answer = await call('/chat/init', { visitor, resume: memory.get('token') ?? '', start: page });
       if (signal.aborted) return;
       token = answer.token;
+      as = answer.identified ? idOf(visitor) : '';
       memory.set('token', token);
-      conversation.send();
       if (await listen('/chat/events', { headers: authorization(), signal, onEvent, onConnection: (is) => conversation.showConnection(is) })) return;
       failures = 0; // the server has forgotten the session
     } catch {
+      if (signal.aborted) return;
       conversation.showConnection(false);
     }
     await new Promise((done) => setTimeout(done, Math.min(10_000, 250 * 2 ** failures)));
@@ -59,6 +58,8 @@ function onEvent(name, data) {
     who.textContent = data.identified ? `${who.dataset.identified} ${data.name}` : who.dataset.anonymous;
     byId('offline').hidden = data.online;
     byId('end').hidden = !data.open;
+    // Without a page around nobody renews the visitor: whoever goes on then goes on as nobody.
+    if (!framed && !data.identified) as = '';
     conversation.setSeen(data.read);
     conversation.showTyping(data.typing);
     seen = Math.max(seen, data.seen);
@@ -78,17 +79,26 @@ function read() {
 }
 document.addEventListener('visibilitychange', read);
 
-// identify takes the visitor that the page around has now. When that is somebody else, the words of the
-// one before are gone at once, and so is what was not sent.
+// identify takes the visitor that the page around has now. Somebody else gets a session of their own:
+// the words of the one before are gone at once, what was not sent too, and nothing that is still on its
+// way for the one before can reach this one.
 async function identify(next) {
-  const another = idOf(visitor) !== idOf(next);
-  visitor = next;
-  if (another) conversation.forget();
-  if (!token) return begin();
-  try {
-    await call('/chat/identify', { visitor }, authorization());
-  } catch {
+  const before = authorization();
+  if (idOf(visitor) !== idOf(next)) {
+    visitor = next;
+    token = as = '';
+    memory.set('token', '');
+    conversation.forget();
     begin();
+    call('/chat/identify', { visitor: null }, before).catch(() => {}); // the session of before is nobody's
+    return;
+  }
+  visitor = next;
+  try {
+    const answer = await call('/chat/identify', { visitor }, before);
+    if (before.Authorization === authorization().Authorization) as = answer.identified ? idOf(visitor) : '';
+  } catch {
+    // The page comes again before long, and begin takes the visitor as it is now.
   }
 }
 
@@ -117,14 +127,16 @@ if (framed) {
   });
   parent.postMessage({ source: 'webim', event: 'ready' }, '*');
 } else {
-  // The address was a credential: it need not stay in the history.
+  // The address was a credential: it need not stay in the history. This tab keeps it for a reload.
   history.replaceState(null, '', location.pathname);
-  let object = client.dataset.visitor || 'null';
+  let object = client.dataset.visitor;
   try {
-    object = JSON.parse(object);
+    object = object ? JSON.parse(object) : memory.get('visitor');
   } catch {
     // The server says what is wrong with it.
   }
+  if (object?.expires * 1000 < Date.now()) object = null;
+  memory.set('visitor', object);
   start(object);
 }
 
@@ -132,6 +144,7 @@ if (framed) {
 function start(object) {
   visitor = object;
   const kept = memory.get('waiting');
+  as = idOf(visitor); // until the server has said whether it is believed, nothing is written as nobody
   begin();
   if (kept?.of === idOf(visitor)) conversation.send(kept.waiting);
   else conversation.forget();

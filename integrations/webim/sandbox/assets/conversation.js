@@ -50,8 +50,8 @@ export class Conversation {
   }
 
   write() {
-    const text = this.form.text.value;
-    if (!text.trim()) return;
+    const text = this.form.text.value.trim();
+    if (!text) return;
     this.form.text.value = '';
     this.send([{ key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, text, to: this.to }]);
   }
@@ -73,7 +73,6 @@ export class Conversation {
         failures = 0;
         this.sent(m.key);
       } catch (error) {
-        if (error.gone) break; // a new session takes it up
         if (error.refused) this.refused(m);
         else await pause(failures++);
       }
@@ -91,7 +90,7 @@ export class Conversation {
   refused(m) {
     this.lines.get(m.key)?.remove();
     this.lines.delete(m.key);
-    if (m.to === this.to) this.form.text.value ||= m.text;
+    if (m.to === this.to) this.form.text.value = [m.text, this.form.text.value].filter(Boolean).join('\n');
     this.sent(m.key);
   }
 

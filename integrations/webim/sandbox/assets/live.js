@@ -4,19 +4,20 @@
 const patience = 40_000; // the server says that it is there every 15 s
 
 // listen calls onEvent(name, data) for each event until signal is aborted, and connects again when the
-// connection is lost, where it left off. It returns false when the server no longer knows the page.
-export async function listen(address, { headers = {}, signal, onEvent, onConnection }) {
-  let last = '';
+// connection is lost, where it left off; place.last is where that is. It returns false when the server
+// no longer knows the page.
+export async function listen(address, { headers = {}, signal, onEvent, onConnection, place = { last: '' } }) {
   for (let failures = 0; !signal.aborted; failures++) {
     try {
-      const answer = await fetch(address, { headers: last ? { ...headers, 'Last-Event-ID': last } : headers, cache: 'no-store', signal });
+      const answer = await fetch(address, { headers: place.last ? { ...headers, 'Last-Event-ID': place.last } : headers, cache: 'no-store', signal });
       if (answer.status === 401) return false;
       if (answer.ok) {
         onConnection(true);
         for await (const event of events(answer.body)) {
           failures = 0;
+          if (signal.aborted) return true;
           if (event.name) onEvent(event.name, JSON.parse(event.data));
-          if (event.id) last = event.id;
+          if (event.id) place.last = event.id;
         }
       }
     } catch {
@@ -52,10 +53,12 @@ async function* events(body) {
   }
 }
 
-// call posts JSON and returns the answer; it throws when there is none, with refused set when trying
-// again is no use.
+// call posts JSON and returns the answer. It throws when there is none within a while, with refused set
+// when trying again is no use.
 export async function call(address, body, headers = {}) {
-  const answer = await fetch(address, { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body), keepalive: true });
-  if (!answer.ok) throw Object.assign(new Error(answer.status), { refused: answer.status < 500 && answer.status !== 429, gone: answer.status === 401 });
+  const answer = await fetch(address, {
+    method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body), keepalive: true, signal: AbortSignal.timeout(15_000),
+  });
+  if (!answer.ok) throw Object.assign(new Error(answer.status), { refused: [400, 403, 404, 413].includes(answer.status) });
   return answer.status === 204 ? null : answer.json();
 }

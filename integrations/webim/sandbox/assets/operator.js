@@ -5,22 +5,40 @@ import { Conversation } from './conversation.js';
 const byId = (id) => document.getElementById(id);
 const texts = byId('console').dataset;
 const visitors = new Map(); // by number
+const drafts = new Map(); // what is being written to whom
 let chosen = 0;
-let following; // the chosen visitor's messages
+let connection;
+const place = { last: '' };
+
+// A tab remembers what it could not send.
+const memory = {
+  get() { try { return JSON.parse(sessionStorage.getItem('operator')) ?? []; } catch { return []; } },
+  set(waiting) { try { sessionStorage.setItem('operator', JSON.stringify(waiting)); } catch { /* a browser that keeps nothing */ } },
+};
 
 const post = (path, body, to = chosen) => call(`/operator/visitors/${to}/${path}`, body);
-const conversation = new Conversation('operator', { post });
+const unsent = memory.get();
+const conversation = new Conversation('operator', { post, keep: (waiting) => memory.set(waiting) });
+conversation.send(unsent);
 const nameOf = (v) => v.name || `${texts.anonymous} ${v.number}`;
 
-listen('/operator/events', {
-  signal: new AbortController().signal, // for as long as the page is there
-  onConnection: (is) => conversation.showConnection(is),
-  onEvent(name, data) {
-    if (name === 'reset') visitors.clear();
-    if (name === 'visitor') visitors.set(data.number, data);
-    refresh();
-  },
-});
+// connect follows everybody, and what is said in the chosen one's chat.
+function connect() {
+  connection?.abort();
+  connection = new AbortController();
+  listen(`/operator/events?visitor=${chosen}`, {
+    signal: connection.signal, place,
+    onConnection: (is) => conversation.showConnection(is),
+    onEvent(name, data) {
+      if (name === 'reset') visitors.clear();
+      if (name === 'conversation') conversation.show();
+      if (name === 'visitor') visitors.set(data.number, data);
+      if (name === 'message') conversation.add(data);
+      refresh();
+    },
+  });
+}
+connect();
 
 // refresh shows once what many events have changed.
 let due = false;
@@ -72,32 +90,15 @@ function fill(button, v) {
 
 function choose(number) {
   if (number !== chosen) {
+    drafts.set(chosen, conversation.form.text.value);
     chosen = number;
     conversation.show(number);
-    conversation.form.text.value = '';
-    follow();
+    conversation.form.text.value = drafts.get(number) ?? '';
+    connect();
   }
   list();
   show();
   byId('chosen-title').focus();
-}
-
-async function follow() {
-  following?.abort();
-  following = new AbortController();
-  const { signal } = following;
-  const there = await listen(`/operator/visitors/${chosen}/events`, {
-    signal,
-    onConnection: (is) => conversation.showConnection(is),
-    onEvent(name, data) {
-      if (signal.aborted) return;
-      if (name === 'reset') conversation.show();
-      if (name === 'message') conversation.add(data);
-      read();
-    },
-  });
-  if (!there) chosen = 0; // the sandbox was reset
-  refresh();
 }
 
 function show() {
