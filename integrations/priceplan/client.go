@@ -35,6 +35,7 @@ import (
 
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
+	"kabinet/integrations/signon"
 )
 
 // maxBody bounds what is read of an answer, in bytes.
@@ -58,7 +59,9 @@ type Config struct {
 // carries it, and there is no session. It is safe for concurrent use.
 type Client struct {
 	config Config
-	signOn signOn
+	// signOn holds the manager's session: the cookies that PricePlan set. Their names and lifetime are
+	// not documented, so all are sent back as they came.
+	signOn signon.Shared[[]*http.Cookie]
 	users  sync.Map // ClientID → UserID, as far as they were asked for
 
 	mu        sync.Mutex
@@ -91,7 +94,10 @@ func New(c Config) (*Client, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Client{config: c}, nil
+	client := &Client{config: c}
+	client.signOn.SignIn, client.signOn.Now = client.signIn, c.Now
+	client.signOn.IsRefusal = func(err error) bool { return errors.Is(err, ErrSignIn) }
+	return client, nil
 }
 
 // Hosts returns the hosts that the client talks to.
@@ -115,25 +121,25 @@ func (c *Client) call(ctx context.Context, r request, out any) (count int, err e
 	if !c.config.APIKey.IsEmpty() {
 		return c.callByKey(ctx, r, out)
 	}
-	s, err := c.signedIn(ctx, 0)
+	s, err := c.signOn.Get(ctx, 0)
 	if err != nil {
 		return 0, notDone(err)
 	}
-	a, err := c.send(ctx, r, s.cookies)
+	a, err := c.send(ctx, r, s.Value)
 	if err != nil {
 		return 0, err
 	}
 	if !a.mayBeSignedOut() || r.once && !a.denied() {
 		return a.envelope.Count, a.into(out)
 	}
-	if s, err = c.signedIn(ctx, s.number); err != nil {
+	if s, err = c.signOn.Get(ctx, s.Number); err != nil {
 		return 0, notDone(err)
 	}
-	if a, err = c.send(ctx, r, s.cookies); err != nil {
+	if a, err = c.send(ctx, r, s.Value); err != nil {
 		return 0, err
 	}
 	if err = a.signedInto(out); errors.Is(err, ErrSignIn) || a.vague() {
-		c.signOn.refused(err, c.config.Now())
+		c.signOn.Refused(err)
 	}
 	return a.envelope.Count, err
 }
@@ -284,12 +290,12 @@ func failed(call string, err error) error {
 	return &Error{Kind: kind, Call: call, Cause: outgoing.InOurWords(err), NotDone: outgoing.NotSent(err)}
 }
 
-// notDone marks the failure of a sign-in for the call that it was made for, which was not sent
-// or was refused.
+// notDone marks the failure of what comes before a call, which then was not sent, or was refused: of a
+// sign-in, for example, or the end of the call's own context while it waits for one.
 func notDone(err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
-		return err
+		e = failed("signing in", err).(*Error)
 	}
 	copied := *e // others may hold it too
 	copied.NotDone = true

@@ -187,8 +187,16 @@ func TestWhoWasIdentifiedDoesNotGoOnAsTheSameWithoutProof(t *testing.T) {
 	p.says("тайна", "1")
 	identified := p.visitor()
 	for name, again := range map[string]func() *testPage{
-		"signing out":         func() *testPage { p.post("identify", `{"visitor": null}`); return p },
-		"a page after it":     func() *testPage { return b.page("null", b.page(b.signed(anna)).token) },
+		"signing out":     func() *testPage { p.post("identify", `{"visitor": null}`); return p },
+		"a page after it": func() *testPage { return b.page("null", b.page(b.signed(anna)).token) },
+		"a tampered object on the same page": func() *testPage {
+			same := b.page(b.signed(anna))
+			same.post("identify", `{"visitor": `+strings.Replace(b.signed(anna), "Анна", "Боря", 1)+`}`)
+			return same
+		},
+		"a tampered object on the next page": func() *testPage {
+			return b.page(strings.Replace(b.signed(anna), "Анна", "Боря", 1), b.page(b.signed(anna)).token)
+		},
 		"a tampered object":   func() *testPage { return b.page(strings.Replace(b.signed(anna), "Анна", "Боря", 1)) },
 		"an object of before": func() *testPage { old := b.signed(anna); b.now = b.now.Add(10 * time.Minute); return b.page(old) },
 	} {
@@ -447,6 +455,7 @@ func TestVisitorsAndSessionsDoNotGrowWithoutEnd(t *testing.T) {
 		b.now = b.now.Add(time.Millisecond)
 		kept.post("typing", `{}`)
 		b.page("null")
+		b.page(b.signed(anna))
 	}
 	if n, m := len(b.state.sessions), len(b.state.visitors); n > maxSessions || m > maxVisitors {
 		t.Errorf("%d sessions of %d visitors", n, m)
