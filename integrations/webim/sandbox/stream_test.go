@@ -187,3 +187,92 @@ func say(client *http.Client, address, token, text, key string) error {
 	}
 	return nil
 }
+
+// names are the events of a batch, messages by their texts.
+func names(b batch) string {
+	var all []string
+	for _, e := range b.events {
+		if m, ok := e.data.(message); ok {
+			all = append(all, m.Text)
+		} else {
+			all = append(all, e.name)
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+func TestAStreamSendsWhatIsNewerAndBeginsAnewForAnotherVisitor(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	p := b.page(b.signed(anna))
+	p.says("one", "1")
+	newer := func(cursor string) batch {
+		b.state.mu.Lock()
+		defer b.state.mu.Unlock()
+		n, err := b.state.find(p.token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b.state.newer(n, n.visitor, cursor)
+	}
+	first := newer("")
+	if got := names(first); got != "reset started one state" {
+		t.Error(got)
+	}
+	if got := names(newer(first.cursor)); got != "" {
+		t.Errorf("nothing new, and yet: %s", got)
+	}
+	p.says("two", "2")
+	second := newer(first.cursor)
+	if got := names(second); got != "two state" {
+		t.Error(got)
+	}
+	for _, cursor := range []string{"nonsense", "1-999999", "9-1"} {
+		if got := names(newer(cursor)); got != "reset started one two state" {
+			t.Errorf("%s: %s", cursor, got)
+		}
+	}
+	b.now = b.now.Add(time.Hour) // who is no longer believed is another
+	if got := names(newer(second.cursor)); got != "reset state" {
+		t.Errorf("the window goes on with %s", got)
+	}
+}
+
+func TestAConsolesStreamBeginsAConversationAnewAndNotTheVisitors(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.page("null").says("one", "1")
+	b.page("null").says("two", "1")
+	texts := b.frame.Catalogue.In("en")
+	newer := func(chosen int, cursor string) batch {
+		b.state.mu.Lock()
+		defer b.state.mu.Unlock()
+		return b.state.newerForOperator(texts, chosen, cursor)
+	}
+	first := newer(0, "")
+	if got := names(first); got != "reset conversation visitor visitor" {
+		t.Error(got)
+	}
+	second := newer(2, first.cursor)
+	if got := names(second); got != "conversation started two" {
+		t.Error(got)
+	}
+	if got := names(newer(2, second.cursor)); got != "" {
+		t.Error(got)
+	}
+	b.Reset()
+	if got := names(newer(2, second.cursor)); got != "reset conversation" {
+		t.Error(got)
+	}
+}
+
+func TestACursorStandsWithTheLastEventOfABatch(t *testing.T) {
+	t.Parallel()
+	w := httptest.NewRecorder()
+	if err := send(w, batch{events: []event{{"a", 1}, {"b", 2}}, cursor: "5-6"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.Body.String(); got != "event: a\ndata: 1\n\nid: 5-6\nevent: b\ndata: 2\n\n" {
+		t.Errorf("%q", got)
+	}
+}

@@ -156,3 +156,43 @@ func TestWebhooksOfEachVersionAreSignedInTheirWay(t *testing.T) {
 		}
 	}
 }
+
+func TestNoWebhookIsForgottenBeforeItWasSent(t *testing.T) {
+	t.Parallel()
+	b, h := listening(t)
+	const chats = 2 * maxDeliveries
+	for range chats {
+		b.page("null").says("здравствуйте", "1")
+	}
+	seen := map[string]bool{}
+	for range chats {
+		h.wait(t, 1)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, g := range h.got {
+		seen[g.chat] = true
+	}
+	if len(seen) != chats {
+		t.Errorf("%d of %d arrived", len(seen), chats)
+	}
+}
+
+func TestAHandlerIsToldNothingThatIsNotProven(t *testing.T) {
+	t.Parallel()
+	b, h := listening(t)
+	b.page(strings.Replace(b.signed(anna), "Анна", "Боря", 1)).says("я Боря", "1")
+	h.wait(t, 1)
+	if chat := h.got[0].chat; strings.Contains(chat, "Боря") || strings.Contains(chat, anna["id"]) || !strings.Contains(chat, `"hasProvidedFields":false`) {
+		t.Errorf("it is told %s", chat)
+	}
+}
+
+func TestWhereThereIsNoHandlerNobodyIsTold(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.page("null").says("здравствуйте", "1")
+	if n := len(b.deskModel().Deliveries); n != 0 {
+		t.Errorf("%d webhooks", n)
+	}
+}

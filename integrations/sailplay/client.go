@@ -1,0 +1,232 @@
+// Package sailplay is a client of SailPlay, as far as a portal needs it: joining a customer's one
+// loyalty account with the portal's by unified authorization, and reading its points and history. It
+// follows the vendor's page "Единая авторизация" and what published clients show; what those leave
+// open is said at the place. Nothing was tried against a live SailPlay.
+//
+// Every call takes a context, whose end stops it at once, and fails with an *Error, which is of one kind
+// (errors.Is with ErrUnavailable, ErrTimeout, ErrSignIn, ErrRefused or ErrUnexpected) and of the
+// status_code that SailPlay gave. The API's token is shared among all calls: when it has expired there is
+// one sign-in for all that wait, and each call is repeated once. Nothing that SailPlay sends gets into
+// an error or a log, and no credential does.
+//
+// It imports nothing of the portal but the packages beside it, so that it can be lifted out.
+package sailplay
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"kabinet/integrations/outgoing"
+	"kabinet/integrations/secret"
+	"kabinet/integrations/signon"
+)
+
+// maxBody bounds what is read of an answer, in bytes.
+const maxBody = 4 << 20
+
+// Config is what New needs.
+type Config struct {
+	// URL is the origin of SailPlay, "https://sailplay.ru". Plain http is only for this machine.
+	URL           string
+	PartnerID     string // digits
+	DepartmentID  string // store_department_id, digits
+	Secret        secret.Text
+	DepartmentKey secret.Text // store_department_key
+	PinCode       secret.Text
+	// HTTP makes the calls. Redirects are never followed.
+	HTTP *http.Client
+	Now  func() time.Time // time.Now when nil
+}
+
+var digits = regexp.MustCompile(`^[0-9]{1,12}$`)
+
+// Validate says what is wrong with the configuration. Credentials are not quoted.
+func (c Config) Validate() error {
+	u, err := url.Parse(c.URL)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil:
+		return fmt.Errorf("the address %q is not an origin such as https://sailplay.ru", c.URL)
+	case u.Scheme == "http" && !outgoing.IsLoopback(u.Hostname()):
+		return errors.New("plain http is only for hosts on this machine, such as http://sailplay.localhost:8081")
+	case !digits.MatchString(c.PartnerID) || !digits.MatchString(c.DepartmentID):
+		return errors.New("the ids of partner and department are numbers")
+	case c.Secret.IsEmpty() || c.DepartmentKey.IsEmpty() || c.PinCode.IsEmpty():
+		return errors.New("the secret, the department's key or the pin code is missing")
+	}
+	return nil
+}
+
+// Client calls SailPlay for one department. It is safe for concurrent use.
+type Client struct {
+	config Config
+	token  signon.Shared[secret.Text]
+}
+
+// New returns a client. It calls nobody yet. It returns what Validate does.
+func New(c Config) (*Client, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if c.HTTP == nil {
+		return nil, errors.New("there is no HTTP client")
+	}
+	own := *c.HTTP
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if own.Timeout == 0 {
+		own.Timeout = 10 * time.Second
+	}
+	c.HTTP = &own
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	client := &Client{config: c}
+	client.token.SignIn, client.token.Now = client.signIn, c.Now
+	client.token.IsRefusal = func(err error) bool { return errors.Is(err, ErrSignIn) }
+	return client, nil
+}
+
+// PartnerID is the partner that the client is for.
+func (c *Client) PartnerID() string { return c.config.PartnerID }
+
+// Origin is SailPlay's, for a page that embeds what is SailPlay's.
+func (c *Client) Origin() string { return c.config.URL }
+
+// signIn is /api/v2/login/, by POST so that the credentials are in no address.
+func (c *Client) signIn(ctx context.Context) (secret.Text, error) {
+	var answer struct {
+		Token string `json:"token"`
+	}
+	const call = "POST /api/v2/login/"
+	err := c.send(ctx, http.MethodPost, "/api/v2/login/", url.Values{
+		"store_department_id":  {c.config.DepartmentID},
+		"store_department_key": {c.config.DepartmentKey.Reveal()},
+		"pin_code":             {c.config.PinCode.Reveal()},
+	}, &answer)
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ErrRefused {
+		return secret.Text{}, &Error{Kind: ErrSignIn, Call: call, Status: e.Status, Code: e.Code}
+	}
+	if err == nil && !isOpaque(answer.Token) {
+		err = &Error{Kind: ErrUnexpected, Call: call}
+	}
+	return secret.New(answer.Token), err
+}
+
+// call makes one call of the API, with the shared token. Only that a token is bad (-7) leads to a sign-in
+// and one repetition: SailPlay has done nothing then.
+func (c *Client) call(ctx context.Context, method, path string, parameters url.Values, out any) error {
+	s, err := c.token.Get(ctx, 0)
+	if err != nil {
+		return c.notSignedIn(err)
+	}
+	err = c.sendAs(ctx, s.Value, method, path, parameters, out)
+	if !errors.Is(err, CodeBadToken) {
+		return err
+	}
+	if s, err = c.token.Get(ctx, s.Number); err != nil {
+		return c.notSignedIn(err)
+	}
+	err = c.sendAs(ctx, s.Value, method, path, parameters, out)
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == CodeBadToken { // a fresh one
+		err = &Error{Kind: ErrSignIn, Call: e.Call, Status: e.Status, Code: e.Code}
+		c.token.Refused(err)
+	}
+	return err
+}
+
+// notSignedIn turns the end of a call's own context, while it waited for a sign-in, into an *Error.
+func (c *Client) notSignedIn(err error) error {
+	if _, ok := errors.AsType[*Error](err); ok {
+		return err
+	}
+	return failed("signing in", err)
+}
+
+func (c *Client) sendAs(ctx context.Context, token secret.Text, method, path string, parameters url.Values, out any) error {
+	all := url.Values{"token": {token.Reveal()}, "store_department_id": {c.config.DepartmentID}}
+	for name, values := range parameters {
+		all[name] = values
+	}
+	return c.send(ctx, method, path, all, out)
+}
+
+// send makes one request and decodes the answer. A field status that is not "ok" is SailPlay's refusal,
+// usually with HTTP status 200; get-auth-hash has none.
+func (c *Client) send(ctx context.Context, method, path string, parameters url.Values, out any) error {
+	call := method + " " + path
+	r, err := c.prepare(ctx, method, path, parameters)
+	if err != nil {
+		return failed(call, err)
+	}
+	response, err := c.config.HTTP.Do(r)
+	if err != nil {
+		return failed(call, err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= http.StatusInternalServerError || response.StatusCode == http.StatusTooManyRequests {
+		return &Error{Kind: ErrUnavailable, Call: call, Status: response.StatusCode}
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	if err != nil {
+		return failed(call, err)
+	}
+	unexpected := &Error{Kind: ErrUnexpected, Call: call, Status: response.StatusCode}
+	var envelope struct {
+		Status string `json:"status"`
+		Code   number `json:"status_code"`
+	}
+	if len(body) > maxBody || json.Unmarshal(body, &envelope) != nil {
+		return unexpected
+	}
+	if envelope.Status != "" && envelope.Status != "ok" {
+		return &Error{Kind: ErrRefused, Call: call, Status: response.StatusCode, Code: Code(envelope.Code)}
+	}
+	if response.StatusCode != http.StatusOK || json.Unmarshal(body, out) != nil {
+		return unexpected
+	}
+	return nil
+}
+
+func (c *Client) prepare(ctx context.Context, method, path string, parameters url.Values) (*http.Request, error) {
+	address, body := c.config.URL+path, ""
+	if method == http.MethodGet {
+		address += "?" + parameters.Encode()
+	} else {
+		body = parameters.Encode()
+	}
+	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Accept", "application/json")
+	if method != http.MethodGet {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return r, nil
+}
+
+// failed wraps the error of a request that got no answer. The address is left out: it may carry a token.
+func failed(call string, err error) error {
+	kind := ErrUnavailable
+	if timeout, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout() {
+		kind = ErrTimeout
+	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	return &Error{Kind: kind, Call: call, Cause: outgoing.InOurWords(err)}
+}
+
+// isOpaque tells whether a text can be one of SailPlay's opaque strings: what they look like is shown in
+// examples only, so everything printable of a sensible length is taken.
+func isOpaque(s string) bool {
+	return len(s) > 0 && len(s) <= 200 && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
