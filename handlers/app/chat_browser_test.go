@@ -189,6 +189,12 @@ func TestWhenTheScriptIsBlockedThePageOffersTheLink(t *testing.T) {
 				t.Fatal(err)
 			}
 			customer.do(evaluate(`location.href = "/chat"`))
+			if !fault.Hang { // what has failed need not be waited for
+				customer.wait(`location.pathname === "/chat" && document.readyState === "complete"`)
+				if state := eval[string](customer, `document.getElementById("chat").dataset.state`); state != "stalled" {
+					t.Errorf("the page is %s", state)
+				}
+			}
 			customer.wait(`document.getElementById("chat")?.dataset.state === "stalled"`)
 			if href := eval[string](customer, `document.querySelector("#chat-stalled a").getAttribute("href")`); href != "/chat/link" {
 				t.Errorf("it offers %s", href)

@@ -36,11 +36,15 @@ func TestNothingThatIsLateBringsACustomerBackWhoHasLeft(t *testing.T) {
 			// A fresh visitor is on its way, held up, while the customer leaves.
 			customer.do(evaluate(`webim.api.onProvidedVisitorChanged(); 0`))
 			eventually(t, "the call", func() bool { return !r.Webim.Faults().Waits("init") })
+			if name == "late" { // and so does the window's next session
+				r.breaksWebim(t, "init", fault)
+			}
 			customer.do(evaluate(`webim_visitor = null; webim.api.onProvidedVisitorChanged(); 0`))
-			window.wait(nobody + ` && !document.querySelector("#log > div")`)
+			window.wait(`!document.querySelector("#log > div")`)
+			window.says("А я кто-то другой") // before the window has a session of its own
+			window.wait(nobody)
 			operator.says("Анна, это только для вас")
 			operator.reads("operator", "Анна, это только для вас")
-			window.says("А я кто-то другой")
 			window.reads("visitor", "А я кто-то другой")
 			window.do(chromedp.Sleep(2500 * time.Millisecond)) // by then the late call has been answered
 			if n := eval[int](window, `document.querySelectorAll("#log > .visitor, #log > .operator").length`); n != 1 || !eval[bool](window, nobody) {
@@ -189,4 +193,47 @@ func TestWhatIsWrittenWhileThePortalRenewsTheVisitorWaitsForIt(t *testing.T) {
 	operator.chooses("Анна Смирнова")
 	operator.reads("visitor", "Пока связи нет")
 	window.reads("visitor", "Пока связи нет")
+}
+
+func TestWhatWasNotSentIsNotSentInAnothersName(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	tab, operator := openTab(t), operates(t, r)
+	tab.signIn(r, "anna@example.com")
+	window := tab.chats(r)
+	r.breaksWebim(t, "messages", sandbox.Fault{Status: 503})
+	window.says("Тайна Анны")
+	window.wait(`document.querySelector("#log .waiting")`)
+	tab.open(r.url + "/dashboard") // leaves the chat with the message unsent
+	tab.click(`form[action="/logout"] button`)
+	tab.wait(`location.pathname === "/login"`)
+	r.Webim.Faults().Clear()
+	tab.signIn(r, "boris@example.com")
+	window = tab.chats(r)
+	window.says("Слова Бориса")
+	operator.chooses("Борис Кузнецов")
+	operator.reads("visitor", "Слова Бориса")
+	if n := eval[int](operator, `document.querySelectorAll("#log > .visitor").length`); n != 1 {
+		t.Errorf("Boris has written %d messages", n)
+	}
+}
+
+func TestWhatTheServerSendsAgainIsShownOnce(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	customer := openTab(t)
+	customer.signIn(r, "anna@example.com")
+	window := customer.chats(r)
+	window.says("Один раз")
+	window.reads("visitor", "Один раз")
+	id := eval[string](window, `document.querySelector("#log > .visitor").dataset.id`)
+	r.breaksWebim(t, "events", sandbox.Fault{
+		Status: 200, ContentType: "text/event-stream", Times: 1,
+		Body: `event: message` + "\n" + `data: {"id": ` + id + `, "from": "visitor", "text": "Один раз", "at": 0, "key": "x"}` + "\n\n",
+	})
+	r.Webim.EndStreams()
+	eventually(t, "the connection", func() bool { return !r.Webim.Faults().Waits("events") })
+	window.says("Потом")
+	window.reads("visitor", "Потом")
+	window.reads("visitor", "Один раз")
 }

@@ -135,7 +135,6 @@ if (framed) {
   } catch {
     // The server says what is wrong with it.
   }
-  if (object?.expires * 1000 < Date.now()) object = null;
   memory.set('visitor', object);
   start(object);
 }
