@@ -26,7 +26,7 @@ func (w *webimChat) administer(c echo.Context) error {
 		}
 		m.Fields = append(m.Fields, views.Fact{Name: f.field, Value: source})
 	}
-	for _, event := range webimEvents {
+	for _, event := range webim.Events {
 		m.Addresses = append(m.Addresses, views.Fact{Name: event, Value: w.Portal.config.BaseURL.String() + webimEventPath(event)})
 	}
 	people, err := w.db.Emails(c.Request().Context(), append(w.leftOut.users(), usersOf(told.Rows)...))

@@ -14,11 +14,8 @@ import (
 	"kabinet/store"
 )
 
-// webimEvents are what Webim tells of chats. Its settings have an address for each, and what is sent
-// does not name the event: so the address does, and the signature does not cover it. Our decision, as
-// is the encoding: see values.
-var webimEvents = []string{"chat_started", "chat_assigned", "chat_closed"}
-
+// webimEventPath is where Webim tells of an event. What is sent does not name the event: so the address
+// does, and the signature does not cover it. Our decision, as is the encoding: see values.
 func webimEventPath(event string) string { return "/webim/events?event=" + event }
 
 // event takes a webhook. What is not signed by the account is refused and leaves nothing behind.
@@ -32,7 +29,7 @@ func (w *webimChat) event(c echo.Context) error {
 		return &Error{Code: codeForbidden, Cause: err}
 	}
 	name := c.QueryParam("event")
-	if !slices.Contains(webimEvents, name) {
+	if !slices.Contains(webim.Events, name) {
 		return &Error{Code: codeBadRequest, Cause: errors.New("the address does not say which event")}
 	}
 	told := chatOf(hook.Chat)

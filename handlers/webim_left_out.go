@@ -17,7 +17,7 @@ type leftOut struct {
 	byUser map[int64][]error // *webim.FieldError
 }
 
-// maxLeftOut is how many users are remembered.
+// maxLeftOut is how many users are remembered; beyond, any of them goes.
 const maxLeftOut = 200
 
 // note remembers which fields were left out when the user was signed last, and tells whether that is news.
@@ -29,8 +29,11 @@ func (l *leftOut) note(userID int64, out []error) (news bool) {
 		return false
 	}
 	before, known := l.byUser[userID]
-	if !known && len(l.byUser) >= maxLeftOut {
-		return true // the log tells then
+	for other := range l.byUser {
+		if known || len(l.byUser) < maxLeftOut {
+			break
+		}
+		delete(l.byUser, other)
 	}
 	if l.byUser == nil {
 		l.byUser = map[int64][]error{}

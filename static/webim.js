@@ -7,8 +7,10 @@ const shown = { loading: ['loading'], open: ['open', 'again'], stalled: ['stalle
 let patience;
 let freshness;
 
-// closed → loading → open | stalled; stalled → open when the script comes late; ended when nobody is signed in any more.
+// closed → loading → open | stalled; stalled → open when the script comes late; ended, for good, when
+// nobody is signed in any more.
 function show(state) {
+  if (chat.dataset.state === 'ended') return;
   chat.dataset.state = state;
   for (const [name, part] of Object.entries(parts)) part.hidden = !shown[state].includes(name);
   clearTimeout(patience);
@@ -16,10 +18,8 @@ function show(state) {
 }
 
 function open() {
-  if (!window.webim?.api) return show('stalled');
-  if (chat.dataset.state === 'ended') return;
-  show('open');
-  webim.api.chat.start();
+  show(window.webim?.api ? 'open' : 'stalled');
+  if (chat.dataset.state === 'open') webim.api.chat.start();
 }
 
 const idOf = (visitor) => (visitor?.fields ?? visitor)?.id;
@@ -29,38 +29,48 @@ function identify(visitor) {
   window.webim?.api?.onProvidedVisitorChanged();
 }
 
+let left = false; // nobody is signed in any more: an answer that is still on its way changes nothing
+let asking; // the refresh that counts
+
 function detach() {
-  clearTimeout(freshness);
   left = true;
+  asking?.abort();
+  clearTimeout(freshness);
   identify(null);
 }
 
-// A page that nobody looks at stays identified, and does not keep its session alive.
+// end says that nobody is signed in any more, on the sign-in page where strangers have no chat.
+function end() {
+  detach();
+  if (chat.dataset.strangers === 'true') show('ended');
+  else location.replace('/login?next=%2Fchat');
+}
+
 const retry = 5_000;
-let left = false; // nobody is signed in any more: an answer that is still on its way changes nothing
 
 function refreshIn(milliseconds) {
   clearTimeout(freshness);
-  if (!left) freshness = setTimeout(refresh, milliseconds);
+  freshness = setTimeout(refresh, milliseconds);
 }
 
+// refresh fetches the visitor as it is now. A page that nobody looks at stays identified, and does not
+// keep its session alive.
 async function refresh() {
+  if (left) return;
   refreshIn(retry); // unless it goes well
+  asking?.abort();
+  const { signal } = (asking = new AbortController());
   try {
-    const answer = await fetch(document.hidden ? '/chat/visitor' : '/chat/visitor?looking', { cache: 'no-store' });
+    const answer = await fetch(document.hidden ? '/chat/visitor' : '/chat/visitor?looking', { cache: 'no-store', signal });
     const visitor = answer.ok && (await answer.json());
-    if (left) return;
-    if (answer.status === 401) {
-      detach();
-      show('ended');
-      return;
-    }
+    if (signal.aborted) return;
+    if (answer.status === 401) return end();
     if (!visitor) return;
     if (idOf(visitor) !== idOf(window.webim_visitor)) return location.reload(); // somebody else has signed in meanwhile
     identify(visitor);
     refreshIn(Number(chat.dataset.refresh));
   } catch {
-    // There is no connection: it is tried again.
+    // There is no connection, or a newer refresh: it is tried again.
   }
 }
 
@@ -72,7 +82,7 @@ button.addEventListener('error', () => show('stalled'));
 if (window.webim_visitor) {
   refreshIn(Number(chat.dataset.refresh));
   // Meanwhile somebody may have signed out, in as another, or changed the profile.
-  document.addEventListener('visibilitychange', () => { if (!document.hidden && !left) refresh(); });
-  new BroadcastChannel('kabinet').addEventListener('message', () => { if (!left) refresh(); });
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });
+  new BroadcastChannel('kabinet').addEventListener('message', refresh);
   document.querySelector('form[action="/logout"]').addEventListener('submit', detach);
 }

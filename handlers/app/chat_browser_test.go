@@ -124,12 +124,13 @@ func TestSigningOutDetachesTheChat(t *testing.T) {
 	customer.open(r.url + "/chat") // the other way: the session ends, and the page is left open
 	window = customer.chats(r)
 	window.reads("visitor", "Это знаю только я")
+	window.do(chromedp.SendKeys(chromedp.ID("text"), "И это ещё не отправлено"))
 	second := customer.sibling()
 	second.open(r.url + "/dashboard")
 	second.click(`form[action="/logout"] button`)
 	second.wait(`location.pathname === "/login"`)
 	customer.wait(`document.getElementById("chat").dataset.state === "ended"`)
-	window.wait(`!document.querySelector("#log > div")`)
+	window.wait(`!document.querySelector("#log > div") && document.getElementById("text").value === ""`)
 	window = customer.chats(r) // a stranger's now
 	window.wait(`document.getElementById("who").textContent === "Оператор не знает, кто вы."`)
 	if eval[int](window, `document.querySelectorAll("#log > div").length`) != 0 {
@@ -261,4 +262,33 @@ func TestWhatWasWrittenWithoutAConnectionArrivesOnceItIsBack(t *testing.T) {
 	if n := eval[int](operator, `document.querySelectorAll("#log > .visitor").length`); n != 3 {
 		t.Errorf("the operator has %d messages", n)
 	}
+}
+
+func TestWhereStrangersHaveNoChatThePageOfWhoHasSignedOutLeadsToTheSignIn(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	customer := openTab(t)
+	customer.signIn(r, "anna@example.com")
+	customer.chats(r)
+	second := customer.sibling()
+	second.open(r.url + "/dashboard")
+	second.click(`form[action="/logout"] button`)
+	customer.wait(`location.pathname + location.search === "/login?next=%2Fchat"`)
+}
+
+func TestAStreamThatHangsIsGivenUp(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	customer := openTab(t)
+	customer.signIn(r, "anna@example.com")
+	window := customer.chats(r)
+	if err := r.Webim.Faults().Set("events", sandbox.Fault{Hang: true, Times: 1}); err != nil {
+		t.Fatal(err)
+	}
+	r.Webim.EndStreams()
+	eventually(t, "the connection", func() bool { return !r.Webim.Faults().Waits("events") })
+	window.says("Вы здесь?")
+	window.wait(`!document.getElementById("connection").hidden`)
+	window.reads("visitor", "Вы здесь?")
+	window.wait(`document.getElementById("connection").hidden`)
 }

@@ -237,3 +237,20 @@ func TestWhatTheServerSendsAgainIsShownOnce(t *testing.T) {
 	window.reads("visitor", "Потом")
 	window.reads("visitor", "Один раз")
 }
+
+func TestALostCallDoesNotMakeACustomerAnonymous(t *testing.T) {
+	t.Parallel()
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Webim: app.WebimSettings{TTL: "8s"}})
+	customer, operator := openTab(t), operates(t, r)
+	customer.signIn(r, "anna@example.com")
+	window := customer.chats(r)
+	r.breaksWebim(t, "init", sandbox.Fault{Status: 503, Times: 2})
+	eventually(t, "the refresh", func() bool { return !r.Webim.Faults().Waits("init") })
+	customer.do(chromedp.Sleep(4 * time.Second)) // by then the first object has expired
+	window.says("Я всё ещё Анна")
+	operator.chooses("Анна Смирнова")
+	operator.reads("visitor", "Я всё ещё Анна")
+	if n := eval[int](operator, `document.querySelectorAll("#visitors li").length`); n != 1 {
+		t.Errorf("%d visitors", n)
+	}
+}

@@ -42,7 +42,7 @@ func chatPlaces() []place {
 			t.do(evaluate(`location.href = "/chat"`))
 			t.wait(`document.getElementById("chat")?.dataset.state === "loading"`)
 		}},
-		{"chat-ended", "boris@example.com", func(t *tab, r *running) {
+		{"chat-weak-ended", "boris@example.com", func(t *tab, r *running) {
 			t.chats(r).click("#hide")
 			t.do(evaluate(`fetch("/logout", {method: "POST", headers: {"Content-Type": "application/x-www-form-urlencoded"}}).then(() => new BroadcastChannel("kabinet").postMessage("changed")); 0`))
 			t.wait(`document.getElementById("chat").dataset.state === "ended"`)
@@ -63,7 +63,7 @@ func chatPlaces() []place {
 			t.open(r.url + "/admin/users/1")
 		}},
 		{"chat-admin", "admin@example.com", func(t *tab, r *running) {
-			for i, event := range webimsandbox.Events {
+			for i, event := range webim.Events {
 				id, err := r.DB.WebimVisitor(t.ctx, int64(i+1))
 				if err != nil {
 					t.tb.Fatal(err)

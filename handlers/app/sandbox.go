@@ -26,10 +26,10 @@ type SandboxSettings struct {
 	PricePlanPassword secret.Text `name:"priceplan-password" env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"The manager's password." group:"PricePlan"`
 
 	WebimPrivateKey  secret.Text `name:"webim-private-key" env:"WEBIM_PRIVATE_KEY" placeholder:"TEXT" help:"The private key of the account at Webim's sandbox." group:"Webim"`
-	WebimPreviousKey secret.Text `name:"webim-previous-key" env:"WEBIM_PREVIOUS_KEY" placeholder:"TEXT" help:"Its key of before." group:"Webim"`
-	WebimVersion     string      `name:"webim-version" env:"WEBIM_VERSION" placeholder:"NUMBER" help:"The account's version of the visitor object (2.0)." group:"Webim"`
-	WebimAlgorithm   string      `name:"webim-algorithm" env:"WEBIM_ALGORITHM" placeholder:"NAME" help:"The account's algorithm." group:"Webim"`
-	WebimCharset     string      `name:"webim-charset" env:"WEBIM_CHARSET" placeholder:"NAME" help:"The account's charset." group:"Webim"`
+	WebimPreviousKey secret.Text `name:"webim-previous-key" env:"WEBIM_PREVIOUS_KEY" placeholder:"TEXT" help:"The key before that one, which is believed too." group:"Webim"`
+	WebimVersion     string      `name:"webim-version" env:"WEBIM_VERSION" placeholder:"NUMBER" help:"The account's version of the visitor object: 1.0 or 2.0 (2.0)." group:"Webim"`
+	WebimAlgorithm   string      `name:"webim-algorithm" env:"WEBIM_ALGORITHM" placeholder:"NAME" help:"The account's algorithm: hmac-sha256, sha256, sha512 or md5 (hmac-sha256; sha512 for version 1.0)." group:"Webim"`
+	WebimCharset     string      `name:"webim-charset" env:"WEBIM_CHARSET" placeholder:"NAME" help:"For version 1.0: utf-8, cp1251 or koi8-r (utf-8)." group:"Webim"`
 }
 
 // Sandboxes are the sandboxes of all vendors, on their hosts.

@@ -144,12 +144,12 @@ func (w webimAccount) config(now func() time.Time, log *slog.Logger) (*handlers.
 
 // sandbox tells one portal what happens, and lets its pages show the chat.
 func (w webimAccount) sandbox(portal string, now func() time.Time, log *slog.Logger) (*webimsandbox.Sandbox, error) {
-	handlers := map[string]string{}
-	for _, event := range webimsandbox.Events {
-		handlers[event] = portal + "/webim/events?event=" + event
+	told := map[string]string{}
+	for _, event := range webim.Events {
+		told[event] = portal + "/webim/events?event=" + event
 	}
 	return webimsandbox.New(webimsandbox.Config{
-		Account: w.account, Key: w.key, PreviousKey: w.previous, Scheme: w.scheme, Portals: []string{portal}, Handlers: handlers, Now: now, Log: log,
+		Account: w.account, Key: w.key, PreviousKey: w.previous, Scheme: w.scheme, Portals: []string{portal}, Handlers: told, Now: now, Log: log,
 	})
 }
 

@@ -173,7 +173,7 @@ func TestMD5IsWarnedAbout(t *testing.T) {
 	}
 	admin := r.client(t)
 	admin.signIn("admin@example.com")
-	if !strings.Contains(bodyOf(t, admin.get("/admin/webim")), "Посетители подписываются по md5") {
+	if !strings.Contains(bodyOf(t, admin.get("/admin/webim")), "подписаны алгоритмом md5") {
 		t.Error("not on the administrator's page")
 	}
 	if strong := startDemo(t); strings.Contains(strong.log.String(), "md5") {

@@ -142,7 +142,7 @@ func misses(v Visitor, s Scheme, key string) []miss {
 	if err != nil {
 		return nil
 	}
-	add(RuleOrder, s, inOrder(v, "")+decimal(v.Expires), key)
+	add(RuleOrder, s, inOrder(v)+decimal(v.Expires), key)
 	for _, other := range []Charset{UTF8, CP1251, KOI8R} {
 		add(RuleCharset, Scheme{s.Version, s.Algorithm, other}, right, key)
 	}
@@ -183,12 +183,12 @@ func keyFirst(s Scheme, text []byte, key string) []miss {
 	return all
 }
 
-func inOrder(v Visitor, separator string) string {
-	var values []string
+func inOrder(v Visitor) string {
+	var b strings.Builder
 	for _, name := range v.order {
-		values = append(values, v.Fields[name])
+		b.WriteString(v.Fields[name])
 	}
-	return strings.Join(values, separator)
+	return b.String()
 }
 
 // sortedWith joins what is signed with something between.

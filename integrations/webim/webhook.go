@@ -10,6 +10,9 @@ import (
 // ErrWebhook says that a webhook was not signed with a key of the account.
 var ErrWebhook = errors.New("the webhook is not the account's")
 
+// Events are what an account tells its handlers; it has an address for each.
+var Events = []string{"chat_started", "chat_assigned", "chat_closed"}
+
 // Webhook is what Webim sends to a handler. Chat is a text that holds JSON: what is signed is the
 // text, as it came. Versions 2 and 3 sign it in CRC, version 4 in Signature.
 type Webhook struct {

@@ -479,11 +479,11 @@ func settingsPage(p sandbox.Page, s settings, wrong map[string]string, saved boo
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = sandbox.TextField(p.Texts, "domains", s.Domains, wrong["domains"]).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sandbox.TextField(settingField(p.Texts, "domains", wrong["domains"]), s.Domains).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = sandbox.TextField(p.Texts, "frame_origins", s.FrameOrigins, wrong["frame_origins"]).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sandbox.TextField(settingField(p.Texts, "frame_origins", wrong["frame_origins"]), s.FrameOrigins).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -561,7 +561,7 @@ func settingsPage(p sandbox.Page, s settings, wrong map[string]string, saved boo
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = sandbox.Fieldset(p.Texts, "css", wrong["css"]).Render(templ.WithChildren(ctx, templ_7745c5c3_Var26), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sandbox.Fieldset(settingField(p.Texts, "css", wrong["css"])).Render(templ.WithChildren(ctx, templ_7745c5c3_Var26), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -607,6 +607,15 @@ func settingsPage(p sandbox.Page, s settings, wrong map[string]string, saved boo
 		}
 		return nil
 	})
+}
+
+// settingField is a field of the page of settings; wrong is a key of the catalogue, empty when nothing is.
+func settingField(t *catalogue.Texts, name, wrong string) sandbox.Field {
+	f := sandbox.Field{Name: name, Label: t.T("settings." + name), Hint: t.T("settings_hint." + name)}
+	if wrong != "" {
+		f.Wrong = t.T(wrong)
+	}
+	return f
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -99,7 +99,7 @@ func (s *Sandbox) initChat(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	n, c := s.state.begin(string(q.Visitor), q.Resume, webim.StartPage{Title: clip(q.Start.Title), URL: clip(q.Start.URL)})
-	answer(w, http.StatusOK, map[string]any{"token": n.token, "identified": c.believed()})
+	answer(w, http.StatusOK, map[string]any{"token": n.token, "identified": c.believed(), "expired": c.why == verdictExpired})
 }
 
 // clip keeps what is shown of a page's own words short.
@@ -113,7 +113,7 @@ func (s *Sandbox) identifyChat(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		var c claim
 		if c, err = s.state.identify(token(r), string(q.Visitor)); err == nil {
-			answer(w, http.StatusOK, map[string]any{"identified": c.believed()})
+			answer(w, http.StatusOK, map[string]any{"identified": c.believed(), "expired": c.why == verdictExpired})
 			return
 		}
 	}

@@ -44,8 +44,8 @@ func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status in
 	s.frame.Show(w, r, status, settingsPage(page, set, wrong, status == http.StatusOK && r.URL.Query().Has("saved")))
 }
 
-// saveSettings changes the account. Visitors who are in the chat stay what they are until they are
-// looked at again. A key is typed anew or stays: no page shows one.
+// saveSettings changes the account. Visitors who are in the chat stay what they are until an object of
+// theirs is judged again. A key is typed anew or stays: no page shows one.
 func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
 	before := s.state.currentSettings()
 	version, _ := strconv.Atoi(r.PostFormValue("webhooks"))
@@ -55,7 +55,7 @@ func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
 			Version: webim.Version(r.PostFormValue("version")), Algorithm: webim.Algorithm(r.PostFormValue("algorithm")), Charset: webim.Charset(r.PostFormValue("charset")),
 		},
 	}
-	for _, event := range Events {
+	for _, event := range webim.Events {
 		set.handlers[event] = strings.TrimSpace(r.PostFormValue(event))
 	}
 	if r.PostFormValue("keep_previous") == "on" {

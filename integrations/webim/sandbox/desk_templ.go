@@ -315,7 +315,7 @@ func settingsPage(p sandbox.Page, s settings, wrong map[string]string, saved boo
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = sandbox.TextField(p.Texts, "key", "", wrong["key"]).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sandbox.TextField(settingField(p.Texts, "key", wrong["key"]), "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -356,8 +356,8 @@ func settingsPage(p sandbox.Page, s settings, wrong map[string]string, saved boo
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, event := range Events {
-				templ_7745c5c3_Err = sandbox.TextField(p.Texts, event, s.handlers[event], wrong[event]).Render(ctx, templ_7745c5c3_Buffer)
+			for _, event := range webim.Events {
+				templ_7745c5c3_Err = sandbox.TextField(settingField(p.Texts, event, wrong[event]), s.handlers[event]).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -543,12 +543,21 @@ func choice(t *catalogue.Texts, name string, values []string, value, wrong strin
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = sandbox.Fieldset(t, name, wrong).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = sandbox.Fieldset(settingField(t, name, wrong)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		return nil
 	})
+}
+
+// settingField is a field of the page of settings; wrong is a key of the catalogue, empty when nothing is.
+func settingField(t *catalogue.Texts, name, wrong string) sandbox.Field {
+	f := sandbox.Field{Name: name, Label: t.T("settings." + name), Hint: t.T("settings_hint." + name)}
+	if wrong != "" {
+		f.Wrong = t.T(wrong)
+	}
+	return f
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/webim"
@@ -34,12 +35,12 @@ func (s *Sandbox) registerOperator() {
 		},
 		"close": func(v *visitor, _ request) { s.state.close(v) },
 	} {
-		s.mux.Handle("POST /operator/visitors/{number}/"+path, s.asOperator(func(v *visitor, q request) (any, error) {
+		s.mux.Handle("POST /operator/visitors/{id}/"+path, s.asOperator(func(v *visitor, q request) (any, error) {
 			do(v, q)
 			return struct{}{}, nil
 		}))
 	}
-	s.mux.Handle("POST /operator/visitors/{number}/messages", s.asOperator(func(v *visitor, q request) (any, error) {
+	s.mux.Handle("POST /operator/visitors/{id}/messages", s.asOperator(func(v *visitor, q request) (any, error) {
 		if err := checkMessage(q.Text, q.Key); err != nil {
 			return nil, err
 		}
@@ -57,7 +58,7 @@ func (s *Sandbox) asOperator(do func(*visitor, request) (any, error)) http.Handl
 			return
 		}
 		s.state.mu.Lock()
-		v, err := s.state.visitorNumber(r.PathValue("number"))
+		v, err := s.state.visitorOf(r.PathValue("id"))
 		var done any
 		if err == nil {
 			done, err = do(v, q)
@@ -84,6 +85,7 @@ func (s *Sandbox) setOnline(w http.ResponseWriter, r *http.Request) {
 
 // summary is a visitor in the console's list, and what is known of them.
 type summary struct {
+	ID        string  `json:"id"`
 	Number    int     `json:"number"`
 	Name      string  `json:"name"`
 	Proven    bool    `json:"proven"`
@@ -116,8 +118,7 @@ type page struct {
 // operatorEvents streams the visitors, and what is said in the chat of the one that is looked at: one
 // stream, since browsers open six connections to a host at most.
 func (s *Sandbox) operatorEvents(w http.ResponseWriter, r *http.Request) {
-	texts := s.frame.Texts(r)
-	chosen, _ := strconv.Atoi(r.URL.Query().Get("visitor"))
+	texts, chosen := s.frame.Texts(r), r.URL.Query().Get("visitor")
 	s.stream(w, r, func(cursor string) (batch, error) {
 		s.state.mu.Lock()
 		defer s.state.mu.Unlock()
@@ -127,22 +128,23 @@ func (s *Sandbox) operatorEvents(w http.ResponseWriter, r *http.Request) {
 
 // newerForOperator is what a console has not been sent yet. The cursor names the epoch, so that after a
 // reset everything begins anew, and the visitor who is looked at, whose conversation begins with another.
-func (s *state) newerForOperator(t *catalogue.Texts, chosen int, cursor string) batch {
-	b := batch{cursor: fmt.Sprintf("%s-%d-%d", s.epoch, s.revision, chosen), wake: s.wake}
-	var epoch string
-	var revision, said int64
-	var before int
-	if _, err := fmt.Sscanf(cursor, "%26s-%d-%d", &epoch, &revision, &before); err != nil || epoch != s.epoch {
-		revision, before = 0, -1
-		b.events = append(b.events, event{"reset", struct{}{}})
+func (s *state) newerForOperator(t *catalogue.Texts, chosen, cursor string) batch {
+	b := batch{cursor: fmt.Sprintf("%s %d %s", s.epoch, s.revision, chosen), wake: s.wake}
+	epoch, rest, _ := strings.Cut(cursor, " ")
+	seen, before, ok := strings.Cut(rest, " ")
+	revision, err := strconv.ParseInt(seen, 10, 64)
+	if !ok || err != nil || epoch != s.epoch {
+		revision = 0
+		b.events = append(b.events, event{"reset", map[string]string{"epoch": s.epoch}})
 	}
-	if said = revision; before != chosen {
+	said := revision
+	if revision == 0 || before != chosen {
 		said = 0
 		b.events = append(b.events, event{"conversation", struct{}{}})
 	}
 	starts := s.starts()
 	for _, v := range s.visitors {
-		if v.number == chosen {
+		if s.consoleID(v) == chosen {
 			for _, m := range since(v.messages, said) {
 				b.events = append(b.events, event{"message", m})
 			}
@@ -168,7 +170,7 @@ func (s *state) starts() map[*visitor]*page {
 
 func (s *state) summarize(t *catalogue.Texts, v *visitor, start *page) summary {
 	m := summary{
-		Number: v.number, Name: v.name(), Proven: v.provided != "", Connected: v.streams > 0, Started: len(v.messages) > 0,
+		ID: s.consoleID(v), Number: v.number, Name: v.name(), Proven: v.provided != "", Connected: v.streams > 0, Started: len(v.messages) > 0,
 		Open: v.chat != nil, Assigned: v.chat != nil && v.chat.assigned, Typing: s.clock().Sub(v.visitorTyped) < typingLasts,
 		Unread: v.unread(), Seen: v.readByVisitor, Version: string(v.claim.version), Algorithm: string(v.claim.algorithm),
 		Expires: unix(v.claim.expires), Verdict: t.With(v.claim.why, map[string]any{"Field": v.claim.field}), Start: start,

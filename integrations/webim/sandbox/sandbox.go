@@ -35,9 +35,6 @@ const (
 	DefaultKey     = "5a1c0ffee0b57ac1e0ddba11cafe50da"
 )
 
-// Events are what the account tells its handlers.
-var Events = []string{"chat_started", "chat_assigned", "chat_closed"}
-
 // Config is what New needs.
 type Config struct {
 	Account     webim.Account

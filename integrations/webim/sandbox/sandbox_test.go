@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +55,10 @@ func (b *box) ask(method, path, body string, headers ...string) *httptest.Respon
 	return w
 }
 
-// page is a page with the chat.
+// consoleID is what consoles call the visitor with a number.
+func (b *box) consoleID(number int) string { return b.state.epoch + "-" + strconv.Itoa(number) }
+
+// testPage is a page with the chat.
 type testPage struct {
 	*box
 	token      string
@@ -311,11 +315,12 @@ func TestOnlyItsOwnPagesMayUseTheConsole(t *testing.T) {
 	b := open(t)
 	p := b.page("null")
 	p.says("привет", "a")
-	const path, body = "/operator/visitors/1/messages", `{"text": "ответ", "key": "x"}`
+	const body = `{"text": "ответ", "key": "x"}`
+	path := "/operator/visitors/" + b.consoleID(1) + "/messages"
 	if w := b.ask("POST", path, body, "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"); w.Code != http.StatusForbidden {
 		t.Errorf("another site's page: %d", w.Code)
 	}
-	if w := b.ask("POST", "/operator/visitors/9/messages", body); w.Code != http.StatusNotFound {
+	if w := b.ask("POST", "/operator/visitors/"+b.consoleID(9)+"/messages", body); w.Code != http.StatusNotFound {
 		t.Errorf("nobody: %d", w.Code)
 	}
 	if w := b.ask("POST", path, body); w.Code != http.StatusOK || p.visitor().texts() != "visitor: привет; operator: ответ" {

@@ -34,19 +34,18 @@ type state struct {
 	epoch string // changes with a reset: what was seen before is nothing now
 	wake  chan struct{}
 	ended chan struct{} // closed to end all streams
-	// Numbers go on after a reset, so that what is still on its way to a visitor reaches nobody else.
-	lastNumber, lastChat, lastDelivery int
 	contents
 }
 
 // contents are everything that a reset brings back.
 type contents struct {
-	settings   settings
-	online     bool // the operator
-	revision   int64
-	visitors   []*visitor
-	sessions   map[string]*session // by their tokens
-	deliveries []*delivery         // the newest last
+	settings                           settings
+	online                             bool // the operator
+	revision                           int64
+	visitors                           []*visitor
+	sessions                           map[string]*session // by their tokens
+	lastNumber, lastChat, lastDelivery int
+	deliveries                         []*delivery // the newest last
 }
 
 // session is a page with the chat. Its token is known to that page only.
@@ -225,7 +224,7 @@ func (s *state) find(token string) (*session, error) {
 	n.seen = s.clock()
 	if !n.expires.IsZero() && !s.clock().Before(n.expires) {
 		before := n.visitor
-		n.claim.why = "verdict.expired"
+		n.claim.why = verdictExpired
 		n.visitor, n.expires = s.newVisitor(""), time.Time{}
 		n.visitor.claim = n.claim
 		s.changed(before)
@@ -234,11 +233,14 @@ func (s *state) find(token string) (*session, error) {
 	return n, nil
 }
 
-// visitorNumber returns the visitor with a number.
-func (s *state) visitorNumber(number string) (*visitor, error) {
-	n, err := strconv.Atoi(number)
+// consoleID is what consoles call a visitor. It bears the epoch, so that what is still on its way to a
+// visitor of before a reset or a restart reaches nobody else.
+func (s *state) consoleID(v *visitor) string { return s.epoch + "-" + strconv.Itoa(v.number) }
+
+// visitorOf returns the visitor with such an id.
+func (s *state) visitorOf(consoleID string) (*visitor, error) {
 	for _, v := range s.visitors {
-		if err == nil && v.number == n {
+		if s.consoleID(v) == consoleID {
 			return v, nil
 		}
 	}

@@ -132,7 +132,7 @@ func TestTwoHundredOpenChatsLoseAndDoubleNothing(t *testing.T) {
 	for i := range chats {
 		p := b.page("null")
 		readers[i][0] = newReader("/chat/events", p.token)
-		consoles[i] = "/operator/events?visitor=" + strconv.Itoa(p.visitor().number)
+		consoles[i] = "/operator/events?visitor=" + b.consoleID(p.visitor().number)
 		if i < 5 { // a console follows everybody: as many as people have open at once
 			readers[i][1] = newReader(consoles[i], "")
 		}
@@ -244,10 +244,10 @@ func TestAConsolesStreamBeginsAConversationAnewAndNotTheVisitors(t *testing.T) {
 	b.page("null").says("one", "1")
 	b.page("null").says("two", "1")
 	texts := b.frame.Catalogue.In("en")
-	newer := func(chosen int, cursor string) batch {
+	newer := func(number int, cursor string) batch {
 		b.state.mu.Lock()
 		defer b.state.mu.Unlock()
-		return b.state.newerForOperator(texts, chosen, cursor)
+		return b.state.newerForOperator(texts, b.consoleID(number), cursor)
 	}
 	first := newer(0, "")
 	if got := names(first); got != "reset conversation visitor visitor" {
@@ -260,9 +260,15 @@ func TestAConsolesStreamBeginsAConversationAnewAndNotTheVisitors(t *testing.T) {
 	if got := names(newer(2, second.cursor)); got != "" {
 		t.Error(got)
 	}
+	before := b.consoleID(2)
 	b.Reset()
 	if got := names(newer(2, second.cursor)); got != "reset conversation" {
 		t.Error(got)
+	}
+	b.page("null").says("three", "1")
+	b.page("null").says("four", "1")
+	if w := b.ask("POST", "/operator/visitors/"+before+"/messages", `{"text": "for somebody before", "key": "1"}`); w.Code != http.StatusNotFound {
+		t.Errorf("a message to somebody before the reset: %d", w.Code)
 	}
 }
 

@@ -44,6 +44,9 @@ type claim struct {
 	field     string    // which, where the reason is about a field
 }
 
+// verdictExpired is why a visitor is no longer believed.
+const verdictExpired = "verdict.expired"
+
 // believed tells whether the claim proves an identity.
 func (c claim) believed() bool { return c.why == "verdict.ok" }
 
@@ -85,7 +88,7 @@ func reason(err error) string {
 		err error
 		key string
 	}{
-		{webim.ErrExpired, "verdict.expired"}, {webim.ErrExpiresMissing, "verdict.expires_missing"},
+		{webim.ErrExpired, verdictExpired}, {webim.ErrExpiresMissing, "verdict.expires_missing"},
 		{webim.ErrExpiresValue, "verdict.expires_value"}, {webim.ErrVersion, "verdict.version"},
 	} {
 		if errors.Is(err, r.err) {

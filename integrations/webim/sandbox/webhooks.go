@@ -16,7 +16,8 @@ import (
 	"kabinet/integrations/webim"
 )
 
-// maxDeliveries is how many webhooks are remembered; the oldest that are done with go.
+// maxDeliveries is how many webhooks are remembered; the oldest that are done with go. While a handler
+// does not answer there may be ten times as many.
 const maxDeliveries = 100
 
 // delivery is a webhook and what became of it.
@@ -52,8 +53,9 @@ func (s *state) tell(name string, v *visitor) {
 	s.lastDelivery++
 	s.deliveries = append(s.deliveries, &delivery{number: s.lastDelivery, event: name, chatID: v.chat.id, text: string(text), due: s.clock()})
 	if len(s.deliveries) > maxDeliveries {
-		if i := slices.IndexFunc(s.deliveries, func(d *delivery) bool { return d.due.IsZero() && !d.sending }); i >= 0 {
-			s.deliveries = slices.Delete(s.deliveries, i, i+1)
+		done := slices.IndexFunc(s.deliveries, func(d *delivery) bool { return d.due.IsZero() && !d.sending })
+		if done >= 0 || len(s.deliveries) > 10*maxDeliveries {
+			s.deliveries = slices.Delete(s.deliveries, max(0, done), max(0, done)+1)
 		}
 	}
 }

@@ -49,7 +49,7 @@ func listening(t *testing.T) (*box, *handler) {
 	b := open(t, func(c *Config) {
 		c.Now = time.Now
 		c.Retries = []time.Duration{time.Millisecond, time.Millisecond}
-		for _, event := range Events {
+		for _, event := range webim.Events {
 			c.Handlers[event] = server.URL + "/" + event
 		}
 	})
@@ -100,8 +100,8 @@ func TestTheAccountsHandlersAreToldOfAChat(t *testing.T) {
 	p.says("здравствуйте", "1")
 	p.says("вы здесь?", "2")
 	h.wait(t, 1)
-	b.ask("POST", "/operator/visitors/1/messages", `{"text": "да", "key": "a"}`)
-	b.ask("POST", "/operator/visitors/1/take", `{}`)
+	b.ask("POST", "/operator/visitors/"+b.consoleID(1)+"/messages", `{"text": "да", "key": "a"}`)
+	b.ask("POST", "/operator/visitors/"+b.consoleID(1)+"/take", `{}`)
 	h.wait(t, 1)
 	p.post("close", `{}`)
 	p.post("close", `{}`)
@@ -109,7 +109,7 @@ func TestTheAccountsHandlersAreToldOfAChat(t *testing.T) {
 	if got := b.said(t); got != "chat_closed: 200, delivered; chat_assigned: 200, delivered; chat_started: 200, delivered" {
 		t.Error(got)
 	}
-	for i, event := range Events {
+	for i, event := range webim.Events {
 		if g := h.got[i]; g.event != "/"+event || g.err != nil || !strings.Contains(g.chat, anna["id"]) || strings.Contains(g.chat, OperatorName) != (i > 0) {
 			t.Errorf("%+v", g)
 		}

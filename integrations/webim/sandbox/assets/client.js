@@ -1,5 +1,5 @@
 // The visitor's window. In a frame the page around it says who the visitor is; otherwise the link did.
-import { call, listen } from './live.js';
+import { call, listen, pause } from './live.js';
 import { Conversation } from './conversation.js';
 
 const byId = (id) => document.getElementById(id);
@@ -19,7 +19,8 @@ let as = ''; // in whose name messages are written: the visitor's id, once it is
 let page = { title: client.dataset.title, url: client.dataset.url }; // that the visitor came from
 let connection;
 let shown = !framed; // whether somebody can see the window
-let seen = 0; // the last message that was seen
+let seen = 0; // the last message that was seen, as the server knows
+let turn = 0; // counts the visitors that the page has said
 
 const idOf = (v) => (v?.fields ?? v)?.id ?? '';
 const authorization = () => ({ Authorization: `Bearer ${token}` });
@@ -35,7 +36,7 @@ async function begin() {
       const answer = await call('/chat/init', { visitor, resume: memory.get('token') ?? '', start: page });
       if (signal.aborted) return;
       token = answer.token;
-      as = answer.identified ? idOf(visitor) : '';
+      accept(answer);
       memory.set('token', token);
       if (await listen('/chat/events', { headers: authorization(), signal, onEvent, onConnection: (is) => conversation.showConnection(is) })) return;
       failures = 0; // the server has forgotten the session
@@ -43,13 +44,13 @@ async function begin() {
       if (signal.aborted) return;
       conversation.showConnection(false);
     }
-    await new Promise((done) => setTimeout(done, Math.min(10_000, 250 * 2 ** failures)));
+    await pause(failures);
   }
 }
 
 function onEvent(name, data) {
   if (name === 'reset') {
-    seen = 0;
+    seen = saying = 0;
     conversation.show();
   }
   if (name === 'message') conversation.add(data);
@@ -69,23 +70,36 @@ function onEvent(name, data) {
 
 // read says what has been seen, when somebody can have seen it, and tells the page around how many
 // messages wait for that. The number is no secret from whoever may frame the window.
+let saying = 0;
 function read() {
   const unread = [...document.querySelectorAll('#log .operator')].filter((e) => Number(e.dataset.id) > seen);
   const visible = shown && !document.hidden;
   if (framed) parent.postMessage({ source: 'webim', event: 'unread', unread: visible ? 0 : unread.length }, '*');
-  if (!visible || !unread.length) return;
-  seen = conversation.last;
-  post('read', { id: seen }).catch(() => {});
+  if (!visible || !unread.length || saying >= conversation.last) return;
+  saying = conversation.last;
+  post('read', { id: saying }).catch(async () => {
+    await pause(3);
+    saying = 0;
+    read();
+  });
 }
 document.addEventListener('visibilitychange', read);
 
-// identify takes the visitor that the page around has now. Somebody else gets a session of their own:
-// the words of the one before are gone at once, what was not sent too, and nothing that is still on its
-// way for the one before can reach this one.
+// accept takes the server's word for whether the visitor is believed. One whose time is over will be
+// renewed by the page around: until then nothing is written as nobody.
+function accept(answer) {
+  as = answer.identified || (framed && answer.expired) ? idOf(visitor) : '';
+}
+
+// identify takes the visitor that the page around has now, again and again until the server has it or
+// the page has another. Somebody else gets a session of their own: the words of the one before are gone
+// at once, what was not sent too, and nothing that is still on its way for the one before can reach this one.
 async function identify(next) {
-  const before = authorization();
-  if (idOf(visitor) !== idOf(next)) {
-    visitor = next;
+  const mine = ++turn;
+  const another = idOf(visitor) !== idOf(next);
+  visitor = next;
+  if (another) {
+    const before = authorization();
     token = as = '';
     memory.set('token', '');
     conversation.forget();
@@ -93,12 +107,14 @@ async function identify(next) {
     call('/chat/identify', { visitor: null }, before).catch(() => {}); // the session of before is nobody's
     return;
   }
-  visitor = next;
-  try {
-    const answer = await call('/chat/identify', { visitor }, before);
-    if (before.Authorization === authorization().Authorization) as = answer.identified ? idOf(visitor) : '';
-  } catch {
-    // The page comes again before long, and begin takes the visitor as it is now.
+  for (let failures = 0; mine === turn; failures++) {
+    try {
+      const answer = await call('/chat/identify', { visitor }, authorization());
+      if (mine === turn) accept(answer);
+      return;
+    } catch {
+      await pause(failures);
+    }
   }
 }
 

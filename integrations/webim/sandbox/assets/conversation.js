@@ -1,8 +1,9 @@
 // What the visitor's window and the operator's console share: the messages, each once, and writing one,
 // which is tried until the server has it. Whatever is written is shown as text.
 
+import { pause } from './live.js';
+
 const byId = (id) => document.getElementById(id);
-const pause = (failures) => new Promise((done) => setTimeout(done, Math.min(10_000, 250 * 2 ** failures)));
 
 export class Conversation {
   // mine is who writes here: visitor or operator. post(path, body, to) sends; keep(waiting) remembers
@@ -13,6 +14,7 @@ export class Conversation {
     this.log = byId('log');
     this.form = byId('write');
     this.waiting = []; // {key, text, to}: what the server does not have yet, as far as is known here
+    this.drafts = new Map(); // what is being written to others
     this.form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.write();
@@ -28,9 +30,14 @@ export class Conversation {
     this.show();
   }
 
-  // show begins another conversation, with whom to says. What waits for it is shown.
+  // show begins another conversation, with whom to says, or the same anew. What waits for it is shown,
+  // and what was being written is there again.
   show(to = this.to) {
-    this.to = to;
+    if (to !== this.to) {
+      this.drafts.set(this.to, this.form.text.value);
+      this.form.text.value = this.drafts.get(to) ?? '';
+      this.to = to;
+    }
     this.shown = new Set();
     this.lines = new Map(); // of what the server has not shown yet, by key
     this.seen = 0;
@@ -42,9 +49,11 @@ export class Conversation {
     this.update();
   }
 
-  // forget drops what waits: it was somebody else's.
+  // forget drops what waits and what is being written: it was somebody else's.
   forget() {
     this.waiting = [];
+    this.drafts.clear();
+    this.form.text.value = '';
     this.keep(this.waiting);
     this.show();
   }
@@ -86,11 +95,14 @@ export class Conversation {
     this.update();
   }
 
-  // refused gives a message back to whoever wrote it.
+  // refused gives a message back to whoever wrote it, if it is still theirs.
   refused(m) {
+    if (!this.waiting.includes(m)) return;
     this.lines.get(m.key)?.remove();
     this.lines.delete(m.key);
-    if (m.to === this.to) this.form.text.value = [m.text, this.form.text.value].filter(Boolean).join('\n');
+    const back = (text) => [m.text, text].filter(Boolean).join('\n');
+    if (m.to === this.to) this.form.text.value = back(this.form.text.value);
+    else this.drafts.set(m.to, back(this.drafts.get(m.to)));
     this.sent(m.key);
   }
 

@@ -1,12 +1,11 @@
 // The operator's console.
-import { call, listen } from './live.js';
+import { call, listen, pause } from './live.js';
 import { Conversation } from './conversation.js';
 
 const byId = (id) => document.getElementById(id);
 const texts = byId('console').dataset;
-const visitors = new Map(); // by number
-const drafts = new Map(); // what is being written to whom
-let chosen = 0;
+const visitors = new Map(); // by id
+let chosen = ''; // an id
 let connection;
 const place = { last: '' };
 
@@ -30,9 +29,12 @@ function connect() {
     signal: connection.signal, place,
     onConnection: (is) => conversation.showConnection(is),
     onEvent(name, data) {
-      if (name === 'reset') visitors.clear();
+      if (name === 'reset') {
+        visitors.clear();
+        if (chosen && !chosen.startsWith(data.epoch)) choose('');
+      }
       if (name === 'conversation') conversation.show();
-      if (name === 'visitor') visitors.set(data.number, data);
+      if (name === 'visitor') visitors.set(data.id, data);
       if (name === 'message') conversation.add(data);
       refresh();
     },
@@ -55,12 +57,12 @@ function refresh() {
 // list shows those who are there or have said something; buttons stay, so that the focus does.
 function list() {
   const shown = [...visitors.values()].filter((v) => v.connected || v.started).sort((a, b) => b.last - a.last || b.number - a.number);
-  const items = new Map([...byId('visitors').children].map((item) => [Number(item.dataset.number), item]));
+  const items = new Map([...byId('visitors').children].map((item) => [item.dataset.id, item]));
   byId('nobody').hidden = shown.length > 0;
   let place = byId('visitors').firstElementChild;
   for (const v of shown) {
-    const item = items.get(v.number) ?? newItem(v.number);
-    items.delete(v.number);
+    const item = items.get(v.id) ?? newItem(v.id);
+    items.delete(v.id);
     fill(item.firstElementChild, v);
     if (item === place) place = place.nextElementSibling;
     else byId('visitors').insertBefore(item, place);
@@ -68,13 +70,13 @@ function list() {
   for (const item of items.values()) item.remove();
 }
 
-function newItem(number) {
+function newItem(id) {
   const item = document.createElement('li');
-  item.dataset.number = number;
+  item.dataset.id = id;
   const button = document.createElement('button');
   button.type = 'button';
   button.append(document.createElement('strong'), document.createElement('span'));
-  button.addEventListener('click', () => choose(number));
+  button.addEventListener('click', () => choose(id));
   item.append(button);
   return item;
 }
@@ -85,20 +87,19 @@ function fill(button, v) {
   about.textContent = (v.connected ? texts.connected : texts.away) + (v.unread ? ` · ${texts.unread} ${v.unread}` : '');
   button.classList.toggle('proven', v.proven);
   button.classList.toggle('unread', v.unread > 0);
-  button.setAttribute('aria-pressed', v.number === chosen);
+  button.setAttribute('aria-pressed', v.id === chosen);
 }
 
-function choose(number) {
-  if (number !== chosen) {
-    drafts.set(chosen, conversation.form.text.value);
-    chosen = number;
-    conversation.show(number);
-    conversation.form.text.value = drafts.get(number) ?? '';
+// choose looks at somebody, or with no id at nobody.
+function choose(id) {
+  if (id !== chosen) {
+    chosen = id;
+    conversation.show(id);
     connect();
   }
   list();
   show();
-  byId('chosen-title').focus();
+  if (id) byId('chosen-title').focus();
 }
 
 function show() {
@@ -130,9 +131,16 @@ function element(name, text) {
 }
 
 // read says what the operator has seen.
+let saying = 0;
 function read() {
   const v = visitors.get(chosen);
-  if (v?.unread && !document.hidden && conversation.last >= v.last) post('read', { id: v.last }).catch(() => {});
+  if (!v?.unread || document.hidden || conversation.last < v.last || saying >= v.last) return;
+  saying = v.last;
+  post('read', { id: saying }).catch(async () => {
+    await pause(3);
+    saying = 0;
+    read();
+  });
 }
 document.addEventListener('visibilitychange', read);
 
