@@ -20,6 +20,7 @@ import (
 	"kabinet/handlers/password"
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/priceplan"
+	"kabinet/integrations/sailplay"
 	"kabinet/integrations/secret"
 	"kabinet/store"
 	"kabinet/views"
@@ -45,6 +46,10 @@ type Config struct {
 	PricePlanProvision bool
 	// Webim is nil when Webim is not configured.
 	Webim *Webim
+	// SailPlay is nil when SailPlay is not configured.
+	SailPlay *sailplay.Client
+	// SailPlayRedirectBase is the origin that SailPlay leads back to: the portal's own, or another address of it.
+	SailPlayRedirectBase string
 }
 
 // Demo is what the sign-in page tells about the demo's accounts.

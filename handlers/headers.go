@@ -10,7 +10,7 @@ import (
 // policy is the content security policy of one response: the portal itself, a nonce, and
 // exactly the vendors' hosts that the page needs.
 type policy struct {
-	script, frame, connect, image, style []string // origins besides our own
+	script, frame, connect, image, style, form []string // origins besides our own
 }
 
 // header renders the policy. form-action covers the redirects of a form too: a form that
@@ -20,7 +20,7 @@ func (p policy) header(nonce string) string {
 		"; script-src 'nonce-" + nonce + "'" + list(p.script) +
 		"; frame-src 'self'" + list(p.frame) +
 		besidesOurs("connect-src", p.connect) + besidesOurs("img-src", p.image) + besidesOurs("style-src", p.style) +
-		"; frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'"
+		"; frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'" + list(p.form)
 }
 
 // besidesOurs is a directive that default-src stands in for when there is nothing to add.

@@ -83,6 +83,20 @@ func (p *Portal) routes() {
 			p.post("/webim/auth", w.authorize, asJSON)
 		}
 	}
+
+	if p.config.SailPlay != nil {
+		s := newSailPlay(p)
+		p.features = append(p.features, s)
+		p.get("/loyalty", s.loyalty, signedIn...)
+		p.post("/loyalty/refresh", s.refresh, signedIn...)
+		p.get("/loyalty/replace", s.replaceForm, signedIn...)
+		p.post("/loyalty/replace", s.replace, signedIn...)
+		p.post("/sailplay/connect", s.connect, signedIn...)
+		p.get("/sailplay/disconnect", s.disconnectForm, signedIn...)
+		p.post("/sailplay/disconnect", s.disconnect, signedIn...)
+		// No HEAD: a state is used. Who is not signed in is not led back here: the address carries a code.
+		p.echo.GET(callbackPath+":state", s.callback, page...)
+	}
 }
 
 // get answers HEAD too, which Echo would refuse.

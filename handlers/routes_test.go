@@ -15,6 +15,7 @@ import (
 
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
+	"kabinet/integrations/sailplay"
 	"kabinet/integrations/secret"
 	"kabinet/integrations/webim"
 	"kabinet/store"
@@ -37,6 +38,13 @@ func withVendors(t *testing.T) (p *Portal, admin, customer *http.Cookie) {
 	}
 	c.PricePlan = client
 	c.Webim = &Webim{Account: webim.Account{Name: "demo", Domain: "webim.localhost:1"}, Signer: signer, Life: time.Minute, AuthHandler: true}
+	c.SailPlay, err = sailplay.New(sailplay.Config{
+		URL: "http://sailplay.localhost:1", PartnerID: "1", DepartmentID: "2", Secret: secret.New("s"), DepartmentKey: secret.New("k"), PinCode: secret.New("p"),
+		HTTP: outgoing.NewClient(outgoing.Options{Vendor: "sailplay", Timeout: time.Second, Recorder: new(outgoing.Recorder), Log: c.Log}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if p, err = New(c); err != nil {
 		t.Fatal(err)
 	}

@@ -41,6 +41,8 @@ var (
 // What costs a vendor's call, or much reading, and leaves a line in the audit.
 var (
 	openingsByUser = limit{"openings of a cabinet by a user", 20, 10 * time.Second}
+	figuresByUser  = limit{"figures of a loyalty account by a user", 20, 10 * time.Second}
+	linksByUser    = limit{"ways to SailPlay by a user", 10, 30 * time.Second}
 	exportsByUser  = limit{"exports by a user", 5, time.Minute}
 )
 

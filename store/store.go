@@ -51,6 +51,7 @@ type statements struct {
 	pricePlanClient       *sql.Stmt
 	pricePlanProvision    *sql.Stmt
 	webimVisitor          *sql.Stmt
+	sailPlayLink          *sql.Stmt
 	profile, record, ping *sql.Stmt
 
 	dropIdle, dropOld, dropExcess, createSession                *sql.Stmt
@@ -139,6 +140,7 @@ func (db *DB) prepare(ctx context.Context) error {
 		{db.read, &db.stmt.pricePlanClient, `SELECT client_id FROM priceplan_clients WHERE user_id = ?`},
 		{db.read, &db.stmt.pricePlanProvision, `SELECT ` + provisionColumns + ` FROM priceplan_provisions WHERE user_id = ?`},
 		{db.read, &db.stmt.webimVisitor, `SELECT visitor_id FROM webim_visitors WHERE user_id = ?`},
+		{db.read, &db.stmt.sailPlayLink, `SELECT origin_user_id, auth_hash, linked_at, figures, known_at FROM sailplay_links WHERE user_id = ?`},
 		{db.write, &db.stmt.touchSession, `UPDATE sessions SET seen_at = ? WHERE token_hash = ?`},
 		{db.write, &db.stmt.profile, `UPDATE users SET name = ?, phone = ?, language = ? WHERE id = ?`},
 		{db.write, &db.stmt.record, `INSERT INTO audit (at, event, user_id, actor_id, address, detail) VALUES (?, ?, ?, ?, ?, ?)`},

@@ -4,6 +4,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"kabinet/handlers"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan/sandbox"
+	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
 	webimsandbox "kabinet/integrations/webim/sandbox"
 	"kabinet/store"
 )
@@ -31,6 +33,8 @@ type App struct {
 	PricePlan *sandbox.Sandbox
 	// Webim is the sandbox in Webim's place; nil when there is none.
 	Webim *webimsandbox.Sandbox
+	// SailPlay is the sandbox in SailPlay's place; nil when there is none.
+	SailPlay *sailplaysandbox.Sandbox
 
 	handler  http.Handler
 	stopWork func() // and waits for what is being done
@@ -63,6 +67,12 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		if config.Webim, err = v.webim.config(s.Now, log); err != nil {
 			return nil, err
 		}
+	}
+	if v.hasSailPlay {
+		if config.SailPlay, err = v.sailPlay.client(a.Recorder, s.Now, log); err != nil {
+			return nil, err
+		}
+		config.SailPlayRedirectBase = cmp.Or(v.sailPlay.redirectBase, c.baseURL.String())
 	}
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {
 		return nil, err
@@ -108,6 +118,8 @@ type vendors struct {
 	hasPricePlan bool
 	webim        webimAccount
 	hasWebim     bool
+	sailPlay     sailPlay
+	hasSailPlay  bool
 }
 
 // find checks the settings of a program that listens on addr. It returns an error that joins all
@@ -115,14 +127,18 @@ type vendors struct {
 func (s Settings) find(mode Mode, addr net.Addr) (checked, vendors, error) {
 	port := addr.(*net.TCPAddr).Port
 	c, f := s.check(mode, addr)
-	v := vendors{pricePlan: s.PricePlan.resolve(port), webim: s.Webim.resolve(port)}
+	v := vendors{pricePlan: s.PricePlan.resolve(port), webim: s.Webim.resolve(port), sailPlay: s.SailPlay.resolve(port)}
 	v.hasPricePlan = mode == Demo || !v.pricePlan.sandboxed
 	v.hasWebim = mode == Demo || !v.webim.sandboxed
+	v.hasSailPlay = mode == Demo || !v.sailPlay.sandboxed
 	if v.hasPricePlan {
 		v.pricePlan.check(c.baseURL, port, &f)
 	}
 	if v.hasWebim {
 		v.webim.check(c.baseURL, port, &f)
+	}
+	if v.hasSailPlay {
+		v.sailPlay.check(c.baseURL, port, &f)
 	}
 	if err := makeFolder(s.database(mode)); err != nil {
 		f = append(f, err)

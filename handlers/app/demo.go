@@ -66,6 +66,13 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, v vendors) 
 		hosts.addWebim(a.Webim, w)
 		a.Sandboxes = append(a.Sandboxes, w.addresses()...)
 	}
+	if v.sailPlay.sandboxed {
+		if a.SailPlay, err = v.sailPlay.sandbox(a.BaseURL.String(), config.Webim.Now, config.Log); err != nil {
+			return nil, err
+		}
+		hosts.addSailPlay(a.SailPlay, v.sailPlay)
+		a.Sandboxes = append(a.Sandboxes, v.sailPlay.addresses()...)
+	}
 	a.handler = a.atThisMachine(portal, hosts)
 	return portal, a.addDemoAccounts(ctx, portal, config.BcryptCost)
 }

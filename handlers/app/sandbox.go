@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"kabinet/integrations/outgoing"
@@ -54,6 +55,8 @@ func (s SandboxSettings) webim(port int) webimAccount {
 	}.resolve(port)
 }
 
+func (s SandboxSettings) sailPlay(port int) sailPlay { return SailPlaySettings{}.resolve(port) }
+
 func (s SandboxSettings) portal() (*url.URL, error) {
 	u, err := parseOrigin(s.Portal)
 	if err != nil {
@@ -86,8 +89,14 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 	hosts := byHost{}
 	hosts.addPricePlan(pricePlan, p)
 	hosts.addWebim(webim, w)
+	sp := s.sailPlay(port)
+	sailPlay, err := sp.sandbox(portal.String(), nil, log)
+	if err != nil {
+		return nil, err
+	}
+	hosts.addSailPlay(sailPlay, sp)
 	connect := fmt.Sprintf("kabinet sandbox --print-env --addr %s --portal %s", addr, portal)
-	return &Sandboxes{Addresses: append(p.addresses(), w.addresses()...), handler: hosts, webim: webim, connect: connect}, nil
+	return &Sandboxes{Addresses: slices.Concat(p.addresses(), w.addresses(), sp.addresses()), handler: hosts, webim: webim, connect: connect}, nil
 }
 
 // Work does what the sandboxes do in the background, until the context ends.
@@ -135,7 +144,7 @@ func (s SandboxSettings) PrintEnv(w io.Writer) error {
 		p.credential(),
 		[2]string{"PRICEPLAN_PASSWORD", p.password.Reveal()},
 	)
-	lines = append(lines, s.webim(address.Port).variables()...)
+	lines = slices.Concat(lines, s.webim(address.Port).variables(), s.sailPlay(address.Port).variables())
 	var b strings.Builder
 	for _, l := range lines {
 		fmt.Fprintf(&b, "%s=%s\n", l[0], shellWord(l[1]))

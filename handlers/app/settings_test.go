@@ -272,6 +272,12 @@ WEBIM_DOMAIN=webim.localhost:8081
 WEBIM_HTTPS=false
 WEBIM_PRIVATE_KEY=00112233445566778899aabbccddeeff
 WEBIM_ALGORITHM=sha512
+SAILPLAY_URL=http://sailplay.localhost:8081
+SAILPLAY_PARTNER_ID=7301
+SAILPLAY_DEPARTMENT_ID=9104
+SAILPLAY_SECRET=0a1b2c3d4e5f60718293a4b5c6d7e8
+SAILPLAY_DEPARTMENT_KEY=portal-department-key
+SAILPLAY_PIN_CODE=4711
 `
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)

@@ -3,6 +3,7 @@ package secret_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -54,6 +55,35 @@ func TestKeysDifferByPurposeAndBySecret(t *testing.T) {
 				t.Errorf("%s/%s: %d bytes, as %q", text, purpose, len(key), seen[key])
 			}
 			seen[key] = text + "/" + purpose
+		}
+	}
+}
+
+func TestASealedCredentialOpensInItsRowOnly(t *testing.T) {
+	t.Parallel()
+	current, old, another := secret.New("current"), secret.New("old"), secret.New("another")
+	s := secret.NewSealer("links", current, old)
+	sealed := s.Seal(secret.New("the hash"), "user 1")
+	if strings.Contains(string(sealed), "the hash") || string(sealed) == string(s.Seal(secret.New("the hash"), "user 1")) {
+		t.Error("it can be read, or recognised")
+	}
+	if got, err := s.Open(sealed, "user 1"); err != nil || got.Reveal() != "the hash" {
+		t.Errorf("%q, %v", got.Reveal(), err)
+	}
+	if got, err := s.Open(secret.NewSealer("links", old).Seal(secret.New("older"), "user 1"), "user 1"); err != nil || got.Reveal() != "older" {
+		t.Errorf("of the secret of before: %q, %v", got.Reveal(), err)
+	}
+	damaged := append([]byte{}, sealed...)
+	damaged[len(damaged)-1] ^= 1
+	for name, open := range map[string]func() (secret.Text, error){
+		"another row":     func() (secret.Text, error) { return s.Open(sealed, "user 2") },
+		"another secret":  func() (secret.Text, error) { return secret.NewSealer("links", another).Open(sealed, "user 1") },
+		"another purpose": func() (secret.Text, error) { return secret.NewSealer("keys", current).Open(sealed, "user 1") },
+		"damage":          func() (secret.Text, error) { return s.Open(damaged, "user 1") },
+		"nothing":         func() (secret.Text, error) { return s.Open(nil, "user 1") },
+	} {
+		if got, err := open(); !errors.Is(err, secret.ErrSealed) || !got.IsEmpty() {
+			t.Errorf("%s: %q, %v", name, got.Reveal(), err)
 		}
 	}
 }

@@ -1,0 +1,120 @@
+package app
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"kabinet/integrations/outgoing"
+	"kabinet/integrations/sailplay"
+	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
+	"kabinet/integrations/secret"
+)
+
+// SailPlaySettings connect the portal to SailPlay. SailPlay is configured when PartnerID is set; in the
+// demo the others apply to the sandbox too.
+type SailPlaySettings struct {
+	URL           string      `name:"url" env:"SAILPLAY_URL" placeholder:"URL" help:"The origin of SailPlay (https://sailplay.ru)."`
+	PartnerID     string      `env:"SAILPLAY_PARTNER_ID" placeholder:"NUMBER" help:"The partner. SailPlay is configured when this is set."`
+	DepartmentID  string      `env:"SAILPLAY_DEPARTMENT_ID" placeholder:"NUMBER" help:"The partner's department."`
+	Secret        secret.Text `env:"SAILPLAY_SECRET" placeholder:"TEXT" help:"The key by which codes are exchanged, from server to server."`
+	DepartmentKey secret.Text `env:"SAILPLAY_DEPARTMENT_KEY" placeholder:"TEXT" help:"The department's key for the API."`
+	PinCode       secret.Text `env:"SAILPLAY_PIN_CODE" placeholder:"TEXT" help:"The pin code that goes with it."`
+	RedirectBase  string      `env:"SAILPLAY_REDIRECT_BASE" placeholder:"URL" help:"Another address of the portal for SailPlay to lead back to, where it insists on http://www. (KABINET_BASE_URL)."`
+}
+
+// sailPlay is SailPlay as the settings make it out: the vendor's, or a sandbox in its place.
+type sailPlay struct {
+	sandboxed    bool
+	config       sailplay.Config
+	redirectBase string
+}
+
+// resolve fills in what is not set: the vendor's values when SailPlay is configured, those of a sandbox at
+// the given port when it is not.
+func (s SailPlaySettings) resolve(port int) sailPlay {
+	p := sailPlay{redirectBase: s.RedirectBase, config: sailplay.Config{
+		URL: cmp.Or(s.URL, "https://sailplay.ru"), PartnerID: s.PartnerID, DepartmentID: s.DepartmentID,
+		Secret: s.Secret, DepartmentKey: s.DepartmentKey, PinCode: s.PinCode,
+	}}
+	if s.PartnerID != "" {
+		return p
+	}
+	p.sandboxed = true
+	p.config.URL = cmp.Or(s.URL, fmt.Sprintf("http://sailplay.localhost:%d", port))
+	p.config.PartnerID = sailplaysandbox.DefaultPartnerID
+	p.config.DepartmentID = cmp.Or(s.DepartmentID, sailplaysandbox.DefaultDepartmentID)
+	for _, d := range []struct {
+		into *secret.Text
+		text string
+	}{
+		{&p.config.Secret, sailplaysandbox.DefaultSecret}, {&p.config.DepartmentKey, sailplaysandbox.DefaultDepartmentKey}, {&p.config.PinCode, sailplaysandbox.DefaultPinCode},
+	} {
+		if d.into.IsEmpty() {
+			*d.into = secret.New(d.text)
+		}
+	}
+	return p
+}
+
+// check finds what is wrong, for a program that listens on the port.
+func (p sailPlay) check(portal *url.URL, port int, f *faults) {
+	if err := p.config.Validate(); err != nil {
+		f.add("SAILPLAY_…", "SAILPLAY_PARTNER_ID=7301 with SAILPLAY_DEPARTMENT_ID, SAILPLAY_SECRET, SAILPLAY_DEPARTMENT_KEY and SAILPLAY_PIN_CODE", "%v", err)
+		return
+	}
+	u, err := url.Parse(p.config.URL)
+	if p.sandboxed && (err != nil || !canBeSandbox(u, port)) {
+		f.add("SAILPLAY_URL", fmt.Sprintf("SAILPLAY_URL=http://sailplay.localhost:%d", port),
+			"without SAILPLAY_PARTNER_ID there is a sandbox in SailPlay's place, which is at plain http, below localhost, at port %d", port)
+	}
+	if portal != nil && err == nil && portal.Hostname() == u.Hostname() {
+		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is SailPlay's host", portal.Hostname())
+	}
+	if p.redirectBase == "" {
+		return
+	}
+	if _, err := parseOrigin(p.redirectBase); err != nil {
+		f.add("SAILPLAY_REDIRECT_BASE", "SAILPLAY_REDIRECT_BASE=http://www.portal.example.com", "%v", err)
+	}
+}
+
+// client makes no call yet.
+func (p sailPlay) client(recorder *outgoing.Recorder, now func() time.Time, log *slog.Logger) (*sailplay.Client, error) {
+	c := p.config
+	c.Now = now
+	c.HTTP = outgoing.NewClient(outgoing.Options{Vendor: "sailplay", Timeout: 5 * time.Second, Recorder: recorder, Log: log})
+	return sailplay.New(c)
+}
+
+// sandbox has one portal as a partner.
+func (p sailPlay) sandbox(portal string, now func() time.Time, log *slog.Logger) (*sailplaysandbox.Sandbox, error) {
+	returns := []string{portal + "/sailplay/callback/"}
+	if p.redirectBase != "" {
+		returns = append(returns, p.redirectBase+"/sailplay/callback/")
+	}
+	return sailplaysandbox.New(sailplaysandbox.Config{Now: now, Log: log, Partner: sailplaysandbox.Partner{
+		ID: p.config.PartnerID, DepartmentID: p.config.DepartmentID, Name: "Kabinet", Returns: returns,
+		Secret: p.config.Secret, DepartmentKey: p.config.DepartmentKey, PinCode: p.config.PinCode,
+	}})
+}
+
+// addresses are those of its sandbox, to show.
+func (p sailPlay) addresses() []Address { return []Address{{"SailPlay's sandbox", p.config.URL}} }
+
+// variables connect a portal to its sandbox.
+func (p sailPlay) variables() [][2]string {
+	return [][2]string{
+		{"SAILPLAY_URL", p.config.URL}, {"SAILPLAY_PARTNER_ID", p.config.PartnerID}, {"SAILPLAY_DEPARTMENT_ID", p.config.DepartmentID},
+		{"SAILPLAY_SECRET", p.config.Secret.Reveal()}, {"SAILPLAY_DEPARTMENT_KEY", p.config.DepartmentKey.Reveal()}, {"SAILPLAY_PIN_CODE", p.config.PinCode.Reveal()},
+	}
+}
+
+func (h byHost) addSailPlay(sandbox http.Handler, p sailPlay) {
+	if u, err := url.Parse(p.config.URL); err == nil {
+		h[u.Hostname()] = sandbox
+	}
+}

@@ -1,0 +1,181 @@
+package app_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"kabinet/handlers/app"
+	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
+	"kabinet/integrations/sandbox"
+)
+
+// sailPlayOrigin is where the demo's sandbox of SailPlay is.
+func (r *running) sailPlayOrigin() string {
+	return "http://sailplay.localhost" + r.addr[strings.LastIndex(r.addr, ":"):]
+}
+
+// window attaches to a window that a page has opened, at an address that begins so.
+func (t *tab) window(prefix string) *tab {
+	t.tb.Helper()
+	var found *tab
+	eventually(t.tb, "a window at "+prefix, func() bool {
+		infos, err := chromedp.Targets(t.ctx)
+		if err != nil {
+			t.tb.Fatal(err)
+		}
+		for _, info := range infos {
+			if info.Type == "page" && strings.HasPrefix(info.URL, prefix) {
+				ctx, cancel := chromedp.NewContext(t.ctx, chromedp.WithTargetID(info.TargetID))
+				t.tb.Cleanup(cancel)
+				found = &tab{t.tb, ctx}
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+// signsInAtSailPlay fills SailPlay's form and comes to the question.
+func (t *tab) signsInAtSailPlay(name string) {
+	t.tb.Helper()
+	t.wait(`document.readyState === "complete" && document.getElementById("name")`)
+	t.do(chromedp.SendKeys(chromedp.ID("name"), name), chromedp.SendKeys(chromedp.ID("password"), sailplaysandbox.DemoPassword))
+	t.click("#go")
+	t.wait(`document.readyState === "complete" && document.getElementById("join")`)
+}
+
+const hasPoints = `document.querySelector(".total")?.innerText === "165 баллов"`
+
+func TestAnAccountIsLinkedInAWindowOfItsOwn(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	tab := openTab(t)
+	tab.signIn(r, "anna@example.com")
+	tab.open(r.url + "/loyalty")
+	tab.wait(`document.readyState === "complete"`)
+	tab.click("#connect")
+	window := tab.window(r.sailPlayOrigin() + "/auth/authorize/")
+	window.signsInAtSailPlay("anna@example.com")
+	if question := eval[string](window, `document.querySelector("main").innerText`); !strings.Contains(question, "Анна, «Kabinet» (http://localhost") {
+		t.Errorf("it asks %q", question)
+	}
+	// The window closes while the press is answered.
+	_ = chromedp.Do(window.ctx, chromedp.Click(chromedp.ID("join")))
+	tab.wait(`location.search === "?linked" && ` + hasPoints)
+}
+
+func TestAnAccountIsLinkedInTheSameTabWherePopupsAreBlocked(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	tab := openTab(t)
+	tab.signIn(r, "anna@example.com")
+	tab.open(r.url + "/loyalty")
+	tab.wait(`document.readyState === "complete"`)
+	tab.do(evaluate(`window.open = () => null; 0`))
+	tab.click("#connect")
+	tab.signsInAtSailPlay("+79120000001")
+	tab.click("#cancel")
+	tab.wait(`location.search === "?problem=cancelled" && document.querySelector("[role=alert]").innerText === "Вы отказались. Ничего не изменилось."`)
+	tab.do(evaluate(`window.open = () => null; 0`))
+	tab.click("#connect")
+	tab.wait(`document.readyState === "complete" && document.getElementById("join")`) // still signed in at SailPlay
+	tab.click("#join")
+	tab.wait(`location.search === "?linked" && ` + hasPoints)
+
+	tab.click(`a[href="/sailplay/disconnect"]`)
+	tab.wait(`document.readyState === "complete" && document.querySelector("main .danger")`)
+	tab.click("main .danger")
+	tab.wait(`location.search === "?unlinked" && document.getElementById("connect")`)
+}
+
+func TestThePageAsksForFreshFiguresByItself(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now})
+	anna := r.traveller(t, "anna@example.com")
+	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+	tab := openTab(t)
+	tab.signIn(r, "anna@example.com")
+	clock.forward(time.Minute)
+	if err := r.SailPlay.AddPoints("anna@example.com", 1000); err != nil {
+		t.Fatal(err)
+	}
+	tab.open(r.url + "/loyalty")
+	tab.wait(`document.querySelector(".total").innerText === "1165 баллов"`)
+	clock.forward(time.Minute)
+	if err := r.SailPlay.Faults().Set("users/info", sandbox.Fault{Status: 502}); err != nil {
+		t.Fatal(err)
+	}
+	tab.open(r.url + "/loyalty")
+	tab.wait(`document.querySelector("#figures .note")?.innerText.includes("не отвечает") && document.querySelector(".total").innerText === "1165 баллов"`)
+}
+
+// loyaltyPlaces are the pages and states of the loyalty programme.
+func loyaltyPlaces() []place {
+	atSailPlay := func(t *tab, r *running) {
+		t.open(r.url + "/loyalty")
+		t.do(evaluate(`window.open = () => null; 0`))
+		t.click("#connect")
+		t.wait(`document.readyState === "complete" && document.getElementById("name")`)
+	}
+	return []place{
+		{"loyalty-none", "anna@example.com", at("/loyalty", "true")},
+		{"loyalty-problem", "anna@example.com", at("/loyalty?problem=foreign", "true")},
+		{"loyalty-linked", "anna@example.com", func(t *tab, r *running) {
+			t.links(r)
+			t.open(r.url + "/loyalty")
+			t.wait(`document.querySelector(".total")`)
+		}},
+		{"loyalty-down", "anna@example.com", func(t *tab, r *running) {
+			t.links(r)
+			t.open(r.url + "/loyalty?down")
+		}},
+		{"loyalty-disconnect", "anna@example.com", func(t *tab, r *running) {
+			t.links(r)
+			t.open(r.url + "/sailplay/disconnect")
+		}},
+		{"loyalty-replace", "anna@example.com", func(t *tab, r *running) {
+			t.links(r)
+			t.open(r.url + "/loyalty/replace")
+			t.click("main .button")
+			t.wait(`document.getElementById("errors")`)
+		}},
+		{"sailplay-sign-in", "anna@example.com", atSailPlay},
+		{"sailplay-register", "anna@example.com", func(t *tab, r *running) {
+			atSailPlay(t, r)
+			t.click(`a[href$="&register"]`)
+			t.wait(`document.readyState === "complete" && document.getElementById("first_name")`)
+			t.do(chromedp.SendKeys(chromedp.ID("name"), "anna@example.com"), chromedp.SendKeys(chromedp.ID("first_name"), "А"), chromedp.SendKeys(chromedp.ID("password"), "password"))
+			t.click("#go")
+			t.wait(`document.getElementById("problem")`)
+		}},
+		{"sailplay-consent", "anna@example.com", func(t *tab, r *running) {
+			atSailPlay(t, r)
+			t.signsInAtSailPlay("anna@example.com")
+		}},
+		{"sailplay-refused", "", func(t *tab, r *running) {
+			t.open(r.sailPlayOrigin() + "/auth/authorize/?partner_id=7301&store_department_id=9104&redirect_url=https://evil.example/")
+		}},
+		{"sailplay-desk", "anna@example.com", func(t *tab, r *running) {
+			t.links(r)
+			t.open(r.sailPlayOrigin() + "/_sandbox/")
+		}},
+		{"sailplay-limits", "", func(t *tab, r *running) { t.open(r.sailPlayOrigin() + "/_sandbox/limits") }},
+	}
+}
+
+// links links Anna's account, in the same tab.
+func (t *tab) links(r *running) {
+	t.tb.Helper()
+	t.open(r.url + "/loyalty")
+	t.do(evaluate(`window.open = () => null; 0`))
+	t.click("#connect")
+	t.signsInAtSailPlay("anna@example.com")
+	t.click("#join")
+	t.wait(`location.search === "?linked"`)
+}

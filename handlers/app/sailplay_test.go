@@ -1,0 +1,289 @@
+package app_test
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kabinet/handlers/app"
+	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
+	"kabinet/integrations/sandbox"
+	"kabinet/integrations/secret"
+	"kabinet/store"
+)
+
+// traveller is somebody whose browser reaches the portal and SailPlay.
+func (r *running) traveller(t *testing.T, email string) *client {
+	t.Helper()
+	c := r.client(t)
+	c.http.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, r.addr)
+	}
+	c.signIn(email)
+	return c
+}
+
+// visits asks for an address wherever it is, as a browser does.
+func (c *client) visits(method, address string, form url.Values) *http.Response {
+	c.tb.Helper()
+	q, err := http.NewRequest(method, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	if form != nil {
+		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		q.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	return c.send(q)
+}
+
+// leaves presses the button that leads to SailPlay, and returns the address there.
+func (c *client) leaves(form url.Values) string {
+	c.tb.Helper()
+	answer := c.post("/sailplay/connect", form)
+	if answer.StatusCode != http.StatusSeeOther {
+		c.tb.Fatalf("connecting: %s", answer.Status)
+	}
+	return answer.Header.Get("Location")
+}
+
+// consents signs in at SailPlay, says yes, and returns the address that SailPlay leads back to.
+func (c *client) consents(address, name string) string {
+	c.tb.Helper()
+	u := mustParse(c.tb, address)
+	asked := url.Values{"name": {name}, "password": {sailplaysandbox.DemoPassword}, "answer": {"join"}}
+	for _, p := range []string{"partner_id", "store_department_id", "redirect_url"} {
+		asked.Set(p, u.Query().Get(p))
+	}
+	at := u.Scheme + "://" + u.Host + "/auth/authorize/"
+	c.visits(http.MethodPost, at+"not-me", asked)
+	if answer := c.visits(http.MethodPost, at+"sign-in", asked); answer.StatusCode != http.StatusSeeOther {
+		c.tb.Fatalf("signing in at SailPlay as %s: %s", name, answer.Status)
+	}
+	return c.visits(http.MethodPost, at+"consent", asked).Header.Get("Location")
+}
+
+// comesBack follows SailPlay's redirect to the portal.
+func (c *client) comesBack(address string) *http.Response {
+	c.tb.Helper()
+	return c.visits(http.MethodGet, address, nil)
+}
+
+// originOf is the account at SailPlay that a user is linked to; empty for none.
+func (r *running) originOf(t *testing.T, userID int64) string {
+	t.Helper()
+	l, _ := r.DB.SailPlayLink(t.Context(), userID)
+	return l.OriginUserID
+}
+
+func TestACustomerLinksTheirAccountAndSeesPoints(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	anna := r.traveller(t, "anna@example.com")
+	redirected(t, anna.comesBack(anna.consents(anna.leaves(url.Values{}), "+79120000001")), "/loyalty?linked")
+	page := pageOf(t, anna.get("/loyalty"))
+	text := page.Find("main").Text()
+	for _, want := range []string{"165 баллов", "Подтверждено", "125", "Ждут подтверждения", "40", "Потрачено", "50", "Покупка № A-1002", "+75", "-50", "ждёт подтверждения", "от 100 до 175"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in %s", want, text)
+		}
+	}
+	if page.Find("svg path").Length() != 1 {
+		t.Error("there is no plot")
+	}
+	if got := r.events(t, 1); !slices.Equal(got[:2], []store.EventKind{store.SailPlayLinked, store.SailPlayAsked}) {
+		t.Errorf("the audit tells of %v", got)
+	}
+	if card := bodyOf(t, anna.get("/dashboard")); !strings.Contains(card, "165 баллов") {
+		t.Error("the card does not say it")
+	}
+	page = pageOf(t, anna.get("/sailplay/disconnect"))
+	if page.Find(`form[action="/sailplay/disconnect"] button`).Length() != 1 {
+		t.Error("nothing asks whether to unlink")
+	}
+	redirected(t, anna.post("/sailplay/disconnect", url.Values{}), "/loyalty?unlinked")
+	if r.originOf(t, 1) != "" {
+		t.Error("the link is still there")
+	}
+}
+
+func TestWhatComesBackWronglyChangesNothing(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now})
+	anna, boris := r.traveller(t, "anna@example.com"), r.traveller(t, "boris@example.com")
+	problem := func(c *client, address, want string) {
+		t.Helper()
+		redirected(t, c.comesBack(address), "/loyalty?problem="+want)
+		if text := pageOf(t, c.get("/loyalty?problem="+want)).Find("[role=alert]").Text(); text == "" {
+			t.Errorf("nothing is said of %s", want)
+		}
+	}
+	callback := r.url + "/sailplay/callback/"
+	state := func(address string) string {
+		return strings.TrimPrefix(mustParse(t, mustParse(t, address).Query().Get("redirect_url")).Path, "/sailplay/callback/")
+	}
+
+	// Another's way back, pasted into a victim's browser.
+	attackers := boris.consents(boris.leaves(url.Values{}), "boris@example.com")
+	problem(anna, attackers, "foreign")
+	// The attacker's code under the victim's own state is the attacker's account, unless the code is bound to the way that it was asked for on.
+	stolen := mustParse(t, attackers).Query()
+	problem(anna, callback+state(anna.leaves(url.Values{}))+"?"+stolen.Encode(), "refused")
+	problem(anna, callback+"nonsense?"+stolen.Encode(), "unknown")
+	problem(anna, callback+strings.Repeat("A", 43)+"?"+stolen.Encode(), "unknown")
+	problem(anna, callback+state(anna.leaves(url.Values{}))+"?origin_user_id=x", "refused")
+	problem(anna, callback+state(anna.leaves(url.Values{}))+"?error=access_denied", "cancelled")
+	late := anna.leaves(url.Values{})
+	clock.forward(10 * time.Minute)
+	problem(anna, callback+state(late)+"?"+stolen.Encode(), "old")
+	if r.originOf(t, 1) != "" || r.originOf(t, 2) != "" {
+		t.Error("something is linked")
+	}
+
+	back := anna.consents(anna.leaves(url.Values{}), "anna@example.com")
+	redirected(t, anna.comesBack(back), "/loyalty?linked")
+	problem(anna, back, "used")
+	problem(boris, boris.consents(boris.leaves(url.Values{}), "anna@example.com"), "taken")
+	problem(anna, anna.consents(anna.leaves(url.Values{}), "boris@example.com"), "linked")
+	if r.originOf(t, 2) != "" {
+		t.Error("another's account is linked")
+	}
+	stranger := r.client(t)
+	redirected(t, stranger.get(strings.TrimPrefix(back, r.url)), "/login?next=%2Floyalty")
+	if log := r.log.String(); strings.Contains(log, mustParse(t, back).Query().Get("code")) || strings.Contains(log, state(late)) {
+		t.Error("a code or a state is in the log")
+	}
+}
+
+func TestAnotherAccountTakesThePlaceOfTheFirstOnlyWithThePassword(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	anna := r.traveller(t, "anna@example.com")
+	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+	first := r.originOf(t, 1)
+	if answer := anna.post("/loyalty/replace", url.Values{"password": {"wrong"}}); answer.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a wrong password: %s", answer.Status)
+	}
+	answer := anna.post("/loyalty/replace", url.Values{"password": {app.DemoPassword}})
+	redirected(t, anna.comesBack(anna.consents(answer.Header.Get("Location"), "boris@example.com")), "/loyalty?linked")
+	if now := r.originOf(t, 1); now == first || now == "" {
+		t.Errorf("it is %s still", now)
+	}
+}
+
+func TestTwoWaysBackAtOnceAreOneLink(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	anna := r.traveller(t, "anna@example.com")
+	var ways []string
+	for range 4 {
+		ways = append(ways, anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+	}
+	var all sync.WaitGroup
+	for _, way := range append(ways, ways...) {
+		all.Go(func() {
+			q, err := http.NewRequest(http.MethodGet, way, nil)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			answer, err := anna.http.Do(q)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer answer.Body.Close()
+			if to := answer.Header.Get("Location"); to != "/loyalty?linked" && to != "/loyalty?problem=used" {
+				t.Errorf("it leads to %s", to)
+			}
+		})
+	}
+	all.Wait()
+	linked := 0
+	for _, kind := range r.events(t, 1) {
+		if kind == store.SailPlayLinked {
+			linked++
+		}
+	}
+	if linked != 1 || r.originOf(t, 1) == "" {
+		t.Errorf("linked %d times", linked)
+	}
+}
+
+func TestWhenSailPlayIsDownTheLastKnownFiguresStay(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	anna := r.traveller(t, "anna@example.com")
+	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+	for name, fault := range map[string]sandbox.Fault{"refusing": {Status: 200, Body: `{"status": "error", "status_code": -4000}`}, "broken": {Break: true}, "failing": {Status: 502}, "odd": {Status: 200, Body: `[]`}} {
+		if err := r.SailPlay.Faults().Set("users/info", fault); err != nil {
+			t.Fatal(err)
+		}
+		redirected(t, anna.post("/loyalty/refresh", url.Values{}), "/loyalty?down")
+		page := pageOf(t, anna.get("/loyalty?down")).Find("main").Text()
+		if !strings.Contains(page, "165") || !strings.Contains(page, "SailPlay сейчас не отвечает") {
+			t.Errorf("%s: %s", name, page)
+		}
+	}
+	r.SailPlay.Faults().Clear()
+	for operation, want := range map[string]string{"get-auth-hash": "unavailable", "users/info": ""} {
+		boris := r.traveller(t, "boris@example.com")
+		if err := r.SailPlay.Faults().Set(operation, sandbox.Fault{Status: 502}); err != nil {
+			t.Fatal(err)
+		}
+		answer := boris.comesBack(boris.consents(boris.leaves(url.Values{}), "boris@example.com"))
+		r.SailPlay.Faults().Clear()
+		if want == "" { // linked all the same: the figures come later
+			redirected(t, answer, "/loyalty?linked")
+			if page := bodyOf(t, boris.get("/loyalty")); !strings.Contains(page, "Баллы ещё не получены") {
+				t.Error("the page without figures does not say so")
+			}
+			continue
+		}
+		redirected(t, answer, "/loyalty?problem="+want)
+	}
+}
+
+func TestTheStoredHashCanBeReadInItsRowOnly(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	r := start(t, app.Demo, app.Settings{Data: folder, QuickPasswords: true})
+	anna := r.traveller(t, "anna@example.com")
+	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+	link, err := r.DB.SailPlayLink(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealer := secret.NewSealer("sailplay", secret.New(app.DemoSecret))
+	hash, err := sealer.Open(link.AuthHash, "1 "+link.OriginUserID)
+	if err != nil || len(hash.Reveal()) != 40 {
+		t.Fatalf("%d, %v", len(hash.Reveal()), err)
+	}
+	for _, row := range []string{"2 " + link.OriginUserID, "1 another"} {
+		if _, err := sealer.Open(link.AuthHash, row); err == nil {
+			t.Errorf("it opens in the row %s", row)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(b), hash.Reveal()) {
+			t.Errorf("%s has it in clear", filepath.Base(file))
+		}
+	}
+}

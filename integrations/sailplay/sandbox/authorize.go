@@ -1,0 +1,169 @@
+package sandbox
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+const sessionCookie = "sailplay_session"
+
+// Everything of the sign-in is a page of its own, so that it works in a popup and in a tab alike.
+func (s *Sandbox) registerAuthorize() {
+	s.mux.HandleFunc("GET /auth/authorize/", s.faults.Handler("authorize", s.authorize))
+	s.mux.Handle("POST /auth/authorize/sign-in", s.frame.Guarded(s.signIn))
+	s.mux.Handle("POST /auth/authorize/register", s.frame.Guarded(s.register))
+	s.mux.Handle("POST /auth/authorize/consent", s.frame.Guarded(s.consent))
+	s.mux.Handle("POST /auth/authorize/not-me", s.frame.Guarded(s.notMe))
+	s.mux.HandleFunc("POST /auth/get-auth-hash/", s.faults.Handler("get-auth-hash", s.getAuthHash))
+}
+
+// asked is what a partner's customer came with.
+type asked struct {
+	partner  Partner
+	returnTo string
+}
+
+// query leads to the same question again.
+func (a asked) query() string {
+	return "/auth/authorize/?" + url.Values{
+		"store_department_id": {a.partner.DepartmentID}, "partner_id": {a.partner.ID}, "redirect_url": {a.returnTo},
+	}.Encode()
+}
+
+// asks reads the question. A partner or an address that is not registered is never led to: the page says so itself.
+func (s *Sandbox) asks(get func(string) string) (asked, error) {
+	p, err := s.state.partner(get("partner_id"), get("store_department_id"))
+	if err != nil {
+		return asked{}, err
+	}
+	a := asked{p, get("redirect_url")}
+	if !p.mayReturn(a.returnTo) {
+		return asked{}, errReturn
+	}
+	return a, nil
+}
+
+// authorize shows the sign-in, or asks somebody who is signed in whether their account shall be joined.
+func (s *Sandbox) authorize(w http.ResponseWriter, r *http.Request) {
+	a, err := s.asks(r.URL.Query().Get)
+	if err != nil {
+		s.refusePage(w, r, err)
+		return
+	}
+	if m := s.signedIn(r); m != nil {
+		s.frame.Show(w, r, http.StatusOK, consentPage(s.page(r, "authorize.consent", a), a, m.FirstName))
+		return
+	}
+	s.showSignIn(w, r, http.StatusOK, a, signInModel{Registering: r.URL.Query().Has("register")})
+}
+
+// signInModel is the page of the sign-in: what was typed, and what is wrong with it, a key of the catalogue.
+type signInModel struct {
+	Registering     bool
+	Name, FirstName string
+	Wrong           string
+}
+
+func (s *Sandbox) showSignIn(w http.ResponseWriter, r *http.Request, status int, a asked, m signInModel) {
+	title := "authorize.sign_in"
+	if m.Registering {
+		title = "authorize.register"
+	}
+	s.frame.Show(w, r, status, signInPage(s.page(r, title, a), a, m))
+}
+
+func (s *Sandbox) signIn(w http.ResponseWriter, r *http.Request) {
+	s.enter(w, r, signInModel{Name: r.PostFormValue("name")}, func() (string, error) {
+		return s.state.signIn(r.PostFormValue("name"), r.PostFormValue("password"))
+	})
+}
+
+func (s *Sandbox) register(w http.ResponseWriter, r *http.Request) {
+	m := signInModel{Registering: true, Name: r.PostFormValue("name"), FirstName: r.PostFormValue("first_name")}
+	s.enter(w, r, m, func() (string, error) {
+		return s.state.register(m.Name, m.FirstName, r.PostFormValue("password"))
+	})
+}
+
+// enter signs a browser in and asks for the consent, or shows the form again.
+func (s *Sandbox) enter(w http.ResponseWriter, r *http.Request, m signInModel, in func() (string, error)) {
+	a, err := s.asks(r.PostFormValue)
+	if err != nil {
+		s.refusePage(w, r, err)
+		return
+	}
+	session, err := in()
+	if err != nil {
+		m.Wrong = wrongs[err]
+		s.showSignIn(w, r, http.StatusUnprocessableEntity, a, m)
+		return
+	}
+	http.SetCookie(w, cookie(session, 0))
+	http.Redirect(w, r, a.query(), http.StatusSeeOther)
+}
+
+// wrongs are what is said about errors of the forms.
+var wrongs = map[error]string{errWrong: "authorize.wrong", errTaken: "authorize.taken", errForm: "authorize.form"}
+
+func cookie(session string, maxAge int) *http.Cookie {
+	return &http.Cookie{Name: sessionCookie, Value: session, Path: "/", MaxAge: maxAge, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
+func (s *Sandbox) signedIn(r *http.Request) *member {
+	c, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return nil
+	}
+	return s.state.memberOf(c.Value)
+}
+
+// consent leads back with origin_user_id and code, or, where the customer says no, with error: our decision.
+func (s *Sandbox) consent(w http.ResponseWriter, r *http.Request) {
+	a, err := s.asks(r.PostFormValue)
+	if err != nil {
+		s.refusePage(w, r, err)
+		return
+	}
+	if r.PostFormValue("answer") == "cancel" {
+		http.Redirect(w, r, withParameters(a.returnTo, url.Values{"error": {"access_denied"}}), http.StatusSeeOther)
+		return
+	}
+	m := s.signedIn(r)
+	if m == nil {
+		http.Redirect(w, r, a.query(), http.StatusSeeOther)
+		return
+	}
+	back := url.Values{"origin_user_id": {m.Origin}, "code": {s.state.issue(m, a.partner, a.returnTo)}}
+	http.Redirect(w, r, withParameters(a.returnTo, back), http.StatusSeeOther)
+}
+
+func (s *Sandbox) notMe(w http.ResponseWriter, r *http.Request) {
+	if c, err := r.Cookie(sessionCookie); err == nil {
+		s.state.signOut(c.Value)
+	}
+	http.SetCookie(w, cookie("", -1))
+	a, err := s.asks(r.PostFormValue)
+	if err != nil {
+		s.refusePage(w, r, err)
+		return
+	}
+	http.Redirect(w, r, a.query(), http.StatusSeeOther)
+}
+
+// withParameters adds to an address: how SailPlay does is not known where it has a query already.
+func withParameters(address string, parameters url.Values) string {
+	if strings.Contains(address, "?") {
+		return address + "&" + parameters.Encode()
+	}
+	return address + "?" + parameters.Encode()
+}
+
+func (s *Sandbox) refusePage(w http.ResponseWriter, r *http.Request, err error) {
+	why := "authorize.no_partner"
+	if errors.Is(err, errReturn) {
+		why = "authorize.no_return"
+	}
+	s.frame.Show(w, r, http.StatusBadRequest, refusalPage(s.frame.Page(r, "authorize.refused"), why))
+}

@@ -1,0 +1,69 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kabinet/integrations/catalogue"
+)
+
+// deskView is what the first page shows: the members, and the codes that were given out. No code is shown whole.
+type deskView struct {
+	Members []memberView
+	Codes   []codeView
+}
+
+type memberView struct {
+	Name, Contact             string
+	Total, Confirmed, Waiting int64
+	Joined                    string // the partners
+}
+
+type codeView struct {
+	Begins, Member, Partner string
+	Issued                  time.Time
+	Used                    bool
+	Refused                 []string // keys of the catalogue
+}
+
+func (s *state) view() deskView {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var v deskView
+	for _, m := range s.members {
+		total, confirmed, waiting, _ := m.points()
+		shown := memberView{Name: strings.TrimSpace(m.FirstName + " " + m.LastName), Contact: m.Email, Total: total, Confirmed: confirmed, Waiting: waiting}
+		if shown.Contact == "" {
+			shown.Contact = "+" + m.Phone
+		}
+		var joined []string
+		for _, p := range s.partners {
+			if slices.Contains(s.joined[p.ID], m) {
+				joined = append(joined, p.Name)
+			}
+		}
+		shown.Joined = strings.Join(joined, ", ")
+		v.Members = append(v.Members, shown)
+	}
+	for _, c := range slices.Backward(s.codes) {
+		p, _ := s.department(c.department) // a partner stays as long as the sandbox
+		v.Codes = append(v.Codes, codeView{c.text[:6], c.member.FirstName, p.Name, c.issued, c.used, slices.Clone(c.Refused)})
+	}
+	return v
+}
+
+// became says what became of a code.
+func (c codeView) became(t *catalogue.Texts) string {
+	parts := []string{t.T("code.waiting")}
+	if c.Used {
+		parts[0] = t.T("code.used")
+	}
+	for _, why := range c.Refused {
+		parts = append(parts, t.T(why))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func points(n int64) string { return fmt.Sprint(n) }

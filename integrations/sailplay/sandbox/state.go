@@ -1,0 +1,302 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"kabinet/integrations/secret"
+)
+
+// How long things last. None of it is documented: our decisions.
+const (
+	codeLife    = 10 * time.Minute
+	tokenLife   = time.Hour
+	sessionLife = 12 * time.Hour
+)
+
+// state is what the pages, the API and the desk look at and change, each in one go.
+type state struct {
+	clock   func() time.Time
+	initial []Partner
+
+	mu sync.Mutex
+	contents
+}
+
+// contents are everything that a reset brings back.
+type contents struct {
+	partners []Partner
+	members  []*member
+	codes    []*code              // the newest last
+	hashes   map[string]*authHash // by their texts
+	tokens   map[string]token     // of the API
+	sessions map[string]*browser  // of members' browsers
+	joined   map[string][]*member // partner → who has joined their account
+	lastID   int
+}
+
+// member is somebody with a unified account.
+type member struct {
+	ID                  int
+	Origin              string // origin_user_id, 32 hexadecimal digits
+	Phone, Email        string // the telephone with digits only
+	FirstName, LastName string
+	password            secret.Text
+	Entries             []entry // the newest last
+}
+
+// entry is a change of a member's points.
+type entry struct {
+	ID        int
+	Action    string
+	At        time.Time
+	Name      string
+	OrderNum  string
+	Price     string
+	Delta     int64
+	Completed bool
+}
+
+// code is what a browser brings to a partner, once.
+type code struct {
+	text       string
+	member     *member
+	partner    string
+	department string
+	returnTo   string // redirect_url, byte for byte
+	issued     time.Time
+	used       bool
+	hash       string // what it was exchanged for
+	Refused    []string
+}
+
+// authHash is the bearer credential of an account at a partner.
+type authHash struct {
+	member    *member
+	partner   string
+	withdrawn bool
+}
+
+// token lets a department's server call the API.
+type token struct {
+	partner string
+	expires time.Time
+}
+
+// browser is a member's session.
+type browser struct {
+	member *member
+	seen   time.Time
+}
+
+func newState(clock func() time.Time, partners ...Partner) *state {
+	s := &state{clock: clock, initial: partners}
+	s.reset()
+	return s
+}
+
+func (s *state) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.contents = contents{
+		partners: slices.Clone(s.initial), hashes: map[string]*authHash{}, tokens: map[string]token{},
+		sessions: map[string]*browser{}, joined: map[string][]*member{},
+	}
+	s.seed()
+}
+
+// seed are the members that there are at first; all of it is invented.
+func (s *state) seed() {
+	day := 24 * time.Hour
+	anna := s.add(member{Phone: "79120000001", Email: "anna@example.com", FirstName: "Анна", LastName: "Смирнова", password: secret.New(DemoPassword)})
+	for _, e := range []entry{
+		{Action: "extra", At: s.clock().Add(-90 * day), Name: "Приветственные баллы", Delta: 100, Completed: true},
+		{Action: "purchase", At: s.clock().Add(-60 * day), Name: "Покупка", OrderNum: "A-1001", Price: "1500.00", Delta: 75, Completed: true},
+		{Action: "gift_purchase", At: s.clock().Add(-30 * day), Name: "Подарок «Кружка»", Delta: -50, Completed: true},
+		{Action: "purchase", At: s.clock().Add(-2 * day), Name: "Покупка", OrderNum: "A-1002", Price: "800.00", Delta: 40},
+	} {
+		s.credit(anna, e)
+	}
+	s.add(member{Phone: "79120000002", Email: "boris@example.com", FirstName: "Борис", LastName: "Кузнецов", password: secret.New(DemoPassword)})
+}
+
+func (s *state) add(m member) *member {
+	s.lastID++
+	m.ID, m.Origin = s.lastID, randomHex(16)
+	s.members = append(s.members, &m)
+	return &m
+}
+
+func (s *state) credit(m *member, e entry) entry {
+	s.lastID++
+	e.ID = s.lastID
+	if e.At.IsZero() {
+		e.At = s.clock()
+	}
+	m.Entries = append(m.Entries, e)
+	return e
+}
+
+// points are a member's: what is not completed is unconfirmed, and what is taken away is spent.
+func (m *member) points() (total, confirmed, unconfirmed, spent int64) {
+	for _, e := range m.Entries {
+		switch {
+		case e.Delta < 0:
+			spent -= e.Delta
+		case e.Completed:
+			confirmed += e.Delta
+		default:
+			unconfirmed += e.Delta
+		}
+	}
+	return confirmed + unconfirmed - spent, confirmed - spent, unconfirmed, spent
+}
+
+// Why somebody or something is not taken.
+var (
+	errNoPartner = errors.New("there is no such partner or department")
+	errReturn    = errors.New("redirect_url is not registered")
+	errWrong     = errors.New("the name or the password is wrong")
+	errTaken     = errors.New("there is such a member already")
+	errForm      = errors.New("a telephone or an e-mail, a first name and a password of eight characters are needed")
+)
+
+// partner returns the partner with a department.
+func (s *state) partner(id, department string) (Partner, error) {
+	for _, p := range s.partners {
+		if p.ID == id && p.DepartmentID == department {
+			return p, nil
+		}
+	}
+	return Partner{}, errNoPartner
+}
+
+func (s *state) department(id string) (Partner, error) {
+	for _, p := range s.partners {
+		if p.DepartmentID == id {
+			return p, nil
+		}
+	}
+	return Partner{}, errNoPartner
+}
+
+// mayReturn tells whether customers may be led to an address: of a registered origin, at a registered path
+// or below it, and of one reading only.
+func (p Partner) mayReturn(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.User != nil || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https" ||
+		strings.Contains(u.EscapedPath(), "..") || strings.ContainsAny(address, "\\\t\r\n #") {
+		return false
+	}
+	return slices.ContainsFunc(p.Returns, func(prefix string) bool {
+		r, err := url.Parse(prefix)
+		return err == nil && r.Scheme == u.Scheme && strings.EqualFold(r.Host, u.Host) && strings.HasPrefix(u.EscapedPath(), r.EscapedPath())
+	})
+}
+
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// named is the member with an e-mail or a telephone.
+func (s *state) named(name string) *member {
+	name = strings.ToLower(strings.TrimSpace(name))
+	phone := strings.TrimPrefix(name, "+")
+	for _, m := range s.members {
+		if name != "" && (m.Email == name || m.Phone == phone) {
+			return m
+		}
+	}
+	return nil
+}
+
+// signIn begins a session of a member's browser.
+func (s *state) signIn(name, password string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.named(name)
+	if m == nil || !m.password.Equal(password) {
+		return "", errWrong
+	}
+	return s.begin(m), nil
+}
+
+func (s *state) begin(m *member) string {
+	for old, b := range s.sessions {
+		if s.clock().Sub(b.seen) >= sessionLife {
+			delete(s.sessions, old)
+		}
+	}
+	session := rand.Text()
+	s.sessions[session] = &browser{m, s.clock()}
+	return session
+}
+
+// register adds a member and signs them in.
+func (s *state) register(name, firstName, password string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name = strings.ToLower(strings.TrimSpace(name))
+	m := member{FirstName: strings.TrimSpace(firstName), password: secret.New(password)}
+	if phone := strings.TrimPrefix(name, "+"); strings.Trim(phone, "0123456789") == "" {
+		m.Phone = phone
+	} else if strings.Count(name, "@") == 1 {
+		m.Email = name
+	}
+	switch {
+	case m.Phone == "" && m.Email == "" || m.FirstName == "" || len(m.FirstName) > 200 || len(name) > 200 || len(password) < 8:
+		return "", errForm
+	case s.named(name) != nil:
+		return "", errTaken
+	}
+	return s.begin(s.add(m)), nil
+}
+
+// memberOf is whose browser has the session, nil for nobody's.
+func (s *state) memberOf(session string) *member {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.sessions[session]
+	if !ok || s.clock().Sub(b.seen) >= sessionLife {
+		return nil
+	}
+	b.seen = s.clock()
+	return b.member
+}
+
+func (s *state) signOut(session string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, session)
+}
+
+// maxCodes is how many codes are remembered; the oldest go.
+const maxCodes = 200
+
+// issue makes a code for a member who has consented.
+func (s *state) issue(m *member, p Partner, returnTo string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := &code{text: randomHex(20), member: m, partner: p.ID, department: p.DepartmentID, returnTo: returnTo, issued: s.clock()}
+	s.codes = append(s.codes, c)
+	if len(s.codes) > maxCodes {
+		s.codes = s.codes[1:]
+	}
+	return c.text
+}
+
+func randomHex(bytes int) string {
+	b := make([]byte, bytes)
+	_, _ = rand.Read(b) // never fails: see crypto/rand
+	return hex.EncodeToString(b)
+}

@@ -1,0 +1,32 @@
+// Opens the way to SailPlay in a window of our own, and asks for fresh figures.
+
+// The opener's handle does not survive Cross-Origin-Opener-Policy: the window tells by a channel where to go.
+new BroadcastChannel('kabinet-sailplay').addEventListener('message', ({ data }) => { if (data.startsWith('/loyalty')) location.href = data; });
+
+const form = document.querySelector('form[data-popup]');
+form?.addEventListener('submit', () => {
+  const popup = window.open('', form.dataset.popup, 'popup,width=480,height=720');
+  form.target = popup ? form.dataset.popup : '';
+  form.querySelector('[name=popup]')?.remove();
+  if (!popup) return; // it is blocked: then in this tab
+  const mark = document.createElement('input');
+  Object.assign(mark, { type: 'hidden', name: 'popup', value: 'yes' });
+  form.append(mark);
+  setTimeout(() => delete form.dataset.sent); // whoever closes the window may press again at once
+});
+
+// Fresh figures come with the page that refreshing leads to.
+const figures = document.getElementById('figures');
+if (figures?.dataset.stale === 'true') {
+  try {
+    const answer = await fetch('/loyalty/refresh', { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const fresh = page.getElementById('figures');
+    if (fresh) figures.replaceWith(fresh);
+    // Times are shown in the reader's zone, as on every page.
+    const time = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
+    for (const element of document.querySelectorAll('#figures time[datetime]')) element.textContent = time.format(new Date(element.dateTime));
+  } catch {
+    // There is no connection: what is known stays.
+  }
+}

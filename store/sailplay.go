@@ -1,0 +1,165 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// What the audit tells of SailPlay.
+const (
+	SailPlayAsked    EventKind = "sailplay_asked"    // the customer was sent to SailPlay
+	SailPlayLinked   EventKind = "sailplay_linked"   // detail: "replaced" when there was another account before
+	SailPlayRefused  EventKind = "sailplay_refused"  // detail: why nothing was linked
+	SailPlayUnlinked EventKind = "sailplay_unlinked" //
+)
+
+// Why a state is not taken.
+var (
+	ErrStateUnknown = errors.New("there is no such state")
+	ErrStateForeign = errors.New("the state is another session's")
+	ErrStateUsed    = errors.New("the state was used already")
+	ErrStateOld     = errors.New("the state is too old")
+)
+
+// ErrLinked says that the user has a link already, which may not be replaced.
+var ErrLinked = errors.New("the user has a link already")
+
+// SailPlayStateLife is how long a customer may take at SailPlay.
+const SailPlayStateLife = 10 * time.Minute
+
+// SailPlayState is somebody on the way to SailPlay and back.
+type SailPlayState struct {
+	State     TokenHash
+	UserID    int64
+	Session   TokenHash
+	Popup     bool // in a window of its own
+	Replacing bool // the password was asked, so that a link may be replaced
+}
+
+// AddSailPlayState notes that a customer is sent to SailPlay, and forgets those who have not come back. It
+// returns ErrNotFound when the session has ended meanwhile.
+func (db *DB) AddSailPlayState(ctx context.Context, s SailPlayState, by By) error {
+	return db.transaction(ctx, "noting a customer on the way to SailPlay", func(t *tx) error {
+		if _, err := t.ExecContext(ctx, `DELETE FROM sailplay_states WHERE expires_at <= ?`, t.now.Add(-SailPlayStateLife).Unix()); err != nil {
+			return err
+		}
+		added, err := t.ExecContext(ctx, `
+			INSERT INTO sailplay_states (state_hash, user_id, session, popup, replacing, expires_at)
+			SELECT ?, s.user_id, s.token_hash, ?, ?, ? FROM sessions AS s WHERE s.token_hash = ? AND s.user_id = ?`,
+			s.State[:], s.Popup, s.Replacing, t.now.Add(SailPlayStateLife).Unix(), s.Session[:], s.UserID)
+		if err := changedOne(added, err); err != nil {
+			return err
+		}
+		return t.record(ctx, SailPlayAsked, s.UserID, by, "")
+	})
+}
+
+// UseSailPlayState takes a state that has come back in a session, once. Whether it was in a window of its
+// own is told even where it is refused, if that is known. It returns ErrStateUnknown, ErrStateForeign,
+// ErrStateUsed or ErrStateOld.
+func (db *DB) UseSailPlayState(ctx context.Context, state, session TokenHash) (used SailPlayState, err error) {
+	err = db.transaction(ctx, "taking a state that has come back from SailPlay", func(t *tx) error {
+		var owner []byte
+		var expires int64
+		var before bool
+		err := t.QueryRowContext(ctx, `SELECT user_id, session, popup, replacing, expires_at, used FROM sailplay_states WHERE state_hash = ?`, state[:]).
+			Scan(&used.UserID, &owner, &used.Popup, &used.Replacing, &expires, &before)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return ErrStateUnknown
+		case err != nil:
+			return err
+		case TokenHash(owner) != session:
+			return ErrStateForeign
+		case before:
+			return ErrStateUsed
+		case t.now.Unix() >= expires:
+			return ErrStateOld
+		}
+		used.State, used.Session = state, session
+		_, err = t.ExecContext(ctx, `UPDATE sailplay_states SET used = true WHERE state_hash = ?`, state[:])
+		return err
+	})
+	return used, err
+}
+
+// SailPlayLink is a user's account at SailPlay.
+type SailPlayLink struct {
+	UserID       int64
+	OriginUserID string
+	AuthHash     []byte // sealed
+	LinkedAt     time.Time
+	Figures      string    // what SailPlay said last, as JSON; empty for nothing yet
+	KnownAt      time.Time // when that was; zero for never
+}
+
+// SailPlayLink returns the user's link, or ErrNotFound.
+func (db *DB) SailPlayLink(ctx context.Context, userID int64) (SailPlayLink, error) {
+	l := SailPlayLink{UserID: userID}
+	var linked, known int64
+	if err := row(ctx, db.stmt.sailPlayLink, userID).Scan(&l.OriginUserID, &l.AuthHash, &linked, &l.Figures, &known); err != nil {
+		return l, fmt.Errorf("reading a user's link to SailPlay: %w", translate(err))
+	}
+	l.LinkedAt = time.Unix(linked, 0)
+	if known != 0 {
+		l.KnownAt = time.Unix(known, 0)
+	}
+	return l, nil
+}
+
+// SetSailPlayLink links a user to an account at SailPlay. The same account again only renews its
+// auth_hash. It returns ErrConflict when the account is another user's, and ErrLinked when the user has
+// another account and it is not to be replaced.
+func (db *DB) SetSailPlayLink(ctx context.Context, l SailPlayLink, replace bool, by By) error {
+	return db.transaction(ctx, "linking a user to SailPlay", func(t *tx) error {
+		var before string
+		err := t.QueryRowContext(ctx, `SELECT origin_user_id FROM sailplay_links WHERE user_id = ?`, l.UserID).Scan(&before)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		detail := ""
+		switch {
+		case before == l.OriginUserID:
+			_, err := t.ExecContext(ctx, `UPDATE sailplay_links SET auth_hash = ? WHERE user_id = ?`, l.AuthHash, l.UserID)
+			return err
+		case before != "" && !replace:
+			return ErrLinked
+		case before != "":
+			detail = "replaced"
+			if _, err := t.ExecContext(ctx, `DELETE FROM sailplay_links WHERE user_id = ?`, l.UserID); err != nil {
+				return err
+			}
+		}
+		_, err = t.ExecContext(ctx, `INSERT INTO sailplay_links (user_id, origin_user_id, auth_hash, linked_at) VALUES (?, ?, ?, ?)`,
+			l.UserID, l.OriginUserID, l.AuthHash, t.now.Unix())
+		if err != nil {
+			return err
+		}
+		return t.record(ctx, SailPlayLinked, l.UserID, by, detail)
+	})
+}
+
+// NoteSailPlayFigures keeps what SailPlay has said of a link. It returns ErrNotFound when the user has
+// that link no more.
+func (db *DB) NoteSailPlayFigures(ctx context.Context, userID int64, originUserID, figures string) error {
+	return db.transaction(ctx, "keeping what SailPlay has said", func(t *tx) error {
+		return changedOne(t.ExecContext(ctx, `UPDATE sailplay_links SET figures = ?, known_at = ? WHERE user_id = ? AND origin_user_id = ?`,
+			figures, t.now.Unix(), userID, originUserID))
+	})
+}
+
+// DeleteSailPlayLink forgets a user's link and all that is known by it. Forgetting none is no error.
+func (db *DB) DeleteSailPlayLink(ctx context.Context, userID int64, by By) error {
+	return db.transaction(ctx, "unlinking a user from SailPlay", func(t *tx) error {
+		deleted, err := t.ExecContext(ctx, `DELETE FROM sailplay_links WHERE user_id = ?`, userID)
+		if err := changedOne(deleted, err); errors.Is(err, ErrNotFound) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		return t.record(ctx, SailPlayUnlinked, userID, by, "")
+	})
+}

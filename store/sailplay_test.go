@@ -1,0 +1,131 @@
+package store_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"kabinet/store"
+)
+
+func TestAStateIsGoodOnceInItsSession(t *testing.T) {
+	t.Parallel()
+	db, c := open(t)
+	anna := addUser(t, db, "anna@example.com")
+	session := func(n byte) store.TokenHash {
+		u, err := db.User(t.Context(), anna)
+		if err == nil {
+			err = db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{n}, UserID: anna, Proof: store.Proof(u.PasswordHash)})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return store.TokenHash{n}
+	}
+	mine, another := session(1), session(2)
+	add := func(n byte) store.TokenHash {
+		s := store.SailPlayState{State: store.TokenHash{n}, UserID: anna, Session: mine, Popup: n == 10, Replacing: n == 11}
+		if err := db.AddSailPlayState(t.Context(), s, stranger); err != nil {
+			t.Fatal(err)
+		}
+		return s.State
+	}
+	first, second, third, fourth := add(10), add(11), add(12), add(13)
+	use := func(state, session store.TokenHash, want error) store.SailPlayState {
+		t.Helper()
+		got, err := db.UseSailPlayState(t.Context(), state, session)
+		if !errors.Is(err, want) {
+			t.Errorf("%v, want %v", err, want)
+		}
+		return got
+	}
+	use(store.TokenHash{99}, mine, store.ErrStateUnknown)
+	use(first, another, store.ErrStateForeign)
+	if got := use(first, mine, nil); !got.Popup || got.Replacing || got.UserID != anna {
+		t.Errorf("%+v", got)
+	}
+	use(first, mine, store.ErrStateUsed)
+	if got := use(second, mine, nil); got.Popup || !got.Replacing {
+		t.Errorf("%+v", got)
+	}
+	c.now = c.now.Add(store.SailPlayStateLife)
+	use(third, mine, store.ErrStateOld)
+	if err := db.DeleteSession(t.Context(), mine, ""); err != nil {
+		t.Fatal(err)
+	}
+	use(fourth, mine, store.ErrStateUnknown)
+	if err := db.AddSailPlayState(t.Context(), store.SailPlayState{State: store.TokenHash{20}, UserID: anna, Session: mine}, stranger); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("for a session that has ended: %v", err)
+	}
+	boris := addUser(t, db, "boris@example.com")
+	if err := db.AddSailPlayState(t.Context(), store.SailPlayState{State: store.TokenHash{21}, UserID: boris, Session: another}, stranger); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("for another's session: %v", err)
+	}
+}
+
+func TestAnAccountAtSailPlayIsOneUsers(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	anna, boris := addUser(t, db, "anna@example.com"), addUser(t, db, "boris@example.com")
+	link := func(user int64, origin string, replace bool, want error) {
+		t.Helper()
+		if err := db.SetSailPlayLink(t.Context(), store.SailPlayLink{UserID: user, OriginUserID: origin, AuthHash: []byte(origin)}, replace, stranger); !errors.Is(err, want) {
+			t.Errorf("user %d to %s: %v, want %v", user, origin, err, want)
+		}
+	}
+	link(anna, "a", false, nil)
+	link(boris, "a", false, store.ErrConflict)
+	link(anna, "a", false, nil) // again
+	link(anna, "b", false, store.ErrLinked)
+	link(boris, "b", false, nil)
+	link(anna, "b", true, store.ErrConflict) // and the link of before stays
+	if l, err := db.SailPlayLink(t.Context(), anna); err != nil || l.OriginUserID != "a" {
+		t.Errorf("%+v, %v", l, err)
+	}
+	if err := db.NoteSailPlayFigures(t.Context(), anna, "a", `{}`); err != nil {
+		t.Error(err)
+	}
+	link(anna, "c", true, nil)
+	if l, err := db.SailPlayLink(t.Context(), anna); err != nil || l.OriginUserID != "c" || l.Figures != "" || !l.KnownAt.IsZero() {
+		t.Errorf("the figures of before are the new account's: %+v, %v", l, err)
+	}
+	if err := db.NoteSailPlayFigures(t.Context(), anna, "a", `{}`); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("figures of the account of before: %v", err)
+	}
+	for range 2 {
+		if err := db.DeleteSailPlayLink(t.Context(), anna, stranger); err != nil {
+			t.Error(err)
+		}
+	}
+	want := []store.EventKind{store.SailPlayUnlinked, store.SailPlayLinked, store.SailPlayLinked}
+	got := kinds(t, db, store.AuditQuery{User: anna})
+	if len(got) < 3 || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] {
+		t.Errorf("the audit tells of %v", got)
+	}
+}
+
+func TestTwoAtOnceDoNotGetOneAccount(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	linked := 0
+	for i := range 10 {
+		user := addUser(t, db, time.Duration(i).String()+"@example.com")
+		all.Go(func() {
+			err := db.SetSailPlayLink(t.Context(), store.SailPlayLink{UserID: user, OriginUserID: "a", AuthHash: []byte("x")}, false, stranger)
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				linked++
+			} else if !errors.Is(err, store.ErrConflict) {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if linked != 1 {
+		t.Errorf("%d have it", linked)
+	}
+}
