@@ -96,14 +96,16 @@ func (p sailPlay) sandbox(portal string, now func() time.Time, log *slog.Logger)
 	if p.redirectBase != "" {
 		returns = append(returns, p.redirectBase+"/sailplay/callback/")
 	}
-	return sailplaysandbox.New(sailplaysandbox.Config{Now: now, Log: log, Partner: sailplaysandbox.Partner{
+	return sailplaysandbox.New(sailplaysandbox.Config{URL: p.config.URL, Now: now, Log: log, Partner: sailplaysandbox.Partner{
 		ID: p.config.PartnerID, DepartmentID: p.config.DepartmentID, Name: "Kabinet", Returns: returns,
 		Secret: p.config.Secret, DepartmentKey: p.config.DepartmentKey, PinCode: p.config.PinCode,
 	}})
 }
 
 // addresses are those of its sandbox, to show.
-func (p sailPlay) addresses() []Address { return []Address{{"SailPlay's sandbox", p.config.URL}} }
+func (p sailPlay) addresses() []Address {
+	return []Address{{"SailPlay's sandbox", p.config.URL}, {"  another's shop", sailplaysandbox.ShopOrigin(p.config.URL)}}
+}
 
 // variables connect a portal to its sandbox.
 func (p sailPlay) variables() [][2]string {
@@ -114,7 +116,9 @@ func (p sailPlay) variables() [][2]string {
 }
 
 func (h byHost) addSailPlay(sandbox http.Handler, p sailPlay) {
-	if u, err := url.Parse(p.config.URL); err == nil {
-		h[u.Hostname()] = sandbox
+	for _, origin := range []string{p.config.URL, sailplaysandbox.ShopOrigin(p.config.URL)} {
+		if u, err := url.Parse(origin); err == nil {
+			h[u.Hostname()] = sandbox
+		}
 	}
 }

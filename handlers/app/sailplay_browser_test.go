@@ -165,6 +165,18 @@ func loyaltyPlaces() []place {
 			t.links(r)
 			t.open(r.sailPlayOrigin() + "/_sandbox/")
 		}},
+		{"sailplay-shop", "anna@example.com", func(t *tab, r *running) {
+			atSailPlay(t, r)
+			t.signsInAtSailPlay("anna@example.com")
+			t.speak(sailplaysandbox.ShopOrigin(r.sailPlayOrigin())+"/", eval[string](t, `document.documentElement.lang`))
+			t.wait(`document.readyState === "complete"`)
+			t.click("#enter")
+			t.wait(`document.readyState === "complete" && document.getElementById("join")`)
+			t.click("#join")
+			t.wait(`document.readyState === "complete" && document.getElementById("points")`)
+			t.click(`[name=goods]`)
+			t.wait(`document.querySelector("[role=status]")`)
+		}},
 		{"sailplay-limits", "", func(t *tab, r *running) { t.open(r.sailPlayOrigin() + "/_sandbox/limits") }},
 	}
 }
@@ -178,4 +190,26 @@ func (t *tab) links(r *running) {
 	t.signsInAtSailPlay("anna@example.com")
 	t.click("#join")
 	t.wait(`location.search === "?linked"`)
+}
+
+// The point of unified authorization: one account on several sites.
+func TestAPurchaseInAnothersShopChangesThePoints(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now})
+	tab := openTab(t)
+	tab.signIn(r, "anna@example.com")
+	tab.links(r)
+	tab.wait(hasPoints)
+	shop := tab.sibling()
+	shop.open(sailplaysandbox.ShopOrigin(r.sailPlayOrigin()) + "/")
+	shop.click("#enter")
+	shop.wait(`document.readyState === "complete" && document.getElementById("join")`) // who has signed in at SailPlay is asked only
+	shop.click("#join")
+	shop.wait(`document.readyState === "complete" && document.getElementById("points")?.innerText === "Анна, баллов: 165"`)
+	shop.click(`[name=goods][value="1"]`)
+	shop.wait(`document.getElementById("points")?.innerText === "Анна, баллов: 240" && document.querySelector("[role=status]").innerText.includes("75")`)
+	clock.forward(time.Minute)
+	tab.open(r.url + "/loyalty")
+	tab.wait(`document.querySelector(".total").innerText === "240 баллов" && document.querySelector(".rows li").innerText.includes("Чайная лавка")`)
 }

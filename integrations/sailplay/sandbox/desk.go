@@ -11,6 +11,7 @@ import (
 
 // deskView is what the first page shows: the members, and the codes that were given out. No code is shown whole.
 type deskView struct {
+	Shop    string // its address
 	Members []memberView
 	Codes   []codeView
 }
@@ -28,10 +29,10 @@ type codeView struct {
 	Refused                 []string // keys of the catalogue
 }
 
-func (s *state) view() deskView {
+func (s *state) view(shop string) deskView {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var v deskView
+	v := deskView{Shop: shop}
 	for _, m := range s.members {
 		total, confirmed, waiting, _ := m.points()
 		shown := memberView{Name: strings.TrimSpace(m.FirstName + " " + m.LastName), Contact: m.Email, Total: total, Confirmed: confirmed, Waiting: waiting}

@@ -16,7 +16,7 @@ var limits = []sandbox.Limit{
 	{Standing: sandbox.Ours, Text: "limit.lives"},
 	{Standing: sandbox.Ours, Text: "limit.members"},
 	{Standing: sandbox.Ours, Text: "limit.purchases"},
+	{Standing: sandbox.Ours, Text: "limit.shop"},
 	{Standing: sandbox.Missing, Text: "limit.sdk"},
 	{Standing: sandbox.Missing, Text: "limit.hub"},
-	{Standing: sandbox.Missing, Text: "limit.shop"},
 }

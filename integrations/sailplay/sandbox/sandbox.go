@@ -39,6 +39,7 @@ const DemoPassword = "sailplay-demo"
 
 // Config is what New needs.
 type Config struct {
+	URL     string  // the origin that browsers know SailPlay by; the shop is at ShopOrigin of it
 	Partner Partner // the portal
 	Now     func() time.Time
 	Log     *slog.Logger
@@ -63,6 +64,9 @@ type Sandbox struct {
 	faults *sandbox.Faults
 	frame  *sandbox.Frame
 	mux    *http.ServeMux
+	shop   *http.ServeMux
+	// origins are those that the redirects of forms lead to: SailPlay's own and the partners'.
+	origins string
 }
 
 // New returns a sandbox in its first state.
@@ -71,7 +75,8 @@ func New(c Config) (*Sandbox, error) {
 		c.Now = time.Now
 	}
 	s := &Sandbox{
-		config: c, state: newState(c.Now, c.Partner), faults: sandbox.NewFaults(operationNames...), mux: http.NewServeMux(),
+		config: c, state: newState(c.Now, c.Partner, shopPartner(c.URL)), faults: sandbox.NewFaults(operationNames...),
+		mux: http.NewServeMux(), shop: http.NewServeMux(),
 	}
 	own, err := fs.Sub(texts, "catalogue")
 	if err != nil {
@@ -89,9 +94,13 @@ func New(c Config) (*Sandbox, error) {
 	}
 	s.frame = &sandbox.Frame{
 		Vendor: "SailPlay", Catalogue: all, Limits: limits, Face: "assets/sailplay.css", Assets: assets, Reset: s.Reset, Portals: portals, Log: c.Log,
-		Desk: func(t *catalogue.Texts) templ.Component { return desk(t, s.state.view()) },
+		Desk: func(t *catalogue.Texts) templ.Component { return desk(t, s.state.view(ShopOrigin(c.URL))) },
 	}
 	if err := s.frame.Register(s.mux); err != nil {
+		return nil, err
+	}
+	s.origins = strings.Join(append(portals, c.URL, ShopOrigin(c.URL)), " ")
+	if err := s.registerShop(); err != nil {
 		return nil, err
 	}
 	s.registerAuthorize()
@@ -100,14 +109,18 @@ func New(c Config) (*Sandbox, error) {
 	return s, nil
 }
 
-// ServeHTTP answers for SailPlay's host. Nothing of it may be framed: a page that asks for consent must
+// ServeHTTP answers for SailPlay's host and the shop's. Nothing of it may be framed: a page that asks for consent must
 // not lie under another.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	// The redirect that ends the consent's form leads to the partner.
-	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self' "+strings.Join(s.frame.Portals, " "))
+	// The redirect that ends the consent's form leads to the partner, and the shop's to SailPlay.
+	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self' "+s.origins)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer") // redirect_url may carry what is the partner's alone
+	if s.isShop(r) {
+		s.shop.ServeHTTP(w, r)
+		return
+	}
 	s.mux.ServeHTTP(w, r)
 }
 

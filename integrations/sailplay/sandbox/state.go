@@ -31,14 +31,15 @@ type state struct {
 
 // contents are everything that a reset brings back.
 type contents struct {
-	partners []Partner
-	members  []*member
-	codes    []*code              // the newest last
-	hashes   map[string]*authHash // by their texts
-	tokens   map[string]token     // of the API
-	sessions map[string]*browser  // of members' browsers
-	joined   map[string][]*member // partner → who has joined their account
-	lastID   int
+	partners  []Partner
+	members   []*member
+	codes     []*code              // the newest last
+	hashes    map[string]*authHash // by their texts
+	tokens    map[string]token     // of the API
+	sessions  map[string]*browser  // of members' browsers
+	customers map[string]*customer // of the shop
+	joined    map[string][]*member // partner → who has joined their account
+	lastID    int
 }
 
 // member is somebody with a unified account.
@@ -106,7 +107,7 @@ func (s *state) reset() {
 	defer s.mu.Unlock()
 	s.contents = contents{
 		partners: slices.Clone(s.initial), hashes: map[string]*authHash{}, tokens: map[string]token{},
-		sessions: map[string]*browser{}, joined: map[string][]*member{},
+		sessions: map[string]*browser{}, customers: map[string]*customer{}, joined: map[string][]*member{},
 	}
 	s.seed()
 }
@@ -191,7 +192,7 @@ func (s *state) department(id string) (Partner, error) {
 func (p Partner) mayReturn(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.User != nil || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https" ||
-		strings.Contains(u.EscapedPath(), "..") || strings.ContainsAny(address, "\\\t\r\n #") {
+		strings.Contains(u.Path, "..") || strings.ContainsAny(address, "\\\t\r\n #") {
 		return false
 	}
 	return slices.ContainsFunc(p.Returns, func(prefix string) bool {
