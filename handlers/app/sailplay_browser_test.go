@@ -1,7 +1,12 @@
 package app_test
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +16,7 @@ import (
 	"kabinet/handlers/app"
 	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
 	"kabinet/integrations/sandbox"
+	"kabinet/integrations/secret"
 )
 
 // sailPlayOrigin is where the demo's sandbox of SailPlay is.
@@ -113,6 +119,41 @@ func TestThePageAsksForFreshFiguresByItself(t *testing.T) {
 	}
 	tab.open(r.url + "/loyalty")
 	tab.wait(`document.querySelector("#figures .note")?.innerText.includes("не отвечает") && document.querySelector(".total").innerText === "1165 баллов"`)
+}
+
+// The published package, which carries no licence and so is only tested with.
+func TestThePublishedHubInitialisesSignsInAndShowsPoints(t *testing.T) {
+	t.Parallel()
+	needBrowser(t)
+	hub, err := os.ReadFile(filepath.Join("..", "..", "node_modules", "sailplay-hub", "sailplay.hub.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := startDemo(t)
+	anna := r.traveller(t, "anna@example.com")
+	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+	link, err := r.DB.SailPlayLink(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, err := secret.NewSealer("sailplay", secret.New(app.DemoSecret)).Open(link.AuthHash, "1 "+link.OriginUserID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, `<!DOCTYPE html><script>%s</script><script>
+			SAILPLAY.on('init.success', () => SAILPLAY.send('login', %q));
+			SAILPLAY.on('login.success', (user) => { window.member = user.first_name; SAILPLAY.send('load.user.info'); SAILPLAY.send('load.user.history'); });
+			SAILPLAY.on('load.user.info.success', (data) => { window.total = data.user_points.total; });
+			SAILPLAY.on('load.user.history.success', (history) => { window.lines = history.length; });
+			SAILPLAY.send('init', {partner_id: %s, domain: %q});
+		</script>`, hub, hash.Reveal(), sailplaysandbox.DefaultPartnerID, r.sailPlayOrigin())
+	}))
+	t.Cleanup(shop.Close)
+	tab := openTab(t)
+	tab.open(shop.URL)
+	tab.wait(`window.member === "Анна" && window.total === 165 && window.lines === 4`)
 }
 
 // loyaltyPlaces are the pages and states of the loyalty programme.

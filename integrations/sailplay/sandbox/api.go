@@ -165,19 +165,24 @@ func (s *state) describe(p Partner, m *member, q url.Values) map[string]any {
 		"points": map[string]int64{"total": total, "confirmed": confirmed, "unconfirmed": unconfirmed, "spent": spent, "spent_extra": 0},
 	}
 	if q.Get("history") == "1" {
-		history := []map[string]any{}
-		for _, e := range slices.Backward(m.Entries) {
-			history = append(history, map[string]any{
-				"id": e.ID, "action": e.Action, "action_date": e.At.UTC().Format("2006-01-02T15:04:05"), "is_completed": e.Completed,
-				"points_delta": e.Delta, "name": e.Name, "order_num": e.OrderNum, "price": e.Price,
-			})
-		}
-		object["history"] = history
+		object["history"] = m.history()
 	}
 	if q.Get("extra_fields") == "auth_hash" {
 		object["auth_hash"] = s.newHash(m, p.ID)
 	}
 	return object
+}
+
+// history is a member's, the newest first.
+func (m *member) history() []map[string]any {
+	history := []map[string]any{}
+	for _, e := range slices.Backward(m.Entries) {
+		history = append(history, map[string]any{
+			"id": e.ID, "action": e.Action, "action_date": e.At.UTC().Format("2006-01-02T15:04:05"), "is_completed": e.Completed,
+			"points_delta": e.Delta, "name": e.Name, "order_num": e.OrderNum, "price": e.Price,
+		})
+	}
+	return history
 }
 
 func (s *state) userAdd(p Partner, q url.Values) (any, *mistake) {

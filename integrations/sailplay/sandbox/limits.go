@@ -9,6 +9,7 @@ var limits = []sandbox.Limit{
 	{Standing: sandbox.Documented, Text: "limit.api"},
 	{Standing: sandbox.Observed, Text: "limit.codes"},
 	{Standing: sandbox.Observed, Text: "limit.envelope"},
+	{Standing: sandbox.Observed, Text: "limit.hub_calls"},
 	{Standing: sandbox.Ours, Text: "limit.strict"},
 	{Standing: sandbox.Ours, Text: "limit.returns"},
 	{Standing: sandbox.Ours, Text: "limit.errors"},

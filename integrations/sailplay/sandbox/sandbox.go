@@ -105,6 +105,7 @@ func New(c Config) (*Sandbox, error) {
 	}
 	s.registerAuthorize()
 	s.registerAPI()
+	s.registerHub()
 	s.mux.Handle("GET /{$}", http.RedirectHandler("/_sandbox/", http.StatusSeeOther))
 	return s, nil
 }

@@ -324,3 +324,32 @@ func TestTheShopTakesOnlyWhatItHasAskedFor(t *testing.T) {
 		t.Errorf("the points are %d", total)
 	}
 }
+
+func TestTheHubAnswersByNameOnlyAndForAHashOnly(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	code := b.code(b.signIn("anna@example.com"))
+	hash, _ := b.api("/auth/get-auth-hash/", exchange(code))["auth_hash"].(string)
+	at := "/js-api/" + DefaultPartnerID
+	for _, callback := range []string{"", "alert(1)//", "a.b.c.d.e.f", "a;b", "<script>", "a\u2028b", strings.Repeat("a", 200)} {
+		if w := b.ask("GET", at+"/config/?"+url.Values{"callback": {callback}}.Encode(), nil); w.Code != http.StatusBadRequest {
+			t.Errorf("%q: %d %s", callback, w.Code, w.Body)
+		}
+	}
+	for path, want := range map[string]string{
+		at + "/config/?callback=a.b":                                      `/**/a.b({"config":`,
+		"/js-api/1/config/?callback=a":                                    `"status":"error"`,
+		at + "/users/info/?callback=a&auth_hash=" + hash:                  `"total":165`,
+		at + "/users/history/?callback=a&auth_hash=" + hash:               `"order_num":"A-1002"`,
+		at + "/users/info/?callback=a&auth_hash=0":                        `"status_code":-7`,
+		"/js-api/" + shopID + "/users/info/?callback=a&auth_hash=" + hash: `"status_code":-7`,
+	} {
+		if w := b.ask("GET", path, nil); !strings.Contains(w.Body.String(), want) || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/javascript") {
+			t.Errorf("%s: %s", path, w.Body)
+		}
+	}
+	b.api("/auth/get-auth-hash/", exchange(code)) // a second use withdraws the first
+	if w := b.ask("GET", at+"/users/info/?callback=a&auth_hash="+hash, nil); !strings.Contains(w.Body.String(), "-7") {
+		t.Errorf("a hash that is withdrawn: %s", w.Body)
+	}
+}

@@ -1,0 +1,103 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+
+	"kabinet/integrations/sailplay"
+)
+
+// What SailPlay's browser SDK asks for, by JSONP: as the published package sailplay-hub does. Its calls of
+// gifts, badges, actions and others are not here, and config does not name them.
+func (s *Sandbox) registerHub() {
+	s.mux.HandleFunc("GET /js-api/{partner}/config/{$}", s.jsonp(s.hubConfig))
+	s.mux.HandleFunc("GET /js-api/{partner}/users/info/{$}", s.jsonp(s.hubMember(hubInfo)))
+	s.mux.HandleFunc("GET /js-api/{partner}/users/history/{$}", s.jsonp(s.hubMember(hubHistory)))
+	s.mux.HandleFunc("GET /users/logout/{$}", s.hubLogout)
+}
+
+// callbackPattern is what a JSONP callback may be named: anything else would be a script of the asker's
+// own choice at SailPlay's origin.
+var callbackPattern = regexp.MustCompile(`^[A-Za-z_$][\w$]{0,99}(\.[A-Za-z_$][\w$]{0,99}){0,4}$`)
+
+// jsonp answers with a call of the callback that the asker names.
+func (s *Sandbox) jsonp(do func(r *http.Request) any) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		callback := r.URL.Query().Get("callback")
+		if !callbackPattern.MatchString(callback) {
+			http.Error(w, "callback is no name", http.StatusBadRequest)
+			return
+		}
+		body, err := json.Marshal(do(r)) // which writes <, > and line ends of Unicode so that they are safe in a script
+		if err != nil {
+			http.Error(w, "the answer cannot be written", http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		fmt.Fprintf(w, "/**/%s(%s);", callback, body)
+	}
+}
+
+func hubError(message string, code sailplay.Code) map[string]any {
+	return map[string]any{"status": "error", "message": message, "status_code": int(code)}
+}
+
+func (s *Sandbox) hubConfig(r *http.Request) any {
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	i := slices.IndexFunc(s.state.partners, func(p Partner) bool { return p.ID == r.PathValue("partner") })
+	if i < 0 {
+		return hubError("Partner not found", 0)
+	}
+	p := s.state.partners[i]
+	at := "/js-api/" + p.ID
+	return map[string]any{"status": "ok", "config": map[string]any{
+		"partner": map[string]string{"id": p.ID, "name": p.Name, "depId": p.DepartmentID},
+		"lang":    r.URL.Query().Get("lang"),
+		"env":     map[string]string{"staticUrl": s.config.URL + "/static/"},
+		"urls":    map[string]any{"users": map[string]string{"info": at + "/users/info/", "history": at + "/users/history/"}},
+	}}
+}
+
+// hubMember answers about the member whose auth_hash, of that partner, is shown.
+func (s *Sandbox) hubMember(do func(m *member) map[string]any) func(r *http.Request) any {
+	return func(r *http.Request) any {
+		s.state.mu.Lock()
+		defer s.state.mu.Unlock()
+		h, ok := s.state.hashes[r.URL.Query().Get("auth_hash")]
+		if !ok || h.withdrawn || h.partner != r.PathValue("partner") {
+			return hubError("Bad auth_hash", sailplay.CodeBadToken)
+		}
+		return do(h.member)
+	}
+}
+
+func hubInfo(m *member) map[string]any {
+	total, confirmed, unconfirmed, spent := m.points()
+	return map[string]any{
+		"status": "ok",
+		"user": map[string]any{
+			"id": m.ID, "first_name": m.FirstName, "last_name": m.LastName, "name": m.FirstName, "phone": m.Phone, "email": m.Email, "origin_user_id": m.Origin,
+		},
+		"user_points": map[string]int64{"total": total, "confirmed": confirmed, "unconfirmed": unconfirmed, "spent": spent, "spent_extra": 0},
+		"user_status": map[string]any{"name": nil, "pic": nil},
+	}
+}
+
+func hubHistory(m *member) map[string]any {
+	return map[string]any{"status": "ok", "history": m.history()}
+}
+
+// hubLogout ends the member's session in this browser; the SDK opens it in a frame.
+func (s *Sandbox) hubLogout(w http.ResponseWriter, r *http.Request) {
+	if c, err := r.Cookie(sessionCookie); err == nil {
+		s.state.signOut(c.Value)
+	}
+	http.SetCookie(w, cookie("", -1))
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+}
