@@ -94,6 +94,7 @@ func (p *Portal) routes() {
 		p.post("/sailplay/connect", s.connect, signedIn...)
 		p.get("/sailplay/disconnect", s.disconnectForm, signedIn...)
 		p.post("/sailplay/disconnect", s.disconnect, signedIn...)
+		p.get("/admin/sailplay", s.administer, admin...)
 		// No HEAD: a state is used. Who is not signed in is not led back here: the address carries a code.
 		p.echo.GET(callbackPath+":state", s.callback, page...)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -195,7 +196,27 @@ func (s *sailPlay) nav(v *visit) []views.Link {
 	if v.session == nil {
 		return nil
 	}
-	return []views.Link{{Path: "/loyalty", Text: v.texts.T("sailplay.title")}}
+	links := []views.Link{{Path: "/loyalty", Text: v.texts.T("sailplay.title")}}
+	if v.isAdministrator() {
+		links = append(links, views.Link{Path: "/admin/sailplay", Text: "SailPlay"})
+	}
+	return links
+}
+
+// administer shows an administrator where SailPlay is and where it leads back to. No credential is there.
+func (s *sailPlay) administer(c echo.Context) error {
+	t := visitOf(c).texts
+	facts := []views.Fact{
+		{Name: t.T("sailplay.admin.url"), Value: s.client.Origin()},
+		{Name: t.T("sailplay.admin.partner"), Value: s.client.PartnerID()},
+		{Name: t.T("sailplay.admin.department"), Value: s.client.DepartmentID()},
+		{Name: t.T("sailplay.admin.return"), Value: s.config.SailPlayRedirectBase + callbackPath},
+	}
+	warning := ""
+	if !strings.HasPrefix(s.config.SailPlayRedirectBase, "https://") {
+		warning = t.T("sailplay.admin.not_https")
+	}
+	return render(c, http.StatusOK, views.SailPlay(s.page(c, "SailPlay"), facts, warning))
 }
 
 func (s *sailPlay) card(ctx context.Context, v *visit) (views.Card, error) {

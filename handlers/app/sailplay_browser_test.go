@@ -218,6 +218,7 @@ func loyaltyPlaces() []place {
 			t.click(`[name=goods]`)
 			t.wait(`document.querySelector("[role=status]")`)
 		}},
+		{"loyalty-admin", "admin@example.com", at("/admin/sailplay", "true")},
 		{"sailplay-limits", "", func(t *tab, r *running) { t.open(r.sailPlayOrigin() + "/_sandbox/limits") }},
 	}
 }

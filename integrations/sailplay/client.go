@@ -97,6 +97,9 @@ func New(c Config) (*Client, error) {
 // PartnerID is the partner that the client is for.
 func (c *Client) PartnerID() string { return c.config.PartnerID }
 
+// DepartmentID is the partner's department that the client is for.
+func (c *Client) DepartmentID() string { return c.config.DepartmentID }
+
 // Origin is SailPlay's, for a page that embeds what is SailPlay's.
 func (c *Client) Origin() string { return c.config.URL }
 

@@ -42,6 +42,9 @@ func (s *Sandbox) asks(get func(string) string) (asked, error) {
 	if !p.mayReturn(a.returnTo) {
 		return asked{}, errReturn
 	}
+	if s.state.isWWWOnly() && !strings.HasPrefix(a.returnTo, "http://www.") {
+		return asked{}, errWWW
+	}
 	return a, nil
 }
 
@@ -162,8 +165,11 @@ func withParameters(address string, parameters url.Values) string {
 
 func (s *Sandbox) refusePage(w http.ResponseWriter, r *http.Request, err error) {
 	why := "authorize.no_partner"
-	if errors.Is(err, errReturn) {
+	switch {
+	case errors.Is(err, errReturn):
 		why = "authorize.no_return"
+	case errors.Is(err, errWWW):
+		why = "authorize.no_www"
 	}
 	s.frame.Show(w, r, http.StatusBadRequest, refusalPage(s.frame.Page(r, "authorize.refused"), why))
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +13,8 @@ import (
 // deskView is what the first page shows: the members, and the codes that were given out. No code is shown whole.
 type deskView struct {
 	Shop    string // its address
+	WWWOnly bool
+	Entries []entryView // of all members, the newest first
 	Members []memberView
 	Codes   []codeView
 }
@@ -20,6 +23,11 @@ type memberView struct {
 	Name, Contact             string
 	Total, Confirmed, Waiting int64
 	Joined                    string // the partners
+}
+
+type entryView struct {
+	At                          time.Time
+	Member, What, Price, Points string
 }
 
 type codeView struct {
@@ -32,7 +40,7 @@ type codeView struct {
 func (s *state) view(shop string) deskView {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v := deskView{Shop: shop}
+	v := deskView{Shop: shop, WWWOnly: s.wwwOnly}
 	for _, m := range s.members {
 		total, confirmed, waiting, _ := m.points()
 		shown := memberView{Name: strings.TrimSpace(m.FirstName + " " + m.LastName), Contact: m.Email, Total: total, Confirmed: confirmed, Waiting: waiting}
@@ -47,12 +55,32 @@ func (s *state) view(shop string) deskView {
 		}
 		shown.Joined = strings.Join(joined, ", ")
 		v.Members = append(v.Members, shown)
+		for _, e := range m.Entries {
+			v.Entries = append(v.Entries, entryView{e.At, m.FirstName, strings.TrimSpace(e.Action + " " + e.OrderNum), e.Price, fmt.Sprintf("%+d", e.Delta)})
+		}
 	}
+	slices.SortStableFunc(v.Entries, func(a, b entryView) int { return b.At.Compare(a.At) })
+	v.Entries = v.Entries[:min(len(v.Entries), 50)]
 	for _, c := range slices.Backward(s.codes) {
 		p, _ := s.department(c.department) // a partner stays as long as the sandbox
 		v.Codes = append(v.Codes, codeView{c.text[:6], c.member.FirstName, p.Name, c.issued, c.used, slices.Clone(c.Refused)})
 	}
 	return v
+}
+
+func (s *state) isWWWOnly() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wwwOnly
+}
+
+func (s *Sandbox) registerDesk() {
+	s.mux.Handle("POST /_sandbox/www", s.frame.Guarded(func(w http.ResponseWriter, r *http.Request) {
+		s.state.mu.Lock()
+		s.state.wwwOnly = r.PostFormValue("only") == "on"
+		s.state.mu.Unlock()
+		http.Redirect(w, r, "/_sandbox/", http.StatusSeeOther)
+	}))
 }
 
 // became says what became of a code.

@@ -106,6 +106,7 @@ func New(c Config) (*Sandbox, error) {
 	s.registerAuthorize()
 	s.registerAPI()
 	s.registerHub()
+	s.registerDesk()
 	s.mux.Handle("GET /{$}", http.RedirectHandler("/_sandbox/", http.StatusSeeOther))
 	return s, nil
 }

@@ -353,3 +353,20 @@ func TestTheHubAnswersByNameOnlyAndForAHashOnly(t *testing.T) {
 		t.Errorf("a hash that is withdrawn: %s", w.Body)
 	}
 }
+
+func TestTheRuleOfTheVendorsPageCanBeSwitchedOn(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	status := func() int { return b.ask("GET", "/auth/authorize/?"+asking().Encode(), nil).Code }
+	if got := status(); got != http.StatusOK {
+		t.Errorf("at first: %d", got)
+	}
+	b.ask("POST", "/_sandbox/www", url.Values{"only": {"on"}})
+	if got := status(); got != http.StatusBadRequest {
+		t.Errorf("with the rule: %d", got)
+	}
+	b.ask("POST", "/_sandbox/www", url.Values{})
+	if got := status(); got != http.StatusOK {
+		t.Errorf("without it again: %d", got)
+	}
+}

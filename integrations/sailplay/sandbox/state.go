@@ -32,6 +32,7 @@ type state struct {
 // contents are everything that a reset brings back.
 type contents struct {
 	partners  []Partner
+	wwwOnly   bool // whether redirect_url must begin with http://www., as the vendor says
 	members   []*member
 	codes     []*code              // the newest last
 	hashes    map[string]*authHash // by their texts
@@ -163,6 +164,7 @@ func (m *member) points() (total, confirmed, unconfirmed, spent int64) {
 var (
 	errNoPartner = errors.New("there is no such partner or department")
 	errReturn    = errors.New("redirect_url is not registered")
+	errWWW       = errors.New("redirect_url does not begin with http://www.")
 	errWrong     = errors.New("the name or the password is wrong")
 	errTaken     = errors.New("there is such a member already")
 	errForm      = errors.New("a telephone or an e-mail, a first name and a password of eight characters are needed")
