@@ -50,6 +50,10 @@ type Config struct {
 	SailPlay *sailplay.Client
 	// SailPlayRedirectBase is the origin that SailPlay leads back to: the portal's own, or another address of it.
 	SailPlayRedirectBase string
+	// SailPlaySDK offers the vendor's own way to link, by its script, too.
+	SailPlaySDK bool
+	// SailPlayWidget shows SailPlay's widget, and only then does auth_hash reach a page.
+	SailPlayWidget bool
 }
 
 // Demo is what the sign-in page tells about the demo's accounts.

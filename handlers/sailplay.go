@@ -45,15 +45,24 @@ const sailPlayPatience = 6 * time.Second
 func (s *sailPlay) loyalty(c echo.Context) error {
 	v := visitOf(c)
 	v.policy.form = []string{s.client.Origin()}
+	if s.config.SailPlaySDK || s.config.SailPlayWidget {
+		v.policy.script = []string{s.client.Origin()}
+	}
 	m := views.LoyaltyModel{Linked: c.QueryParams().Has("linked"), Unlinked: c.QueryParams().Has("unlinked")}
 	if problem := c.QueryParam("problem"); problems[problem] {
 		m.Problem = v.texts.T("sailplay.problem." + problem)
 	}
 	link, err := s.db.SailPlayLink(c.Request().Context(), v.user().ID)
 	if isNotFound(err) {
+		if s.config.SailPlaySDK {
+			m.SDK = s.client.SDKURL()
+		}
 		return s.showLoyalty(c, m)
 	}
 	if err != nil {
+		return err
+	}
+	if m.Widget, err = s.widget(link); err != nil {
 		return err
 	}
 	m.Has, m.Since, m.KnownAt = true, link.LinkedAt, link.KnownAt
@@ -67,6 +76,18 @@ func (s *sailPlay) loyalty(c echo.Context) error {
 	}
 	s.describe(c, &m, f)
 	return s.showLoyalty(c, m)
+}
+
+// widget is what SailPlay's widget needs, nil where it is not shown.
+func (s *sailPlay) widget(link store.SailPlayLink) (*views.LoyaltyWidget, error) {
+	if !s.config.SailPlayWidget {
+		return nil, nil
+	}
+	hash, err := s.sealer.Open(link.AuthHash, sealRow(link.UserID, link.OriginUserID))
+	if err != nil {
+		return nil, err
+	}
+	return &views.LoyaltyWidget{Script: s.client.HubURL(), Domain: s.client.Origin(), PartnerID: s.client.PartnerID(), AuthHash: hash.Reveal()}, nil
 }
 
 // freshFor is how old figures may be before the page asks for others.

@@ -77,6 +77,9 @@ func (s *sailPlay) send(c echo.Context, replacing bool) error {
 		return err
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
+	if c.Request().Header.Get("Accept") == "application/json" { // for the vendor's script, which opens the way itself
+		return c.JSON(http.StatusOK, map[string]string{"store_department_id": s.client.DepartmentID(), "redirect_url": s.returnURL(state)})
+	}
 	return c.Redirect(http.StatusSeeOther, s.client.AuthorizeURL(s.returnURL(state)))
 }
 

@@ -15,6 +15,16 @@ form?.addEventListener('submit', () => {
   setTimeout(() => delete form.dataset.sent); // whoever closes the window may press again at once
 });
 
+// The vendor's own way, where its script is there. What it is called is the sandbox's: nothing else depends on it.
+const own = document.getElementById('connect-sdk');
+addEventListener('load', () => { if (own) own.hidden = !window.SailPlayOAuth; });
+own?.addEventListener('click', async () => {
+  const answer = await fetch(form.action, {
+    method: 'POST', headers: { Accept: 'application/json', 'Content-Type': 'application/x-www-form-urlencoded' }, body: 'popup=yes',
+  });
+  if (!answer.ok || !window.SailPlayOAuth.authorize(await answer.json())) form.requestSubmit();
+});
+
 // Fresh figures come with the page that refreshing leads to.
 const figures = document.getElementById('figures');
 if (figures?.dataset.stale === 'true') {

@@ -73,6 +73,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 			return nil, err
 		}
 		config.SailPlayRedirectBase = cmp.Or(v.sailPlay.redirectBase, c.baseURL.String())
+		config.SailPlaySDK, config.SailPlayWidget = v.sailPlay.sdk, v.sailPlay.widget
 	}
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {
 		return nil, err

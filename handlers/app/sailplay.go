@@ -24,6 +24,8 @@ type SailPlaySettings struct {
 	DepartmentKey secret.Text `env:"SAILPLAY_DEPARTMENT_KEY" placeholder:"TEXT" help:"The department's key for the API."`
 	PinCode       secret.Text `env:"SAILPLAY_PIN_CODE" placeholder:"TEXT" help:"The pin code that goes with it."`
 	RedirectBase  string      `env:"SAILPLAY_REDIRECT_BASE" placeholder:"URL" help:"Another address of the portal for SailPlay to lead back to, where it insists on http://www. (KABINET_BASE_URL)."`
+	SDK           string      `name:"sdk" env:"SAILPLAY_SDK" placeholder:"BOOL" help:"Whether the vendor's own way to link, by its script, is offered too (false)."`
+	Widget        string      `env:"SAILPLAY_WIDGET" placeholder:"BOOL" help:"Whether SailPlay's widget is shown; auth_hash then reaches the page (false)."`
 }
 
 // sailPlay is SailPlay as the settings make it out: the vendor's, or a sandbox in its place.
@@ -31,6 +33,9 @@ type sailPlay struct {
 	sandboxed    bool
 	config       sailplay.Config
 	redirectBase string
+
+	sdk, widget       bool
+	badSDK, badWidget string // what was set where true or false should be
 }
 
 // resolve fills in what is not set: the vendor's values when SailPlay is configured, those of a sandbox at
@@ -40,6 +45,8 @@ func (s SailPlaySettings) resolve(port int) sailPlay {
 		URL: cmp.Or(s.URL, "https://sailplay.ru"), PartnerID: s.PartnerID, DepartmentID: s.DepartmentID,
 		Secret: s.Secret, DepartmentKey: s.DepartmentKey, PinCode: s.PinCode,
 	}}
+	p.sdk, p.badSDK = boolOr(s.SDK, false)
+	p.widget, p.badWidget = boolOr(s.Widget, false)
 	if s.PartnerID != "" {
 		return p
 	}
@@ -73,6 +80,11 @@ func (p sailPlay) check(portal *url.URL, port int, f *faults) {
 	}
 	if portal != nil && err == nil && portal.Hostname() == u.Hostname() {
 		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is SailPlay's host", portal.Hostname())
+	}
+	for _, b := range []struct{ variable, bad string }{{"SAILPLAY_SDK", p.badSDK}, {"SAILPLAY_WIDGET", p.badWidget}} {
+		if b.bad != "" {
+			f.add(b.variable, b.variable+"=false", "%q is neither true nor false", b.bad)
+		}
 	}
 	if p.redirectBase == "" {
 		return

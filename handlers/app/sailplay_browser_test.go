@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"kabinet/handlers/app"
@@ -121,6 +123,62 @@ func TestThePageAsksForFreshFiguresByItself(t *testing.T) {
 	tab.wait(`document.querySelector("#figures .note")?.innerText.includes("не отвечает") && document.querySelector(".total").innerText === "1165 баллов"`)
 }
 
+func TestTheVendorsOwnScriptLinksToo(t *testing.T) {
+	t.Parallel()
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, SailPlay: app.SailPlaySettings{SDK: "true", Widget: "true"}})
+	tab := openTab(t)
+	tab.signIn(r, "anna@example.com")
+	tab.open(r.url + "/loyalty")
+	tab.wait(`document.readyState === "complete" && !document.getElementById("connect-sdk").hidden`)
+	tab.click("#connect-sdk")
+	window := tab.window(r.sailPlayOrigin() + "/auth/authorize/")
+	window.signsInAtSailPlay("anna@example.com")
+	_ = chromedp.Do(window.ctx, chromedp.Click(chromedp.ID("join"))) // the window closes while the press is answered
+	tab.wait(`location.search === "?linked" && ` + hasPoints)
+	tab.wait(`document.getElementById("widget").innerText === "Виджет SailPlay, баллов: 165"`)
+}
+
+func TestTheHashReachesAPageOnlyWithTheWidget(t *testing.T) {
+	t.Parallel()
+	for widget, want := range map[string]bool{"": false, "true": true} {
+		r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, SailPlay: app.SailPlaySettings{Widget: widget}})
+		anna := r.traveller(t, "anna@example.com")
+		anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+		link, err := r.DB.SailPlayLink(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hash, err := secret.NewSealer("sailplay", secret.New(app.DemoSecret)).Open(link.AuthHash, "1 "+link.OriginUserID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(bodyOf(t, anna.get("/loyalty")), hash.Reveal()); got != want {
+			t.Errorf("with the widget %q: %v", widget, got)
+		}
+		for _, path := range []string{"/dashboard", "/profile", "/profile/export", "/sailplay/disconnect"} {
+			if strings.Contains(bodyOf(t, anna.get(path)), hash.Reveal()) {
+				t.Errorf("it is on %s", path)
+			}
+		}
+	}
+}
+
+func TestAnAccountIsLinkedWithoutJavaScript(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	tab := openTab(t)
+	tab.do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return chromedp.Void{}, err
+	})
+	tab.signIn(r, "anna@example.com")
+	tab.open(r.url + "/loyalty")
+	tab.click("#connect")
+	tab.signsInAtSailPlay("anna@example.com")
+	tab.click("#join")
+	tab.wait(`location.search === "?linked" && ` + hasPoints)
+}
+
 // The published package, which carries no licence and so is only tested with.
 func TestThePublishedHubInitialisesSignsInAndShowsPoints(t *testing.T) {
 	t.Parallel()
@@ -217,6 +275,12 @@ func loyaltyPlaces() []place {
 			t.wait(`document.readyState === "complete" && document.getElementById("points")`)
 			t.click(`[name=goods]`)
 			t.wait(`document.querySelector("[role=status]")`)
+		}},
+		{"sailplay-auth-page", "", func(t *tab, r *running) {
+			t.open(r.sailPlayOrigin() + "/users/auth-page/?partner_id=" + sailplaysandbox.DefaultPartnerID)
+			t.do(chromedp.SendKeys(chromedp.ID("name"), "anna@example.com"), chromedp.SendKeys(chromedp.ID("password"), "wrong"))
+			t.click("#go")
+			t.wait(`document.getElementById("problem")`)
 		}},
 		{"loyalty-admin", "admin@example.com", at("/admin/sailplay", "true")},
 		{"sailplay-limits", "", func(t *tab, r *running) { t.open(r.sailPlayOrigin() + "/_sandbox/limits") }},

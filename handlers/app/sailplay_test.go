@@ -221,21 +221,34 @@ func TestTwoWaysBackAtOnceAreOneLink(t *testing.T) {
 
 func TestWhenSailPlayIsDownTheLastKnownFiguresStay(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	clock := newClock()
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now})
 	anna := r.traveller(t, "anna@example.com")
 	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
-	for name, fault := range map[string]sandbox.Fault{"refusing": {Status: 200, Body: `{"status": "error", "status_code": -4000}`}, "broken": {Break: true}, "failing": {Status: 502}, "odd": {Status: 200, Body: `[]`}} {
-		if err := r.SailPlay.Faults().Set("users/info", fault); err != nil {
-			t.Fatal(err)
-		}
-		redirected(t, anna.post("/loyalty/refresh", url.Values{}), "/loyalty?down")
-		page := pageOf(t, anna.get("/loyalty?down")).Find("main").Text()
-		if !strings.Contains(page, "165") || !strings.Contains(page, "SailPlay сейчас не отвечает") {
-			t.Errorf("%s: %s", name, page)
+	for _, operation := range []string{"users/info", "login"} {
+		for name, fault := range map[string]sandbox.Fault{
+			"refusing": {Status: 200, Body: `{"status": "error", "status_code": -4000}`}, "broken": {Break: true}, "failing": {Status: 502},
+			"odd": {Status: 200, Body: `[]`}, "no page": {Status: 404, Body: "<html>"}, "cut": {Status: 200, Body: `{"status": "ok"}`, Cut: true},
+		} {
+			r.SailPlay.ExpireTokens()
+			if err := r.SailPlay.Faults().Set(operation, fault); err != nil {
+				t.Fatal(err)
+			}
+			redirected(t, anna.post("/loyalty/refresh", url.Values{}), "/loyalty?down")
+			page := pageOf(t, anna.get("/loyalty?down")).Find("main").Text()
+			if !strings.Contains(page, "165") || !strings.Contains(page, "SailPlay сейчас не отвечает") {
+				t.Errorf("%s of %s: %s", name, operation, page)
+			}
+			r.SailPlay.Faults().Clear()
+			clock.forward(time.Minute) // a refused sign-in is not tried again at once, nor a SailPlay that is down
 		}
 	}
-	r.SailPlay.Faults().Clear()
-	for operation, want := range map[string]string{"get-auth-hash": "unavailable", "users/info": ""} {
+}
+
+func TestWhatFailsOnTheWayBackChangesNothingAndFiguresCanWait(t *testing.T) {
+	t.Parallel()
+	for operation, want := range map[string]string{"get-auth-hash": "unavailable", "users/info": "", "login": ""} {
+		r := startDemo(t)
 		boris := r.traveller(t, "boris@example.com")
 		if err := r.SailPlay.Faults().Set(operation, sandbox.Fault{Status: 502}); err != nil {
 			t.Fatal(err)

@@ -100,6 +100,14 @@ func (c *Client) PartnerID() string { return c.config.PartnerID }
 // DepartmentID is the partner's department that the client is for.
 func (c *Client) DepartmentID() string { return c.config.DepartmentID }
 
+// SDKURL is the vendor's script of unified authorization. What globals it has is not documented.
+func (c *Client) SDKURL() string {
+	return c.config.URL + "/auth/oauth-sdk/" + c.config.PartnerID + "/"
+}
+
+// HubURL is the script of the HUB SDK. Where the vendor serves it is not documented: our decision.
+func (c *Client) HubURL() string { return c.config.URL + "/static/sailplay.hub.js" }
+
 // Origin is SailPlay's, for a page that embeds what is SailPlay's.
 func (c *Client) Origin() string { return c.config.URL }
 

@@ -18,6 +18,7 @@ var limits = []sandbox.Limit{
 	{Standing: sandbox.Ours, Text: "limit.members"},
 	{Standing: sandbox.Ours, Text: "limit.purchases"},
 	{Standing: sandbox.Ours, Text: "limit.shop"},
-	{Standing: sandbox.Missing, Text: "limit.sdk"},
+	{Standing: sandbox.Ours, Text: "limit.sdk"},
+	{Standing: sandbox.Ours, Text: "limit.widget"},
 	{Standing: sandbox.Missing, Text: "limit.hub"},
 }

@@ -107,6 +107,7 @@ func New(c Config) (*Sandbox, error) {
 	s.registerAPI()
 	s.registerHub()
 	s.registerDesk()
+	s.registerAuthPage()
 	s.mux.Handle("GET /{$}", http.RedirectHandler("/_sandbox/", http.StatusSeeOther))
 	return s, nil
 }

@@ -370,3 +370,28 @@ func TestTheRuleOfTheVendorsPageCanBeSwitchedOn(t *testing.T) {
 		t.Errorf("without it again: %d", got)
 	}
 }
+
+func TestTheFrameOfTheSignInTellsThePartnersOriginsOnly(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	w := b.ask("GET", "/users/auth-page/?partner_id="+DefaultPartnerID, nil)
+	if policy := w.Header().Get("Content-Security-Policy"); w.Code != http.StatusOK || !strings.Contains(policy, "frame-ancestors http://localhost:8080;") {
+		t.Errorf("%d %s", w.Code, policy)
+	}
+	form := url.Values{"partner_id": {DefaultPartnerID}, "name": {"anna@example.com"}, "password": {DemoPassword}}
+	w = b.ask("POST", "/users/auth-page/", form)
+	if page := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(page, `data-origins="http://localhost:8080"`) || strings.Contains(page, `data-hash=""`) {
+		t.Errorf("%d %s", w.Code, page)
+	}
+	for name, q := range map[string]url.Values{"a wrong password": with(form, "password", "wrong"), "no partner": with(form, "partner_id", "1")} {
+		if w := b.ask("POST", "/users/auth-page/", q); w.Code < 400 || strings.Contains(w.Body.String(), "data-hash=\"9") {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+	}
+	if w := b.ask("GET", "/auth/oauth-sdk/"+DefaultPartnerID+"/", nil); w.Code != http.StatusOK || !strings.Contains(w.Header().Get("Content-Type"), "javascript") {
+		t.Errorf("the script: %d %s", w.Code, w.Header().Get("Content-Type"))
+	}
+	if w := b.ask("GET", "/auth/oauth-sdk/1/", nil); w.Code != http.StatusNotFound {
+		t.Errorf("the script of no partner: %d", w.Code)
+	}
+}

@@ -1,0 +1,113 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// The sign-in inside a frame, and the script that drives the popup: both end by a message to the page
+// around or behind, sent to the partner's registered origins only, so that nobody else's page gets a
+// credential. What the popup's script is called is not known: our decision.
+
+func (s *Sandbox) registerAuthPage() {
+	s.mux.HandleFunc("GET /users/auth-page/{$}", s.authPage)
+	s.mux.Handle("POST /users/auth-page/{$}", s.frame.Guarded(s.authPageSignIn))
+	s.mux.HandleFunc("GET /auth/oauth-sdk/{partner}/{$}", s.oauthSDK)
+	for path, name := range map[string]string{"/_sandbox/auth-page.js": "auth-page.js", "/static/sailplay.hub.js": "hub.js"} {
+		s.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Cache-Control", "no-cache")
+			http.ServeFileFS(w, r, assets, "assets/"+name)
+		})
+	}
+}
+
+// origins are those that a partner has registered.
+func (p Partner) origins() []string {
+	var all []string
+	for _, r := range p.Returns {
+		if o := originOf(r); o != "" && !slices.Contains(all, o) {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// framed lets the partner's pages, and nobody else's, show what follows.
+func framed(w http.ResponseWriter, p Partner) {
+	policy := w.Header().Get("Content-Security-Policy")
+	w.Header().Set("Content-Security-Policy", strings.Replace(policy, "frame-ancestors 'none'", "frame-ancestors "+strings.Join(p.origins(), " "), 1))
+}
+
+func (s *state) partnerID(id string) (Partner, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.partners {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return Partner{}, errNoPartner
+}
+
+// authPageModel is the page in the frame; Hash is set once somebody has signed in.
+type authPageModel struct {
+	partner     Partner
+	Name, Wrong string
+	Hash        string
+}
+
+func (s *Sandbox) authPage(w http.ResponseWriter, r *http.Request) {
+	p, err := s.state.partnerID(r.URL.Query().Get("partner_id"))
+	if err != nil {
+		s.refusePage(w, r, err)
+		return
+	}
+	s.showAuthPage(w, r, http.StatusOK, authPageModel{partner: p})
+}
+
+func (s *Sandbox) showAuthPage(w http.ResponseWriter, r *http.Request, status int, m authPageModel) {
+	framed(w, m.partner)
+	page := s.frame.Page(r, "authorize.sign_in")
+	page.Framed, page.Path = true, "/users/auth-page/?partner_id="+m.partner.ID
+	s.frame.Show(w, r, status, authPage(page, m))
+}
+
+func (s *Sandbox) authPageSignIn(w http.ResponseWriter, r *http.Request) {
+	p, err := s.state.partnerID(r.PostFormValue("partner_id"))
+	if err != nil {
+		s.refusePage(w, r, err)
+		return
+	}
+	m := authPageModel{partner: p, Name: r.PostFormValue("name")}
+	if m.Hash, err = s.state.hashFor(p, m.Name, r.PostFormValue("password")); err != nil {
+		m.Wrong = wrongs[err]
+		s.showAuthPage(w, r, http.StatusUnprocessableEntity, m)
+		return
+	}
+	s.showAuthPage(w, r, http.StatusOK, m)
+}
+
+// hashFor joins a member who signs in inside a partner's page, and returns the auth_hash.
+func (s *state) hashFor(p Partner, name, password string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.named(name)
+	if m == nil || !m.password.Equal(password) {
+		return "", errWrong
+	}
+	if !slices.Contains(s.joined[p.ID], m) {
+		s.joined[p.ID] = append(s.joined[p.ID], m)
+	}
+	return s.newHash(m, p.ID), nil
+}
+
+// oauthSDK is the script that opens the popup of the sign-in.
+func (s *Sandbox) oauthSDK(w http.ResponseWriter, r *http.Request) {
+	if _, err := s.state.partnerID(r.PathValue("partner")); err != nil {
+		http.Error(w, err.Error(), http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-cache")
+	http.ServeFileFS(w, r, assets, "assets/oauth-sdk.js")
+}
