@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -71,6 +72,9 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, v vendors) 
 			return nil, err
 		}
 		hosts.addSailPlay(a.SailPlay, v.sailPlay)
+		if other, err := url.Parse(v.sailPlay.redirectBase); err == nil && other.Host != "" {
+			hosts[other.Hostname()] = portal
+		}
 		a.Sandboxes = append(a.Sandboxes, v.sailPlay.addresses()...)
 	}
 	a.handler = a.atThisMachine(portal, hosts)

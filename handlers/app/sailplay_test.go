@@ -300,3 +300,25 @@ func TestTheStoredHashCanBeReadInItsRowOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestTheWayBackIsFoundHoweverSailPlayAddsItsParameters(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	anna := r.traveller(t, "anna@example.com")
+	back := anna.consents(anna.leaves(url.Values{}), "anna@example.com")
+	redirected(t, anna.comesBack(strings.Replace(back, "?", "&", 1)), "/loyalty?linked")
+}
+
+func TestAnotherAddressOfThePortalLeadsToTheOneWithTheSession(t *testing.T) {
+	t.Parallel()
+	const other = "http://www.portal.localhost:1"
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, SailPlay: app.SailPlaySettings{RedirectBase: other}})
+	anna := r.traveller(t, "anna@example.com")
+	back := anna.consents(anna.leaves(url.Values{}), "anna@example.com")
+	if !strings.HasPrefix(back, other+"/sailplay/callback/") {
+		t.Fatalf("SailPlay leads to %s", back)
+	}
+	there := anna.comesBack(back)
+	redirected(t, there, strings.Replace(back, other, r.url, 1))
+	redirected(t, anna.comesBack(there.Header.Get("Location")), "/loyalty?linked")
+}

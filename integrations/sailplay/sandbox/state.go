@@ -164,7 +164,7 @@ func (m *member) points() (total, confirmed, unconfirmed, spent int64) {
 var (
 	errNoPartner = errors.New("there is no such partner or department")
 	errReturn    = errors.New("redirect_url is not registered")
-	errWWW       = errors.New("redirect_url does not begin with http://www.")
+	errWWW       = errors.New("redirect_url must begin with http://www. and does not")
 	errWrong     = errors.New("the name or the password is wrong")
 	errTaken     = errors.New("there is such a member already")
 	errForm      = errors.New("a telephone or an e-mail, a first name and a password of eight characters are needed")
