@@ -185,7 +185,7 @@ func (c *Client) send(ctx context.Context, method, path string, parameters url.V
 	if response.StatusCode >= http.StatusInternalServerError || response.StatusCode == http.StatusTooManyRequests {
 		return &Error{Kind: ErrUnavailable, Call: call, Status: response.StatusCode}
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody)) // what is longer is cut, and then no JSON
 	if err != nil {
 		return failed(call, err)
 	}
@@ -194,7 +194,7 @@ func (c *Client) send(ctx context.Context, method, path string, parameters url.V
 		Status string `json:"status"`
 		Code   number `json:"status_code"`
 	}
-	if len(body) > maxBody || json.Unmarshal(body, &envelope) != nil {
+	if json.Unmarshal(body, &envelope) != nil {
 		return unexpected
 	}
 	if envelope.Status != "" && envelope.Status != "ok" {

@@ -110,6 +110,21 @@ func TestWhatABrowserBroughtBackIsExchanged(t *testing.T) {
 	}
 }
 
+func TestAnExchangeThatBringsNothingUsableIsNone(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{
+		`{}`, `{"status": "ok"}`, `{"auth_hash": "", "origin_user_id": "x"}`, `{"auth_hash": "` + testHash + `"}`, `{"auth_hash": "a b", "origin_user_id": "x"}`,
+		`{"auth_hash": "` + strings.Repeat("a", 300) + `", "origin_user_id": "x"}`, `{"auth_hash": "` + testHash + `", "origin_user_id": "я"}`, `{"auth_hash": [], "origin_user_id": "x"}`,
+	} {
+		if j, err := open(t, &vendor{answers: map[string]string{hashPath: answer}}).GetAuthHash(t.Context(), "x", secret.New("code"), "http://localhost/"); !errors.Is(err, ErrUnexpected) {
+			t.Errorf("%.60s: %+v, %v", answer, j, err)
+		}
+	}
+	if _, err := open(t, &vendor{answers: map[string]string{hashPath: `{"status": "error", "message": "no"}`}}).GetAuthHash(t.Context(), "x", secret.New("code"), "http://localhost/"); !errors.Is(err, ErrRefused) {
+		t.Error(err)
+	}
+}
+
 func TestEachAnswerIsOfOneKind(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
