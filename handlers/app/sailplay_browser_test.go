@@ -8,11 +8,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"kabinet/handlers/app"
@@ -75,6 +77,10 @@ func TestAnAccountIsLinkedInAWindowOfItsOwn(t *testing.T) {
 	// The window closes while the press is answered.
 	_ = chromedp.Do(window.ctx, chromedp.Click(chromedp.ID("join")))
 	tab.wait(`location.search === "?linked" && ` + hasPoints)
+	eventually(t, "the window having closed", func() bool {
+		infos, err := chromedp.Targets(tab.ctx)
+		return err == nil && !slices.ContainsFunc(infos, func(i *target.Info) bool { return strings.HasPrefix(i.URL, r.url+"/sailplay/callback/") })
+	})
 }
 
 func TestAnAccountIsLinkedInTheSameTabWherePopupsAreBlocked(t *testing.T) {
