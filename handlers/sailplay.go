@@ -174,6 +174,9 @@ func (s *sailPlay) refresh(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/loyalty")
 }
 
+// keptHistory is how many lines of a history are kept, the newest: the page reads them all.
+const keptHistory = 500
+
 // fetch asks for an account's figures and keeps them. That it could not is logged and told.
 func (s *sailPlay) fetch(c echo.Context, originUserID string) bool {
 	v, ctx := visitOf(c), c.Request().Context()
@@ -182,7 +185,7 @@ func (s *sailPlay) fetch(c echo.Context, originUserID string) bool {
 	u, err := s.client.UserInfo(limited, originUserID, sailplay.Want{History: true})
 	var text []byte
 	if err == nil {
-		text, err = json.Marshal(figures{u.FirstName, u.Points, u.History})
+		text, err = json.Marshal(figures{u.FirstName, u.Points, u.History[:min(len(u.History), keptHistory)]})
 	}
 	if err == nil {
 		err = s.db.NoteSailPlayFigures(ctx, v.user().ID, originUserID, string(text))

@@ -322,3 +322,23 @@ func TestAnotherAddressOfThePortalLeadsToTheOneWithTheSession(t *testing.T) {
 	redirected(t, there, strings.Replace(back, other, r.url, 1))
 	redirected(t, anna.comesBack(there.Header.Get("Location")), "/loyalty?linked")
 }
+
+func TestALongHistoryIsKeptInPart(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	anna := r.traveller(t, "anna@example.com")
+	for range 600 {
+		if err := r.SailPlay.AddPoints("anna@example.com", 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+	for path, want := range map[string]int{"/loyalty": 20, "/loyalty?page=24": 20, "/loyalty?page=25": 20, "/loyalty?page=-1": 20, "/loyalty?page=x": 20} {
+		if n := pageOf(t, anna.get(path)).Find(".rows li").Length(); n != want {
+			t.Errorf("%s has %d lines", path, n)
+		}
+	}
+	if page := pageOf(t, anna.get("/loyalty?page=24")); page.Find(`[rel=next]`).Length() != 0 || page.Find(`[rel=prev]`).Length() != 1 {
+		t.Error("the last page leads on")
+	}
+}
