@@ -12,6 +12,7 @@ import (
 // fill types into a field, in place of what is there.
 func (t *tab) fill(id, text string) {
 	t.tb.Helper()
+	t.wait(`document.readyState === "complete" && document.getElementById("` + id + `")`)
 	t.do(evaluate(`document.getElementById("`+id+`").value = ""; 0`), chromedp.SendKeys(chromedp.ID(id), text))
 }
 

@@ -174,9 +174,32 @@ func (t *tab) body() string {
 
 func (t *tab) open(address string) { t.tb.Helper(); t.do(chromedp.Navigate(address)) }
 
+// click clicks once the page has loaded, and again where the page was just being left for another.
 func (t *tab) click(selector string) {
 	t.tb.Helper()
-	t.do(chromedp.Click(chromedp.CSS(selector)))
+	t.settles()
+	err := chromedp.Do(t.ctx, chromedp.Click(chromedp.CSS(selector)))
+	for range 3 {
+		if err == nil || !strings.Contains(err.Error(), "Could not find node") {
+			break
+		}
+		t.settles()
+		err = chromedp.Do(t.ctx, chromedp.Click(chromedp.CSS(selector)))
+	}
+	if err != nil {
+		t.tb.Fatalf("clicking %s: %v; the page says: %.400s", selector, err, t.body())
+	}
+}
+
+// settles waits until the page has loaded, or two seconds where something of it hangs.
+func (t *tab) settles() {
+	t.tb.Helper()
+	for range 80 {
+		if done, err := chromedp.Run(t.ctx, chromedp.Evaluate[bool](`document.readyState === "complete"`)); err == nil && done {
+			return
+		}
+		t.do(chromedp.Sleep(25 * time.Millisecond))
+	}
 }
 
 // wait waits until a JavaScript expression is true, across navigations.
