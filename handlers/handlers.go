@@ -48,7 +48,7 @@ type Config struct {
 	Webim *Webim
 	// SailPlay is nil when SailPlay is not configured.
 	SailPlay *sailplay.Client
-	// SailPlayRedirectBase is the origin that SailPlay leads back to: the portal's own, or another address of it.
+	// SailPlayRedirectBase is the origin that SailPlay leads back to: BaseURL when empty, or another address of the portal.
 	SailPlayRedirectBase string
 	// SailPlaySDK offers the vendor's own way to link, by its script, too.
 	SailPlaySDK bool
@@ -105,6 +105,9 @@ type feature interface {
 func New(c Config) (*Portal, error) {
 	if c.BcryptCost == 0 {
 		c.BcryptCost = password.DefaultCost
+	}
+	if c.SailPlayRedirectBase == "" {
+		c.SailPlayRedirectBase = c.BaseURL.String()
 	}
 	texts, err := catalogue.Load(views.Texts())
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ const sailPlayPatience = 6 * time.Second
 // loyalty shows what is known. SailPlay is not asked: the page's script asks for fresh figures afterwards.
 func (s *sailPlay) loyalty(c echo.Context) error {
 	v := visitOf(c)
-	v.policy.form = []string{s.client.Origin()}
+	v.policy.form = s.formOrigins()
 	if s.config.SailPlaySDK || s.config.SailPlayWidget {
 		v.policy.script = []string{s.client.Origin()}
 	}
@@ -62,9 +63,7 @@ func (s *sailPlay) loyalty(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if m.Widget, err = s.widget(link); err != nil {
-		return err
-	}
+	m.Widget = s.widget(link)
 	m.Has, m.Since, m.KnownAt = true, link.LinkedAt, link.KnownAt
 	m.Stale = s.db.Now().Sub(link.KnownAt) > freshFor
 	m.Down = c.QueryParams().Has("down")
@@ -79,15 +78,16 @@ func (s *sailPlay) loyalty(c echo.Context) error {
 }
 
 // widget is what SailPlay's widget needs, nil where it is not shown.
-func (s *sailPlay) widget(link store.SailPlayLink) (*views.LoyaltyWidget, error) {
+func (s *sailPlay) widget(link store.SailPlayLink) *views.LoyaltyWidget {
 	if !s.config.SailPlayWidget {
-		return nil, nil
+		return nil
 	}
 	hash, err := s.sealer.Open(link.AuthHash, sealRow(link.UserID, link.OriginUserID))
 	if err != nil {
-		return nil, err
+		s.config.Log.Warn("no widget of SailPlay", "user", link.UserID, "error", err) // until the figures are refreshed
+		return nil
 	}
-	return &views.LoyaltyWidget{Script: s.client.HubURL(), Domain: s.client.Origin(), PartnerID: s.client.PartnerID(), AuthHash: hash.Reveal()}, nil
+	return &views.LoyaltyWidget{Script: s.client.HubURL(), Domain: s.client.Origin(), PartnerID: s.client.PartnerID(), AuthHash: hash.Reveal()}
 }
 
 // freshFor is how old figures may be before the page asks for others.
@@ -111,11 +111,12 @@ func (s *sailPlay) describe(c echo.Context, m *views.LoyaltyModel, f figures) {
 		{Name: t.T("sailplay.unconfirmed"), Value: points(f.Points.Unconfirmed)},
 		{Name: t.T("sailplay.spent"), Value: points(f.Points.Spent)},
 	}
-	m.Total = points(f.Points.Total)
+	m.Total, m.Word = points(f.Points.Total), t.With("sailplay.points", map[string]any{"Count": int(f.Points.Total)})
 	m.Plot = plot(f)
 	at, _ := strconv.Atoi(c.QueryParam("page"))
 	last := max(0, (len(f.History)-1)/historyPage)
 	at = min(max(at, 0), last)
+	m.Page = strconv.Itoa(at)
 	for _, e := range f.History[at*historyPage : min(len(f.History), (at+1)*historyPage)] {
 		m.History = append(m.History, views.LoyaltyEntry{At: e.At, What: what(t, e), Points: signed(e.Delta), Waiting: !e.Completed})
 	}
@@ -168,10 +169,12 @@ func (s *sailPlay) refresh(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	page, _ := strconv.Atoi(c.Request().PostFormValue("page")) // of the history, that the reader is on
+	at := url.Values{"page": {strconv.Itoa(page)}}.Encode()
 	if !s.fetch(c, link.OriginUserID) {
-		return c.Redirect(http.StatusSeeOther, "/loyalty?down")
+		return c.Redirect(http.StatusSeeOther, "/loyalty?down&"+at)
 	}
-	return c.Redirect(http.StatusSeeOther, "/loyalty")
+	return c.Redirect(http.StatusSeeOther, "/loyalty?"+at)
 }
 
 // keptHistory is how many lines of a history are kept, the newest: the page reads them all.
@@ -182,13 +185,16 @@ func (s *sailPlay) fetch(c echo.Context, originUserID string) bool {
 	v, ctx := visitOf(c), c.Request().Context()
 	limited, cancel := context.WithTimeout(ctx, sailPlayPatience)
 	defer cancel()
-	u, err := s.client.UserInfo(limited, originUserID, sailplay.Want{History: true})
-	var text []byte
+	u, err := s.client.UserInfo(limited, originUserID, sailplay.Want{History: true, AuthHash: s.config.SailPlayWidget})
+	var text, hash []byte
+	if !u.AuthHash.IsEmpty() { // the one of before has a period of life
+		hash = s.sealer.Seal(u.AuthHash, sealRow(v.user().ID, originUserID))
+	}
 	if err == nil {
 		text, err = json.Marshal(figures{u.FirstName, u.Points, u.History[:min(len(u.History), keptHistory)]})
 	}
 	if err == nil {
-		err = s.db.NoteSailPlayFigures(ctx, v.user().ID, originUserID, string(text))
+		err = s.db.NoteSailPlayFigures(ctx, v.user().ID, originUserID, string(text), hash)
 	}
 	if err != nil && !isNotFound(err) { // not found: unlinked meanwhile
 		s.config.Log.Warn("no figures from SailPlay", "request", v.requestID, "user", v.user().ID, "error", err)
@@ -197,7 +203,8 @@ func (s *sailPlay) fetch(c echo.Context, originUserID string) bool {
 	return true
 }
 
-// disconnectForm asks whether the reader means it.
+// disconnectForm asks for the password: without it an open session could put another account in the
+// place of this one.
 func (s *sailPlay) disconnectForm(c echo.Context) error {
 	_, err := s.db.SailPlayLink(c.Request().Context(), visitOf(c).user().ID)
 	if isNotFound(err) {
@@ -206,14 +213,23 @@ func (s *sailPlay) disconnectForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, views.LoyaltyDisconnect(s.page(c, visitOf(c).texts.T("sailplay.unlink"))))
+	return s.showDisconnect(c)(http.StatusOK, views.Form{})
 }
 
 func (s *sailPlay) disconnect(c echo.Context) error {
-	if err := s.db.DeleteSailPlayLink(c.Request().Context(), visitOf(c).user().ID, by(c)); err != nil {
-		return err
+	return s.asked(c, s.typedPassword(c), "password", s.showDisconnect(c), func() (string, error) {
+		if err := s.provePassword(c); err != nil {
+			return "", err
+		}
+		return "/loyalty?unlinked", s.db.DeleteSailPlayLink(c.Request().Context(), visitOf(c).user().ID, by(c))
+	})
+}
+
+func (s *sailPlay) showDisconnect(c echo.Context) func(int, views.Form) error {
+	return func(status int, f views.Form) error {
+		v := visitOf(c)
+		return render(c, status, views.LoyaltyDisconnect(s.page(c, v.texts.T("sailplay.unlink")), v.user().Email, f))
 	}
-	return c.Redirect(http.StatusSeeOther, "/loyalty?unlinked")
 }
 
 func (s *sailPlay) nav(v *visit) []views.Link {

@@ -25,7 +25,18 @@ const callbackPath = "/sailplay/callback/"
 // connect sends the reader to SailPlay with a state in the path of the address to come back to: SailPlay
 // documents no state of its own, and without one anybody could have a customer link a stranger's account.
 func (s *sailPlay) connect(c echo.Context) error {
-	return s.send(c, false)
+	if c.Request().Header.Get("Accept") == "application/json" { // for the vendor's script, which opens the way itself
+		state, err := s.newState(c, false)
+		if err != nil {
+			return err
+		}
+		return c.JSON(http.StatusOK, map[string]string{"store_department_id": s.client.DepartmentID(), "redirect_url": s.returnURL(state)})
+	}
+	to, err := s.leave(c, false)
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, to)
 }
 
 // replaceForm asks for the password, since whoever finds an open session must not change the account.
@@ -35,52 +46,67 @@ func (s *sailPlay) replaceForm(c echo.Context) error {
 
 // replace sends the reader to SailPlay to link another account in place of the one that there is.
 func (s *sailPlay) replace(c echo.Context) error {
-	f, password := typed(c), c.Request().PostFormValue("password")
-	f.password("password", password)
-	show := s.showReplace(c)
-	if len(f.form.Errors) > 0 {
-		return show(http.StatusUnprocessableEntity, f.form)
-	}
+	f := s.typedPassword(c)
+	return s.asked(c, f, "password", s.showReplace(c), func() (string, error) {
+		if err := s.provePassword(c); err != nil {
+			return "", err
+		}
+		return s.leave(c, true)
+	})
+}
+
+// typedPassword is a form with the portal's password and nothing else.
+func (s *sailPlay) typedPassword(c echo.Context) *fields {
+	f := typed(c)
+	f.password("password", c.Request().PostFormValue("password"))
+	return f
+}
+
+// provePassword returns what prove does for the reader.
+func (s *sailPlay) provePassword(c echo.Context) error {
 	user := visitOf(c).user()
-	_, err := s.prove(c, user, user.Email, password, store.PasswordRefused)
-	if status := s.refused(c, f, "password", "field.password.wrong", err); status != 0 {
-		return show(status, f.form)
-	}
-	if err != nil {
-		return err
-	}
-	return s.send(c, true)
+	_, err := s.prove(c, user, user.Email, c.Request().PostFormValue("password"), store.PasswordRefused)
+	return err
 }
 
 func (s *sailPlay) showReplace(c echo.Context) func(int, views.Form) error {
 	return func(status int, f views.Form) error {
 		v := visitOf(c)
-		v.policy.form = []string{s.client.Origin()}
+		v.policy.form = s.formOrigins()
 		return render(c, status, views.LoyaltyReplace(s.page(c, v.texts.T("sailplay.replace")), v.user().Email, f))
 	}
 }
 
-func (s *sailPlay) send(c echo.Context, replacing bool) error {
+// leave notes a state for the reader and returns the address at SailPlay.
+func (s *sailPlay) leave(c echo.Context, replacing bool) (string, error) {
+	state, err := s.newState(c, replacing)
+	return s.client.AuthorizeURL(s.returnURL(state)), err
+}
+
+func (s *sailPlay) newState(c echo.Context, replacing bool) (string, error) {
 	user := visitOf(c).user()
 	if err := s.take(c, string(store.SailPlayAsked), user.ID, s.throttle.of(linksByUser, points(user.ID))); err != nil {
-		return err
+		return "", err
 	}
 	session, err := s.currentToken(c)
 	if err != nil {
-		return err
-	}
-	state := newToken()
-	err = s.db.AddSailPlayState(c.Request().Context(), store.SailPlayState{
-		State: hashToken(state), UserID: user.ID, Session: *session, Popup: c.Request().PostFormValue("popup") != "", Replacing: replacing,
-	}, by(c))
-	if err != nil {
-		return err
+		return "", err
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
-	if c.Request().Header.Get("Accept") == "application/json" { // for the vendor's script, which opens the way itself
-		return c.JSON(http.StatusOK, map[string]string{"store_department_id": s.client.DepartmentID(), "redirect_url": s.returnURL(state)})
+	state := newToken()
+	return state, s.db.AddSailPlayState(c.Request().Context(), store.SailPlayState{
+		State: hashToken(state), UserID: user.ID, Session: *session, Popup: c.Request().PostFormValue("popup") != "", Replacing: replacing,
+	}, by(c))
+}
+
+// formOrigins are where the redirects of the forms that leave lead: to SailPlay, and, where the customer is
+// signed in there already, at once to the address to come back to.
+func (s *sailPlay) formOrigins() []string {
+	origins := []string{s.client.Origin()}
+	if s.config.SailPlayRedirectBase != s.config.BaseURL.String() {
+		origins = append(origins, s.config.SailPlayRedirectBase)
 	}
-	return c.Redirect(http.StatusSeeOther, s.client.AuthorizeURL(s.returnURL(state)))
+	return origins
 }
 
 // returnURL is where SailPlay leads back to: the same, byte for byte, on both ways.
@@ -90,18 +116,21 @@ func (s *sailPlay) returnURL(state string) string {
 
 // callback takes what SailPlay's redirect brings. Whatever goes wrong changes nothing.
 func (s *sailPlay) callback(c echo.Context) error {
-	if s.isElsewhere(c) {
-		return c.Redirect(http.StatusSeeOther, s.config.BaseURL.String()+c.Request().URL.RequestURI())
-	}
+	c.Response().Header().Set("Cache-Control", "no-store")
 	if visitOf(c).session == nil {
+		if home := s.home(c); home != "" {
+			return c.Redirect(http.StatusSeeOther, home)
+		}
 		return c.Redirect(http.StatusSeeOther, "/login?next=%2Floyalty")
+	}
+	if err := s.take(c, string(store.SailPlayAsked), visitOf(c).user().ID, s.throttle.of(returnsByUser, points(visitOf(c).user().ID))); err != nil {
+		return err
 	}
 	state, q := returned(c)
 	session, err := s.currentToken(c)
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
 	used := store.SailPlayState{}
 	if !isToken(state) {
 		err = store.ErrStateUnknown
@@ -125,10 +154,17 @@ func (s *sailPlay) callback(c echo.Context) error {
 	return s.back(c, used.Popup, "/loyalty?problem="+problem)
 }
 
-// isElsewhere tells whether SailPlay has led to the portal's other address, where browsers send no session.
-func (s *sailPlay) isElsewhere(c echo.Context) bool {
-	other, err := url.Parse(s.config.SailPlayRedirectBase)
-	return err == nil && other.Host != s.config.BaseURL.Host && c.Request().Host == other.Host
+// home is the callback at the portal's own address, empty when the request is there already: SailPlay may
+// have led to another address of the portal, where browsers send no session.
+func (s *sailPlay) home(c echo.Context) string {
+	if s.config.SailPlayRedirectBase == s.config.BaseURL.String() || c.QueryParams().Has("home") {
+		return ""
+	}
+	u := *c.Request().URL
+	q := u.Query()
+	q.Set("home", "")
+	u.RawQuery = q.Encode()
+	return s.config.BaseURL.String() + u.RequestURI()
 }
 
 // returned reads the state and SailPlay's parameters. How they are added to an address is not known: with
@@ -168,7 +204,7 @@ func (s *sailPlay) join(c echo.Context, used store.SailPlayState, returnURL stri
 		s.config.Log.Info("SailPlay answered with another origin_user_id than its redirect", "request", visitOf(c).requestID)
 	}
 	link := store.SailPlayLink{UserID: used.UserID, OriginUserID: joined.OriginUserID, AuthHash: s.sealer.Seal(joined.AuthHash, sealRow(used.UserID, joined.OriginUserID))}
-	if err := s.db.SetSailPlayLink(ctx, link, used.Replacing, by(c)); err != nil {
+	if err := s.db.SetSailPlayLink(ctx, used, link, by(c)); err != nil {
 		return err
 	}
 	s.fetch(c, joined.OriginUserID) // the page does without

@@ -42,6 +42,7 @@ var (
 var (
 	openingsByUser = limit{"openings of a cabinet by a user", 20, 10 * time.Second}
 	figuresByUser  = limit{"figures of a loyalty account by a user", 20, 10 * time.Second}
+	returnsByUser  = limit{"ways back from SailPlay by a user", 20, 30 * time.Second}
 	linksByUser    = limit{"ways to SailPlay by a user", 10, 30 * time.Second}
 	exportsByUser  = limit{"exports by a user", 5, time.Minute}
 )

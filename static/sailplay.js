@@ -29,7 +29,8 @@ own?.addEventListener('click', async () => {
 const figures = document.getElementById('figures');
 if (figures?.dataset.stale === 'true') {
   try {
-    const answer = await fetch('/loyalty/refresh', { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });
+    const body = new URLSearchParams(new FormData(figures.querySelector('form')));
+    const answer = await fetch('/loyalty/refresh', { method: 'POST', body });
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const fresh = page.getElementById('figures');
     if (fresh) figures.replaceWith(fresh);

@@ -110,13 +110,23 @@ func (db *DB) SailPlayLink(ctx context.Context, userID int64) (SailPlayLink, err
 	return l, nil
 }
 
-// SetSailPlayLink links a user to an account at SailPlay. The same account again only renews its
-// auth_hash. It returns ErrConflict when the account is another user's, and ErrLinked when the user has
-// another account and it is not to be replaced.
-func (db *DB) SetSailPlayLink(ctx context.Context, l SailPlayLink, replace bool, by By) error {
+// SetSailPlayLink links the user of a state that was used to an account at SailPlay. The same account again
+// only renews its auth_hash. It returns ErrStateUnknown when the state's session, or the user, is there no
+// more: asking SailPlay takes a while, and whoever was signed out meanwhile must not link anything. It returns
+// ErrConflict when the account is another user's, and ErrLinked when the user has another account and it
+// is not to be replaced.
+func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPlayLink, by By) error {
 	return db.transaction(ctx, "linking a user to SailPlay", func(t *tx) error {
+		var there bool
+		err := t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sailplay_states WHERE state_hash = ? AND user_id = ?)`, used.State[:], l.UserID).Scan(&there)
+		if err != nil {
+			return err
+		}
+		if !there {
+			return ErrStateUnknown
+		}
 		var before string
-		err := t.QueryRowContext(ctx, `SELECT origin_user_id FROM sailplay_links WHERE user_id = ?`, l.UserID).Scan(&before)
+		err = t.QueryRowContext(ctx, `SELECT origin_user_id FROM sailplay_links WHERE user_id = ?`, l.UserID).Scan(&before)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
@@ -125,7 +135,7 @@ func (db *DB) SetSailPlayLink(ctx context.Context, l SailPlayLink, replace bool,
 		case before == l.OriginUserID:
 			_, err := t.ExecContext(ctx, `UPDATE sailplay_links SET auth_hash = ? WHERE user_id = ?`, l.AuthHash, l.UserID)
 			return err
-		case before != "" && !replace:
+		case before != "" && !used.Replacing:
 			return ErrLinked
 		case before != "":
 			detail = "replaced"
@@ -142,12 +152,12 @@ func (db *DB) SetSailPlayLink(ctx context.Context, l SailPlayLink, replace bool,
 	})
 }
 
-// NoteSailPlayFigures keeps what SailPlay has said of a link. It returns ErrNotFound when the user has
-// that link no more.
-func (db *DB) NoteSailPlayFigures(ctx context.Context, userID int64, originUserID, figures string) error {
+// NoteSailPlayFigures keeps what SailPlay has said of a link, and its fresh auth_hash, sealed, where that
+// is not nil. It returns ErrNotFound when the user has that link no more.
+func (db *DB) NoteSailPlayFigures(ctx context.Context, userID int64, originUserID, figures string, authHash []byte) error {
 	return db.transaction(ctx, "keeping what SailPlay has said", func(t *tx) error {
-		return changedOne(t.ExecContext(ctx, `UPDATE sailplay_links SET figures = ?, known_at = ? WHERE user_id = ? AND origin_user_id = ?`,
-			figures, t.now.Unix(), userID, originUserID))
+		return changedOne(t.ExecContext(ctx, `UPDATE sailplay_links SET figures = ?, known_at = ?, auth_hash = coalesce(?, auth_hash) WHERE user_id = ? AND origin_user_id = ?`,
+			figures, t.now.Unix(), authHash, userID, originUserID))
 	})
 }
 

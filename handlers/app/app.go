@@ -4,7 +4,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -72,7 +71,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		if config.SailPlay, err = v.sailPlay.client(a.Recorder, s.Now, log); err != nil {
 			return nil, err
 		}
-		config.SailPlayRedirectBase = cmp.Or(v.sailPlay.redirectBase, c.baseURL.String())
+		config.SailPlayRedirectBase = v.sailPlay.redirectBase
 		config.SailPlaySDK, config.SailPlayWidget = v.sailPlay.sdk, v.sailPlay.widget
 	}
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {

@@ -41,7 +41,7 @@ type sailPlay struct {
 // resolve fills in what is not set: the vendor's values when SailPlay is configured, those of a sandbox at
 // the given port when it is not.
 func (s SailPlaySettings) resolve(port int) sailPlay {
-	p := sailPlay{redirectBase: s.RedirectBase, config: sailplay.Config{
+	p := sailPlay{redirectBase: canonical(s.RedirectBase), config: sailplay.Config{
 		URL: cmp.Or(s.URL, "https://sailplay.ru"), PartnerID: s.PartnerID, DepartmentID: s.DepartmentID,
 		Secret: s.Secret, DepartmentKey: s.DepartmentKey, PinCode: s.PinCode,
 	}}
@@ -92,6 +92,18 @@ func (p sailPlay) check(portal *url.URL, port int, f *faults) {
 	if _, err := parseOrigin(p.redirectBase); err != nil {
 		f.add("SAILPLAY_REDIRECT_BASE", "SAILPLAY_REDIRECT_BASE=http://www.portal.example.com", "%v", err)
 	}
+}
+
+// canonical is an origin as browsers write it: lower case, without a port that goes without saying.
+func canonical(origin string) string {
+	u, err := parseOrigin(origin)
+	if err != nil {
+		return origin // which check has found
+	}
+	if port := map[string]string{"http": "80", "https": "443"}[u.Scheme]; u.Port() == port {
+		u.Host = u.Hostname()
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // client makes no call yet.

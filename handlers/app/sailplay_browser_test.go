@@ -102,7 +102,7 @@ func TestAnAccountIsLinkedInTheSameTabWherePopupsAreBlocked(t *testing.T) {
 	tab.wait(`location.search === "?linked" && ` + hasPoints)
 
 	tab.click(`a[href="/sailplay/disconnect"]`)
-	tab.wait(`document.readyState === "complete" && document.querySelector("main .danger")`)
+	tab.fill("password", app.DemoPassword)
 	tab.click("main .danger")
 	tab.wait(`location.search === "?unlinked" && document.getElementById("connect")`)
 }
@@ -249,6 +249,13 @@ func loyaltyPlaces() []place {
 			t.open(r.url + "/loyalty/replace")
 			t.click("main .button")
 			t.wait(`document.getElementById("errors")`)
+		}},
+		{"loyalty-closing", "anna@example.com", func(t *tab, r *running) {
+			t.open(r.url + "/loyalty")
+			t.do(evaluate(`{ const form = document.querySelector("form[data-popup]"), mark = document.createElement("input"); Object.assign(mark, {type: "hidden", name: "popup", value: "yes"}); form.append(mark); HTMLFormElement.prototype.submit.call(form); 0 }`))
+			t.signsInAtSailPlay("anna@example.com")
+			t.click("#join")
+			t.wait(`document.getElementById("to")`)
 		}},
 		{"sailplay-sign-in", "anna@example.com", atSailPlay},
 		{"sailplay-register", "anna@example.com", func(t *tab, r *running) {

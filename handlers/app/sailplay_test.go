@@ -91,7 +91,7 @@ func TestACustomerLinksTheirAccountAndSeesPoints(t *testing.T) {
 	redirected(t, anna.comesBack(anna.consents(anna.leaves(url.Values{}), "+79120000001")), "/loyalty?linked")
 	page := pageOf(t, anna.get("/loyalty"))
 	text := page.Find("main").Text()
-	for _, want := range []string{"165 баллов", "Подтверждено", "125", "Ждут подтверждения", "40", "Потрачено", "50", "Покупка № A-1002", "+75", "-50", "ждёт подтверждения", "от 100 до 175"} {
+	for _, want := range []string{"165 баллов", "Подтверждено", "125", "Ждут подтверждения", "40", "Потрачено", "50", "Покупка № A-1002", "+75", "-50", "ждёт подтверждения", "наименьшее — 100, наибольшее — 175"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in %s", want, text)
 		}
@@ -106,10 +106,13 @@ func TestACustomerLinksTheirAccountAndSeesPoints(t *testing.T) {
 		t.Error("the card does not say it")
 	}
 	page = pageOf(t, anna.get("/sailplay/disconnect"))
-	if page.Find(`form[action="/sailplay/disconnect"] button`).Length() != 1 {
+	if page.Find(`form[action="/sailplay/disconnect"] button.danger`).Length() != 1 {
 		t.Error("nothing asks whether to unlink")
 	}
-	redirected(t, anna.post("/sailplay/disconnect", url.Values{}), "/loyalty?unlinked")
+	if answer := anna.post("/sailplay/disconnect", url.Values{"password": {"wrong"}}); answer.StatusCode != http.StatusUnprocessableEntity || r.originOf(t, 1) == "" {
+		t.Errorf("without the password: %s", answer.Status)
+	}
+	redirected(t, anna.post("/sailplay/disconnect", url.Values{"password": {app.DemoPassword}}), "/loyalty?unlinked")
 	if r.originOf(t, 1) != "" {
 		t.Error("the link is still there")
 	}
@@ -234,7 +237,7 @@ func TestWhenSailPlayIsDownTheLastKnownFiguresStay(t *testing.T) {
 			if err := r.SailPlay.Faults().Set(operation, fault); err != nil {
 				t.Fatal(err)
 			}
-			redirected(t, anna.post("/loyalty/refresh", url.Values{}), "/loyalty?down")
+			redirected(t, anna.post("/loyalty/refresh", url.Values{}), "/loyalty?down&page=0")
 			page := pageOf(t, anna.get("/loyalty?down")).Find("main").Text()
 			if !strings.Contains(page, "165") || !strings.Contains(page, "SailPlay сейчас не отвечает") {
 				t.Errorf("%s of %s: %s", name, operation, page)
@@ -312,14 +315,20 @@ func TestTheWayBackIsFoundHoweverSailPlayAddsItsParameters(t *testing.T) {
 func TestAnotherAddressOfThePortalLeadsToTheOneWithTheSession(t *testing.T) {
 	t.Parallel()
 	const other = "http://www.portal.localhost:1"
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, SailPlay: app.SailPlaySettings{RedirectBase: other}})
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, SailPlay: app.SailPlaySettings{RedirectBase: "HTTP://WWW.portal.localhost:1/"}})
 	anna := r.traveller(t, "anna@example.com")
 	back := anna.consents(anna.leaves(url.Values{}), "anna@example.com")
 	if !strings.HasPrefix(back, other+"/sailplay/callback/") {
 		t.Fatalf("SailPlay leads to %s", back)
 	}
 	there := anna.comesBack(back)
-	redirected(t, there, strings.Replace(back, other, r.url, 1))
+	redirected(t, there, strings.Replace(strings.Replace(back, other, r.url, 1), "&origin", "&home=&origin", 1))
+	if again := r.client(t).get(strings.TrimPrefix(there.Header.Get("Location"), r.url)); again.Header.Get("Location") != "/login?next=%2Floyalty" {
+		t.Errorf("a stranger is led to %s", again.Header.Get("Location"))
+	}
+	if policy := anna.get("/loyalty").Header.Get("Content-Security-Policy"); !strings.HasSuffix(policy, "form-action 'self' "+r.sailPlayOrigin()+" "+other) {
+		t.Errorf("the policy is %s", policy)
+	}
 	redirected(t, anna.comesBack(there.Header.Get("Location")), "/loyalty?linked")
 }
 
@@ -340,5 +349,69 @@ func TestALongHistoryIsKeptInPart(t *testing.T) {
 	}
 	if page := pageOf(t, anna.get("/loyalty?page=24")); page.Find(`[rel=next]`).Length() != 0 || page.Find(`[rel=prev]`).Length() != 1 {
 		t.Error("the last page leads on")
+	}
+}
+
+func TestWhoIsSignedOutWhileSailPlayIsAskedLinksNothing(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	anna := r.traveller(t, "anna@example.com")
+	back := anna.consents(anna.leaves(url.Values{}), "anna@example.com")
+	if err := r.SailPlay.Faults().Set("get-auth-hash", sandbox.Fault{Delay: time.Second, Times: 1}); err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan string)
+	go func() {
+		q, _ := http.NewRequest(http.MethodGet, back, nil)
+		answer, err := anna.http.Do(q)
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		defer answer.Body.Close()
+		answered <- answer.Header.Get("Location")
+	}()
+	eventually(t, "SailPlay being asked", func() bool { return !r.SailPlay.Faults().Waits("get-auth-hash") })
+	if err := r.DB.EndSessions(t.Context(), 1, nil, store.By{}); err != nil {
+		t.Fatal(err)
+	}
+	if to := <-answered; to != "/loyalty?problem=unknown" || r.originOf(t, 1) != "" {
+		t.Errorf("it leads to %s, linked to %q", to, r.originOf(t, 1))
+	}
+}
+
+func TestTheWaysThereAndBackAreLimited(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	anna := r.traveller(t, "anna@example.com")
+	try := func(times int, do func() int) {
+		t.Helper()
+		for i := range times {
+			if got := do(); got != http.StatusSeeOther {
+				t.Errorf("try %d: %d", i, got)
+			}
+		}
+		if got := do(); got != http.StatusTooManyRequests {
+			t.Errorf("one more: %d", got)
+		}
+	}
+	try(10, func() int { return anna.post("/sailplay/connect", url.Values{}).StatusCode })
+	try(20, func() int { return anna.get("/sailplay/callback/nonsense").StatusCode })
+}
+
+func TestAWidgetWhoseHashCannotBeOpenedIsNotShown(t *testing.T) {
+	t.Parallel()
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, SailPlay: app.SailPlaySettings{Widget: "true"}})
+	anna := r.traveller(t, "anna@example.com")
+	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+	if err := executeIn(r.Database, `UPDATE sailplay_links SET auth_hash = x'00'`); err != nil {
+		t.Fatal(err)
+	}
+	if page := pageOf(t, anna.get("/loyalty")); page.Find("#widget").Length() != 0 || page.Find(".total").Length() != 1 {
+		t.Error("the page is not as it should be")
+	}
+	anna.post("/loyalty/refresh", url.Values{}) // which brings a fresh one
+	if pageOf(t, anna.get("/loyalty")).Find("#widget").Length() != 1 {
+		t.Error("a fresh hash brings no widget")
 	}
 }

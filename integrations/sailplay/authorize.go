@@ -27,16 +27,17 @@ type Joined struct {
 	Other bool
 }
 
+const hashPath = "/auth/get-auth-hash/"
+
 // GetAuthHash exchanges what the customer's browser brought back. redirectURL is the one that
 // AuthorizeURL was given, byte for byte. How SailPlay refuses is not documented: an error of the kind
 // ErrRefused is taken for it.
 func (c *Client) GetAuthHash(ctx context.Context, originUserID string, code secret.Text, redirectURL string) (Joined, error) {
-	const path = "/auth/get-auth-hash/"
 	var answer struct {
 		AuthHash     string `json:"auth_hash"`
 		OriginUserID text   `json:"origin_user_id"`
 	}
-	err := c.send(ctx, http.MethodPost, path, url.Values{
+	err := c.send(ctx, http.MethodPost, hashPath, url.Values{
 		"origin_user_id": {originUserID}, "code": {code.Reveal()}, "redirect_url": {redirectURL},
 		"secret": {c.config.Secret.Reveal()}, "store_department_id": {c.config.DepartmentID},
 	}, &answer)
@@ -44,7 +45,7 @@ func (c *Client) GetAuthHash(ctx context.Context, originUserID string, code secr
 		return Joined{}, err
 	}
 	if !isOpaque(answer.AuthHash) || !isOpaque(string(answer.OriginUserID)) {
-		return Joined{}, &Error{Kind: ErrUnexpected, Call: "POST " + path, Status: http.StatusOK}
+		return Joined{}, &Error{Kind: ErrUnexpected, Call: "POST " + hashPath, Status: http.StatusOK}
 	}
 	return Joined{string(answer.OriginUserID), secret.New(answer.AuthHash), string(answer.OriginUserID) != originUserID}, nil
 }

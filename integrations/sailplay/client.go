@@ -53,7 +53,7 @@ var digits = regexp.MustCompile(`^[0-9]{1,12}$`)
 func (c Config) Validate() error {
 	u, err := url.Parse(c.URL)
 	switch {
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil:
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || c.URL != u.Scheme+"://"+u.Host:
 		return fmt.Errorf("the address %q is not an origin such as https://sailplay.ru", c.URL)
 	case u.Scheme == "http" && !outgoing.IsLoopback(u.Hostname()):
 		return errors.New("plain http is only for hosts on this machine, such as http://sailplay.localhost:8081")
@@ -200,7 +200,8 @@ func (c *Client) send(ctx context.Context, method, path string, parameters url.V
 	if envelope.Status != "" && envelope.Status != "ok" {
 		return &Error{Kind: ErrRefused, Call: call, Status: response.StatusCode, Code: Code(envelope.Code)}
 	}
-	if response.StatusCode != http.StatusOK || json.Unmarshal(body, out) != nil {
+	hasStatus := envelope.Status == "ok" || path == hashPath
+	if response.StatusCode != http.StatusOK || !hasStatus || json.Unmarshal(body, out) != nil {
 		return unexpected
 	}
 	return nil

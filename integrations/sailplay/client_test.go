@@ -2,6 +2,7 @@ package sailplay
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -64,13 +65,13 @@ func open(t *testing.T, v *vendor) *Client {
 	return c
 }
 
-const infoPath, hashPath = "/api/v2/users/info/", "/auth/get-auth-hash/"
+const infoPath = "/api/v2/users/info/"
 
 func TestAMembersPointsAndHistoryAreRead(t *testing.T) {
 	t.Parallel()
 	v := &vendor{answers: map[string]string{infoPath: `{"status": "ok", "id": 5, "origin_user_id": "abc", "first_name": "Анна", "phone": 79120000001, "email": null, "new_key": {"x": []},
 		"points": {"total": "150", "confirmed": 120.0, "unconfirmed": 30, "spent": null},
-		"history": [{"id": "7", "action": "purchase", "action_date": "2026-10-01T12:00:00", "is_completed": 1, "points_delta": "15", "price": 150.5, "order_num": "A-1"}, {"action_date": "yesterday", "is_completed": "false"}],
+		"history": [{"id": "7", "action": "purchase", "action_date": "2026-10-01T12:00:00", "is_completed": 1, "points_delta": "15", "price": 150.5, "order_num": "A-1"}, {"action_date": "yesterday", "is_completed": "false"}, {"action_date": "2026-01-01T00:00:00+24:00"}, {"action_date": "0000-01-01"}],
 		"auth_hash": "` + testHash + `"}`}}
 	u, err := open(t, v).UserInfo(t.Context(), "abc", Want{History: true, AuthHash: true})
 	if err != nil {
@@ -80,7 +81,10 @@ func TestAMembersPointsAndHistoryAreRead(t *testing.T) {
 		t.Errorf("%+v", u)
 	}
 	want := Entry{ID: 7, Action: "purchase", At: time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC), OrderNum: "A-1", Price: "150.5", Delta: 15, Completed: true}
-	if len(u.History) != 2 || u.History[0] != want || !u.History[1].At.IsZero() || u.History[1].Completed {
+	if _, err := json.Marshal(u.History); err != nil {
+		t.Error(err)
+	}
+	if len(u.History) != 4 || !u.History[3].At.IsZero() || u.History[0] != want || !u.History[1].At.IsZero() || u.History[1].Completed {
 		t.Errorf("the history is %+v", u.History)
 	}
 	asked, _ := v.asked.Load(infoPath)
@@ -144,6 +148,11 @@ func TestEachAnswerIsOfOneKind(t *testing.T) {
 		{"a name that is a list", `{"status": "ok", "first_name": []}`, 0, ErrUnexpected, 0},
 		{"a name without end", `{"status": "ok", "first_name": "` + strings.Repeat("x", 2000) + `"}`, 0, ErrUnexpected, 0},
 		{"an answer without end", `{"status": "ok", "x": "` + strings.Repeat("x", maxBody) + `"}`, 0, ErrUnexpected, 0},
+		{"nothing", `{}`, 0, ErrUnexpected, 0},
+		{"null", `null`, 0, ErrUnexpected, 0},
+		{"no points", `{"status": "ok", "origin_user_id": "abc"}`, 0, ErrUnexpected, 0},
+		{"no status", `{"origin_user_id": "abc", "points": {"total": 1}}`, 0, ErrUnexpected, 0},
+		{"somebody else", `{"status": "ok", "origin_user_id": "abcd", "points": {"total": 1}}`, 0, ErrUnexpected, 0},
 		{"a redirect", ``, 302, ErrUnexpected, 0},
 		{"not found", `{"x": 1}`, 404, ErrUnexpected, 0},
 		{"down", `{"status": "ok"}`, 502, ErrUnavailable, 0},
@@ -169,7 +178,7 @@ func TestEachAnswerIsOfOneKind(t *testing.T) {
 
 func TestOneSignInRenewsTheTokenForAll(t *testing.T) {
 	t.Parallel()
-	v := &vendor{answers: map[string]string{infoPath: `{"status": "ok", "origin_user_id": "abc"}`}}
+	v := &vendor{answers: map[string]string{infoPath: `{"status": "ok", "origin_user_id": "abc", "points": {}}`}}
 	c := open(t, v)
 	ask := func() {
 		var all sync.WaitGroup
@@ -251,6 +260,9 @@ func TestAnImpossibleConfigurationIsRefused(t *testing.T) {
 	for name, spoil := range map[string]func(*Config){
 		"no origin":    func(c *Config) { c.URL = "sailplay.ru" },
 		"a path":       func(c *Config) { c.URL += "/x" },
+		"a slash":      func(c *Config) { c.URL += "/" },
+		"a fragment":   func(c *Config) { c.URL += "#x" },
+		"a query":      func(c *Config) { c.URL += "?" },
 		"plain http":   func(c *Config) { c.URL = "http://sailplay.ru" },
 		"a partner":    func(c *Config) { c.PartnerID = "1/2" },
 		"a department": func(c *Config) { c.DepartmentID = "" },

@@ -24,18 +24,24 @@ type User struct {
 }
 
 // Points are a member's points, in whole points.
-type Points struct{ Total, Confirmed, Unconfirmed, Spent, SpentExtra int64 }
+type Points struct {
+	Total       int64 `json:"total"`
+	Confirmed   int64 `json:"confirmed"`
+	Unconfirmed int64 `json:"unconfirmed"`
+	Spent       int64 `json:"spent"`
+	SpentExtra  int64 `json:"spent_extra"`
+}
 
 // Entry is a line of a member's history.
 type Entry struct {
-	ID        int64
-	Action    string    // of SailPlay's: purchase, extra, gift_purchase and others
-	At        time.Time // zero where SailPlay's text is not understood
-	Name      string
-	OrderNum  string
-	Price     string // in the account's currency, as SailPlay writes it
-	Delta     int64  // in points
-	Completed bool
+	ID        int64     `json:"id"`
+	Action    string    `json:"action"`      // of SailPlay's: purchase, extra, gift_purchase and others
+	At        time.Time `json:"at,omitzero"` // in UTC; zero where SailPlay's text is not understood
+	Name      string    `json:"name,omitempty"`
+	OrderNum  string    `json:"order_num,omitempty"`
+	Price     string    `json:"price,omitempty"` // in the account's currency, as SailPlay writes it
+	Delta     int64     `json:"points_delta"`
+	Completed bool      `json:"is_completed"`
 }
 
 // Want says what UserInfo shall bring besides the points.
@@ -83,7 +89,7 @@ func (c *Client) user(ctx context.Context, method, path string, parameters url.V
 		Phone        text   `json:"phone"`
 		Email        text   `json:"email"`
 		AuthHash     string `json:"auth_hash"`
-		Points       struct {
+		Points       *struct {
 			Total       number `json:"total"`
 			Confirmed   number `json:"confirmed"`
 			Unconfirmed number `json:"unconfirmed"`
@@ -96,7 +102,8 @@ func (c *Client) user(ctx context.Context, method, path string, parameters url.V
 		return User{}, err
 	}
 	wantsHash := parameters.Get("extra_fields") != ""
-	if wantsHash && !isOpaque(answer.AuthHash) {
+	asked := parameters.Get("origin_user_id") // whose figures came must be whose were asked for
+	if wantsHash && !isOpaque(answer.AuthHash) || answer.Points == nil || asked != "" && string(answer.OriginUserID) != asked {
 		return User{}, &Error{Kind: ErrUnexpected, Call: method + " " + path, Status: http.StatusOK}
 	}
 	p := answer.Points
@@ -135,8 +142,8 @@ func (e entry) entry() Entry {
 		Price: string(e.Price), Delta: int64(e.Delta), Completed: bool(e.Completed),
 	}
 	for _, layout := range layouts {
-		if at, err := time.Parse(layout, string(e.At)); err == nil {
-			known.At = at
+		if at, err := time.Parse(layout, string(e.At)); err == nil && at.UTC().Year() > 0 && at.UTC().Year() < 10000 {
+			known.At = at.UTC()
 			break
 		}
 	}

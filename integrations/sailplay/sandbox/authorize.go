@@ -11,12 +11,12 @@ const sessionCookie = "sailplay_session"
 
 // Everything of the sign-in is a page of its own, so that it works in a popup and in a tab alike.
 func (s *Sandbox) registerAuthorize() {
-	s.mux.HandleFunc("GET /auth/authorize/", s.faults.Handler("authorize", s.authorize))
+	s.mux.HandleFunc("GET /auth/authorize/{$}", s.faults.Handler("authorize", s.authorize))
 	s.mux.Handle("POST /auth/authorize/sign-in", s.frame.Guarded(s.signIn))
 	s.mux.Handle("POST /auth/authorize/register", s.frame.Guarded(s.register))
 	s.mux.Handle("POST /auth/authorize/consent", s.frame.Guarded(s.consent))
 	s.mux.Handle("POST /auth/authorize/not-me", s.frame.Guarded(s.notMe))
-	s.mux.HandleFunc("POST /auth/get-auth-hash/", s.faults.Handler("get-auth-hash", s.getAuthHash))
+	s.mux.HandleFunc("POST /auth/get-auth-hash/{$}", s.faults.Handler("get-auth-hash", s.getAuthHash))
 }
 
 // asked is what a partner's customer came with.

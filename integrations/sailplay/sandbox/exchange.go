@@ -19,10 +19,11 @@ const (
 
 // getAuthHash exchanges a code, as the vendor's page has it. What comes back has no status then.
 func (s *Sandbox) getAuthHash(w http.ResponseWriter, r *http.Request) {
+	parameters(w, r) // which reads no more than it should
 	f := r.PostFormValue
 	hash, origin, why := s.state.exchange(f("store_department_id"), f("secret"), f("code"), f("origin_user_id"), f("redirect_url"))
 	if why != "" {
-		refuse(w, why, 0)
+		refuse(w, s.frame.Catalogue.In("en").T(why), 0)
 		return
 	}
 	answer(w, map[string]any{"auth_hash": hash, "origin_user_id": origin})
@@ -73,6 +74,12 @@ func (s *state) whyNot(c *code, p Partner, origin, returnTo string) string {
 }
 
 func (s *state) newHash(m *member, partner string) string {
+	for old := range s.hashes {
+		if len(s.hashes) < maxHashes {
+			break
+		}
+		delete(s.hashes, old)
+	}
 	hash := randomHex(20)
 	s.hashes[hash] = &authHash{member: m, partner: partner}
 	return hash

@@ -257,7 +257,7 @@ func (s *state) register(name, firstName, password string) (string, error) {
 		m.Email = name
 	}
 	switch {
-	case m.Phone == "" && m.Email == "" || m.FirstName == "" || len(m.FirstName) > 200 || len(name) > 200 || len(password) < 8:
+	case m.Phone == "" && m.Email == "" || m.FirstName == "" || len(m.FirstName) > 200 || len(name) > 200 || len(password) < 8 || len(password) > 200 || len(s.members) >= maxMembers:
 		return "", errForm
 	case s.named(name) != nil:
 		return "", errTaken
@@ -282,6 +282,9 @@ func (s *state) signOut(session string) {
 	defer s.mu.Unlock()
 	delete(s.sessions, session)
 }
+
+// maxMembers is how many there may be, and maxHashes how many auth_hashes; any of them goes then.
+const maxMembers, maxHashes = 1000, 5000
 
 // maxCodes is how many codes are remembered; the oldest go.
 const maxCodes = 200
