@@ -11,7 +11,7 @@ import (
 // What the audit tells of SailPlay.
 const (
 	SailPlayAsked    EventKind = "sailplay_asked"    // the customer was sent to SailPlay
-	SailPlayLinked   EventKind = "sailplay_linked"   // detail: "replaced" when there was another account before
+	SailPlayLinked   EventKind = "sailplay_linked"   // detail: "replaced" when there was another account before, "again" when it was the same
 	SailPlayRefused  EventKind = "sailplay_refused"  // detail: why nothing was linked
 	SailPlayUnlinked EventKind = "sailplay_unlinked" //
 )
@@ -133,8 +133,10 @@ func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPla
 		detail := ""
 		switch {
 		case before == l.OriginUserID:
-			_, err := t.ExecContext(ctx, `UPDATE sailplay_links SET auth_hash = ? WHERE user_id = ?`, l.AuthHash, l.UserID)
-			return err
+			if _, err := t.ExecContext(ctx, `UPDATE sailplay_links SET auth_hash = ? WHERE user_id = ?`, l.AuthHash, l.UserID); err != nil {
+				return err
+			}
+			return t.record(ctx, SailPlayLinked, l.UserID, by, "again")
 		case before != "" && !used.Replacing:
 			return ErrLinked
 		case before != "":

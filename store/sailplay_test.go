@@ -154,7 +154,7 @@ func TestAnAccountAtSailPlayIsOneUsers(t *testing.T) {
 	if got := kinds(t, db, store.AuditQuery{User: anna}); got[0] != store.SailPlayUnlinked {
 		t.Errorf("the audit tells of %v", got)
 	}
-	if got := kinds(t, db, store.AuditQuery{User: anna, Kind: store.SailPlayLinked}); len(got) != 2 {
+	if got := kinds(t, db, store.AuditQuery{User: anna, Kind: store.SailPlayLinked}); len(got) != 3 {
 		t.Errorf("the audit tells of %d links", len(got))
 	}
 }

@@ -129,6 +129,23 @@ func TestThePageAsksForFreshFiguresByItself(t *testing.T) {
 	tab.wait(`document.querySelector("#figures .note")?.innerText.includes("не отвечает") && document.querySelector(".total").innerText === "1165 баллов"`)
 }
 
+// The shop keeps no windows apart, so that the message arrives.
+func TestThePopupOfTheVendorsScriptTellsThePageBehindIt(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	shop := openTab(t)
+	shop.open(sailplaysandbox.ShopOrigin(r.sailPlayOrigin()) + "/")
+	shop.click("#enter-sdk")
+	window := shop.window(r.sailPlayOrigin() + "/auth/authorize/")
+	window.signsInAtSailPlay("anna@example.com")
+	shop.do(evaluate(`for (const origin of ["https://evil.example"]) dispatchEvent(new MessageEvent("message", {origin, data: {name: "oauth.done", to: "/?refused"}})); 0`))
+	if eval[string](shop, `location.search`) != "" {
+		t.Error("a message of somebody else's is believed")
+	}
+	_ = chromedp.Do(window.ctx, chromedp.Click(chromedp.ID("join"))) // the window closes while the press is answered
+	shop.wait(`document.getElementById("points")?.innerText === "Анна, баллов: 165"`)
+}
+
 func TestTheVendorsOwnScriptLinksToo(t *testing.T) {
 	t.Parallel()
 	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, SailPlay: app.SailPlaySettings{SDK: "true", Widget: "true"}})

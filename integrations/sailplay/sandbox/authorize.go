@@ -23,13 +23,26 @@ func (s *Sandbox) registerAuthorize() {
 type asked struct {
 	partner  Partner
 	returnTo string
+	sdk      bool // in the popup of the vendor's script
 }
 
 // query leads to the same question again.
 func (a asked) query() string {
-	return "/auth/authorize/?" + url.Values{
-		"store_department_id": {a.partner.DepartmentID}, "partner_id": {a.partner.ID}, "redirect_url": {a.returnTo},
-	}.Encode()
+	q := url.Values{"store_department_id": {a.partner.DepartmentID}, "partner_id": {a.partner.ID}, "redirect_url": {a.returnTo}}
+	if a.sdk {
+		q.Set("sdk", "yes")
+	}
+	return "/auth/authorize/?" + q.Encode()
+}
+
+// leadBack ends the question: by a redirect, or in the script's popup by a page that tells the one behind it.
+func (s *Sandbox) leadBack(w http.ResponseWriter, r *http.Request, a asked, parameters url.Values) {
+	to := withParameters(a.returnTo, parameters)
+	if !a.sdk {
+		http.Redirect(w, r, to, http.StatusSeeOther)
+		return
+	}
+	s.frame.Show(w, r, http.StatusOK, donePage(s.frame.Page(r, "authorize.consent"), to))
 }
 
 // asks reads the question. A partner or an address that is not registered is never led to: the page says so itself.
@@ -38,7 +51,7 @@ func (s *Sandbox) asks(get func(string) string) (asked, error) {
 	if err != nil {
 		return asked{}, err
 	}
-	a := asked{p, get("redirect_url")}
+	a := asked{p, get("redirect_url"), get("sdk") != ""}
 	if !p.mayReturn(a.returnTo) {
 		return asked{}, errReturn
 	}
@@ -130,7 +143,7 @@ func (s *Sandbox) consent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.PostFormValue("answer") == "cancel" {
-		http.Redirect(w, r, withParameters(a.returnTo, url.Values{"error": {"access_denied"}}), http.StatusSeeOther)
+		s.leadBack(w, r, a, url.Values{"error": {"access_denied"}})
 		return
 	}
 	m := s.signedIn(r)
@@ -139,7 +152,7 @@ func (s *Sandbox) consent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	back := url.Values{"origin_user_id": {m.Origin}, "code": {s.state.issue(m, a.partner, a.returnTo)}}
-	http.Redirect(w, r, withParameters(a.returnTo, back), http.StatusSeeOther)
+	s.leadBack(w, r, a, back)
 }
 
 func (s *Sandbox) notMe(w http.ResponseWriter, r *http.Request) {

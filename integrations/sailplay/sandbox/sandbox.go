@@ -121,6 +121,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer") // redirect_url may carry what is the partner's alone
 	if s.isShop(r) {
+		h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; script-src 'self' "+s.config.URL)
 		s.shop.ServeHTTP(w, r)
 		return
 	}

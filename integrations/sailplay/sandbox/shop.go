@@ -50,6 +50,9 @@ func (s *Sandbox) registerShop() error {
 		return err
 	}
 	s.shop.HandleFunc("GET /{$}", s.showShop)
+	s.shop.HandleFunc("GET /shop.js", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, assets, "assets/shop.js")
+	})
 	s.shop.Handle("POST /join", s.frame.Guarded(s.joinShop))
 	s.shop.HandleFunc("GET /callback/{state}", s.comeToShop)
 	s.shop.Handle("POST /buy", s.frame.Guarded(s.buy))
@@ -83,6 +86,7 @@ func (s *state) shopper(r *http.Request) *customer {
 
 // shopView is what the shop shows.
 type shopView struct {
+	SDK      string // the address of SailPlay's script
 	Member   string // empty for nobody
 	Points   int64
 	Purchase *entry // the one just made
@@ -90,7 +94,7 @@ type shopView struct {
 }
 
 func (s *Sandbox) showShop(w http.ResponseWriter, r *http.Request) {
-	v := shopView{Refused: r.URL.Query().Has("refused")}
+	v := shopView{Refused: r.URL.Query().Has("refused"), SDK: s.config.URL + "/auth/oauth-sdk/" + shopID + "/"}
 	s.state.mu.Lock()
 	if c := s.state.shopper(r); c != nil && c.member != nil {
 		v.Member = c.member.FirstName
@@ -122,7 +126,11 @@ func (s *Sandbox) joinShop(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.SetCookie(w, shopSession(session, 0))
-	a := asked{p, p.Returns[0] + state}
+	a := asked{p, p.Returns[0] + state, false}
+	if r.Header.Get("Accept") == "application/json" { // for the vendor's script
+		answer(w, map[string]string{"store_department_id": p.DepartmentID, "redirect_url": a.returnTo})
+		return
+	}
 	http.Redirect(w, r, s.config.URL+a.query(), http.StatusSeeOther)
 }
 
