@@ -41,7 +41,7 @@ $(ASSETS): $(NPM)
 # Most of the time goes by waiting for a browser, so that more tests run at once than there are cores.
 test: assets browser lint ## run everything, the browser tests too
 	@$(if $(RACE),,echo 'no C compiler: testing without the race detector')
-	KABINET_TEST_BROWSER=required go test $(RACE) -parallel 4 -timeout 12m ./...
+	KABINET_TEST_BROWSER=required go test $(RACE) -parallel 4 -timeout 13m ./...
 
 lint: ## gofmt, go vet, staticcheck, generated files
 	@unformatted=$$(find . -name '*.go' -not -path './node_modules/*' | xargs gofmt -l); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
