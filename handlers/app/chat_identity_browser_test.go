@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -46,7 +47,9 @@ func TestNothingThatIsLateBringsACustomerBackWhoHasLeft(t *testing.T) {
 			operator.says("Анна, это только для вас")
 			operator.reads("operator", "Анна, это только для вас")
 			window.reads("visitor", "А я кто-то другой")
-			window.do(chromedp.Sleep(2500 * time.Millisecond)) // by then the late call has been answered
+			if name == "late" { // both calls have been answered: the late one, and that of leaving
+				window.wait(`performance.getEntriesByType("resource").filter(e => e.name.endsWith("/chat/identify")).length >= 2`)
+			}
 			if n := eval[int](window, `document.querySelectorAll("#log > .visitor, #log > .operator").length`); n != 1 || !eval[bool](window, nobody) {
 				t.Errorf("the window shows %d messages", n)
 			}
@@ -95,12 +98,12 @@ func TestSigningOutWhileAFreshVisitorIsOnItsWaySignsOut(t *testing.T) {
 	customer.do(evaluate(`{
 		const ask = window.fetch;
 		let go;
-		window.fetch = async (...a) => { const answer = await ask(...a); await new Promise((done) => { go = done; }); return answer; };
+		window.fetch = async (...a) => { const answer = await ask(...a); window.held = true; await new Promise((done) => { go = done; }); return answer; };
 		document.querySelector('form[action="/logout"]').addEventListener('submit', () => go());
 		new BroadcastChannel('kabinet').postMessage('changed');
 		0
 	}`))
-	customer.do(chromedp.Sleep(500 * time.Millisecond))
+	customer.wait(`window.held`)
 	customer.click(`form[action="/logout"] button`)
 	customer.wait(`location.pathname === "/login"`)
 	customer.open(r.url + "/dashboard")
@@ -244,9 +247,10 @@ func TestALostCallDoesNotMakeACustomerAnonymous(t *testing.T) {
 	customer, operator := openTab(t), operates(t, r)
 	customer.signIn(r, "anna@example.com")
 	window := customer.chats(r)
+	first := eval[int](customer, `webim_visitor.expires`)
 	r.breaksWebim(t, "init", sandbox.Fault{Status: 503, Times: 2})
 	eventually(t, "the refresh", func() bool { return !r.Webim.Faults().Waits("init") })
-	customer.do(chromedp.Sleep(4 * time.Second)) // by then the first object has expired
+	customer.wait(fmt.Sprintf(`Date.now() > 1000 * %d`, first)) // the first object has expired
 	window.says("Я всё ещё Анна")
 	operator.chooses("Анна Смирнова")
 	operator.reads("visitor", "Я всё ещё Анна")
