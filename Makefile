@@ -8,7 +8,9 @@ STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # What npm brings, and where the binary embeds it from.
 NPM      := node_modules/.package-lock.json
 SANDBOX  := integrations/priceplan/sandbox/assets/npm
-ASSETS   := $(SANDBOX)/iframeResizer.js $(SANDBOX)/iframeResizer.contentWindow.js static/npm/iframeResizer.js
+AMOCRM   := $(addprefix integrations/amocrm/sandbox/assets/npm/,require.js jquery.js react.js react-dom.js redux-toolkit.js \
+            react-redux.js immer.js nanoid.js classnames.js dateformat.js lodash.js)
+ASSETS   := $(SANDBOX)/iframeResizer.js $(SANDBOX)/iframeResizer.contentWindow.js static/npm/iframeResizer.js $(AMOCRM)
 
 # The race detector needs a C compiler; without one the tests run without it.
 RACE := $(if $(shell command -v "$$(go env CC)"),-race,)
@@ -35,8 +37,22 @@ $(NPM): package.json package-lock.json .npmrc
 	npm ci
 	@touch $@
 
+# Where each file of ASSETS is in its package, as far as its name does not say.
+%/iframeResizer.js %/iframeResizer.contentWindow.js: FROM = iframe-resizer/js/$(@F)
+%/require.js:       FROM = requirejs/require.js
+%/jquery.js:        FROM = jquery/dist/jquery.min.js
+%/react.js:         FROM = react/umd/react.production.min.js
+%/react-dom.js:     FROM = react-dom/umd/react-dom.production.min.js
+%/redux-toolkit.js: FROM = @reduxjs/toolkit/dist/redux-toolkit.umd.min.js
+%/react-redux.js:   FROM = react-redux/dist/react-redux.min.js
+%/immer.js:         FROM = immer/dist/immer.umd.production.min.js
+%/nanoid.js:        FROM = nanoid/non-secure/index.cjs
+%/classnames.js:    FROM = classnames/index.js
+%/dateformat.js:    FROM = dateformat/lib/dateformat.js
+%/lodash.js:        FROM = lodash/lodash.min.js
+
 $(ASSETS): $(NPM)
-	cp node_modules/iframe-resizer/js/$(@F) $@
+	cp node_modules/$(FROM) $@
 
 # Most of the time goes by waiting for a browser, so that more tests run at once than there are cores.
 test: assets browser lint ## run everything, the browser tests too

@@ -27,6 +27,7 @@ type commands struct {
 
 	User    app.UserCommands    `cmd:"" help:"Look after the accounts of serve's database."`
 	Migrate app.MigrateCommands `cmd:"" help:"Look after the structure of serve's database."`
+	AmoCRM  app.AmoCRMCommands  `cmd:"" name:"amocrm" help:"Build the widget for amoCRM's client cabinet."`
 	Backup  app.Backup          `cmd:"" help:"Copy serve's database into a new file, also while it serves."`
 }
 

@@ -20,6 +20,8 @@ const (
 	codeForbidden        Code = "forbidden"
 	codeNotFound         Code = "not_found"
 	codeMethodNotAllowed Code = "method_not_allowed"
+	codeConflict         Code = "conflict"      // for programs
+	codeUnprocessable    Code = "unprocessable" // for programs; people get the form again
 	codeTooLarge         Code = "too_large"
 	codeTooOften         Code = "too_often"
 	codeBusy             Code = "busy" // for programs
@@ -32,6 +34,8 @@ var statusOf = map[Code]int{
 	codeForbidden:        http.StatusForbidden,
 	codeNotFound:         http.StatusNotFound,
 	codeMethodNotAllowed: http.StatusMethodNotAllowed,
+	codeConflict:         http.StatusConflict,
+	codeUnprocessable:    http.StatusUnprocessableEntity,
 	codeTooLarge:         http.StatusRequestEntityTooLarge,
 	codeTooOften:         http.StatusTooManyRequests,
 	codeBusy:             http.StatusServiceUnavailable,

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"sync"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"kabinet/handlers/password"
@@ -54,6 +55,8 @@ type Config struct {
 	SailPlaySDK bool
 	// SailPlayWidget shows SailPlay's widget, and only then does auth_hash reach a page.
 	SailPlayWidget bool
+	// AmoCRM is nil when amoCRM is not configured.
+	AmoCRM *AmoCRM
 }
 
 // Demo is what the sign-in page tells about the demo's accounts.
@@ -95,10 +98,21 @@ type feature interface {
 	identifier(ctx context.Context, t *catalogue.Texts, userID int64) (views.Identifier, error)
 	// exported is what the portal knows of the user at the vendor, for the user to take away.
 	exported(ctx context.Context, userID int64) (name string, value any, err error)
+	// service tells another vendor's page whether the user has this one's; nil for what is no service.
+	service(ctx context.Context, userID int64) (*service, error)
+	// section is the vendor's own part of the profile; nil for none.
+	section(ctx context.Context, page views.Page, userID int64) (templ.Component, error)
 	// signedOut forgets what was kept for a session.
 	signedOut(session store.Handle)
 	// work does in the background what no request can wait for, until the context ends.
 	work(ctx context.Context)
+}
+
+// service is what a customer has, as it is told outside the portal.
+type service struct {
+	Name      string `json:"name"`
+	Connected bool   `json:"connected"`
+	points    *int64 // of a loyalty programme
 }
 
 // New returns the portal. It calls no vendor.

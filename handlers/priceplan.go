@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"kabinet/integrations/catalogue"
@@ -271,4 +272,17 @@ func (p *pricePlan) exported(ctx context.Context, userID int64) (string, any, er
 		err = nil
 	}
 	return "priceplan", client, err
+}
+
+// service is PricePlan's cabinet.
+func (p *pricePlan) service(ctx context.Context, userID int64) (*service, error) {
+	_, err := p.db.PricePlanClient(ctx, userID)
+	if isNotFound(err) {
+		return &service{Name: "PricePlan"}, nil
+	}
+	return &service{Name: "PricePlan", Connected: true}, err
+}
+
+func (p *pricePlan) section(context.Context, views.Page, int64) (templ.Component, error) {
+	return nil, nil
 }

@@ -27,7 +27,7 @@ func (p *Portal) profile(c echo.Context) error {
 }
 
 // saved are the notes that the profile can be opened with.
-var saved = map[string]string{"profile": "profile.saved", "email": "profile.saved_email", "password": "profile.saved_password"}
+var saved = map[string]string{"profile": "profile.saved", "email": "profile.saved_email", "password": "profile.saved_password", "amocrm": "amocrm.unlinked"}
 
 func (p *Portal) showProfile(c echo.Context, status int, form views.Form) error {
 	v := visitOf(c)
@@ -40,7 +40,17 @@ func (p *Portal) showProfile(c echo.Context, status int, form views.Form) error 
 		return err
 	}
 	m.Facts = append(m.Facts, facts...)
-	return render(c, status, views.Profile(p.page(c, v.texts.T("profile.title")), m))
+	page := p.page(c, v.texts.T("profile.title"))
+	for _, f := range p.features {
+		section, err := f.section(c.Request().Context(), page, v.user().ID)
+		if err != nil {
+			return err
+		}
+		if section != nil {
+			m.Sections = append(m.Sections, section)
+		}
+	}
+	return render(c, status, views.Profile(page, m))
 }
 
 // facts are the reader's identifiers at the vendors.

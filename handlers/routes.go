@@ -98,6 +98,23 @@ func (p *Portal) routes() {
 		// No HEAD: a state is used. Who is not signed in is not led back here: the address carries a code.
 		p.echo.GET(callbackPath+":state", s.callback, page...)
 	}
+
+	if p.config.AmoCRM != nil {
+		a := newAmoCRM(p)
+		p.features = append(p.features, a)
+		p.post("/amocrm/code", a.makeCode, signedIn...)
+		p.post("/amocrm/unlink", a.unlink, signedIn...)
+		p.get("/admin/amocrm", a.administer, admin...)
+		p.get("/admin/amocrm/widget.zip", a.archive, admin...)
+		p.get("/admin/users/:id/amocrm", a.userDeals, admin...)
+		p.post("/admin/users/:id/amocrm/unlink", a.unlinkUser, admin...)
+		// Asked by the widget, from amoCRM's page: a token says who asks, and no cookie is looked at.
+		outside := []echo.MiddlewareFunc{a.cabinetOnly(), asJSON}
+		p.echo.GET("/amocrm/card", a.showCard, outside...)
+		p.echo.OPTIONS("/amocrm/card", preflight, outside...)
+		p.post("/amocrm/links", a.link, outside...)
+		p.echo.OPTIONS("/amocrm/links", preflight, outside...)
+	}
 }
 
 // get answers HEAD too, which Echo would refuse.

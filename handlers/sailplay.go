@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"kabinet/integrations/catalogue"
@@ -311,3 +312,24 @@ func (s *sailPlay) exported(ctx context.Context, userID int64) (string, any, err
 func (s *sailPlay) signedOut(store.Handle) {}
 
 func (s *sailPlay) work(context.Context) {}
+
+// service is the loyalty programme, with the points as they were last known.
+func (s *sailPlay) service(ctx context.Context, userID int64) (*service, error) {
+	found := &service{Name: "SailPlay"}
+	link, err := s.db.SailPlayLink(ctx, userID)
+	if isNotFound(err) {
+		return found, nil
+	}
+	found.Connected = true
+	var f figures
+	if err == nil && link.Figures != "" {
+		if err = json.Unmarshal([]byte(link.Figures), &f); err == nil {
+			found.points = &f.Points.Total
+		}
+	}
+	return found, err
+}
+
+func (s *sailPlay) section(context.Context, views.Page, int64) (templ.Component, error) {
+	return nil, nil
+}

@@ -45,6 +45,19 @@ var (
 	returnsByUser  = limit{"ways back from SailPlay by a user", 20, 30 * time.Second}
 	linksByUser    = limit{"ways to SailPlay by a user", 10, 30 * time.Second}
 	exportsByUser  = limit{"exports by a user", 5, time.Minute}
+	codesByUser    = limit{"codes for amoCRM by a user", 10, 30 * time.Second}
+)
+
+// Codes that are typed into amoCRM's widget: only wrong ones count.
+var (
+	guessesAtDeal  = limit{"guesses of a code at a deal", 5, time.Minute}
+	guessesOfCodes = limit{"guesses of codes in all", 60, 5 * time.Second}
+)
+
+// What the widget asks for: see pace.
+var (
+	cardsOfDeal    = limit{"cards of a deal", 30, time.Second}
+	cardsOfAccount = limit{"cards of an account", 600, 20 * time.Millisecond}
 )
 
 // throttle counts tries in the database, so that a restart lifts nothing.

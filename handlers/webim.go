@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"kabinet/integrations/catalogue"
@@ -254,3 +255,12 @@ func (w *webimChat) exported(ctx context.Context, userID int64) (string, any, er
 func (w *webimChat) signedOut(store.Handle) {}
 
 func (w *webimChat) work(context.Context) {}
+
+// service is the chat, which knows every customer.
+func (w *webimChat) service(context.Context, int64) (*service, error) {
+	return &service{Name: "Webim", Connected: true}, nil
+}
+
+func (w *webimChat) section(context.Context, views.Page, int64) (templ.Component, error) {
+	return nil, nil
+}

@@ -52,6 +52,8 @@ type statements struct {
 	pricePlanProvision    *sql.Stmt
 	webimVisitor          *sql.Stmt
 	sailPlayLink          *sql.Stmt
+	amoCRMLink            *sql.Stmt
+	amoCRMLinks           *sql.Stmt
 	profile, record, ping *sql.Stmt
 
 	dropIdle, dropOld, dropExcess, createSession                *sql.Stmt
@@ -141,6 +143,8 @@ func (db *DB) prepare(ctx context.Context) error {
 		{db.read, &db.stmt.pricePlanProvision, `SELECT ` + provisionColumns + ` FROM priceplan_provisions WHERE user_id = ?`},
 		{db.read, &db.stmt.webimVisitor, `SELECT visitor_id FROM webim_visitors WHERE user_id = ?`},
 		{db.read, &db.stmt.sailPlayLink, `SELECT origin_user_id, auth_hash, linked_at, figures, known_at FROM sailplay_links WHERE user_id = ?`},
+		{db.read, &db.stmt.amoCRMLink, `SELECT l.user_id, l.linked_at FROM amocrm_links AS l JOIN users AS u ON u.id = l.user_id WHERE l.account_id = ? AND l.deal_id = ? AND u.disabled_at IS NULL`},
+		{db.read, &db.stmt.amoCRMLinks, `SELECT account_id, deal_id, linked_at FROM amocrm_links WHERE user_id = ? ORDER BY linked_at DESC, account_id, deal_id`},
 		{db.write, &db.stmt.touchSession, `UPDATE sessions SET seen_at = ? WHERE token_hash = ?`},
 		{db.write, &db.stmt.profile, `UPDATE users SET name = ?, phone = ?, language = ? WHERE id = ?`},
 		{db.write, &db.stmt.record, `INSERT INTO audit (at, event, user_id, actor_id, address, detail) VALUES (?, ?, ?, ?, ?, ?)`},

@@ -80,7 +80,7 @@ type Identifier struct {
 	Name, Value, Hint string
 	Field             string // of the form, which goes to Path
 	Path              string // empty where nobody may change it
-	Find              Link   // to a page where the vendor is asked
+	Find              Link   // to a page with more: where the vendor is asked, or links are taken away
 	Note              string // what is happening with it; may be empty
 }
 

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"kabinet/handlers"
+	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan/sandbox"
 	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
@@ -34,6 +35,8 @@ type App struct {
 	Webim *webimsandbox.Sandbox
 	// SailPlay is the sandbox in SailPlay's place; nil when there is none.
 	SailPlay *sailplaysandbox.Sandbox
+	// AmoCRM is the sandbox in amoCRM's place; nil when there is none.
+	AmoCRM *amocrmsandbox.Sandbox
 
 	handler  http.Handler
 	stopWork func() // and waits for what is being done
@@ -73,6 +76,11 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		}
 		config.SailPlayRedirectBase = v.sailPlay.redirectBase
 		config.SailPlaySDK, config.SailPlayWidget = v.sailPlay.sdk, v.sailPlay.widget
+	}
+	if v.hasAmoCRM {
+		if config.AmoCRM, err = v.amoCRM.config(c.baseURL, s.Now); err != nil {
+			return nil, err
+		}
 	}
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {
 		return nil, err
@@ -120,6 +128,8 @@ type vendors struct {
 	hasWebim     bool
 	sailPlay     sailPlay
 	hasSailPlay  bool
+	amoCRM       amoCRM
+	hasAmoCRM    bool
 }
 
 // find checks the settings of a program that listens on addr. It returns an error that joins all
@@ -127,10 +137,11 @@ type vendors struct {
 func (s Settings) find(mode Mode, addr net.Addr) (checked, vendors, error) {
 	port := addr.(*net.TCPAddr).Port
 	c, f := s.check(mode, addr)
-	v := vendors{pricePlan: s.PricePlan.resolve(port), webim: s.Webim.resolve(port), sailPlay: s.SailPlay.resolve(port)}
+	v := vendors{pricePlan: s.PricePlan.resolve(port), webim: s.Webim.resolve(port), sailPlay: s.SailPlay.resolve(port), amoCRM: s.AmoCRM.resolve(port)}
 	v.hasPricePlan = mode == Demo || !v.pricePlan.sandboxed
 	v.hasWebim = mode == Demo || !v.webim.sandboxed
 	v.hasSailPlay = mode == Demo || !v.sailPlay.sandboxed
+	v.hasAmoCRM = mode == Demo || !v.amoCRM.sandboxed
 	if v.hasPricePlan {
 		v.pricePlan.check(c.baseURL, port, &f)
 	}
@@ -139,6 +150,9 @@ func (s Settings) find(mode Mode, addr net.Addr) (checked, vendors, error) {
 	}
 	if v.hasSailPlay {
 		v.sailPlay.check(c.baseURL, port, &f)
+	}
+	if v.hasAmoCRM {
+		v.amoCRM.check(c.baseURL, &f)
 	}
 	if err := makeFolder(s.database(mode)); err != nil {
 		f = append(f, err)

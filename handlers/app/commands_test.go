@@ -120,7 +120,7 @@ func TestACommandChangesNoStructureUnderAProgramThatServes(t *testing.T) {
 	if _, err := store.Migrate(t.Context(), file, migrations.Files); err != nil {
 		t.Fatal(err)
 	}
-	if err := executeIn(file, `DELETE FROM goose_db_version WHERE version_id = 11`, `DROP TABLE sailplay_states`, `DROP TABLE sailplay_links`); err != nil {
+	if err := executeIn(file, `DELETE FROM goose_db_version WHERE version_id = 12`, `DROP TABLE amocrm_codes`, `DROP TABLE amocrm_links`); err != nil {
 		t.Fatal(err)
 	}
 	for _, line := range []string{"user list", "user disable 1", "user create a@example.com"} {
@@ -134,7 +134,7 @@ func TestACommandChangesNoStructureUnderAProgramThatServes(t *testing.T) {
 	if said, ok := c.run("", "migrate", "status"); !ok || !strings.Contains(said, "pending") {
 		t.Errorf("the status: %s", said)
 	}
-	if said, ok := c.run("", "migrate", "up"); !ok || !strings.Contains(said, "applied 0011_sailplay.sql") {
+	if said, ok := c.run("", "migrate", "up"); !ok || !strings.Contains(said, "applied 0012_amocrm.sql") {
 		t.Errorf("the migration: %s", said)
 	}
 	if said, ok := c.run("", "user", "list"); !ok {

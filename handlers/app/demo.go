@@ -11,6 +11,7 @@ import (
 
 	"kabinet/handlers"
 	"kabinet/handlers/password"
+	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan/sandbox"
 	"kabinet/store"
@@ -77,6 +78,13 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, v vendors) 
 		}
 		a.Sandboxes = append(a.Sandboxes, v.sailPlay.addresses()...)
 	}
+	if v.amoCRM.sandboxed {
+		if a.AmoCRM, err = v.amoCRM.sandbox(a.BaseURL.String(), config.Webim.Now, config.Log); err != nil {
+			return nil, err
+		}
+		hosts.addAmoCRM(a.AmoCRM, v.amoCRM)
+		a.Sandboxes = append(a.Sandboxes, v.amoCRM.addresses()...)
+	}
 	a.handler = a.atThisMachine(portal, hosts)
 	return portal, a.addDemoAccounts(ctx, portal, config.BcryptCost)
 }
@@ -132,7 +140,10 @@ func (a *App) Introduce(w io.Writer) error {
 	}
 	b.WriteString("  Stop with Ctrl-C.\n")
 	if a.PricePlan != nil {
-		writeMissing(&b)
+		writeMissing(&b, sandbox.MissingAssets())
+	}
+	if a.AmoCRM != nil {
+		writeMissing(&b, amocrmsandbox.MissingAssets())
 	}
 	_, err := fmt.Fprintln(w, b.String())
 	return err
@@ -145,8 +156,8 @@ func writeAddresses(b *strings.Builder, addresses []Address) {
 }
 
 // writeMissing says what this build lacks, and how to bring it.
-func writeMissing(b *strings.Builder) {
-	for _, missing := range sandbox.MissingAssets() {
+func writeMissing(b *strings.Builder, all []string) {
+	for _, missing := range all {
 		fmt.Fprintf(b, "\n  ! %s\n", missing)
 	}
 }

@@ -59,7 +59,7 @@ func command(tb testing.TB, environment []string, arguments ...string) *exec.Cmd
 	cmd := exec.Command(path, arguments...)
 	cmd.Dir = tb.TempDir()
 	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, "KABINET_") && !strings.HasPrefix(v, "PRICEPLAN_") && !strings.HasPrefix(v, "WEBIM_") && !strings.HasPrefix(v, "SAILPLAY_") {
+		if !strings.HasPrefix(v, "KABINET_") && !strings.HasPrefix(v, "PRICEPLAN_") && !strings.HasPrefix(v, "WEBIM_") && !strings.HasPrefix(v, "SAILPLAY_") && !strings.HasPrefix(v, "AMOCRM_") {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}

@@ -12,7 +12,9 @@ import (
 	"slices"
 	"strings"
 
+	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
 	"kabinet/integrations/outgoing"
+	"kabinet/integrations/priceplan/sandbox"
 	"kabinet/integrations/secret"
 	webimsandbox "kabinet/integrations/webim/sandbox"
 )
@@ -57,6 +59,8 @@ func (s SandboxSettings) webim(port int) webimAccount {
 
 func (s SandboxSettings) sailPlay(port int) sailPlay { return SailPlaySettings{}.resolve(port) }
 
+func (s SandboxSettings) amoCRM(port int) amoCRM { return AmoCRMSettings{}.resolve(port) }
+
 func (s SandboxSettings) portal() (*url.URL, error) {
 	u, err := parseOrigin(s.Portal)
 	if err != nil {
@@ -95,8 +99,14 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 		return nil, err
 	}
 	hosts.addSailPlay(sailPlay, sp)
+	ac := s.amoCRM(port)
+	amoCRM, err := ac.sandbox(portal.String(), nil, log)
+	if err != nil {
+		return nil, err
+	}
+	hosts.addAmoCRM(amoCRM, ac)
 	connect := fmt.Sprintf("kabinet sandbox --print-env --addr %s --portal %s", addr, portal)
-	return &Sandboxes{Addresses: slices.Concat(p.addresses(), w.addresses(), sp.addresses()), handler: hosts, webim: webim, connect: connect}, nil
+	return &Sandboxes{Addresses: slices.Concat(p.addresses(), w.addresses(), sp.addresses(), ac.addresses()), handler: hosts, webim: webim, connect: connect}, nil
 }
 
 // Work does what the sandboxes do in the background, until the context ends.
@@ -112,7 +122,7 @@ func (s *Sandboxes) Introduce(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("\nKabinet's sandboxes\n\n")
 	writeAddresses(&b, s.Addresses)
-	writeMissing(&b)
+	writeMissing(&b, slices.Concat(sandbox.MissingAssets(), amocrmsandbox.MissingAssets()))
 	fmt.Fprintf(&b, "\n  The variables that connect a portal: %s\n  Stop with Ctrl-C.\n", s.connect)
 	_, err := fmt.Fprintln(w, b.String())
 	return err
@@ -144,7 +154,7 @@ func (s SandboxSettings) PrintEnv(w io.Writer) error {
 		p.credential(),
 		[2]string{"PRICEPLAN_PASSWORD", p.password.Reveal()},
 	)
-	lines = slices.Concat(lines, s.webim(address.Port).variables(), s.sailPlay(address.Port).variables())
+	lines = slices.Concat(lines, s.webim(address.Port).variables(), s.sailPlay(address.Port).variables(), s.amoCRM(address.Port).variables())
 	var b strings.Builder
 	for _, l := range lines {
 		fmt.Fprintf(&b, "%s=%s\n", l[0], shellWord(l[1]))

@@ -37,6 +37,7 @@ type Settings struct {
 	PricePlan PricePlanSettings `embed:"" prefix:"priceplan-" group:"PricePlan"`
 	Webim     WebimSettings     `embed:"" prefix:"webim-" group:"Webim"`
 	SailPlay  SailPlaySettings  `embed:"" prefix:"sailplay-" group:"SailPlay"`
+	AmoCRM    AmoCRMSettings    `embed:"" prefix:"amocrm-" group:"amoCRM"`
 
 	// For tests: hashing that costs next to nothing, and withstands nobody; and a clock.
 	QuickPasswords bool             `kong:"-"`

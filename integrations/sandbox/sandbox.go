@@ -91,9 +91,12 @@ func (f *Frame) Register(mux *http.ServeMux) error {
 const maxForm = 64 << 10
 
 // Guarded takes forms from the sandbox's own pages and the portals' only, and not without end.
-func (f *Frame) Guarded(next http.HandlerFunc) http.Handler {
+func (f *Frame) Guarded(next http.HandlerFunc) http.Handler { return f.GuardedUpTo(maxForm, next) }
+
+// GuardedUpTo is Guarded for a form with a file, of so many bytes at most.
+func (f *Frame) GuardedUpTo(most int64, next http.HandlerFunc) http.Handler {
 	return f.origins.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next(w, r)
 	}))
 }

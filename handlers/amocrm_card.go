@@ -1,0 +1,99 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"kabinet/integrations/amocrm"
+	"kabinet/store"
+)
+
+// cabinetOnly lets pages of the client cabinet, and of no other origin, read the answers. No cookie is
+// looked at: who asks is said by the token alone.
+func (a *amoCRM) cabinetOnly() echo.MiddlewareFunc {
+	return middleware.CORSWithConfig(middleware.CORSConfig{
+		AllowOriginFunc: func(origin string) (bool, error) { return slices.Contains(a.config.CabinetOrigins, origin), nil },
+		AllowMethods:    []string{http.MethodGet, http.MethodPost},
+		AllowHeaders:    []string{tokenHeader, echo.HeaderContentType},
+		ExposeHeaders:   []string{"Retry-After"},
+		MaxAge:          600,
+	})
+}
+
+// preflight is never reached: cabinetOnly answers.
+func preflight(c echo.Context) error { return c.NoContent(http.StatusNoContent) }
+
+// tokenHeader is what amoCRM's other widgets send their token in; what the client cabinet expects is not known.
+const tokenHeader = "X-Auth-Token"
+
+// amoCRMCard is what the widget is told. Times are RFC 3339 in UTC.
+type amoCRMCard struct {
+	Linked   bool       `json:"linked"`
+	Name     string     `json:"name,omitempty"`
+	LinkedAt *time.Time `json:"linked_at,omitempty"`
+	Services []service  `json:"services,omitempty"`
+	Points   *int64     `json:"points,omitempty"` // of the loyalty programme, if any
+}
+
+// showCard tells the widget of whoever is linked with the deal in its token.
+func (a *amoCRM) showCard(c echo.Context) error {
+	deal, err := a.dealInToken(c)
+	if err != nil {
+		return err
+	}
+	return a.answerCard(c, deal)
+}
+
+// dealInToken verifies the request's token. Whatever is wrong with it, the caller learns no more than that.
+func (a *amoCRM) dealInToken(c echo.Context) (store.AmoCRMDeal, error) {
+	deal, err := a.config.Verifier.Verify(c.Request().Header.Get(tokenHeader))
+	if refusal, ok := errors.AsType[*amocrm.Refusal](err); ok {
+		a.Portal.config.Log.Warn("a token of amoCRM's is refused", "request", visitOf(c).requestID, "reason", string(refusal.Reason))
+		return store.AmoCRMDeal{}, &Error{Code: codeUnauthorized, Cause: err}
+	}
+	if err != nil {
+		return store.AmoCRMDeal{}, err
+	}
+	found := store.AmoCRMDeal{AccountID: deal.AccountID, DealID: deal.ID}
+	if err := a.inAll.take(points(found.AccountID)); err != nil {
+		return found, err
+	}
+	return found, a.deals.take(found.String())
+}
+
+// answerCard answers with the data of the user that the deal is linked with. No vendor is asked.
+func (a *amoCRM) answerCard(c echo.Context, deal store.AmoCRMDeal) error {
+	ctx := c.Request().Context()
+	link, err := a.db.AmoCRMLink(ctx, deal)
+	if isNotFound(err) {
+		return c.JSON(http.StatusOK, amoCRMCard{})
+	}
+	if err != nil {
+		return err
+	}
+	user, err := a.db.User(ctx, link.UserID)
+	if err != nil {
+		return err
+	}
+	at := link.LinkedAt.UTC()
+	card := amoCRMCard{Linked: true, Name: user.Name, LinkedAt: &at}
+	for _, f := range a.features {
+		s, err := f.service(ctx, user.ID)
+		if err != nil {
+			return err
+		}
+		if s == nil {
+			continue
+		}
+		card.Services = append(card.Services, *s)
+		if s.points != nil {
+			card.Points = s.points
+		}
+	}
+	return c.JSON(http.StatusOK, card)
+}

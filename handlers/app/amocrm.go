@@ -1,0 +1,190 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kabinet/handlers"
+	"kabinet/integrations/amocrm"
+	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
+	"kabinet/integrations/outgoing"
+	"kabinet/integrations/secret"
+)
+
+// AmoCRMSettings connect the portal's widget to an integration at amoCRM. amoCRM is configured when ClientID
+// is set; in the demo the others apply to the sandbox too.
+type AmoCRMSettings struct {
+	ClientID       string      `name:"client-id" env:"AMOCRM_CLIENT_ID" placeholder:"UUID" help:"The integration's id. amoCRM is configured when this is set."`
+	ClientSecret   secret.Text `env:"AMOCRM_CLIENT_SECRET" placeholder:"TEXT" help:"The integration's secret, by which the widget's tokens are signed."`
+	AccountID      string      `name:"account-id" env:"AMOCRM_ACCOUNT_ID" placeholder:"NUMBER" help:"The only account whose tokens are taken (any that has the integration)."`
+	CabinetOrigins []string    `env:"AMOCRM_CABINET_ORIGINS" placeholder:"URL,…" help:"The origins of the client cabinet, whose pages may ask the portal."`
+	DealClaim      string      `env:"AMOCRM_DEAL_CLAIM" placeholder:"PATH" help:"Where a token names the deal (data.entity_id)."`
+}
+
+// amoCRM is amoCRM as the settings make it out: the vendor's, or a sandbox in its place.
+type amoCRM struct {
+	sandboxed              bool
+	accountURL, cabinetURL string // of the sandbox
+	clientID               string
+	secret                 secret.Text
+	accountID              int64
+	badAccount             string // what was set where a number should be
+	origins                []string
+	dealClaim              string
+}
+
+// resolve fills in what is not set: for a sandbox at the given port when amoCRM is not configured.
+func (s AmoCRMSettings) resolve(port int) amoCRM {
+	a := amoCRM{clientID: s.ClientID, secret: s.ClientSecret, dealClaim: cmp.Or(s.DealClaim, amocrm.DefaultDealClaim)}
+	for _, origin := range s.CabinetOrigins {
+		a.origins = append(a.origins, canonical(strings.TrimSpace(origin)))
+	}
+	if s.AccountID != "" {
+		var err error
+		if a.accountID, err = strconv.ParseInt(s.AccountID, 10, 64); err != nil || a.accountID <= 0 {
+			a.badAccount = s.AccountID
+		}
+	}
+	if s.ClientID != "" {
+		return a
+	}
+	a.sandboxed = true
+	a.accountURL, a.cabinetURL = fmt.Sprintf("http://demo.amocrm.localhost:%d", port), fmt.Sprintf("http://cabinet.amocrm.localhost:%d", port)
+	a.clientID = amocrmsandbox.DefaultClientID
+	if a.secret.IsEmpty() {
+		a.secret = secret.New(amocrmsandbox.DefaultClientSecret)
+	}
+	if a.accountID == 0 {
+		a.accountID = amocrmsandbox.DefaultAccountID
+	}
+	if !slices.Contains(a.origins, a.cabinetURL) {
+		a.origins = append(a.origins, a.cabinetURL)
+	}
+	return a
+}
+
+// check finds what is wrong, for a program whose portal is known.
+func (a amoCRM) check(portal *url.URL, f *faults) {
+	if a.badAccount != "" {
+		f.add("AMOCRM_ACCOUNT_ID", "AMOCRM_ACCOUNT_ID=30050010", "%q is no account's number", a.badAccount)
+	}
+	if portal == nil {
+		return
+	}
+	if _, err := a.verifier(portal, nil); err != nil {
+		f.add("AMOCRM_…", "AMOCRM_CLIENT_ID=… with AMOCRM_CLIENT_SECRET", "%v", err)
+	}
+	const name, example = "AMOCRM_CABINET_ORIGINS", "AMOCRM_CABINET_ORIGINS=https://cabinet.example.com"
+	if len(a.origins) == 0 {
+		f.add(name, example, "without it no browser lets the widget ask: where amoCRM's client cabinet is depends on the account")
+	}
+	for _, origin := range a.origins {
+		u, err := parseOrigin(origin)
+		switch {
+		case err != nil:
+			f.add(name, example, "%q: %v", origin, err)
+		case strings.Contains(u.Host, "*"):
+			f.add(name, example, "%q names many origins; name each", origin)
+		case u.Scheme == "http" && !outgoing.IsLoopback(u.Hostname()):
+			f.add(name, example, "%q: plain http is only for this machine", origin)
+		}
+	}
+}
+
+func (a amoCRM) verifier(portal *url.URL, now func() time.Time) (*amocrm.Verifier, error) {
+	return amocrm.NewVerifier(amocrm.Config{
+		ClientID: a.clientID, ClientSecret: a.secret, AccountID: a.accountID, Audience: canonical(portal.String()), DealClaim: a.dealClaim, Now: now,
+	})
+}
+
+// config is the portal's part.
+func (a amoCRM) config(portal *url.URL, now func() time.Time) (*handlers.AmoCRM, error) {
+	v, err := a.verifier(portal, now)
+	return &handlers.AmoCRM{Verifier: v, ClientID: a.clientID, AccountID: a.accountID, DealClaim: a.dealClaim, CabinetOrigins: a.origins}, err
+}
+
+// sandbox has the portal's integration, and the widget's archive at hand.
+func (a amoCRM) sandbox(portal string, now func() time.Time, log *slog.Logger) (*amocrmsandbox.Sandbox, error) {
+	archive, err := amocrm.WidgetArchive(portal, "")
+	if err != nil {
+		return nil, err
+	}
+	return amocrmsandbox.New(amocrmsandbox.Config{
+		AccountURL: a.accountURL, CabinetURL: a.cabinetURL, Portal: canonical(portal),
+		ClientID: a.clientID, ClientSecret: a.secret, AccountID: a.accountID, Archive: archive, Now: now, Log: log,
+	})
+}
+
+// addresses are those of its sandbox, to show.
+func (a amoCRM) addresses() []Address {
+	return []Address{{"amoCRM's sandbox", a.accountURL}, {"  client cabinet", a.cabinetURL}}
+}
+
+// variables connect a portal to its sandbox.
+func (a amoCRM) variables() [][2]string {
+	return [][2]string{
+		{"AMOCRM_CLIENT_ID", a.clientID}, {"AMOCRM_CLIENT_SECRET", a.secret.Reveal()},
+		{"AMOCRM_ACCOUNT_ID", strconv.FormatInt(a.accountID, 10)}, {"AMOCRM_CABINET_ORIGINS", strings.Join(a.origins, ",")},
+	}
+}
+
+func (h byHost) addAmoCRM(sandbox http.Handler, a amoCRM) {
+	for _, origin := range []string{a.accountURL, a.cabinetURL} {
+		if u, err := url.Parse(origin); err == nil {
+			h[u.Hostname()] = sandbox
+		}
+	}
+}
+
+// AmoCRMCommands are about the widget in amoCRM's client cabinet.
+type AmoCRMCommands struct {
+	Widget AmoCRMWidget `cmd:"" help:"Build widget.zip, ready to be uploaded to amoCRM. Needs neither database nor secret."`
+}
+
+// AmoCRMWidget builds the archive of the widget.
+type AmoCRMWidget struct {
+	AmoCRMSettings `embed:"" prefix:"amocrm-" group:"amoCRM"`
+	BaseURL        string `name:"base-url" env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"The address that browsers know the portal by (${default})."`
+	Output         string `short:"o" default:"widget.zip" placeholder:"FILE" help:"Where to write the archive; - for the standard output (${default})."`
+	Version        string `placeholder:"NUMBER" help:"The widget's version, such as 1.0.1: amoCRM wants a higher one at every upload (the widget's own)."`
+}
+
+// Run is the command.
+func (c AmoCRMWidget) Run(ctx context.Context, out io.Writer) error {
+	var f faults
+	portal := Settings{BaseURL: c.BaseURL}.checkBaseURL(Serve, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, &f)
+	if c.ClientID != "" { // the archive has none of it; what is set is to be right all the same
+		c.resolve(0).check(portal, &f)
+	}
+	if err := f.err(); err != nil {
+		return err
+	}
+	archive, err := amocrm.WidgetArchive(canonical(portal.String()), c.Version)
+	if problems, ok := errors.AsType[amocrm.Problems](err); ok && slices.ContainsFunc(problems, func(p amocrm.Problem) bool { return p.Rule == amocrm.RuleVersion }) {
+		return Fault{"--version", fmt.Sprintf("%q is not three numbers with dots between", c.Version), "--version 1.0.1"}
+	}
+	if err != nil {
+		return err
+	}
+	if c.Output == "-" {
+		_, err := out.Write(archive)
+		return err
+	}
+	if err := os.WriteFile(c.Output, archive, 0o644); err != nil {
+		return fmt.Errorf("writing the archive: %w", err)
+	}
+	_, err = fmt.Fprintf(out, "%s: the widget for %s, %d bytes. Upload it to amoCRM, into the integration whose redirect_uri is at that address.\n", c.Output, portal, len(archive))
+	return err
+}

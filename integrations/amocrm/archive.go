@@ -1,0 +1,113 @@
+package amocrm
+
+import (
+	"archive/zip"
+	"bytes"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+//go:embed widget
+var widget embed.FS
+
+// WidgetVersion is the version of the widget as it is; see WidgetArchive.
+const WidgetVersion = "1.0.0"
+
+// Languages are those of the client cabinet: SUPPORTED_LANGS of its SDK.
+var Languages = []string{"ru", "en", "es", "pt"}
+
+// WidgetArchive builds widget.zip, ready to be uploaded to amoCRM, with the portal's origin inside. The
+// version is WidgetVersion when empty: amoCRM wants a higher one at every upload. The same input gives the
+// same bytes. It returns the Problems of the archive when amoCRM would refuse it.
+func WidgetArchive(portal, version string) ([]byte, error) {
+	if version == "" {
+		version = WidgetVersion
+	}
+	files, err := widgetFiles(portal, version)
+	if err != nil {
+		return nil, fmt.Errorf("building the widget's archive: %w", err)
+	}
+	archive, err := pack(files)
+	if err != nil {
+		return nil, fmt.Errorf("building the widget's archive: %w", err)
+	}
+	if problems := CheckArchive(archive); len(problems) > 0 {
+		return nil, problems
+	}
+	return archive, nil
+}
+
+// widgetFiles are the archive's, by their names, with what is known only here filled in.
+func widgetFiles(portal, version string) (map[string][]byte, error) {
+	texts, err := pageTexts()
+	if err != nil {
+		return nil, err
+	}
+	quoted, err := json.Marshal(portal)
+	if err != nil {
+		return nil, err
+	}
+	fill := strings.NewReplacer(`"$PORTAL"`, string(quoted), `"$TEXTS"`, texts, "$PORTAL", portal, "$VERSION", version)
+	files := map[string][]byte{}
+	err = fs.WalkDir(widget, "widget", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := widget.ReadFile(name)
+		if path.Ext(name) != ".png" {
+			b = []byte(fill.Replace(string(b)))
+		}
+		files[strings.TrimPrefix(name, "widget/")] = b
+		return err
+	})
+	return files, err
+}
+
+// pageTexts are the texts of personal_page.js by language: the cabinet's SDK gives a widget no access to its i18n.
+func pageTexts() (string, error) {
+	all := map[string]json.RawMessage{}
+	for _, l := range Languages {
+		b, err := widget.ReadFile("widget/i18n/" + l + ".json")
+		if err != nil {
+			return "", err
+		}
+		var file struct {
+			PersonalPage json.RawMessage `json:"personal_page"`
+		}
+		if err := json.Unmarshal(b, &file); err != nil {
+			return "", fmt.Errorf("i18n/%s.json: %w", l, err)
+		}
+		if len(file.PersonalPage) == 0 {
+			return "", errors.New("i18n/" + l + ".json has no texts for personal_page.js")
+		}
+		all[l] = file.PersonalPage
+	}
+	b, err := json.MarshalIndent(all, "  ", "  ")
+	return string(b), err
+}
+
+// pack stores the files uncompressed, in the order of their names and without times, so that the bytes depend on nothing else.
+func pack(files map[string][]byte) ([]byte, error) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+		if err == nil {
+			_, err = w.Write(files[name])
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,151 @@
+package amocrm
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Rule is a rule about archives. Those of the vendor's documents, where nothing else is said.
+type Rule string
+
+// The rules about an archive as such, and about any file.
+const (
+	RuleZip      Rule = "zip"       // it is a zip that can be read
+	RuleSize     Rule = "size"      // not too large; how much amoCRM takes is not known: our decision
+	RuleName     Rule = "name"      // names of one reading, none twice
+	RuleRoot     Rule = "root"      // the files are at the root, not in a folder of their own
+	RuleFile     Rule = "file"      // what must be there is there
+	RuleEncoding Rule = "encoding"  // texts are UTF-8 without a mark at the beginning
+	RuleLineEnds Rule = "line_ends" // lines end with \n
+)
+
+// Problem is a rule that an archive breaks, and where.
+type Problem struct {
+	Rule Rule
+	File string // empty for the archive
+	Name string // what in the file; may be empty
+}
+
+func (p Problem) Error() string {
+	where := p.File
+	if where == "" {
+		where = "widget.zip"
+	}
+	if p.Name != "" {
+		where += ": " + p.Name
+	}
+	return fmt.Sprintf("%s breaks the rule %q", where, p.Rule)
+}
+
+// Problems are all that is wrong with an archive.
+type Problems []Problem
+
+func (p Problems) Error() string {
+	texts := make([]string, len(p))
+	for i, problem := range p {
+		texts[i] = problem.Error()
+	}
+	return strings.Join(texts, "; ")
+}
+
+func (p *Problems) add(rule Rule, file, name string) { *p = append(*p, Problem{rule, file, name}) }
+
+// The most that is unpacked, in bytes, and in files.
+const maxUnpacked, maxFiles = 10 << 20, 200
+
+// CheckArchive checks widget.zip as amoCRM would, and returns all that is wrong; nil for nothing. That
+// a widget sends no requests in loops, which the vendor demands too, cannot be seen so.
+func CheckArchive(archive []byte) Problems {
+	files, problems := Unpack(archive)
+	if len(problems) > 0 {
+		return problems
+	}
+	for name, b := range files {
+		if isText(name) {
+			checkText(name, b, &problems)
+		}
+	}
+	m := checkManifest(files, &problems)
+	checkTexts(files, m, &problems)
+	checkImages(files, &problems)
+	checkScripts(files, m, &problems)
+	slices.SortFunc(problems, func(a, b Problem) int {
+		return strings.Compare(a.File+string(a.Rule)+a.Name, b.File+string(b.Rule)+b.Name)
+	})
+	return slices.Compact(problems)
+}
+
+// Unpack returns the files of an archive by their names. It returns why they cannot be had.
+func Unpack(archive []byte) (map[string][]byte, Problems) {
+	z, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		return nil, Problems{{Rule: RuleZip}}
+	}
+	var problems Problems
+	files := map[string][]byte{}
+	left := int64(maxUnpacked)
+	for _, f := range z.File {
+		if strings.HasSuffix(f.Name, "/") {
+			continue // a folder
+		}
+		if _, twice := files[f.Name]; twice || !isName(f.Name) {
+			problems.add(RuleName, f.Name, "")
+			continue
+		}
+		b, err := read(f, left)
+		if left -= int64(len(b)); left <= 0 || len(files) >= maxFiles {
+			return nil, Problems{{Rule: RuleSize}}
+		}
+		if err != nil {
+			return nil, Problems{{RuleZip, f.Name, ""}}
+		}
+		files[f.Name] = b
+	}
+	if files["manifest.json"] == nil && inOneFolder(files) {
+		problems.add(RuleRoot, "", "")
+	}
+	return files, problems
+}
+
+func read(f *zip.File, most int64) ([]byte, error) {
+	r, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(io.LimitReader(r, most))
+}
+
+// isName tells whether a name means one file below the root, whoever unpacks it.
+func isName(name string) bool {
+	return utf8.ValidString(name) && path.Clean(name) == name && !path.IsAbs(name) && !strings.HasPrefix(name, "..") &&
+		!strings.ContainsAny(name, "\\:\x00") && len(name) <= 200
+}
+
+func inOneFolder(files map[string][]byte) bool {
+	for name := range files {
+		if strings.HasSuffix(name, "/manifest.json") {
+			return true
+		}
+	}
+	return false
+}
+
+func isText(name string) bool {
+	return slices.Contains([]string{".json", ".js", ".css"}, path.Ext(name))
+}
+
+func checkText(name string, b []byte, problems *Problems) {
+	if !utf8.Valid(b) || bytes.HasPrefix(b, []byte("\ufeff")) {
+		problems.add(RuleEncoding, name, "")
+	}
+	if bytes.ContainsRune(b, '\r') {
+		problems.add(RuleLineEnds, name, "")
+	}
+}

@@ -1,0 +1,178 @@
+package amocrm
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The rules about manifest.json and the texts it names.
+const (
+	RuleManifest         Rule = "manifest"          // it is JSON: the vendor's own sample has a comment in it, and is not
+	RuleVersion          Rule = "version"           // three numbers
+	RuleInterfaceVersion Rule = "interface_version" // 2
+	RuleSwitches         Rule = "switches"          // init_once and installation are true or false
+	RuleLocale           Rule = "locale"            // ru and en at least, and texts for each
+	RuleSupport          Rule = "support"           // a link
+	RuleTour             Rule = "tour"              // is_tour, images that are there, a description; the names as published widgets have them
+	RuleLocations        Rule = "locations"         // one at least
+	RuleSettings         Rule = "settings"          // an object
+	RuleTextKey          Rule = "text_key"          // names and descriptions are keys of texts
+	RuleTexts            Rule = "texts"             // i18n files are JSON of one structure
+)
+
+// Manifest is what is read of a widget's manifest.json.
+type Manifest struct {
+	Widget struct {
+		Name             string   `json:"name"`
+		Description      string   `json:"description"`
+		ShortDescription string   `json:"short_description"`
+		Version          string   `json:"version"`
+		InterfaceVersion int      `json:"interface_version"`
+		InitOnce         *bool    `json:"init_once"`
+		Locale           []string `json:"locale"`
+		Installation     *bool    `json:"installation"`
+		Support          struct {
+			Link string `json:"link"`
+		} `json:"support"`
+	} `json:"widget"`
+	Locations []string                    `json:"locations"`
+	Settings  *map[string]json.RawMessage `json:"settings"`
+	Tour      struct {
+		IsTour      bool                `json:"is_tour"`
+		Images      map[string][]string `json:"tour_images"`
+		Description string              `json:"tour_description"`
+	} `json:"tour"`
+}
+
+// PersonalPage is the location of the client cabinet.
+const PersonalPage = "personal_page"
+
+// HasLocation tells whether the widget shows itself there.
+func (m Manifest) HasLocation(location string) bool { return slices.Contains(m.Locations, location) }
+
+// ReadManifest reads the manifest of an archive that CheckArchive has found right.
+func ReadManifest(files map[string][]byte) (m Manifest, err error) {
+	err = json.Unmarshal(files["manifest.json"], &m)
+	return m, err
+}
+
+// versionPattern is what a version looks like in all published widgets; what amoCRM demands is not documented.
+var versionPattern = regexp.MustCompile(`^\d{1,5}\.\d{1,5}\.\d{1,5}$`)
+
+func checkManifest(files map[string][]byte, problems *Problems) Manifest {
+	const file = "manifest.json"
+	if files[file] == nil {
+		problems.add(RuleFile, file, "")
+		return Manifest{}
+	}
+	m, err := ReadManifest(files)
+	if err != nil {
+		problems.add(RuleManifest, file, "")
+		return Manifest{}
+	}
+	w := m.Widget
+	for _, check := range []struct {
+		rule Rule
+		ok   bool
+	}{
+		{RuleVersion, versionPattern.MatchString(w.Version)},
+		{RuleInterfaceVersion, w.InterfaceVersion == 2},
+		{RuleSwitches, w.InitOnce != nil && w.Installation != nil},
+		{RuleLocale, slices.Contains(w.Locale, "ru") && slices.Contains(w.Locale, "en")},
+		{RuleSupport, strings.HasPrefix(w.Support.Link, "http://") || strings.HasPrefix(w.Support.Link, "https://")},
+		{RuleLocations, len(m.Locations) > 0},
+		{RuleSettings, m.Settings != nil},
+		{RuleTour, hasTour(files, m)},
+	} {
+		if !check.ok {
+			problems.add(check.rule, file, "")
+		}
+	}
+	return m
+}
+
+// hasTour tells whether there is a tour with images for Russian and English that are in the archive.
+func hasTour(files map[string][]byte, m Manifest) bool {
+	if !m.Tour.IsTour || m.Tour.Description == "" || len(m.Tour.Images["ru"]) == 0 || len(m.Tour.Images["en"]) == 0 {
+		return false
+	}
+	for _, images := range m.Tour.Images {
+		for _, image := range images {
+			if files[strings.TrimPrefix(image, "/")] == nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// checkTexts checks that there is a file of texts for each language, all of one structure, and that the
+// manifest's names are keys in each.
+func checkTexts(files map[string][]byte, m Manifest, problems *Problems) {
+	var first map[string]bool
+	for _, l := range languages(m) {
+		name := "i18n/" + l + ".json"
+		if files[name] == nil {
+			problems.add(RuleFile, name, "")
+			continue
+		}
+		var texts map[string]any
+		if err := json.Unmarshal(files[name], &texts); err != nil {
+			problems.add(RuleTexts, name, "")
+			continue
+		}
+		keys := map[string]bool{}
+		flatten("", texts, keys)
+		if first == nil {
+			first = keys
+		} else if !maps.Equal(first, keys) {
+			problems.add(RuleTexts, name, firstDifference(first, keys))
+		}
+		for _, key := range []string{m.Widget.Name, m.Widget.Description, m.Widget.ShortDescription, m.Tour.Description} {
+			if !keys[key] {
+				problems.add(RuleTextKey, name, key)
+			}
+		}
+	}
+}
+
+// languages are those that there must be texts for.
+func languages(m Manifest) []string {
+	all := slices.Clone(m.Widget.Locale)
+	for _, must := range []string{"ru", "en"} {
+		if !slices.Contains(all, must) {
+			all = append(all, must)
+		}
+	}
+	return all
+}
+
+// flatten collects the dotted keys of texts; what is neither a text nor an object counts as none.
+func flatten(prefix string, texts map[string]any, keys map[string]bool) {
+	for name, value := range texts {
+		switch value := value.(type) {
+		case string:
+			keys[prefix+name] = true
+		case map[string]any:
+			flatten(prefix+name+".", value, keys)
+		}
+	}
+}
+
+func firstDifference(a, b map[string]bool) string {
+	var different []string
+	for key := range a {
+		if !b[key] {
+			different = append(different, key)
+		}
+	}
+	for key := range b {
+		if !a[key] {
+			different = append(different, key)
+		}
+	}
+	return slices.Min(different)
+}

@@ -1,0 +1,332 @@
+// The client cabinet: it shows the active deal and its widgets, and keeps the order of calls that the vendor
+// guarantees. For each widget: the module is loaded once; initLead(token), whose cleanup runs before the next
+// initLead; then, when there is an element to render into, registerWidgetsBarSlot(element) with its own cleanup.
+// Where the vendor's page leaves something open it is said below and on the page of limits.
+define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (require, store, initAmocrmWidgetSdk, $, dateFormat, showField) => {
+  const { texts, rejoins } = JSON.parse(document.getElementById('cabinet-data').textContent);
+  const { GLOBAL_CLASS_NAMES, LEAD_FIELD_SOURCES } = initAmocrmWidgetSdk({ version: '1.0.0' }).constants;
+  const POLL = 1500; // milliseconds between two looks whether something has changed
+  const byId = (id) => document.getElementById(id);
+
+  let generation = 0; // of the active deal: what belongs to an earlier one is dropped
+  let widgets = []; // of the active deal
+  let open = false; // the accordion
+  let onlyDeveloped = false; // addWidget was called: only its widget shows until the page is reloaded
+  const slots = new Map(); // by script, where rejoins is off: they survive a change of deal
+
+  const currentLead = () => location.pathname.split('/').pop();
+
+  function make(name, properties = {}, ...children) {
+    const node = document.createElement(name);
+    Object.assign(node, properties);
+    node.append(...children);
+    return node;
+  }
+
+  // call runs a callback of a widget; what it throws harms nobody else.
+  function call(what, run) {
+    try {
+      return run();
+    } catch (error) {
+      console.error(`${what}:`, error);
+      return undefined;
+    }
+  }
+
+  function trouble(text) {
+    byId('trouble').hidden = !text;
+    byId('trouble').textContent = text || '';
+  }
+
+  async function ask(path) {
+    const response = await fetch(path, { headers: { Accept: 'application/json' } });
+    if (response.status === 401) {
+      location.assign('/');
+    }
+    if (!response.ok) {
+      throw new Error(`${path}: ${response.status}`);
+    }
+    return response.json();
+  }
+
+  // take makes what the server has said what the SDK gives.
+  function take(answer) {
+    for (const name of ['sys', 'leadFields', 'authors', 'lead']) {
+      store.set(name, answer[name]);
+    }
+  }
+
+  function closeSlot(widget) {
+    if (widget.closeSlot) {
+      call('registerWidgetsBarSlot destroyed', widget.closeSlot);
+    }
+    widget.closeSlot = undefined;
+    widget.element = undefined;
+  }
+
+  // leaveDeal is called before another deal becomes active, or another set of widgets.
+  function leaveDeal(keepSlots) {
+    for (const widget of widgets) {
+      if (keepSlots && widget.element) {
+        slots.set(widget.script, widget);
+      } else {
+        closeSlot(widget);
+      }
+      if (widget.leave) {
+        call('initLead destroyed', widget.leave);
+      }
+    }
+    widgets = [];
+    $('#widgets').empty();
+  }
+
+  function load(script) {
+    return new Promise((resolve, reject) => {
+      require([script], resolve, (error) => {
+        requirejs.undef(script); // so that it can be tried again
+        reject(error);
+      });
+    });
+  }
+
+  async function startWidget(widget, mine) {
+    let module;
+    try {
+      module = await load(widget.script);
+    } catch (error) {
+      console.error(`the widget ${widget.name} cannot be loaded:`, error);
+    }
+    if (mine !== generation) {
+      return;
+    }
+    const complete = module && typeof module.initLead === 'function' && typeof module.registerWidgetsBarSlot === 'function';
+    widget.state = complete ? 'ready' : 'failed';
+    if (complete) {
+      widget.module = module;
+      const leave = call('initLead', () => module.initLead({ token: widget.token }));
+      widget.leave = typeof leave === 'function' ? leave : undefined;
+      const before = slots.get(widget.script);
+      if (before) { // the slot has survived: it is not registered again
+        slots.delete(widget.script);
+        Object.assign(widget, { element: before.element, closeSlot: before.closeSlot });
+      }
+    }
+    drawWidgets();
+  }
+
+  async function openDeal() {
+    const mine = ++generation;
+    const id = currentLead();
+    leaveDeal(!rejoins);
+    // Between two deals there is none: getState gives null.
+    store.set('lead', null);
+    store.set('leadFields', null);
+    byId('cabinet').dataset.state = 'loading';
+    markDeal(id);
+    let answer;
+    try {
+      answer = await ask(`/api/leads/${id}`);
+    } catch (error) {
+      if (mine === generation) {
+        trouble(texts.unreachable);
+        byId('cabinet').dataset.state = 'failed';
+      }
+      return;
+    }
+    if (mine !== generation) {
+      return;
+    }
+    trouble('');
+    take(answer);
+    draw();
+    byId('cabinet').dataset.state = 'ready';
+    startAll(onlyDeveloped ? [] : answer.widgets || [], mine);
+    for (const [script, widget] of slots) { // of widgets that this deal has not
+      if (!widgets.some((one) => one.script === script)) {
+        slots.delete(script);
+        closeSlot(widget);
+      }
+    }
+  }
+
+  function startAll(described, mine) {
+    widgets = described.map((one) => ({ ...one, state: 'loading' }));
+    drawWidgets();
+    for (const widget of widgets) {
+      startWidget(widget, mine);
+    }
+  }
+
+  function markDeal(id) {
+    for (const link of document.querySelectorAll('#deals a')) {
+      if (link.dataset.deal === id) {
+        link.setAttribute('aria-current', 'page');
+      } else {
+        link.removeAttribute('aria-current');
+      }
+    }
+  }
+
+  function list(heading, rows, id) {
+    const shown = rows.map(([name, value]) => [make('dt', { textContent: name }), make('dd', { textContent: value })]).flat();
+    return make('section', { id }, make('h2', { textContent: heading }), make('dl', { className: 'costs' }, ...shown));
+  }
+
+  function fieldRows(ids) {
+    const fields = store.get('leadFields');
+    const sys = store.get('sys');
+    return ids.map((id) => fields[id]).filter(Boolean).map((field) => [field.name, showField(field, sys, texts)]);
+  }
+
+  function people(lead, authors) {
+    return Object.values(lead.contacts).map((contact) => {
+      const person = authors[contact.userId];
+      return list(person ? person.name : contact.id, fieldRows(contact.fieldIds), `contact-${contact.id}`);
+    });
+  }
+
+  function draw() {
+    const sys = store.get('sys');
+    const lead = store.get('lead');
+    const authors = store.get('authors');
+    if (!lead) {
+      return;
+    }
+    document.title = sys.pageTitle;
+    byId('page-title').textContent = sys.pageTitle;
+    if (byId('logo')) {
+      byId('logo').hidden = !sys.logoUrl;
+    }
+    const link = document.querySelector(`#deals a[data-deal="${lead.id}"]`);
+    const sidebar = [
+      list(link ? link.textContent : lead.id, fieldRows(lead.fieldIds), 'lead-fields'),
+      make('h2', { textContent: texts.contacts }), ...people(lead, authors),
+    ];
+    if (lead.company) {
+      sidebar.push(list(`${texts.company}: ${lead.company.name}`, fieldRows(lead.company.fieldIds), LEAD_FIELD_SOURCES.company));
+    }
+    $('#sidebar').children().not('#widgets-bar').remove();
+    byId('widgets-bar').before(...sidebar);
+    drawMain(sys, lead, authors);
+  }
+
+  function drawMain(sys, lead, authors) {
+    const steps = lead.statuses.map((status) => {
+      const step = make('li', { textContent: status.name });
+      step.style.borderColor = status.color;
+      if (status.selected) {
+        step.setAttribute('aria-current', 'step');
+      }
+      return step;
+    });
+    const roles = Object.values(authors).map((author) => [author.name, author.isBot ? texts.bot : author.isClient ? texts.client : author.id === lead.managerId ? texts.manager : '']);
+    byId('main').replaceChildren(
+      make('h2', { textContent: texts.status }), make('ol', { className: 'steps' }, ...steps), list(texts.authors, roles, 'authors'),
+      make('p', { className: 'hint', id: 'removal', textContent: sys.isRemovalAvailable ? texts.removal : texts.removal_no }),
+    );
+  }
+
+  // drawWidgets shows the button only where there is a widget; while the accordion is closed no slot exists.
+  function drawWidgets() {
+    const bar = byId('widgets-bar');
+    const hasAny = widgets.length > 0;
+    if (!hasAny) {
+      bar.replaceChildren();
+      return;
+    }
+    let button = byId('widgets-button');
+    if (!button) {
+      button = make('button', { id: 'widgets-button', type: 'button', className: 'button quiet', textContent: texts.widgets, onclick: toggle });
+      button.setAttribute('aria-controls', 'widgets');
+      bar.replaceChildren(button, make('div', { id: 'widgets' }));
+    }
+    button.setAttribute('aria-expanded', String(open));
+    byId('widgets').hidden = !open;
+    if (!open) {
+      widgets.forEach(closeSlot);
+      byId('widgets').replaceChildren();
+      return;
+    }
+    showSlots();
+  }
+
+  function showSlots() {
+    const items = widgets.map((widget) => {
+      const item = make('section', { className: 'widget' }, make('h3', { textContent: widget.name }));
+      if (widget.state === 'failed') {
+        item.append(make('p', { className: 'wrong', textContent: texts.failed }));
+      }
+      if (widget.state === 'ready') {
+        const fresh = !widget.element;
+        widget.element = widget.element || make('div', { className: GLOBAL_CLASS_NAMES.widgetBarItemContainer });
+        item.append(widget.element);
+        widget.join = fresh;
+      }
+      return item;
+    });
+    byId('widgets').replaceChildren(...items);
+    for (const widget of widgets.filter((one) => one.join)) { // once the element is on the page
+      widget.join = false;
+      const close = call('registerWidgetsBarSlot', () => widget.module.registerWidgetsBarSlot(widget.element));
+      widget.closeSlot = typeof close === 'function' ? close : undefined;
+    }
+  }
+
+  function toggle() {
+    open = !open;
+    drawWidgets();
+  }
+
+  // poll looks whether the staff has changed something.
+  async function poll() {
+    const mine = generation;
+    if (!document.hidden && byId('cabinet').dataset.state === 'ready') {
+      try {
+        const answer = await ask(`/api/leads/${currentLead()}/changes`);
+        if (mine === generation) {
+          take(answer);
+          draw();
+        }
+      } catch (error) {
+        console.debug('no news:', error); // the next look may succeed
+      }
+    }
+    setTimeout(poll, POLL);
+  }
+
+  function go(event) {
+    const link = event.target.closest('#deals a');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) {
+      return;
+    }
+    event.preventDefault();
+    if (link.dataset.deal !== currentLead()) {
+      history.pushState(null, '', link.getAttribute('href'));
+      openDeal();
+    }
+  }
+
+  // The vendor's aid for developers: only this widget is shown until the page is reloaded, and another deal
+  // takes it away too.
+  function addWidget({ script, token }) {
+    if (typeof script !== 'string' || !script) {
+      throw new Error('addWidget: script is the address of a script');
+    }
+    onlyDeveloped = true;
+    const mine = ++generation;
+    leaveDeal(false);
+    requirejs.undef(script);
+    open = true;
+    startAll([{ name: script, script, token: token || '' }], mine);
+  }
+
+  return {
+    start() {
+      window.AMOCRM = { developer: { addWidget } };
+      byId('deals').addEventListener('click', go);
+      window.addEventListener('popstate', openDeal);
+      openDeal();
+      setTimeout(poll, POLL);
+    },
+  };
+});

@@ -1,0 +1,1 @@
+define(['immer'], (immer) => immer.current);

@@ -1,0 +1,19 @@
+// Where the modules are that the vendor's page declares. Nothing here is minified by us or bundled.
+requirejs.config({
+  baseUrl: '/js',
+  waitSeconds: 20,
+  paths: {
+    jquery: 'npm/jquery',
+    react: 'npm/react',
+    'react-dom': 'npm/react-dom',
+    '@reduxjs/toolkit': 'npm/redux-toolkit',
+    'react-redux': 'npm/react-redux',
+    immer: 'npm/immer',
+    'nanoid-module': 'npm/nanoid',
+    nanoid: 'nanoid-function',
+    classnames: 'npm/classnames',
+    dateformat: 'npm/dateformat',
+    lodash: 'npm/lodash',
+  },
+});
+requirejs(['cabinet'], (cabinet) => cabinet.start());

@@ -1,0 +1,284 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"kabinet/integrations/amocrm"
+	"kabinet/integrations/catalogue"
+)
+
+// The client cabinet: a customer signs in by telephone and SMS, and sees their deals and the widgets.
+
+const loginCookie, sessionCookie = "amocrm_login", "amocrm_cabinet"
+
+func (s *Sandbox) registerCabinet() {
+	s.cabinet.HandleFunc("GET /{$}", s.cabinetHome)
+	s.cabinet.Handle("POST /sign-in", s.frame.Guarded(s.faults.Handler("sign-in", s.signIn)))
+	s.cabinet.HandleFunc("GET /code", s.codeForm)
+	s.cabinet.Handle("POST /code", s.frame.Guarded(s.code))
+	s.cabinet.Handle("POST /sign-out", s.frame.Guarded(s.signOut))
+	s.cabinet.HandleFunc("GET "+s.accountPath()+"/leads/{lead}", s.showDeal)
+	s.cabinet.HandleFunc("GET /api/leads/{lead}", s.faults.Handler("deal", s.dealWithTokens))
+	s.cabinet.HandleFunc("GET /api/leads/{lead}/changes", s.dealAlone)
+	s.cabinet.HandleFunc("GET /widgets/{version}/{file...}", s.faults.Handler("widget-script", s.widgetFile))
+}
+
+func cookie(name, value string, maxAge int) *http.Cookie {
+	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
+func cookieOf(r *http.Request, name string) string {
+	c, err := r.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// visitor is the telephone number of whoever asks; empty for a stranger.
+func (s *Sandbox) visitor(r *http.Request) string {
+	return s.state.visitorOf(cookieOf(r, sessionCookie))
+}
+
+func (s *Sandbox) cabinetHome(w http.ResponseWriter, r *http.Request) {
+	s.state.mu.Lock()
+	enabled := s.state.enabled
+	s.state.mu.Unlock()
+	if !enabled {
+		s.frame.Show(w, r, http.StatusNotFound, closedPage(s.frame.Page(r, "cabinet.closed"), s.config.AccountURL))
+		return
+	}
+	phone := s.visitor(r)
+	if phone == "" {
+		s.frame.Show(w, r, http.StatusOK, signInPage(s.frame.Page(r, "cabinet.title"), signInModel{}))
+		return
+	}
+	s.state.mu.Lock()
+	first := s.state.dealsOf(phone)[0]
+	s.state.mu.Unlock()
+	http.Redirect(w, r, s.dealPath(first.ID), http.StatusSeeOther)
+}
+
+// dealPath is the address of a deal. What amoCRM's looks like is not documented.
+func (s *Sandbox) dealPath(id int64) string {
+	return s.accountPath() + "/leads/" + strconv.FormatInt(id, 10)
+}
+
+func (s *Sandbox) accountPath() string { return "/" + strconv.FormatInt(s.config.AccountID, 10) }
+
+// signInModel is the form for the telephone number, or for the code.
+type signInModel struct{ Phone, Wrong string }
+
+func (s *Sandbox) signIn(w http.ResponseWriter, r *http.Request) {
+	phone := strings.TrimSpace(r.PostFormValue("phone"))
+	if n := len(digits(phone)); n < 10 || n > 15 {
+		s.frame.Show(w, r, http.StatusUnprocessableEntity, signInPage(s.frame.Page(r, "cabinet.title"), signInModel{phone, "cabinet.wrong_phone"}))
+		return
+	}
+	login, text := s.state.beginLogin(phone)
+	if text != "" {
+		s.sendSMS(r.Context(), digits(phone), text)
+	}
+	http.SetCookie(w, cookie(loginCookie, login, int(codeLife.Seconds())))
+	http.Redirect(w, r, "/code", http.StatusSeeOther)
+}
+
+func (s *Sandbox) codeForm(w http.ResponseWriter, r *http.Request) {
+	if cookieOf(r, loginCookie) == "" {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	s.showCode(w, r, http.StatusOK, "")
+}
+
+func (s *Sandbox) showCode(w http.ResponseWriter, r *http.Request, status int, wrong string) {
+	page := s.frame.Page(r, "cabinet.code")
+	page.Path = "/code"
+	s.frame.Show(w, r, status, codePage(page, wrong, s.config.AccountURL+"/_sandbox/sms"))
+}
+
+func (s *Sandbox) code(w http.ResponseWriter, r *http.Request) {
+	session, err := s.state.finishLogin(cookieOf(r, loginCookie), r.PostFormValue("code"))
+	if err != nil {
+		s.showCode(w, r, http.StatusUnprocessableEntity, err.Error())
+		return
+	}
+	http.SetCookie(w, cookie(loginCookie, "", -1))
+	http.SetCookie(w, cookie(sessionCookie, session, 0))
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+func (s *Sandbox) signOut(w http.ResponseWriter, r *http.Request) {
+	s.state.leave(cookieOf(r, sessionCookie))
+	http.SetCookie(w, cookie(sessionCookie, "", -1))
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// own is the deal of the address, if whoever asks may see it. The lock is held.
+func (s *Sandbox) own(r *http.Request, phone string) *deal {
+	id, err := strconv.ParseInt(r.PathValue("lead"), 10, 64)
+	if err != nil {
+		return nil
+	}
+	for _, d := range s.state.dealsOf(phone) {
+		if d.ID == id {
+			return d
+		}
+	}
+	return nil
+}
+
+// cabinetModel is the page that the cabinet's script fills.
+type cabinetModel struct {
+	Title, Logo string
+	Deals       []dealLink
+	Script      cabinetScript
+}
+
+// dealLink is a deal in the list.
+type dealLink struct {
+	ID      int64
+	Name    string
+	Path    string
+	Current bool
+}
+
+// cabinetScript is what cabinet.js is given.
+type cabinetScript struct {
+	Texts map[string]string `json:"texts"`
+	// Rejoins tells whether a widget's slot is made anew for another deal.
+	Rejoins bool `json:"rejoins"`
+}
+
+// scriptTexts are the texts of the catalogue that the cabinet's script shows.
+var scriptTexts = []string{"yes", "no", "widgets", "status", "contacts", "company", "authors", "client", "bot", "manager", "removal", "removal_no", "failed", "unreachable"}
+
+func (s *Sandbox) showDeal(w http.ResponseWriter, r *http.Request) {
+	phone := s.visitor(r)
+	if phone == "" {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	page := s.frame.Page(r, "cabinet.title")
+	s.state.mu.Lock()
+	current := s.own(r, phone)
+	m := cabinetModel{Title: s.state.sys.PageTitle, Logo: s.state.sys.LogoURL, Script: cabinetScript{map[string]string{}, s.state.rejoins}}
+	for _, d := range s.state.dealsOf(phone) {
+		m.Deals = append(m.Deals, dealLink{d.ID, d.Name, s.dealPath(d.ID), d == current})
+	}
+	s.state.mu.Unlock()
+	if current == nil {
+		s.frame.Show(w, r, http.StatusNotFound, closedPage(s.frame.Page(r, "cabinet.no_deal"), ""))
+		return
+	}
+	for _, key := range scriptTexts {
+		m.Script.Texts[key] = page.Texts.T("cabinet.script." + key)
+	}
+	page.Title = m.Title
+	s.frame.Show(w, r, http.StatusOK, cabinetPage(page, m))
+}
+
+// dealAnswer is what the cabinet's script is told of a deal: the SDK's entities, and the widgets.
+type dealAnswer struct {
+	Sys        sys               `json:"sys"`
+	Lead       lead              `json:"lead"`
+	LeadFields map[string]field  `json:"leadFields"`
+	Authors    map[string]author `json:"authors"`
+	Widgets    []cabinetWidget   `json:"widgets,omitempty"`
+}
+
+type cabinetWidget struct {
+	Name   string `json:"name"`
+	Script string `json:"script"`
+	Token  string `json:"token"`
+}
+
+// dealWithTokens answers when a deal is opened: each widget gets a token for this deal.
+func (s *Sandbox) dealWithTokens(w http.ResponseWriter, r *http.Request) { s.answerDeal(w, r, true) }
+
+// dealAlone answers the cabinet's script, which asks now and then whether something has changed.
+func (s *Sandbox) dealAlone(w http.ResponseWriter, r *http.Request) { s.answerDeal(w, r, false) }
+
+func (s *Sandbox) answerDeal(w http.ResponseWriter, r *http.Request, tokens bool) {
+	phone, t := s.visitor(r), s.frame.Texts(r)
+	s.state.mu.Lock()
+	d := s.own(r, phone)
+	var answer dealAnswer
+	var err error
+	if d != nil {
+		answer = dealAnswer{Sys: s.state.sys, Lead: d.model(), LeadFields: d.leadFields(), Authors: d.authors()}
+		if tokens {
+			answer.Widgets, err = s.widgets(d, t)
+		}
+	}
+	s.state.mu.Unlock()
+	w.Header().Set("Cache-Control", "no-store")
+	switch {
+	case phone == "":
+		http.Error(w, "sign in first", http.StatusUnauthorized)
+		return
+	case d == nil:
+		http.Error(w, "there is no such deal", http.StatusNotFound)
+		return
+	case err != nil:
+		s.config.Log.Error("signing a token", "error", err)
+		http.Error(w, "no token can be signed", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(answer); err != nil {
+		s.config.Log.Info("the browser has left", "error", err)
+	}
+}
+
+// widgets are those that show themselves in the cabinet. The lock is held.
+func (s *Sandbox) widgets(d *deal, t *catalogue.Texts) ([]cabinetWidget, error) {
+	u := s.state.widget
+	if u == nil || !u.installed || !u.manifest.HasLocation(amocrm.PersonalPage) {
+		return nil, nil
+	}
+	token, err := s.state.token(d)
+	return []cabinetWidget{{u.name(string(t.Language)), "/widgets/" + u.manifest.Widget.Version + "/personal_page.js", token}}, err
+}
+
+// name is the widget's, in a language.
+func (u *uploaded) name(language string) string {
+	var texts struct {
+		Widget map[string]string `json:"widget"`
+	}
+	// The archive was checked: the file is there and is JSON, whatever else is in it.
+	_ = json.Unmarshal(u.files["i18n/"+language+".json"], &texts)
+	_, key, _ := strings.Cut(u.manifest.Widget.Name, ".")
+	if texts.Widget[key] == "" {
+		return u.manifest.Widget.Name
+	}
+	return texts.Widget[key]
+}
+
+// widgetFile serves what the installed widget's archive has for the cabinet. Where amoCRM serves it from
+// is not documented.
+func (s *Sandbox) widgetFile(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("file")
+	s.state.mu.Lock()
+	var b []byte
+	if u := s.state.widget; u != nil && u.installed && u.manifest.Widget.Version == r.PathValue("version") {
+		b = u.files[name]
+	}
+	s.state.mu.Unlock()
+	kind := "text/javascript; charset=utf-8"
+	if strings.HasPrefix(name, "images/") && strings.HasSuffix(name, ".png") {
+		kind = "image/png"
+	} else if name != "personal_page.js" {
+		b = nil
+	}
+	if b == nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Cache-Control", "no-cache")
+	_, _ = w.Write(b) // the browser may have left
+}

@@ -1,0 +1,115 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// deskView is what the desk shows.
+type deskView struct {
+	Account, Cabinet string // their addresses
+	CanDo            bool   // whether there is an archive to set everything up with
+	Ready            bool   // whether everything is
+	Deals            []dealRow
+}
+
+func (s *Sandbox) deskView() deskView {
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	v := deskView{Account: s.config.AccountURL, Cabinet: s.config.CabinetURL, CanDo: s.config.Archive != nil, Ready: s.state.enabled && s.state.widget != nil && s.state.widget.installed}
+	for _, d := range s.state.deals {
+		v.Deals = append(v.Deals, dealRow{Name: d.Name, Customer: d.Customer})
+	}
+	return v
+}
+
+func (s *Sandbox) registerDesk() {
+	for _, mux := range []*http.ServeMux{s.account, s.cabinet} {
+		mux.HandleFunc("GET /_sandbox/sms", s.messages)
+		mux.HandleFunc("GET /_sandbox/settings", s.tokensForm)
+		mux.Handle("POST /_sandbox/settings", s.frame.Guarded(s.setTokens))
+		mux.Handle("POST /_sandbox/prepare", s.frame.Guarded(s.prepare))
+	}
+}
+
+func (s *Sandbox) messages(w http.ResponseWriter, r *http.Request) {
+	s.state.mu.Lock()
+	all := slices.Clone(s.state.sms)
+	s.state.mu.Unlock()
+	slices.Reverse(all)
+	s.frame.Show(w, r, http.StatusOK, messagesPage(s.frame.Page(r, "sms.title"), all))
+}
+
+// prepare sets everything up: the tariff, an SMS widget, the cabinet, our widget.
+func (s *Sandbox) prepare(w http.ResponseWriter, r *http.Request) {
+	if err := s.Prepare(); err != nil {
+		http.Error(w, err.Error(), http.StatusConflict)
+		return
+	}
+	http.Redirect(w, r, "/_sandbox/", http.StatusSeeOther)
+}
+
+// Prepare does what an account's staff would: a tariff with the client cabinet, an SMS widget, the cabinet
+// switched on, and the archive of Config uploaded and installed. It returns the archive's Problems.
+func (s *Sandbox) Prepare() error {
+	s.state.setTariff(tariffExtended)
+	s.state.installSMS(smsWidgets[0], true)
+	if err := s.state.switchCabinet(true, smsWidgets[0]); err != nil {
+		return err
+	}
+	if problems, _ := s.state.upload(s.config.Archive); len(problems) > 0 {
+		return problems
+	}
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	s.state.widget.installed = true // this archive, or one that was uploaded before in the same version or a higher
+	return nil
+}
+
+// LastSMS is the text that was sent last to a telephone number, of digits; empty for none.
+func (s *Sandbox) LastSMS(phone string) string {
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	for _, m := range slices.Backward(s.state.sms) {
+		if m.Phone == "+"+phone {
+			return m.Text
+		}
+	}
+	return ""
+}
+
+// tokensModel is the page of what only the sandbox has: tokens of other kinds.
+type tokensModel struct {
+	Tokens  tokenSettings
+	Life    string // in seconds, as typed
+	Rejoins bool
+	Wrong   bool
+	Saved   bool
+}
+
+func (s *Sandbox) tokensForm(w http.ResponseWriter, r *http.Request) {
+	s.state.mu.Lock()
+	m := tokensModel{Tokens: s.state.tokens, Rejoins: s.state.rejoins, Saved: r.URL.Query().Has("saved")}
+	s.state.mu.Unlock()
+	m.Life = strconv.Itoa(int(m.Tokens.Life / time.Second))
+	s.frame.Show(w, r, http.StatusOK, tokensPage(s.frame.Page(r, "tokens.title"), m))
+}
+
+func (s *Sandbox) setTokens(w http.ResponseWriter, r *http.Request) {
+	m := tokensModel{Life: r.PostFormValue("life"), Rejoins: r.PostFormValue("rejoins") != "", Wrong: true}
+	m.Tokens = tokenSettings{Claims: r.PostFormValue("claims"), NoUser: r.PostFormValue("no_user") != ""}
+	if seconds, err := strconv.Atoi(m.Life); err == nil && seconds >= minLife && seconds <= maxLife {
+		m.Tokens.Life = time.Duration(seconds) * time.Second
+		m.Wrong = !s.state.setTokens(m.Tokens)
+	}
+	if m.Wrong {
+		s.frame.Show(w, r, http.StatusUnprocessableEntity, tokensPage(s.frame.Page(r, "tokens.title"), m))
+		return
+	}
+	s.state.mu.Lock()
+	s.state.rejoins = m.Rejoins
+	s.state.mu.Unlock()
+	http.Redirect(w, r, "/_sandbox/settings?saved", http.StatusSeeOther)
+}

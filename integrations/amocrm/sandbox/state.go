@@ -1,0 +1,259 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"errors"
+	"math/big"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"kabinet/integrations/amocrm"
+)
+
+// state is what the account's pages, the cabinet and the desk look at and change, each in one go.
+type state struct {
+	config Config
+
+	mu sync.Mutex
+	contents
+}
+
+// contents are everything that a reset brings back.
+type contents struct {
+	tariff    string   // one of tariffs
+	enabled   bool     // the client cabinet
+	installed []string // SMS widgets
+	smsWidget string   // the one that the cabinet sends by
+	endpoint  string   // where that widget is told of an SMS; empty for nowhere
+	sys       sys
+	rejoins   bool // whether the slot of a widget is made anew for another deal
+	tokens    tokenSettings
+	widget    *uploaded // nil before an upload
+	deals     []*deal
+	logins    map[string]*login   // by cookie
+	sessions  map[string]*visitor // by cookie
+	sms       []sms               // the newest last
+}
+
+// The tariffs: the client cabinet is not to be had on the first.
+const (
+	tariffBasic    = "basic"
+	tariffExtended = "extended"
+)
+
+var tariffs = []string{tariffBasic, tariffExtended}
+
+// smsWidgets are the widgets of the catalogue that can send an SMS.
+var smsWidgets = []string{"sms-sandbox", "sms-express"}
+
+// sys is the entity of that name, as the SDK gives it.
+type sys struct {
+	CurrencySymbol     string `json:"currencySymbol"`
+	DateFormat         string `json:"dateFormat"`
+	TimeFormat         string `json:"timeFormat"`
+	Lang               string `json:"lang"`
+	IsRemovalAvailable bool   `json:"isRemovalAvailable"`
+	LogoURL            string `json:"logoUrl"`
+	PageTitle          string `json:"pageTitle"`
+}
+
+// What the SDK's constants DATE_FORMATS and TIME_FORMATS can be, by the vendor's values: americanNormal is
+// dd/mm/yyyy there. The currencies are our choice.
+var (
+	dateFormats = []string{"dd.mm.yyyy", "dd/mm/yyyy", "mm/dd/yyyy", "yyyy/mm/dd"}
+	timeFormats = []string{"HH:MM", "h:MM TT"}
+	currencies  = []string{"₽", "$", "€"}
+	logos       = []string{"/_sandbox/logo.svg", ""}
+)
+
+// uploaded is an archive that was found right.
+type uploaded struct {
+	files     map[string][]byte
+	manifest  amocrm.Manifest
+	installed bool
+}
+
+// login is somebody who has typed a telephone number and waits for the code.
+type login struct {
+	phone, code string // the code is empty where the number is nobody's
+	tries       int
+	made        time.Time
+}
+
+// visitor is a customer in the cabinet.
+type visitor struct {
+	phone string
+	seen  time.Time
+}
+
+// sms is a message that was sent.
+type sms struct {
+	At          time.Time
+	Phone, Text string
+	Endpoint    string // where the SMS widget was told; empty for nowhere
+	Outcome     string // what came of that: a status, or a key of the catalogue
+}
+
+// How long things last, and how much there may be. None of it is documented: our decisions.
+const (
+	codeLife    = 5 * time.Minute
+	codeTries   = 5
+	sessionLife = 12 * time.Hour
+	maxSMS      = 100
+	maxVisitors = 1000
+)
+
+func newState(c Config) *state {
+	s := &state{config: c}
+	s.reset()
+	return s
+}
+
+// reset is the account as it is bought: the cabinet is off, and nothing is installed.
+func (s *state) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.contents = contents{
+		tariff: tariffBasic, rejoins: true, tokens: tokenSettings{Claims: claimsCard, Life: tokenLife},
+		sys:   sys{CurrencySymbol: currencies[0], DateFormat: dateFormats[0], TimeFormat: timeFormats[0], Lang: "ru", LogoURL: logos[0], PageTitle: "Кабинет клиента"},
+		deals: seedDeals(), logins: map[string]*login{}, sessions: map[string]*visitor{},
+	}
+}
+
+// Why something is not done, each a key of the catalogue.
+var (
+	errTariff  = errors.New("account.wrong_tariff")
+	errNoSMS   = errors.New("account.wrong_sms")
+	errCode    = errors.New("cabinet.wrong_code")
+	errTooMany = errors.New("cabinet.too_many")
+)
+
+// switchCabinet switches the client cabinet on or off.
+func (s *state) switchCabinet(on bool, smsWidget string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case on && s.tariff == tariffBasic:
+		return errTariff
+	case on && !slices.Contains(s.installed, smsWidget):
+		return errNoSMS
+	}
+	s.enabled = on
+	if slices.Contains(s.installed, smsWidget) {
+		s.smsWidget = smsWidget
+	}
+	return nil
+}
+
+// setTariff changes the tariff, with which the cabinet may go.
+func (s *state) setTariff(tariff string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if slices.Contains(tariffs, tariff) {
+		s.tariff = tariff
+	}
+	s.enabled = s.enabled && s.tariff != tariffBasic
+}
+
+// installSMS installs an SMS widget or takes it away; the cabinet cannot do without.
+func (s *state) installSMS(name string, install bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(smsWidgets, name) {
+		return
+	}
+	s.installed = slices.DeleteFunc(s.installed, func(one string) bool { return one == name })
+	if install {
+		s.installed = append(s.installed, name)
+	}
+	if s.smsWidget == name && !install {
+		s.smsWidget, s.enabled = "", false
+	}
+}
+
+// digits are those of a telephone number; an 8 at the beginning is +7's.
+func digits(phone string) string {
+	d := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, phone)
+	if len(d) == 11 && d[0] == '8' {
+		d = "7" + d[1:]
+	}
+	return d
+}
+
+// beginLogin makes a code for a telephone number. Whether the number is anybody's shows in no answer; the text
+// is empty where it is not.
+func (s *state) beginLogin(phone string) (cookie, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.config.Now()
+	for old, l := range s.logins {
+		if now.Sub(l.made) >= codeLife || len(s.logins) >= maxVisitors {
+			delete(s.logins, old)
+		}
+	}
+	cookie, l := rand.Text(), &login{phone: digits(phone), made: now}
+	if len(s.dealsOf(l.phone)) > 0 {
+		l.code = sixDigits()
+		text = "Код для входа в личный кабинет - " + l.code
+	}
+	s.logins[cookie] = l
+	return cookie, text
+}
+
+func sixDigits() string {
+	n, err := rand.Int(rand.Reader, big.NewInt(900000))
+	if err != nil {
+		panic(err) // never fails: see crypto/rand
+	}
+	return n.Add(n, big.NewInt(100000)).String()
+}
+
+// finishLogin takes the code of an SMS, and begins a session.
+func (s *state) finishLogin(cookie, code string) (session string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l, ok := s.logins[cookie]
+	if !ok || s.config.Now().Sub(l.made) >= codeLife {
+		return "", errCode
+	}
+	if l.tries++; l.tries > codeTries {
+		return "", errTooMany
+	}
+	if l.code == "" || l.code != strings.TrimSpace(code) {
+		return "", errCode
+	}
+	delete(s.logins, cookie)
+	for old, v := range s.sessions {
+		if s.config.Now().Sub(v.seen) >= sessionLife || len(s.sessions) >= maxVisitors {
+			delete(s.sessions, old)
+		}
+	}
+	session = rand.Text()
+	s.sessions[session] = &visitor{l.phone, s.config.Now()}
+	return session, nil
+}
+
+// visitorOf is the telephone number of a session; empty for nobody's, and while the cabinet is off.
+func (s *state) visitorOf(session string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v, ok := s.sessions[session]
+	if !ok || !s.enabled || s.config.Now().Sub(v.seen) >= sessionLife {
+		return ""
+	}
+	v.seen = s.config.Now()
+	return v.phone
+}
+
+func (s *state) leave(session string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, session)
+}

@@ -1,0 +1,285 @@
+// Package amocrm is our side of a widget in amoCRM's client cabinet: it verifies the tokens that the
+// cabinet hands to the widget, builds the archive widget.zip, and checks any archive against the vendor's
+// rules. It follows the vendor's page "Кабинет клиента"; what that leaves open is said at the place.
+//
+// There is no network here, and the clock is given. Nothing of the portal is imported but the packages
+// beside it, so that it can be lifted out.
+package amocrm
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/golang-jwt/jwt/v5"
+
+	"kabinet/integrations/secret"
+)
+
+// Config is what a Verifier needs to know of the integration at amoCRM.
+type Config struct {
+	ClientID     string      // the integration's UUID, the token's client_uuid
+	ClientSecret secret.Text // whose bytes are the key
+	AccountID    int64       // the only account whose tokens are taken; 0 for any
+	// Audience is the origin of the integration's redirect_uri: the portal's.
+	Audience string
+	// DealClaim is the path of the claim that names the deal; DefaultDealClaim when empty. What the token of the
+	// client cabinet calls it is not known.
+	DealClaim string
+	Now       func() time.Time // time.Now when nil
+}
+
+// DefaultDealClaim is where the tokens of amoCRM's mobile cards name their entity.
+const DefaultDealClaim = "data.entity_id"
+
+// Deal is a deal of an account at amoCRM.
+type Deal struct{ AccountID, ID int64 }
+
+// String writes a deal as account/deal.
+func (d Deal) String() string { return fmt.Sprintf("%d/%d", d.AccountID, d.ID) }
+
+// Verifier verifies the tokens of one integration. It is safe for concurrent use.
+type Verifier struct {
+	config Config
+	path   []string
+	parser *jwt.Parser
+}
+
+// leeway is how far amoCRM's clock and ours may be apart.
+const leeway = 30 * time.Second
+
+// NewVerifier returns an error that says what is missing or impossible.
+func NewVerifier(c Config) (*Verifier, error) {
+	if c.DealClaim == "" {
+		c.DealClaim = DefaultDealClaim
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	path := strings.Split(c.DealClaim, ".")
+	switch {
+	case c.ClientID == "":
+		return nil, errors.New("the integration's client_id is missing")
+	case c.ClientSecret.IsEmpty():
+		return nil, errors.New("the integration's client_secret is missing")
+	case c.Audience == "":
+		return nil, errors.New("the audience is missing")
+	case c.AccountID < 0:
+		return nil, errors.New("an account's number is positive")
+	case slices.Contains(path, ""):
+		return nil, fmt.Errorf("%q is no path of a claim", c.DealClaim)
+	}
+	return &Verifier{config: c, path: path, parser: jwt.NewParser(
+		jwt.WithValidMethods([]string{"HS256"}), jwt.WithStrictDecoding(), jwt.WithExpirationRequired(),
+		jwt.WithAudience(c.Audience), jwt.WithLeeway(leeway), jwt.WithTimeFunc(c.Now),
+	)}, nil
+}
+
+// Reason is why a token is refused. It is for the log: a caller is told no more than that it is.
+type Reason string
+
+// The reasons.
+const (
+	Missing   Reason = "missing"   // there is no token
+	TooLong   Reason = "too_long"  // more than maxToken
+	Malformed Reason = "malformed" // no JWT, or claims that are doubled or of another type
+	Algorithm Reason = "algorithm" // not HS256, or a header that demands more
+	Signature Reason = "signature"
+	Expired   Reason = "expired" // or without an exp
+	NotYet    Reason = "not_yet" // nbf is in the future
+	Audience  Reason = "audience"
+	Client    Reason = "client"  // another integration's
+	Account   Reason = "account" // another account's, or nobody's
+	NoDeal    Reason = "no_deal" // names no deal, or something else
+)
+
+// Refusal is the error of Verify.
+type Refusal struct {
+	Reason Reason
+	Cause  error // may be nil; quotes names of claims at most
+}
+
+func (r *Refusal) Error() string {
+	if r.Cause == nil {
+		return "the token is refused: " + string(r.Reason)
+	}
+	return "the token is refused: " + string(r.Reason) + ": " + r.Cause.Error()
+}
+
+// Unwrap returns the cause.
+func (r *Refusal) Unwrap() error { return r.Cause }
+
+// maxToken is in bytes; amoCRM's tokens have some 700.
+const maxToken = 4096
+
+// Verify returns the deal that a token is bound to. Its error is a *Refusal. A token may be used again and
+// again while it lasts: the cabinet gives the widget one for each visit of a deal.
+func (v *Verifier) Verify(token string) (Deal, error) {
+	if token == "" {
+		return Deal{}, &Refusal{Reason: Missing}
+	}
+	if len(token) > maxToken {
+		return Deal{}, &Refusal{Reason: TooLong}
+	}
+	if r := checkHeader(token); r != nil {
+		return Deal{}, r
+	}
+	var c claims
+	_, err := v.parser.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return []byte(v.config.ClientSecret.Reveal()), nil })
+	if err != nil {
+		return Deal{}, &Refusal{reasonOf(err), err}
+	}
+	switch {
+	case c.ClientUUID != v.config.ClientID:
+		return Deal{}, &Refusal{Reason: Client}
+	case c.AccountID == nil || *c.AccountID <= 0, v.config.AccountID != 0 && *c.AccountID != v.config.AccountID:
+		return Deal{}, &Refusal{Reason: Account}
+	}
+	id, err := v.deal(c.all)
+	if err != nil {
+		return Deal{}, &Refusal{NoDeal, err}
+	}
+	return Deal{*c.AccountID, id}, nil
+}
+
+// checkHeader refuses what golang-jwt lets pass: doubled names, and extensions that must be understood (RFC 7515, 4.1.11).
+func checkHeader(token string) *Refusal {
+	first, _, _ := strings.Cut(token, ".")
+	b, err := base64.RawURLEncoding.Strict().DecodeString(first)
+	if err != nil {
+		return &Refusal{Malformed, errors.New("the header is no base64url")}
+	}
+	var header struct {
+		Alg  string         `json:"alg"`
+		Crit jsontext.Value `json:"crit"`
+	}
+	if err := json.Unmarshal(b, &header); err != nil {
+		return &Refusal{Malformed, err}
+	}
+	if header.Alg != "HS256" || header.Crit != nil {
+		return &Refusal{Reason: Algorithm}
+	}
+	return nil
+}
+
+func reasonOf(err error) Reason {
+	for _, r := range []struct {
+		err    error
+		reason Reason
+	}{
+		{jwt.ErrTokenMalformed, Malformed}, {jwt.ErrTokenSignatureInvalid, Signature}, {jwt.ErrTokenExpired, Expired},
+		{errNoExpiry, Expired}, {jwt.ErrTokenNotValidYet, NotYet}, {jwt.ErrTokenInvalidAudience, Audience},
+	} {
+		if errors.Is(err, r.err) {
+			return r.reason
+		}
+	}
+	return Malformed
+}
+
+// claims are those that decide something. Their names are matched to the letter, none may stand twice at
+// any depth, and a number written as a text is none: golang-jwt's own claims are read less strictly.
+type claims struct {
+	Audience   string   `json:"aud"`
+	Expires    *float64 `json:"exp"`
+	NotBefore  *float64 `json:"nbf"`
+	ClientUUID string   `json:"client_uuid"`
+	AccountID  *int64   `json:"account_id"`
+
+	all map[string]jsontext.Value
+}
+
+// UnmarshalJSON reads claims; golang-jwt calls it.
+func (c *claims) UnmarshalJSON(b []byte) error {
+	type plain claims // without this method
+	if err := json.Unmarshal(b, (*plain)(c)); err != nil {
+		return err
+	}
+	return json.Unmarshal(b, &c.all)
+}
+
+var errNoExpiry = errors.New("there is no exp")
+
+// GetExpirationTime, with the others below, lets golang-jwt see the claims.
+func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) {
+	if c.Expires == nil {
+		return nil, errNoExpiry
+	}
+	return date(c.Expires), nil
+}
+
+// GetNotBefore returns nbf.
+func (c *claims) GetNotBefore() (*jwt.NumericDate, error) { return date(c.NotBefore), nil }
+
+// GetAudience returns aud.
+func (c *claims) GetAudience() (jwt.ClaimStrings, error) { return jwt.ClaimStrings{c.Audience}, nil }
+
+// GetIssuedAt returns nothing: nothing depends on it.
+func (c *claims) GetIssuedAt() (*jwt.NumericDate, error) { return nil, nil }
+
+// GetIssuer returns nothing: an account may change its subdomain.
+func (c *claims) GetIssuer() (string, error) { return "", nil }
+
+// GetSubject returns nothing: there is none.
+func (c *claims) GetSubject() (string, error) { return "", nil }
+
+// maxDate is beyond any life of a token, and small enough for time.Time; in seconds.
+const maxDate = 1 << 40
+
+func date(seconds *float64) *jwt.NumericDate {
+	if seconds == nil {
+		return nil
+	}
+	return jwt.NewNumericDate(time.Unix(int64(min(max(*seconds, 0), maxDate)), 0))
+}
+
+// deal finds the deal's number at the configured path.
+func (v *Verifier) deal(all map[string]jsontext.Value) (int64, error) {
+	last := len(v.path) - 1
+	for _, name := range v.path[:last] {
+		inner := map[string]jsontext.Value{}
+		if err := json.Unmarshal(all[name], &inner); err != nil {
+			return 0, fmt.Errorf("%q is no object", name)
+		}
+		all = inner
+	}
+	if err := checkEntity(all, v.path[last]); err != nil {
+		return 0, err
+	}
+	return positive(all[v.path[last]])
+}
+
+// checkEntity refuses the number of something else than a deal, where the token says what it is the number
+// of. What amoCRM calls deals there is not documented: both of its names for them are taken.
+func checkEntity(beside map[string]jsontext.Value, claim string) error {
+	kind, there := beside["entity_type"]
+	if claim != "entity_id" || !there {
+		return nil
+	}
+	var name string
+	if err := json.Unmarshal(kind, &name); err != nil || name != "leads" && name != "lead" {
+		return errors.New("it is bound to another kind of entity")
+	}
+	return nil
+}
+
+// positive reads an integer, or a text of its digits.
+func positive(value jsontext.Value) (int64, error) {
+	text := string(value)
+	if value.Kind() == '"' {
+		if err := json.Unmarshal(value, &text); err != nil {
+			return 0, errors.New("the deal's claim cannot be read")
+		}
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n <= 0 || strconv.FormatInt(n, 10) != text {
+		return 0, errors.New("the deal's claim is no positive integer")
+	}
+	return n, nil
+}

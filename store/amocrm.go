@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// What the audit tells of amoCRM. The detail of the last three is the deal, as account/deal.
+const (
+	AmoCRMCodeMade EventKind = "amocrm_code_made"
+	AmoCRMLinked   EventKind = "amocrm_linked"
+	AmoCRMRefused  EventKind = "amocrm_refused" // a code was not taken; nobody knows whose it was
+	AmoCRMUnlinked EventKind = "amocrm_unlinked"
+)
+
+// ErrCodeUnknown says that there is no such code: there never was, or it was used, replaced, or is too old.
+var ErrCodeUnknown = errors.New("there is no such code")
+
+// AmoCRMCodeLife is how long a code is good.
+const AmoCRMCodeLife = 10 * time.Minute
+
+// AmoCRMDeal is a deal of an account at amoCRM.
+type AmoCRMDeal struct{ AccountID, DealID int64 }
+
+func (d AmoCRMDeal) String() string { return fmt.Sprintf("%d/%d", d.AccountID, d.DealID) }
+
+// AmoCRMLink is a deal that shows a user's data.
+type AmoCRMLink struct {
+	AmoCRMDeal
+	UserID   int64
+	LinkedAt time.Time
+}
+
+// SetAmoCRMCode stores the hash of a code for a user, in place of the one before. It returns ErrNotFound when
+// the session has ended, and ErrConflict when somebody else has that code just now.
+func (db *DB) SetAmoCRMCode(ctx context.Context, userID int64, session, code TokenHash, by By) error {
+	return db.transaction(ctx, "storing a code for amoCRM", func(t *tx) error {
+		if _, err := t.ExecContext(ctx, `DELETE FROM amocrm_codes WHERE expires_at <= ? OR user_id = ?`, t.now.Unix(), userID); err != nil {
+			return err
+		}
+		added, err := t.ExecContext(ctx, `
+			INSERT INTO amocrm_codes (user_id, session, code_hash, expires_at)
+			SELECT s.user_id, s.token_hash, ?, ? FROM sessions AS s WHERE s.token_hash = ? AND s.user_id = ?`,
+			code[:], t.now.Add(AmoCRMCodeLife).Unix(), session[:], userID)
+		if err := changedOne(added, err); err != nil {
+			return err
+		}
+		return t.record(ctx, AmoCRMCodeMade, userID, by, "")
+	})
+}
+
+// LinkAmoCRMDeal links a deal with the user whose code it is, and uses the code up. The same link again is
+// none. It returns ErrCodeUnknown, or ErrConflict when the deal is another user's; the code remains then.
+func (db *DB) LinkAmoCRMDeal(ctx context.Context, code TokenHash, deal AmoCRMDeal, address string) error {
+	return db.transaction(ctx, "linking a deal at amoCRM", func(t *tx) error {
+		var userID, owner int64
+		err := t.QueryRowContext(ctx, `SELECT user_id FROM amocrm_codes WHERE code_hash = ? AND expires_at > ?`, code[:], t.now.Unix()).Scan(&userID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrCodeUnknown
+		}
+		if err != nil {
+			return err
+		}
+		err = t.QueryRowContext(ctx, `SELECT user_id FROM amocrm_links WHERE account_id = ? AND deal_id = ?`, deal.AccountID, deal.DealID).Scan(&owner)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if owner != 0 && owner != userID {
+			return ErrConflict
+		}
+		if _, err := t.ExecContext(ctx, `DELETE FROM amocrm_codes WHERE user_id = ?`, userID); err != nil || owner == userID {
+			return err
+		}
+		_, err = t.ExecContext(ctx, `INSERT INTO amocrm_links (account_id, deal_id, user_id, linked_at) VALUES (?, ?, ?, ?)`,
+			deal.AccountID, deal.DealID, userID, t.now.Unix())
+		if err != nil {
+			return err
+		}
+		return t.record(ctx, AmoCRMLinked, userID, By{UserID: userID, Address: address}, deal.String())
+	})
+}
+
+// AmoCRMLink returns whose data a deal shows, or ErrNotFound: also when that user's account is switched off.
+func (db *DB) AmoCRMLink(ctx context.Context, deal AmoCRMDeal) (AmoCRMLink, error) {
+	l := AmoCRMLink{AmoCRMDeal: deal}
+	var at int64
+	err := db.stmt.amoCRMLink.QueryRowContext(ctx, deal.AccountID, deal.DealID).Scan(&l.UserID, &at)
+	if err != nil {
+		return l, fmt.Errorf("reading whose a deal at amoCRM is: %w", translate(err))
+	}
+	l.LinkedAt = time.Unix(at, 0)
+	return l, nil
+}
+
+// AmoCRMLinks returns a user's deals, the newest link first.
+func (db *DB) AmoCRMLinks(ctx context.Context, userID int64) ([]AmoCRMLink, error) {
+	links, err := db.amoCRMLinks(ctx, userID)
+	if err != nil {
+		return nil, fmt.Errorf("reading a user's deals at amoCRM: %w", err)
+	}
+	return links, nil
+}
+
+func (db *DB) amoCRMLinks(ctx context.Context, userID int64) (links []AmoCRMLink, err error) {
+	rows, err := db.stmt.amoCRMLinks.QueryContext(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		l := AmoCRMLink{UserID: userID}
+		var at int64
+		if err := rows.Scan(&l.AccountID, &l.DealID, &at); err != nil {
+			return nil, err
+		}
+		l.LinkedAt = time.Unix(at, 0)
+		links = append(links, l)
+	}
+	return links, rows.Err()
+}
+
+// DeleteAmoCRMLink forgets that a deal is the user's. It returns ErrNotFound when it is not.
+func (db *DB) DeleteAmoCRMLink(ctx context.Context, userID int64, deal AmoCRMDeal, by By) error {
+	return db.transaction(ctx, "unlinking a deal at amoCRM", func(t *tx) error {
+		deleted, err := t.ExecContext(ctx, `DELETE FROM amocrm_links WHERE account_id = ? AND deal_id = ? AND user_id = ?`, deal.AccountID, deal.DealID, userID)
+		if err := changedOne(deleted, err); err != nil {
+			return err
+		}
+		return t.record(ctx, AmoCRMUnlinked, userID, by, deal.String())
+	})
+}
