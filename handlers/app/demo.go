@@ -138,6 +138,9 @@ func (a *App) Introduce(w io.Writer) error {
 	if a.Webim != nil {
 		b.WriteString("  Then: “Открыть чат” there, and the operator's address in a second window.\n")
 	}
+	if a.AmoCRM != nil {
+		b.WriteString("  amoCRM: press “Настроить всё” at /_sandbox/ of its address, then open its client cabinet.\n")
+	}
 	b.WriteString("  Stop with Ctrl-C.\n")
 	if a.PricePlan != nil {
 		writeMissing(&b, sandbox.MissingAssets())

@@ -333,7 +333,7 @@ func (t *tab) speak(address, language string) {
 
 func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
 	t.Parallel()
-	for i, p := range slices.Concat(places(), chatPlaces(), loyaltyPlaces()) {
+	for i, p := range slices.Concat(places(), chatPlaces(), loyaltyPlaces(), amoCRMPlaces()) {
 		languages := []string{"ru", "en"}
 		if os.Getenv("KABINET_SCREENSHOTS") == "" { // one page in one, the next in the other: both take twice as long
 			languages = languages[i%2 : i%2+1]
@@ -354,6 +354,10 @@ func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
 				if strings.HasPrefix(p.name, "sailplay") {
 					tab.speak(r.sailPlayOrigin()+"/_sandbox/", language)
 					tab.open(r.url + "/")
+				}
+				if strings.HasPrefix(p.name, "amocrm") {
+					tab.speak(r.amoCRMOrigin()+"/_sandbox/", language)
+					tab.speak(r.clientCabinet()+"/_sandbox/", language)
 				}
 				if strings.HasPrefix(p.name, "webim") {
 					tab.speak(r.webimOrigin()+"/_sandbox/", language)
@@ -445,6 +449,7 @@ func TestTheKeyboardReachesEverythingAndSeesWhereItIs(t *testing.T) {
 	check("/admin/users/1")
 	check("/admin/audit")
 	check("/admin/webim")
+	check("/admin/amocrm")
 }
 
 func TestTheFirstTabLeadsPastTheHeader(t *testing.T) {

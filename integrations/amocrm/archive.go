@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -30,6 +31,12 @@ func WidgetArchive(portal, version string) ([]byte, error) {
 	if version == "" {
 		version = WidgetVersion
 	}
+	if !versionPattern.MatchString(version) { // before it is written into the manifest
+		return nil, Problems{{RuleVersion, "manifest.json", ""}}
+	}
+	if !originPattern.MatchString(portal) {
+		return nil, fmt.Errorf("building the widget's archive: %q is no origin", portal)
+	}
 	files, err := widgetFiles(portal, version)
 	if err != nil {
 		return nil, fmt.Errorf("building the widget's archive: %w", err)
@@ -44,17 +51,16 @@ func WidgetArchive(portal, version string) ([]byte, error) {
 	return archive, nil
 }
 
+// originPattern takes scheme, host and port, and nothing that a text in JSON or JavaScript would have to escape.
+var originPattern = regexp.MustCompile(`^https?://[A-Za-z0-9.\[\]:-]+$`)
+
 // widgetFiles are the archive's, by their names, with what is known only here filled in.
 func widgetFiles(portal, version string) (map[string][]byte, error) {
 	texts, err := pageTexts()
 	if err != nil {
 		return nil, err
 	}
-	quoted, err := json.Marshal(portal)
-	if err != nil {
-		return nil, err
-	}
-	fill := strings.NewReplacer(`"$PORTAL"`, string(quoted), `"$TEXTS"`, texts, "$PORTAL", portal, "$VERSION", version)
+	fill := strings.NewReplacer("$PORTAL", portal, `"$TEXTS"`, texts, "$VERSION", version)
 	files := map[string][]byte{}
 	err = fs.WalkDir(widget, "widget", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -71,8 +71,8 @@ func CheckArchive(archive []byte) Problems {
 			checkText(name, b, &problems)
 		}
 	}
-	m := checkManifest(files, &problems)
-	checkTexts(files, m, &problems)
+	m, readable := checkManifest(files, &problems)
+	checkTexts(files, m, readable, &problems)
 	checkImages(files, &problems)
 	checkScripts(files, m, &problems)
 	slices.SortFunc(problems, func(a, b Problem) int {

@@ -62,16 +62,17 @@ func ReadManifest(files map[string][]byte) (m Manifest, err error) {
 // versionPattern is what a version looks like in all published widgets; what amoCRM demands is not documented.
 var versionPattern = regexp.MustCompile(`^\d{1,5}\.\d{1,5}\.\d{1,5}$`)
 
-func checkManifest(files map[string][]byte, problems *Problems) Manifest {
+// checkManifest returns the manifest, and whether it can be read.
+func checkManifest(files map[string][]byte, problems *Problems) (m Manifest, readable bool) {
 	const file = "manifest.json"
 	if files[file] == nil {
 		problems.add(RuleFile, file, "")
-		return Manifest{}
+		return m, false
 	}
 	m, err := ReadManifest(files)
 	if err != nil {
 		problems.add(RuleManifest, file, "")
-		return Manifest{}
+		return m, false
 	}
 	w := m.Widget
 	for _, check := range []struct {
@@ -91,7 +92,7 @@ func checkManifest(files map[string][]byte, problems *Problems) Manifest {
 			problems.add(check.rule, file, "")
 		}
 	}
-	return m
+	return m, true
 }
 
 // hasTour tells whether there is a tour with images for Russian and English that are in the archive.
@@ -110,8 +111,8 @@ func hasTour(files map[string][]byte, m Manifest) bool {
 }
 
 // checkTexts checks that there is a file of texts for each language, all of one structure, and that the
-// manifest's names are keys in each.
-func checkTexts(files map[string][]byte, m Manifest, problems *Problems) {
+// manifest's names, where it can be read, are keys in each.
+func checkTexts(files map[string][]byte, m Manifest, readable bool, problems *Problems) {
 	var first map[string]bool
 	for _, l := range languages(m) {
 		name := "i18n/" + l + ".json"
@@ -132,7 +133,7 @@ func checkTexts(files map[string][]byte, m Manifest, problems *Problems) {
 			problems.add(RuleTexts, name, firstDifference(first, keys))
 		}
 		for _, key := range []string{m.Widget.Name, m.Widget.Description, m.Widget.ShortDescription, m.Tour.Description} {
-			if !keys[key] {
+			if readable && !keys[key] {
 				problems.add(RuleTextKey, name, key)
 			}
 		}

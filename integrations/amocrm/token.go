@@ -174,7 +174,7 @@ func reasonOf(err error) Reason {
 		reason Reason
 	}{
 		{jwt.ErrTokenMalformed, Malformed}, {jwt.ErrTokenSignatureInvalid, Signature}, {jwt.ErrTokenExpired, Expired},
-		{errNoExpiry, Expired}, {jwt.ErrTokenNotValidYet, NotYet}, {jwt.ErrTokenInvalidAudience, Audience},
+		{errNoExpiry, Expired}, {jwt.ErrTokenNotValidYet, NotYet}, {jwt.ErrTokenInvalidAudience, Audience}, {jwt.ErrTokenRequiredClaimMissing, Audience},
 	} {
 		if errors.Is(err, r.err) {
 			return r.reason

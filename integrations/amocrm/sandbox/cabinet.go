@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"kabinet/integrations/amocrm"
-	"kabinet/integrations/catalogue"
 )
 
 // The client cabinet: a customer signs in by telephone and SMS, and sees their deals and the widgets.
@@ -203,7 +202,7 @@ func (s *Sandbox) dealWithTokens(w http.ResponseWriter, r *http.Request) { s.ans
 func (s *Sandbox) dealAlone(w http.ResponseWriter, r *http.Request) { s.answerDeal(w, r, false) }
 
 func (s *Sandbox) answerDeal(w http.ResponseWriter, r *http.Request, tokens bool) {
-	phone, t := s.visitor(r), s.frame.Texts(r)
+	phone := s.visitor(r)
 	s.state.mu.Lock()
 	d := s.own(r, phone)
 	var answer dealAnswer
@@ -211,7 +210,7 @@ func (s *Sandbox) answerDeal(w http.ResponseWriter, r *http.Request, tokens bool
 	if d != nil {
 		answer = dealAnswer{Sys: s.state.sys, Lead: d.model(), LeadFields: d.leadFields(), Authors: d.authors()}
 		if tokens {
-			answer.Widgets, err = s.widgets(d, t)
+			answer.Widgets, err = s.widgets(d)
 		}
 	}
 	s.state.mu.Unlock()
@@ -235,13 +234,13 @@ func (s *Sandbox) answerDeal(w http.ResponseWriter, r *http.Request, tokens bool
 }
 
 // widgets are those that show themselves in the cabinet. The lock is held.
-func (s *Sandbox) widgets(d *deal, t *catalogue.Texts) ([]cabinetWidget, error) {
+func (s *Sandbox) widgets(d *deal) ([]cabinetWidget, error) {
 	u := s.state.widget
 	if u == nil || !u.installed || !u.manifest.HasLocation(amocrm.PersonalPage) {
 		return nil, nil
 	}
 	token, err := s.state.token(d)
-	return []cabinetWidget{{u.name(string(t.Language)), "/widgets/" + u.manifest.Widget.Version + "/personal_page.js", token}}, err
+	return []cabinetWidget{{u.name(s.state.sys.Lang), "/widgets/" + u.manifest.Widget.Version + "/personal_page.js", token}}, err
 }
 
 // name is the widget's, in a language.

@@ -1,0 +1,261 @@
+package amocrm
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestTheWidgetsArchiveIsRightAndAlwaysTheSame(t *testing.T) {
+	t.Parallel()
+	first, err := WidgetArchive(testPortal, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := WidgetArchive(testPortal, "")
+	if err != nil || !bytes.Equal(first, second) {
+		t.Errorf("the same input gives other bytes; %v", err)
+	}
+	files, problems := Unpack(first)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	m, err := ReadManifest(files)
+	if err != nil || !m.HasLocation(PersonalPage) || m.Widget.Version != WidgetVersion || !slices.Equal(m.Widget.Locale, Languages) {
+		t.Errorf("%+v, %v", m, err)
+	}
+	for _, name := range []string{"manifest.json", "script.js", "personal_page.js", "i18n/ru.json", "i18n/en.json", "i18n/es.json", "i18n/pt.json", "images/logo_main.png"} {
+		if files[name] == nil {
+			t.Errorf("%s is missing", name)
+		}
+	}
+	if !strings.Contains(string(files["personal_page.js"]), `const PORTAL = "`+testPortal+`"`) {
+		t.Error("the portal's address is not inside")
+	}
+	for name, b := range files {
+		if isText(name) && bytes.ContainsRune(b, '$') {
+			t.Errorf("%s has a place that is not filled in", name)
+		}
+	}
+}
+
+func TestTheWidgetHasATextForEachKeyInEachLanguage(t *testing.T) {
+	t.Parallel()
+	source, err := widget.ReadFile("widget/personal_page.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range Languages {
+		b, err := widget.ReadFile("widget/i18n/" + l + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var file struct {
+			Page map[string]string `json:"personal_page"`
+		}
+		if err := json.Unmarshal(b, &file); err != nil {
+			t.Fatal(err)
+		}
+		for key, text := range file.Page {
+			if !strings.Contains(string(source), "'"+key+"'") {
+				t.Errorf("%s: nothing shows %q", l, key)
+			}
+			if text == "" {
+				t.Errorf("%s: %q is empty", l, key)
+			}
+		}
+		for _, m := range regexp.MustCompile(`\btext\('(\w+)'`).FindAllSubmatch(source, -1) {
+			if file.Page[string(m[1])] == "" {
+				t.Errorf("%s has no %q", l, m[1])
+			}
+		}
+	}
+}
+
+func TestAVersionThatIsNoneBuildsNoArchive(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"1", "1.0", "1.0.0.0", "1.0.x", `1.0.0","a":"b`, "999999.0.0"} {
+		_, err := WidgetArchive(testPortal, version)
+		if problems, ok := errors.AsType[Problems](err); !ok || !slices.Contains(problems, Problem{RuleVersion, "manifest.json", ""}) {
+			t.Errorf("%s: %v", version, err)
+		}
+	}
+	for _, portal := range []string{"", "portal.example.com", `https://portal.example.com","x":"`, "https://portal.example.com/path", "javascript:alert"} {
+		if _, err := WidgetArchive(portal, ""); err == nil {
+			t.Errorf("%q is taken", portal)
+		}
+	}
+}
+
+// archiveOf is the widget's archive with something changed; nil takes a file away.
+func archiveOf(t *testing.T, change map[string][]byte) []byte {
+	t.Helper()
+	files, err := widgetFiles(testPortal, WidgetVersion)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, b := range change {
+		if b == nil {
+			delete(files, name)
+		} else {
+			files[name] = b
+		}
+	}
+	archive, err := pack(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return archive
+}
+
+func picture(t *testing.T, width, height int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, width, height))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestABrokenArchiveIsRefusedByItsRule(t *testing.T) {
+	t.Parallel()
+	files, err := widgetFiles(testPortal, WidgetVersion)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replaced := func(name, old, new string) map[string][]byte {
+		b := bytes.Replace(files[name], []byte(old), []byte(new), 1)
+		if bytes.Equal(b, files[name]) {
+			t.Fatalf("%s has no %q", name, old)
+		}
+		return map[string][]byte{name: b}
+	}
+	page := func(code string) map[string][]byte {
+		return map[string][]byte{"personal_page.js": append(slices.Clone(files["personal_page.js"]), code...)}
+	}
+	const manifest = "manifest.json"
+	for name, c := range map[string]struct {
+		change map[string][]byte
+		want   Problem
+	}{
+		"no manifest":                        {map[string][]byte{manifest: nil}, Problem{RuleFile, manifest, ""}},
+		"no script":                          {map[string][]byte{"script.js": nil}, Problem{RuleFile, "script.js", ""}},
+		"no page":                            {map[string][]byte{"personal_page.js": nil}, Problem{RuleFile, "personal_page.js", ""}},
+		"no Russian":                         {map[string][]byte{"i18n/ru.json": nil}, Problem{RuleFile, "i18n/ru.json", ""}},
+		"no logo":                            {map[string][]byte{"images/logo_min.png": nil}, Problem{RuleFile, "images/logo_min.png", ""}},
+		"a comment in the manifest":          {replaced(manifest, `"locations": ["personal_page"],`, "\"locations\": [\n\"personal_page\" // here\n],"), Problem{RuleManifest, manifest, ""}},
+		"a mark at the beginning":            {map[string][]byte{manifest: append([]byte("\ufeff"), files[manifest]...)}, Problem{RuleEncoding, manifest, ""}},
+		"no UTF-8":                           {page("// \xff"), Problem{RuleEncoding, "personal_page.js", ""}},
+		"other line ends":                    {replaced("script.js", "\n", "\r\n"), Problem{RuleLineEnds, "script.js", ""}},
+		"a version of two numbers":           {replaced(manifest, `"1.0.0"`, `"1.0"`), Problem{RuleVersion, manifest, ""}},
+		"another interface":                  {replaced(manifest, `"interface_version": 2`, `"interface_version": 1`), Problem{RuleInterfaceVersion, manifest, ""}},
+		"no init_once":                       {replaced(manifest, `"init_once": true,`, ``), Problem{RuleSwitches, manifest, ""}},
+		"no installation":                    {replaced(manifest, `"installation": true,`, ``), Problem{RuleSwitches, manifest, ""}},
+		"init_once as a text":                {replaced(manifest, `"init_once": true,`, `"init_once": "true",`), Problem{RuleManifest, manifest, ""}},
+		"no English":                         {replaced(manifest, `"en", `, ``), Problem{RuleLocale, manifest, ""}},
+		"a language without texts":           {replaced(manifest, `"pt"]`, `"pt", "de"]`), Problem{RuleFile, "i18n/de.json", ""}},
+		"no support":                         {replaced(manifest, `"link"`, `"links"`), Problem{RuleSupport, manifest, ""}},
+		"no locations":                       {replaced(manifest, `["personal_page"]`, `[]`), Problem{RuleLocations, manifest, ""}},
+		"no settings":                        {replaced(manifest, `"settings"`, `"setting"`), Problem{RuleSettings, manifest, ""}},
+		"no tour":                            {replaced(manifest, `"is_tour": true`, `"is_tour": false`), Problem{RuleTour, manifest, ""}},
+		"a tour's image that is not there":   {map[string][]byte{"images/tour_en.png": nil}, Problem{RuleTour, manifest, ""}},
+		"a name that is no key":              {replaced(manifest, `"widget.name"`, `"Kabinet"`), Problem{RuleTextKey, "i18n/ru.json", "Kabinet"}},
+		"texts that are no JSON":             {map[string][]byte{"i18n/en.json": []byte("{")}, Problem{RuleTexts, "i18n/en.json", ""}},
+		"texts of another structure":         {replaced("i18n/en.json", `"about"`, `"above"`), Problem{RuleTexts, "i18n/en.json", "personal_page.about"}},
+		"a logo of another size":             {map[string][]byte{"images/logo.png": picture(t, 130, 101)}, Problem{RuleImageSize, "images/logo.png", ""}},
+		"a logo that is no PNG":              {map[string][]byte{"images/logo.png": []byte("GIF89a")}, Problem{RuleImageSize, "images/logo.png", ""}},
+		"a heavy image":                      {map[string][]byte{"images/more.png": make([]byte, 301<<10)}, Problem{RuleImageWeight, "images/more.png", ""}},
+		"no module":                          {replaced("script.js", "define(", "defined("), Problem{RuleCallbacks, "script.js", "define"}},
+		"no render":                          {replaced("script.js", "render:", "rendered:"), Problem{RuleCallbacks, "script.js", "render"}},
+		"no onSave":                          {replaced("script.js", "onSave:", "onSaved:"), Problem{RuleOnSave, "script.js", ""}},
+		"no initLead":                        {replaced("personal_page.js", "initLead:", "initDeal:"), Problem{RuleCallbacks, "personal_page.js", "initLead"}},
+		"no slot":                            {replaced("personal_page.js", "registerWidgetsBarSlot:", "slot:"), Problem{RuleCallbacks, "personal_page.js", "registerWidgetsBarSlot"}},
+		"alert":                              {page("\nalert('hello');\n"), Problem{RuleDialogs, "personal_page.js", "alert"}},
+		"window.confirm":                     {page("\nif (window.confirm ('sure?')) {}\n"), Problem{RuleDialogs, "personal_page.js", "confirm"}},
+		"eval":                               {page("\nx = eval('1');\n"), Problem{RuleDialogs, "personal_page.js", "eval"}},
+		"console.log":                        {page("\nconsole.log('x');\n"), Problem{RuleConsole, "personal_page.js", "console.log"}},
+		"console.warn, as the seed's sample": {page("\nconsole.warn('x');\n"), Problem{RuleConsole, "personal_page.js", "console.warn"}},
+		"minified":                           {page("\nvar " + strings.Repeat("a=1,", 200) + "b;\n"), Problem{RuleMinified, "personal_page.js", ""}},
+		"styles for the whole page":          {map[string][]byte{"style.css": []byte("/* x */ .kabinet p { margin: 0 }\n.a, body > p { color: red }\n")}, Problem{RuleCSS, "style.css", "body > p"}},
+		"a path out of the archive":          {map[string][]byte{"../evil.js": []byte("x")}, Problem{RuleName, "../evil.js", ""}},
+		"an absolute path":                   {map[string][]byte{"/evil.js": []byte("x")}, Problem{RuleName, "/evil.js", ""}},
+		"a name with a backslash":            {map[string][]byte{`a\evil.js`: []byte("x")}, Problem{RuleName, `a\evil.js`, ""}},
+		"much":                               {map[string][]byte{"much": make([]byte, maxUnpacked)}, Problem{Rule: RuleSize}},
+	} {
+		if problems := CheckArchive(archiveOf(t, c.change)); !slices.Contains(problems, c.want) {
+			t.Errorf("%s: %v, want %v", name, problems, c.want)
+		}
+	}
+	if problems := CheckArchive(archiveOf(t, map[string][]byte{"style.css": []byte(".kabinet { color: red }\n"), "more.js": []byte("console.debug(dialog.confirm(1));\n")})); problems != nil {
+		t.Errorf("what is allowed: %v", problems)
+	}
+}
+
+func TestAnArchiveThatCannotBeReadIsRefused(t *testing.T) {
+	t.Parallel()
+	zipped := func(write func(z *zip.Writer) error) []byte {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		if err := errors.Join(write(z), z.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	whole := archiveOf(t, nil)
+	files, _ := Unpack(whole)
+	for name, c := range map[string]struct {
+		archive []byte
+		want    Problem
+	}{
+		"nothing":    {nil, Problem{Rule: RuleZip}},
+		"no zip":     {[]byte("hello"), Problem{Rule: RuleZip}},
+		"half a zip": {whole[:len(whole)/2], Problem{Rule: RuleZip}},
+		"damaged":    {bytes.Replace(whole, []byte("amoCRM's own pages"), []byte("amoCRM's old pages"), 1), Problem{Rule: RuleZip, File: "script.js"}},
+		"in a folder": {zipped(func(z *zip.Writer) error {
+			for _, file := range slices.Sorted(maps.Keys(files)) {
+				w, err := z.Create("widget/" + file)
+				if err != nil {
+					return err
+				}
+				if _, err := w.Write(files[file]); err != nil {
+					return err
+				}
+			}
+			return nil
+		}), Problem{Rule: RuleRoot}},
+		"a name twice": {zipped(func(z *zip.Writer) error {
+			_, first := z.Create("script.js")
+			_, second := z.Create("script.js")
+			return errors.Join(first, second)
+		}), Problem{Rule: RuleName, File: "script.js"}},
+		"very many": {zipped(func(z *zip.Writer) error {
+			for i := range maxFiles + 1 {
+				if _, err := z.Create(fmt.Sprintf("file-%d", i)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}), Problem{Rule: RuleSize}},
+		"little that becomes much": {zipped(func(z *zip.Writer) error {
+			w, err := z.Create("bomb")
+			if err != nil {
+				return err
+			}
+			_, err = w.Write(make([]byte, 50<<20))
+			return err
+		}), Problem{Rule: RuleSize}},
+	} {
+		if problems := CheckArchive(c.archive); !slices.Contains(problems, c.want) {
+			t.Errorf("%s: %v, want %v", name, problems, c.want)
+		}
+	}
+}
