@@ -9,7 +9,7 @@ STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 NPM      := node_modules/.package-lock.json
 SANDBOX  := integrations/priceplan/sandbox/assets/npm
 AMOCRM   := $(addprefix integrations/amocrm/sandbox/assets/npm/,require.js jquery.js react.js react-dom.js redux-toolkit.js \
-            react-redux.js immer.js nanoid.js classnames.js dateformat.js lodash.js)
+            react-redux.js nanoid.js classnames.js dateformat.js lodash.js)
 ASSETS   := $(SANDBOX)/iframeResizer.js $(SANDBOX)/iframeResizer.contentWindow.js static/npm/iframeResizer.js $(AMOCRM)
 
 # The race detector needs a C compiler; without one the tests run without it.
@@ -45,7 +45,6 @@ $(NPM): package.json package-lock.json .npmrc
 %/react-dom.js:     FROM = react-dom/umd/react-dom.production.min.js
 %/redux-toolkit.js: FROM = @reduxjs/toolkit/dist/redux-toolkit.umd.min.js
 %/react-redux.js:   FROM = react-redux/dist/react-redux.min.js
-%/immer.js:         FROM = immer/dist/immer.umd.production.min.js
 %/nanoid.js:        FROM = nanoid/non-secure/index.cjs
 %/classnames.js:    FROM = classnames/index.js
 %/dateformat.js:    FROM = dateformat/lib/dateformat.js

@@ -36,7 +36,7 @@ type amoCRMCard struct {
 	Linked   bool       `json:"linked"`
 	Name     string     `json:"name,omitempty"`
 	LinkedAt *time.Time `json:"linked_at,omitempty"`
-	Services []service  `json:"services,omitempty"`
+	Services []service  `json:"services,omitzero"`
 	Points   *int64     `json:"points,omitempty"` // of the loyalty programme, if any
 }
 
@@ -60,10 +60,11 @@ func (a *amoCRM) dealInToken(c echo.Context) (store.AmoCRMDeal, error) {
 		return store.AmoCRMDeal{}, err
 	}
 	found := store.AmoCRMDeal{AccountID: deal.AccountID, DealID: deal.ID}
-	if err := a.inAll.take(points(found.AccountID)); err != nil {
+	// The deal's own first: what it refuses must cost the account's other deals nothing.
+	if err := a.deals.take(found.String()); err != nil {
 		return found, err
 	}
-	return found, a.deals.take(found.String())
+	return found, a.inAll.take(points(found.AccountID))
 }
 
 // answerCard answers with the data of the user that the deal is linked with. No vendor is asked.
@@ -77,11 +78,14 @@ func (a *amoCRM) answerCard(c echo.Context, deal store.AmoCRMDeal) error {
 		return err
 	}
 	user, err := a.db.User(ctx, link.UserID)
+	if isNotFound(err) { // deleted meanwhile
+		return c.JSON(http.StatusOK, amoCRMCard{})
+	}
 	if err != nil {
 		return err
 	}
 	at := link.LinkedAt.UTC()
-	card := amoCRMCard{Linked: true, Name: user.Name, LinkedAt: &at}
+	card := amoCRMCard{Linked: true, Name: user.Name, LinkedAt: &at, Services: []service{}}
 	for _, f := range a.features {
 		s, err := f.service(ctx, user.ID)
 		if err != nil {

@@ -48,16 +48,17 @@ var (
 	codesByUser    = limit{"codes for amoCRM by a user", 10, 30 * time.Second}
 )
 
-// Codes that are typed into amoCRM's widget: only wrong ones count.
+// Codes that are typed into amoCRM's widget: only wrong ones count. There are 24 to the power of 8, so that
+// what is left for all together finds none, and a dozen deals cannot shut everybody else out.
 var (
 	guessesAtDeal  = limit{"guesses of a code at a deal", 5, time.Minute}
-	guessesOfCodes = limit{"guesses of codes in all", 60, 5 * time.Second}
+	guessesOfCodes = limit{"guesses of codes in all", 600, 100 * time.Millisecond}
 )
 
 // What the widget asks for: see pace.
 var (
 	cardsOfDeal    = limit{"cards of a deal", 30, time.Second}
-	cardsOfAccount = limit{"cards of an account", 600, 20 * time.Millisecond}
+	cardsOfAccount = limit{"cards of an account", 1000, 10 * time.Millisecond}
 )
 
 // throttle counts tries in the database, so that a restart lifts nothing.

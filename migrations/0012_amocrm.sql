@@ -9,10 +9,11 @@ CREATE TABLE amocrm_links (
 );
 CREATE INDEX amocrm_links_user ON amocrm_links (user_id);
 
--- The code that a customer was shown last, to be typed into the widget. It goes with the session that asked for it.
+-- The code that a customer was shown last, to be typed into the widget. It goes with the session that asked
+-- for it; and with its token, which is another after a change of password.
 CREATE TABLE amocrm_codes (
     user_id    INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
-    session    BLOB    NOT NULL REFERENCES sessions (token_hash) ON DELETE CASCADE ON UPDATE CASCADE,
+    session    BLOB    REFERENCES sessions (token_hash) ON DELETE CASCADE ON UPDATE SET NULL, -- NULL is good for nothing
     code_hash  BLOB    NOT NULL UNIQUE,  -- keyed: the codes are too few for a plain hash
     expires_at BIGINT  NOT NULL
 );

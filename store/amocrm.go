@@ -57,7 +57,7 @@ func (db *DB) SetAmoCRMCode(ctx context.Context, userID int64, session, code Tok
 func (db *DB) LinkAmoCRMDeal(ctx context.Context, code TokenHash, deal AmoCRMDeal, address string) error {
 	return db.transaction(ctx, "linking a deal at amoCRM", func(t *tx) error {
 		var userID, owner int64
-		err := t.QueryRowContext(ctx, `SELECT user_id FROM amocrm_codes WHERE code_hash = ? AND expires_at > ?`, code[:], t.now.Unix()).Scan(&userID)
+		err := t.QueryRowContext(ctx, `SELECT user_id FROM amocrm_codes WHERE code_hash = ? AND expires_at > ? AND session IS NOT NULL`, code[:], t.now.Unix()).Scan(&userID)
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrCodeUnknown
 		}

@@ -82,6 +82,21 @@ func TestACodeGoesWithItsSession(t *testing.T) {
 	if err := db.SetAmoCRMCode(t.Context(), anna, session, store.TokenHash{10}, stranger); err != nil {
 		t.Fatal(err)
 	}
+	// With the password the session's token changes: a copy of it, and what was asked for by it, are worth nothing.
+	u, err := db.User(t.Context(), anna)
+	if err == nil {
+		err = db.SetPassword(t.Context(), anna, "another", store.Proof(u.PasswordHash), session, store.TokenHash{2}, stranger)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.LinkAmoCRMDeal(t.Context(), store.TokenHash{10}, aDeal, ""); !errors.Is(err, store.ErrCodeUnknown) {
+		t.Errorf("after a change of password: %v", err)
+	}
+	session = store.TokenHash{2}
+	if err := db.SetAmoCRMCode(t.Context(), anna, session, store.TokenHash{10}, stranger); err != nil {
+		t.Fatal(err)
+	}
 	if err := db.SetDisabled(t.Context(), anna, true, stranger); err != nil { // which ends the sessions
 		t.Fatal(err)
 	}

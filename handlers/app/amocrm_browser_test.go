@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -345,8 +346,13 @@ func TestTheSeedsSampleRunsUnchangedAsALocalWidget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var edited atomic.Bool
 	local := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/javascript")
+		w.Header().Set("Cache-Control", "no-store")
+		if edited.Load() {
+			sample = bytes.ReplaceAll(sample, []byte("Hello world!"), []byte("Hello again!"))
+		}
 		_, _ = w.Write(sample)
 	}))
 	t.Cleanup(local.Close)
@@ -363,6 +369,10 @@ func TestTheSeedsSampleRunsUnchangedAsALocalWidget(t *testing.T) {
 	if !regexp.MustCompile(`^WIDGET: initLead with token: foo\nWIDGET registerWidgetsBarSlot inited at \d\d:\d\d$`).MatchString(warned) {
 		t.Errorf("it says %q", warned)
 	}
+	// Edited, it is added again.
+	edited.Store(true)
+	tab.do(evaluate(`window.AMOCRM.developer.addWidget({script: "` + address + `", token: "foo"})`))
+	tab.wait(`document.getElementById("widgets")?.innerText.includes("Hello again!")`)
 	// Another deal takes it away, and the installed one comes back only with the page.
 	tab.click(`[data-deal="7001002"]`)
 	tab.wait(`warned.at(-1) === "WIDGET: initLead destroyed" && ` + cabinetReady)
@@ -387,11 +397,12 @@ func TestEveryDeclaredModuleIsThere(t *testing.T) {
 		(...modules) => use(...modules).then(done, (error) => done(error.stack)), (error) => done(String(error)));
 		async function use(init, importModules, $, React, ReactDOM, toolkit, redux, produce, current, nanoid, classNames, dateFormat, _) {
 			const { methods, constants } = init({ version: '1.0.0' });
-			const store = toolkit.configureStore({ reducer: (state = { n: 1 }, action) => action.type === 'more' ? produce(state, (draft) => { draft.n += current(draft).n; }) : state });
+			const slice = toolkit.createSlice({ name: 'n', initialState: { n: 1 }, reducers: { more(draft) { draft.n += current(draft).n; } } });
+			const store = toolkit.configureStore({ reducer: (state, action) => produce(slice.reducer(state, action), () => {}) });
 			const root = document.createElement('div');
 			const Shown = () => React.createElement('b', { className: classNames('a', { b: true, c: false }) }, redux.useSelector((state) => state.n));
 			ReactDOM.createRoot(root).render(React.createElement(redux.Provider, { store }, React.createElement(Shown)));
-			store.dispatch({ type: 'more' });
+			store.dispatch(slice.actions.more());
 			await new Promise((next) => setTimeout(next, 50));
 			const [again] = await importModules(['lodash']);
 			let refused = '';
@@ -421,7 +432,28 @@ func TestAWidgetThatDoesNotLoadHarmsNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	tab.click(`[data-deal="7001001"]`)
-	tab.wait(`!document.getElementById("trouble").hidden`)
+	tab.wait(`!document.getElementById("trouble").hidden && document.getElementById("main").childElementCount === 0 && !document.getElementById("lead-fields") && requirejs("store").get("authors") === null`)
+	tab.click(`[data-deal="7001001"]`) // again
+	tab.wait(theForm + ` && document.getElementById("trouble").hidden`)
+
+	// A listener that throws, and a mere fragment, change nothing.
+	tab.do(evaluate(`requirejs(["amocrm-sdk"], (init) => init({version: "1.0.0"}).methods.subscribe("lead", (lead) => lead.id.length)); location.hash = "x"; document.querySelector(".kabinet-form input").value = "typed"; 0`))
+	tab.wait(`document.querySelector(".kabinet-form input").value === "typed" && location.hash === "#x"`)
+	tab.click(`[data-deal="7001002"]`)
+	tab.wait(`document.getElementById("widgets").innerText.includes("7001002") && document.querySelector("#deals [aria-current]").dataset.deal === "7001002"`)
+
+	// Whoever presses keeps their place.
+	tab.do(evaluate(`document.querySelector(".kabinet-form input").focus(); 0`), chromedp.KeyEvent("ACDEFGHJ\r"))
+	tab.wait(`document.querySelector(".kabinet-wrong").textContent && document.activeElement.name === "code"`)
+	tab.do(chromedp.KeyEvent("\t"), chromedp.KeyEvent("\r"))
+	tab.wait(`document.activeElement.textContent === "Связать" && document.activeElement.getAttribute("aria-disabled") === "false"`)
+
+	// A local widget that is added while a deal is loading waits for nothing and breaks nothing.
+	tab.do(evaluate(`(() => { const real = window.fetch; window.fetch = (address, options) => /leads.7001001$/.test(address) ? new Promise(done => window.go = done).then(() => real(address, options)) : real(address, options); })(); 0`))
+	tab.click(`[data-deal="7001001"]`)
+	tab.wait(`window.go`)
+	tab.do(evaluate(`window.AMOCRM.developer.addWidget({script: "/widgets/1.0.0/personal_page.js", token: ""}); go(); 0`))
+	tab.wait(cabinetReady + ` && document.getElementById("lead-fields") && document.querySelector(".kabinet-trouble") && document.querySelectorAll(".widget").length === 1`)
 }
 
 // The SMS arrives where the widget for it is.

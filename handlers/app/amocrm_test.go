@@ -305,14 +305,15 @@ func TestGuessingCodesIsThrottledByDealAndInAll(t *testing.T) {
 			t.Errorf("a right code: %d", status)
 		}
 	}
+	clock.forward(time.Minute)
 	refused := 0
-	for deal := range int64(100) {
+	for deal := range int64(640) {
 		if guess(100+deal) == http.StatusTooManyRequests {
 			refused++
 		}
 	}
 	if refused != 40 {
-		t.Errorf("of a hundred deals' first guesses %d are refused", refused)
+		t.Errorf("of 640 deals' first guesses %d are refused", refused)
 	}
 	clock.forward(5 * time.Minute)
 	if got := guess(annasDeal); got != http.StatusUnprocessableEntity {
@@ -345,13 +346,21 @@ func TestAskingForCardsIsThrottledByDealAndAccount(t *testing.T) {
 		t.Errorf("a second later: %s", got.Status)
 	}
 	refused := 0
-	for deal := range int64(700) {
+	for deal := range int64(1100) {
 		if ask(10000+deal).StatusCode == http.StatusTooManyRequests {
 			refused++
 		}
 	}
 	if refused < 90 || refused > 110 {
-		t.Errorf("of 700 deals of one account %d are refused", refused)
+		t.Errorf("of 1100 deals of one account %d are refused", refused)
+	}
+	// What a deal is refused costs the others nothing.
+	clock.forward(time.Minute)
+	for range 1000 {
+		ask(annasDeal)
+	}
+	if got := ask(borissDeal); got.StatusCode != http.StatusOK {
+		t.Errorf("after another deal has asked a thousand times: %s", got.Status)
 	}
 }
 
@@ -463,6 +472,17 @@ func TestServeAnswersTheWidgetOnlyWhereAmoCRMIsConfigured(t *testing.T) {
 	}}, key)
 	token := with.token(t, 1, func(c jwt.MapClaims) { c["lead_id"] = 5; delete(c, "data"); c["account_id"] = 3 })
 	response, card := with.client(t).fromWidget(with, http.MethodGet, "/amocrm/card", token, "", header("Origin", "https://cabinet.example.com"))
+	// With no other vendor there are no services, and still a card.
+	r := with
+	anna := r.client(t)
+	anna.signIn("anna@example.com")
+	body, err := json.Marshal(map[string]string{"code": anna.asksForCode()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, card := anna.fromWidget(r, http.MethodPost, "/amocrm/links", token, string(body)); fmt.Sprint(card["services"]) != "[]" || card["linked"] != true {
+		t.Errorf("%v", card)
+	}
 	if response.StatusCode != http.StatusOK || card["linked"] != false || response.Header.Get("Access-Control-Allow-Origin") != "https://cabinet.example.com" {
 		t.Errorf("%s, %v", response.Status, card)
 	}

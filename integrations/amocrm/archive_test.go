@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"io/fs"
 	"maps"
 	"regexp"
 	"slices"
@@ -159,8 +160,15 @@ func TestABrokenArchiveIsRefusedByItsRule(t *testing.T) {
 		"a version of two numbers":           {replaced(manifest, `"1.0.0"`, `"1.0"`), Problem{RuleVersion, manifest, ""}},
 		"another interface":                  {replaced(manifest, `"interface_version": 2`, `"interface_version": 1`), Problem{RuleInterfaceVersion, manifest, ""}},
 		"no init_once":                       {replaced(manifest, `"init_once": true,`, ``), Problem{RuleSwitches, manifest, ""}},
+		"a name in other letters":            {replaced(manifest, `"interface_version"`, `"Interface_Version"`), Problem{RuleInterfaceVersion, manifest, ""}},
+		"a name twice in the manifest":       {replaced(manifest, `"interface_version": 2`, `"interface_version": 1, "interface_version": 2`), Problem{RuleManifest, manifest, ""}},
+		"very many languages":                {replaced(manifest, `"pt"]`, `"pt"`+strings.Repeat(`, "ru"`, 100000)+`]`), Problem{Rule: RuleSize}},
+		"many languages":                     {replaced(manifest, `"pt"]`, `"pt"`+strings.Repeat(`, "ru"`, 20)+`]`), Problem{RuleLocale, manifest, ""}},
+		"texts nested deep":                  {map[string][]byte{"i18n/en.json": []byte(strings.Repeat(`{"a":`, 1000) + `"b"` + strings.Repeat(`}`, 1000))}, Problem{RuleTexts, "i18n/en.json", ""}},
+		"half a logo":                        {map[string][]byte{"images/logo.png": files["images/logo.png"][:60]}, Problem{RuleImageSize, "images/logo.png", ""}},
+		"a tour of scripts":                  {replaced(manifest, `"/images/tour_ru.png"`, `"/script.js"`), Problem{RuleTour, manifest, ""}},
 		"no installation":                    {replaced(manifest, `"installation": true,`, ``), Problem{RuleSwitches, manifest, ""}},
-		"init_once as a text":                {replaced(manifest, `"init_once": true,`, `"init_once": "true",`), Problem{RuleManifest, manifest, ""}},
+		"init_once as a text":                {replaced(manifest, `"init_once": true,`, `"init_once": "true",`), Problem{RuleType, manifest, "widget.init_once"}},
 		"no English":                         {replaced(manifest, `"en", `, ``), Problem{RuleLocale, manifest, ""}},
 		"a language without texts":           {replaced(manifest, `"pt"]`, `"pt", "de"]`), Problem{RuleFile, "i18n/de.json", ""}},
 		"no support":                         {replaced(manifest, `"link"`, `"links"`), Problem{RuleSupport, manifest, ""}},
@@ -182,6 +190,14 @@ func TestABrokenArchiveIsRefusedByItsRule(t *testing.T) {
 		"alert":                              {page("\nalert('hello');\n"), Problem{RuleDialogs, "personal_page.js", "alert"}},
 		"window.confirm":                     {page("\nif (window.confirm ('sure?')) {}\n"), Problem{RuleDialogs, "personal_page.js", "confirm"}},
 		"eval":                               {page("\nx = eval('1');\n"), Problem{RuleDialogs, "personal_page.js", "eval"}},
+		"window['alert']":                    {page("\nwindow['alert'](1);\n"), Problem{RuleDialogs, "personal_page.js", "alert"}},
+		"top?.alert":                         {page("\ntop?.alert?.(1);\n"), Problem{RuleDialogs, "personal_page.js", "alert"}},
+		"console?.error":                     {page("\nconsole?.error('x');\n"), Problem{RuleConsole, "personal_page.js", "console.error"}},
+		"a script in other letters":          {map[string][]byte{"more.JS": []byte("alert(1)\r\n")}, Problem{RuleDialogs, "more.JS", "alert"}},
+		"styles inside @media":               {map[string][]byte{"style.css": []byte("@import 'x';\n@media screen { .a { color: red } body { color: red } }\n")}, Problem{RuleCSS, "style.css", "body"}},
+		"the same name in other letters":     {map[string][]byte{"Manifest.json": []byte("{}")}, Problem{RuleName, "manifest.json", ""}},
+		"a name with a control character":    {map[string][]byte{"a\x01b": []byte("x")}, Problem{RuleName, "a\x01b", ""}},
+		"a name that ends with a space":      {map[string][]byte{"con .js ": []byte("x")}, Problem{RuleName, "con .js ", ""}},
 		"console.log":                        {page("\nconsole.log('x');\n"), Problem{RuleConsole, "personal_page.js", "console.log"}},
 		"console.warn, as the seed's sample": {page("\nconsole.warn('x');\n"), Problem{RuleConsole, "personal_page.js", "console.warn"}},
 		"minified":                           {page("\nvar " + strings.Repeat("a=1,", 200) + "b;\n"), Problem{RuleMinified, "personal_page.js", ""}},
@@ -195,7 +211,7 @@ func TestABrokenArchiveIsRefusedByItsRule(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, problems, c.want)
 		}
 	}
-	if problems := CheckArchive(archiveOf(t, map[string][]byte{"style.css": []byte(".kabinet { color: red }\n"), "more.js": []byte("console.debug(dialog.confirm(1));\n")})); problems != nil {
+	if problems := CheckArchive(archiveOf(t, map[string][]byte{"style.css": []byte(".kabinet, .a:is(b, c) { color: red }\n@keyframes k { from { top: 0 } to { top: 1px } }\n"), "..x.png": []byte("x"), "more.js": []byte("console.debug(dialog.confirm(1));\n")})); problems != nil {
 		t.Errorf("what is allowed: %v", problems)
 	}
 }
@@ -237,6 +253,19 @@ func TestAnArchiveThatCannotBeReadIsRefused(t *testing.T) {
 			_, second := z.Create("script.js")
 			return errors.Join(first, second)
 		}), Problem{Rule: RuleName, File: "script.js"}},
+		"a link": {zipped(func(z *zip.Writer) error {
+			h := &zip.FileHeader{Name: "link"}
+			h.SetMode(fs.ModeSymlink | 0o777)
+			w, err := z.CreateHeader(h)
+			if err == nil {
+				_, err = w.Write([]byte("../../etc/passwd"))
+			}
+			return err
+		}), Problem{Rule: RuleName, File: "link"}},
+		"a folder out of the archive": {zipped(func(z *zip.Writer) error {
+			_, err := z.Create("../../evil/")
+			return err
+		}), Problem{Rule: RuleName, File: "../../evil/"}},
 		"very many": {zipped(func(z *zip.Writer) error {
 			for i := range maxFiles + 1 {
 				if _, err := z.Create(fmt.Sprintf("file-%d", i)); err != nil {

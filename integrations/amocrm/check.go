@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -56,8 +57,8 @@ func (p Problems) Error() string {
 
 func (p *Problems) add(rule Rule, file, name string) { *p = append(*p, Problem{rule, file, name}) }
 
-// The most that is unpacked, in bytes, and in files.
-const maxUnpacked, maxFiles = 10 << 20, 200
+// The most that is unpacked, in bytes, and in files; how large a text may be, and how many problems are named.
+const maxUnpacked, maxFiles, maxText, maxProblems = 10 << 20, 200, 256 << 10, 100
 
 // CheckArchive checks widget.zip as amoCRM would, and returns all that is wrong; nil for nothing. That
 // a widget sends no requests in loops, which the vendor demands too, cannot be seen so.
@@ -78,7 +79,8 @@ func CheckArchive(archive []byte) Problems {
 	slices.SortFunc(problems, func(a, b Problem) int {
 		return strings.Compare(a.File+string(a.Rule)+a.Name, b.File+string(b.Rule)+b.Name)
 	})
-	return slices.Compact(problems)
+	problems = slices.Compact(problems)
+	return problems[:min(len(problems), maxProblems)]
 }
 
 // Unpack returns the files of an archive by their names. It returns why they cannot be had.
@@ -88,18 +90,24 @@ func Unpack(archive []byte) (map[string][]byte, Problems) {
 		return nil, Problems{{Rule: RuleZip}}
 	}
 	var problems Problems
-	files := map[string][]byte{}
+	if len(z.File) > maxFiles {
+		return nil, Problems{{Rule: RuleSize}}
+	}
+	files, seen := map[string][]byte{}, map[string]bool{}
 	left := int64(maxUnpacked)
 	for _, f := range z.File {
-		if strings.HasSuffix(f.Name, "/") {
-			continue // a folder
-		}
-		if _, twice := files[f.Name]; twice || !isName(f.Name) {
+		folder := strings.HasSuffix(f.Name, "/")
+		key := strings.ToLower(strings.TrimSuffix(f.Name, "/")) // to some who unpack it these are one file
+		if seen[key] || !isName(strings.TrimSuffix(f.Name, "/")) || !folder && !f.Mode().IsRegular() {
 			problems.add(RuleName, f.Name, "")
 			continue
 		}
+		seen[key] = true
+		if folder {
+			continue
+		}
 		b, err := read(f, left)
-		if left -= int64(len(b)); left <= 0 || len(files) >= maxFiles {
+		if left -= int64(len(b)); left <= 0 || isText(f.Name) && len(b) > maxText {
 			return nil, Problems{{Rule: RuleSize}}
 		}
 		if err != nil {
@@ -124,8 +132,12 @@ func read(f *zip.File, most int64) ([]byte, error) {
 
 // isName tells whether a name means one file below the root, whoever unpacks it.
 func isName(name string) bool {
-	return utf8.ValidString(name) && path.Clean(name) == name && !path.IsAbs(name) && !strings.HasPrefix(name, "..") &&
-		!strings.ContainsAny(name, "\\:\x00") && len(name) <= 200
+	for part := range strings.SplitSeq(name, "/") {
+		if part == "" || part == "." || part == ".." || strings.HasSuffix(part, " ") || strings.HasSuffix(part, ".") {
+			return false
+		}
+	}
+	return utf8.ValidString(name) && len(name) <= 200 && !strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || r == '\\' || r == ':' })
 }
 
 func inOneFolder(files map[string][]byte) bool {
@@ -138,8 +150,10 @@ func inOneFolder(files map[string][]byte) bool {
 }
 
 func isText(name string) bool {
-	return slices.Contains([]string{".json", ".js", ".css"}, path.Ext(name))
+	return slices.Contains([]string{".json", ".js", ".css"}, extension(name))
 }
+
+func extension(name string) string { return strings.ToLower(path.Ext(name)) }
 
 func checkText(name string, b []byte, problems *Problems) {
 	if !utf8.Valid(b) || bytes.HasPrefix(b, []byte("\ufeff")) {

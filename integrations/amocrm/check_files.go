@@ -2,8 +2,9 @@ package amocrm
 
 import (
 	"bytes"
+	"image"
+	_ "image/jpeg" // tours may have it
 	"image/png"
-	"path"
 	"regexp"
 	"strings"
 )
@@ -36,7 +37,7 @@ func checkImages(files map[string][]byte, problems *Problems) {
 			continue
 		}
 		c, err := png.DecodeConfig(bytes.NewReader(b))
-		if err != nil || c.Width != size.Width || c.Height != size.Height {
+		if err != nil || c.Width != size.Width || c.Height != size.Height || !isImage(b) {
 			problems.add(RuleImageSize, file, "")
 		}
 	}
@@ -47,10 +48,23 @@ func checkImages(files map[string][]byte, problems *Problems) {
 	}
 }
 
+// maxPixels is how large a picture is decoded to see whether it is one.
+const maxPixels = 4 << 20
+
+// isImage tells whether a file is a whole picture: PNG, or JPEG as tours have it too.
+func isImage(b []byte) bool {
+	c, _, err := image.DecodeConfig(bytes.NewReader(b))
+	if err != nil || c.Width <= 0 || c.Height <= 0 || c.Width > maxPixels/c.Height {
+		return false
+	}
+	_, _, err = image.Decode(bytes.NewReader(b))
+	return err == nil
+}
+
 var (
 	module  = regexp.MustCompile(`\bdefine\s*\(`)
-	dialogs = regexp.MustCompile(`(?:^|[^.\w$]|\b(?:window|self|globalThis)\s*\.\s*)(alert|confirm|eval)\s*\(`)
-	console = regexp.MustCompile(`\bconsole\s*\.\s*(\w+)`)
+	dialogs = regexp.MustCompile(`(?:^|[^.\w$]|\b(?:window|self|top|parent|globalThis)\s*(?:\??\.|\[['"])\s*)(alert|confirm|eval)(?:['"]\])?\s*(?:\?\.)?\(`)
+	console = regexp.MustCompile(`\bconsole\s*(?:\??\.|\[['"])\s*(\w+)`)
 )
 
 // maxLine is in bytes.
@@ -74,7 +88,7 @@ func checkScripts(files map[string][]byte, m Manifest, problems *Problems) {
 		problems.add(RuleOnSave, "script.js", "")
 	}
 	for name, b := range files {
-		switch path.Ext(name) {
+		switch extension(name) {
 		case ".js":
 			checkScript(name, b, problems)
 		case ".css":
@@ -118,17 +132,74 @@ func checkScript(name string, b []byte, problems *Problems) {
 
 var cssComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
 
-// checkStyles demands that every selector begins with a class or an id.
+// checkStyles demands that every selector begins with a class or an id. It looks into blocks with selectors of
+// their own, such as @media's, and passes over all other blocks.
 func checkStyles(name string, b []byte, problems *Problems) {
-	for block := range strings.SplitSeq(cssComment.ReplaceAllString(string(b), ""), "}") {
-		selectors, _, ok := strings.Cut(block, "{")
-		if !ok || strings.HasPrefix(strings.TrimSpace(selectors), "@") {
+	css := cssComment.ReplaceAllString(string(b), "")
+	for css != "" {
+		selectors, rest, ok := strings.Cut(css, "{")
+		if !ok {
+			return
+		}
+		selectors = strings.TrimSpace(strings.TrimLeft(selectors, "} \t\n"))
+		if _, after, ok := cutLast(selectors, ";"); ok { // behind an @import
+			selectors = after
+		}
+		switch at, _, _ := strings.Cut(selectors, " "); at {
+		case "@media", "@supports", "@layer", "@container":
+			css = rest
 			continue
 		}
-		for selector := range strings.SplitSeq(selectors, ",") {
-			if s := strings.TrimSpace(selector); s != "" && s[0] != '.' && s[0] != '#' {
-				problems.add(RuleCSS, name, s)
+		if !strings.HasPrefix(selectors, "@") {
+			for _, selector := range selectorList(selectors) {
+				if selector == "" || selector[0] != '.' && selector[0] != '#' {
+					problems.add(RuleCSS, name, selector)
+				}
+			}
+		}
+		css = pastBlock(rest)
+	}
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], strings.TrimSpace(s[i+len(sep):]), true
+}
+
+// pastBlock is what follows the block that css is in.
+func pastBlock(css string) string {
+	deep := 1
+	for i, r := range css {
+		switch r {
+		case '{':
+			deep++
+		case '}':
+			if deep--; deep == 0 {
+				return css[i+1:]
 			}
 		}
 	}
+	return ""
+}
+
+// selectorList splits at commas outside brackets.
+func selectorList(selectors string) []string {
+	var all []string
+	deep, begin := 0, 0
+	for i, r := range selectors {
+		switch r {
+		case '(', '[':
+			deep++
+		case ')', ']':
+			deep--
+		case ',':
+			if deep == 0 {
+				all, begin = append(all, strings.TrimSpace(selectors[begin:i])), i+1
+			}
+		}
+	}
+	return append(all, strings.TrimSpace(selectors[begin:]))
 }

@@ -1,16 +1,20 @@
 package amocrm
 
 import (
-	"encoding/json"
+	"errors"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // The rules about manifest.json and the texts it names.
 const (
 	RuleManifest         Rule = "manifest"          // it is JSON: the vendor's own sample has a comment in it, and is not
+	RuleType             Rule = "type"              // what stands in a field is of its kind
 	RuleVersion          Rule = "version"           // three numbers
 	RuleInterfaceVersion Rule = "interface_version" // 2
 	RuleSwitches         Rule = "switches"          // init_once and installation are true or false
@@ -38,8 +42,8 @@ type Manifest struct {
 			Link string `json:"link"`
 		} `json:"support"`
 	} `json:"widget"`
-	Locations []string                    `json:"locations"`
-	Settings  *map[string]json.RawMessage `json:"settings"`
+	Locations []string                   `json:"locations"`
+	Settings  *map[string]jsontext.Value `json:"settings"`
 	Tour      struct {
 		IsTour      bool                `json:"is_tour"`
 		Images      map[string][]string `json:"tour_images"`
@@ -53,7 +57,8 @@ const PersonalPage = "personal_page"
 // HasLocation tells whether the widget shows itself there.
 func (m Manifest) HasLocation(location string) bool { return slices.Contains(m.Locations, location) }
 
-// ReadManifest reads the manifest of an archive that CheckArchive has found right.
+// ReadManifest reads the manifest of an archive that CheckArchive has found right. Names count to the letter,
+// and none may stand twice.
 func ReadManifest(files map[string][]byte) (m Manifest, err error) {
 	err = json.Unmarshal(files["manifest.json"], &m)
 	return m, err
@@ -70,6 +75,10 @@ func checkManifest(files map[string][]byte, problems *Problems) (m Manifest, rea
 		return m, false
 	}
 	m, err := ReadManifest(files)
+	if wrong, ok := errors.AsType[*json.SemanticError](err); ok {
+		problems.add(RuleType, file, strings.ReplaceAll(strings.TrimPrefix(string(wrong.JSONPointer), "/"), "/", "."))
+		return m, false
+	}
 	if err != nil {
 		problems.add(RuleManifest, file, "")
 		return m, false
@@ -82,7 +91,7 @@ func checkManifest(files map[string][]byte, problems *Problems) (m Manifest, rea
 		{RuleVersion, versionPattern.MatchString(w.Version)},
 		{RuleInterfaceVersion, w.InterfaceVersion == 2},
 		{RuleSwitches, w.InitOnce != nil && w.Installation != nil},
-		{RuleLocale, slices.Contains(w.Locale, "ru") && slices.Contains(w.Locale, "en")},
+		{RuleLocale, slices.Contains(w.Locale, "ru") && slices.Contains(w.Locale, "en") && len(w.Locale) <= maxLanguages},
 		{RuleSupport, strings.HasPrefix(w.Support.Link, "http://") || strings.HasPrefix(w.Support.Link, "https://")},
 		{RuleLocations, len(m.Locations) > 0},
 		{RuleSettings, m.Settings != nil},
@@ -102,7 +111,8 @@ func hasTour(files map[string][]byte, m Manifest) bool {
 	}
 	for _, images := range m.Tour.Images {
 		for _, image := range images {
-			if files[strings.TrimPrefix(image, "/")] == nil {
+			name := strings.TrimPrefix(image, "/")
+			if !strings.HasPrefix(name, "images/") || !isImage(files[name]) {
 				return false
 			}
 		}
@@ -126,7 +136,10 @@ func checkTexts(files map[string][]byte, m Manifest, readable bool, problems *Pr
 			continue
 		}
 		keys := map[string]bool{}
-		flatten("", texts, keys)
+		if !flatten("", texts, keys, maxDepth) {
+			problems.add(RuleTexts, name, "")
+			continue
+		}
 		if first == nil {
 			first = keys
 		} else if !maps.Equal(first, keys) {
@@ -140,27 +153,40 @@ func checkTexts(files map[string][]byte, m Manifest, readable bool, problems *Pr
 	}
 }
 
-// languages are those that there must be texts for.
+// maxLanguages is more than amoCRM has.
+const maxLanguages = 20
+
+// languages are those that there must be texts for, each once.
 func languages(m Manifest) []string {
-	all := slices.Clone(m.Widget.Locale)
-	for _, must := range []string{"ru", "en"} {
-		if !slices.Contains(all, must) {
-			all = append(all, must)
+	all := []string{"ru", "en"}
+	for _, l := range m.Widget.Locale[:min(len(m.Widget.Locale), maxLanguages)] {
+		if !slices.Contains(all, l) {
+			all = append(all, l)
 		}
 	}
 	return all
 }
 
-// flatten collects the dotted keys of texts; what is neither a text nor an object counts as none.
-func flatten(prefix string, texts map[string]any, keys map[string]bool) {
+// maxDepth is how deep texts may be nested: our decision.
+const maxDepth = 8
+
+// flatten collects the dotted keys of texts, and returns false when they are nested too deep. What is neither a
+// text nor an object counts as none.
+func flatten(prefix string, texts map[string]any, keys map[string]bool, deep int) bool {
+	if deep == 0 {
+		return false
+	}
 	for name, value := range texts {
 		switch value := value.(type) {
 		case string:
 			keys[prefix+name] = true
 		case map[string]any:
-			flatten(prefix+name+".", value, keys)
+			if !flatten(prefix+name+".", value, keys, deep-1) {
+				return false
+			}
 		}
 	}
+	return true
 }
 
 func firstDifference(a, b map[string]bool) string {

@@ -92,7 +92,7 @@ const (
 	Algorithm Reason = "algorithm" // not HS256, or a header that demands more
 	Signature Reason = "signature"
 	Expired   Reason = "expired" // or without an exp
-	NotYet    Reason = "not_yet" // nbf is in the future
+	NotYet    Reason = "not_yet" // nbf is in the future, or is not there
 	Audience  Reason = "audience"
 	Client    Reason = "client"  // another integration's
 	Account   Reason = "account" // another account's, or nobody's
@@ -126,6 +126,9 @@ func (v *Verifier) Verify(token string) (Deal, error) {
 	}
 	if len(token) > maxToken {
 		return Deal{}, &Refusal{Reason: TooLong}
+	}
+	if strings.ContainsAny(token, "\r\n") { // which Go's base64 passes over
+		return Deal{}, &Refusal{Reason: Malformed}
 	}
 	if r := checkHeader(token); r != nil {
 		return Deal{}, r
@@ -174,7 +177,7 @@ func reasonOf(err error) Reason {
 		reason Reason
 	}{
 		{jwt.ErrTokenMalformed, Malformed}, {jwt.ErrTokenSignatureInvalid, Signature}, {jwt.ErrTokenExpired, Expired},
-		{errNoExpiry, Expired}, {jwt.ErrTokenNotValidYet, NotYet}, {jwt.ErrTokenInvalidAudience, Audience}, {jwt.ErrTokenRequiredClaimMissing, Audience},
+		{errNoExpiry, Expired}, {errNoBeginning, NotYet}, {jwt.ErrTokenNotValidYet, NotYet}, {jwt.ErrTokenInvalidAudience, Audience}, {jwt.ErrTokenRequiredClaimMissing, Audience},
 	} {
 		if errors.Is(err, r.err) {
 			return r.reason
@@ -204,7 +207,10 @@ func (c *claims) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, &c.all)
 }
 
-var errNoExpiry = errors.New("there is no exp")
+var (
+	errNoExpiry    = errors.New("there is no exp")
+	errNoBeginning = errors.New("there is no nbf")
+)
 
 // GetExpirationTime, with the others below, lets golang-jwt see the claims.
 func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) {
@@ -215,7 +221,12 @@ func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) {
 }
 
 // GetNotBefore returns nbf.
-func (c *claims) GetNotBefore() (*jwt.NumericDate, error) { return date(c.NotBefore), nil }
+func (c *claims) GetNotBefore() (*jwt.NumericDate, error) {
+	if c.NotBefore == nil {
+		return nil, errNoBeginning
+	}
+	return date(c.NotBefore), nil
+}
 
 // GetAudience returns aud.
 func (c *claims) GetAudience() (jwt.ClaimStrings, error) { return jwt.ClaimStrings{c.Audience}, nil }
@@ -233,9 +244,6 @@ func (c *claims) GetSubject() (string, error) { return "", nil }
 const maxDate = 1 << 40
 
 func date(seconds *float64) *jwt.NumericDate {
-	if seconds == nil {
-		return nil
-	}
 	return jwt.NewNumericDate(time.Unix(int64(min(max(*seconds, 0), maxDate)), 0))
 }
 

@@ -64,7 +64,9 @@ func (s *Sandbox) Prepare() error {
 	}
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
-	s.state.widget.installed = true // this archive, or one that was uploaded before in the same version or a higher
+	if s.state.widget != nil { // this archive, or one that was uploaded before in the same version or a higher
+		s.state.widget.installed = true
+	}
 	return nil
 }
 

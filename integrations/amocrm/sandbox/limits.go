@@ -22,6 +22,7 @@ var limits = []sandbox.Limit{
 	{Standing: sandbox.Ours, Text: "limit.checks"},
 	{Standing: sandbox.Ours, Text: "limit.sign_in"},
 	{Standing: sandbox.Ours, Text: "limit.scripts"},
+	{Standing: sandbox.Ours, Text: "limit.language"},
 	{Standing: sandbox.Missing, Text: "limit.loops"},
 	{Standing: sandbox.Missing, Text: "limit.rest"},
 }

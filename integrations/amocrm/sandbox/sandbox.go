@@ -45,7 +45,7 @@ type Config struct {
 }
 
 // operationNames are what faults are set on.
-var operationNames = []string{"sign-in", "deal", "widget-script", "sms"}
+var operationNames = []string{"sign-in", "deal", "widget-script"}
 
 // Sandbox is amoCRM's sandbox, an http.Handler.
 type Sandbox struct {
@@ -99,14 +99,16 @@ const local = "http://localhost:* http://*.localhost:* http://127.0.0.1:*"
 // ServeHTTP answers for the account's host and the cabinet's. Neither may be framed.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	policy := "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
+	policy := "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
 	mux := s.account
+	images := "; img-src 'self' data:"
 	if s.isCabinet(r) {
 		mux = s.cabinet
 		// A widget talks to its own backend, and one that is being developed comes from elsewhere.
-		policy += "; script-src 'self' " + local + "; connect-src 'self' " + local + " " + s.config.Portal
+		policy += "; script-src 'self' " + local + "; connect-src 'self' " + local + " " + s.config.Portal + "; style-src 'self' 'unsafe-inline' " + local
+		images += " " + local + " " + s.config.Portal
 	}
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", policy+images)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	mux.ServeHTTP(w, r)
@@ -117,7 +119,7 @@ func (s *Sandbox) isCabinet(r *http.Request) bool {
 	return err == nil && outgoing.Hostname(r.Host) == u.Hostname()
 }
 
-// Faults are for tests and demonstrations. The operations: sign-in, deal, widget-script, sms.
+// Faults are for tests and demonstrations. The operations: sign-in, deal, widget-script.
 func (s *Sandbox) Faults() *sandbox.Faults { return s.faults }
 
 // Reset brings the first state back and clears all faults.

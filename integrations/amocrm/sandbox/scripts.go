@@ -18,7 +18,7 @@ const bring = "make assets"
 // fromNPM are the files that npm brings: the loader, and the modules that the vendor's page declares. The
 // newest majors of some have no AMD build; these are the last that do.
 var fromNPM = []string{
-	"require.js", "jquery.js", "react.js", "react-dom.js", "redux-toolkit.js", "react-redux.js", "immer.js", "nanoid.js", "classnames.js", "dateformat.js", "lodash.js",
+	"require.js", "jquery.js", "react.js", "react-dom.js", "redux-toolkit.js", "react-redux.js", "nanoid.js", "classnames.js", "dateformat.js", "lodash.js",
 }
 
 // ours are the cabinet's own scripts, among them the modules that no package brings.

@@ -10,7 +10,7 @@ define(['amocrm-sdk', 'dateformat'], function (initAmocrmWidgetSdk, dateFormat) 
 
   // The active deal, what the portal has said of it, and what is being typed; null between two deals.
   let deal = null;
-  // The element to render into; null while the cabinet shows none.
+  // The element to render into, a lasting child of the cabinet's; null while the cabinet shows none.
   let slot = null;
 
   // The account's settings and the deal; either may not be there yet.
@@ -110,8 +110,11 @@ define(['amocrm-sdk', 'dateformat'], function (initAmocrmWidgetSdk, dateFormat) 
     return element('p', Object.assign({ textContent: content, style: { margin: '0 0 8px' } }, properties));
   }
 
-  function button(content, onclick) {
-    return element('button', { type: 'button', textContent: content, onclick: onclick, disabled: deal.busy });
+  // A busy button can be pressed without effect, see ask: a disabled one would lose the focus.
+  function button(content, properties) {
+    const node = element('button', Object.assign({ type: 'button', textContent: content }, properties));
+    node.setAttribute('aria-disabled', String(deal.busy));
+    return node;
   }
 
   // A new tab of the portal needs no answer of anybody: it opens at the press itself.
@@ -122,7 +125,7 @@ define(['amocrm-sdk', 'dateformat'], function (initAmocrmWidgetSdk, dateFormat) 
 
   function dealName() {
     const lead = sdk.methods.getState(ENTITIES.lead);
-    const status = lead && lead.statuses.find(function (one) { return one.selected; });
+    const status = lead && (lead.statuses || []).find(function (one) { return one.selected; });
     if (!lead) {
       return text('deal_unknown');
     }
@@ -138,7 +141,7 @@ define(['amocrm-sdk', 'dateformat'], function (initAmocrmWidgetSdk, dateFormat) 
       oninput: function (event) { deal.code = event.target.value; },
     });
     const label = element('label', { style: { display: 'block' } }, [text('code'), input]);
-    const send = element('button', { type: 'submit', textContent: text('link'), disabled: deal.busy });
+    const send = button(text('link'), { type: 'submit' });
     return element('form', { className: 'kabinet-form', onsubmit: link, noValidate: true }, [label, wrong, send]);
   }
 
@@ -154,7 +157,7 @@ define(['amocrm-sdk', 'dateformat'], function (initAmocrmWidgetSdk, dateFormat) 
 
   function linked(card) {
     const parts = [element('p', { className: 'kabinet-name', style: { margin: '0 0 8px', fontWeight: '600' }, textContent: card.name })];
-    if (card.services.length) {
+    if (card.services && card.services.length) {
       parts.push(services(card));
     }
     if (card.points !== undefined) {
@@ -162,13 +165,13 @@ define(['amocrm-sdk', 'dateformat'], function (initAmocrmWidgetSdk, dateFormat) 
     }
     parts.push(paragraph(text('since', { at: moment(card.linked_at) })));
     parts.push(portalLink(text('open'), '/dashboard'));
-    parts.push(button(text('refresh'), load));
+    parts.push(button(text('refresh'), { onclick: load }));
     return parts;
   }
 
   function content() {
     if (deal.trouble) {
-      return [paragraph(text(deal.trouble), { className: 'kabinet-trouble' }), button(text('again'), load), portalLink(text('open'), '/dashboard')];
+      return [paragraph(text(deal.trouble), { className: 'kabinet-trouble' }), button(text('again'), { onclick: load }), portalLink(text('open'), '/dashboard')];
     }
     if (!deal.card) {
       return [paragraph(text('loading')), portalLink(text('open'), '/dashboard')];
@@ -186,16 +189,14 @@ define(['amocrm-sdk', 'dateformat'], function (initAmocrmWidgetSdk, dateFormat) 
     }
     const before = slot.contains(document.activeElement) ? document.activeElement : null;
     const caret = before && before.name === 'code' ? [before.selectionStart, before.selectionEnd] : null;
-    const state = element('div', { style: { lineHeight: '1.5' } }, [paragraph(dealName(), { className: 'kabinet-deal' })].concat(content()));
-    state.setAttribute('aria-live', 'polite');
-    state.setAttribute('aria-busy', String(deal.busy));
-    slot.replaceChildren(state);
+    slot.setAttribute('aria-busy', String(deal.busy));
+    slot.replaceChildren.apply(slot, [paragraph(dealName(), { className: 'kabinet-deal' })].concat(content()));
     if (before) {
       focus(before, caret);
     }
   }
 
-  // focus gives whoever was typing or pressing their place back.
+  // focus gives whoever was typing or pressing their place back, or what has come in its stead.
   function focus(before, caret) {
     const input = slot.querySelector('input[name=code]');
     if (caret && input) {
@@ -204,9 +205,7 @@ define(['amocrm-sdk', 'dateformat'], function (initAmocrmWidgetSdk, dateFormat) 
       return;
     }
     const same = Array.from(slot.querySelectorAll('button, a')).find(function (one) { return one.textContent === before.textContent; });
-    if (same) {
-      same.focus();
-    }
+    (same || slot).focus();
   }
 
   return {
@@ -227,11 +226,14 @@ define(['amocrm-sdk', 'dateformat'], function (initAmocrmWidgetSdk, dateFormat) 
       };
     },
     registerWidgetsBarSlot: function (el) {
-      slot = el;
+      const mine = element('div', { className: 'kabinet', tabIndex: -1, style: { lineHeight: '1.5' } });
+      mine.setAttribute('aria-live', 'polite');
+      el.append(mine);
+      slot = mine;
       draw();
       return function () {
-        el.replaceChildren();
-        if (slot === el) {
+        mine.remove();
+        if (slot === mine) {
           slot = null;
         }
       };

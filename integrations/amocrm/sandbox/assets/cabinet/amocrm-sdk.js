@@ -23,11 +23,10 @@ define(['store'], (store) => {
       methods: {
         getState: (name) => store.get(name),
         subscribe(name, callback, more) {
-          const unsubscribe = store.subscribe(name, callback);
           if (more && more.withInitialResult) {
             callback(store.get(name));
           }
-          return unsubscribe;
+          return store.subscribe(name, callback);
         },
         // The ids that the address has; its shape is the sandbox's own.
         getRouterQuery() {

@@ -8,7 +8,10 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
   const POLL = 1500; // milliseconds between two looks whether something has changed
   const byId = (id) => document.getElementById(id);
 
-  let generation = 0; // of the active deal: what belongs to an earlier one is dropped
+  let opening = 0; // counts deals: what belongs to an earlier one is dropped
+  let showing = 0; // counts sets of widgets, in the same way
+  let opened = ''; // the active deal
+  let asking = new AbortController(); // for the active deal
   let widgets = []; // of the active deal
   let open = false; // the accordion
   let onlyDeveloped = false; // addWidget was called: only its widget shows until the page is reloaded
@@ -39,7 +42,7 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
   }
 
   async function ask(path) {
-    const response = await fetch(path, { headers: { Accept: 'application/json' } });
+    const response = await fetch(path, { headers: { Accept: 'application/json' }, signal: asking.signal });
     if (response.status === 401) {
       location.assign('/');
     }
@@ -49,11 +52,9 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
     return response.json();
   }
 
-  // take makes what the server has said what the SDK gives.
+  // take makes what the server has said what the SDK gives, and tells whether anything is different.
   function take(answer) {
-    for (const name of ['sys', 'leadFields', 'authors', 'lead']) {
-      store.set(name, answer[name]);
-    }
+    return ['sys', 'leadFields', 'authors', 'lead'].map((name) => store.set(name, answer[name])).includes(true);
   }
 
   function closeSlot(widget) {
@@ -77,7 +78,13 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
       }
     }
     widgets = [];
-    $('#widgets').empty();
+    if (!keepSlots) {
+      slots.forEach(closeSlot);
+      slots.clear();
+    }
+    if (byId('widgets')) {
+      byId('widgets').replaceChildren();
+    }
   }
 
   function load(script) {
@@ -96,7 +103,7 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
     } catch (error) {
       console.error(`the widget ${widget.name} cannot be loaded:`, error);
     }
-    if (mine !== generation) {
+    if (mine !== showing) {
       return;
     }
     const complete = module && typeof module.initLead === 'function' && typeof module.registerWidgetsBarSlot === 'function';
@@ -115,38 +122,54 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
   }
 
   async function openDeal() {
-    const mine = ++generation;
+    const mine = ++opening;
+    const set = ++showing;
     const id = currentLead();
+    opened = id;
+    asking.abort();
+    asking = new AbortController();
     leaveDeal(!rejoins);
     // Between two deals there is none: getState gives null.
-    store.set('lead', null);
-    store.set('leadFields', null);
+    for (const name of ['lead', 'leadFields', 'authors']) {
+      store.set(name, null);
+    }
     byId('cabinet').dataset.state = 'loading';
     markDeal(id);
     let answer;
     try {
       answer = await ask(`/api/leads/${id}`);
     } catch (error) {
-      if (mine === generation) {
-        trouble(texts.unreachable);
-        byId('cabinet').dataset.state = 'failed';
+      if (mine === opening) {
+        fail();
       }
       return;
     }
-    if (mine !== generation) {
+    if (mine !== opening) {
       return;
     }
     trouble('');
     take(answer);
     draw();
     byId('cabinet').dataset.state = 'ready';
-    startAll(onlyDeveloped ? [] : answer.widgets || [], mine);
+    if (set !== showing) {
+      return; // addWidget was called meanwhile
+    }
+    startAll(onlyDeveloped ? [] : answer.widgets || [], set);
     for (const [script, widget] of slots) { // of widgets that this deal has not
       if (!widgets.some((one) => one.script === script)) {
         slots.delete(script);
         closeSlot(widget);
       }
     }
+  }
+
+  // fail leaves nothing of the deal before on the page.
+  function fail() {
+    trouble(texts.unreachable);
+    byId('cabinet').dataset.state = 'failed';
+    $('#sidebar').children().not('#widgets-bar').remove();
+    byId('main').replaceChildren();
+    drawWidgets();
   }
 
   function startAll(described, mine) {
@@ -158,6 +181,7 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
   }
 
   function markDeal(id) {
+    document.querySelector('.languages [name=next]').value = location.pathname;
     for (const link of document.querySelectorAll('#deals a')) {
       if (link.dataset.deal === id) {
         link.setAttribute('aria-current', 'page');
@@ -194,8 +218,9 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
     }
     document.title = sys.pageTitle;
     byId('page-title').textContent = sys.pageTitle;
-    if (byId('logo')) {
-      byId('logo').hidden = !sys.logoUrl;
+    byId('logo').hidden = !sys.logoUrl;
+    if (sys.logoUrl) {
+      byId('logo').src = sys.logoUrl;
     }
     const link = document.querySelector(`#deals a[data-deal="${lead.id}"]`);
     const sidebar = [
@@ -279,12 +304,11 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
 
   // poll looks whether the staff has changed something.
   async function poll() {
-    const mine = generation;
+    const mine = opening;
     if (!document.hidden && byId('cabinet').dataset.state === 'ready') {
       try {
         const answer = await ask(`/api/leads/${currentLead()}/changes`);
-        if (mine === generation) {
-          take(answer);
+        if (mine === opening && take(answer)) {
           draw();
         }
       } catch (error) {
@@ -300,8 +324,17 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
       return;
     }
     event.preventDefault();
-    if (link.dataset.deal !== currentLead()) {
+    if (link.dataset.deal !== opened) {
       history.pushState(null, '', link.getAttribute('href'));
+      openDeal();
+    } else if (byId('cabinet').dataset.state === 'failed') {
+      openDeal();
+    }
+  }
+
+  // goBack is also called for a mere fragment, with which the deal is the same.
+  function goBack() {
+    if (currentLead() !== opened) {
       openDeal();
     }
   }
@@ -313,7 +346,7 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
       throw new Error('addWidget: script is the address of a script');
     }
     onlyDeveloped = true;
-    const mine = ++generation;
+    const mine = ++showing;
     leaveDeal(false);
     requirejs.undef(script);
     open = true;
@@ -324,7 +357,7 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
     start() {
       window.AMOCRM = { developer: { addWidget } };
       byId('deals').addEventListener('click', go);
-      window.addEventListener('popstate', openDeal);
+      window.addEventListener('popstate', goBack);
       openDeal();
       setTimeout(poll, POLL);
     },

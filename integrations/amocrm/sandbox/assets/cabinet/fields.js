@@ -1,6 +1,6 @@
 // How the cabinet shows a field of each kind. The shapes of the values are the sandbox's own.
 define(['dateformat'], (dateFormat) => {
-  const day = (value, sys) => dateFormat(new Date(value), sys.dateFormat);
+  const day = (value, sys) => dateFormat(value, sys.dateFormat, true); // a day has no time zone
   const kinds = {
     checkbox: (value, sys, texts) => (value ? texts.yes : texts.no),
     date: day,

@@ -1,1 +1,2 @@
-define(['immer'], (immer) => immer.current);
+// The toolkit has an immer of its own: another would not know its drafts.
+define(['@reduxjs/toolkit'], (toolkit) => toolkit.current);

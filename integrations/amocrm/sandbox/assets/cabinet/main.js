@@ -8,7 +8,6 @@ requirejs.config({
     'react-dom': 'npm/react-dom',
     '@reduxjs/toolkit': 'npm/redux-toolkit',
     'react-redux': 'npm/react-redux',
-    immer: 'npm/immer',
     'nanoid-module': 'npm/nanoid',
     nanoid: 'nanoid-function',
     classnames: 'npm/classnames',
@@ -16,4 +15,8 @@ requirejs.config({
     lodash: 'npm/lodash',
   },
 });
-requirejs(['cabinet'], (cabinet) => cabinet.start());
+requirejs(['cabinet'], (cabinet) => cabinet.start(), (error) => {
+  const trouble = document.getElementById('trouble'); // in English: the texts come with the cabinet's script
+  trouble.hidden = false;
+  trouble.textContent = `${error.message} (make assets)`;
+});
