@@ -59,10 +59,14 @@ type Config struct {
 	AmoCRM *AmoCRM
 }
 
-// Demo is what the sign-in page tells about the demo's accounts.
+// Demo is what the pages tell about the demo: its accounts, and what is made to fail.
 type Demo struct {
 	Accounts []DemoAccount
 	Password string
+	// Faults are those set on sandboxes, in few words; StopFaults takes them away, and Control is where they are set.
+	Faults     func() []string
+	StopFaults func()
+	Control    string
 }
 
 // DemoAccount is one of them; About is a key of the catalogue.

@@ -27,6 +27,10 @@ func (p *Portal) routes() {
 	p.post("/logout", p.logout, page...)
 	p.post("/language", p.language, page...)
 
+	if p.config.Demo != nil {
+		p.post("/demo/stop-faults", p.stopFaults, page...)
+	}
+
 	signedIn := slices.Concat(page, []echo.MiddlewareFunc{p.signedIn})
 	p.get("/dashboard", p.dashboard, signedIn...)
 	p.get("/profile", p.profileForm, signedIn...)

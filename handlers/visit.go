@@ -76,6 +76,9 @@ func (p *Portal) page(c echo.Context, title string) views.Page {
 	v := visitOf(c)
 	u := c.Request().URL
 	page := views.Page{Texts: v.texts, Title: title, Path: u.Path, Return: u.RequestURI(), Nonce: v.nonce}
+	if d := p.config.Demo; d != nil {
+		page.Faults, page.Control = d.Faults(), d.Control
+	}
 	if v.session != nil {
 		page.User = &views.User{Name: v.user().Name}
 		page.Nav = []views.Link{{Path: "/dashboard", Text: v.texts.T("nav.dashboard")}}

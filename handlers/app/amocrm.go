@@ -20,6 +20,7 @@ import (
 	"kabinet/integrations/amocrm"
 	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
 	"kabinet/integrations/outgoing"
+	sandboxes "kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 )
 
@@ -138,6 +139,11 @@ func (a amoCRM) variables() [][2]string {
 		{"AMOCRM_CLIENT_ID", a.clientID}, {"AMOCRM_CLIENT_SECRET", a.secret.Reveal()},
 		{"AMOCRM_ACCOUNT_ID", strconv.FormatInt(a.accountID, 10)}, {"AMOCRM_CABINET_ORIGINS", strings.Join(a.origins, ",")},
 	}
+}
+
+// entry is its sandbox on the control host.
+func (a amoCRM) entry(s *amocrmsandbox.Sandbox) sandboxes.Entry {
+	return sandboxes.Entry{Vendor: "amoCRM", Origin: a.accountURL, Faults: s.Faults(), Reset: s.Reset, Messages: "/_sandbox/sms"}
 }
 
 func (h byHost) addAmoCRM(sandbox http.Handler, a amoCRM) {

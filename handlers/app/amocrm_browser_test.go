@@ -440,7 +440,7 @@ func TestAWidgetThatDoesNotLoadHarmsNothingElse(t *testing.T) {
 	tab.do(evaluate(`requirejs(["amocrm-sdk"], (init) => init({version: "1.0.0"}).methods.subscribe("lead", (lead) => lead.id.length)); location.hash = "x"; document.querySelector(".kabinet-form input").value = "typed"; 0`))
 	tab.wait(`document.querySelector(".kabinet-form input").value === "typed" && location.hash === "#x"`)
 	tab.click(`[data-deal="7001002"]`)
-	tab.wait(`document.getElementById("widgets").innerText.includes("7001002") && document.querySelector("#deals [aria-current]").dataset.deal === "7001002"`)
+	tab.wait(`document.getElementById("widgets").innerText.includes("7001002") && document.querySelector("#deals [aria-current]").dataset.deal === "7001002" && ` + theForm)
 
 	// Whoever presses keeps their place.
 	tab.do(evaluate(`document.querySelector(".kabinet-form input").focus(); 0`), chromedp.KeyEvent("ACDEFGHJ\r"))

@@ -17,6 +17,7 @@ import (
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan/sandbox"
 	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
+	sandboxes "kabinet/integrations/sandbox"
 	webimsandbox "kabinet/integrations/webim/sandbox"
 	"kabinet/store"
 )
@@ -29,6 +30,8 @@ type App struct {
 	Recorder *outgoing.Recorder
 	// Sandboxes are where the demo's sandboxes are; empty in production.
 	Sandboxes []Address
+	// Control is the demo's host for all sandboxes; nil in production.
+	Control *sandboxes.Control
 	// PricePlan is the sandbox in PricePlan's place; nil when there is none.
 	PricePlan *sandbox.Sandbox
 	// Webim is the sandbox in Webim's place; nil when there is none.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"kabinet/handlers/app"
@@ -264,6 +265,19 @@ func (t *tab) signIn(r *running, email string) {
 	t.do(chromedp.SendKeys(chromedp.ID("email"), email), chromedp.SendKeys(chromedp.ID("password"), app.DemoPassword))
 	t.click(`main button.button`)
 	t.wait(`location.pathname === "/dashboard"`)
+}
+
+// isSignedIn signs in without the form: for tests that are about other pages.
+func (t *tab) isSignedIn(r *running, email string) {
+	t.tb.Helper()
+	c := r.client(t.tb)
+	c.signIn(email)
+	for _, cookie := range c.http.Jar.Cookies(mustParse(t.tb, r.url)) {
+		t.do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+			_, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{Name: cookie.Name, Value: cookie.Value, URL: r.url + "/", HTTPOnly: new(true), SameSite: network.CookieSameSiteLax})
+			return chromedp.Void{}, err
+		})
+	}
 }
 
 // look makes the tab so wide, in a theme.

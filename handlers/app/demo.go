@@ -14,6 +14,7 @@ import (
 	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan/sandbox"
+	sandboxes "kabinet/integrations/sandbox"
 	"kabinet/store"
 )
 
@@ -49,6 +50,9 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, v vendors) 
 	for _, account := range a.accounts {
 		config.Demo.Accounts = append(config.Demo.Accounts, handlers.DemoAccount{Email: account.user.Email, About: account.about})
 	}
+	control := &sandboxes.Control{Portals: []string{a.BaseURL.String()}, Log: config.Log}
+	controlURL := controlOrigin(a.BaseURL.Port())
+	config.Demo.Faults, config.Demo.StopFaults, config.Demo.Control = control.Active, control.StopFaults, controlURL
 	portal, err := handlers.New(config)
 	if err != nil {
 		return nil, err
@@ -59,6 +63,7 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, v vendors) 
 			return nil, err
 		}
 		hosts.addPricePlan(a.PricePlan, p)
+		control.Entries = append(control.Entries, p.entry(a.PricePlan))
 		a.Sandboxes = append(a.Sandboxes, p.addresses()...)
 	}
 	if w.sandboxed {
@@ -66,6 +71,7 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, v vendors) 
 			return nil, err
 		}
 		hosts.addWebim(a.Webim, w)
+		control.Entries = append(control.Entries, w.entry(a.Webim))
 		a.Sandboxes = append(a.Sandboxes, w.addresses()...)
 	}
 	if v.sailPlay.sandboxed {
@@ -73,6 +79,7 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, v vendors) 
 			return nil, err
 		}
 		hosts.addSailPlay(a.SailPlay, v.sailPlay)
+		control.Entries = append(control.Entries, v.sailPlay.entry(a.SailPlay))
 		if other, err := url.Parse(v.sailPlay.redirectBase); err == nil && other.Host != "" {
 			hosts[other.Hostname()] = portal
 		}
@@ -83,8 +90,20 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, v vendors) 
 			return nil, err
 		}
 		hosts.addAmoCRM(a.AmoCRM, v.amoCRM)
+		control.Entries = append(control.Entries, v.amoCRM.entry(a.AmoCRM))
 		a.Sandboxes = append(a.Sandboxes, v.amoCRM.addresses()...)
 	}
+	control.ResetMore = func(ctx context.Context) error {
+		if err := a.DB.Empty(ctx); err != nil {
+			return err
+		}
+		return a.addDemoAccounts(ctx, portal, config.BcryptCost)
+	}
+	if err := hosts.addControl(control, controlURL); err != nil {
+		return nil, err
+	}
+	a.Sandboxes = append(a.Sandboxes, Address{"All sandboxes", controlURL})
+	a.Control = control
 	a.handler = a.atThisMachine(portal, hosts)
 	return portal, a.addDemoAccounts(ctx, portal, config.BcryptCost)
 }

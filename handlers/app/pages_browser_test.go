@@ -59,6 +59,23 @@ func places() []place {
 			t.open(r.url + "/pp-auth/")
 		}},
 		{"dashboard", "anna@example.com", at("/dashboard", "true")},
+		{"dashboard-faults", "anna@example.com", func(t *tab, r *running) {
+			t.breaks(r, "auth-key", sandbox.Fault{Status: http.StatusBadGateway, Times: 5})
+			t.breaks(r, "cabinet", sandbox.Fault{Hang: true})
+			t.open(r.url + "/dashboard")
+		}},
+		{"sandbox-control", "", func(t *tab, r *running) {
+			t.breaks(r, "auth-key", sandbox.Fault{Status: http.StatusBadGateway, Times: 5})
+			control := "http://sandbox.localhost" + r.addr[strings.LastIndex(r.addr, ":"):]
+			t.speak(control+"/", eval[string](t, `document.documentElement.lang`))
+			t.open(control + "/?reset")
+		}},
+		{"sandbox-desk-faults", "", func(t *tab, r *running) {
+			t.open(r.cabinetOrigin() + "/_sandbox/")
+			t.do(evaluate(`document.querySelector("[name=kind]").value = "429"; 0`))
+			t.click("#set-fault")
+			t.wait(`document.querySelector(".faults")`)
+		}},
 		{"dashboard-none", "boris@example.com", at("/dashboard", "true")},
 		{"dashboard-trouble", "anna@example.com", func(t *tab, r *running) {
 			t.breaks(r, "auth-key", sandbox.Fault{Status: http.StatusBadGateway, Times: 1})
@@ -348,7 +365,7 @@ func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
 				r := start(t, app.Demo, s)
 				tab := openTab(t)
 				if p.email != "" {
-					tab.signIn(r, p.email)
+					tab.isSignedIn(r, p.email)
 				}
 				tab.speak(r.url+"/", language)
 				if strings.HasPrefix(p.name, "sailplay") {
@@ -370,6 +387,9 @@ func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
 				p.visit(tab, r)
 				for _, theme := range []string{"light", "dark"} {
 					for _, width := range []int64{1280, 360, 320} {
+						if os.Getenv("KABINET_SCREENSHOTS") == "" && theme == "dark" && width != 360 {
+							continue // the layout is that of the light one, and axe looks at neither
+						}
 						name := fmt.Sprintf("%s-%s-%s-%d", p.name, language, theme, width)
 						tab.look(width, theme)
 						tab.fits(name)

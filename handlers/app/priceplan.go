@@ -15,6 +15,7 @@ import (
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
 	"kabinet/integrations/priceplan/sandbox"
+	sandboxes "kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 	"kabinet/static"
 )
@@ -145,6 +146,11 @@ func (p pricePlan) sandbox(portal string, log *slog.Logger) (*sandbox.Sandbox, e
 // addresses are those of its sandbox, to show.
 func (p pricePlan) addresses() []Address {
 	return []Address{{"PricePlan's sandbox", p.hosts.Cabinet()}, {"  its staff's host", p.hosts.Staff()}}
+}
+
+// entry is its sandbox on the control host.
+func (p pricePlan) entry(s *sandbox.Sandbox) sandboxes.Entry {
+	return sandboxes.Entry{Vendor: "PricePlan", Origin: p.hosts.Staff(), Faults: s.Faults(), Reset: s.Reset}
 }
 
 func (h byHost) addPricePlan(sandbox http.Handler, p pricePlan) {

@@ -11,6 +11,7 @@ import (
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/sailplay"
 	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
+	sandboxes "kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 )
 
@@ -137,6 +138,11 @@ func (p sailPlay) variables() [][2]string {
 		{"SAILPLAY_URL", p.config.URL}, {"SAILPLAY_PARTNER_ID", p.config.PartnerID}, {"SAILPLAY_DEPARTMENT_ID", p.config.DepartmentID},
 		{"SAILPLAY_SECRET", p.config.Secret.Reveal()}, {"SAILPLAY_DEPARTMENT_KEY", p.config.DepartmentKey.Reveal()}, {"SAILPLAY_PIN_CODE", p.config.PinCode.Reveal()},
 	}
+}
+
+// entry is its sandbox on the control host.
+func (p sailPlay) entry(s *sailplaysandbox.Sandbox) sandboxes.Entry {
+	return sandboxes.Entry{Vendor: "SailPlay", Origin: p.config.URL, Faults: s.Faults(), Reset: s.Reset}
 }
 
 func (h byHost) addSailPlay(sandbox http.Handler, p sailPlay) {

@@ -15,6 +15,7 @@ import (
 	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan/sandbox"
+	sandboxes "kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 	webimsandbox "kabinet/integrations/webim/sandbox"
 )
@@ -105,8 +106,13 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 		return nil, err
 	}
 	hosts.addAmoCRM(amoCRM, ac)
+	control := &sandboxes.Control{Entries: []sandboxes.Entry{p.entry(pricePlan), w.entry(webim), sp.entry(sailPlay), ac.entry(amoCRM)}, Log: log}
+	controlURL := controlOrigin(fmt.Sprint(port))
+	if err := hosts.addControl(control, controlURL); err != nil {
+		return nil, err
+	}
 	connect := fmt.Sprintf("kabinet sandbox --print-env --addr %s --portal %s", addr, portal)
-	return &Sandboxes{Addresses: slices.Concat(p.addresses(), w.addresses(), sp.addresses(), ac.addresses()), handler: hosts, webim: webim, connect: connect}, nil
+	return &Sandboxes{Addresses: slices.Concat(p.addresses(), w.addresses(), sp.addresses(), ac.addresses(), []Address{{"All sandboxes", controlURL}}), handler: hosts, webim: webim, connect: connect}, nil
 }
 
 // Work does what the sandboxes do in the background, until the context ends.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kabinet/handlers"
+	sandboxes "kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 	"kabinet/integrations/webim"
 	webimsandbox "kabinet/integrations/webim/sandbox"
@@ -175,6 +176,11 @@ func (w webimAccount) variables() [][2]string {
 		}
 	}
 	return lines
+}
+
+// entry is its sandbox on the control host.
+func (w webimAccount) entry(s *webimsandbox.Sandbox) sandboxes.Entry {
+	return sandboxes.Entry{Vendor: "Webim", Origin: w.account.Origin(), Faults: s.Faults(), Reset: s.Reset}
 }
 
 func (h byHost) addWebim(sandbox http.Handler, w webimAccount) { h[w.account.Host()] = sandbox }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -18,10 +20,11 @@ import (
 // answer. With none of these the operation is only delayed.
 type Fault struct {
 	Delay  time.Duration
-	Forget bool // do what is asked first, and lose the answer
-	Hang   bool // accept the request and never answer
-	Break  bool // close the connection without an answer
-	Reset  bool // the same, as when a machine fails: TCP's RST
+	Spread time.Duration // up to so much more, by chance
+	Forget bool          // do what is asked first, and lose the answer
+	Hang   bool          // accept the request and never answer
+	Break  bool          // close the connection without an answer
+	Reset  bool          // the same, as when a machine fails: TCP's RST
 	// Status and Body replace the answer. Body may stay empty.
 	Status      int
 	Body        string
@@ -32,6 +35,55 @@ type Fault struct {
 	Endless     bool          // Body again and again
 	// Times is for how many requests it holds; 0 is until it is cleared.
 	Times int
+	// Chance is how probably a request meets it, from 0 to 1; 0 is always.
+	Chance float64
+}
+
+// String is a fault in few words that are the same in every language.
+func (f Fault) String() string {
+	var parts []string
+	add := func(is bool, format string, a ...any) {
+		if is {
+			parts = append(parts, fmt.Sprintf(format, a...))
+		}
+	}
+	add(f.Delay > 0 && f.Spread == 0, "+%v", f.Delay)
+	add(f.Spread > 0, "+%v…%v", f.Delay, f.Delay+f.Spread)
+	add(f.Forget, "forget")
+	add(f.Hang, "hang")
+	add(f.Break, "break")
+	add(f.Reset, "reset")
+	add(f.Status != 0, "%d", f.Status)
+	add(f.RetryAfter > 0, "Retry-After %d", f.RetryAfter)
+	add(f.ContentType != "", "%s", f.ContentType)
+	add(f.Cut, "cut")
+	add(f.Slow > 0, "%v/byte", f.Slow)
+	add(f.Endless, "endless")
+	add(f.Times > 0, "×%d", f.Times)
+	add(f.Chance > 0, "%.0f %%", f.Chance*100)
+	return strings.Join(parts, " ")
+}
+
+// maxWait is the longest that a fault may delay or drip.
+const maxWait = time.Minute
+
+// check says what does not go together.
+func (f Fault) check() error {
+	switch {
+	case f.Status == 0 && (f.Body != "" || f.ContentType != "" || f.RetryAfter != 0 || f.Cut || f.Slow != 0 || f.Endless):
+		return errors.New("a fault with another answer has a status")
+	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
+		return errors.New("status is from 200 to 599")
+	case f.Delay < 0 || f.Spread < 0 || f.Slow < 0 || f.Delay > maxWait || f.Spread > maxWait || f.Slow > maxWait:
+		return errors.New("delay, spread and slow are from 0 to a minute")
+	case f.RetryAfter < 0 || f.Times < 0:
+		return errors.New("retry_after and times are not below 0")
+	case !(f.Chance >= 0 && f.Chance <= 1):
+		return errors.New("chance is from 0 to 1")
+	case f == Fault{} || f == Fault{Times: f.Times, Chance: f.Chance}:
+		return errors.New("the fault does nothing")
+	}
+	return nil
 }
 
 // Faults are the faults set on a sandbox's operations. They are safe for concurrent use.
@@ -52,8 +104,8 @@ func (f *Faults) Set(operation string, fault Fault) error {
 	if !slices.Contains(f.operations, operation) {
 		return fmt.Errorf("there is no operation %q; there are %q", operation, f.operations)
 	}
-	if fault.Status == 0 && (fault.Body != "" || fault.RetryAfter != 0 || fault.Cut || fault.Slow != 0 || fault.Endless) {
-		return errors.New("a fault with another answer has a status")
+	if err := fault.check(); err != nil {
+		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -66,6 +118,35 @@ func (f *Faults) Clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	clear(f.set)
+}
+
+// Operations are those that faults can be set on.
+func (f *Faults) Operations() []string { return slices.Clone(f.operations) }
+
+// ActiveFault is a fault that is set.
+type ActiveFault struct {
+	Operation string
+	Fault     Fault
+}
+
+// Active are the faults that are set, in the order of the operations.
+func (f *Faults) Active() []ActiveFault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []ActiveFault
+	for _, operation := range f.operations {
+		if fault, ok := f.set[operation]; ok {
+			all = append(all, ActiveFault{operation, fault})
+		}
+	}
+	return all
+}
+
+// replace takes the faults of others, which nobody else uses, in place of all there were.
+func (f *Faults) replace(others *Faults) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.set = others.set
 }
 
 // Waits tells whether a fault is set on the operation: one for so many requests has gone when they have met it.
@@ -81,6 +162,9 @@ func (f *Faults) take(operation string) (Fault, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	fault, ok := f.set[operation]
+	if ok && fault.Chance > 0 && rand.Float64() >= fault.Chance {
+		return Fault{}, false
+	}
 	if ok && fault.Times > 0 {
 		if fault.Times--; fault.Times == 0 {
 			delete(f.set, operation)
@@ -109,7 +193,7 @@ func (f *Faults) Handler(operation string, next http.HandlerFunc) http.HandlerFu
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		if !wait(r, fault.Delay) {
+		if !wait(r, fault.Delay+time.Duration(rand.Int64N(int64(fault.Spread)+1))) {
 			return
 		}
 		if fault.Forget {

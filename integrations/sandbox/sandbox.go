@@ -57,6 +57,7 @@ type Frame struct {
 	Face   string
 	Assets fs.FS
 	Reset  func() // brings the first state back and clears the faults
+	Faults *Faults
 	// Portals are the origins whose pages may control the sandbox.
 	Portals []string
 	// Desk returns the vendor's part of the first page, in the reader's language.
@@ -68,22 +69,13 @@ type Frame struct {
 
 // Register adds the pages below /_sandbox/ to a sandbox's mux.
 func (f *Frame) Register(mux *http.ServeMux) error {
-	f.origins = http.NewCrossOriginProtection()
-	for _, origin := range f.Portals {
-		if err := f.origins.AddTrustedOrigin(origin); err != nil {
-			return err
-		}
+	if err := f.registerLook(mux); err != nil {
+		return err
 	}
-	mux.HandleFunc("GET /_sandbox/sandbox.css", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, assets, "assets/sandbox.css")
-	})
-	mux.HandleFunc("GET /_sandbox/vendor.css", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, f.Assets, f.Face)
-	})
 	mux.HandleFunc("GET /_sandbox/{$}", f.desk)
 	mux.HandleFunc("GET /_sandbox/limits", f.limits)
 	mux.Handle("POST /_sandbox/reset", f.Guarded(f.reset))
-	mux.Handle("POST /_sandbox/language", f.Guarded(f.language))
+	f.registerFaults(mux)
 	return nil
 }
 
@@ -104,7 +96,7 @@ func (f *Frame) GuardedUpTo(most int64, next http.HandlerFunc) http.Handler {
 // Page is what the frame needs to know of a page; the sandbox's own handlers use it too.
 func (f *Frame) Page(r *http.Request, title string) Page {
 	t := f.Texts(r)
-	return Page{Texts: t, Vendor: f.Vendor, Title: t.T(title), Path: r.URL.Path}
+	return Page{Texts: t, Vendor: f.Vendor, Title: t.T(title), Path: r.URL.Path, Faults: f.Faults.Active()}
 }
 
 // Texts are the texts in the reader's language.
@@ -119,7 +111,7 @@ func (f *Frame) Show(w http.ResponseWriter, r *http.Request, status int, page te
 
 func (f *Frame) desk(w http.ResponseWriter, r *http.Request) {
 	p := f.Page(r, "sandbox.desk")
-	f.Show(w, r, http.StatusOK, desk(p, f.Desk(p.Texts), r.URL.Query().Has("reset")))
+	f.Show(w, r, http.StatusOK, desk(p, f.Desk(p.Texts), f.Faults.Operations(), r.URL.Query().Has("reset")))
 }
 
 func (f *Frame) limits(w http.ResponseWriter, r *http.Request) {

@@ -78,7 +78,7 @@ func New(c Config) (*Sandbox, error) {
 		return nil, err
 	}
 	s.frame = &sandbox.Frame{
-		Vendor: "amoCRM", Catalogue: all, Limits: limits, Face: "assets/amocrm.css", Assets: assets, Reset: s.Reset, Portals: []string{c.Portal}, Log: c.Log,
+		Vendor: "amoCRM", Catalogue: all, Limits: limits, Face: "assets/amocrm.css", Assets: assets, Reset: s.Reset, Faults: s.faults, Portals: []string{c.Portal}, Log: c.Log,
 		Desk: func(t *catalogue.Texts) templ.Component { return desk(t, s.deskView()) },
 	}
 	for _, mux := range []*http.ServeMux{s.account, s.cabinet} {

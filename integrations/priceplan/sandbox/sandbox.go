@@ -96,7 +96,7 @@ func New(c Config) (*Sandbox, error) {
 		return nil, err
 	}
 	s.frame = &sandbox.Frame{
-		Vendor: "PricePlan", Catalogue: all, Limits: limits, Face: "assets/priceplan.css", Assets: assets, Reset: s.Reset, Portals: c.Portals, Log: c.Log,
+		Vendor: "PricePlan", Catalogue: all, Limits: limits, Face: "assets/priceplan.css", Assets: assets, Reset: s.Reset, Faults: s.faults, Portals: c.Portals, Log: c.Log,
 		Desk: func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) },
 	}
 	for _, mux := range []*http.ServeMux{s.cabinet, s.staff} {

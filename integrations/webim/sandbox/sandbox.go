@@ -92,7 +92,7 @@ func New(c Config) (*Sandbox, error) {
 		return nil, err
 	}
 	s.frame = &sandbox.Frame{
-		Vendor: "Webim", Catalogue: all, Limits: limits, Face: "assets/webim.css", Assets: assets, Reset: s.Reset, Portals: c.Portals, Log: c.Log,
+		Vendor: "Webim", Catalogue: all, Limits: limits, Face: "assets/webim.css", Assets: assets, Reset: s.Reset, Faults: s.faults, Portals: c.Portals, Log: c.Log,
 		Desk: func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) },
 	}
 	if err := s.frame.Register(s.mux); err != nil {

@@ -1,0 +1,117 @@
+package sandbox
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+
+	"kabinet/integrations/catalogue"
+)
+
+// Entry is a sandbox on the control host.
+type Entry struct {
+	Vendor string
+	Origin string // whose /_sandbox/ is its desk
+	Faults *Faults
+	Reset  func()
+	// Messages is the path of its page of messages sent; empty where it sends none.
+	Messages string
+}
+
+// Control is the host that all sandboxes are controlled from: what there is, which faults are set, and the
+// first state of everything.
+type Control struct {
+	Entries []Entry
+	// ResetMore resets what is no sandbox's, such as the demo's accounts; nil for nothing.
+	ResetMore func(context.Context) error
+	Portals   []string // whose pages may control it
+	Log       *slog.Logger
+}
+
+// Handler returns the host's handler.
+func (c *Control) Handler() (http.Handler, error) {
+	texts, err := catalogue.Load(Texts())
+	if err != nil {
+		return nil, err
+	}
+	f := &Frame{Vendor: "Kabinet", Catalogue: texts, Face: "assets/control.css", Assets: assets, Faults: NewFaults(), Portals: c.Portals, Log: c.Log}
+	mux := http.NewServeMux()
+	if err := f.registerLook(mux); err != nil {
+		return nil, err
+	}
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		p := f.Page(r, "sandbox.control")
+		p.Control = true
+		f.Show(w, r, http.StatusOK, control(p, c.Entries, r.URL.Query().Has("reset")))
+	})
+	mux.Handle("POST /stop", f.Guarded(func(w http.ResponseWriter, r *http.Request) {
+		c.StopFaults()
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+	}))
+	mux.Handle("POST /reset", f.Guarded(func(w http.ResponseWriter, r *http.Request) {
+		if err := c.Reset(r.Context()); err != nil {
+			c.Log.Error("resetting everything", "error", err)
+			http.Error(w, "not everything could be reset; the log says why", http.StatusInternalServerError)
+			return
+		}
+		http.Redirect(w, r, "/?reset", http.StatusSeeOther)
+	}))
+	return secured(mux), nil
+}
+
+// secured is for a host with nothing but its own pages.
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Active are all faults that are set, in few words, each with its vendor.
+func (c *Control) Active() []string {
+	var all []string
+	for _, e := range c.Entries {
+		for _, a := range e.Faults.Active() {
+			all = append(all, e.Vendor+": "+a.Operation+" "+a.Fault.String())
+		}
+	}
+	return all
+}
+
+// StopFaults takes all faults away.
+func (c *Control) StopFaults() {
+	for _, e := range c.Entries {
+		e.Faults.Clear()
+	}
+}
+
+// Reset brings everything to its first state.
+func (c *Control) Reset(ctx context.Context) error {
+	for _, e := range c.Entries {
+		e.Reset()
+	}
+	if c.ResetMore == nil {
+		return nil
+	}
+	return c.ResetMore(ctx)
+}
+
+// registerLook adds what every page needs: the styles, and the choice of language.
+func (f *Frame) registerLook(mux *http.ServeMux) error {
+	f.origins = http.NewCrossOriginProtection()
+	for _, origin := range f.Portals {
+		if err := f.origins.AddTrustedOrigin(origin); err != nil {
+			return err
+		}
+	}
+	serve := func(path string, folder fs.FS, name string) {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, folder, name) })
+	}
+	serve("/_sandbox/sandbox.css", assets, "assets/sandbox.css")
+	serve("/_sandbox/vendor.css", f.Assets, f.Face)
+	mux.Handle("POST /_sandbox/language", f.Guarded(f.language))
+	return nil
+}
