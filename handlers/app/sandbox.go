@@ -22,8 +22,9 @@ import (
 
 // SandboxSettings are the settings of the sandboxes alone.
 type SandboxSettings struct {
-	Addr   string `env:"KABINET_SANDBOX_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
-	Portal string `env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"The portal that the sandboxes let in (${default})."`
+	Addr    string   `env:"KABINET_SANDBOX_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
+	Vendors []string `arg:"" optional:"" help:"Which sandboxes: priceplan, webim, sailplay, amocrm (all). One alone answers by any host name, for clients whose resolver does not know *.localhost."`
+	Portal  string   `env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"The portal that the sandboxes let in (${default})."`
 
 	PricePlanUser     string      `name:"priceplan-user" env:"PRICEPLAN_USER" placeholder:"NAME" help:"The manager of PricePlan's sandbox." group:"PricePlan"`
 	PricePlanAPIKey   secret.Text `name:"priceplan-api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"An API key that PricePlan's sandbox takes." group:"PricePlan"`
@@ -91,28 +92,97 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 	if err != nil {
 		return nil, err
 	}
-	hosts := byHost{}
-	hosts.addPricePlan(pricePlan, p)
-	hosts.addWebim(webim, w)
-	sp := s.sailPlay(port)
+	sp, ac := s.sailPlay(port), s.amoCRM(port)
 	sailPlay, err := sp.sandbox(portal.String(), nil, log)
 	if err != nil {
 		return nil, err
 	}
-	hosts.addSailPlay(sailPlay, sp)
-	ac := s.amoCRM(port)
 	amoCRM, err := ac.sandbox(portal.String(), nil, log)
 	if err != nil {
 		return nil, err
 	}
-	hosts.addAmoCRM(amoCRM, ac)
-	control := &sandboxes.Control{Entries: []sandboxes.Entry{p.entry(pricePlan), w.entry(webim), sp.entry(sailPlay), ac.entry(amoCRM)}, Log: log}
-	controlURL := controlOrigin(fmt.Sprint(port))
-	if err := hosts.addControl(control, controlURL); err != nil {
+	all := []alone{
+		{"priceplan", p.hostFor, func(h byHost) { h.addPricePlan(pricePlan, p) }, p.entry(pricePlan), p.addresses()},
+		{"webim", always(w.account.Host()), func(h byHost) { h.addWebim(webim, w) }, w.entry(webim), w.addresses()},
+		{"sailplay", always(hostOf(sp.config.URL)), func(h byHost) { h.addSailPlay(sailPlay, sp) }, sp.entry(sailPlay), sp.addresses()},
+		{"amocrm", always(hostOf(ac.accountURL)), func(h byHost) { h.addAmoCRM(amoCRM, ac) }, ac.entry(amoCRM), ac.addresses()},
+	}
+	handler, addresses, err := s.choose(all, port, log)
+	if err != nil {
 		return nil, err
 	}
 	connect := fmt.Sprintf("kabinet sandbox --print-env --addr %s --portal %s", addr, portal)
-	return &Sandboxes{Addresses: slices.Concat(p.addresses(), w.addresses(), sp.addresses(), ac.addresses(), []Address{{"All sandboxes", controlURL}}), handler: hosts, webim: webim, connect: connect}, nil
+	return &Sandboxes{Addresses: addresses, handler: handler, webim: webim, connect: connect}, nil
+}
+
+// alone is a sandbox by itself; api is the host of its that a request is meant for which names none of them.
+type alone struct {
+	name      string
+	api       func(*http.Request) string
+	add       func(byHost)
+	entry     sandboxes.Entry
+	addresses []Address
+}
+
+// choose puts the chosen sandboxes on their hosts, all where none is named.
+func (s SandboxSettings) choose(all []alone, port int, log *slog.Logger) (http.Handler, []Address, error) {
+	hosts, control := byHost{}, &sandboxes.Control{Log: log}
+	var addresses []Address
+	var names []string
+	var last alone
+	for _, one := range all {
+		names = append(names, one.name)
+		if len(s.Vendors) > 0 && !slices.Contains(s.Vendors, one.name) {
+			continue
+		}
+		one.add(hosts)
+		control.Entries, addresses, last = append(control.Entries, one.entry), append(addresses, one.addresses...), one
+	}
+	for _, name := range s.Vendors {
+		if !slices.Contains(names, name) {
+			return nil, nil, Fault{"vendor", fmt.Sprintf("there is no %q", name), strings.Join(names, ", ")}
+		}
+	}
+	controlURL := controlOrigin(fmt.Sprint(port))
+	if err := hosts.addControl(control, controlURL); err != nil {
+		return nil, nil, err
+	}
+	addresses = append(addresses, Address{"All sandboxes", controlURL})
+	if len(s.Vendors) != 1 {
+		return hosts, addresses, nil
+	}
+	return hosts.byAnyName(last.api), addresses, nil
+}
+
+// byAnyName answers for a host whatever it is asked by, where that is no host's of ours.
+func (h byHost) byAnyName(host func(*http.Request) string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h[outgoing.Hostname(r.Host)] == nil {
+			r = r.Clone(r.Context())
+			r.Host = host(r)
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+func always(host string) func(*http.Request) string {
+	return func(*http.Request) string { return host }
+}
+
+// hostFor is the staff's host where an API key is sent, and else the cabinet's.
+func (p pricePlan) hostFor(r *http.Request) string {
+	if _, _, ok := r.BasicAuth(); ok {
+		return p.hosts.StaffHost()
+	}
+	return p.hosts.CabinetHost()
+}
+
+func hostOf(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }
 
 // Work does what the sandboxes do in the background, until the context ends.
