@@ -52,6 +52,7 @@ func (a *amoCRM) showCard(c echo.Context) error {
 // dealInToken verifies the request's token. Whatever is wrong with it, the caller learns no more than that.
 func (a *amoCRM) dealInToken(c echo.Context) (store.AmoCRMDeal, error) {
 	deal, err := a.config.Verifier.Verify(c.Request().Header.Get(tokenHeader))
+	noteToken(visitOf(c), err)
 	if refusal, ok := errors.AsType[*amocrm.Refusal](err); ok {
 		a.Portal.config.Log.Warn("a token of amoCRM's is refused", "request", visitOf(c).requestID, "reason", string(refusal.Reason))
 		return store.AmoCRMDeal{}, &Error{Code: codeUnauthorized, Cause: err}
@@ -65,6 +66,28 @@ func (a *amoCRM) dealInToken(c echo.Context) (store.AmoCRMDeal, error) {
 		return found, err
 	}
 	return found, a.inAll.take(points(found.AccountID))
+}
+
+// tokenSteps are what is verified of a token, in the order of the reasons to refuse it.
+var tokenSteps = []struct {
+	name    string
+	reasons []amocrm.Reason
+}{
+	{"form", []amocrm.Reason{amocrm.Missing, amocrm.TooLong, amocrm.Malformed}}, {"algorithm", []amocrm.Reason{amocrm.Algorithm}},
+	{"signature", []amocrm.Reason{amocrm.Signature}}, {"life", []amocrm.Reason{amocrm.Expired, amocrm.NotYet}}, {"audience", []amocrm.Reason{amocrm.Audience}},
+	{"client", []amocrm.Reason{amocrm.Client}}, {"account", []amocrm.Reason{amocrm.Account}}, {"deal", []amocrm.Reason{amocrm.NoDeal}},
+}
+
+// noteToken notes each step that a token has passed, and the one that it has not.
+func noteToken(v *visit, err error) {
+	refusal, _ := errors.AsType[*amocrm.Refusal](err)
+	for _, step := range tokenSteps {
+		if refusal != nil && slices.Contains(step.reasons, refusal.Reason) {
+			v.checked(step.name, err)
+			return
+		}
+		v.checked(step.name, nil)
+	}
 }
 
 // answerCard answers with the data of the user that the deal is linked with. No vendor is asked.

@@ -20,6 +20,7 @@ import (
 
 	"kabinet/handlers/password"
 	"kabinet/integrations/catalogue"
+	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
 	"kabinet/integrations/sailplay"
 	"kabinet/integrations/secret"
@@ -37,6 +38,8 @@ type Config struct {
 	BcryptCost     int            // password.DefaultCost when 0
 	Log            *slog.Logger
 
+	// Recorder is what the vendors' clients record in; one of its own when nil.
+	Recorder *outgoing.Recorder
 	// Demo is nil in production.
 	Demo *Demo
 	// PricePlan is nil when PricePlan is not configured.
@@ -87,6 +90,9 @@ type Portal struct {
 	// storeNew stores somebody who registers. It is the database's, unless a vendor is to be told.
 	storeNew func(ctx context.Context, u store.User, address string) (id int64, err error)
 
+	ending     chan struct{} // closed when streams are to end
+	endStreams sync.Once
+
 	proxyWarning sync.Once
 }
 
@@ -127,6 +133,9 @@ func New(c Config) (*Portal, error) {
 	if c.SailPlayRedirectBase == "" {
 		c.SailPlayRedirectBase = c.BaseURL.String()
 	}
+	if c.Recorder == nil {
+		c.Recorder = new(outgoing.Recorder)
+	}
 	texts, err := catalogue.Load(views.Texts())
 	if err != nil {
 		return nil, err
@@ -144,6 +153,7 @@ func New(c Config) (*Portal, error) {
 		echo:    echo.New(),
 
 		storeNew: c.DB.Register,
+		ending:   make(chan struct{}),
 	}
 	if err := p.origins.AddTrustedOrigin(c.BaseURL.String()); err != nil {
 		return nil, fmt.Errorf("trusting the portal's own origin: %w", err)
@@ -170,5 +180,8 @@ func (p *Portal) Work(ctx context.Context) {
 	}
 	all.Wait()
 }
+
+// EndStreams ends the answers that have no end of their own.
+func (p *Portal) EndStreams() { p.endStreams.Do(func() { close(p.ending) }) }
 
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.echo.ServeHTTP(w, r) }

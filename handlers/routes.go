@@ -54,6 +54,8 @@ func (p *Portal) routes() {
 	p.post("/admin/users/:id/end-sessions", p.change("ended", p.endUserSessions), admin...)
 	p.post("/admin/users/:id/role", p.change("role", p.setUserRole), admin...)
 	p.get("/admin/audit", p.audit, admin...)
+	p.get("/admin/inspector", p.inspector, admin...)
+	p.echo.GET("/admin/inspector/live", p.inspectorLive, admin...)
 
 	if p.config.PricePlan != nil {
 		pp := &pricePlan{Portal: p, client: p.config.PricePlan}
@@ -67,7 +69,7 @@ func (p *Portal) routes() {
 			p.post("/admin/users/:id/priceplan/create", pp.askForClient, admin...)
 		}
 		// No HEAD: each answer issues a key. It says itself, in the frame, that one must sign in.
-		p.echo.GET("/pp-auth/", pp.auth, slices.Concat([]echo.MiddlewareFunc{pp.inFrame}, page)...)
+		p.echo.GET("/pp-auth/", pp.auth, slices.Concat([]echo.MiddlewareFunc{p.told("priceplan"), pp.inFrame}, page)...)
 	}
 
 	if p.config.Webim != nil {
@@ -82,9 +84,9 @@ func (p *Portal) routes() {
 		p.get("/chat/visitor", w.visitor, append([]echo.MiddlewareFunc{asJSON, unseen}, page...)...)
 		p.get("/admin/webim", w.administer, admin...)
 		// Asked by servers, which have no session and come from no page.
-		p.post("/webim/events", w.event, asJSON)
+		p.post("/webim/events", w.event, p.told("webim"), asJSON)
 		if w.config.AuthHandler {
-			p.post("/webim/auth", w.authorize, asJSON)
+			p.post("/webim/auth", w.authorize, p.told("webim"), asJSON)
 		}
 	}
 
@@ -100,7 +102,7 @@ func (p *Portal) routes() {
 		p.post("/sailplay/disconnect", s.disconnect, signedIn...)
 		p.get("/admin/sailplay", s.administer, admin...)
 		// No HEAD: a state is used. Who is not signed in is not led back here: the address carries a code.
-		p.echo.GET(callbackPath+":state", s.callback, page...)
+		p.echo.GET(callbackPath+":state", s.callback, append([]echo.MiddlewareFunc{p.told("sailplay")}, page...)...)
 	}
 
 	if p.config.AmoCRM != nil {
@@ -113,7 +115,7 @@ func (p *Portal) routes() {
 		p.get("/admin/users/:id/amocrm", a.userDeals, admin...)
 		p.post("/admin/users/:id/amocrm/unlink", a.unlinkUser, admin...)
 		// Asked by the widget, from amoCRM's page: a token says who asks, and no cookie is looked at.
-		outside := []echo.MiddlewareFunc{a.cabinetOnly(), asJSON}
+		outside := []echo.MiddlewareFunc{p.told("amocrm"), a.cabinetOnly(), asJSON}
 		p.echo.GET("/amocrm/card", a.showCard, outside...)
 		p.echo.OPTIONS("/amocrm/card", preflight, outside...)
 		p.post("/amocrm/links", a.link, outside...)

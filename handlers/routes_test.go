@@ -54,6 +54,7 @@ func withVendors(t *testing.T) (p *Portal, admin, customer *http.Cookie) {
 	if p, err = New(c); err != nil {
 		t.Fatal(err)
 	}
+	p.EndStreams() // those that are asked for end at once
 	admin, customer = sessionOf(t, p, "admin@example.com", store.Administrator), sessionOf(t, p, "customer@example.com", store.Customer)
 	sessionOf(t, p, "third@example.com", store.Customer) // whom the forms are about
 	return p, admin, customer

@@ -137,8 +137,10 @@ func (s *sailPlay) callback(c echo.Context) error {
 	} else {
 		used, err = s.db.UseSailPlayState(c.Request().Context(), hashToken(state), *session)
 	}
+	visitOf(c).checked("state", err)
 	if err == nil {
 		err = s.join(c, used, s.returnURL(state), q)
+		visitOf(c).checked("code", err)
 	}
 	if err == nil {
 		return s.back(c, used.Popup, "/loyalty?linked")

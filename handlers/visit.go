@@ -18,6 +18,8 @@ type visit struct {
 	nonce     string
 	policy    policy
 	session   *store.Session // nil for a stranger
+	calls     *outgoing.Request
+	checks    []outgoing.Checked // what was verified, for the inspector
 	texts     *catalogue.Texts
 }
 
@@ -30,7 +32,8 @@ func visitOf(c echo.Context) *visit { return c.Get(visitKey).(*visit) }
 func (p *Portal) newVisit(c echo.Context) *visit {
 	r := c.Request()
 	v := &visit{requestID: rand.Text(), nonce: rand.Text(), texts: p.texts.In(catalogue.Of(r))}
-	c.SetRequest(r.WithContext(outgoing.WithRequestID(r.Context(), v.requestID)))
+	v.calls = &outgoing.Request{ID: v.requestID}
+	c.SetRequest(r.WithContext(outgoing.WithRequest(r.Context(), v.calls)))
 	c.Set(visitKey, v)
 	return v
 }
@@ -54,6 +57,7 @@ func (p *Portal) recognise(c echo.Context) error {
 	}
 	if session != nil {
 		v.session = session
+		v.calls.UserID.Store(session.User.ID)
 		v.texts = p.texts.In(catalogue.Language(session.User.Language))
 	}
 	return nil
@@ -91,7 +95,8 @@ func (p *Portal) page(c echo.Context, title string) views.Page {
 	}
 	if v.isAdministrator() {
 		page.Nav = append(page.Nav,
-			views.Link{Path: "/admin/users", Text: v.texts.T("nav.users")}, views.Link{Path: "/admin/audit", Text: v.texts.T("nav.audit")})
+			views.Link{Path: "/admin/users", Text: v.texts.T("nav.users")}, views.Link{Path: "/admin/audit", Text: v.texts.T("nav.audit")},
+			views.Link{Path: "/admin/inspector", Text: v.texts.T("inspector.title")})
 	}
 	return page
 }

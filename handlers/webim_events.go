@@ -25,7 +25,9 @@ func (w *webimChat) event(c echo.Context) error {
 		return err
 	}
 	hook := webim.Webhook{Chat: form.Get("chat"), CRC: form.Get("crc"), Signature: form.Get("signature")}
-	if err := hook.Verify(w.config.Keys); err != nil {
+	err = hook.Verify(w.config.Keys)
+	visitOf(c).checked("signature", err)
+	if err != nil {
 		return &Error{Code: codeForbidden, Cause: err}
 	}
 	name := c.QueryParam("event")

@@ -26,9 +26,13 @@ if (errors) {
 
 // Times are shown in the reader's own zone; the page's own are in UTC.
 const time = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
-for (const element of document.querySelectorAll('time[datetime]')) {
-  element.textContent = time.format(new Date(element.dateTime));
+function localTimes() {
+  for (const element of document.querySelectorAll('time[datetime]')) {
+    element.textContent = time.format(new Date(element.dateTime));
+  }
 }
+localTimes();
+document.addEventListener('refreshed', localTimes); // by a page that has taken over new content
 
 // A password can be looked at while it is typed.
 for (const button of document.querySelectorAll('[data-reveal]')) {

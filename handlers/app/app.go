@@ -42,6 +42,7 @@ type App struct {
 	AmoCRM *amocrmsandbox.Sandbox
 
 	handler  http.Handler
+	portal   *handlers.Portal
 	stopWork func() // and waits for what is being done
 	accounts []demoAccount
 	linked   bool // the first of the accounts to PricePlan's first client
@@ -61,7 +62,10 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 	a := &App{BaseURL: c.baseURL, Database: s.database(mode), Recorder: new(outgoing.Recorder)}
 	config := handlers.Config{
 		BaseURL: c.baseURL, Secret: c.current, OldSecrets: c.old, TrustedProxies: c.proxies, BcryptCost: c.bcryptCost, Log: log,
+		Recorder: a.Recorder,
 	}
+	a.Recorder.Hide(append(c.old, c.current, v.pricePlan.apiKey, v.pricePlan.password, v.webim.key, v.webim.previous,
+		v.sailPlay.config.Secret, v.sailPlay.config.DepartmentKey, v.sailPlay.config.PinCode, v.amoCRM.secret)...)
 	if v.hasPricePlan {
 		if config.PricePlan, err = v.pricePlan.client(a.Recorder, s.Now, log); err != nil {
 			return nil, err
@@ -96,6 +100,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 	if err != nil {
 		return nil, errors.Join(err, a.DB.Close())
 	}
+	a.portal = portal
 	a.work(ctx, portal)
 	return a, nil
 }
@@ -171,6 +176,7 @@ func (s Settings) Check(mode Mode) error {
 
 // EndStreams ends the answers that have no end of their own, so that a program that is told to stop can.
 func (a *App) EndStreams() {
+	a.portal.EndStreams()
 	if a.Webim != nil {
 		a.Webim.EndStreams()
 	}

@@ -194,6 +194,18 @@ func places() []place {
 			c.get("/pp-auth/")
 			t.open(r.url + "/admin/audit")
 		}},
+		{"inspector", "admin@example.com", func(t *tab, r *running) {
+			r.inspectable(t.tb)
+			t.open(r.url + "/admin/inspector")
+			t.do(evaluate(`document.querySelectorAll("#exchanges details")[1].open = true; 0`))
+		}},
+		{"inspector-request", "admin@example.com", func(t *tab, r *running) {
+			r.inspectable(t.tb)
+			t.open(r.url + "/admin/inspector?vendor=sailplay")
+			t.do(evaluate(`location.href = [...document.querySelectorAll("#exchanges a[href*=request]")].at(-1).href`))
+			t.wait(`document.querySelector(".sequence svg")`)
+		}},
+		{"inspector-none", "admin@example.com", at("/admin/inspector?user=nobody@example.com&status=failed", "true")},
 		{"audit-nobody", "admin@example.com", at("/admin/audit?user=nobody@example.com&event=signed_in", "true")},
 		{"audit-none", "admin@example.com", at("/admin/audit?event=user_deleted", "true")},
 		{"frame-no-client-yourself", "admin@example.com", at("/pp-auth/", "true")},

@@ -1,22 +1,62 @@
 package outgoing
 
 import (
+	"net/http"
+	"slices"
 	"sync"
 	"time"
+
+	"kabinet/integrations/secret"
 )
 
-// Exchange is one attempt at a call to a vendor. It holds no header, no body and no
-// query: credentials travel there.
+// Cause is why an attempt was made.
+type Cause string
+
+// The causes.
+const (
+	FirstTry Cause = "first"
+	Retry    Cause = "retry"
+	SignIn   Cause = "sign_in" // for a session at the vendor, the first or another
+	Open     Cause = "open"    // the circuit is open: nobody was asked
+	Incoming Cause = "in"      // the vendor, or a browser on its behalf, has asked the portal
+)
+
+// Exchange is one attempt at a call to a vendor, or a call of a vendor's to the portal. No credential is in it:
+// see mask.
 type Exchange struct {
+	ID        int64 // counts from 1
 	At        time.Time
 	Vendor    string
+	Cause     Cause
 	Method    string
 	Address   string // scheme, host and path
+	Query     string // masked
 	Status    int    // 0 when no answer came
 	Duration  time.Duration
-	Attempt   int    // 1 is the first try
-	RequestID string // of the portal's request that caused it; may be empty
-	Err       string // why no answer came
+	Size      int64     // of the answer's body, as far as it was read
+	Attempt   int       // 1 is the first try
+	RequestID string    // of the portal's request that caused it; may be empty
+	UserID    int64     // whose request that was; 0 for a stranger, and for the portal itself
+	Err       string    // why no answer came
+	Sent      Message   // what was asked
+	Received  Message   // what came back
+	Checks    []Checked // of what was verified, in the order of the checks
+}
+
+// Message is what one side has said, masked.
+type Message struct {
+	Header []Field
+	Body   string
+}
+
+// Field is a line of a header.
+type Field struct{ Name, Value string }
+
+// Checked is a step of a verification.
+type Checked struct {
+	Name string // as the code names it
+	OK   bool
+	Why  string // where it is not
 }
 
 // Failed tells whether the vendor did not answer, or answered that it cannot.
@@ -28,25 +68,91 @@ const kept = 500
 // Recorder remembers the last 500 exchanges, in memory. The zero value is ready;
 // it is safe for concurrent use.
 type Recorder struct {
-	mu   sync.Mutex
-	ring []Exchange
-	next int // where the oldest stands once the ring is full
+	mu      sync.Mutex
+	ring    []*recorded
+	next    int // where the oldest stands once the ring is full
+	last    int64
+	secrets []secret.Text
+	changed chan struct{} // closed when something is added
 }
 
-func (r *Recorder) add(e Exchange) {
+// recorded is an exchange with what it was made of. Masking costs more than a call may, so that it is done
+// when somebody looks; what is not masked never leaves this package.
+type recorded struct {
+	Exchange
+	query              string
+	asked, answered    http.Header
+	question, response body
+}
+
+// body is the beginning of a body.
+type body struct {
+	kind string // Content-Type
+	text []byte
+	cut  bool
+}
+
+// Hide names credentials that must never be seen, wherever they stand.
+func (r *Recorder) Hide(secrets ...secret.Text) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for _, s := range secrets {
+		if len(s.Reveal()) >= shortestSecret {
+			r.secrets = append(r.secrets, s)
+		}
+	}
+}
+
+// Add remembers an exchange that was not made by a client of this package.
+func (r *Recorder) Add(e Exchange) { r.add(&recorded{Exchange: e}) }
+
+func (r *Recorder) add(e *recorded) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last++
+	e.ID = r.last
 	if len(r.ring) < kept {
 		r.ring = append(r.ring, e)
-		return
+	} else {
+		r.ring[r.next] = e
+		r.next = (r.next + 1) % kept
 	}
-	r.ring[r.next] = e
-	r.next = (r.next + 1) % kept
+	if r.changed != nil {
+		close(r.changed)
+		r.changed = nil
+	}
 }
 
-// Exchanges returns what is remembered, the oldest first.
-func (r *Recorder) Exchanges() []Exchange {
+// received notes what came of an answer's body.
+func (r *Recorder) received(e *recorded, b body, size int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return append(append(make([]Exchange, 0, len(r.ring)), r.ring[r.next:]...), r.ring[:r.next]...)
+	e.response, e.Size = b, size
+}
+
+// Changed returns a channel that is closed when the next exchange is added.
+func (r *Recorder) Changed() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.changed == nil {
+		r.changed = make(chan struct{})
+	}
+	return r.changed
+}
+
+// Exchanges returns what is remembered, the oldest first, masked.
+func (r *Recorder) Exchanges() []Exchange {
+	r.mu.Lock()
+	all := slices.Concat(r.ring[r.next:], r.ring[:r.next])
+	copies := make([]recorded, len(all))
+	for i, e := range all {
+		copies[i] = *e
+	}
+	hidden := r.secrets
+	r.mu.Unlock()
+	exchanges := make([]Exchange, len(copies))
+	for i, e := range copies {
+		exchanges[i] = e.masked(hidden)
+	}
+	return exchanges
 }

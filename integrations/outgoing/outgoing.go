@@ -61,8 +61,9 @@ func NewClient(o Options) *http.Client {
 	return &http.Client{
 		Timeout: o.Timeout,
 		Transport: byMethod{
-			safe:  failsafehttp.NewRoundTripperWithExecutor(recording, failsafe.With(retry, breaker)),
-			other: failsafehttp.NewRoundTripperWithExecutor(recording, failsafe.With(breaker)),
+			refused: recording.refused,
+			safe:    failsafehttp.NewRoundTripperWithExecutor(recording, failsafe.With(retry, breaker)),
+			other:   failsafehttp.NewRoundTripperWithExecutor(recording, failsafe.With(breaker)),
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -94,68 +95,23 @@ func newBreaker(o Options) circuitbreaker.CircuitBreaker[*http.Response] {
 }
 
 // byMethod sends what is safe to repeat one way and the rest another.
-type byMethod struct{ safe, other http.RoundTripper }
+type byMethod struct {
+	safe, other http.RoundTripper
+	refused     func(*http.Request, error) // is told of what was not sent
+}
 
 func (b byMethod) RoundTrip(r *http.Request) (*http.Response, error) {
 	// The pointer counts the attempts of this one call.
 	r = r.WithContext(context.WithValue(r.Context(), attemptKey{}, new(int)))
+	way := b.other
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		return b.safe.RoundTrip(r)
+		way = b.safe
 	}
-	return b.other.RoundTrip(r)
-}
-
-type attemptKey struct{}
-
-type requestIDKey struct{}
-
-// WithRequestID says on behalf of which incoming request calls are made, for the record.
-func WithRequestID(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, requestIDKey{}, id)
-}
-
-// recording notes every attempt in the recorder and in the log.
-type recording struct {
-	next    http.RoundTripper
-	options Options
-}
-
-func (t *recording) RoundTrip(r *http.Request) (*http.Response, error) {
-	ctx := r.Context()
-	e := Exchange{
-		At:     time.Now(),
-		Vendor: t.options.Vendor,
-		Method: r.Method,
-		// Never the query: vendors put credentials there.
-		Address: r.URL.Scheme + "://" + r.URL.Host + r.URL.Path,
-		Attempt: 1,
-	}
-	if n, ok := ctx.Value(attemptKey{}).(*int); ok {
-		*n++
-		e.Attempt = *n
-	}
-	e.RequestID, _ = ctx.Value(requestIDKey{}).(string)
-
-	response, err := t.next.RoundTrip(r)
-	e.Duration = time.Since(e.At)
+	response, err := way.RoundTrip(r)
 	if err != nil {
-		err = &Error{cause: err}
-		e.Err = err.Error()
-	} else {
-		e.Status = response.StatusCode
+		b.refused(r, err)
 	}
-	t.options.Recorder.add(e)
-	t.log(ctx, e)
 	return response, err
 }
 
-func (t *recording) log(ctx context.Context, e Exchange) {
-	level := slog.LevelInfo
-	if e.Failed() {
-		level = slog.LevelWarn
-	}
-	t.options.Log.LogAttrs(ctx, level, "vendor call",
-		slog.String("vendor", e.Vendor), slog.String("request", e.RequestID), slog.String("method", e.Method),
-		slog.String("address", e.Address), slog.Int("status", e.Status), slog.Int("attempt", e.Attempt),
-		slog.Duration("took", e.Duration), slog.String("error", e.Err))
-}
+type attemptKey struct{}

@@ -61,7 +61,7 @@ func TestOnlyWhatIsSafeToRepeatIsRepeated(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(tt.status) }))
 			defer server.Close()
 			c, recorder := client(t, 5*time.Second)
-			status, err := call(outgoing.WithRequestID(t.Context(), "r1"), c, tt.method, server.URL+"/path?secret=hidden")
+			status, err := call(outgoing.WithRequest(t.Context(), &outgoing.Request{ID: "r1"}), c, tt.method, server.URL+"/path?secret=hidden")
 			if err != nil || status != tt.status {
 				t.Fatalf("got %d, %v", status, err)
 			}

@@ -156,6 +156,7 @@ func (c *Client) callByKey(ctx context.Context, r request, out any) (count int, 
 // signIn is the guide's step 1: POST /api/login. The answer sets cookies; its body and
 // the answer to a wrong password are not documented.
 func (c *Client) signIn(ctx context.Context) ([]*http.Cookie, error) {
+	ctx = outgoing.ToSignIn(ctx)
 	body, err := json.Marshal(map[string]string{"user": c.config.User, "password": c.config.Password.Reveal()})
 	if err != nil {
 		return nil, failed("signing in", err)

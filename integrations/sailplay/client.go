@@ -113,6 +113,7 @@ func (c *Client) Origin() string { return c.config.URL }
 
 // signIn is /api/v2/login/, by POST so that the credentials are in no address.
 func (c *Client) signIn(ctx context.Context) (secret.Text, error) {
+	ctx = outgoing.ToSignIn(ctx)
 	var answer struct {
 		Token string `json:"token"`
 	}

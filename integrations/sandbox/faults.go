@@ -80,8 +80,6 @@ func (f Fault) check() error {
 		return errors.New("retry_after and times are not below 0")
 	case !(f.Chance >= 0 && f.Chance <= 1):
 		return errors.New("chance is from 0 to 1")
-	case f == Fault{} || f == Fault{Times: f.Times, Chance: f.Chance}:
-		return errors.New("the fault does nothing")
 	}
 	return nil
 }
@@ -98,7 +96,7 @@ func NewFaults(operations ...string) *Faults {
 	return &Faults{operations: operations, set: map[string]Fault{}}
 }
 
-// Set sets the fault of an operation, in place of the one it had. It returns an error
+// Set sets the fault of an operation, in place of the one it had; the zero value is none. It returns an error
 // that names the operations when there is none of that name, or says what does not go together.
 func (f *Faults) Set(operation string, fault Fault) error {
 	if !slices.Contains(f.operations, operation) {
@@ -109,7 +107,9 @@ func (f *Faults) Set(operation string, fault Fault) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.set[operation] = fault
+	if f.set[operation] = fault; fault == (Fault{}) {
+		delete(f.set, operation)
+	}
 	return nil
 }
 

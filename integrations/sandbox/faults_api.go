@@ -99,7 +99,11 @@ func (f *Frame) putFaults(w http.ResponseWriter, r *http.Request) {
 	}
 	set := NewFaults(f.Faults.Operations()...)
 	for _, j := range list.Faults {
-		if err := set.Set(j.Operation, j.fault()); err != nil {
+		err := set.Set(j.Operation, j.fault())
+		if err == nil && j == (FaultJSON{Operation: j.Operation, Times: j.Times, Chance: j.Chance}) {
+			err = errors.New("the fault does nothing") // most likely something was forgotten
+		}
+		if err != nil {
 			f.refuseFaults(w, err)
 			return
 		}

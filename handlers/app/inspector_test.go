@@ -1,0 +1,121 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"kabinet/handlers/app"
+	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
+	"kabinet/integrations/outgoing"
+	pricesandbox "kabinet/integrations/priceplan/sandbox"
+	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
+	"kabinet/integrations/sandbox"
+	webimsandbox "kabinet/integrations/webim/sandbox"
+)
+
+// inspectable makes exchanges of every vendor, good and bad.
+func (r *running) inspectable(tb testing.TB) {
+	tb.Helper()
+	t, ok := tb.(*testing.T)
+	if !ok {
+		tb.Fatal("only in tests")
+	}
+	anna := r.traveller(t, "anna@example.com")
+	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+	anna.get("/pp-auth/")
+	anna.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(tb, annasDeal), "")
+	anna.fromWidget(r, http.MethodGet, "/amocrm/card", "foo", "")
+	anna.post("/webim/events?event=x", url.Values{"chat": {"{}"}, "crc": {"1"}, "signature": {"forged"}})
+	if err := r.SailPlay.Faults().Set("users/info", sandbox.Fault{Status: http.StatusBadGateway, Times: 3}); err != nil {
+		tb.Fatal(err)
+	}
+	anna.post("/loyalty/refresh", url.Values{})
+}
+
+func TestTheInspectorShowsExchangesAndNoCredential(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	r.inspectable(t)
+	admin := r.client(t)
+	admin.signIn("admin@example.com")
+	page := bodyOf(t, admin.get("/admin/inspector"))
+	for _, want := range []string{"/api/clients/1001/auth-key/", "/api/v2/login/", "/amocrm/card", "/webim/events", "/sailplay/callback/:state", "curl -X POST", "✓ подпись", "✗ вид токена", "✗ подпись", "повтор", "вход"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not there", want)
+		}
+	}
+	all := fmt.Sprintf("%+v", r.Recorder.Exchanges()) + page
+	for _, credential := range []string{
+		app.DemoSecret, pricesandbox.DefaultPassword, webimsandbox.DefaultKey, sailplaysandbox.DefaultSecret, sailplaysandbox.DefaultDepartmentKey, amocrmsandbox.DefaultClientSecret,
+		r.token(t, annasDeal), app.DemoPassword, "pin_code=" + sailplaysandbox.DefaultPinCode,
+	} {
+		if strings.Contains(all, credential) {
+			t.Errorf("it has %s", credential)
+		}
+	}
+	for _, e := range r.Recorder.Exchanges() {
+		for _, f := range append(e.Sent.Header, e.Received.Header...) {
+			if (f.Name == "Cookie" || f.Name == "Set-Cookie" || f.Name == "Authorization" || f.Name == "Location") && f.Value != "•••" {
+				t.Errorf("%s is shown", f.Name)
+			}
+		}
+	}
+}
+
+func TestTheInspectorsFilterChooses(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	r.inspectable(t)
+	admin := r.client(t)
+	admin.signIn("admin@example.com")
+	count := func(query string) int {
+		return pageOf(t, admin.get("/admin/inspector?"+query)).Find("#exchanges details").Length()
+	}
+	all, vendors := count(""), 0
+	for _, vendor := range []string{"priceplan", "webim", "sailplay", "amocrm"} {
+		n := count("vendor=" + vendor)
+		if n == 0 {
+			t.Errorf("nothing of %s", vendor)
+		}
+		vendors += n
+	}
+	if all == 0 || vendors != all || count("status=ok")+count("status=failed") != all || count("vendor=amocrm&status=failed") != 1 {
+		t.Errorf("%d in all, %d by vendor, %d and %d by outcome", all, vendors, count("status=ok"), count("status=failed"))
+	}
+	if count("text=AUTH-KEY") != 1 || count("text=no+such+text") != 0 {
+		t.Error("the text does not choose")
+	}
+	if mine := count("user=anna@example.com"); mine == 0 || mine >= all || count("user=nobody@example.com") != 0 {
+		t.Errorf("Anna's are %d of %d", mine, all)
+	}
+	// One request's exchanges are a diagram, with the same in words.
+	var request string
+	for _, e := range r.Recorder.Exchanges() {
+		if e.Cause == outgoing.Retry {
+			request = e.RequestID
+		}
+	}
+	page := pageOf(t, admin.get("/admin/inspector?request="+request))
+	words := page.Find(".sequence li").Text()
+	if page.Find(".sequence svg line.arrow").Length() != 7 || !strings.Contains(words, "Клиент → Kabinet: запрос") || strings.Count(words, "502") != 3 || !strings.Contains(words, "повтор") || page.Find("#exchanges details").Length() != 3 {
+		t.Errorf("%d arrows, %q", page.Find(".sequence svg line.arrow").Length(), words)
+	}
+}
+
+func TestTheInspectorIsLiveAndKeepsWhatIsOpen(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	tab := openTab(t)
+	tab.isSignedIn(r, "admin@example.com")
+	tab.open(r.url + "/admin/inspector?vendor=amocrm")
+	tab.wait(`document.readyState === "complete" && document.querySelectorAll("#exchanges details").length === 0`)
+	c := r.client(t)
+	c.fromWidget(r, http.MethodGet, "/amocrm/card", "foo", "")
+	tab.wait(`document.querySelectorAll("#exchanges details").length === 1`)
+	tab.do(evaluate(`document.querySelector("#exchanges details").open = true; 0`))
+	c.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(t, 1), "")
+	tab.wait(`document.querySelectorAll("#exchanges details").length === 2 && document.querySelectorAll("#exchanges details[open]").length === 1 && document.querySelectorAll("#exchanges details")[1].open`)
+}

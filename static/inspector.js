@@ -1,0 +1,19 @@
+// The inspector is live: when the server says that there is something new, the page asks for itself again and
+// takes over the list. What is open stays open.
+const list = document.getElementById('exchanges');
+
+async function refresh() {
+  const response = await fetch(location.href, { headers: { Accept: 'text/html' } });
+  if (!response.ok || response.redirected) return;
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+  const open = [...list.querySelectorAll('details[open]')].map((details) => details.id);
+  const focused = document.activeElement?.closest('#exchanges details')?.id;
+  list.replaceChildren(...page.getElementById('exchanges').childNodes);
+  for (const id of open) document.getElementById(id)?.setAttribute('open', '');
+  document.dispatchEvent(new Event('refreshed'));
+  if (focused) document.getElementById(focused)?.querySelector('summary').focus();
+}
+
+const live = new EventSource('/admin/inspector/live');
+live.addEventListener('message', refresh);
+live.addEventListener('open', refresh); // what came before it was listening
