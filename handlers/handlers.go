@@ -90,8 +90,9 @@ type Portal struct {
 	// storeNew stores somebody who registers. It is the database's, unless a vendor is to be told.
 	storeNew func(ctx context.Context, u store.User, address string) (id int64, err error)
 
-	ending     chan struct{} // closed when streams are to end
-	endStreams sync.Once
+	eventsOfUser *pace
+	ending       chan struct{} // closed when streams are to end
+	endStreams   sync.Once
 
 	proxyWarning sync.Once
 }
@@ -154,6 +155,8 @@ func New(c Config) (*Portal, error) {
 
 		storeNew: c.DB.Register,
 		ending:   make(chan struct{}),
+
+		eventsOfUser: newPace(eventsByUser, c.DB.Now),
 	}
 	if err := p.origins.AddTrustedOrigin(c.BaseURL.String()); err != nil {
 		return nil, fmt.Errorf("trusting the portal's own origin: %w", err)

@@ -49,6 +49,25 @@ func (v *visit) checked(name string, err error) {
 	v.checks = append(v.checks, step)
 }
 
+// events are what pages tell of a browser, each with the vendor that it is about.
+var events = map[string]string{"frame_ready": "priceplan", "frame_stalled": "priceplan", "logout": "priceplan", "visitor_changed": "webim", "popup_closed": "sailplay"}
+
+// happened records what a page of the reader's tells of their browser. A stranger's tells nothing.
+func (p *Portal) happened(c echo.Context) error {
+	v, event := visitOf(c), c.Request().PostFormValue("event")
+	vendor, known := events[event]
+	if !known || v.session == nil {
+		return &Error{Code: codeBadRequest}
+	}
+	if err := p.eventsOfUser.take(points(v.user().ID)); err != nil {
+		return err
+	}
+	p.config.Recorder.Add(outgoing.Exchange{
+		At: time.Now(), Vendor: vendor, Cause: outgoing.Browser, Event: event, Status: http.StatusNoContent, RequestID: v.requestID, UserID: v.user().ID,
+	})
+	return c.NoContent(http.StatusNoContent)
+}
+
 // inspected is what the reader has chosen to see.
 type inspected struct {
 	vendor, status, text, user, request string
@@ -107,10 +126,13 @@ func (q inspected) chooses(e outgoing.Exchange) bool {
 func describeExchange(t *catalogue.Texts, e outgoing.Exchange, people map[int64]string) views.Exchange {
 	x := views.Exchange{
 		ID: strconv.FormatInt(e.ID, 10), At: e.At, Vendor: e.Vendor, Cause: t.T("inspector.cause." + string(e.Cause)), What: e.Method + " " + e.Address, Failed: e.Failed() || e.Status >= 400,
-		Outcome: outcome(e), Took: took(e.Duration), Size: e.Size, Query: e.Query,
+		Outcome: outcome(e), Took: took(e.Duration) + " · ", Size: e.Size, Query: e.Query,
 		Sent: describeMessage(e.Sent), Received: describeMessage(e.Received), Incoming: e.Cause == outgoing.Incoming,
 	}
-	if !x.Incoming && e.Cause != outgoing.Open {
+	if e.Event != "" {
+		x.What, x.Outcome, x.Took = t.T("inspector.event."+e.Event), t.T("inspector.lane.customer"), ""
+	}
+	if !x.Incoming && e.Cause != outgoing.Open && e.Event == "" {
 		x.Curl = curl(e)
 	}
 	if e.RequestID != "" {

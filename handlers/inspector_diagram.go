@@ -38,10 +38,14 @@ func diagram(t *catalogue.Texts, exchanges []outgoing.Exchange) *views.Diagram {
 		all = append(all, said{at, views.Arrow{From: middle(from), To: middle(to), Text: text, Failed: failed}})
 	}
 	const customer, portal = 0, 1
-	if exchanges[0].Cause != outgoing.Incoming {
+	if exchanges[0].Cause != outgoing.Incoming && exchanges[0].Event == "" {
 		arrow(exchanges[0].At, customer, portal, t.T("inspector.asks"), false)
 	}
 	for _, e := range exchanges {
+		if e.Event != "" {
+			arrow(e.At, customer, portal, t.T("inspector.event."+e.Event), false)
+			continue
+		}
 		text := e.Method + " " + pathOf(e.Address)
 		failed := e.Failed() || e.Status >= 400
 		from, to := portal, lane(e.Vendor)

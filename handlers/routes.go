@@ -27,6 +27,7 @@ func (p *Portal) routes() {
 	p.post("/logout", p.logout, page...)
 	p.post("/language", p.language, page...)
 
+	p.post("/inspector/happened", p.happened, append([]echo.MiddlewareFunc{asJSON, unseen}, page...)...)
 	if p.config.Demo != nil {
 		p.post("/demo/stop-faults", p.stopFaults, page...)
 	}
@@ -55,7 +56,10 @@ func (p *Portal) routes() {
 	p.post("/admin/users/:id/role", p.change("role", p.setUserRole), admin...)
 	p.get("/admin/audit", p.audit, admin...)
 	p.get("/admin/inspector", p.inspector, admin...)
-	p.echo.GET("/admin/inspector/live", p.inspectorLive, admin...)
+	// Asked by the page in the background, which must not keep its session alive.
+	background := append([]echo.MiddlewareFunc{unseen}, admin...)
+	p.echo.GET("/admin/inspector/live", p.inspectorLive, background...)
+	p.echo.GET("/admin/inspector/list", p.inspector, background...)
 
 	if p.config.PricePlan != nil {
 		pp := &pricePlan{Portal: p, client: p.config.PricePlan}

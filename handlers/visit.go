@@ -108,3 +108,14 @@ func (v *visit) isAdministrator() bool {
 
 // isNotFound is how handlers ask whether the store has no such row.
 func isNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }
+
+// unseen lets a page ask in the background without keeping the session alive; with the parameter looking
+// somebody looks at it.
+func unseen(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if r := c.Request(); !c.QueryParams().Has("looking") {
+			c.SetRequest(r.WithContext(store.Unseen(r.Context())))
+		}
+		return next(c)
+	}
+}

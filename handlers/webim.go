@@ -93,16 +93,6 @@ func (w *webimChat) sign(ctx context.Context, u store.User) (webim.Visitor, erro
 	}
 }
 
-// unseen lets a page that nobody looks at keep the chat identified without keeping the session alive.
-func unseen(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if r := c.Request(); !c.QueryParams().Has("looking") {
-			c.SetRequest(r.WithContext(store.Unseen(r.Context())))
-		}
-		return next(c)
-	}
-}
-
 // visitor answers a page whose visitor is about to expire, or has changed.
 func (w *webimChat) visitor(c echo.Context) error {
 	v := visitOf(c)

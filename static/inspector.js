@@ -3,7 +3,7 @@
 const list = document.getElementById('exchanges');
 
 async function refresh() {
-  const response = await fetch(location.href, { headers: { Accept: 'text/html' } });
+  const response = await fetch(`/admin/inspector/list${location.search}`);
   if (!response.ok || response.redirected) return;
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
   const open = [...list.querySelectorAll('details[open]')].map((details) => details.id);

@@ -16,6 +16,9 @@ window.addEventListener('pageshow', (event) => {
 // The account has changed, or was left: other pages of the portal may have to know.
 if (document.querySelector('[data-changed]')) new BroadcastChannel('kabinet').postMessage('changed');
 
+// What happens in the browser alone is told to the portal, for its inspector.
+document.addEventListener('happened', ({ detail }) => navigator.sendBeacon('/inspector/happened', new URLSearchParams({ event: detail })));
+
 // A reader who has been told that something is wrong begins there. Coming back later, or
 // reloading, they get the form anew: a browser would ask whether to send it again.
 const errors = document.getElementById('errors');

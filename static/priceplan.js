@@ -17,6 +17,8 @@ function show(state) {
   cabinet.dataset.state = state;
   for (const [name, part] of Object.entries(parts)) part.hidden = name !== state;
   clearTimeout(patience);
+  const event = { ready: 'frame_ready', left: 'logout', stalled: 'frame_stalled' }[state];
+  if (event) document.dispatchEvent(new CustomEvent('happened', { detail: event }));
   if (state === 'loading') patience = setTimeout(() => show('stalled'), Number(cabinet.dataset.patience));
 }
 

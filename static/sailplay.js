@@ -1,7 +1,11 @@
 // Opens the way to SailPlay in a window of our own, and asks for fresh figures.
 
 // The opener's handle does not survive Cross-Origin-Opener-Policy: the window tells by a channel where to go.
-new BroadcastChannel('kabinet-sailplay').addEventListener('message', ({ data }) => { if (data.startsWith('/loyalty')) location.href = data; });
+new BroadcastChannel('kabinet-sailplay').addEventListener('message', ({ data }) => {
+  if (!data.startsWith('/loyalty')) return;
+  document.dispatchEvent(new CustomEvent('happened', { detail: 'popup_closed' }));
+  location.href = data;
+});
 
 const form = document.querySelector('form[data-popup]');
 form?.addEventListener('submit', () => {

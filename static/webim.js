@@ -27,6 +27,7 @@ const idOf = (visitor) => (visitor?.fields ?? visitor)?.id;
 function identify(visitor) {
   window.webim_visitor = visitor;
   window.webim?.api?.onProvidedVisitorChanged();
+  document.dispatchEvent(new CustomEvent('happened', { detail: 'visitor_changed' }));
 }
 
 let left = false; // nobody is signed in any more: an answer that is still on its way changes nothing

@@ -31,8 +31,8 @@ type Exchange struct {
 	What, Outcome  string
 	Query          string
 	Failed         bool
-	Incoming       bool // the portal was asked
-	Took           string
+	Incoming       bool   // the portal was asked
+	Took           string // with what separates it from the next; empty for what takes no time
 	Size           int64
 	Request, User  Link
 	Sent, Received Message
@@ -594,9 +594,9 @@ func exchange(p Page, e Exchange) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var32 string
-		templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(e.Took + " · " + e.Cause)
+		templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(e.Took + e.Cause)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/inspector.templ`, Line: 129, Col: 49}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/inspector.templ`, Line: 129, Col: 40}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 		if templ_7745c5c3_Err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"kabinet/handlers/app"
 	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
@@ -118,4 +119,93 @@ func TestTheInspectorIsLiveAndKeepsWhatIsOpen(t *testing.T) {
 	tab.do(evaluate(`document.querySelector("#exchanges details").open = true; 0`))
 	c.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(t, 1), "")
 	tab.wait(`document.querySelectorAll("#exchanges details").length === 2 && document.querySelectorAll("#exchanges details[open]").length === 1 && document.querySelectorAll("#exchanges details")[1].open`)
+}
+
+func TestAnOpenInspectorKeepsNoSessionAlive(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now})
+	admin := r.client(t)
+	admin.signIn("admin@example.com")
+	for range 6 {
+		clock.forward(5 * time.Minute)
+		admin.get("/admin/inspector/list")
+	}
+	if admin.isSignedIn() {
+		t.Error("after half an hour of asking in the background the session goes on")
+	}
+}
+
+// Whatever a vendor does, the customer reads words, and the portal has no failure of its own.
+func TestOfEveryFaultTheCustomerReadsWords(t *testing.T) {
+	t.Parallel()
+	for _, kind := range sandbox.Kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			r := startDemo(t)
+			anna := r.traveller(t, "anna@example.com")
+			anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+			breakIt := func(set *sandbox.Faults, operation string) {
+				if err := set.Set(operation, sandbox.FaultOf(kind)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			breakIt(r.PricePlan.Faults(), "auth-key")
+			response := anna.get("/pp-auth/")
+			words := strings.TrimSpace(pageOf(t, response).Find("h1, h2, p").Text())
+			slow := kind == "slow" && response.StatusCode < 400 // it has only taken a while
+			if response.StatusCode == http.StatusInternalServerError || !slow && (response.StatusCode < 400 || words == "") {
+				t.Errorf("the cabinet: %s, %q", response.Status, words)
+			}
+			breakIt(r.SailPlay.Faults(), "users/info")
+			response = anna.post("/loyalty/refresh", url.Values{})
+			to := response.Header.Get("Location")
+			if response.StatusCode != http.StatusSeeOther || strings.HasPrefix(to, "/loyalty?down") == (kind == "slow") {
+				t.Errorf("the points: %s to %q", response.Status, to)
+			}
+			if page := pageOf(t, anna.get(to)); page.Find(".total").Text() != "165 баллов" {
+				t.Errorf("the last known points are not shown: %q", page.Find("main").Text())
+			}
+		})
+	}
+}
+
+func TestTheInspectorTellsWhatHappensInABrowser(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	tab := openTab(t)
+	tab.isSignedIn(r, "anna@example.com")
+	tab.open(r.url + "/cabinet")
+	tab.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+	happened := func(event string) {
+		t.Helper()
+		eventually(t, event, func() bool {
+			for _, e := range r.Recorder.Exchanges() {
+				if e.Event == event && e.UserID == 1 {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	happened("frame_ready")
+	tab.frame(r.cabinetOrigin() + "/").click("#logout")
+	happened("logout")
+	anna := r.client(t)
+	if got := anna.post("/inspector/happened", url.Values{"event": {"logout"}}); got.StatusCode != http.StatusBadRequest {
+		t.Errorf("by a stranger: %s", got.Status)
+	}
+	anna.signIn("anna@example.com")
+	if got := anna.post("/inspector/happened", url.Values{"event": {"anything"}}); got.StatusCode != http.StatusBadRequest {
+		t.Errorf("an unknown event: %s", got.Status)
+	}
+	refused := 0
+	for range 40 {
+		if anna.post("/inspector/happened", url.Values{"event": {"logout"}}).StatusCode == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if refused == 0 {
+		t.Error("a page may tell without end")
+	}
 }

@@ -19,6 +19,7 @@ const (
 	SignIn   Cause = "sign_in" // for a session at the vendor, the first or another
 	Open     Cause = "open"    // the circuit is open: nobody was asked
 	Incoming Cause = "in"      // the vendor, or a browser on its behalf, has asked the portal
+	Browser  Cause = "browser" // something has happened in a customer's browser
 )
 
 // Exchange is one attempt at a call to a vendor, or a call of a vendor's to the portal. No credential is in it:
@@ -41,6 +42,7 @@ type Exchange struct {
 	Sent      Message   // what was asked
 	Received  Message   // what came back
 	Checks    []Checked // of what was verified, in the order of the checks
+	Event     string    // what has happened in a browser, which nobody was asked
 }
 
 // Message is what one side has said, masked.

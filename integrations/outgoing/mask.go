@@ -7,8 +7,10 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"kabinet/integrations/secret"
 )
@@ -25,6 +27,13 @@ var credentials = []string{
 
 func isCredential(name string) bool {
 	return slices.Contains(credentials, strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name)))
+}
+
+// opaque is what keys, hashes and tokens look like: shown in no field, whatever that is called.
+var opaque = regexp.MustCompile(`^[A-Za-z0-9_.+/=-]{24,}$`)
+
+func isOpaque(text string) bool {
+	return opaque.MatchString(text) && strings.ContainsFunc(text, unicode.IsLetter)
 }
 
 // shortestSecret is what is looked for anywhere; a shorter one, such as a pin code, would hide every number.
@@ -81,8 +90,8 @@ func maskForm(text string) string {
 	if err != nil {
 		return hidden
 	}
-	for name := range values {
-		if isCredential(name) {
+	for name, texts := range values {
+		if isCredential(name) || slices.ContainsFunc(texts, isOpaque) {
 			values[name] = []string{hidden}
 		}
 	}
@@ -133,6 +142,10 @@ func maskValue(value any) any {
 	case []any:
 		for i, inner := range value {
 			value[i] = maskValue(inner)
+		}
+	case string:
+		if isOpaque(value) {
+			return hidden
 		}
 	}
 	return value

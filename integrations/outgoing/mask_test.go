@@ -66,6 +66,7 @@ func TestCredentialsAreNotRecorded(t *testing.T) {
 		"a form":                 {"", form, "store_department_id=shown-id&store_department_key=hidden-1&pin_code=hidden-2", object, `{"token":"hidden-3","status":"shown-ok"}`, []string{"shown-id", "shown-ok"}},
 		"an address":             {"token=hidden-1&origin_user_id=shown-origin&Auth-Hash=hidden-2", form, "", object, `{}`, []string{"shown-origin"}},
 		"an address that is odd": {"token=hidden-1;%zz", form, "", object, `{}`, nil},
+		"a field of any name":    {"what=hidden-hidden-hidden-hidden-1", object, `{"what":["hidden-0123456789abcdef01234567"]}`, object, `{"errors":[{"code":5,"field":"hidden-hidden-hidden-hidden-2"}],"name":"shown with several words, and long"}`, []string{"shown with several words, and long"}},
 		"a page":                 {"", form, "", "text/html", `<input name="token" value="hidden-1">`, []string{"bytes or more of text/html"}},
 		"a body that is cut":     {"", object, `{"password":"hidden-1","a":"` + strings.Repeat("x", 9000) + `"}`, object, `{"key":"hidden-2","a":"` + strings.Repeat("x", 9000) + `"}`, nil},
 		"JSON that is broken":    {"", object, `{"password":"hidden-1"`, object, `{"key":"hidden-2"} {"key":"hidden-3"}`, nil},
@@ -153,3 +154,25 @@ func BenchmarkRecording(b *testing.B) {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// BenchmarkMasking is what looking costs, for each exchange that is remembered.
+func BenchmarkMasking(b *testing.B) {
+	recorder := new(outgoing.Recorder)
+	answer := `{"success":true,"data":{"key":"` + strings.Repeat("k", 50) + `","client":{"id":1001,"name":"shown"}}}`
+	record := outgoing.Recording("test", recorder, roundTrip(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(answer))}, nil
+	}))
+	r, err := http.NewRequest(http.MethodPost, "http://localhost/api/clients/1001/auth-key/", strings.NewReader(`{"user":"manager","password":"password"}`))
+	if err != nil {
+		b.Fatal(err)
+	}
+	response, err := record.RoundTrip(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, response.Body)
+	response.Body.Close()
+	for b.Loop() {
+		_ = recorder.Exchanges()
+	}
+}

@@ -415,7 +415,7 @@ func TestWhatPricePlanSendsIsInNoErrorAndNoRecord(t *testing.T) {
 			fmt.Fprint(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n2\r\n{}\r\n0\r\nSetCookie VERYSECRET\r\n\r\n")
 		},
 		"a field": func(w http.ResponseWriter) {
-			fmt.Fprint(w, `{"success":false,"errors":[{"code":5,"field":"VERYSECRET"}]}`)
+			fmt.Fprint(w, `{"success":false,"errors":[{"code":5,"field":"VERYSECRETVERYSECRETVERYSECRETVERYSECRETVERYSECRET"}]}`)
 		},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

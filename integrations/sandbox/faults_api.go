@@ -135,6 +135,9 @@ var kinds = map[string]Fault{
 	"drip": {Status: 200, Body: `{"success":true,"result":{"this answer":"comes byte by byte"}}`, Slow: 200 * time.Millisecond},
 }
 
+// FaultOf is a fault of Kinds.
+func FaultOf(kind string) Fault { return kinds[kind] }
+
 // setFault takes the form of the pages: an operation, or empty for all, a kind, and for how many requests.
 func (f *Frame) setFault(w http.ResponseWriter, r *http.Request) {
 	fault, ok := kinds[r.PostFormValue("kind")]

@@ -49,12 +49,13 @@ var operationNames = []string{"sign-in", "deal", "widget-script"}
 
 // Sandbox is amoCRM's sandbox, an http.Handler.
 type Sandbox struct {
-	config  Config
-	state   *state
-	faults  *sandbox.Faults
-	frame   *sandbox.Frame
-	account *http.ServeMux
-	cabinet *http.ServeMux
+	requests sandbox.Requests
+	config   Config
+	state    *state
+	faults   *sandbox.Faults
+	frame    *sandbox.Frame
+	account  *http.ServeMux
+	cabinet  *http.ServeMux
 	// npm has the files that npm brings; tests take them away.
 	npm  fs.FS
 	http *http.Client
@@ -98,6 +99,7 @@ const local = "http://localhost:* http://*.localhost:* http://127.0.0.1:*"
 
 // ServeHTTP answers for the account's host and the cabinet's. Neither may be framed.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.requests.Note(r)
 	h := w.Header()
 	policy := "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
 	mux := s.account
@@ -122,8 +124,12 @@ func (s *Sandbox) isCabinet(r *http.Request) bool {
 // Faults are for tests and demonstrations. The operations: sign-in, deal, widget-script.
 func (s *Sandbox) Faults() *sandbox.Faults { return s.faults }
 
+// Requests are those that the sandbox was asked, for tests.
+func (s *Sandbox) Requests() []sandbox.Request { return s.requests.All() }
+
 // Reset brings the first state back and clears all faults.
 func (s *Sandbox) Reset() {
 	s.faults.Clear()
+	s.requests.Clear()
 	s.state.reset()
 }

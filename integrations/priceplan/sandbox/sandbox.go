@@ -57,14 +57,15 @@ var operationNames = []string{
 
 // Sandbox is PricePlan's sandbox, an http.Handler for both of its hosts.
 type Sandbox struct {
-	config  Config
-	state   *state
-	faults  *sandbox.Faults
-	frame   *sandbox.Frame
-	npm     fs.FS // what npm brought; a build may lack it
-	cabinet *http.ServeMux
-	staff   *http.ServeMux
-	origins *http.CrossOriginProtection
+	requests sandbox.Requests
+	config   Config
+	state    *state
+	faults   *sandbox.Faults
+	frame    *sandbox.Frame
+	npm      fs.FS // what npm brought; a build may lack it
+	cabinet  *http.ServeMux
+	staff    *http.ServeMux
+	origins  *http.CrossOriginProtection
 }
 
 // New returns a sandbox in its first state. It returns an error when a portal is not an origin.
@@ -115,6 +116,7 @@ func New(c Config) (*Sandbox, error) {
 // ServeHTTP answers for both hosts: each serves the whole API; the cabinet and its scripts are
 // on the cabinet's, which is also taken for any host that is not the staff's.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.requests.Note(r)
 	if outgoing.Hostname(r.Host) == s.config.Hosts.StaffHost() {
 		s.staff.ServeHTTP(w, r)
 		return
@@ -126,9 +128,13 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // products, subscribes, documents, cabinet, pp_widgets.js, iframeResizer.js.
 func (s *Sandbox) Faults() *sandbox.Faults { return s.faults }
 
+// Requests are those that the sandbox was asked, for tests.
+func (s *Sandbox) Requests() []sandbox.Request { return s.requests.All() }
+
 // Reset brings the first state back and clears all faults.
 func (s *Sandbox) Reset() {
 	s.faults.Clear()
+	s.requests.Clear()
 	s.state.reset()
 }
 

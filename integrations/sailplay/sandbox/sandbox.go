@@ -59,12 +59,13 @@ var operationNames = []string{"authorize", "get-auth-hash", "login", "users/info
 
 // Sandbox is SailPlay's sandbox, an http.Handler.
 type Sandbox struct {
-	config Config
-	state  *state
-	faults *sandbox.Faults
-	frame  *sandbox.Frame
-	mux    *http.ServeMux
-	shop   *http.ServeMux
+	requests sandbox.Requests
+	config   Config
+	state    *state
+	faults   *sandbox.Faults
+	frame    *sandbox.Frame
+	mux      *http.ServeMux
+	shop     *http.ServeMux
 	// origins are those that the redirects of forms lead to: SailPlay's own and the partners'.
 	origins string
 }
@@ -115,6 +116,7 @@ func New(c Config) (*Sandbox, error) {
 // ServeHTTP answers for SailPlay's host and the shop's. Nothing of it may be framed: a page that asks for consent must
 // not lie under another.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.requests.Note(r)
 	h := w.Header()
 	// The redirect that ends the consent's form leads to the partner, and the shop's to SailPlay.
 	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self' "+s.origins)
@@ -132,8 +134,12 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // users/add, points/add, purchases/new.
 func (s *Sandbox) Faults() *sandbox.Faults { return s.faults }
 
+// Requests are those that the sandbox was asked, for tests.
+func (s *Sandbox) Requests() []sandbox.Request { return s.requests.All() }
+
 // Reset brings the first state back and clears all faults.
 func (s *Sandbox) Reset() {
 	s.faults.Clear()
+	s.requests.Clear()
 	s.state.reset()
 }

@@ -56,13 +56,14 @@ var operationNames = []string{"button.js", "client.php", "button.php", "online-s
 
 // Sandbox is Webim's sandbox, an http.Handler.
 type Sandbox struct {
-	config  Config
-	state   *state
-	faults  *sandbox.Faults
-	frame   *sandbox.Frame
-	mux     *http.ServeMux
-	hooks   *http.Client
-	pending chan struct{} // a webhook may be due
+	requests sandbox.Requests
+	config   Config
+	state    *state
+	faults   *sandbox.Faults
+	frame    *sandbox.Frame
+	mux      *http.ServeMux
+	hooks    *http.Client
+	pending  chan struct{} // a webhook may be due
 }
 
 // New returns a sandbox in its first state. It returns an error when the account's settings are impossible.
@@ -109,6 +110,7 @@ func New(c Config) (*Sandbox, error) {
 
 // ServeHTTP answers for the account's host. Only the chat's own window may be framed, and only by the portals.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.requests.Note(r)
 	ancestors := "'none'"
 	if r.URL.Path == "/webim/client.php" {
 		ancestors = cmp.Or(strings.Join(s.config.Portals, " "), "'none'")
@@ -124,9 +126,13 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // online-status, init (identifying anew too), mobile-init, messages, events (both sides'), operator.
 func (s *Sandbox) Faults() *sandbox.Faults { return s.faults }
 
+// Requests are those that the sandbox was asked, for tests.
+func (s *Sandbox) Requests() []sandbox.Request { return s.requests.All() }
+
 // Reset brings the first state back and clears all faults.
 func (s *Sandbox) Reset() {
 	s.faults.Clear()
+	s.requests.Clear()
 	s.state.reset()
 }
 
