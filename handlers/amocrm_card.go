@@ -51,8 +51,10 @@ func (a *amoCRM) showCard(c echo.Context) error {
 
 // dealInToken verifies the request's token. Whatever is wrong with it, the caller learns no more than that.
 func (a *amoCRM) dealInToken(c echo.Context) (store.AmoCRMDeal, error) {
-	deal, err := a.config.Verifier.Verify(c.Request().Header.Get(tokenHeader))
+	token := c.Request().Header.Get(tokenHeader)
+	deal, err := a.config.Verifier.Verify(token)
 	noteToken(visitOf(c), err)
+	visitOf(c).heard = amocrm.Payload(token) // the signature is left out
 	if refusal, ok := errors.AsType[*amocrm.Refusal](err); ok {
 		a.Portal.config.Log.Warn("a token of amoCRM's is refused", "request", visitOf(c).requestID, "reason", string(refusal.Reason))
 		return store.AmoCRMDeal{}, &Error{Code: codeUnauthorized, Cause: err}

@@ -30,6 +30,7 @@ func (p *Portal) told(vendor string) echo.MiddlewareFunc {
 				Address: p.config.BaseURL.String() + c.Path(), // the route: addresses may carry credentials
 				Status:  c.Response().Status, Duration: time.Since(began), Size: c.Response().Size,
 				RequestID: v.requestID, UserID: v.calls.UserID.Load(), Checks: v.checks,
+				Sent: outgoing.Message{Body: outgoing.MaskJSON(v.heard)}, Received: outgoing.Message{Body: outgoing.MaskJSON(v.said)},
 			}
 			if err != nil && !c.Response().Committed {
 				e.Status = statusOf[codeOf(err)]

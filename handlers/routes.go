@@ -85,7 +85,7 @@ func (p *Portal) routes() {
 		}
 		p.get("/chat", w.chat, chat...)
 		p.get("/chat/link", w.link, chat...)
-		p.get("/chat/visitor", w.visitor, append([]echo.MiddlewareFunc{asJSON, unseen}, page...)...)
+		p.get("/chat/visitor", w.visitor, append([]echo.MiddlewareFunc{p.told("webim"), asJSON, unseen}, page...)...)
 		p.get("/admin/webim", w.administer, admin...)
 		// Asked by servers, which have no session and come from no page.
 		p.post("/webim/events", w.event, p.told("webim"), asJSON)

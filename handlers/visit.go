@@ -20,6 +20,8 @@ type visit struct {
 	session   *store.Session // nil for a stranger
 	calls     *outgoing.Request
 	checks    []outgoing.Checked // what was verified, for the inspector
+	heard     string             // what came with it, as JSON, for the inspector
+	said      string             // what was answered, as JSON, for the inspector
 	texts     *catalogue.Texts
 }
 

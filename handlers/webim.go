@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -103,7 +104,12 @@ func (w *webimChat) visitor(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, visitor)
+	answer, err := json.Marshal(visitor)
+	if err != nil {
+		return err
+	}
+	v.said = string(answer)
+	return c.JSONBlob(http.StatusOK, answer)
 }
 
 // ofReader is the visitor of the reader, nil for a stranger.

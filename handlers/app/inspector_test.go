@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -29,6 +30,7 @@ func (r *running) inspectable(tb testing.TB) {
 	anna.get("/pp-auth/")
 	anna.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(tb, annasDeal), "")
 	anna.fromWidget(r, http.MethodGet, "/amocrm/card", "foo", "")
+	anna.get("/chat/visitor")
 	anna.post("/webim/events?event=x", url.Values{"chat": {"{}"}, "crc": {"1"}, "signature": {"forged"}})
 	if err := r.SailPlay.Faults().Set("users/info", sandbox.Fault{Status: http.StatusBadGateway, Times: 3}); err != nil {
 		tb.Fatal(err)
@@ -43,8 +45,8 @@ func TestTheInspectorShowsExchangesAndNoCredential(t *testing.T) {
 	admin := r.client(t)
 	admin.signIn("admin@example.com")
 	page := bodyOf(t, admin.get("/admin/inspector"))
-	for _, want := range []string{"/api/clients/1001/auth-key/", "/api/v2/login/", "/amocrm/card", "/webim/events", "/sailplay/callback/:state", "curl -X POST", "✓ подпись", "✗ вид токена", "✗ подпись", "повтор", "вход"} {
-		if !strings.Contains(page, want) {
+	for _, want := range []string{"/api/clients/1001/auth-key/", "/api/v2/login/", "/amocrm/card", "/webim/events", "/sailplay/callback/:state", "curl -X POST", "✓ подпись", "✗ вид токена", `"entity_id": 7001001`, `"display_name": "Анна Смирнова"`, `"hash": "•••"`, "✗ подпись", "повтор", "вход"} {
+		if !strings.Contains(html.UnescapeString(page), want) {
 			t.Errorf("%q is not there", want)
 		}
 	}

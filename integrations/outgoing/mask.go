@@ -49,6 +49,10 @@ func (e recorded) masked(secrets []secret.Text) Exchange {
 		out.Checks[i].Why = hide.Replace(out.Checks[i].Why)
 	}
 	out.Query = hide.Replace(maskForm(e.query))
+	if e.asked == nil { // it was added, with bodies that MaskJSON has seen
+		out.Sent.Body, out.Received.Body = hide.Replace(out.Sent.Body), hide.Replace(out.Received.Body)
+		return out
+	}
 	out.Sent = Message{maskHeader(e.asked, hide), hide.Replace(e.question.masked())}
 	out.Received = Message{maskHeader(e.answered, hide), hide.Replace(e.response.masked())}
 	return out
@@ -125,6 +129,12 @@ func maskJSON(text []byte) (string, bool) {
 	}
 	out, err := json.MarshalIndent(maskValue(value), "", "  ")
 	return string(out), err == nil
+}
+
+// MaskJSON returns JSON without credentials, for exchanges that are added; empty for what is no JSON.
+func MaskJSON(text string) string {
+	masked, _ := maskJSON([]byte(text))
+	return masked
 }
 
 // maskValue masks what credentials name. A number stays: PricePlan's and SailPlay's codes of errors are numbers.
