@@ -399,8 +399,10 @@ func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
 				p.visit(tab, r)
 				for _, theme := range []string{"light", "dark"} {
 					for _, width := range []int64{1280, 360, 320} {
-						if os.Getenv("KABINET_SCREENSHOTS") == "" && theme == "dark" && width != 360 {
-							continue // the layout is that of the light one, and axe looks at neither
+						every := os.Getenv("KABINET_SCREENSHOTS") != ""
+						looks := every || (i/2%2 == 0) == (theme == "light") // axe, at two pages in one theme and at two in the other
+						if !every && theme == "dark" && (width != 360 || !looks) {
+							continue // the layout is that of the light one
 						}
 						name := fmt.Sprintf("%s-%s-%s-%d", p.name, language, theme, width)
 						tab.look(width, theme)
@@ -408,12 +410,16 @@ func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
 						if strings.HasPrefix(p.name, "chat-open") {
 							window := tab.frame(r.webimOrigin() + "/webim/client.php")
 							window.fits(name + ", in the chat's window")
-							window.accessibleInTurn(name+", in the chat's window", theme, width)
+							if looks {
+								window.accessibleInTurn(name+", in the chat's window", theme, width)
+							}
 						}
 						if width != 1280 && strings.HasPrefix(p.name, "cabinet") {
 							tab.frameFits(name, r)
 						}
-						tab.accessibleInTurn(name, theme, width)
+						if looks {
+							tab.accessibleInTurn(name, theme, width)
+						}
 						if width != 320 {
 							tab.picture(name)
 						}
