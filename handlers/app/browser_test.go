@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -143,6 +144,43 @@ func newTab(tb testing.TB, browser context.Context) *tab {
 	limited, cancelLimit := context.WithTimeout(ctx, time.Minute)
 	tb.Cleanup(func() { cancelLimit(); cancel() })
 	return &tab{tb, limited}
+}
+
+// tabs are those that many short tests take in turn: a new one costs more than what it is used for.
+type tabs chan context.Context
+
+// take returns a tab without cookies at an empty page. One that a test has failed in, or that cannot be left, is
+// not used again.
+func (all tabs) take(tb testing.TB) *tab {
+	tb.Helper()
+	var ctx context.Context
+	select {
+	case ctx = <-all:
+	default:
+		program := needBrowser(tb)
+		sharedMutex.Lock()
+		if sharedBrowser == nil {
+			sharedBrowser = launch(tb, program, "")
+		}
+		browser := sharedBrowser
+		sharedMutex.Unlock()
+		ctx, _ = chromedp.NewContext(browser, chromedp.WithNewBrowserContext()) // goes with the browser
+		if err := chromedp.Do(ctx); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	limited, cancel := context.WithTimeout(ctx, time.Minute)
+	t := &tab{tb, limited}
+	tb.Cleanup(func() {
+		defer cancel()
+		if tb.Failed() || chromedp.Do(limited, chromedp.Navigate("about:blank")) != nil {
+			return
+		}
+		if _, err := chromedp.Call(limited, network.ClearBrowserCookies, cdp.Empty{}); err == nil {
+			all <- ctx
+		}
+	})
+	return t
 }
 
 // sibling is another tab with the same cookies.

@@ -362,6 +362,7 @@ func (t *tab) speak(address, language string) {
 
 func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
 	t.Parallel()
+	pool := make(tabs, 1000)
 	for i, p := range slices.Concat(places(), chatPlaces(), loyaltyPlaces(), amoCRMPlaces()) {
 		languages := []string{"ru", "en"}
 		if os.Getenv("KABINET_SCREENSHOTS") == "" { // one page in one, the next in the other: both take twice as long
@@ -375,7 +376,7 @@ func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
 					s.Webim = app.WebimSettings{Version: "1.0", Algorithm: "md5", Charset: "cp1251", Anonymous: "true", AuthHandler: "true"}
 				}
 				r := start(t, app.Demo, s)
-				tab := openTab(t)
+				tab := pool.take(t)
 				if p.email != "" {
 					tab.isSignedIn(r, p.email)
 				}
