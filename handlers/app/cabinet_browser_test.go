@@ -185,15 +185,16 @@ func TestACabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		change func(url.Values)
-		opens  bool // in a tab
+		mishap string // and where it is met
+		opens  bool   // in a tab
 		says   string
 	}{
-		"the browser drops the cookie":   {func(v url.Values) { v.Del("partitioned") }, true, ""},
-		"the portal may not frame it":    {func(v url.Values) { v.Set("frame_origins", "https://elsewhere.example.com") }, true, ""},
-		"the portal is no known domain":  {func(v url.Values) { v.Set("domains", "elsewhere.example.com") }, false, "Your host is not included in available domains."},
-		"authorization by link is off":   {func(v url.Values) { v.Del("auth_by_link") }, false, "Авторизация по ссылке выключена"},
-		"the key is withdrawn meanwhile": {nil, true, ""},
-		"the widget is off":              {func(v url.Values) { v.Del("widget") }, true, ""},
+		"the browser drops the cookie":   {nil, "unpartitioned redeem", true, ""},
+		"the portal may not frame it":    {nil, "no-frame cabinet", true, ""},
+		"the portal is no known domain":  {func(v url.Values) { v.Set("domains", "elsewhere.example.com") }, "", false, "Your host is not included in available domains."},
+		"authorization by link is off":   {func(v url.Values) { v.Del("auth_by_link") }, "", false, "Авторизация по ссылке выключена"},
+		"the key is withdrawn meanwhile": {nil, "", true, ""},
+		"the widget is off":              {func(v url.Values) { v.Del("widget") }, "", true, ""},
 	} {
 		for _, embed := range []string{"widget", "iframe"} {
 			if name == "the widget is off" && embed == "iframe" {
@@ -204,7 +205,9 @@ func TestACabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testing.T) {
 				r := startEmbedding(t, embed)
 				tab := openTab(t)
 				tab.signIn(r, "anna@example.com")
-				if tt.change != nil {
+				if mishap, operation, ok := strings.Cut(tt.mishap, " "); ok {
+					tab.breaks(r, operation, sandbox.Fault{Mishap: mishap})
+				} else if tt.change != nil {
 					r.set(t, tt.change)
 				} else {
 					tab.breaks(r, "auth-key", sandbox.Fault{Status: http.StatusOK, Body: `{"success":true,"data":{"key":"` + strings.Repeat("A", 50) + `"}}`, Times: 1})

@@ -25,10 +25,12 @@ type Fault struct {
 	Hang   bool          // accept the request and never answer
 	Break  bool          // close the connection without an answer
 	Reset  bool          // the same, as when a machine fails: TCP's RST
-	// Status and Body replace the answer. Body may stay empty.
+	Mishap string        // one of the sandbox's own, by its name
+	Ahead  time.Duration // of the clock: how far it is ahead of this machine's; below 0 it is behind
+	// Status and Body replace the answer. Without a Body an error has the vendor's own.
 	Status      int
 	Body        string
-	ContentType string        // of Body; application/json when empty
+	ContentType string        // of Body; application/json when empty, or what the vendor's own has
 	RetryAfter  int           // of that answer's header, in seconds; 0 for none
 	Cut         bool          // break the connection in the middle of Body
 	Slow        time.Duration // between two bytes of Body
@@ -53,6 +55,8 @@ func (f Fault) String() string {
 	add(f.Hang, "hang")
 	add(f.Break, "break")
 	add(f.Reset, "reset")
+	add(f.Mishap != "", "%s", f.Mishap)
+	add(f.Ahead != 0, "%+v", signed(f.Ahead))
 	add(f.Status != 0, "%d", f.Status)
 	add(f.RetryAfter > 0, "Retry-After %d", f.RetryAfter)
 	add(f.ContentType != "", "%s", f.ContentType)
@@ -62,6 +66,14 @@ func (f Fault) String() string {
 	add(f.Times > 0, "×%d", f.Times)
 	add(f.Chance > 0, "%.0f %%", f.Chance*100)
 	return strings.Join(parts, " ")
+}
+
+// signed is a duration that shows that it is ahead.
+func signed(d time.Duration) string {
+	if d > 0 {
+		return "+" + d.String()
+	}
+	return d.String()
 }
 
 // maxWait is the longest that a fault may delay or drip.
@@ -80,6 +92,10 @@ func (f Fault) check() error {
 		return errors.New("retry_after and times are not below 0")
 	case !(f.Chance >= 0 && f.Chance <= 1):
 		return errors.New("chance is from 0 to 1")
+	case f.Ahead.Abs() > maxAhead:
+		return errors.New("ahead is at most a year, either way")
+	case f.Mishap != "" && (f.Status != 0 || f.Hang || f.Break || f.Reset || f.Forget):
+		return errors.New("a mishap answers for itself")
 	}
 	return nil
 }
@@ -87,8 +103,13 @@ func (f Fault) check() error {
 // Faults are the faults set on a sandbox's operations. They are safe for concurrent use.
 type Faults struct {
 	operations []string
-	mu         sync.Mutex
-	set        map[string]Fault
+	mishaps    []Mishap
+	// Errors is the vendor's body of an error and its type, by the operation; without it, or where it is empty,
+	// there is a short page.
+	Errors func(operation string, status int) (contentType, body string)
+
+	mu  sync.Mutex
+	set map[string]Fault
 }
 
 // NewFaults returns faults for operations of these names, none of them set.
@@ -99,10 +120,7 @@ func NewFaults(operations ...string) *Faults {
 // Set sets the fault of an operation, in place of the one it had; the zero value is none. It returns an error
 // that names the operations when there is none of that name, or says what does not go together.
 func (f *Faults) Set(operation string, fault Fault) error {
-	if !slices.Contains(f.operations, operation) {
-		return fmt.Errorf("there is no operation %q; there are %q", operation, f.operations)
-	}
-	if err := fault.check(); err != nil {
+	if err := f.check(operation, fault); err != nil {
 		return err
 	}
 	f.mu.Lock()
@@ -111,6 +129,25 @@ func (f *Faults) Set(operation string, fault Fault) error {
 		delete(f.set, operation)
 	}
 	return nil
+}
+
+func (f *Faults) check(operation string, fault Fault) error {
+	if operation == ClockOperation {
+		if fault != (Fault{Ahead: fault.Ahead}) {
+			return errors.New("the clock is moved by ahead and nothing else")
+		}
+		return fault.check()
+	}
+	if !slices.Contains(f.operations, operation) {
+		return fmt.Errorf("there is no operation %q; there are %q, and the %q", operation, f.operations, ClockOperation)
+	}
+	if fault.Ahead != 0 {
+		return fmt.Errorf("ahead is the %q's", ClockOperation)
+	}
+	if m, ok := f.mishap(fault.Mishap); fault.Mishap != "" && (!ok || !slices.Contains(m.Operations, operation)) {
+		return fmt.Errorf("the operation %q has no mishap %q; there are: %s", operation, fault.Mishap, f.describeMishaps())
+	}
+	return fault.check()
 }
 
 // Clear takes all faults away.
@@ -134,7 +171,7 @@ func (f *Faults) Active() []ActiveFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var all []ActiveFault
-	for _, operation := range f.operations {
+	for _, operation := range append([]string{ClockOperation}, f.operations...) {
 		if fault, ok := f.set[operation]; ok {
 			all = append(all, ActiveFault{operation, fault})
 		}
@@ -200,6 +237,9 @@ func (f *Faults) Handler(operation string, next http.HandlerFunc) http.HandlerFu
 			next(lost{http.Header{}}, r)
 		}
 		switch {
+		case fault.Mishap != "":
+			m, _ := f.mishap(fault.Mishap) // Set has looked
+			m.Do(next)(w, r)
 		case fault.Hang:
 			<-r.Context().Done()
 		case fault.Break:
@@ -207,13 +247,28 @@ func (f *Faults) Handler(operation string, next http.HandlerFunc) http.HandlerFu
 		case fault.Reset:
 			reset(w)
 		case fault.Status != 0:
-			fault.answer(w, r)
+			f.withErrorsBody(operation, fault).answer(w, r)
 		case fault.Forget:
 			panic(http.ErrAbortHandler)
 		default:
 			next(w, r)
 		}
 	}
+}
+
+// withErrorsBody gives an error that has no body the vendor's.
+func (f *Faults) withErrorsBody(operation string, fault Fault) Fault {
+	if fault.Body != "" || fault.Status < http.StatusBadRequest {
+		return fault
+	}
+	if f.Errors != nil {
+		fault.ContentType, fault.Body = f.Errors(operation, fault.Status)
+	}
+	if fault.Body == "" {
+		text := fmt.Sprintf("%d %s", fault.Status, http.StatusText(fault.Status))
+		fault.ContentType, fault.Body = "text/html; charset=utf-8", "<!DOCTYPE html><title>"+text+"</title><h1>"+text+"</h1>"
+	}
+	return fault
 }
 
 func (f Fault) answer(w http.ResponseWriter, r *http.Request) {

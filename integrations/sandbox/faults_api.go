@@ -21,6 +21,8 @@ type FaultJSON struct {
 	Hang        bool    `json:"hang,omitempty"`
 	Break       bool    `json:"break,omitempty"`
 	Reset       bool    `json:"reset,omitempty"`
+	Mishap      string  `json:"mishap,omitempty"` // one of the sandbox's own
+	Ahead       int     `json:"ahead,omitempty"`  // of the operation clock only
 	Status      int     `json:"status,omitempty"`
 	Body        string  `json:"body,omitempty"`
 	ContentType string  `json:"content_type,omitempty"`
@@ -32,18 +34,26 @@ type FaultJSON struct {
 }
 
 // faultFields are its names, for who has mistaken one.
-const faultFields = "operation, delay, spread, forget, hang, break, reset, status, body, content_type, retry_after, cut, slow, times, chance"
+const faultFields = "operation, delay, spread, forget, hang, break, reset, mishap, ahead, status, body, content_type, retry_after, cut, slow, times, chance"
 
 // faultList is the whole document.
 type faultList struct {
 	Operations []string    `json:"operations,omitempty"` // in answers only
+	Mishaps    []mishapOf  `json:"mishaps,omitempty"`    // in answers only
 	Faults     []FaultJSON `json:"faults"`
+}
+
+// mishapOf is a mishap and where it can be set.
+type mishapOf struct {
+	Name       string   `json:"name"`
+	Operations []string `json:"operations"`
 }
 
 func (j FaultJSON) fault() Fault {
 	const ms = time.Millisecond
 	return Fault{
 		Delay: time.Duration(j.Delay) * ms, Spread: time.Duration(j.Spread) * ms, Forget: j.Forget, Hang: j.Hang, Break: j.Break, Reset: j.Reset, Status: j.Status,
+		Mishap: j.Mishap, Ahead: time.Duration(j.Ahead) * ms,
 		Body: j.Body, ContentType: j.ContentType, RetryAfter: j.RetryAfter, Cut: j.Cut, Slow: time.Duration(j.Slow) * ms, Times: j.Times, Chance: j.Chance,
 	}
 }
@@ -52,6 +62,7 @@ func (a ActiveFault) json() FaultJSON {
 	f := a.Fault
 	return FaultJSON{
 		Operation: a.Operation, Delay: int(f.Delay.Milliseconds()), Spread: int(f.Spread.Milliseconds()), Forget: f.Forget, Hang: f.Hang, Break: f.Break, Reset: f.Reset, Status: f.Status,
+		Mishap: f.Mishap, Ahead: int(f.Ahead.Milliseconds()),
 		Body: f.Body, ContentType: f.ContentType, RetryAfter: f.RetryAfter, Cut: f.Cut, Slow: int(f.Slow.Milliseconds()), Times: f.Times, Chance: f.Chance,
 	}
 }
@@ -81,7 +92,10 @@ func (f *Frame) ownOrigin(next http.HandlerFunc) http.HandlerFunc {
 }
 
 func (f *Frame) getFaults(w http.ResponseWriter, _ *http.Request) {
-	list := faultList{Operations: f.Faults.Operations(), Faults: []FaultJSON{}}
+	list := faultList{Operations: append(f.Faults.Operations(), ClockOperation), Faults: []FaultJSON{}}
+	for _, m := range f.Faults.Mishaps() {
+		list.Mishaps = append(list.Mishaps, mishapOf{m.Name, m.Operations})
+	}
 	for _, a := range f.Faults.Active() {
 		list.Faults = append(list.Faults, a.json())
 	}
@@ -98,6 +112,7 @@ func (f *Frame) putFaults(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	set := NewFaults(f.Faults.Operations()...)
+	set.Offer(f.Faults.Mishaps()...)
 	for _, j := range list.Faults {
 		err := set.Set(j.Operation, j.fault())
 		if err == nil && j == (FaultJSON{Operation: j.Operation, Times: j.Times, Chance: j.Chance}) {
@@ -114,8 +129,8 @@ func (f *Frame) putFaults(w http.ResponseWriter, r *http.Request) {
 
 // refuseFaults says what is wrong, and what is allowed.
 func (f *Frame) refuseFaults(w http.ResponseWriter, err error) {
-	http.Error(w, fmt.Sprintf("%v\n\nSend {\"faults\": [{\"operation\": …}, …]}. The fields of a fault are %s. The operations here are %s.",
-		err, faultFields, strings.Join(f.Faults.Operations(), ", ")), http.StatusUnprocessableEntity)
+	http.Error(w, fmt.Sprintf("%v\n\nSend {\"faults\": [{\"operation\": …}, …]}. The fields of a fault are %s. The operations here are %s, and the clock. The mishaps: %s.",
+		err, faultFields, strings.Join(f.Faults.Operations(), ", "), f.Faults.describeMishaps()), http.StatusUnprocessableEntity)
 }
 
 func (f *Frame) deleteFaults(w http.ResponseWriter, _ *http.Request) {
@@ -138,18 +153,34 @@ var kinds = map[string]Fault{
 // FaultOf is a fault of Kinds.
 func FaultOf(kind string) Fault { return kinds[kind] }
 
-// setFault takes the form of the pages: an operation, or empty for all, a kind, and for how many requests.
+// clockKinds are the ways in which the pages offer to move the clock.
+var clockKinds = map[string]Fault{"clock-ahead": {Ahead: time.Hour}, "clock-behind": {Ahead: -time.Hour}}
+
+// chosen is what the form of the pages asks for, by its kind: a fault and where it can be, or a mishap of the
+// sandbox's own, or the clock.
+func (f *Frame) chosen(kind string) (fault Fault, operations []string, ok bool) {
+	if fault, ok = kinds[kind]; ok {
+		return fault, f.Faults.Operations(), true
+	}
+	if fault, ok = clockKinds[kind]; ok {
+		return fault, []string{ClockOperation}, true
+	}
+	m, ok := f.Faults.mishap(kind)
+	return Fault{Mishap: kind}, m.Operations, ok
+}
+
+// setFault takes the form of the pages: a kind, an operation, or empty for all that can meet it, and for how many
+// requests.
 func (f *Frame) setFault(w http.ResponseWriter, r *http.Request) {
-	fault, ok := kinds[r.PostFormValue("kind")]
+	fault, operations, ok := f.chosen(r.PostFormValue("kind"))
 	if !ok {
-		http.Error(w, fmt.Sprintf("kind is one of %s", strings.Join(Kinds, ", ")), http.StatusUnprocessableEntity)
+		http.Error(w, fmt.Sprintf("kind is one of %s, clock-ahead, clock-behind, or a mishap: %s", strings.Join(Kinds, ", "), f.Faults.describeMishaps()), http.StatusUnprocessableEntity)
 		return
 	}
-	if r.PostFormValue("times") != "" {
+	if r.PostFormValue("times") != "" && fault.Ahead == 0 {
 		fault.Times = 1
 	}
-	operations := f.Faults.Operations()
-	if one := r.PostFormValue("operation"); one != "" {
+	if one := r.PostFormValue("operation"); one != "" && fault.Ahead == 0 {
 		operations = []string{one}
 	}
 	var err error

@@ -65,7 +65,7 @@ func TestFaultsAreSetShownAndTakenAwayOverHTTP(t *testing.T) {
 	const document = `{"faults":[{"operation":"do","status":503,"body":"later","content_type":"text/plain","retry_after":7,"times":2}]}`
 	status, text := send(t, http.MethodPut, s.URL+"/_sandbox/faults", document)
 	var list faultList
-	if err := json.Unmarshal([]byte(text), &list); status != http.StatusOK || err != nil || len(list.Faults) != 1 || len(list.Operations) != 2 || list.Faults[0].RetryAfter != 7 {
+	if err := json.Unmarshal([]byte(text), &list); status != http.StatusOK || err != nil || len(list.Faults) != 1 || len(list.Operations) != 3 || list.Faults[0].RetryAfter != 7 {
 		t.Fatalf("%d, %s", status, text)
 	}
 	for i, want := range []int{503, 503, 200} {

@@ -111,7 +111,7 @@ func (f *Frame) Show(w http.ResponseWriter, r *http.Request, status int, page te
 
 func (f *Frame) desk(w http.ResponseWriter, r *http.Request) {
 	p := f.Page(r, "sandbox.desk")
-	f.Show(w, r, http.StatusOK, desk(p, f.Desk(p.Texts), f.Faults.Operations(), r.URL.Query().Has("reset")))
+	f.Show(w, r, http.StatusOK, desk(p, f.Desk(p.Texts), f.Faults, r.URL.Query().Has("reset")))
 }
 
 func (f *Frame) limits(w http.ResponseWriter, r *http.Request) {

@@ -63,13 +63,13 @@ type Sandbox struct {
 
 // New returns a sandbox in its first state.
 func New(c Config) (*Sandbox, error) {
-	if c.Now == nil {
-		c.Now = time.Now
-	}
+	faults := sandbox.NewFaults(operationNames...)
+	c.Now = faults.Clock(c.Now)
 	s := &Sandbox{
-		config: c, state: newState(c), faults: sandbox.NewFaults(operationNames...), account: http.NewServeMux(), cabinet: http.NewServeMux(), npm: assets,
+		config: c, state: newState(c), faults: faults, account: http.NewServeMux(), cabinet: http.NewServeMux(), npm: assets,
 		http: outgoing.NewPlainClient(5 * time.Second),
 	}
+	s.offerMishaps()
 	own, err := fs.Sub(texts, "catalogue")
 	if err != nil {
 		return nil, err
@@ -100,6 +100,7 @@ const local = "http://localhost:* http://*.localhost:* http://127.0.0.1:*"
 // ServeHTTP answers for the account's host and the cabinet's. Neither may be framed.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.requests.Note(r)
+	s.faults.Date(w)
 	h := w.Header()
 	policy := "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
 	mux := s.account

@@ -25,6 +25,7 @@ import (
 
 	"kabinet/integrations/amocrm"
 	"kabinet/integrations/outgoing"
+	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 )
 
@@ -513,5 +514,35 @@ func TestWhatNPMBringsIsNamedWhereItIsMissing(t *testing.T) {
 	s.npm = texts // a file system that has none of it
 	if status, text := s.browser().get(s.cabinet + "/js/npm/react.js"); status != http.StatusNotFound || !strings.Contains(text, "make assets") {
 		t.Errorf("%d, %s", status, text)
+	}
+}
+
+func TestMishapsOfTheClientCabinet(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	if err := s.Prepare(); err != nil {
+		t.Fatal(err)
+	}
+	anna := s.browser()
+	anna.enters(annasPhone)
+	if err := s.Faults().Set("deal", sandbox.Fault{Mishap: "expired-session", Times: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := anna.deal(7001001); status != http.StatusUnauthorized {
+		t.Errorf("in a session that has expired: %d", status)
+	}
+	v, err := amocrm.NewVerifier(amocrm.Config{ClientID: DefaultClientID, ClientSecret: secret.New(DefaultClientSecret), AccountID: DefaultAccountID, Audience: "http://localhost:9", Now: s.clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ahead, want := range map[time.Duration]bool{0: true, time.Hour: false, -time.Hour: false} {
+		if err := s.Faults().Set(sandbox.ClockOperation, sandbox.Fault{Ahead: ahead}); err != nil {
+			t.Fatal(err)
+		}
+		anna.enters(annasPhone)
+		_, answer := anna.deal(7001001)
+		if _, err := v.Verify(answer.Widgets[0].Token); (err == nil) != want {
+			t.Errorf("a token of a clock %v ahead: %v", ahead, err)
+		}
 	}
 }

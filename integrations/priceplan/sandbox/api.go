@@ -189,11 +189,15 @@ func succeed(w http.ResponseWriter, data any) {
 
 // fail answers with the error envelope; advice says how to mend the request.
 func fail(w http.ResponseWriter, status int, code priceplan.Code, field, advice string) {
+	write(w, status, errorEnvelope(code, field, advice))
+}
+
+func errorEnvelope(code priceplan.Code, field, advice string) map[string]any {
 	e := map[string]any{"code": code, "data": advice}
 	if field != "" {
 		e["field"] = field
 	}
-	write(w, status, map[string]any{"success": false, "errors": []any{e}})
+	return map[string]any{"success": false, "errors": []any{e}}
 }
 
 // readBody reads a call's JSON, whatever the Content-Type says. Fields that are not known are

@@ -21,7 +21,7 @@ func (s *Sandbox) registerCabinet(mux *http.ServeMux) {
 	handle := func(pattern string, h http.HandlerFunc) {
 		mux.Handle(pattern, s.faults.Handler("cabinet", s.framed(h)))
 	}
-	handle("GET /auth-key/{key}/{$}", s.redeem)
+	mux.Handle("GET /auth-key/{key}/{$}", s.faults.Handler("redeem", s.framed(s.redeem)))
 	handle("GET /widget/cabinet/{$}", s.widget)
 	handle("POST /logout/{$}", s.logout)
 	handle("GET /logged-out/{$}", s.loggedOut)

@@ -52,7 +52,7 @@ type Config struct {
 // operationNames are what faults are set on.
 var operationNames = []string{
 	"login", "auth-key", "clients", "create-client", "balance", "products", "subscribes", "documents",
-	"cabinet", "pp_widgets.js", "iframeResizer.js",
+	"redeem", "cabinet", "pp_widgets.js", "iframeResizer.js",
 }
 
 // Sandbox is PricePlan's sandbox, an http.Handler for both of its hosts.
@@ -73,15 +73,18 @@ func New(c Config) (*Sandbox, error) {
 	if c.APIKey.IsEmpty() {
 		c.APIKey = secret.New(DefaultAPIKey)
 	}
+	faults := sandbox.NewFaults(operationNames...)
+	c.Now = faults.Clock(c.Now)
 	s := &Sandbox{
 		config:  c,
 		state:   newState(c.Now, settingsFor(c.Portals)),
-		faults:  sandbox.NewFaults(operationNames...),
+		faults:  faults,
 		npm:     assets,
 		cabinet: http.NewServeMux(),
 		staff:   http.NewServeMux(),
 		origins: http.NewCrossOriginProtection(),
 	}
+	s.offerMishaps()
 	for _, origin := range c.Portals {
 		u, err := url.Parse(origin)
 		if err != nil || u.Hostname() == "" {
@@ -117,6 +120,7 @@ func New(c Config) (*Sandbox, error) {
 // on the cabinet's, which is also taken for any host that is not the staff's.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.requests.Note(r)
+	s.faults.Date(w)
 	if outgoing.Hostname(r.Host) == s.config.Hosts.StaffHost() {
 		s.staff.ServeHTTP(w, r)
 		return
@@ -125,7 +129,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Faults are for tests and demonstrations. The operations: login, auth-key, clients, create-client, balance,
-// products, subscribes, documents, cabinet, pp_widgets.js, iframeResizer.js.
+// products, subscribes, documents, redeem (a key, in the browser), cabinet, pp_widgets.js, iframeResizer.js.
 func (s *Sandbox) Faults() *sandbox.Faults { return s.faults }
 
 // Requests are those that the sandbox was asked, for tests.

@@ -72,13 +72,13 @@ type Sandbox struct {
 
 // New returns a sandbox in its first state.
 func New(c Config) (*Sandbox, error) {
-	if c.Now == nil {
-		c.Now = time.Now
-	}
+	faults := sandbox.NewFaults(operationNames...)
+	c.Now = faults.Clock(c.Now)
 	s := &Sandbox{
-		config: c, state: newState(c.Now, c.Partner, shopPartner(c.URL)), faults: sandbox.NewFaults(operationNames...),
+		config: c, state: newState(c.Now, c.Partner, shopPartner(c.URL)), faults: faults,
 		mux: http.NewServeMux(), shop: http.NewServeMux(),
 	}
+	s.offerMishaps()
 	own, err := fs.Sub(texts, "catalogue")
 	if err != nil {
 		return nil, err
@@ -117,6 +117,7 @@ func New(c Config) (*Sandbox, error) {
 // not lie under another.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.requests.Note(r)
+	s.faults.Date(w)
 	h := w.Header()
 	// The redirect that ends the consent's form leads to the partner, and the shop's to SailPlay.
 	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self' "+s.origins)

@@ -68,9 +68,8 @@ type Sandbox struct {
 
 // New returns a sandbox in its first state. It returns an error when the account's settings are impossible.
 func New(c Config) (*Sandbox, error) {
-	if c.Now == nil {
-		c.Now = time.Now
-	}
+	faults := sandbox.NewFaults(operationNames...)
+	c.Now = faults.Clock(c.Now)
 	if c.Retries == nil {
 		c.Retries = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second}
 	}
@@ -81,9 +80,10 @@ func New(c Config) (*Sandbox, error) {
 		return nil, err
 	}
 	s := &Sandbox{
-		config: c, state: newState(c.Now, set), faults: sandbox.NewFaults(operationNames...), mux: http.NewServeMux(),
+		config: c, state: newState(c.Now, set), faults: faults, mux: http.NewServeMux(),
 		hooks: outgoing.NewPlainClient(5 * time.Second), pending: make(chan struct{}, 1),
 	}
+	s.offerMishaps()
 	own, err := fs.Sub(texts, "catalogue")
 	if err != nil {
 		return nil, err
@@ -111,6 +111,7 @@ func New(c Config) (*Sandbox, error) {
 // ServeHTTP answers for the account's host. Only the chat's own window may be framed, and only by the portals.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.requests.Note(r)
+	s.faults.Date(w)
 	ancestors := "'none'"
 	if r.URL.Path == "/webim/client.php" {
 		ancestors = cmp.Or(strings.Join(s.config.Portals, " "), "'none'")

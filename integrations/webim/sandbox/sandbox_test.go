@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 	"kabinet/integrations/webim"
 )
@@ -473,5 +475,33 @@ func TestVisitorsAndSessionsDoNotGrowWithoutEnd(t *testing.T) {
 	}
 	if v := kept.visitor(); len(v.messages) > maxMessages || len(v.sent) > maxMessages {
 		t.Errorf("%d messages, %d keys", len(v.messages), len(v.sent))
+	}
+}
+
+func TestMishapsOfTheChat(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	p := b.page(b.signed(anna))
+	p.says("тайна", "1")
+	if err := b.Faults().Set("messages", sandbox.Fault{Mishap: "expired-session", Times: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if w := p.post("messages", `{"text": "ещё", "key": "2", "as": "`+anna["id"]+`"}`); w.Code != http.StatusUnauthorized {
+		t.Errorf("in a session that has expired: %d %s", w.Code, w.Body)
+	}
+	if again := b.page(b.signed(anna)); again.visitor().texts() != "visitor: тайна" {
+		t.Errorf("identified again: %q", again.visitor().texts())
+	}
+	if err := b.Faults().Set(sandbox.ClockOperation, sandbox.Fault{Ahead: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	if late := b.page(b.signed(anna)).visitor(); late.provided != "" || late.claim.why != "verdict.expired" {
+		t.Errorf("with the clock an hour ahead the visitor is %q, %q", late.provided, late.claim.why)
+	}
+	if err := b.Faults().Set("client.php", sandbox.Fault{Mishap: "no-frame"}); err != nil {
+		t.Fatal(err)
+	}
+	if w := b.ask("GET", "/webim/client.php", ""); !slices.Contains(w.Header().Values("Content-Security-Policy"), "frame-ancestors 'none'") {
+		t.Errorf("the window may still be framed: %q", w.Header().Values("Content-Security-Policy"))
 	}
 }

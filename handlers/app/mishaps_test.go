@@ -1,0 +1,145 @@
+package app_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"kabinet/integrations/outgoing"
+	"kabinet/integrations/priceplan"
+	"kabinet/integrations/sandbox"
+)
+
+// meets sets a mishap on an operation, for so many requests.
+func meets(t *testing.T, set *sandbox.Faults, operation, mishap string, times int) {
+	t.Helper()
+	if err := set.Set(operation, sandbox.Fault{Mishap: mishap, Times: times}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// signIns counts the sign-ins at a vendor.
+func (r *running) signIns(vendor string) int {
+	n := 0
+	for _, e := range r.Recorder.Exchanges() {
+		if e.Vendor == vendor && e.Cause == outgoing.SignIn {
+			n++
+		}
+	}
+	return n
+}
+
+func TestASessionAtAVendorThatEndsIsNotTheCustomersMatter(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	anna := r.traveller(t, "anna@example.com")
+	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+	if got := anna.get("/pp-auth/"); got.StatusCode != http.StatusFound {
+		t.Fatal(got.Status)
+	}
+	before := r.signIns("priceplan")
+	meets(t, r.PricePlan.Faults(), "auth-key", "expired-session", 1)
+	if got := anna.get("/pp-auth/"); got.StatusCode != http.StatusFound || r.signIns("priceplan") != before+1 {
+		t.Errorf("the cabinet: %s after %d sign-ins", got.Status, r.signIns("priceplan")-before)
+	}
+	before = r.signIns("sailplay")
+	meets(t, r.SailPlay.Faults(), "users/info", "expired-token", 1)
+	if to := anna.post("/loyalty/refresh", url.Values{}).Header.Get("Location"); strings.Contains(to, "down") || r.signIns("sailplay") != before+1 {
+		t.Errorf("the points: to %q after %d sign-ins", to, r.signIns("sailplay")-before)
+	}
+	// One that never holds ends in words, and not in trying for ever.
+	meets(t, r.PricePlan.Faults(), "auth-key", "expired-session", 0)
+	before = r.signIns("priceplan")
+	got := anna.get("/pp-auth/")
+	if words := pageOf(t, got).Find("h1").Text(); got.StatusCode != http.StatusBadGateway || words == "" || r.signIns("priceplan") > before+2 {
+		t.Errorf("%s, %q, %d sign-ins", got.Status, words, r.signIns("priceplan")-before)
+	}
+}
+
+func TestOfEveryCodeOfPricePlansTheCustomerReadsWords(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	anna := r.client(t)
+	anna.signIn("anna@example.com")
+	codes := 0
+	for _, m := range r.PricePlan.Faults().Mishaps() {
+		code, ok := strings.CutPrefix(m.Name, "success:false ")
+		if !ok {
+			continue
+		}
+		if codes++; codes%15 == 0 { // a customer may open so many cabinets in a row
+			anna = r.client(t)
+			r.Reset(t)
+			anna.signIn("anna@example.com")
+		}
+		meets(t, r.PricePlan.Faults(), "auth-key", m.Name, 0)
+		got := anna.get("/pp-auth/")
+		page := pageOf(t, got)
+		want := "PricePlan отказал порталу"
+		if code == "6" {
+			want = "PricePlan не знает вашего номера"
+		}
+		if got.StatusCode != http.StatusBadGateway || !strings.Contains(page.Find("main").Text(), want) {
+			t.Errorf("code %s: %s, %q", code, got.Status, page.Find("main").Text())
+		}
+	}
+	if codes != int(priceplan.CodeVariableUsed)+1 {
+		t.Errorf("%d codes", codes)
+	}
+}
+
+// Reset brings the first state back, as the control host does.
+func (r *running) Reset(tb testing.TB) {
+	tb.Helper()
+	if err := r.Control.Reset(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func TestAKeyAndACodeThatWereUsedAlreadyOpenNothing(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	anna := r.traveller(t, "anna@example.com")
+	meets(t, r.PricePlan.Faults(), "redeem", "used-key", 1)
+	opened := anna.get("/pp-auth/").Header.Get("Location")
+	q, err := http.NewRequest(http.MethodGet, opened, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Header.Set("Referer", r.url+"/cabinet")
+	if got := anna.send(q); got.StatusCode != http.StatusForbidden || pageOf(t, got).Find("main").Text() == "" {
+		t.Errorf("the key: %s", got.Status)
+	}
+	meets(t, r.SailPlay.Faults(), "get-auth-hash", "used-code", 1)
+	to := anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com")).Header.Get("Location")
+	if !strings.HasPrefix(to, "/loyalty?problem=") || pageOf(t, anna.get(to)).Find("[role=alert], .note").Text() == "" {
+		t.Errorf("the code: to %q", to)
+	}
+	if _, err := r.DB.SailPlayLink(t.Context(), 1); err == nil {
+		t.Error("a code of somebody else's is linked")
+	}
+	redirected(t, anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com")), "/loyalty?linked")
+}
+
+// A vendor's clock that is an hour away is seen by who tries the settings, in its answers' Date.
+func TestAVendorsClockThatIsWrongIsFoundByTheCheck(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	if err := r.AmoCRM.Faults().Set(sandbox.ClockOperation, sandbox.Fault{Ahead: -3600e9}); err != nil {
+		t.Fatal(err)
+	}
+	anna := r.traveller(t, "anna@example.com")
+	got := anna.visits(http.MethodGet, r.amoCRMOrigin()+"/_sandbox/", nil)
+	date, err := http.ParseTime(got.Header.Get("Date"))
+	if apart := r.DB.Now().Sub(date).Minutes(); err != nil || apart < 59 || apart > 61 {
+		t.Errorf("%v, %.0f minutes apart", err, apart)
+	}
+	if bar := pageOf(t, anna.get("/dashboard")).Find(".faults").Text(); !strings.Contains(bar, "amoCRM: clock -1h0m0s") {
+		t.Errorf("the bar says %q", bar)
+	}
+	r.Control.StopFaults()
+	if date, _ := http.ParseTime(anna.visits(http.MethodGet, r.amoCRMOrigin()+"/_sandbox/", nil).Header.Get("Date")); r.DB.Now().Sub(date).Minutes() > 1 {
+		t.Error("it stays wrong after all faults were stopped")
+	}
+}

@@ -1,0 +1,53 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"kabinet/integrations/priceplan"
+	"kabinet/integrations/sandbox"
+)
+
+// apiOperations are those of the API that a manager's session is needed for.
+var apiOperations = []string{"auth-key", "clients", "create-client", "balance", "products", "subscribes", "documents"}
+
+// offerMishaps adds what can go wrong in ways of PricePlan's own.
+func (s *Sandbox) offerMishaps() {
+	s.faults.Offer(
+		sandbox.Mishap{Name: "expired-session", Text: "mishap.expired_session", Operations: apiOperations, Do: sandbox.After(func(*http.Request) { s.ExpireManagers() })},
+		sandbox.Mishap{Name: "expired-cabinet", Text: "mishap.expired_cabinet", Operations: []string{"cabinet"}, Do: sandbox.After(s.expireCabinet)},
+		sandbox.Mishap{Name: "used-key", Text: "mishap.used_key", Operations: []string{"redeem"}, Do: sandbox.After(func(r *http.Request) { s.state.redeemKey(r.PathValue("key")) })},
+		sandbox.NoFrame("cabinet"), sandbox.Unpartitioned("redeem"),
+	)
+	for code := priceplan.CodeUnknown; code <= priceplan.CodeVariableUsed; code++ {
+		if code == 0 {
+			continue // means that all is well
+		}
+		s.faults.Offer(sandbox.Mishap{Name: fmt.Sprintf("success:false %d", code), Operations: append([]string{"login"}, apiOperations...), Do: func(http.HandlerFunc) http.HandlerFunc {
+			return func(w http.ResponseWriter, _ *http.Request) { fail(w, http.StatusOK, code, "", "set as a fault") }
+		}})
+	}
+	s.faults.Errors = errorBody
+}
+
+// expireCabinet ends the session in the cabinet of whoever asks.
+func (s *Sandbox) expireCabinet(r *http.Request) {
+	if cookie, err := r.Cookie(cabinetCookie); err == nil {
+		s.state.endCustomer(cookie.Value)
+	}
+}
+
+// errorBody is the envelope that the API's errors have; which it has for the statuses of servers is not
+// known: our decision.
+func errorBody(operation string, status int) (contentType, body string) {
+	if operation != "login" && !slices.Contains(apiOperations, operation) {
+		return "", ""
+	}
+	text, err := json.Marshal(errorEnvelope(priceplan.CodeUnknown, "", http.StatusText(status)))
+	if err != nil {
+		return "", ""
+	}
+	return "application/json", string(text)
+}

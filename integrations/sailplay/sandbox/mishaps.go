@@ -1,0 +1,43 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+
+	"kabinet/integrations/sailplay"
+	"kabinet/integrations/sandbox"
+)
+
+// apiOperations are those that a department's token is needed for.
+var apiOperations = []string{"users/info", "users/add", "points/add", "purchases/new"}
+
+// offerMishaps adds what can go wrong in ways of SailPlay's own.
+func (s *Sandbox) offerMishaps() {
+	s.faults.Offer(
+		sandbox.Mishap{Name: "used-code", Text: "mishap.used_code", Operations: []string{"get-auth-hash"}, Do: sandbox.After(s.useCode)},
+		sandbox.Mishap{Name: "expired-token", Text: "mishap.expired_token", Operations: apiOperations, Do: sandbox.After(func(*http.Request) { s.ExpireTokens() })},
+	)
+	for _, code := range []sailplay.Code{sailplay.CodeSignIn, sailplay.CodeBadToken, sailplay.CodeNoUser, sailplay.CodeUserExists, sailplay.CodePhoneTaken, sailplay.CodeEmailTaken} {
+		s.faults.Offer(sandbox.Mishap{Name: fmt.Sprintf("status_code %d", code), Operations: append([]string{"login"}, apiOperations...), Do: func(http.HandlerFunc) http.HandlerFunc {
+			return func(w http.ResponseWriter, _ *http.Request) { refuse(w, "Set as a fault", code) }
+		}})
+	}
+	s.faults.Errors = errorBody
+}
+
+// useCode is somebody else who was quicker.
+func (s *Sandbox) useCode(r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		return
+	}
+	f := r.PostFormValue
+	s.state.exchange(f("store_department_id"), f("secret"), f("code"), f("origin_user_id"), f("redirect_url"))
+}
+
+// errorBody is that of SailPlay's errors; which it has for the statuses of servers is not known: our decision.
+func errorBody(operation string, status int) (contentType, body string) {
+	if operation == "authorize" {
+		return "", ""
+	}
+	return "application/json; charset=utf-8", fmt.Sprintf(`{"status":"error","message":%q}`, http.StatusText(status))
+}
