@@ -109,6 +109,7 @@ func (a *amoCRM) answerCard(c echo.Context, deal store.AmoCRMDeal) error {
 	if err != nil {
 		return err
 	}
+	visitOf(c).calls.UserID.Store(user.ID) // whose it is, for the inspector
 	at := link.LinkedAt.UTC()
 	card := amoCRMCard{Linked: true, Name: user.Name, LinkedAt: &at, Services: []service{}}
 	for _, f := range a.features {

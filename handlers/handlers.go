@@ -70,6 +70,9 @@ type Demo struct {
 	Faults     func() []string
 	StopFaults func()
 	Control    string
+	// Breakable tells whether a vendor has a sandbox here, and Break sets a fault on one of its operations.
+	Breakable func(vendor string) bool
+	Break     func(vendor, operation, kind string) error
 }
 
 // DemoAccount is one of them; About is a key of the catalogue.
@@ -113,6 +116,8 @@ type feature interface {
 	service(ctx context.Context, userID int64) (*service, error)
 	// section is the vendor's own part of the profile; nil for none.
 	section(ctx context.Context, page views.Page, userID int64) (templ.Component, error)
+	// how tells how it works.
+	how() how
 	// signedOut forgets what was kept for a session.
 	signedOut(session store.Handle)
 	// work does in the background what no request can wait for, until the context ends.

@@ -17,16 +17,16 @@ import (
 	"kabinet/views"
 )
 
-// told records what a vendor, or a browser on its behalf, asks of the portal. It goes around everything else
+// told records what a vendor, or a customer's browser on the way to one, asks of the portal. It goes around everything else
 // of a route, so that refusals are recorded too.
-func (p *Portal) told(vendor string) echo.MiddlewareFunc {
+func (p *Portal) told(vendor string, by outgoing.Cause) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			began := time.Now()
 			err := next(c)
 			v := visitOf(c)
 			e := outgoing.Exchange{
-				At: began, Vendor: vendor, Cause: outgoing.Incoming, Method: c.Request().Method, Attempt: 1,
+				At: began, Vendor: vendor, Cause: by, Method: c.Request().Method, Attempt: 1,
 				Address: p.config.BaseURL.String() + c.Path(), // the route: addresses may carry credentials
 				Status:  c.Response().Status, Duration: time.Since(began), Size: c.Response().Size,
 				RequestID: v.requestID, UserID: v.calls.UserID.Load(), Checks: v.checks,
@@ -51,7 +51,7 @@ func (v *visit) checked(name string, err error) {
 }
 
 // events are what pages tell of a browser, each with the vendor that it is about.
-var events = map[string]string{"frame_ready": "priceplan", "frame_stalled": "priceplan", "logout": "priceplan", "visitor_changed": "webim", "popup_closed": "sailplay"}
+var events = map[string]string{"frame_ready": "priceplan", "frame_stalled": "priceplan", "logout": "priceplan", "chat_open": "webim", "chat_stalled": "webim", "visitor_changed": "webim", "popup_closed": "sailplay"}
 
 // happened records what a page of the reader's tells of their browser. A stranger's tells nothing.
 func (p *Portal) happened(c echo.Context) error {
@@ -113,7 +113,7 @@ func (p *Portal) inspector(c echo.Context) error {
 const maxInspected = 100
 
 func (q inspected) chooses(e outgoing.Exchange) bool {
-	failed := e.Err != "" || e.Status >= 400
+	failed := wentWrong(e)
 	switch {
 	case q.request != "" && e.RequestID != q.request, q.vendor != "" && e.Vendor != q.vendor, q.userID != 0 && e.UserID != q.userID,
 		q.status == "failed" && !failed, q.status == "ok" && failed:
@@ -126,9 +126,9 @@ func (q inspected) chooses(e outgoing.Exchange) bool {
 
 func describeExchange(t *catalogue.Texts, e outgoing.Exchange, people map[int64]string) views.Exchange {
 	x := views.Exchange{
-		ID: strconv.FormatInt(e.ID, 10), At: e.At, Vendor: e.Vendor, Cause: t.T("inspector.cause." + string(e.Cause)), What: e.Method + " " + e.Address, Failed: e.Failed() || e.Status >= 400,
+		ID: strconv.FormatInt(e.ID, 10), At: e.At, Vendor: e.Vendor, Cause: t.T("inspector.cause." + string(e.Cause)), What: e.Method + " " + e.Address, Failed: wentWrong(e),
 		Outcome: outcome(e), Took: took(e.Duration) + " · ", Size: e.Size, Query: e.Query,
-		Sent: describeMessage(e.Sent), Received: describeMessage(e.Received), Incoming: e.Cause == outgoing.Incoming,
+		Sent: describeMessage(e.Sent), Received: describeMessage(e.Received), Incoming: e.Cause == outgoing.Incoming || e.Cause == outgoing.Customer,
 	}
 	if e.Event != "" {
 		x.What, x.Outcome, x.Took = t.T("inspector.event."+e.Event), t.T("inspector.lane.customer"), ""
@@ -146,6 +146,11 @@ func describeExchange(t *catalogue.Texts, e outgoing.Exchange, people map[int64]
 		x.Checks = append(x.Checks, views.CheckedStep{Name: t.T("inspector.check." + step.Name), OK: step.OK, Why: step.Why})
 	}
 	return x
+}
+
+// wentWrong tells whether something has not come to what it should.
+func wentWrong(e outgoing.Exchange) bool {
+	return e.Failed() || e.Status >= 400 || strings.HasSuffix(e.Event, "_stalled")
 }
 
 func outcome(e outgoing.Exchange) string {

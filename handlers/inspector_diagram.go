@@ -38,21 +38,27 @@ func diagram(t *catalogue.Texts, exchanges []outgoing.Exchange) *views.Diagram {
 		all = append(all, said{at, views.Arrow{From: middle(from), To: middle(to), Text: text, Failed: failed}})
 	}
 	const customer, portal = 0, 1
-	if exchanges[0].Cause != outgoing.Incoming && exchanges[0].Event == "" {
+	if exchanges[0].Cause != outgoing.Incoming && exchanges[0].Cause != outgoing.Customer && exchanges[0].Event == "" {
 		arrow(exchanges[0].At, customer, portal, t.T("inspector.asks"), false)
 	}
 	for _, e := range exchanges {
 		if e.Event != "" {
-			arrow(e.At, customer, portal, t.T("inspector.event."+e.Event), false)
+			arrow(e.At, customer, portal, t.T("inspector.event."+e.Event), wentWrong(e))
 			continue
 		}
 		text := e.Method + " " + pathOf(e.Address)
-		failed := e.Failed() || e.Status >= 400
-		from, to := portal, lane(e.Vendor)
-		if e.Cause == outgoing.Incoming {
-			from, to = to, portal
+		failed := wentWrong(e)
+		from, to := portal, portal
+		if e.Cause != outgoing.Customer {
+			to = lane(e.Vendor)
 		}
-		if e.Cause != outgoing.FirstTry && e.Cause != outgoing.Incoming { // whose arrow says it
+		switch e.Cause {
+		case outgoing.Incoming:
+			from, to = to, portal
+		case outgoing.Customer:
+			from, to = customer, portal
+		}
+		if e.Cause == outgoing.Retry || e.Cause == outgoing.SignIn || e.Cause == outgoing.Open { // the others' arrows say it
 			text += " · " + t.T("inspector.cause."+string(e.Cause))
 		}
 		arrow(e.At, from, to, text, false)

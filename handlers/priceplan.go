@@ -55,14 +55,14 @@ func (p *pricePlan) cabinet(c echo.Context) error {
 		return err
 	}
 	if p.config.PricePlanEmbed == EmbedRedirect {
-		return render(c, http.StatusOK, views.CabinetAtTop(p.page(c, v.texts.T("priceplan.title"))))
+		return render(c, http.StatusOK, views.CabinetAtTop(p.explained(c, p.page(c, v.texts.T("priceplan.title")), p.how())))
 	}
 	iframe := p.config.PricePlanEmbed == EmbedIframe
 	if !iframe {
 		v.policy.script = []string{hosts.Cabinet()}
 	}
 	v.policy.frame = []string{hosts.Cabinet()}
-	return render(c, http.StatusOK, views.Cabinet(p.page(c, v.texts.T("priceplan.title")), views.CabinetModel{
+	return render(c, http.StatusOK, views.Cabinet(p.explained(c, p.page(c, v.texts.T("priceplan.title")), p.how()), views.CabinetModel{
 		Iframe: iframe,
 		HTTPS:  hosts.HTTPS, Customer: hosts.Customer, Domain: hosts.Domain,
 		Origin:   hosts.Cabinet(),

@@ -42,7 +42,7 @@ func (p *Portal) showProfile(c echo.Context, status int, form views.Form) error 
 	m.Facts = append(m.Facts, facts...)
 	page := p.page(c, v.texts.T("profile.title"))
 	for _, f := range p.features {
-		section, err := f.section(c.Request().Context(), page, v.user().ID)
+		section, err := f.section(c.Request().Context(), p.explained(c, page, f.how()), v.user().ID)
 		if err != nil {
 			return err
 		}

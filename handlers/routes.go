@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"kabinet/integrations/outgoing"
 	"kabinet/static"
 )
 
@@ -30,6 +31,7 @@ func (p *Portal) routes() {
 	p.post("/inspector/happened", p.happened, append([]echo.MiddlewareFunc{asJSON, unseen}, page...)...)
 	if p.config.Demo != nil {
 		p.post("/demo/stop-faults", p.stopFaults, page...)
+		p.post("/demo/break", p.breakStep, page...)
 	}
 
 	signedIn := slices.Concat(page, []echo.MiddlewareFunc{p.signedIn})
@@ -46,6 +48,9 @@ func (p *Portal) routes() {
 	p.get("/profile/export", p.export, signedIn...)
 	p.get("/profile/delete", p.deleteForm, signedIn...)
 	p.post("/profile/delete", p.deleteAccount, signedIn...)
+
+	p.get("/how/:vendor", p.howItWorks, signedIn...)
+	p.echo.GET("/how/:vendor/now", p.howItWorks, append([]echo.MiddlewareFunc{unseen}, signedIn...)...) // asked by the page in the background
 
 	admin := slices.Concat(signedIn, []echo.MiddlewareFunc{p.administered})
 	p.get("/admin/users", p.users, admin...)
@@ -73,7 +78,7 @@ func (p *Portal) routes() {
 			p.post("/admin/users/:id/priceplan/create", pp.askForClient, admin...)
 		}
 		// No HEAD: each answer issues a key. It says itself, in the frame, that one must sign in.
-		p.echo.GET("/pp-auth/", pp.auth, slices.Concat([]echo.MiddlewareFunc{p.told("priceplan"), pp.inFrame}, page)...)
+		p.echo.GET("/pp-auth/", pp.auth, slices.Concat([]echo.MiddlewareFunc{p.told("priceplan", outgoing.Customer), pp.inFrame}, page)...)
 	}
 
 	if p.config.Webim != nil {
@@ -83,14 +88,14 @@ func (p *Portal) routes() {
 		if w.config.Anonymous {
 			chat = page
 		}
-		p.get("/chat", w.chat, chat...)
+		p.get("/chat", w.chat, append([]echo.MiddlewareFunc{p.told("webim", outgoing.Customer)}, chat...)...)
 		p.get("/chat/link", w.link, chat...)
-		p.get("/chat/visitor", w.visitor, append([]echo.MiddlewareFunc{p.told("webim"), asJSON, unseen}, page...)...)
+		p.get("/chat/visitor", w.visitor, append([]echo.MiddlewareFunc{p.told("webim", outgoing.Customer), asJSON, unseen}, page...)...)
 		p.get("/admin/webim", w.administer, admin...)
 		// Asked by servers, which have no session and come from no page.
-		p.post("/webim/events", w.event, p.told("webim"), asJSON)
+		p.post("/webim/events", w.event, p.told("webim", outgoing.Incoming), asJSON)
 		if w.config.AuthHandler {
-			p.post("/webim/auth", w.authorize, p.told("webim"), asJSON)
+			p.post("/webim/auth", w.authorize, p.told("webim", outgoing.Incoming), asJSON)
 		}
 	}
 
@@ -101,25 +106,25 @@ func (p *Portal) routes() {
 		p.post("/loyalty/refresh", s.refresh, signedIn...)
 		p.get("/loyalty/replace", s.replaceForm, signedIn...)
 		p.post("/loyalty/replace", s.replace, signedIn...)
-		p.post("/sailplay/connect", s.connect, signedIn...)
+		p.post("/sailplay/connect", s.connect, append([]echo.MiddlewareFunc{p.told("sailplay", outgoing.Customer)}, signedIn...)...)
 		p.get("/sailplay/disconnect", s.disconnectForm, signedIn...)
 		p.post("/sailplay/disconnect", s.disconnect, signedIn...)
 		p.get("/admin/sailplay", s.administer, admin...)
 		// No HEAD: a state is used. Who is not signed in is not led back here: the address carries a code.
-		p.echo.GET(callbackPath+":state", s.callback, append([]echo.MiddlewareFunc{p.told("sailplay")}, page...)...)
+		p.echo.GET(callbackPath+":state", s.callback, append([]echo.MiddlewareFunc{p.told("sailplay", outgoing.Customer)}, page...)...)
 	}
 
 	if p.config.AmoCRM != nil {
 		a := newAmoCRM(p)
 		p.features = append(p.features, a)
-		p.post("/amocrm/code", a.makeCode, signedIn...)
+		p.post("/amocrm/code", a.makeCode, append([]echo.MiddlewareFunc{p.told("amocrm", outgoing.Customer)}, signedIn...)...)
 		p.post("/amocrm/unlink", a.unlink, signedIn...)
 		p.get("/admin/amocrm", a.administer, admin...)
 		p.get("/admin/amocrm/widget.zip", a.archive, admin...)
 		p.get("/admin/users/:id/amocrm", a.userDeals, admin...)
 		p.post("/admin/users/:id/amocrm/unlink", a.unlinkUser, admin...)
 		// Asked by the widget, from amoCRM's page: a token says who asks, and no cookie is looked at.
-		outside := []echo.MiddlewareFunc{p.told("amocrm"), a.cabinetOnly(), asJSON}
+		outside := []echo.MiddlewareFunc{p.told("amocrm", outgoing.Incoming), a.cabinetOnly(), asJSON}
 		p.echo.GET("/amocrm/card", a.showCard, outside...)
 		p.echo.OPTIONS("/amocrm/card", preflight, outside...)
 		p.post("/amocrm/links", a.link, outside...)

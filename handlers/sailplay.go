@@ -95,7 +95,7 @@ func (s *sailPlay) widget(link store.SailPlayLink) *views.LoyaltyWidget {
 const freshFor = 30 * time.Second
 
 func (s *sailPlay) showLoyalty(c echo.Context, m views.LoyaltyModel) error {
-	page := s.page(c, visitOf(c).texts.T("sailplay.title"))
+	page := s.explained(c, s.page(c, visitOf(c).texts.T("sailplay.title")), s.how())
 	page.Return = "/loyalty"
 	return render(c, http.StatusOK, views.Loyalty(page, m))
 }

@@ -19,6 +19,7 @@ type visit struct {
 	policy    policy
 	session   *store.Session // nil for a stranger
 	calls     *outgoing.Request
+	after     int64              // the newest exchange before it
 	checks    []outgoing.Checked // what was verified, for the inspector
 	heard     string             // what came with it, as JSON, for the inspector
 	said      string             // what was answered, as JSON, for the inspector
@@ -33,7 +34,7 @@ func visitOf(c echo.Context) *visit { return c.Get(visitKey).(*visit) }
 // newVisit is a stranger's, until visited has looked at the session.
 func (p *Portal) newVisit(c echo.Context) *visit {
 	r := c.Request()
-	v := &visit{requestID: rand.Text(), nonce: rand.Text(), texts: p.texts.In(catalogue.Of(r))}
+	v := &visit{requestID: rand.Text(), nonce: rand.Text(), after: p.config.Recorder.Last(), texts: p.texts.In(catalogue.Of(r))}
 	v.calls = &outgoing.Request{ID: v.requestID}
 	c.SetRequest(r.WithContext(outgoing.WithRequest(r.Context(), v.calls)))
 	c.Set(visitKey, v)

@@ -139,10 +139,15 @@ func (w *webimChat) chat(c echo.Context) error {
 		Patience: strconv.FormatInt(chatPatience.Milliseconds(), 10), Strangers: w.config.Anonymous,
 	}
 	if visitor != nil {
+		said, err := json.Marshal(visitor)
+		if err != nil {
+			return err
+		}
+		v.said = string(said)
 		m.Refresh = w.refreshAfter()
 		m.Seen = w.seen(v.texts, visitor.Fields)
 	}
-	return render(c, http.StatusOK, views.Chat(w.page(c, v.texts.T("webim.title")), m))
+	return render(c, http.StatusOK, views.Chat(w.explained(c, w.page(c, v.texts.T("webim.title")), w.how()), m))
 }
 
 // maxRefresh bounds how long a page goes without looking whether somebody is still signed in.

@@ -214,6 +214,17 @@ func places() []place {
 			t.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
 			t.wait(`document.querySelector("#cabinet-frame iframe").clientHeight > 600`)
 		}},
+		{"cabinet-how", "anna@example.com", func(t *tab, r *running) {
+			t.open(r.url + "/cabinet")
+			t.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+			t.click(".how summary")
+			t.wait(`document.querySelectorAll(".how .step.now").length === 4`)
+		}},
+		{"how", "admin@example.com", func(t *tab, r *running) {
+			r.inspectable(t.tb)
+			t.open(r.url + "/chat")
+			t.open(r.url + "/how/webim")
+		}},
 		{"cabinet-loading", "anna@example.com", func(t *tab, r *running) {
 			t.breaks(r, "pp_widgets.js", sandbox.Fault{Hang: true, Times: 1})
 			t.do(evaluate(`location.href = "/cabinet"`))

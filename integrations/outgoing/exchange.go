@@ -16,10 +16,11 @@ type Cause string
 const (
 	FirstTry Cause = "first"
 	Retry    Cause = "retry"
-	SignIn   Cause = "sign_in" // for a session at the vendor, the first or another
-	Open     Cause = "open"    // the circuit is open: nobody was asked
-	Incoming Cause = "in"      // the vendor, or a browser on its behalf, has asked the portal
-	Browser  Cause = "browser" // something has happened in a customer's browser
+	SignIn   Cause = "sign_in"  // for a session at the vendor, the first or another
+	Open     Cause = "open"     // the circuit is open: nobody was asked
+	Incoming Cause = "in"       // the vendor has asked the portal, or a page of its
+	Customer Cause = "customer" // a customer's browser has asked the portal
+	Browser  Cause = "browser"  // something has happened in a customer's browser
 )
 
 // Exchange is one attempt at a call to a vendor, or a call of a vendor's to the portal. No credential is in it:
@@ -142,13 +143,27 @@ func (r *Recorder) Changed() <-chan struct{} {
 	return r.changed
 }
 
+// Last is the ID of the newest exchange, 0 before the first.
+func (r *Recorder) Last() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.last
+}
+
 // Exchanges returns what is remembered, the oldest first, masked.
 func (r *Recorder) Exchanges() []Exchange {
+	return r.Where(func(Exchange) bool { return true })
+}
+
+// Where returns those that are chosen, the oldest first, masked. They are chosen by everything but what was
+// said: query, headers and bodies are not known yet.
+func (r *Recorder) Where(chosen func(Exchange) bool) []Exchange {
 	r.mu.Lock()
-	all := slices.Concat(r.ring[r.next:], r.ring[:r.next])
-	copies := make([]recorded, len(all))
-	for i, e := range all {
-		copies[i] = *e
+	var copies []recorded
+	for _, e := range slices.Concat(r.ring[r.next:], r.ring[:r.next]) {
+		if chosen(e.Exchange) {
+			copies = append(copies, *e)
+		}
 	}
 	hidden := r.secrets
 	r.mu.Unlock()

@@ -2,9 +2,12 @@ package sandbox
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 
 	"kabinet/integrations/catalogue"
 )
@@ -79,6 +82,29 @@ func (c *Control) Active() []string {
 		}
 	}
 	return all
+}
+
+// Entry returns a vendor's sandbox, in whatever letters, nil when it is not here.
+func (c *Control) Entry(vendor string) *Entry {
+	i := slices.IndexFunc(c.Entries, func(e Entry) bool { return strings.EqualFold(e.Vendor, vendor) })
+	if i < 0 {
+		return nil
+	}
+	return &c.Entries[i]
+}
+
+// Break sets a fault of a kind that the pages offer on an operation of a vendor's. It returns an error when there
+// is no such vendor, operation or kind.
+func (c *Control) Break(vendor, operation, kind string) error {
+	e := c.Entry(vendor)
+	if e == nil {
+		return fmt.Errorf("there is no sandbox of %q here", vendor)
+	}
+	fault, _, ok := e.Faults.chosen(kind)
+	if !ok {
+		return fmt.Errorf("there is no fault %q at %s", kind, e.Vendor)
+	}
+	return e.Faults.Set(operation, fault)
 }
 
 // StopFaults takes all faults away.

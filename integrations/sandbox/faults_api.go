@@ -153,26 +153,10 @@ var kinds = map[string]Fault{
 // FaultOf is a fault of Kinds.
 func FaultOf(kind string) Fault { return kinds[kind] }
 
-// clockKinds are the ways in which the pages offer to move the clock.
-var clockKinds = map[string]Fault{"clock-ahead": {Ahead: time.Hour}, "clock-behind": {Ahead: -time.Hour}}
-
-// chosen is what the form of the pages asks for, by its kind: a fault and where it can be, or a mishap of the
-// sandbox's own, or the clock.
-func (f *Frame) chosen(kind string) (fault Fault, operations []string, ok bool) {
-	if fault, ok = kinds[kind]; ok {
-		return fault, f.Faults.Operations(), true
-	}
-	if fault, ok = clockKinds[kind]; ok {
-		return fault, []string{ClockOperation}, true
-	}
-	m, ok := f.Faults.mishap(kind)
-	return Fault{Mishap: kind}, m.Operations, ok
-}
-
 // setFault takes the form of the pages: a kind, an operation, or empty for all that can meet it, and for how many
 // requests.
 func (f *Frame) setFault(w http.ResponseWriter, r *http.Request) {
-	fault, operations, ok := f.chosen(r.PostFormValue("kind"))
+	fault, operations, ok := f.Faults.chosen(r.PostFormValue("kind"))
 	if !ok {
 		http.Error(w, fmt.Sprintf("kind is one of %s, clock-ahead, clock-behind, or a mishap: %s", strings.Join(Kinds, ", "), f.Faults.describeMishaps()), http.StatusUnprocessableEntity)
 		return

@@ -133,3 +133,19 @@ func (f *Faults) Date(w http.ResponseWriter) {
 		w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
 	}
 }
+
+// clockKinds are the ways in which the pages offer to move the clock.
+var clockKinds = map[string]Fault{"clock-ahead": {Ahead: time.Hour}, "clock-behind": {Ahead: -time.Hour}}
+
+// chosen is a fault that the pages offer, by its kind, and where it can be: one of Kinds, the clock, or a mishap of
+// the sandbox's own.
+func (f *Faults) chosen(kind string) (fault Fault, operations []string, ok bool) {
+	if fault, ok = kinds[kind]; ok {
+		return fault, f.Operations(), true
+	}
+	if fault, ok = clockKinds[kind]; ok {
+		return fault, []string{ClockOperation}, true
+	}
+	m, ok := f.mishap(kind)
+	return Fault{Mishap: kind}, m.Operations, ok
+}

@@ -1,0 +1,117 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"kabinet/integrations/outgoing"
+)
+
+// stepsOf is what the page about an integration says has just happened: the name of each step's function.
+func (c *client) stepsOf(vendor, after string) (now []string, failed int) {
+	c.tb.Helper()
+	page := pageOf(c.tb, c.get("/how/"+vendor+"?after="+after))
+	for _, s := range page.Find(".step.now").EachIter() {
+		_, function, _ := strings.Cut(s.Find("code").Last().Text(), " · ")
+		now = append(now, function)
+	}
+	return now, page.Find(".step.now.failed").Length()
+}
+
+func TestHowItWorksTellsWhatHasJustHappened(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	anna := r.traveller(t, "anna@example.com")
+	for _, tt := range []struct {
+		vendor string
+		do     func()
+		want   string
+		failed int
+	}{
+		{"priceplan", func() {}, "", 0},
+		{"priceplan", func() { anna.get("/cabinet"); anna.get("/pp-auth/") }, "(*Client).signIn (*pricePlan).askAhead (*pricePlan).auth", 0},
+		{"priceplan", func() { anna.get("/pp-auth/") }, "(*pricePlan).askAhead (*pricePlan).auth", 0},
+		{"priceplan", func() { meets(t, r.PricePlan.Faults(), "auth-key", "success:false 10", 1); anna.get("/pp-auth/") }, "(*pricePlan).askAhead (*pricePlan).auth", 1},
+		{"webim", func() { anna.get("/chat") }, "(*webimChat).sign", 0},
+		{"webim", func() { anna.get("/chat/visitor") }, "refresh", 0},
+		{"sailplay", func() { anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com")) }, "(*sailPlay).newState (*sailPlay).callback (*Client).GetAuthHash (*Client).signIn (*Client).UserInfo", 0},
+		{"sailplay", func() { anna.post("/loyalty/refresh", url.Values{}) }, "(*Client).UserInfo", 0},
+		{"amocrm", func() {
+			code := pageOf(t, anna.post("/amocrm/code", url.Values{})).Find("#code").Text()
+			anna.fromWidget(r, http.MethodPost, "/amocrm/links", r.token(t, annasDeal), fmt.Sprintf(`{"code":%q}`, code))
+		}, "(*amoCRM).makeCode (*amoCRM).link", 0},
+		{"amocrm", func() { anna.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(t, annasDeal), "") }, "(*Verifier).Verify", 0},
+		{"amocrm", func() { anna.fromWidget(r, http.MethodGet, "/amocrm/card", "foo", "") }, "(*Verifier).Verify", 1},
+	} {
+		after := fmt.Sprint(r.Recorder.Last())
+		tt.do()
+		now, failed := anna.stepsOf(tt.vendor, after)
+		if got := strings.Join(now, " "); got != tt.want || failed != tt.failed {
+			t.Errorf("%s: %q with %d failed, want %q with %d", tt.vendor, got, failed, tt.want, tt.failed)
+		}
+	}
+	// What others do is theirs.
+	boris := r.client(t)
+	boris.signIn("boris@example.com")
+	if now, _ := boris.stepsOf("priceplan", "0"); len(now) != 0 {
+		t.Errorf("Boris is shown %q", now)
+	}
+}
+
+func TestTheDemoBreaksAStepAndTheCustomerSeesIt(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	anna := r.client(t)
+	anna.signIn("anna@example.com")
+	broken := 0
+	for _, vendor := range []string{"priceplan", "webim", "sailplay", "amocrm"} {
+		page := pageOf(t, anna.get("/how/"+vendor))
+		for _, b := range page.Find(".step button").EachIter() {
+			form := url.Values{"vendor": {vendor}, "step": {b.AttrOr("value", "")}}
+			response := anna.post("/demo/break", form)
+			if response.StatusCode != http.StatusSeeOther || len(r.Control.Active()) != 1 {
+				t.Errorf("%v: %s, set is %q", form, response.Status, r.Control.Active())
+			}
+			if bar := pageOf(t, anna.get(response.Header.Get("Location"))).Find(".faults code").Text(); !strings.Contains(bar, r.Control.Active()[0]) {
+				t.Errorf("%v: the page says %q", form, bar)
+			}
+			r.Control.StopFaults()
+			broken++
+		}
+	}
+	if broken < 10 {
+		t.Errorf("only %d can be broken", broken)
+	}
+	for _, form := range []url.Values{{}, {"vendor": {"priceplan"}}, {"vendor": {"priceplan"}, "step": {"sailplay.how.points"}}, {"vendor": {"webim"}, "step": {"webim.how.told"}}} {
+		if got := anna.post("/demo/break", form); got.StatusCode != http.StatusBadRequest || len(r.Control.Active()) != 0 {
+			t.Errorf("%v: %s", form, got.Status)
+		}
+	}
+}
+
+func TestTheDrawerShowsTheExchangesOfThisVeryClick(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	tab := openTab(t)
+	tab.isSignedIn(r, "anna@example.com")
+	tab.open(r.url + "/cabinet")
+	tab.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+	tab.click(".how summary")
+	tab.wait(`document.querySelectorAll(".how .step.now:not(.failed)").length === 4`)
+	// The arrows are the recorder's exchanges, in their order.
+	said := eval[string](tab, `[...document.querySelectorAll(".how .sequence li")].map(li => li.innerText).join("\n")`)
+	for _, e := range r.Recorder.Exchanges() {
+		if e.Vendor == "priceplan" && e.Cause != outgoing.Browser && strings.Count(said, fmt.Sprintf("%d · %.1f ms", e.Status, float64(e.Duration.Microseconds())/1000)) == 0 {
+			t.Errorf("%s %s is not there: %s", e.Method, e.Address, said)
+		}
+	}
+	// Broken at the step itself, it is seen at once, and the drawer is open still.
+	tab.click(`.how button[value="priceplan.how.key"]`)
+	tab.wait(`document.getElementById("cabinet")?.dataset.state === "failed" && document.querySelector(".faults")`)
+	tab.wait(`document.querySelectorAll(".how .step.now.failed").length === 2 && document.querySelector(".how .step.now.failed").innerText.includes("502")`)
+	tab.click(".faults button")
+	tab.wait(`document.getElementById("cabinet")?.dataset.state === "ready" && document.querySelectorAll(".how .step.now.failed").length === 0 && document.querySelectorAll(".how .step.now").length >= 3`)
+}

@@ -1,0 +1,20 @@
+package handlers
+
+import (
+	"net/http"
+
+	"kabinet/integrations/outgoing"
+)
+
+// how is how the chat knows who is writing.
+func (w *webimChat) how() how {
+	renewed := func(e outgoing.Exchange) bool {
+		return asked(http.MethodGet, "/chat/visitor")(e) || happensInBrowser("visitor_changed")(e)
+	}
+	return how{vendor: "webim", title: "webim.how.title", document: "webim.how.document", page: "/chat", steps: []step{
+		{"webim.how.signed", asked(http.MethodGet, "/chat"), "handlers/webim.go", "(*webimChat).sign", demoFault{"clock", "clock-ahead", "webim.how.signed_broken"}},
+		{"webim.how.script", happensInBrowser("chat_open", "chat_stalled"), "static/webim.js", "open", demoFault{"button.js", "404", "webim.how.script_broken"}},
+		{"webim.how.renewed", renewed, "static/webim.js", "refresh", demoFault{}},
+		{"webim.how.told", asked(http.MethodPost, "/webim/events"), "handlers/webim_events.go", "(*webimChat).event", demoFault{}},
+	}}
+}

@@ -1,0 +1,33 @@
+// The drawer that tells how an integration works: what is in it comes from the server when it is opened, and again
+// while it is open and somebody looks.
+const drawer = document.querySelector('[data-how]');
+const [path, query] = drawer.dataset.how.split('?');
+const content = drawer.querySelector('.how-content');
+const every = 2_000;
+let shown = '';
+
+async function refresh() {
+  if (!drawer.open || document.hidden) return;
+  try {
+    const answer = await fetch(`${path}/now?${query}`, { cache: 'no-store' });
+    if (!answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const steps = page.getElementById('how');
+    if (!steps || steps.innerHTML === shown) return; // what has not changed keeps focus and selection
+    shown = steps.innerHTML;
+    content.replaceChildren(...steps.childNodes);
+    document.dispatchEvent(new Event('refreshed'));
+  } catch {
+    // There is no connection: what is known stays.
+  }
+}
+
+drawer.open = sessionStorage.getItem('how') === path; // it stays open when something is broken and the page comes again
+drawer.addEventListener('toggle', () => {
+  if (drawer.open) sessionStorage.setItem('how', path);
+  else sessionStorage.removeItem('how');
+  refresh();
+});
+document.addEventListener('visibilitychange', refresh);
+setInterval(refresh, every);
+refresh();
