@@ -70,8 +70,9 @@ type Demo struct {
 	Faults     func() []string
 	StopFaults func()
 	Control    string
-	// Breakable tells whether a vendor has a sandbox here, and Break sets a fault on one of its operations.
-	Breakable func(vendor string) bool
+	// Sandbox is the origin of a vendor's sandbox here, empty where there is none; Break sets a fault on one of its
+	// operations.
+	Sandbox   func(vendor string) string
 	Break     func(vendor, operation, kind string) error
 }
 

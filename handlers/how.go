@@ -22,6 +22,7 @@ type how struct {
 	title, document string // keys of the catalogue; the document is the vendor's
 	page            string // where it is seen
 	steps           []step
+	stop            stop // of the tour
 	// begins tells which exchange began the click that ends on the page; nil where the page itself begins it.
 	begins func(outgoing.Exchange) bool
 }
@@ -130,7 +131,7 @@ func (p *Portal) describeHow(v *visit, h how, after int64) views.HowModel {
 // describeStep says of a step what is seen of it: the newest exchange that it is.
 func (p *Portal) describeStep(v *visit, h how, s step, all []outgoing.Exchange, after int64) views.HowStep {
 	d := views.HowStep{Name: s.text, Text: v.texts.T(s.text), File: s.file, Function: s.function}
-	if p.config.Demo != nil && s.fault.kind != "" && p.config.Demo.Breakable(h.vendor) {
+	if p.config.Demo != nil && s.fault.kind != "" && p.config.Demo.Sandbox(h.vendor) != "" {
 		d.Break = v.texts.T(s.fault.text)
 	}
 	for _, e := range slices.Backward(all) {
@@ -159,7 +160,7 @@ func saidOf(t *catalogue.Texts, e outgoing.Exchange) string {
 func (p *Portal) breakStep(c echo.Context) error {
 	h, ok := p.howOf(c.Request().PostFormValue("vendor"))
 	i := slices.IndexFunc(h.steps, func(s step) bool { return s.text == c.Request().PostFormValue("step") && s.fault.kind != "" })
-	if !ok || i < 0 || !p.config.Demo.Breakable(h.vendor) {
+	if !ok || i < 0 || p.config.Demo.Sandbox(h.vendor) == "" {
 		return &Error{Code: codeBadRequest}
 	}
 	fault := h.steps[i].fault

@@ -32,6 +32,8 @@ func (p *Portal) routes() {
 	if p.config.Demo != nil {
 		p.post("/demo/stop-faults", p.stopFaults, page...)
 		p.post("/demo/break", p.breakStep, page...)
+		p.post("/demo/tour", p.lead, page...)
+		p.echo.GET("/demo/tour", p.tour, append([]echo.MiddlewareFunc{unseen}, page...)...) // asked by pages in the background
 	}
 
 	signedIn := slices.Concat(page, []echo.MiddlewareFunc{p.signedIn})

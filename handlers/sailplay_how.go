@@ -12,7 +12,10 @@ func (s *sailPlay) how() how {
 	points := func(e outgoing.Exchange) bool {
 		return called(http.MethodGet, "/users/info/")(e) || called(http.MethodPost, "/users/info/")(e)
 	}
-	return how{vendor: "sailplay", title: "sailplay.how.title", document: "sailplay.how.document", page: "/loyalty", begins: leaves, steps: []step{
+	return how{vendor: "sailplay", title: "sailplay.how.title", document: "sailplay.how.document", page: "/loyalty", begins: leaves, stop: stop{
+		title: "sailplay.tour.title", do: "sailplay.tour.do", see: "sailplay.tour.see", page: "/loyalty",
+		done: once(points),
+	}, steps: []step{
 		{"sailplay.how.leave", leaves, "handlers/sailplay_link.go", "(*sailPlay).newState", demoFault{"authorize", "503", "sailplay.how.leave_broken"}},
 		{"sailplay.how.back", asked(http.MethodGet, callbackPath+":state"), "handlers/sailplay_link.go", "(*sailPlay).callback", demoFault{}},
 		{"sailplay.how.exchange", called(http.MethodPost, "/auth/get-auth-hash/"), "integrations/sailplay/authorize.go", "(*Client).GetAuthHash", demoFault{"get-auth-hash", "used-code", "sailplay.how.exchange_broken"}},

@@ -34,7 +34,7 @@ func visitOf(c echo.Context) *visit { return c.Get(visitKey).(*visit) }
 // newVisit is a stranger's, until visited has looked at the session.
 func (p *Portal) newVisit(c echo.Context) *visit {
 	r := c.Request()
-	v := &visit{requestID: rand.Text(), nonce: rand.Text(), after: p.config.Recorder.Last(), texts: p.texts.In(catalogue.Of(r))}
+	v := &visit{requestID: rand.Text(), nonce: rand.Text(), after: p.config.Recorder.Newest(), texts: p.texts.In(catalogue.Of(r))}
 	v.calls = &outgoing.Request{ID: v.requestID}
 	c.SetRequest(r.WithContext(outgoing.WithRequest(r.Context(), v.calls)))
 	c.Set(visitKey, v)
@@ -84,7 +84,8 @@ func (p *Portal) page(c echo.Context, title string) views.Page {
 	u := c.Request().URL
 	page := views.Page{Texts: v.texts, Title: title, Path: u.Path, Return: u.RequestURI(), Nonce: v.nonce}
 	if d := p.config.Demo; d != nil {
-		page.Faults, page.Control = d.Faults(), d.Control
+		page.Faults, page.Control, page.Demo = d.Faults(), d.Control, true
+		page.Tour = p.describeTour(c)
 	}
 	if v.session != nil {
 		page.User = &views.User{Name: v.user().Name}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"kabinet/integrations/outgoing"
+	"kabinet/views"
 )
 
 // how is how the chat knows who is writing.
@@ -11,7 +12,10 @@ func (w *webimChat) how() how {
 	renewed := func(e outgoing.Exchange) bool {
 		return asked(http.MethodGet, "/chat/visitor")(e) || happensInBrowser("visitor_changed")(e)
 	}
-	return how{vendor: "webim", title: "webim.how.title", document: "webim.how.document", page: "/chat", steps: []step{
+	return how{vendor: "webim", title: "webim.how.title", document: "webim.how.document", page: "/chat", stop: stop{
+		title: "webim.tour.title", do: "webim.tour.do", see: "webim.tour.see", page: "/chat", links: []views.Link{{Path: w.config.Account.Origin() + "/operator", Text: "webim.tour.operator"}},
+		done: once(asked(http.MethodPost, "/webim/events")),
+	}, steps: []step{
 		{"webim.how.signed", asked(http.MethodGet, "/chat"), "handlers/webim.go", "(*webimChat).sign", demoFault{"clock", "clock-ahead", "webim.how.signed_broken"}},
 		{"webim.how.script", happensInBrowser("chat_open", "chat_stalled"), "static/webim.js", "open", demoFault{"button.js", "404", "webim.how.script_broken"}},
 		{"webim.how.renewed", renewed, "static/webim.js", "refresh", demoFault{}},

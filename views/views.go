@@ -36,6 +36,8 @@ type Page struct {
 	// Faults are what the demo's sandboxes are made to do, in few words, and Control is where; empty in production.
 	Faults  []string
 	Control string
+	Demo    bool
+	Tour    *Tour // where the reader is in the demo's tour; nil for nowhere
 	// How is where it is told how the page's integration works; empty for who is not told, and for other pages.
 	How string
 }

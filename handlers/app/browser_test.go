@@ -141,7 +141,7 @@ func newTab(tb testing.TB, browser context.Context) *tab {
 	if err := chromedp.Do(ctx); err != nil {
 		tb.Fatal(err)
 	}
-	limited, cancelLimit := context.WithTimeout(ctx, time.Minute)
+	limited, cancelLimit := context.WithTimeout(ctx, 2*time.Minute)
 	tb.Cleanup(func() { cancelLimit(); cancel() })
 	return &tab{tb, limited}
 }

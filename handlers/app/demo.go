@@ -53,7 +53,7 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, v vendors) 
 	control := &sandboxes.Control{Portals: []string{a.BaseURL.String()}, Log: config.Log}
 	controlURL := controlOrigin(a.BaseURL.Port())
 	config.Demo.Faults, config.Demo.StopFaults, config.Demo.Control = control.Active, control.StopFaults, controlURL
-	config.Demo.Breakable = func(vendor string) bool { return control.Entry(vendor) != nil }
+	config.Demo.Sandbox = control.Origin
 	config.Demo.Break = control.Break
 	portal, err := handlers.New(config)
 	if err != nil {

@@ -46,7 +46,7 @@ func TestHowItWorksTellsWhatHasJustHappened(t *testing.T) {
 		{"amocrm", func() { anna.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(t, annasDeal), "") }, "(*Verifier).Verify", 0},
 		{"amocrm", func() { anna.fromWidget(r, http.MethodGet, "/amocrm/card", "foo", "") }, "(*Verifier).Verify", 1},
 	} {
-		after := fmt.Sprint(r.Recorder.Last())
+		after := fmt.Sprint(r.Recorder.Newest())
 		tt.do()
 		now, failed := anna.stepsOf(tt.vendor, after)
 		if got := strings.Join(now, " "); got != tt.want || failed != tt.failed {

@@ -220,6 +220,16 @@ func places() []place {
 			t.click(".how summary")
 			t.wait(`document.querySelectorAll(".how .step.now").length === 4`)
 		}},
+		{"tour", "anna@example.com", func(t *tab, r *running) {
+			t.open(r.url + "/dashboard")
+			t.click(`.bottom form[action="/demo/tour"] button`)
+			t.wait(`document.readyState === "complete" && document.querySelector(".tour")`)
+			t.click(`.tour [name=stop][value="2"]`)
+			t.isAt(2, "/chat")
+			r.told(t.tb, "chat_started", "x")
+			t.open(r.url + "/profile")
+			t.wait(`document.querySelector(".tour .done")`)
+		}},
 		{"how", "admin@example.com", func(t *tab, r *running) {
 			r.inspectable(t.tb)
 			t.open(r.url + "/chat")

@@ -143,8 +143,8 @@ func (r *Recorder) Changed() <-chan struct{} {
 	return r.changed
 }
 
-// Last is the ID of the newest exchange, 0 before the first.
-func (r *Recorder) Last() int64 {
+// Newest is the ID of the newest exchange, 0 before the first.
+func (r *Recorder) Newest() int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.last

@@ -93,6 +93,14 @@ func (c *Control) Entry(vendor string) *Entry {
 	return &c.Entries[i]
 }
 
+// Origin is where a vendor's sandbox is; empty where there is none.
+func (c *Control) Origin(vendor string) string {
+	if e := c.Entry(vendor); e != nil {
+		return e.Origin
+	}
+	return ""
+}
+
 // Break sets a fault of a kind that the pages offer on an operation of a vendor's. It returns an error when there
 // is no such vendor, operation or kind.
 func (c *Control) Break(vendor, operation, kind string) error {

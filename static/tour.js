@@ -1,0 +1,18 @@
+// The demo's tour says by itself when what was to be seen has happened: in a frame, or in another window.
+const tour = document.querySelector('[data-tour]');
+
+async function refresh() {
+  if (document.hidden) return;
+  try {
+    const answer = await fetch(tour.dataset.tour, { cache: 'no-store' });
+    if (!answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const stop = page.querySelector('.tour-stop');
+    if (stop && stop.innerHTML !== tour.firstElementChild.innerHTML) tour.replaceChildren(stop);
+  } catch {
+    // There is no connection: what is known stays.
+  }
+}
+
+setInterval(refresh, 2_000);
+document.addEventListener('visibilitychange', refresh);
