@@ -138,7 +138,7 @@ func (p *Portal) describeStep(v *visit, h how, s step, all []outgoing.Exchange, 
 		if !s.is(e) {
 			continue
 		}
-		d.Seen, d.Now, d.Failed, d.At = true, e.ID > after, wentWrong(e), e.At
+		d.Seen, d.Now, d.Failed, d.At = true, e.ID > after, e.Refused(), e.At
 		d.What = saidOf(v.texts, e)
 		if v.isAdministrator() && e.RequestID != "" {
 			d.Request = "/admin/inspector?" + url.Values{"request": {e.RequestID}}.Encode()

@@ -113,7 +113,7 @@ func (p *Portal) inspector(c echo.Context) error {
 const maxInspected = 100
 
 func (q inspected) chooses(e outgoing.Exchange) bool {
-	failed := wentWrong(e)
+	failed := e.Refused()
 	switch {
 	case q.request != "" && e.RequestID != q.request, q.vendor != "" && e.Vendor != q.vendor, q.userID != 0 && e.UserID != q.userID,
 		q.status == "failed" && !failed, q.status == "ok" && failed:
@@ -126,7 +126,7 @@ func (q inspected) chooses(e outgoing.Exchange) bool {
 
 func describeExchange(t *catalogue.Texts, e outgoing.Exchange, people map[int64]string) views.Exchange {
 	x := views.Exchange{
-		ID: strconv.FormatInt(e.ID, 10), At: e.At, Vendor: e.Vendor, Cause: t.T("inspector.cause." + string(e.Cause)), What: e.Method + " " + e.Address, Failed: wentWrong(e),
+		ID: strconv.FormatInt(e.ID, 10), At: e.At, Vendor: e.Vendor, Cause: t.T("inspector.cause." + string(e.Cause)), What: e.Method + " " + e.Address, Failed: e.Refused(),
 		Outcome: outcome(e), Took: took(e.Duration) + " · ", Size: e.Size, Query: e.Query,
 		Sent: describeMessage(e.Sent), Received: describeMessage(e.Received), Incoming: e.Cause == outgoing.Incoming || e.Cause == outgoing.Customer,
 	}
@@ -146,11 +146,6 @@ func describeExchange(t *catalogue.Texts, e outgoing.Exchange, people map[int64]
 		x.Checks = append(x.Checks, views.CheckedStep{Name: t.T("inspector.check." + step.Name), OK: step.OK, Why: step.Why})
 	}
 	return x
-}
-
-// wentWrong tells whether something has not come to what it should.
-func wentWrong(e outgoing.Exchange) bool {
-	return e.Failed() || e.Status >= 400 || strings.HasSuffix(e.Event, "_stalled")
 }
 
 func outcome(e outgoing.Exchange) string {

@@ -29,7 +29,7 @@ type stop struct {
 // once is a stop that ends when something has happened and gone well.
 func once(is func(outgoing.Exchange) bool) func([]outgoing.Exchange) bool {
 	return func(all []outgoing.Exchange) bool {
-		return slices.ContainsFunc(all, func(e outgoing.Exchange) bool { return is(e) && !wentWrong(e) })
+		return slices.ContainsFunc(all, func(e outgoing.Exchange) bool { return is(e) && !e.Refused() })
 	}
 }
 
@@ -55,7 +55,7 @@ func (p *Portal) stops() []stop {
 func (h how) failing() stop {
 	ends := h.steps[len(h.steps)-1].is
 	return stop{title: "tour.fails.title", do: "tour.fails.do", see: "tour.fails.see", page: h.page, done: func(all []outgoing.Exchange) bool {
-		broken := slices.IndexFunc(all, func(e outgoing.Exchange) bool { return e.Vendor == h.vendor && wentWrong(e) })
+		broken := slices.IndexFunc(all, func(e outgoing.Exchange) bool { return e.Vendor == h.vendor && e.Refused() })
 		return broken >= 0 && once(ends)(all[broken:])
 	}}
 }

@@ -27,12 +27,15 @@ func InOurWords(err error) error {
 	return &Error{cause: err}
 }
 
+// gaveUp is what an exchange says whose caller did not wait.
+const gaveUp = "the caller gave up"
+
 func (e *Error) Error() string {
 	switch err := e.cause; {
 	case errors.Is(err, circuitbreaker.ErrOpen):
 		return "nobody was asked: it has failed several times in a row"
 	case errors.Is(err, context.Canceled):
-		return "the caller gave up"
+		return gaveUp
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no answer in time"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

@@ -3,6 +3,7 @@ package outgoing
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -65,6 +66,24 @@ type Checked struct {
 // Failed tells whether the vendor did not answer, or answered that it cannot.
 func (e Exchange) Failed() bool { return e.Err != "" || e.Status >= 500 }
 
+// Refused tells whether nothing came of it: it has failed, or one side has refused the other, or what was to
+// happen in a browser has not.
+func (e Exchange) Refused() bool {
+	return e.Failed() || e.Status >= 400 || strings.HasSuffix(e.Event, "_stalled")
+}
+
+// Telling tells whether the exchange says how it goes with the vendor: it was asked and its caller waited for what
+// comes, or it has asked itself and something of that was verified. What a customer's browser does says nothing.
+func (e Exchange) Telling() bool {
+	switch e.Cause {
+	case FirstTry, Retry, SignIn:
+		return e.Err != gaveUp
+	case Incoming:
+		return len(e.Checks) > 0
+	}
+	return false
+}
+
 // kept is how many exchanges a recorder remembers.
 const kept = 500
 
@@ -75,9 +94,20 @@ type Recorder struct {
 	ring    []*recorded
 	next    int // where the oldest stands once the ring is full
 	last    int64
+	lasts   map[side]*outcomes
 	secrets []secret.Text
 	changed chan struct{} // closed when something is added
 }
+
+// side is a vendor that is asked, or that asks.
+type side struct {
+	vendor string
+	asks   bool
+}
+
+// outcomes are the last of each; nil for none. They outlive their place among the last 500: a busy vendor must
+// not make one forget when a quiet one was last heard of.
+type outcomes struct{ success, failure *recorded }
 
 // recorded is an exchange with what it was made of. Masking costs more than a call may, so that it is done
 // when somebody looks; what is not masked never leaves this package.
@@ -120,9 +150,29 @@ func (r *Recorder) add(e *recorded) {
 		r.ring[r.next] = e
 		r.next = (r.next + 1) % kept
 	}
+	r.noteOutcome(e)
 	if r.changed != nil {
 		close(r.changed)
 		r.changed = nil
+	}
+}
+
+// noteOutcome keeps the last of each outcome, at the price of one look-up. There are as many as vendors.
+func (r *Recorder) noteOutcome(e *recorded) {
+	if !e.Telling() {
+		return
+	}
+	of := side{e.Vendor, e.Cause == Incoming}
+	if r.lasts[of] == nil {
+		if r.lasts == nil {
+			r.lasts = map[side]*outcomes{}
+		}
+		r.lasts[of] = new(outcomes)
+	}
+	if e.Refused() {
+		r.lasts[of].failure = e
+	} else {
+		r.lasts[of].success = e
 	}
 }
 
@@ -172,4 +222,31 @@ func (r *Recorder) Where(chosen func(Exchange) bool) []Exchange {
 		exchanges[i] = e.masked(hidden)
 	}
 	return exchanges
+}
+
+// Last returns the last success and the last failure in asking a vendor, or in being asked by it, however long
+// ago; nil where there was none. What says nothing of the vendor is neither.
+func (r *Recorder) Last(vendor string, asks bool) (success, failure *Exchange) {
+	r.mu.Lock()
+	var last [2]*recorded
+	if of := r.lasts[side{vendor, asks}]; of != nil {
+		last = [2]*recorded{of.success.copy(), of.failure.copy()}
+	}
+	hidden := r.secrets
+	r.mu.Unlock()
+	var masked [2]*Exchange
+	for i, e := range last {
+		if e != nil {
+			masked[i] = new(e.masked(hidden))
+		}
+	}
+	return masked[0], masked[1]
+}
+
+// copy is for what is looked at after the lock is given back: the answer's body may still be on its way.
+func (e *recorded) copy() *recorded {
+	if e == nil {
+		return nil
+	}
+	return new(*e)
 }
