@@ -72,8 +72,8 @@ type Demo struct {
 	Control    string
 	// Sandbox is the origin of a vendor's sandbox here, empty where there is none; Break sets a fault on one of its
 	// operations.
-	Sandbox   func(vendor string) string
-	Break     func(vendor, operation, kind string) error
+	Sandbox func(vendor string) string
+	Break   func(vendor, operation, kind string) error
 }
 
 // DemoAccount is one of them; About is a key of the catalogue.

@@ -14,7 +14,10 @@ import (
 	"strings"
 	"time"
 
+	"kabinet/handlers"
+	"kabinet/integrations/catalogue"
 	"kabinet/integrations/outgoing"
+	"kabinet/views"
 )
 
 // Check tries each configured vendor and says in words what is wrong. It needs neither database nor secret.
@@ -35,25 +38,22 @@ type Check struct {
 	Now func() time.Time `kong:"-"`
 }
 
-// Result is how a step went.
-type Result string
-
-// The results. Unknown is what cannot be told from outside.
+// The results of a step. Unknown is what cannot be told from outside.
 const (
-	OK      Result = "ok"
-	Failed  Result = "failed"
-	Unknown Result = "unknown"
+	OK      = handlers.CheckOK
+	Failed  = handlers.CheckFailed
+	Unknown = handlers.CheckUnknown
 )
 
 // Step is one thing that was tried: what was done, what came back, and where it failed the likely cause and
 // what to change, a variable or a setting at the vendor.
 type Step struct {
-	Vendor string `json:"vendor"`
-	Did    string `json:"did"`
-	Got    string `json:"got"`
-	Result Result `json:"result"`
-	Cause  string `json:"cause,omitempty"`
-	Change string `json:"change,omitempty"`
+	Vendor string               `json:"vendor"`
+	Did    string               `json:"did"`
+	Got    string               `json:"got"`
+	Result handlers.CheckResult `json:"result"`
+	Cause  string               `json:"cause,omitempty"`
+	Change string               `json:"change,omitempty"`
 }
 
 // ErrCheck says that a step has failed.
@@ -70,11 +70,30 @@ type vendorCheck struct {
 
 func (c Check) vendors() []vendorCheck {
 	p, w, s, a := c.PricePlan.resolve(0), c.Webim.resolve(0), c.SailPlay.resolve(0), c.AmoCRM.resolve(0)
+	return vendors{p, !p.sandboxed, w, !w.sandboxed, s, !s.sandboxed, a, !a.sandboxed}.checks(0, c.Client, c.Write)
+}
+
+// checks are how each vendor is tried, by a program that listens on the port.
+func (v vendors) checks(port int, client int64, write bool) []vendorCheck {
+	p, w, s, a := v.pricePlan, v.webim, v.sailPlay, v.amoCRM
 	return []vendorCheck{
-		{"priceplan", !p.sandboxed, "PRICEPLAN_CUSTOMER", func(portal *url.URL, f *faults) { p.check(portal, 0, f) }, func(ctx context.Context, t *trial) { p.try(ctx, t, c.Client, c.Write) }},
-		{"webim", !w.sandboxed, "WEBIM_ACCOUNT", func(portal *url.URL, f *faults) { w.check(portal, 0, f) }, w.try},
-		{"sailplay", !s.sandboxed, "SAILPLAY_PARTNER_ID", func(portal *url.URL, f *faults) { s.check(portal, 0, f) }, s.try},
-		{"amocrm", !a.sandboxed, "AMOCRM_CLIENT_ID", a.check, a.try},
+		{"priceplan", v.hasPricePlan, "PRICEPLAN_CUSTOMER", func(portal *url.URL, f *faults) { p.check(portal, port, f) }, func(ctx context.Context, t *trial) { p.try(ctx, t, client, write) }},
+		{"webim", v.hasWebim, "WEBIM_ACCOUNT", func(portal *url.URL, f *faults) { w.check(portal, port, f) }, w.try},
+		{"sailplay", v.hasSailPlay, "SAILPLAY_PARTNER_ID", func(portal *url.URL, f *faults) { s.check(portal, port, f) }, s.try},
+		{"amocrm", v.hasAmoCRM, "AMOCRM_CLIENT_ID", a.check, a.try},
+	}
+}
+
+// checker tries one vendor as the command does, with the settings of a running portal, and changes nothing.
+func (v vendors) checker(portal *url.URL, port int, now func() time.Time) func(ctx context.Context, vendor string) []handlers.CheckStep {
+	return func(ctx context.Context, vendor string) []handlers.CheckStep {
+		t := newTrial(portal, now)
+		for _, check := range v.checks(port, 0, false) {
+			if check.name == vendor {
+				t.tryVendor(ctx, check)
+			}
+		}
+		return t.steps
 	}
 }
 
@@ -120,42 +139,87 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 	if err := settings.err(); err != nil {
 		return nil, err
 	}
-	t := &trial{portal: portal, now: c.Now}
-	if t.now == nil {
-		t.now = time.Now
+	texts, err := catalogue.Load(views.Texts())
+	if err != nil {
+		return nil, err
 	}
+	var steps []Step
 	for _, v := range all {
 		if len(c.Vendors) == 0 && v.configured || slices.Contains(c.Vendors, v.name) {
+			t := newTrial(portal, c.Now)
 			t.tryVendor(ctx, v)
+			steps = append(steps, inWords(texts.In(catalogue.English), v.name, t.steps)...)
 		}
 	}
-	if len(t.steps) == 0 {
+	if len(steps) == 0 {
 		return nil, Fault{"PRICEPLAN_CUSTOMER, WEBIM_ACCOUNT, SAILPLAY_PARTNER_ID, AMOCRM_CLIENT_ID", "no vendor is configured", `eval "$(kabinet sandbox --print-env)"`}
 	}
-	return t.steps, nil
+	return steps, nil
 }
 
-// trial collects the steps.
+func inWords(t *catalogue.Texts, vendor string, steps []handlers.CheckStep) []Step {
+	var all []Step
+	for _, s := range steps {
+		all = append(all, Step{vendor, t.Of(s.Did), t.Of(s.Got), s.Result, t.Of(s.Cause), t.Of(s.Change)})
+	}
+	return all
+}
+
+// trial collects the steps at one vendor.
 type trial struct {
 	portal *url.URL
 	now    func() time.Time
-	vendor string
-	steps  []Step
+	steps  []handlers.CheckStep
 }
 
-func (t *trial) add(result Result, did, got, cause, change string) {
-	t.steps = append(t.steps, Step{t.vendor, did, got, result, cause, change})
+// newTrial goes by the real clock where there is none.
+func newTrial(portal *url.URL, now func() time.Time) *trial {
+	if now == nil {
+		now = time.Now
+	}
+	return &trial{portal: portal, now: now}
 }
 
-func (t *trial) ok(did, got string)                    { t.add(OK, did, got, "", "") }
-func (t *trial) failed(did, got, cause, change string) { t.add(Failed, did, got, cause, change) }
-func (t *trial) unknown(did, why string)               { t.add(Unknown, did, "cannot be told from outside", why, "") }
+func (t *trial) ok(did, got catalogue.Text) {
+	t.steps = append(t.steps, handlers.CheckStep{Did: did, Got: got, Result: OK})
+}
+
+func (t *trial) failed(did, got, cause, change catalogue.Text) {
+	t.steps = append(t.steps, handlers.CheckStep{Did: did, Got: got, Result: Failed, Cause: cause, Change: change})
+}
+
+func (t *trial) unknown(did, why catalogue.Text) {
+	t.steps = append(t.steps, handlers.CheckStep{Did: did, Got: say("check.outside"), Result: Unknown, Cause: why})
+}
+
+// say names a text of the catalogue, with the names and values of its parameters.
+func say(key string, parameters ...any) catalogue.Text {
+	text := catalogue.Text{Key: key}
+	for i := 0; i+1 < len(parameters); i += 2 {
+		if text.Parameters == nil {
+			text.Parameters = map[string]any{}
+		}
+		text.Parameters[fmt.Sprint(parameters[i])] = parameters[i+1]
+	}
+	return text
+}
+
+// quote is an error as the log has it, and what else is the same in every language.
+func quote(words string) catalogue.Text { return catalogue.Text{Verbatim: words} }
+
+// either names the variables of which one is to be changed.
+func either(names ...string) catalogue.Text {
+	last := len(names) - 1
+	if last == 0 {
+		return quote(names[0])
+	}
+	return say("check.or", "Others", strings.Join(names[:last], ", "), "Last", names[last])
+}
 
 // tryVendor checks a vendor's settings, and tries it where they are possible.
 func (t *trial) tryVendor(ctx context.Context, v vendorCheck) {
-	t.vendor = v.name
 	if !v.configured {
-		t.failed("reading the settings", "it is not configured", "the variable that names the account is not set", v.configure)
+		t.failed(say("check.settings"), say("check.settings_missing"), say("check.settings_unset"), quote(v.configure))
 		return
 	}
 	var f faults
@@ -165,12 +229,12 @@ func (t *trial) tryVendor(ctx context.Context, v vendorCheck) {
 		if !ok {
 			fault.What = err.Error()
 		}
-		t.failed("reading the settings", fault.What, "such settings are not possible", fault.Variable)
+		t.failed(say("check.settings"), quote(fault.What), say("check.settings_impossible"), quote(fault.Variable))
 	}
 	if len(f) > 0 {
 		return
 	}
-	t.ok("reading the settings", "they are possible")
+	t.ok(say("check.settings"), say("check.settings_ok"))
 	v.try(ctx, t)
 }
 
@@ -178,59 +242,60 @@ func (t *trial) tryVendor(ctx context.Context, v vendorCheck) {
 const maxSkew = time.Minute
 
 // reach asks a host for its first page, whatever that is, and compares the clocks. It returns whether anybody answered.
-func (t *trial) reach(ctx context.Context, origin, variable string) bool {
-	did := "asking " + origin
+func (t *trial) reach(ctx context.Context, origin string, variable catalogue.Text) bool {
+	did := say("check.reach", "Origin", origin)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, origin+"/", nil)
 	if err != nil {
-		t.failed(did, "it is no address", "the host is mistyped", variable)
+		t.failed(did, say("check.no_address"), say("check.host_mistyped"), variable)
 		return false
 	}
 	client := outgoing.NewPlainClient(5 * time.Second)
 	defer client.CloseIdleConnections()
 	response, err := client.Do(r)
 	if err != nil {
-		got := outgoing.InOurWords(err).Error()
-		t.failed(did, got, causeOf(err), variable)
+		t.failed(did, quote(outgoing.InOurWords(err).Error()), causeOf(err), variable)
 		return false
 	}
 	response.Body.Close()
-	t.ok(did, fmt.Sprintf("status %d", response.StatusCode))
+	t.ok(did, status(response))
 	t.compareClocks(response.Header.Get("Date"))
 	return true
 }
 
+func status(r *http.Response) catalogue.Text { return say("check.status", "Status", r.StatusCode) }
+
 // causeOf is why nobody answers, most likely.
-func causeOf(err error) string {
+func causeOf(err error) catalogue.Text {
 	text := outgoing.InOurWords(err).Error()
 	switch {
 	case strings.Contains(text, "resolve"):
-		return "the name is mistyped, or this machine's resolver does not know it"
+		return say("check.cause.resolve")
 	case strings.Contains(text, "certificate"):
-		return "somebody else answers at that name, or this machine lacks the certificate's authority"
+		return say("check.cause.certificate")
 	case strings.Contains(text, "not understood as HTTP"):
-		return "https is spoken where plain http is expected, or the other way round"
+		return say("check.cause.http")
 	case strings.Contains(text, "in time"):
-		return "a firewall on the way, or the vendor is slow"
+		return say("check.cause.slow")
 	default:
-		return "nobody listens there, or a firewall is on the way"
+		return say("check.cause.nobody")
 	}
 }
 
 func (t *trial) compareClocks(date string) {
 	theirs, err := http.ParseTime(date)
 	if err != nil {
-		t.unknown("comparing the clocks", "the answer has no date")
+		t.unknown(say("check.clocks"), say("check.no_date"))
 		return
 	}
 	skew := t.now().Sub(theirs).Round(time.Second)
 	if skew.Abs() > maxSkew {
-		t.failed("comparing the clocks", fmt.Sprintf("this machine's is %v apart", skew), "signatures and tokens hold for minutes only", "the clock of this machine (NTP)")
+		t.failed(say("check.clocks"), say("check.skew", "Skew", skew.String()), say("check.skew_cause"), say("check.skew_change"))
 		return
 	}
-	t.ok("comparing the clocks", "they agree")
+	t.ok(say("check.clocks"), say("check.clocks_ok"))
 }
 
-var marks = map[Result]string{OK: "✓", Failed: "✗", Unknown: "?"}
+var marks = map[handlers.CheckResult]string{OK: "✓", Failed: "✗", Unknown: "?"}
 
 // printSteps prints the steps for people, by vendor.
 func printSteps(out io.Writer, steps []Step) error {

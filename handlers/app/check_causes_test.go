@@ -6,17 +6,24 @@ import (
 	"net"
 	"strings"
 	"testing"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/views"
 )
 
 // What cannot be brought about on this machine alone.
 func TestTheCauseOfANameThatDoesNotResolveIsSaid(t *testing.T) {
 	t.Parallel()
+	texts, err := catalogue.Load(views.Texts())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for want, err := range map[string]error{
 		"mistyped":  &net.OpError{Op: "dial", Err: &net.DNSError{Name: "acme-lk.priceplan.pro", IsNotFound: true}},
 		"firewall":  context.DeadlineExceeded,
 		"nobody li": &net.OpError{Op: "dial", Err: errors.New("connection refused")},
 	} {
-		if got := causeOf(err); !strings.Contains(got, want) {
+		if got := texts.In(catalogue.English).Of(causeOf(err)); !strings.Contains(got, want) {
 			t.Errorf("%v: %q", err, got)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -120,6 +121,9 @@ func TestACheckNamesTheLikelyCauseAndWhatToChange(t *testing.T) {
 			}
 			found := false
 			for _, s := range steps {
+				if words := fmt.Sprint(s); strings.Contains(words, "<no value>") || strings.Contains(words, "check.") || s.Did == "" || s.Got == "" {
+					t.Errorf("it lacks words: %+v", s)
+				}
 				found = found || s.Result == app.Failed && strings.Contains(s.Got, c.got) && strings.Contains(s.Cause, c.cause) && strings.Contains(s.Change, c.fix)
 			}
 			if !found {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -15,49 +14,49 @@ import (
 
 // try signs the department in by asking for a member that nobody is, and opens the page that customers are sent to.
 func (p sailPlay) try(ctx context.Context, t *trial) {
-	if !t.reach(ctx, p.config.URL, "SAILPLAY_URL") {
+	if !t.reach(ctx, p.config.URL, quote("SAILPLAY_URL")) {
 		return
 	}
 	client, err := p.client(new(outgoing.Recorder), t.now, quiet())
 	if err != nil {
-		t.failed("making a client", err.Error(), "such settings are not possible", "SAILPLAY_…")
+		t.failed(say("check.client"), quote(err.Error()), say("check.settings_impossible"), quote("SAILPLAY_…"))
 		return
 	}
-	const did = "signing the department in and asking for a member that nobody is"
+	did := say("sailplay.check.member")
 	_, err = client.UserInfo(ctx, strings.Repeat("0", 32), sailplay.Want{})
 	switch {
 	case errors.Is(err, sailplay.CodeNoUser), err == nil:
-		t.ok(did, "the department is let in")
+		t.ok(did, say("sailplay.check.member_ok"))
 	case errors.Is(err, sailplay.ErrSignIn):
-		t.failed(did, err.Error(), "there is no such department, or its key or pin code is another", "SAILPLAY_DEPARTMENT_ID, SAILPLAY_DEPARTMENT_KEY or SAILPLAY_PIN_CODE")
+		t.failed(did, quote(err.Error()), say("sailplay.check.cause.department"), either("SAILPLAY_DEPARTMENT_ID", "SAILPLAY_DEPARTMENT_KEY", "SAILPLAY_PIN_CODE"))
 	case errors.Is(err, sailplay.ErrUnexpected):
-		t.failed(did, err.Error(), "somebody else than SailPlay answers there, or its answers have changed", "SAILPLAY_URL")
+		t.failed(did, quote(err.Error()), say("sailplay.check.cause.another"), quote("SAILPLAY_URL"))
 	default:
-		t.failed(did, err.Error(), "SailPlay is down or slow, or refuses the call", "nothing; try again later")
+		t.failed(did, quote(err.Error()), say("sailplay.check.cause.down"), say("check.later"))
 	}
 	p.openAuthorize(ctx, t, client)
-	t.unknown("whether SAILPLAY_SECRET is right", "it is only used with the code of somebody who has just consented: link an account in the portal")
+	t.unknown(say("sailplay.check.secret"), say("sailplay.check.secret_why"))
 }
 
 func (p sailPlay) openAuthorize(ctx context.Context, t *trial, client *sailplay.Client) {
 	returnTo := cmp.Or(p.redirectBase, t.portal.String()) + "/sailplay/callback/check"
-	did := "opening the page that customers are sent to, with redirect_url " + returnTo
+	did := say("sailplay.check.authorize", "Return", returnTo)
 	plain := outgoing.NewPlainClient(5 * time.Second)
 	defer plain.CloseIdleConnections()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, client.AuthorizeURL(returnTo), nil)
 	if err != nil {
-		t.failed(did, "it is no address", "a setting has a strange character", "SAILPLAY_PARTNER_ID or SAILPLAY_DEPARTMENT_ID")
+		t.failed(did, say("check.no_address"), say("sailplay.check.cause.character"), either("SAILPLAY_PARTNER_ID", "SAILPLAY_DEPARTMENT_ID"))
 		return
 	}
 	response, err := plain.Do(r)
 	if err != nil {
-		t.failed(did, outgoing.InOurWords(err).Error(), causeOf(err), "SAILPLAY_URL")
+		t.failed(did, quote(outgoing.InOurWords(err).Error()), causeOf(err), quote("SAILPLAY_URL"))
 		return
 	}
 	response.Body.Close()
 	if response.StatusCode >= http.StatusBadRequest {
-		t.failed(did, fmt.Sprintf("status %d", response.StatusCode), "the partner or the department is unknown, or that redirect_url is not registered at SailPlay", "SAILPLAY_PARTNER_ID, SAILPLAY_DEPARTMENT_ID, SAILPLAY_REDIRECT_BASE or KABINET_BASE_URL")
+		t.failed(did, status(response), say("sailplay.check.cause.partner"), either("SAILPLAY_PARTNER_ID", "SAILPLAY_DEPARTMENT_ID", "SAILPLAY_REDIRECT_BASE", "KABINET_BASE_URL"))
 		return
 	}
-	t.ok(did, fmt.Sprintf("status %d", response.StatusCode))
+	t.ok(did, status(response))
 }

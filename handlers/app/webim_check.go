@@ -14,8 +14,7 @@ import (
 
 // try loads the chat's script, and signs a visitor that it shows to nobody.
 func (w webimAccount) try(ctx context.Context, t *trial) {
-	const account = "WEBIM_ACCOUNT, WEBIM_DOMAIN or WEBIM_HTTPS"
-	if !t.reach(ctx, w.account.Origin(), account) {
+	if !t.reach(ctx, w.account.Origin(), either("WEBIM_ACCOUNT", "WEBIM_DOMAIN", "WEBIM_HTTPS")) {
 		return
 	}
 	w.loadButton(ctx, t)
@@ -24,34 +23,34 @@ func (w webimAccount) try(ctx context.Context, t *trial) {
 		_, err = signer.Sign(webim.Fields{"id": "check", "display_name": "Check"}, t.now().Add(w.life))
 	}
 	if err != nil {
-		t.failed("signing a visitor", err.Error(), "the key or the scheme is not possible", "WEBIM_PRIVATE_KEY, WEBIM_VERSION, WEBIM_ALGORITHM or WEBIM_CHARSET")
+		t.failed(say("webim.check.visitor"), quote(err.Error()), say("webim.check.visitor_cause"), either("WEBIM_PRIVATE_KEY", "WEBIM_VERSION", "WEBIM_ALGORITHM", "WEBIM_CHARSET"))
 		return
 	}
-	t.ok("signing a visitor", fmt.Sprintf("version %s by %s", signer.Scheme().Version, signer.Scheme().Algorithm))
-	t.unknown("whether key, version and algorithm are the account's", "open the chat as a customer: the operator sees whether the visitor is authorized")
-	t.unknown("whether events reach the portal", "enter the addresses of /admin/webim in the account, and look there whether a chat leaves a line")
+	t.ok(say("webim.check.visitor"), say("webim.check.visitor_ok", "Version", signer.Scheme().Version, "Algorithm", signer.Scheme().Algorithm))
+	t.unknown(say("webim.check.account"), say("webim.check.account_why"))
+	t.unknown(say("webim.check.events"), say("webim.check.events_why"))
 }
 
 func (w webimAccount) loadButton(ctx context.Context, t *trial) {
-	did := "loading " + w.account.Button()
+	did := say("webim.check.button", "Address", w.account.Button())
 	client := outgoing.NewPlainClient(5 * time.Second)
 	defer client.CloseIdleConnections()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, w.account.Button(), nil)
 	if err != nil {
-		t.failed(did, "it is no address", "the account is mistyped", "WEBIM_ACCOUNT")
+		t.failed(did, say("check.no_address"), say("webim.check.mistyped"), quote("WEBIM_ACCOUNT"))
 		return
 	}
 	response, err := client.Do(r)
 	if err != nil {
-		t.failed(did, outgoing.InOurWords(err).Error(), causeOf(err), "WEBIM_ACCOUNT or WEBIM_DOMAIN")
+		t.failed(did, quote(outgoing.InOurWords(err).Error()), causeOf(err), either("WEBIM_ACCOUNT", "WEBIM_DOMAIN"))
 		return
 	}
 	defer response.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)) // only its kind matters
 	kind := response.Header.Get("Content-Type")
 	if response.StatusCode != http.StatusOK || !strings.Contains(kind, "javascript") {
-		t.failed(did, fmt.Sprintf("status %d, %s", response.StatusCode, kind), "there is no such account at Webim, or it is off", "WEBIM_ACCOUNT")
+		t.failed(did, say("webim.check.button_is", "Status", response.StatusCode, "Kind", fmt.Sprintf("%.60s", kind)), say("webim.check.no_account"), quote("WEBIM_ACCOUNT"))
 		return
 	}
-	t.ok(did, "the script")
+	t.ok(did, say("webim.check.button_ok"))
 }
