@@ -39,6 +39,10 @@ func newAmoCRM(p *Portal) *amoCRM {
 	}
 }
 
+func (a *amoCRM) integration() integration {
+	return integration{vendor: "amocrm", title: "amoCRM", origins: a.config.CabinetOrigins, asks: true}
+}
+
 func (a *amoCRM) nav(v *visit) []views.Link {
 	if !v.isAdministrator() {
 		return nil

@@ -1,6 +1,17 @@
 package handlers
 
-import "kabinet/integrations/catalogue"
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kabinet/integrations/catalogue"
+)
 
 // CheckStep is one thing that was tried at a vendor: what was done, what came back, and where it failed the
 // likely cause and what to change. `kabinet check` says it in English, the administrators' page in the reader's language.
@@ -19,3 +30,83 @@ const (
 	CheckFailed  CheckResult = "failed"
 	CheckUnknown CheckResult = "unknown"
 )
+
+// checks are the last ones of each vendor, in memory, for every administrator to see. They are made one at a time.
+type checks struct {
+	pace *pace
+	now  func() time.Time
+
+	mu   sync.Mutex
+	busy bool
+	last map[string]check
+}
+
+// check is what came of trying a vendor.
+type check struct {
+	at    time.Time
+	steps []CheckStep
+}
+
+func newChecks(now func() time.Time) *checks {
+	return &checks{pace: newPace(checksInAll, now), now: now, last: map[string]check{}}
+}
+
+// begin returns whether the caller may; it then calls end.
+func (c *checks) begin() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	begins := !c.busy
+	c.busy = true
+	return begins
+}
+
+func (c *checks) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = false
+}
+
+func (c *checks) keep(vendor string, steps []CheckStep) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last[vendor] = check{c.now(), steps}
+}
+
+// of returns the last check of a vendor; without steps when there was none.
+func (c *checks) of(vendor string) check {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last[vendor]
+}
+
+// checkFor is how long a check may take: what has not answered then has failed.
+const checkFor = 15 * time.Second
+
+// check tries a vendor as `kabinet check` does, and leads back to the page that shows what came of it.
+func (p *Portal) check(c echo.Context) error {
+	vendor := c.Request().PostFormValue("vendor")
+	if !slices.ContainsFunc(p.features, func(f feature) bool { return f.integration().vendor == vendor }) {
+		return &Error{Code: codeBadRequest}
+	}
+	if !p.checks.begin() {
+		return c.Redirect(http.StatusSeeOther, "/admin/integrations?busy")
+	}
+	defer p.checks.end()
+	if err := p.checks.pace.take(""); err != nil {
+		return err
+	}
+	ctx, stop := context.WithTimeout(c.Request().Context(), checkFor)
+	defer stop()
+	go func() { // a portal that is told to stop waits for nobody's check
+		select {
+		case <-p.ending:
+			stop()
+		case <-ctx.Done():
+		}
+	}()
+	steps := p.config.Check(ctx, vendor)
+	if !errors.Is(ctx.Err(), context.Canceled) { // or what was not tried would look like a failure
+		p.checks.keep(vendor, steps)
+	}
+	return c.Redirect(http.StatusSeeOther, "/admin/integrations#"+vendor)
+}

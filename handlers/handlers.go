@@ -60,6 +60,8 @@ type Config struct {
 	SailPlayWidget bool
 	// AmoCRM is nil when amoCRM is not configured.
 	AmoCRM *AmoCRM
+	// Check tries a vendor step by step until the context ends, and changes nothing there. Without it nothing is offered.
+	Check func(ctx context.Context, vendor string) []CheckStep
 }
 
 // Demo is what the pages tell about the demo: its accounts, and what is made to fail.
@@ -95,6 +97,7 @@ type Portal struct {
 	storeNew func(ctx context.Context, u store.User, address string) (id int64, err error)
 
 	eventsOfUser *pace
+	checks       *checks
 	ending       chan struct{} // closed when streams are to end
 	endStreams   sync.Once
 
@@ -103,6 +106,8 @@ type Portal struct {
 
 // feature is a part of the portal that bears a vendor's name. The portal works without any.
 type feature interface {
+	// integration is the vendor as the administrators' page of integrations shows it.
+	integration() integration
 	// nav are the links in the header for a reader, who may be a stranger or an administrator.
 	nav(v *visit) []views.Link
 	// card is the vendor's on the dashboard; it makes no call to the vendor.
@@ -163,6 +168,7 @@ func New(c Config) (*Portal, error) {
 		ending:   make(chan struct{}),
 
 		eventsOfUser: newPace(eventsByUser, c.DB.Now),
+		checks:       newChecks(c.DB.Now),
 	}
 	if err := p.origins.AddTrustedOrigin(c.BaseURL.String()); err != nil {
 		return nil, fmt.Errorf("trusting the portal's own origin: %w", err)

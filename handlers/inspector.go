@@ -137,7 +137,7 @@ func describeExchange(t *catalogue.Texts, e outgoing.Exchange, people map[int64]
 		x.Curl = curl(e)
 	}
 	if e.RequestID != "" {
-		x.Request = views.Link{Path: "/admin/inspector?" + url.Values{"request": {e.RequestID}}.Encode(), Text: e.RequestID[:min(len(e.RequestID), 8)]}
+		x.Request = views.Link{Path: inspectorPath(e), Text: e.RequestID[:min(len(e.RequestID), 8)]}
 	}
 	if email := people[e.UserID]; email != "" {
 		x.User = views.Link{Path: userPath(e.UserID), Text: email}
@@ -146,6 +146,15 @@ func describeExchange(t *catalogue.Texts, e outgoing.Exchange, people map[int64]
 		x.Checks = append(x.Checks, views.CheckedStep{Name: t.T("inspector.check." + step.Name), OK: step.OK, Why: step.Why})
 	}
 	return x
+}
+
+// inspectorPath leads to an exchange among those of its request; of what no request has caused, to the vendor's.
+func inspectorPath(e outgoing.Exchange) string {
+	among := url.Values{"vendor": {e.Vendor}}
+	if e.RequestID != "" {
+		among = url.Values{"request": {e.RequestID}}
+	}
+	return "/admin/inspector?" + among.Encode() + "#exchange-" + strconv.FormatInt(e.ID, 10)
 }
 
 func outcome(e outgoing.Exchange) string {

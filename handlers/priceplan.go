@@ -220,6 +220,10 @@ func (p *pricePlan) refuse(c echo.Context, f cabinetFailure) error {
 	return render(c, f.status, views.CabinetFailure(p.page(c, m.Title), m))
 }
 
+func (p *pricePlan) integration() integration {
+	return integration{vendor: "priceplan", title: "PricePlan", origins: []string{p.client.Hosts().Cabinet(), p.client.Hosts().Staff()}}
+}
+
 func (p *pricePlan) nav(v *visit) []views.Link {
 	if v.session == nil {
 		return nil

@@ -62,6 +62,10 @@ func (p *Portal) routes() {
 	p.post("/admin/users/:id/end-sessions", p.change("ended", p.endUserSessions), admin...)
 	p.post("/admin/users/:id/role", p.change("role", p.setUserRole), admin...)
 	p.get("/admin/audit", p.audit, admin...)
+	p.get("/admin/integrations", p.integrations, admin...)
+	if p.config.Check != nil {
+		p.post("/admin/integrations/check", p.check, admin...)
+	}
 	p.get("/admin/inspector", p.inspector, admin...)
 	// Asked by the page in the background, which must not keep its session alive.
 	background := append([]echo.MiddlewareFunc{unseen}, admin...)

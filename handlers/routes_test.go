@@ -51,6 +51,7 @@ func withVendors(t *testing.T) (p *Portal, admin, customer *http.Cookie) {
 		t.Fatal(err)
 	}
 	c.AmoCRM = &AmoCRM{Verifier: verifier, ClientID: "c"}
+	c.Check = func(context.Context, string) []CheckStep { return nil }
 	if p, err = New(c); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +78,7 @@ func sessionOf(t *testing.T, p *Portal, email string, role store.Role) *http.Coo
 func ask(p *Portal, method, path string, who *http.Cookie, change ...func(*http.Request)) *httptest.ResponseRecorder {
 	var body io.Reader
 	if method == http.MethodPost {
-		body = strings.NewReader(url.Values{"role": {"administrator"}, "priceplan": {"5"}, "deal": {"1/2"}}.Encode())
+		body = strings.NewReader(url.Values{"role": {"administrator"}, "priceplan": {"5"}, "deal": {"1/2"}, "vendor": {"webim"}}.Encode())
 	}
 	r := httptest.NewRequest(method, path, body)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

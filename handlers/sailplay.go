@@ -233,6 +233,10 @@ func (s *sailPlay) showDisconnect(c echo.Context) func(int, views.Form) error {
 	}
 }
 
+func (s *sailPlay) integration() integration {
+	return integration{vendor: "sailplay", title: "SailPlay", origins: []string{s.client.Origin()}}
+}
+
 func (s *sailPlay) nav(v *visit) []views.Link {
 	if v.session == nil {
 		return nil

@@ -55,10 +55,11 @@ var (
 	guessesOfCodes = limit{"guesses of codes in all", 600, 100 * time.Millisecond}
 )
 
-// What the widget asks for, and pages tell of browsers: see pace.
+// What the widget asks for, pages tell of browsers, and administrators have tried: see pace.
 var (
 	eventsByUser   = limit{"events of a user's browser", 30, time.Second}
 	cardsOfDeal    = limit{"cards of a deal", 30, time.Second}
+	checksInAll    = limit{"checks of vendors in all", 8, 10 * time.Second}
 	cardsOfAccount = limit{"cards of an account", 1000, 10 * time.Millisecond}
 )
 

@@ -3,6 +3,7 @@ package handlers
 import (
 	"crypto/rand"
 	"errors"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -91,16 +92,24 @@ func (p *Portal) page(c echo.Context, title string) views.Page {
 		page.User = &views.User{Name: v.user().Name}
 		page.Nav = []views.Link{{Path: "/dashboard", Text: v.texts.T("nav.dashboard")}}
 	}
+	var ofVendors []views.Link // for administrators
 	for _, f := range p.features {
-		page.Nav = append(page.Nav, f.nav(v)...)
+		for _, l := range f.nav(v) {
+			if strings.HasPrefix(l.Path, "/admin/") {
+				ofVendors = append(ofVendors, l)
+			} else {
+				page.Nav = append(page.Nav, l)
+			}
+		}
 	}
 	if v.session != nil {
 		page.Nav = append(page.Nav, views.Link{Path: "/profile", Text: v.texts.T("nav.profile")})
 	}
 	if v.isAdministrator() {
-		page.Nav = append(page.Nav,
-			views.Link{Path: "/admin/users", Text: v.texts.T("nav.users")}, views.Link{Path: "/admin/audit", Text: v.texts.T("nav.audit")},
-			views.Link{Path: "/admin/inspector", Text: v.texts.T("inspector.title")})
+		page.AdminNav = append([]views.Link{
+			{Path: "/admin/users", Text: v.texts.T("nav.users")}, {Path: "/admin/audit", Text: v.texts.T("nav.audit")},
+			{Path: "/admin/integrations", Text: v.texts.T("integrations.title")}, {Path: "/admin/inspector", Text: v.texts.T("inspector.title")},
+		}, ofVendors...)
 	}
 	return page
 }

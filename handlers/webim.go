@@ -194,6 +194,10 @@ func (w *webimChat) portalURL(path string) string {
 	return w.Portal.config.BaseURL.ResolveReference(&url.URL{Path: path}).String()
 }
 
+func (w *webimChat) integration() integration {
+	return integration{vendor: "webim", title: "Webim", origins: []string{w.config.Account.Origin()}, asks: true}
+}
+
 func (w *webimChat) nav(v *visit) []views.Link {
 	var links []views.Link
 	if v.session != nil || w.config.Anonymous {

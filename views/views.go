@@ -33,6 +33,8 @@ type Page struct {
 	Nonce  string // of this response's content security policy
 	User   *User  // nil for a stranger
 	Nav    []Link
+	// AdminNav leads to the administrators' pages; empty for others.
+	AdminNav []Link
 	// Faults are what the demo's sandboxes are made to do, in few words, and Control is where; empty in production.
 	Faults  []string
 	Control string

@@ -89,6 +89,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 			return nil, err
 		}
 	}
+	config.Check = v.checker(c.baseURL, addr.(*net.TCPAddr).Port, s.Now)
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {
 		return nil, err
 	}

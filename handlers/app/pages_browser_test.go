@@ -194,6 +194,16 @@ func places() []place {
 			c.get("/pp-auth/")
 			t.open(r.url + "/admin/audit")
 		}},
+		{"integrations", "admin@example.com", func(t *tab, r *running) {
+			r.inspectable(t.tb)
+			r.breakPricePlan("clients", "")
+			t.open(r.url + "/admin/integrations")
+			for _, vendor := range []string{"priceplan", "webim"} {
+				t.click("#" + vendor + " form button")
+				t.wait(`document.readyState === "complete" && document.querySelector("#` + vendor + ` .tried")`)
+			}
+		}},
+		{"integrations-none", "admin@example.com", at("/admin/integrations?busy", "true")},
 		{"inspector", "admin@example.com", func(t *tab, r *running) {
 			r.inspectable(t.tb)
 			t.open(r.url + "/admin/inspector")
@@ -508,6 +518,7 @@ func TestTheKeyboardReachesEverythingAndSeesWhereItIs(t *testing.T) {
 	check("/admin/users")
 	check("/admin/users/1")
 	check("/admin/audit")
+	check("/admin/integrations")
 	check("/admin/webim")
 	check("/admin/amocrm")
 }
