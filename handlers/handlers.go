@@ -142,9 +142,6 @@ func New(c Config) (*Portal, error) {
 	if c.BcryptCost == 0 {
 		c.BcryptCost = password.DefaultCost
 	}
-	if c.SailPlayRedirectBase == "" {
-		c.SailPlayRedirectBase = c.BaseURL.String()
-	}
 	if c.Recorder == nil {
 		c.Recorder = new(outgoing.Recorder)
 	}

@@ -22,7 +22,8 @@ type how struct {
 	title, document string // keys of the catalogue; the document is the vendor's
 	page            string // where it is seen
 	steps           []step
-	stop            stop // of the tour
+	stop            stop     // of the tour
+	events          []string // that its pages tell of a browser
 	// begins tells which exchange began the click that ends on the page; nil where the page itself begins it.
 	begins func(outgoing.Exchange) bool
 }

@@ -50,14 +50,21 @@ func (v *visit) checked(name string, err error) {
 	v.checks = append(v.checks, step)
 }
 
-// events are what pages tell of a browser, each with the vendor that it is about.
-var events = map[string]string{"frame_ready": "priceplan", "frame_stalled": "priceplan", "logout": "priceplan", "chat_open": "webim", "chat_stalled": "webim", "visitor_changed": "webim", "popup_closed": "sailplay"}
+// vendorOf is the vendor that an event in a browser is about; empty for what is no such event.
+func (p *Portal) vendorOf(event string) string {
+	for _, f := range p.features {
+		if h := f.how(); slices.Contains(h.events, event) {
+			return h.vendor
+		}
+	}
+	return ""
+}
 
 // happened records what a page of the reader's tells of their browser. A stranger's tells nothing.
 func (p *Portal) happened(c echo.Context) error {
 	v, event := visitOf(c), c.Request().PostFormValue("event")
-	vendor, known := events[event]
-	if !known || v.session == nil {
+	vendor := p.vendorOf(event)
+	if vendor == "" || v.session == nil {
 		return &Error{Code: codeBadRequest}
 	}
 	if err := p.eventsOfUser.take(points(v.user().ID)); err != nil {
@@ -79,7 +86,10 @@ type inspected struct {
 func (p *Portal) inspector(c echo.Context) error {
 	v := visitOf(c)
 	q := inspected{vendor: c.QueryParam("vendor"), status: c.QueryParam("status"), text: strings.TrimSpace(c.QueryParam("text")), user: strings.TrimSpace(c.QueryParam("user")), request: c.QueryParam("request")}
-	m := views.InspectorModel{Vendor: q.vendor, Status: q.status, Text: q.text, User: q.user, Request: q.request, Vendors: []string{"priceplan", "webim", "sailplay", "amocrm"}}
+	m := views.InspectorModel{Vendor: q.vendor, Status: q.status, Text: q.text, User: q.user, Request: q.request}
+	for _, f := range p.features {
+		m.Vendors = append(m.Vendors, f.how().vendor)
+	}
 	if q.user != "" {
 		u, err := p.db.UserByEmail(c.Request().Context(), contact.CanonicalEmail(q.user))
 		if err != nil && !isNotFound(err) {

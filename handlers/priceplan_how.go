@@ -8,7 +8,7 @@ import (
 
 // how is how the cabinet opens, by the vendor's guide.
 func (p *pricePlan) how() how {
-	return how{vendor: "priceplan", title: "priceplan.how.title", document: "priceplan.how.document", page: "/cabinet", stop: stop{
+	return how{vendor: "priceplan", title: "priceplan.how.title", document: "priceplan.how.document", page: "/cabinet", events: []string{"frame_ready", "frame_stalled", "logout"}, stop: stop{
 		title: "priceplan.tour.title", do: "priceplan.tour.do", see: "priceplan.tour.see", page: "/dashboard",
 		done: once(happensInBrowser("frame_ready")),
 	}, steps: []step{

@@ -27,7 +27,10 @@ func (p *Portal) profile(c echo.Context) error {
 }
 
 // saved are the notes that the profile can be opened with.
-var saved = map[string]string{"profile": "profile.saved", "email": "profile.saved_email", "password": "profile.saved_password", "amocrm": "amocrm.unlinked"}
+var saved = map[string]string{
+	"profile": "profile.saved", "email": "profile.saved_email", "password": "profile.saved_password",
+	"amocrm": "amocrm.unlinked",
+}
 
 func (p *Portal) showProfile(c echo.Context, status int, form views.Form) error {
 	v := visitOf(c)

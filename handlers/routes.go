@@ -6,7 +6,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"kabinet/integrations/outgoing"
 	"kabinet/static"
 )
 
@@ -72,71 +71,16 @@ func (p *Portal) routes() {
 	p.echo.GET("/admin/inspector/live", p.inspectorLive, background...)
 	p.echo.GET("/admin/inspector/list", p.inspector, background...)
 
-	if p.config.PricePlan != nil {
-		pp := &pricePlan{Portal: p, client: p.config.PricePlan}
-		p.features = append(p.features, pp)
-		p.get("/cabinet", pp.cabinet, signedIn...)
-		p.get("/admin/users/:id/priceplan", pp.findClient, admin...)
-		p.post("/admin/users/:id/priceplan", pp.setClient, admin...)
-		if p.config.PricePlanProvision {
-			pp.provisioner = newProvisioner(p.db, pp.client, p.config.Log)
-			p.storeNew = pp.register
-			p.post("/admin/users/:id/priceplan/create", pp.askForClient, admin...)
-		}
-		// No HEAD: each answer issues a key. It says itself, in the frame, that one must sign in.
-		p.echo.GET("/pp-auth/", pp.auth, slices.Concat([]echo.MiddlewareFunc{p.told("priceplan", outgoing.Customer), pp.inFrame}, page)...)
-	}
-
-	if p.config.Webim != nil {
-		w := &webimChat{Portal: p, config: *p.config.Webim}
-		p.features = append(p.features, w)
-		chat := signedIn
-		if w.config.Anonymous {
-			chat = page
-		}
-		p.get("/chat", w.chat, append([]echo.MiddlewareFunc{p.told("webim", outgoing.Customer)}, chat...)...)
-		p.get("/chat/link", w.link, chat...)
-		p.get("/chat/visitor", w.visitor, append([]echo.MiddlewareFunc{p.told("webim", outgoing.Customer), asJSON, unseen}, page...)...)
-		p.get("/admin/webim", w.administer, admin...)
-		// Asked by servers, which have no session and come from no page.
-		p.post("/webim/events", w.event, p.told("webim", outgoing.Incoming), asJSON)
-		if w.config.AuthHandler {
-			p.post("/webim/auth", w.authorize, p.told("webim", outgoing.Incoming), asJSON)
-		}
-	}
-
-	if p.config.SailPlay != nil {
-		s := newSailPlay(p)
-		p.features = append(p.features, s)
-		p.get("/loyalty", s.loyalty, signedIn...)
-		p.post("/loyalty/refresh", s.refresh, signedIn...)
-		p.get("/loyalty/replace", s.replaceForm, signedIn...)
-		p.post("/loyalty/replace", s.replace, signedIn...)
-		p.post("/sailplay/connect", s.connect, append([]echo.MiddlewareFunc{p.told("sailplay", outgoing.Customer)}, signedIn...)...)
-		p.get("/sailplay/disconnect", s.disconnectForm, signedIn...)
-		p.post("/sailplay/disconnect", s.disconnect, signedIn...)
-		p.get("/admin/sailplay", s.administer, admin...)
-		// No HEAD: a state is used. Who is not signed in is not led back here: the address carries a code.
-		p.echo.GET(callbackPath+":state", s.callback, append([]echo.MiddlewareFunc{p.told("sailplay", outgoing.Customer)}, page...)...)
-	}
-
-	if p.config.AmoCRM != nil {
-		a := newAmoCRM(p)
-		p.features = append(p.features, a)
-		p.post("/amocrm/code", a.makeCode, append([]echo.MiddlewareFunc{p.told("amocrm", outgoing.Customer)}, signedIn...)...)
-		p.post("/amocrm/unlink", a.unlink, signedIn...)
-		p.get("/admin/amocrm", a.administer, admin...)
-		p.get("/admin/amocrm/widget.zip", a.archive, admin...)
-		p.get("/admin/users/:id/amocrm", a.userDeals, admin...)
-		p.post("/admin/users/:id/amocrm/unlink", a.unlinkUser, admin...)
-		// Asked by the widget, from amoCRM's page: a token says who asks, and no cookie is looked at.
-		outside := []echo.MiddlewareFunc{p.told("amocrm", outgoing.Incoming), a.cabinetOnly(), asJSON}
-		p.echo.GET("/amocrm/card", a.showCard, outside...)
-		p.echo.OPTIONS("/amocrm/card", preflight, outside...)
-		p.post("/amocrm/links", a.link, outside...)
-		p.echo.OPTIONS("/amocrm/links", preflight, outside...)
-	}
+	// Each vendor's are in a file of its own.
+	doors := doors{page, signedIn, admin}
+	p.pricePlanRoutes(doors)
+	p.webimRoutes(doors)
+	p.sailPlayRoutes(doors)
+	p.amoCRMRoutes(doors)
 }
+
+// doors are who is let in to a page: everybody, who is signed in, administrators.
+type doors struct{ page, signedIn, admin []echo.MiddlewareFunc }
 
 // get answers HEAD too, which Echo would refuse.
 func (p *Portal) get(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) {

@@ -30,6 +30,9 @@ type sailPlay struct {
 }
 
 func newSailPlay(p *Portal) *sailPlay {
+	if p.config.SailPlayRedirectBase == "" {
+		p.config.SailPlayRedirectBase = p.config.BaseURL.String()
+	}
 	return &sailPlay{p, p.config.SailPlay, secret.NewSealer("sailplay", p.config.Secret, p.config.OldSecrets...)}
 }
 

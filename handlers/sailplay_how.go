@@ -12,7 +12,7 @@ func (s *sailPlay) how() how {
 	points := func(e outgoing.Exchange) bool {
 		return called(http.MethodGet, "/users/info/")(e) || called(http.MethodPost, "/users/info/")(e)
 	}
-	return how{vendor: "sailplay", title: "sailplay.how.title", document: "sailplay.how.document", page: "/loyalty", begins: leaves, stop: stop{
+	return how{vendor: "sailplay", title: "sailplay.how.title", document: "sailplay.how.document", page: "/loyalty", begins: leaves, events: []string{"popup_closed"}, stop: stop{
 		title: "sailplay.tour.title", do: "sailplay.tour.do", see: "sailplay.tour.see", page: "/loyalty",
 		done: once(points),
 	}, steps: []step{

@@ -12,7 +12,7 @@ func (w *webimChat) how() how {
 	renewed := func(e outgoing.Exchange) bool {
 		return asked(http.MethodGet, "/chat/visitor")(e) || happensInBrowser("visitor_changed")(e)
 	}
-	return how{vendor: "webim", title: "webim.how.title", document: "webim.how.document", page: "/chat", stop: stop{
+	return how{vendor: "webim", title: "webim.how.title", document: "webim.how.document", page: "/chat", events: []string{"chat_open", "chat_stalled", "visitor_changed"}, stop: stop{
 		title: "webim.tour.title", do: "webim.tour.do", see: "webim.tour.see", page: "/chat", links: []views.Link{{Path: w.config.Account.Origin() + "/operator", Text: "webim.tour.operator"}},
 		done: once(asked(http.MethodPost, "/webim/events")),
 	}, steps: []step{

@@ -32,7 +32,12 @@ const (
 // EventKinds are all kinds, in the order in which a person looks for them.
 var EventKinds = []EventKind{
 	SignedIn, SignInFailed, SignedOut, PasswordRefused, Throttled, Registered, UserCreated, PasswordChanged, EmailChanged,
-	SessionsEnded, PricePlanLinked, PricePlanUnlinked, PricePlanAsked, PricePlanUnclear, PricePlanRefused, PricePlanOrphan, CabinetOpened, WebimAuthorized, SailPlayAsked, SailPlayLinked, SailPlayRefused, SailPlayUnlinked, AmoCRMCodeMade, AmoCRMLinked, AmoCRMRefused, AmoCRMUnlinked, RoleChanged, UserDisabled, UserEnabled, UserDeleted,
+	SessionsEnded,
+	PricePlanLinked, PricePlanUnlinked, PricePlanAsked, PricePlanUnclear, PricePlanRefused, PricePlanOrphan, CabinetOpened,
+	WebimAuthorized,
+	SailPlayAsked, SailPlayLinked, SailPlayRefused, SailPlayUnlinked,
+	AmoCRMCodeMade, AmoCRMLinked, AmoCRMRefused, AmoCRMUnlinked,
+	RoleChanged, UserDisabled, UserEnabled, UserDeleted,
 }
 
 // By says who does something. It is zero for the command line.

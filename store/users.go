@@ -401,11 +401,14 @@ func shortSearch(text string) (from, id string, arguments []any) {
 		"u.id", []any{like(lower), like(lower), like(lower), like(title), text}
 }
 
-// Empty takes away all users with everything that is theirs, what was tried lately, and what Webim has told: for
-// the demo, which begins anew. Numbers are not given again, and the audit stays.
+// Empty takes away all users with everything that is theirs, what was tried lately, and what vendors have told:
+// for the demo, which begins anew. Numbers are not given again, and the audit stays.
 func (db *DB) Empty(ctx context.Context) error {
 	return db.transaction(ctx, "emptying the database", func(t *tx) error {
-		for _, statement := range []string{`DELETE FROM users`, `DELETE FROM throttle`, `DELETE FROM webim_events`} {
+		for _, statement := range []string{
+			`DELETE FROM users`, `DELETE FROM throttle`,
+			`DELETE FROM webim_events`,
+		} {
 			if _, err := t.ExecContext(ctx, statement); err != nil {
 				return err
 			}
