@@ -20,7 +20,7 @@ ifdef KABINET_SCREENSHOTS
 export KABINET_SCREENSHOTS := $(abspath $(KABINET_SCREENSHOTS))
 endif
 
-.PHONY: help run build assets test lint bench soak load browser clean
+.PHONY: help run build assets test lint bench soak load picture browser clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -83,6 +83,9 @@ browser:
 		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 		$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
 	else echo 'make test needs Chromium: install it as chromium or google-chrome'; exit 1; fi
+
+picture: assets ## make the picture of the README from the running program
+	KABINET_PICTURE=$(abspath .github/kabinet.png) go test -count 1 -run ThePicture ./handlers/app
 
 clean: ## remove what the commands above made, the demo's data aside
 	rm -rf kabinet node_modules $(ASSETS)

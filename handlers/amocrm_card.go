@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -67,7 +68,7 @@ func (a *amoCRM) dealInToken(c echo.Context) (store.AmoCRMDeal, error) {
 	if err := a.deals.take(found.String()); err != nil {
 		return found, err
 	}
-	return found, a.inAll.take(points(found.AccountID))
+	return found, a.inAll.take(strconv.FormatInt(found.AccountID, 10))
 }
 
 // tokenSteps are what is verified of a token, in the order of the reasons to refuse it.

@@ -67,7 +67,7 @@ func (p *Portal) happened(c echo.Context) error {
 	if vendor == "" || v.session == nil {
 		return &Error{Code: codeBadRequest}
 	}
-	if err := p.eventsOfUser.take(points(v.user().ID)); err != nil {
+	if err := p.eventsOfUser.take(strconv.FormatInt(v.user().ID, 10)); err != nil {
 		return err
 	}
 	p.config.Recorder.Add(outgoing.Exchange{
