@@ -158,8 +158,7 @@ func (s SandboxSettings) choose(all []alone, port int, log *slog.Logger) (http.H
 func (h byHost) byAnyName(host func(*http.Request) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h[outgoing.Hostname(r.Host)] == nil {
-			r = r.Clone(r.Context())
-			r.Host = host(r)
+			r = sandboxes.AskAs(r, host(r))
 		}
 		h.ServeHTTP(w, r)
 	})

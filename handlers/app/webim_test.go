@@ -270,7 +270,7 @@ func TestTheKeyLeavesItsPlaceNowhere(t *testing.T) {
 			})
 		}
 	}
-	for _, path := range []string{"/", "/operator", "/webim/client.php", "/webim/client.php?provided-visitor=x", "/_sandbox/", "/_sandbox/settings", "/_sandbox/limits", "/js/button.js",
+	for _, path := range []string{"/", "/operator", "/webim/client.php", "/webim/client.php?provided-visitor=x", "/_sandbox/", "/_sandbox/settings", "/_sandbox/connect", "/_sandbox/limits", "/js/button.js",
 		"/l/v/m/init?event=init&visitor-ext=x", "/webim/online-status"} {
 		keep(r.client(t).do(http.MethodGet, path, nil, func(q *http.Request) { q.Host = strings.TrimPrefix(r.webimOrigin(), "http://") }))
 	}

@@ -19,15 +19,11 @@ import (
 const portalOrigin = "http://portal.localhost:8080"
 
 // framed is a sandbox with one operation, at /do, and nothing else of its own.
-func framed(t *testing.T) (*Faults, *httptest.Server) {
+func framed(t *testing.T, c Connect) (*Faults, *httptest.Server) {
 	t.Helper()
-	texts, err := catalogue.Load(Texts())
-	if err != nil {
-		t.Fatal(err)
-	}
 	faults := NewFaults("do", "other")
-	f := &Frame{Vendor: "X", Catalogue: texts, Face: "assets/control.css", Assets: assets, Reset: faults.Clear, Faults: faults, Portals: []string{portalOrigin}, Log: slog.New(slog.DiscardHandler),
-		Desk: func(*catalogue.Texts) templ.Component { return templ.NopComponent }}
+	f := &Frame{Vendor: "X", Catalogue: frameTexts(t), Face: "assets/control.css", Assets: assets, Reset: faults.Clear, Faults: faults, Portals: []string{portalOrigin}, Log: slog.New(slog.DiscardHandler),
+		Desk: func(*catalogue.Texts) templ.Component { return templ.NopComponent }, Connect: c}
 	mux := http.NewServeMux()
 	if err := f.Register(mux); err != nil {
 		t.Fatal(err)
@@ -36,6 +32,15 @@ func framed(t *testing.T) (*Faults, *httptest.Server) {
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	return faults, server
+}
+
+func frameTexts(t *testing.T) *catalogue.Catalogue {
+	t.Helper()
+	texts, err := catalogue.Load(Texts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts
 }
 
 func send(t *testing.T, method, address, body string, headers ...string) (int, string) {
@@ -61,7 +66,7 @@ func send(t *testing.T, method, address, body string, headers ...string) (int, s
 
 func TestFaultsAreSetShownAndTakenAwayOverHTTP(t *testing.T) {
 	t.Parallel()
-	_, s := framed(t)
+	_, s := framed(t, connecting(""))
 	const document = `{"faults":[{"operation":"do","status":503,"body":"later","content_type":"text/plain","retry_after":7,"times":2}]}`
 	status, text := send(t, http.MethodPut, s.URL+"/_sandbox/faults", document)
 	var list faultList
@@ -90,7 +95,7 @@ func TestFaultsAreSetShownAndTakenAwayOverHTTP(t *testing.T) {
 
 func TestAWrongFaultIsRefusedWithWhatIsAllowedAndChangesNothing(t *testing.T) {
 	t.Parallel()
-	faults, s := framed(t)
+	faults, s := framed(t, connecting(""))
 	if err := faults.Set("other", Fault{Status: 500}); err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +128,7 @@ func TestAWrongFaultIsRefusedWithWhatIsAllowedAndChangesNothing(t *testing.T) {
 
 func TestFaultsAreForTheSandboxsPagesTheDemosAndProgramsOnly(t *testing.T) {
 	t.Parallel()
-	faults, s := framed(t)
+	faults, s := framed(t, connecting(""))
 	const document = `{"faults":[{"operation":"do","status":500}]}`
 	for name, c := range map[string]struct {
 		headers []string
@@ -153,7 +158,7 @@ func TestFaultsAreForTheSandboxsPagesTheDemosAndProgramsOnly(t *testing.T) {
 
 func TestTheDesksFormBreaksOneOperationOrAll(t *testing.T) {
 	t.Parallel()
-	faults, s := framed(t)
+	faults, s := framed(t, connecting(""))
 	for _, kind := range Kinds {
 		form := url.Values{"kind": {kind}, "operation": {"do"}, "times": {"on"}}
 		status, text := send(t, http.MethodPost, s.URL+"/_sandbox/faults/set", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")

@@ -62,7 +62,9 @@ type Frame struct {
 	Portals []string
 	// Desk returns the vendor's part of the first page, in the reader's language.
 	Desk func(*catalogue.Texts) templ.Component
-	Log  *slog.Logger
+	// Connect is the page for clients in other languages.
+	Connect Connect
+	Log     *slog.Logger
 
 	origins *http.CrossOriginProtection
 }
@@ -72,8 +74,12 @@ func (f *Frame) Register(mux *http.ServeMux) error {
 	if err := f.registerLook(mux); err != nil {
 		return err
 	}
+	if err := f.Connect.check(); err != nil {
+		return err
+	}
 	mux.HandleFunc("GET /_sandbox/{$}", f.desk)
 	mux.HandleFunc("GET /_sandbox/limits", f.limits)
+	mux.HandleFunc("GET /_sandbox/connect", f.connect)
 	mux.Handle("POST /_sandbox/reset", f.Guarded(f.reset))
 	f.registerFaults(mux)
 	return nil

@@ -29,6 +29,7 @@ func (s *Sandbox) registerDesk() {
 	for _, mux := range []*http.ServeMux{s.account, s.cabinet} {
 		mux.HandleFunc("GET /_sandbox/sms", s.messages)
 		mux.HandleFunc("GET /_sandbox/settings", s.tokensForm)
+		mux.HandleFunc("GET /_sandbox/token", s.faults.Handler("deal", s.giveToken))
 		mux.Handle("POST /_sandbox/settings", s.frame.Guarded(s.setTokens))
 		mux.Handle("POST /_sandbox/prepare", s.frame.Guarded(s.prepare))
 	}

@@ -80,7 +80,8 @@ func New(c Config) (*Sandbox, error) {
 	}
 	s.frame = &sandbox.Frame{
 		Vendor: "amoCRM", Catalogue: all, Limits: limits, Face: "assets/amocrm.css", Assets: assets, Reset: s.Reset, Faults: s.faults, Portals: []string{c.Portal}, Log: c.Log,
-		Desk: func(t *catalogue.Texts) templ.Component { return desk(t, s.deskView()) },
+		Desk:    func(t *catalogue.Texts) templ.Component { return desk(t, s.deskView()) },
+		Connect: s.connect(),
 	}
 	for _, mux := range []*http.ServeMux{s.account, s.cabinet} {
 		if err := s.frame.Register(mux); err != nil {

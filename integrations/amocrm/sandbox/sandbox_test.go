@@ -337,6 +337,36 @@ func TestATokenHasTheChosenClaims(t *testing.T) {
 	}
 }
 
+// Whoever writes a backend needs tokens before there is a widget.
+func TestATokenIsHadWithoutTheCabinet(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	v, err := amocrm.NewVerifier(amocrm.Config{ClientID: DefaultClientID, ClientSecret: secret.New(DefaultClientSecret), AccountID: DefaultAccountID, Audience: "http://localhost:9", Now: s.clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{s.account, s.cabinet} {
+		status, text, header := s.browser().do(http.MethodGet, host+"/_sandbox/token?deal=7002001", nil, "")
+		deal, err := v.Verify(text)
+		if status != http.StatusOK || err != nil || deal.ID != 7002001 || header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d, %v, %v", host, status, deal, err)
+		}
+		for _, wrong := range []string{"", "?deal=1", "?deal=x"} {
+			if status, text := s.browser().get(host + "/_sandbox/token" + wrong); status != http.StatusNotFound || !strings.Contains(text, "/leads/") {
+				t.Errorf("%q: %d %s", wrong, status, text)
+			}
+		}
+	}
+	s.browser().post(s.account+"/_sandbox/settings", url.Values{"claims": {"foreign"}, "life": {"60"}})
+	token, err := s.Token(7001001)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Verify(token); err == nil {
+		t.Error("the desk's settings change nothing")
+	}
+}
+
 func TestAnUploadIsRefusedInWordsOrInstalled(t *testing.T) {
 	t.Parallel()
 	s := serve(t)

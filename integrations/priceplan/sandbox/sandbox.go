@@ -101,7 +101,8 @@ func New(c Config) (*Sandbox, error) {
 	}
 	s.frame = &sandbox.Frame{
 		Vendor: "PricePlan", Catalogue: all, Limits: limits, Face: "assets/priceplan.css", Assets: assets, Reset: s.Reset, Faults: s.faults, Portals: c.Portals, Log: c.Log,
-		Desk: func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) },
+		Desk:    func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) },
+		Connect: s.connect(),
 	}
 	for _, mux := range []*http.ServeMux{s.cabinet, s.staff} {
 		if err := s.frame.Register(mux); err != nil {

@@ -95,7 +95,8 @@ func New(c Config) (*Sandbox, error) {
 	}
 	s.frame = &sandbox.Frame{
 		Vendor: "SailPlay", Catalogue: all, Limits: limits, Face: "assets/sailplay.css", Assets: assets, Reset: s.Reset, Faults: s.faults, Portals: portals, Log: c.Log,
-		Desk: func(t *catalogue.Texts) templ.Component { return desk(t, s.state.view(ShopOrigin(c.URL))) },
+		Desk:    func(t *catalogue.Texts) templ.Component { return desk(t, s.state.view(ShopOrigin(c.URL))) },
+		Connect: s.connect(),
 	}
 	if err := s.frame.Register(s.mux); err != nil {
 		return nil, err

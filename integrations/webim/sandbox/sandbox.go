@@ -94,7 +94,8 @@ func New(c Config) (*Sandbox, error) {
 	}
 	s.frame = &sandbox.Frame{
 		Vendor: "Webim", Catalogue: all, Limits: limits, Face: "assets/webim.css", Assets: assets, Reset: s.Reset, Faults: s.faults, Portals: c.Portals, Log: c.Log,
-		Desk: func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) },
+		Desk:    func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) },
+		Connect: s.connect(),
 	}
 	if err := s.frame.Register(s.mux); err != nil {
 		return nil, err

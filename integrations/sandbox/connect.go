@@ -1,0 +1,198 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/outgoing"
+	"kabinet/integrations/secret"
+)
+
+// Connect is what a sandbox tells those who write a client in another language: blocks of code that run as they stand.
+type Connect struct {
+	// Blocks has connect/curl.sh, connect/python.py and connect/php.php. They are templates (text/template) with
+	// {{address}} where the sandbox is, {{host "…"}} for the header Host, and {{value "…"}}, each a literal of the
+	// block's language; {{environment}} tells whether a value is not said.
+	Blocks fs.FS
+	// Hosts are the names of the vendor's hosts, by what the blocks call them.
+	Hosts map[string]string
+	// Values are what the sandbox goes by just now.
+	Values func() []Value
+	// Notes are said above the blocks.
+	Notes func(*catalogue.Texts) []string
+}
+
+// Value is something that the blocks need. It is printed only where it is what everybody may know, as the page asks
+// nobody who they are: otherwise the block reads the variable of the environment.
+type Value struct {
+	Variable string
+	Text     secret.Text
+	Public   string
+}
+
+// Plain is a value that is no credential.
+func Plain(variable, text string) Value { return Value{variable, secret.New(text), text} }
+
+func (v Value) isPublic() bool { return v.Text.Equal(v.Public) }
+
+// interpreter is what there are blocks for.
+type interpreter struct {
+	Name, File, Run string
+	literal         func(string) string
+	environment     string // how a variable of the environment is read
+}
+
+var interpreters = []interpreter{
+	{"curl", "curl.sh", "sh", func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }, `"$%s"`},
+	{"Python", "python.py", "python3", strconv.Quote, `os.environ["%s"]`},
+	{"PHP", "php.php", "php", func(s string) string { return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'" }, `getenv('%s')`},
+}
+
+// block is code with everything filled in.
+type block struct {
+	interpreter
+	Code string
+}
+
+// askedKey is where a request's context has the host that was asked.
+type askedKey struct{}
+
+// AskAs returns a request as if it were for another host. The page about clients still tells by which one the sandbox was asked.
+func AskAs(r *http.Request, host string) *http.Request {
+	as := r.Clone(context.WithValue(r.Context(), askedKey{}, r.Host))
+	as.Host = host
+	return as
+}
+
+func askedHost(r *http.Request) string {
+	if asked, ok := r.Context().Value(askedKey{}).(string); ok {
+		return asked
+	}
+	return r.Host
+}
+
+// place is where a client finds a sandbox.
+type place struct {
+	Address string            // http://127.0.0.1:8081
+	hosts   map[string]string // what the header Host is for each of the vendor's hosts
+	port    string            // with its colon; may be empty
+}
+
+// hostPattern is what may get into code that people run: a browser asks by stranger names than these.
+var hostPattern = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9A-Fa-f:]{2,45}\])(:[0-9]{1,5})?$`)
+
+var errHost = errors.New("the Host of the request is no host name")
+
+// place is made out of the host that was asked: one of the vendor's names is asked for at this machine, since a
+// resolver need not know it; any other name is a sandbox's that takes all.
+func (c Connect) place(asked string) (place, error) {
+	if !hostPattern.MatchString(asked) {
+		return place{}, errHost
+	}
+	p := place{Address: "http://" + asked, hosts: map[string]string{}}
+	if _, port, err := net.SplitHostPort(asked); err == nil {
+		p.port = ":" + port
+	}
+	own := slices.Contains(slices.Collect(maps.Values(c.Hosts)), outgoing.Hostname(asked))
+	if own {
+		p.Address = "http://127.0.0.1" + p.port
+	}
+	for side, name := range c.Hosts {
+		p.hosts[side] = asked
+		if own {
+			p.hosts[side] = name + p.port
+		}
+	}
+	return p, nil
+}
+
+// resolve is how curl is told where the vendor's names are.
+func (c Connect) resolve(p place) string {
+	port := strings.TrimPrefix(p.port, ":")
+	if port == "" {
+		port = "80"
+	}
+	var all []string
+	for _, name := range slices.Sorted(maps.Values(c.Hosts)) {
+		all = append(all, "--resolve "+name+":"+port+":127.0.0.1")
+	}
+	return strings.Join(all, " ")
+}
+
+// blocks are filled in for a place.
+func (c Connect) blocks(p place) ([]block, error) {
+	values := map[string]Value{}
+	hidden := false
+	for _, v := range c.Values() {
+		values[v.Variable] = v
+		hidden = hidden || !v.isPublic()
+	}
+	var all []block
+	for _, i := range interpreters {
+		t, err := template.New(i.File).Funcs(template.FuncMap{
+			"address":     func() string { return i.literal(p.Address) },
+			"environment": func() bool { return hidden },
+			"host": func(side string) (string, error) {
+				if p.hosts[side] == "" {
+					return "", fmt.Errorf("there is no host %q", side)
+				}
+				return i.literal(p.hosts[side]), nil
+			},
+			"value": func(variable string) (string, error) {
+				v, ok := values[variable]
+				switch {
+				case !ok:
+					return "", fmt.Errorf("there is no value %q", variable)
+				case v.isPublic():
+					return i.literal(v.Public), nil
+				}
+				return fmt.Sprintf(i.environment, v.Variable), nil
+			},
+		}).ParseFS(c.Blocks, "connect/"+i.File)
+		if err != nil {
+			return nil, err
+		}
+		var code strings.Builder
+		if err := t.Execute(&code, nil); err != nil {
+			return nil, err
+		}
+		all = append(all, block{i, strings.TrimSpace(code.String())})
+	}
+	return all, nil
+}
+
+// check fails where a block cannot be filled in.
+func (c Connect) check() error {
+	p, err := c.place("127.0.0.1:8081")
+	if err == nil {
+		_, err = c.blocks(p)
+	}
+	return err
+}
+
+func (f *Frame) connect(w http.ResponseWriter, r *http.Request) {
+	where, err := f.Connect.place(askedHost(r))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	blocks, err := f.Connect.blocks(where)
+	if err != nil {
+		f.Log.Error("filling in the blocks for clients", "vendor", f.Vendor, "error", err)
+		http.Error(w, "the blocks cannot be filled in; the log says why", http.StatusInternalServerError)
+		return
+	}
+	p := f.Page(r, "sandbox.connect")
+	f.Show(w, r, http.StatusOK, connectPage(p, where, f.Connect.resolve(where), f.Connect.Notes(p.Texts), blocks))
+}
