@@ -505,3 +505,22 @@ func TestMishapsOfTheChat(t *testing.T) {
 		t.Errorf("the window may still be framed: %q", w.Header().Values("Content-Security-Policy"))
 	}
 }
+
+func TestThePageForOtherLanguagesFollowsTheAccount(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	page := func() string { return b.ask("GET", "/_sandbox/connect", "", "Accept-Language", "en").Body.String() }
+	if text := page(); !strings.Contains(text, DefaultKey) || strings.Contains(text, "set otherwise") {
+		t.Error("at first it has no key, or warns")
+	}
+	set := b.state.currentSettings()
+	set.key, set.scheme.Algorithm = secret.New("00112233445566778899aabbccddeeff"), webim.MD5
+	b.state.setSettings(set)
+	text := page()
+	if strings.Contains(text, DefaultKey) || strings.Contains(text, set.key.Reveal()) || !strings.Contains(text, "WEBIM_PRIVATE_KEY") {
+		t.Error("it has a key still, or another one")
+	}
+	if !strings.Contains(text, "version 2.0, md5") {
+		t.Error("it does not say that the account signs otherwise")
+	}
+}
