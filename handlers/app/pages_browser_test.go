@@ -336,6 +336,7 @@ func places() []place {
 		{"sandbox-refused", "", func(t *tab, r *running) { t.open(r.cabinetOrigin() + "/auth-key/nonsense/") }},
 		{"sandbox-signed-out", "", func(t *tab, r *running) { t.open(r.cabinetOrigin() + "/") }},
 		{"sandbox-desk", "", func(t *tab, r *running) { t.open(r.cabinetOrigin() + "/_sandbox/?reset") }},
+		{"sandbox-connect", "", func(t *tab, r *running) { t.open(r.cabinetOrigin() + "/_sandbox/connect") }},
 		{"sandbox-limits", "", func(t *tab, r *running) { t.open(r.cabinetOrigin() + "/_sandbox/limits") }},
 	}
 }

@@ -118,7 +118,7 @@ func (c Connect) place(asked string) (place, error) {
 }
 
 // resolve is how curl is told where the vendor's names are.
-func (c Connect) resolve(p place) string {
+func (c Connect) resolve(p place) []string {
 	port := strings.TrimPrefix(p.port, ":")
 	if port == "" {
 		port = "80"
@@ -127,7 +127,7 @@ func (c Connect) resolve(p place) string {
 	for _, name := range slices.Sorted(maps.Values(c.Hosts)) {
 		all = append(all, "--resolve "+name+":"+port+":127.0.0.1")
 	}
-	return strings.Join(all, " ")
+	return all
 }
 
 // blocks are filled in for a place.

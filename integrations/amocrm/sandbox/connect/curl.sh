@@ -1,5 +1,5 @@
-# The token that amoCRM's client cabinet hands to a widget for a deal. Needs sh, curl and openssl. This checks the
-# signature and the life; a backend checks all that the blocks in Python and PHP do.
+# The token that amoCRM's client cabinet hands to a widget for a deal. Needs sh, curl and openssl.
+# This checks the signature and the life; a backend checks all that the blocks in Python and PHP do.
 set -eu
 address={{address}}
 host={{host "account"}}

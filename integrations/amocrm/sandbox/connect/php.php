@@ -1,6 +1,6 @@
 <?php
-// What a widget's backend does with the token that amoCRM's client cabinet hands to the widget. Needs PHP 8 and no
-// extension.
+// What a widget's backend does with the token that amoCRM's client cabinet hands to the widget.
+// Needs PHP 8 and no extension.
 $address = {{address}};
 $host = {{host "account"}};
 $clientId = {{value "AMOCRM_CLIENT_ID"}};
@@ -40,7 +40,8 @@ function dealOf(string $token): int
     if ($claims['aud'] !== $audience || $claims['client_uuid'] !== $clientId || (string) $claims['account_id'] !== $account) {
         refuse('it is for somebody else');
     }
-    $data = $claims['data'] ?? []; // where the client cabinet's tokens name the deal amoCRM does not document
+    // Where the client cabinet's tokens name the deal amoCRM does not document.
+    $data = $claims['data'] ?? [];
     in_array($data['entity_type'] ?? '', ['lead', 'leads'], true) || refuse('it names no deal');
     return (int) $data['entity_id'];
 }

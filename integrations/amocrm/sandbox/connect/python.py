@@ -1,5 +1,5 @@
-# What a widget's backend does with the token that amoCRM's client cabinet hands to the widget. Needs Python 3 and
-# nothing else.
+# What a widget's backend does with the token that amoCRM's client cabinet hands to the widget.
+# Needs Python 3 and nothing else.
 import base64
 import hashlib
 import hmac
@@ -37,7 +37,8 @@ def deal_of(token):
         refuse("it has expired, or is not valid yet")
     if claims["aud"] != audience or claims["client_uuid"] != client_id or str(claims["account_id"]) != account:
         refuse("it is for somebody else")
-    data = claims.get("data", {})  # where the client cabinet's tokens name the deal amoCRM does not document
+    # Where the client cabinet's tokens name the deal amoCRM does not document.
+    data = claims.get("data", {})
     if data.get("entity_type") not in ("lead", "leads"):
         refuse("it names no deal")
     return int(data["entity_id"])

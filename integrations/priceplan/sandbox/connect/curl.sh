@@ -22,5 +22,6 @@ ask --request POST "$address/api/clients/1001/auth-key/"
 link=$(printf '%s' "$answer" | sed -n 's/.*"link": *"\([^"]*\)".*/\1/p')
 test -n "$link" || { echo "there is no link in $answer" >&2; exit 1; }
 
-# A credential: it opens the cabinet once, soon, for a browser that a page of an allowed portal has led there.
+# A credential: it opens the cabinet once and soon, for a browser that comes from a page of a portal
+# that the settings allow.
 echo "http://$cabinet$link"

@@ -16,8 +16,10 @@ function ask(string $method, string $path, ?array $body = null): mixed
 {
     global $address, $host, $session;
     $headers = ["Host: $host", 'Content-Type: application/json', ...$session];
-    $options = ['method' => $method, 'header' => $headers, 'content' => $body === null ? '' : json_encode($body), 'timeout' => 10];
-    $stream = fopen($address . $path, 'r', false, stream_context_create(['http' => $options])) ?: fail("no answer to $method $path");
+    $content = $body === null ? '' : json_encode($body);
+    $options = ['method' => $method, 'header' => $headers, 'content' => $content, 'timeout' => 10];
+    $stream = fopen($address . $path, 'r', false, stream_context_create(['http' => $options]));
+    $stream || fail("no answer to $method $path");
     foreach (stream_get_meta_data($stream)['wrapper_data'] as $line) {
         if (preg_match('/^Set-Cookie: *([^;]+)/i', $line, $found)) {
             $session = ["Cookie: $found[1]"];
@@ -36,6 +38,7 @@ foreach (ask('GET', '/api/clients/?take=5&fields=client__id,client__name') as $c
     echo $client['client__id'], ' ', $client['client__name'], "\n";
 }
 
-// A credential: it opens the cabinet once, soon, for a browser that a page of an allowed portal has led there.
+// A credential: it opens the cabinet once and soon, for a browser that comes from a page of a portal
+// that the settings allow.
 $key = ask('POST', '/api/clients/1001/auth-key/')['key'] ?? fail('there is no key');
 echo "http://$host/auth-key/$key/\n";

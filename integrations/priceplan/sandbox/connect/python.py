@@ -30,6 +30,7 @@ ask("POST", "/api/login", {"user": user, "password": password})
 for client in ask("GET", "/api/clients/?take=5&fields=client__id,client__name"):
     print(client["client__id"], client["client__name"])
 
-# A credential: it opens the cabinet once, soon, for a browser that a page of an allowed portal has led there.
+# A credential: it opens the cabinet once and soon, for a browser that comes from a page of a portal
+# that the settings allow.
 key = ask("POST", "/api/clients/1001/auth-key/")["key"]
 print(f"http://{host}/auth-key/{key}/")

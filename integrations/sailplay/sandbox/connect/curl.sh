@@ -1,5 +1,6 @@
-# A member's points at SailPlay. Needs sh and curl. Where nobody has joined yet it prints where a browser does;
-# with what the browser then brings back, run again: ORIGIN_USER_ID=… CODE=… sh curl.sh
+# A member's points at SailPlay. Needs sh and curl.
+# Where nobody has joined yet it prints where a browser does; with what the browser then brings back
+# run again: ORIGIN_USER_ID=… CODE=… sh curl.sh
 set -eu
 address={{address}}
 host={{host "sailplay"}}
@@ -8,7 +9,8 @@ department={{value "SAILPLAY_DEPARTMENT_ID"}}
 secret={{value "SAILPLAY_SECRET"}}
 department_key={{value "SAILPLAY_DEPARTMENT_KEY"}}
 pin_code={{value "SAILPLAY_PIN_CODE"}}
-redirect_url={{value "REDIRECT_URL"}} # a portal puts a state of its own here, to know its customer again
+# A portal puts a state of its own here, to know its customer again.
+redirect_url={{value "REDIRECT_URL"}}
 
 call() { # a path, and parameters as NAME=VALUE
 	path=$1
@@ -31,8 +33,10 @@ refused() {
 
 member=email=anna@example.com
 if [ -n "${CODE:-}" ]; then
-	# Within ten minutes, once, with the very same redirect_url. auth_hash is a credential of the account.
-	call /auth/get-auth-hash/ "origin_user_id=$ORIGIN_USER_ID" "code=$CODE" "redirect_url=$redirect_url" "secret=$secret" "store_department_id=$department"
+	# Within ten minutes, once, and with the very same redirect_url.
+	# auth_hash is a credential of the account.
+	call /auth/get-auth-hash/ "origin_user_id=$ORIGIN_USER_ID" "code=$CODE" "redirect_url=$redirect_url" \
+		"secret=$secret" "store_department_id=$department"
 	test -n "$(field auth_hash)" || refused
 	member=origin_user_id=$(field origin_user_id)
 fi

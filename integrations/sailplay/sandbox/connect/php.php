@@ -1,6 +1,7 @@
 <?php
-// A member's points at SailPlay. Needs PHP 8 and no extension. Where nobody has joined yet it prints where a
-// browser does; with what the browser then brings back, run again: ORIGIN_USER_ID=… CODE=… php php.php
+// A member's points at SailPlay. Needs PHP 8 and no extension.
+// Where nobody has joined yet it prints where a browser does; with what the browser then brings back
+// run again: ORIGIN_USER_ID=… CODE=… php php.php
 $address = {{address}};
 $host = {{host "sailplay"}};
 $partner = {{value "SAILPLAY_PARTNER_ID"}};
@@ -8,7 +9,8 @@ $department = {{value "SAILPLAY_DEPARTMENT_ID"}};
 $secret = {{value "SAILPLAY_SECRET"}};
 $departmentKey = {{value "SAILPLAY_DEPARTMENT_KEY"}};
 $pinCode = {{value "SAILPLAY_PIN_CODE"}};
-$redirectUrl = {{value "REDIRECT_URL"}}; // a portal puts a state of its own here, to know its customer again
+// A portal puts a state of its own here, to know its customer again.
+$redirectUrl = {{value "REDIRECT_URL"}};
 
 function fail(string $why): never
 {
@@ -34,7 +36,8 @@ function refused(string $path, array $answer): never
 
 $member = ['email' => 'anna@example.com'];
 if (getenv('CODE')) {
-    // Within ten minutes, once, with the very same redirect_url. auth_hash is a credential of the account.
+    // Within ten minutes, once, and with the very same redirect_url.
+    // auth_hash is a credential of the account.
     $joined = call('/auth/get-auth-hash/', [
         'origin_user_id' => getenv('ORIGIN_USER_ID'), 'code' => getenv('CODE'), 'redirect_url' => $redirectUrl,
         'secret' => $secret, 'store_department_id' => $department,

@@ -1,5 +1,6 @@
-# A member's points at SailPlay. Needs Python 3 and nothing else. Where nobody has joined yet it prints where a
-# browser does; with what the browser then brings back, run again: ORIGIN_USER_ID=… CODE=… python3 python.py
+# A member's points at SailPlay. Needs Python 3 and nothing else.
+# Where nobody has joined yet it prints where a browser does; with what the browser then brings back
+# run again: ORIGIN_USER_ID=… CODE=… python3 python.py
 import json
 import os
 import sys
@@ -13,7 +14,8 @@ department = {{value "SAILPLAY_DEPARTMENT_ID"}}
 secret = {{value "SAILPLAY_SECRET"}}
 department_key = {{value "SAILPLAY_DEPARTMENT_KEY"}}
 pin_code = {{value "SAILPLAY_PIN_CODE"}}
-redirect_url = {{value "REDIRECT_URL"}}  # a portal puts a state of its own here, to know its customer again
+# A portal puts a state of its own here, to know its customer again.
+redirect_url = {{value "REDIRECT_URL"}}
 
 
 def call(path, **parameters):
@@ -29,7 +31,8 @@ def refused(path, answer):
 
 member = {"email": "anna@example.com"}
 if os.environ.get("CODE"):
-    # Within ten minutes, once, with the very same redirect_url. auth_hash is a credential of the account.
+    # Within ten minutes, once, and with the very same redirect_url.
+    # auth_hash is a credential of the account.
     joined = call(
         "/auth/get-auth-hash/", origin_user_id=os.environ["ORIGIN_USER_ID"], code=os.environ["CODE"],
         redirect_url=redirect_url, secret=secret, store_department_id=department,

@@ -2,18 +2,19 @@
 set -eu
 address={{address}}
 host={{host "chat"}}
-key={{value "WEBIM_PRIVATE_KEY"}} # its 32 characters are the key, not the bytes that they stand for
+key={{value "WEBIM_PRIVATE_KEY"}} # the 32 characters, not the bytes that they stand for
 
 id=customer-1001
 name='Анна Смирнова'
 phone=+79120000001
 expires=$(($(date +%s) + 600))
 
-# What is signed: the values in the order of the fields' names, nothing between them, and expires at the end.
+# What is signed: the values in the order of the fields' names, nothing between them, then expires.
 hash=$(printf '%s' "$name$id$phone$expires" | openssl dgst -sha256 -hmac "$key" | sed 's/.* //')
 
 # Values with quotes or backslashes would have to be escaped here.
-visitor=$(printf '{"fields": {"display_name": "%s", "id": "%s", "phone": "%s"}, "expires": %s, "hash": "%s"}' "$name" "$id" "$phone" "$expires" "$hash")
+visitor=$(printf '{"fields": {"display_name": "%s", "id": "%s", "phone": "%s"}, "expires": %s, "hash": "%s"}' \
+	"$name" "$id" "$phone" "$expires" "$hash")
 
 ask() {
 	curl --silent --show-error --fail --max-time 10 --header "Host: $host" --get "$@"

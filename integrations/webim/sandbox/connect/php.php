@@ -2,7 +2,7 @@
 // A visitor of Webim's chat, signed by hmac-sha256 as version 2.0. Needs PHP 8 and no extension.
 $address = {{address}};
 $host = {{host "chat"}};
-$key = {{value "WEBIM_PRIVATE_KEY"}}; // its 32 characters are the key, not the bytes that they stand for
+$key = {{value "WEBIM_PRIVATE_KEY"}}; // the 32 characters, not the bytes that they stand for
 
 function fail(string $why): never
 {

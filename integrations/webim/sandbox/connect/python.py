@@ -10,7 +10,7 @@ import urllib.request
 
 address = {{address}}
 host = {{host "chat"}}
-key = {{value "WEBIM_PRIVATE_KEY"}}  # its 32 characters are the key, not the bytes that they stand for
+key = {{value "WEBIM_PRIVATE_KEY"}}  # the 32 characters, not the bytes that they stand for
 
 
 def sign(fields, expires):
