@@ -409,3 +409,25 @@ func TestBlocksSayNoCredentialButThePublicOnes(t *testing.T) {
 		}
 	}
 }
+
+func TestThePageForOtherLanguagesIsFoundFromEverySandbox(t *testing.T) {
+	t.Parallel()
+	l := listens(t)
+	port := l.addr[strings.LastIndex(l.addr, ":"):]
+	links := pageOf(t, l.send(http.MethodGet, "http://sandbox.localhost"+port+"/", "", "")).Find(`main a[href$="/_sandbox/connect"]`)
+	if links.Length() != len(connections()) {
+		t.Errorf("the control host has %d links", links.Length())
+	}
+	links.Each(func(_ int, a *goquery.Selection) {
+		address := a.AttrOr("href", "")
+		if response := l.send(http.MethodGet, address, "", ""); response.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", address, response.Status)
+		}
+		desk := pageOf(t, l.send(http.MethodGet, strings.TrimSuffix(address, "connect"), "", ""))
+		for _, part := range []string{"main", "footer"} {
+			if desk.Find(part+` a[href="/_sandbox/connect"]`).Length() != 1 {
+				t.Errorf("no link in %s of the desk beside %s", part, address)
+			}
+		}
+	})
+}

@@ -198,7 +198,7 @@ func (s *Sandboxes) Introduce(w io.Writer) error {
 	b.WriteString("\nKabinet's sandboxes\n\n")
 	writeAddresses(&b, s.Addresses)
 	writeMissing(&b, slices.Concat(sandbox.MissingAssets(), amocrmsandbox.MissingAssets()))
-	fmt.Fprintf(&b, "\n  The variables that connect a portal: %s\n  Stop with Ctrl-C.\n", s.connect)
+	fmt.Fprintf(&b, "\n  The variables that connect a portal: %s\n  Clients in curl, Python and PHP: /_sandbox/connect of each sandbox\n  Stop with Ctrl-C.\n", s.connect)
 	_, err := fmt.Fprintln(w, b.String())
 	return err
 }

@@ -23,6 +23,7 @@ var limits = []sandbox.Limit{
 	{Standing: sandbox.Ours, Text: "limit.sign_in"},
 	{Standing: sandbox.Ours, Text: "limit.scripts"},
 	{Standing: sandbox.Ours, Text: "limit.language"},
+	{Standing: sandbox.Ours, Text: "limit.token_address"},
 	{Standing: sandbox.Missing, Text: "limit.loops"},
 	{Standing: sandbox.Missing, Text: "limit.rest"},
 }
