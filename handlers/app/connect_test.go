@@ -238,7 +238,7 @@ func chatOpens(t *testing.T, l *listening, _ codeBlock, out string) {
 		t.Fatal(err)
 	}
 	link, err := webim.ParseLink(u.RawQuery)
-	if err != nil || link.Visitor == nil {
+	if err != nil || link.Visitor == nil || strings.Contains(u.RawQuery, "+") {
 		t.Fatalf("%v in %s", err, u)
 	}
 	verifier, err := webim.NewVerifier([]secret.Text{secret.New(webimsandbox.DefaultKey)}, webim.Default, true)

@@ -29,4 +29,4 @@ esac
 
 # The chat for a browser. A credential for as long as the visitor holds.
 link=$(ask --data-urlencode "provided-visitor=$visitor" --output /dev/null --write-out '%{url_effective}' "$address/webim/client.php")
-echo "http://$host${link#"$address"}"
+echo "http://$host${link#"$address"}" | sed 's/+/%20/g' # a plus may be taken for a plus

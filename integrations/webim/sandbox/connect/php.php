@@ -19,11 +19,16 @@ function sign(array $fields, int $expires): array
     return ['fields' => $fields, 'expires' => $expires, 'hash' => hash_hmac('sha256', $text, $key)];
 }
 
+function encode(array $parameters): string
+{
+    return http_build_query($parameters, '', '&', PHP_QUERY_RFC3986); // a plus may be taken for a plus
+}
+
 function ask(string $path, array $parameters): string
 {
     global $address, $host;
     $options = ['header' => ["Host: $host"], 'timeout' => 10];
-    $answer = file_get_contents("$address$path?" . http_build_query($parameters), false, stream_context_create(['http' => $options]));
+    $answer = file_get_contents("$address$path?" . encode($parameters), false, stream_context_create(['http' => $options]));
     return $answer === false ? fail("no answer to $path") : $answer;
 }
 
@@ -39,4 +44,4 @@ echo 'Webim believes that this is ', $answer['fullUpdate']['visitor']['fields'][
 
 // The chat for a browser. A credential for as long as the visitor holds.
 ask('/webim/client.php', ['provided-visitor' => $visitor]);
-echo "http://$host/webim/client.php?", http_build_query(['provided-visitor' => $visitor]), "\n";
+echo "http://$host/webim/client.php?", encode(['provided-visitor' => $visitor]), "\n";

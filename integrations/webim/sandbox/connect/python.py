@@ -20,8 +20,12 @@ def sign(fields, expires):
     return {"fields": fields, "expires": expires, "hash": digest}
 
 
+def encode(parameters):
+    return urllib.parse.urlencode(parameters, quote_via=urllib.parse.quote)  # a plus may be taken for a plus
+
+
 def ask(path, **parameters):
-    query = urllib.parse.urlencode(parameters)
+    query = encode(parameters)
     request = urllib.request.Request(f"{address}{path}?{query}", headers={"Host": host})
     with urllib.request.urlopen(request, timeout=10) as response:
         return response.read()
@@ -38,4 +42,4 @@ print("Webim believes that this is", answer["fullUpdate"]["visitor"]["fields"]["
 
 # The chat for a browser. A credential for as long as the visitor holds.
 ask("/webim/client.php", **{"provided-visitor": visitor})
-print(f"http://{host}/webim/client.php?" + urllib.parse.urlencode({"provided-visitor": visitor}))
+print(f"http://{host}/webim/client.php?" + encode({"provided-visitor": visitor}))
