@@ -11,7 +11,7 @@ import (
 
 func TestAMishapHappensWhereItIsOfferedAndNowhereElse(t *testing.T) {
 	t.Parallel()
-	faults, s := framed(t)
+	faults, s := framed(t, connecting(""))
 	used := 0
 	faults.Offer(Mishap{Name: "used", Operations: []string{"do"}, Do: After(func(*http.Request) { used++ })})
 	if status, text := send(t, http.MethodPut, s.URL+"/_sandbox/faults", `{"faults":[{"operation":"do","mishap":"used","times":2}]}`); status != http.StatusOK || !strings.Contains(text, `"mishaps":[{"name":"used","operations":["do"]}]`) {
@@ -46,7 +46,7 @@ func TestAMishapHappensWhereItIsOfferedAndNowhereElse(t *testing.T) {
 
 func TestTheDesksFormSetsMishapsAndMovesTheClock(t *testing.T) {
 	t.Parallel()
-	faults, s := framed(t)
+	faults, s := framed(t, connecting(""))
 	faults.Offer(Mishap{Name: "used", Operations: []string{"do"}, Do: After(func(*http.Request) {})})
 	for form, want := range map[string]string{
 		"kind=used": "do used", "kind=used&operation=do&times=on": "do used ×1", "kind=clock-ahead&times=on": "clock +1h0m0s", "kind=clock-behind&operation=do": "clock -1h0m0s",
@@ -82,7 +82,7 @@ func TestAMovedClockIsPutBackWithTheFaults(t *testing.T) {
 
 func TestAnErrorHasTheVendorsBody(t *testing.T) {
 	t.Parallel()
-	faults, s := framed(t)
+	faults, s := framed(t, connecting(""))
 	get := func(f Fault) (int, string) {
 		if err := faults.Set("do", f); err != nil {
 			t.Fatal(err)
