@@ -104,12 +104,15 @@ const vatPercent = 20
 
 // issue makes a document out to the client.
 func (s *state) issue(c *client, at time.Time, kind string, total kopecks, status documentStatus) document {
-	vat := (total*vatPercent + (100+vatPercent)/2) / (100 + vatPercent)
 	s.lastDocument++
-	d := document{
-		ID: s.lastDocument, Number: fmt.Sprintf("%s/%d", c.AccountNumber, len(c.Documents)+1), Type: kind, At: at,
-		Net: total - vat, VAT: vat, Total: total, Status: status,
-	}
+	return c.receive(document{ID: s.lastDocument, Type: kind, At: at, Total: total, Status: status})
+}
+
+// receive adds a document, with what follows from its total and its place.
+func (c *client) receive(d document) document {
+	d.Number = fmt.Sprintf("%s/%d", c.AccountNumber, len(c.Documents)+1)
+	d.VAT = (d.Total*vatPercent + (100+vatPercent)/2) / (100 + vatPercent)
+	d.Net = d.Total - d.VAT
 	c.Documents = append(c.Documents, d)
 	return d
 }

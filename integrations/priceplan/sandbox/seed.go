@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"kabinet/integrations/priceplan"
@@ -21,12 +22,17 @@ func (s *state) add(c client) *client {
 	c.ID, c.UserID = firstClient+priceplan.ClientID(n), firstUser+priceplan.UserID(n)
 	if n >= seeded {
 		c.ID = s.firstNew + priceplan.ClientID(n-seeded)
+		for slices.ContainsFunc(s.clients, func(other *client) bool { return other.ID == c.ID }) { // after a restart
+			c.ID++
+		}
 		c.UserID = priceplan.UserID(c.ID) + 1_000_000
 	}
-	c.AccountNumber = fmt.Sprintf("A-%d", c.ID)
+	c.AccountNumber = accountNumber(c.ID)
 	s.clients = append(s.clients, &c)
 	return &c
 }
+
+func accountNumber(id priceplan.ClientID) string { return fmt.Sprintf("A-%d", id) }
 
 // begin adds a subscription whose first month is due at once.
 func (s *state) begin(c *client, p product, at time.Time) {

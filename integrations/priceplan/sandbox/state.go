@@ -27,7 +27,7 @@ type state struct {
 	contents
 }
 
-// contents are everything that a reset brings back.
+// contents are everything that a reset brings back, and most of it what a restart does: see saved.
 type contents struct {
 	settings  settings
 	moved     time.Duration // how far the ledger's calendar is ahead of the clock
@@ -39,7 +39,7 @@ type contents struct {
 
 	anchor int // the day of the month that the calendar is moved to by months; 0 for today's
 
-	firstNew                       priceplan.ClientID // the number of the first client that is created
+	firstNew                       priceplan.ClientID // the number of the first client that is created; a restart draws another
 	lastSubscription, lastDocument int
 }
 
@@ -71,10 +71,12 @@ func (s *state) reset() {
 		managers: map[string]time.Time{}, customers: map[string]*customer{},
 		lastSubscription: 5000, lastDocument: 9000,
 		// A number that a reset or a restart gave again would open somebody else's cabinet to whoever had it before.
-		firstNew: 100_000 + priceplan.ClientID(rand.IntN(800_000)),
+		firstNew: drawFirstNew(),
 	}
 	s.seed()
 }
+
+func drawFirstNew() priceplan.ClientID { return 100_000 + priceplan.ClientID(rand.IntN(800_000)) }
 
 // lock begins a look at the ledger, or a change: what fell due meanwhile is charged first. What
 // it returns ends it.
