@@ -90,16 +90,12 @@ func (s *Sandbox) authPageSignIn(w http.ResponseWriter, r *http.Request) {
 
 // hashFor joins a member who signs in inside a partner's page, and returns the auth_hash.
 func (s *state) hashFor(p Partner, name, password string) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m := s.named(name)
-	if m == nil || !m.password.Equal(password) {
-		return "", errWrong
-	}
-	if !slices.Contains(s.joined[p.ID], m) {
-		s.joined[p.ID] = append(s.joined[p.ID], m)
-	}
-	return s.newHash(m, p.ID), nil
+	return s.proven(name, password, func(m *member) string {
+		if !slices.Contains(s.joined[p.ID], m) {
+			s.joined[p.ID] = append(s.joined[p.ID], m)
+		}
+		return s.newHash(m, p.ID)
+	})
 }
 
 // oauthSDK is the script that opens the popup of the sign-in.

@@ -30,6 +30,9 @@ type entryView struct {
 	Member, What, Price, Points string
 }
 
+// shownOfCode is how many characters of a code are.
+const shownOfCode = 6
+
 type codeView struct {
 	Begins, Member, Partner string
 	Issued                  time.Time
@@ -63,7 +66,7 @@ func (s *state) view(shop string) deskView {
 	v.Entries = v.Entries[:min(len(v.Entries), 50)]
 	for _, c := range slices.Backward(s.codes) {
 		p, _ := s.department(c.department) // a partner stays as long as the sandbox
-		v.Codes = append(v.Codes, codeView{c.text[:6], c.member.FirstName, p.Name, c.issued, c.used, slices.Clone(c.Refused)})
+		v.Codes = append(v.Codes, codeView{c.text[:shownOfCode], c.member.FirstName, p.Name, c.issued, c.used, slices.Clone(c.Refused)})
 	}
 	return v
 }

@@ -277,31 +277,37 @@ func TestWhoRegistersIsAMember(t *testing.T) {
 	}
 }
 
+// atShop sends a request to the shop, a form where it is a POST; headers are name, value…
+func (b *box) atShop(method, path string, form url.Values, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, ShopOrigin(origin)+path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	b.ServeHTTP(w, r)
+	return w
+}
+
+// entersShop is a member's way from the shop to SailPlay; back is where it leads then.
+func (b *box) entersShop(member string) (cookie, back string) {
+	b.t.Helper()
+	w := b.atShop("POST", "/join", nil)
+	u, err := url.Parse(w.Header().Get("Location"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	consent := b.ask("POST", "/auth/authorize/consent", with(u.Query(), "answer", "join"), "Cookie", member)
+	return strings.Split(w.Header().Get("Set-Cookie"), ";")[0], strings.TrimPrefix(consent.Header().Get("Location"), ShopOrigin(origin))
+}
+
 func TestTheShopTakesOnlyWhatItHasAskedFor(t *testing.T) {
 	t.Parallel()
 	b := open(t)
-	shop := func(method, path string, form url.Values, headers ...string) *httptest.ResponseRecorder {
-		r := httptest.NewRequest(method, ShopOrigin(origin)+path, strings.NewReader(form.Encode()))
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		for i := 0; i < len(headers); i += 2 {
-			r.Header.Add(headers[i], headers[i+1])
-		}
-		w := httptest.NewRecorder()
-		b.ServeHTTP(w, r)
-		return w
-	}
+	shop := b.atShop
 	member := b.signIn("anna@example.com")
-	enter := func() (cookie, back string) {
-		w := shop("POST", "/join", nil)
-		u, err := url.Parse(w.Header().Get("Location"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		consent := b.ask("POST", "/auth/authorize/consent", with(u.Query(), "answer", "join"), "Cookie", member)
-		return strings.Split(w.Header().Get("Set-Cookie"), ";")[0], strings.TrimPrefix(consent.Header().Get("Location"), ShopOrigin(origin))
-	}
-	cookie, back := enter()
-	another, _ := enter()
+	cookie, back := b.entersShop(member)
+	another, _ := b.entersShop(member)
 	for name, w := range map[string]*httptest.ResponseRecorder{
 		"another's browser": shop("GET", back, nil, "Cookie", another), "no browser": shop("GET", back, nil),
 	} {

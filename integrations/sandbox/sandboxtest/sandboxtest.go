@@ -75,7 +75,7 @@ func (w *walker) walk(v reflect.Value, name string) {
 			w.walk(v.Field(i), v.Type().Name()+"."+v.Type().Field(i).Name)
 		}
 	case v.Kind() == reflect.Slice && v.Len() > 0:
-		w.change(v, name, v.Slice(0, v.Len()-1))
+		w.change(v, name, v.Slice(0, 0))
 		for i := range v.Len() {
 			w.walk(v.Index(i), name)
 		}
