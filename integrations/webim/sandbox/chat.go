@@ -199,14 +199,16 @@ func (s *Sandbox) chatEvents(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// newer is what a visitor's page has not been sent yet.
+// newer is what a visitor's page has not been sent yet. The cursor names the epoch: a program that was killed has
+// lost the last that it said, and gives the same numbers to something else.
 func (s *state) newer(n *session, v *visitor, cursor string) batch {
 	var number int
 	var revision int64
-	if _, err := fmt.Sscanf(cursor, "%d-%d", &number, &revision); err != nil || number != v.number || revision > s.revision {
+	epoch, rest, _ := strings.Cut(cursor, " ")
+	if _, err := fmt.Sscanf(rest, "%d-%d", &number, &revision); err != nil || epoch != s.epoch || number != v.number || revision > s.revision {
 		number, revision = 0, 0
 	}
-	b := batch{cursor: fmt.Sprintf("%d-%d", v.number, s.revision), wake: v.wake, due: n.expires}
+	b := batch{cursor: fmt.Sprintf("%s %d-%d", s.epoch, v.number, s.revision), wake: v.wake, due: n.expires}
 	if number == 0 {
 		b.events = append(b.events, event{"reset", struct{}{}})
 	}

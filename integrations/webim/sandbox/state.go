@@ -31,13 +31,13 @@ type state struct {
 	initial settings
 
 	mu    sync.Mutex
-	epoch string // changes with a reset: what was seen before is nothing now
+	epoch string // changes with a reset and a restart: what was seen before is nothing now
 	wake  chan struct{}
 	ended chan struct{} // closed to end all streams
 	contents
 }
 
-// contents are everything that a reset brings back.
+// contents are everything that a reset brings back, and most of it what a restart does: see saved.
 type contents struct {
 	settings                           settings
 	online                             bool // the operator

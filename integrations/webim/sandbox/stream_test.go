@@ -227,7 +227,7 @@ func TestAStreamSendsWhatIsNewerAndBeginsAnewForAnotherVisitor(t *testing.T) {
 	if got := names(second); got != "two state" {
 		t.Error(got)
 	}
-	for _, cursor := range []string{"nonsense", "1-999999", "9-1"} {
+	for _, cursor := range []string{"nonsense", b.state.epoch + " 1-999999", b.state.epoch + " 9-1", "1-1", strings.Replace(first.cursor, b.state.epoch, "ANOTHER", 1)} {
 		if got := names(newer(cursor)); got != "reset started one two state" {
 			t.Errorf("%s: %s", cursor, got)
 		}

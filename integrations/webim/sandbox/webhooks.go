@@ -92,7 +92,7 @@ func (s *Sandbox) due() {
 
 // deliver sends what is due, one after the other, until the context ends.
 func (s *Sandbox) deliver(ctx context.Context) {
-	for {
+	for ctx.Err() == nil {
 		d, set, wait := s.state.nextDelivery()
 		if d != nil {
 			s.attempt(ctx, d, set)
@@ -141,8 +141,12 @@ func (s *Sandbox) attempt(ctx context.Context, d *delivery, set settings) {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	d.sending = false
+	if !a.done() && ctx.Err() != nil { // it was the program that ended, and may go on another time
+		d.due = s.config.Now()
+		return
+	}
 	d.attempts = append(d.attempts, a)
-	if failed := len(d.attempts); !a.done() && failed <= len(s.config.Retries) && ctx.Err() == nil {
+	if failed := len(d.attempts); !a.done() && failed <= len(s.config.Retries) {
 		d.due = s.config.Now().Add(s.config.Retries[failed-1])
 	}
 }
