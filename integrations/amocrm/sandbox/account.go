@@ -77,8 +77,7 @@ func (s *Sandbox) setLook(w http.ResponseWriter, r *http.Request) {
 		CurrencySymbol: r.PostFormValue("currency"), DateFormat: r.PostFormValue("date"), TimeFormat: r.PostFormValue("time"), Lang: r.PostFormValue("lang"),
 		IsRemovalAvailable: r.PostFormValue("removal") != "", LogoURL: r.PostFormValue("logo"), PageTitle: strings.TrimSpace(r.PostFormValue("title")),
 	}
-	if look.PageTitle == "" || len(look.PageTitle) > maxTitle || !slices.Contains(currencies, look.CurrencySymbol) || !slices.Contains(dateFormats, look.DateFormat) ||
-		!slices.Contains(timeFormats, look.TimeFormat) || !slices.Contains(amocrm.Languages, look.Lang) || !slices.Contains(logos, look.LogoURL) {
+	if !look.possible() {
 		s.showSettings(w, r, http.StatusUnprocessableEntity, "account.wrong_look")
 		return
 	}
@@ -86,6 +85,11 @@ func (s *Sandbox) setLook(w http.ResponseWriter, r *http.Request) {
 	s.state.sys = look
 	s.state.mu.Unlock()
 	http.Redirect(w, r, "/settings/?saved", http.StatusSeeOther)
+}
+
+func (s sys) possible() bool {
+	return s.PageTitle != "" && len(s.PageTitle) <= maxTitle && slices.Contains(currencies, s.CurrencySymbol) && slices.Contains(dateFormats, s.DateFormat) &&
+		slices.Contains(timeFormats, s.TimeFormat) && slices.Contains(amocrm.Languages, s.Lang) && slices.Contains(logos, s.LogoURL)
 }
 
 // integrationsModel is the page of integrations, with the catalogue of SMS widgets.
@@ -169,29 +173,37 @@ func (s *Sandbox) upload(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// upload takes an archive in which nothing is wrong, and whose version is higher than that of the one before.
-func (s *state) upload(archive []byte) (problems amocrm.Problems, raised bool) {
+// unpack reads an archive in which nothing is wrong.
+func unpack(archive []byte) (*uploaded, amocrm.Problems) {
 	if problems := amocrm.CheckArchive(archive); len(problems) > 0 {
-		return problems, false
+		return nil, problems
 	}
 	files, problems := amocrm.Unpack(archive)
 	if len(problems) > 0 {
-		return problems, false
+		return nil, problems
 	}
 	m, err := amocrm.ReadManifest(files)
 	if err != nil {
-		return amocrm.Problems{{Rule: amocrm.RuleManifest, File: "manifest.json"}}, false
+		return nil, amocrm.Problems{{Rule: amocrm.RuleManifest, File: "manifest.json"}}
+	}
+	return &uploaded{archive: archive, files: files, manifest: m}, nil
+}
+
+// upload takes an archive in which nothing is wrong, and whose version is higher than that of the one before.
+func (s *state) upload(archive []byte) (problems amocrm.Problems, raised bool) {
+	u, problems := unpack(archive)
+	if len(problems) > 0 {
+		return problems, false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	installed := false
 	if s.widget != nil {
-		if !isHigher(m.Widget.Version, s.widget.manifest.Widget.Version) {
+		if !isHigher(u.manifest.Widget.Version, s.widget.manifest.Widget.Version) {
 			return nil, false
 		}
-		installed = s.widget.installed
+		u.installed = s.widget.installed
 	}
-	s.widget = &uploaded{files, m, installed}
+	s.widget = u
 	return nil, true
 }
 

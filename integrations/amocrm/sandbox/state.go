@@ -20,7 +20,7 @@ type state struct {
 	contents
 }
 
-// contents are everything that a reset brings back.
+// contents are everything that a reset brings back, and most of it what a restart does: see saved.
 type contents struct {
 	tariff    string   // one of tariffs
 	enabled   bool     // the client cabinet
@@ -70,6 +70,7 @@ var (
 
 // uploaded is an archive that was found right.
 type uploaded struct {
+	archive   []byte
 	files     map[string][]byte
 	manifest  amocrm.Manifest
 	installed bool

@@ -40,12 +40,16 @@ const minLife, maxLife = -3600, 86400
 func (s *state) setTokens(t tokenSettings) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	seconds := int(t.Life / time.Second)
-	if !slices.Contains(claimSets, t.Claims) || seconds < minLife || seconds > maxLife {
+	if !t.possible() {
 		return false
 	}
 	s.tokens = t
 	return true
+}
+
+func (t tokenSettings) possible() bool {
+	seconds := int(t.Life / time.Second)
+	return slices.Contains(claimSets, t.Claims) && seconds >= minLife && seconds <= maxLife
 }
 
 // token signs a token for a deal, as documented for amoCRM's other widgets. The lock is held.
