@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
 	"kabinet/integrations/outgoing"
@@ -24,6 +25,7 @@ import (
 type SandboxSettings struct {
 	Addr    string   `env:"KABINET_SANDBOX_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
 	Vendors []string `arg:"" optional:"" help:"Which sandboxes: priceplan, webim, sailplay, amocrm (all). One alone answers by any host name, for clients whose resolver does not know *.localhost."`
+	State   string   `env:"KABINET_SANDBOX_STATE" placeholder:"FILE" help:"Where the sandboxes' state is kept over restarts. The file has customers' data and what opens their sessions: do not share it."`
 	Portal  string   `env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"The portal that the sandboxes let in (${default})."`
 
 	PricePlanUser     string      `name:"priceplan-user" env:"PRICEPLAN_USER" placeholder:"NAME" help:"The manager of PricePlan's sandbox." group:"PricePlan"`
@@ -42,6 +44,7 @@ type Sandboxes struct {
 	Addresses []Address
 	handler   http.Handler
 	webim     *webimsandbox.Sandbox
+	state     *stateFile // nil for none
 	// connect is the command that prints the variables for a portal.
 	connect string
 }
@@ -102,26 +105,51 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 		return nil, err
 	}
 	all := []alone{
-		{"priceplan", p.hostFor, func(h byHost) { h.addPricePlan(pricePlan, p) }, p.entry(pricePlan), p.addresses()},
-		{"webim", always(w.account.Host()), func(h byHost) { h.addWebim(webim, w) }, w.entry(webim), w.addresses()},
-		{"sailplay", always(hostOf(sp.config.URL)), func(h byHost) { h.addSailPlay(sailPlay, sp) }, sp.entry(sailPlay), sp.addresses()},
-		{"amocrm", always(hostOf(ac.accountURL)), func(h byHost) { h.addAmoCRM(amoCRM, ac) }, ac.entry(amoCRM), ac.addresses()},
+		{"priceplan", pricePlan, p.hostFor, func(h byHost) { h.addPricePlan(pricePlan, p) }, p.entry(pricePlan), p.addresses()},
+		{"webim", webim, always(w.account.Host()), func(h byHost) { h.addWebim(webim, w) }, w.entry(webim), w.addresses()},
+		{"sailplay", sailPlay, always(hostOf(sp.config.URL)), func(h byHost) { h.addSailPlay(sailPlay, sp) }, sp.entry(sailPlay), sp.addresses()},
+		{"amocrm", amoCRM, always(hostOf(ac.accountURL)), func(h byHost) { h.addAmoCRM(amoCRM, ac) }, ac.entry(amoCRM), ac.addresses()},
 	}
 	handler, addresses, err := s.choose(all, port, log)
 	if err != nil {
 		return nil, err
 	}
+	state, err := s.restore(all, log)
+	if err != nil {
+		return nil, err
+	}
 	connect := fmt.Sprintf("kabinet sandbox --print-env --addr %s --portal %s", addr, portal)
-	return &Sandboxes{Addresses: addresses, handler: handler, webim: webim, connect: connect}, nil
+	return &Sandboxes{Addresses: addresses, handler: handler, webim: webim, state: state, connect: connect}, nil
 }
 
 // alone is a sandbox by itself; api is the host of its that a request is meant for which names none of them.
 type alone struct {
 	name      string
+	saver     sandboxes.Saver
 	api       func(*http.Request) string
 	add       func(byHost)
 	entry     sandboxes.Entry
 	addresses []Address
+}
+
+func (s SandboxSettings) chosen(name string) bool {
+	return len(s.Vendors) == 0 || slices.Contains(s.Vendors, name)
+}
+
+// restore takes up the state of the chosen sandboxes; nil where none is kept.
+func (s SandboxSettings) restore(all []alone, log *slog.Logger) (*stateFile, error) {
+	if s.State == "" {
+		return nil, nil
+	}
+	var names []string
+	savers := map[string]sandboxes.Saver{}
+	for _, one := range all {
+		names = append(names, one.name)
+		if s.chosen(one.name) {
+			savers[one.name] = one.saver
+		}
+	}
+	return openState(s.State, names, savers, log)
 }
 
 // choose puts the chosen sandboxes on their hosts, all where none is named.
@@ -132,7 +160,7 @@ func (s SandboxSettings) choose(all []alone, port int, log *slog.Logger) (http.H
 	var last alone
 	for _, one := range all {
 		names = append(names, one.name)
-		if len(s.Vendors) > 0 && !slices.Contains(s.Vendors, one.name) {
+		if !s.chosen(one.name) {
 			continue
 		}
 		one.add(hosts)
@@ -184,8 +212,19 @@ func hostOf(origin string) string {
 	return u.Hostname()
 }
 
-// Work does what the sandboxes do in the background, until the context ends.
-func (s *Sandboxes) Work(ctx context.Context) { s.webim.Work(ctx) }
+// Work does what the sandboxes do in the background, until the context ends, and keeps their state where that is
+// wanted: at the end too, so that requests must have finished by then.
+func (s *Sandboxes) Work(ctx context.Context) {
+	var webim sync.WaitGroup
+	webim.Go(func() { s.webim.Work(ctx) })
+	if s.state != nil {
+		s.state.work(ctx)
+	}
+	webim.Wait()
+	if s.state != nil {
+		s.state.write()
+	}
+}
 
 // EndStreams ends the answers that have no end of their own.
 func (s *Sandboxes) EndStreams() { s.webim.EndStreams() }
@@ -198,6 +237,9 @@ func (s *Sandboxes) Introduce(w io.Writer) error {
 	b.WriteString("\nKabinet's sandboxes\n\n")
 	writeAddresses(&b, s.Addresses)
 	writeMissing(&b, slices.Concat(sandbox.MissingAssets(), amocrmsandbox.MissingAssets()))
+	if s.state != nil {
+		fmt.Fprintf(&b, "\n  Their state is kept in %s.\n", s.state.path)
+	}
 	fmt.Fprintf(&b, "\n  The variables that connect a portal: %s\n  Clients in curl, Python and PHP: /_sandbox/connect of each sandbox\n  Stop with Ctrl-C.\n", s.connect)
 	_, err := fmt.Fprintln(w, b.String())
 	return err

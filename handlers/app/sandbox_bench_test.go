@@ -1,0 +1,110 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"kabinet/handlers/app"
+	"kabinet/integrations/outgoing"
+)
+
+// From the start of the process to the first page of the sandboxes alone, without a state and with one as after weeks
+// of demonstrations. Aim, and limit: 300 ms.
+func BenchmarkStartOfTheSandboxes(b *testing.B) {
+	if _, err := binary(); err != nil {
+		b.Fatal(err)
+	}
+	const most = 300 * time.Millisecond
+	b.Run("new", func(b *testing.B) {
+		benchmarkStart(b, most, func() string { return filepath.Join(b.TempDir(), "state.json") })
+	})
+	b.Run("restored", func(b *testing.B) {
+		file := busyState(b)
+		info, err := os.Stat(file)
+		if err != nil {
+			b.Fatal(err)
+		}
+		benchmarkStart(b, most, func() string { return file })
+		b.ReportMetric(float64(info.Size())/1024, "KiB")
+	})
+}
+
+func benchmarkStart(b *testing.B, most time.Duration, state func() string) {
+	client := outgoing.NewPlainClient(time.Second)
+	var total time.Duration
+	for b.Loop() {
+		port, file := freePort(b), state()
+		began := time.Now()
+		p := run(b, nil, "sandbox", "--addr", "127.0.0.1:"+port, "--state", file)
+		for {
+			response, err := client.Get("http://demo.webim.localhost:" + port + "/_sandbox/")
+			if err == nil {
+				response.Body.Close()
+				if response.StatusCode == http.StatusOK {
+					break
+				}
+			}
+			if time.Since(began) > 20*time.Second {
+				b.Fatal(err, p.stderr.String())
+			}
+			time.Sleep(time.Millisecond)
+		}
+		total += time.Since(began)
+		p.stop(syscall.SIGTERM)
+	}
+	took := total / time.Duration(b.N)
+	if took > most {
+		b.Errorf("it is up after %v", took)
+	}
+	b.ReportMetric(milliseconds(took), "ms/start")
+	b.ReportMetric(0, "ns/op")
+}
+
+// busyState is the file of sandboxes that much was done at: five hundred clients, two hundred chats of twenty
+// messages, three hundred members, and the widget.
+func busyState(b *testing.B) string {
+	b.Helper()
+	file := filepath.Join(b.TempDir(), "state.json")
+	s, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", State: file}, &net.TCPAddr{Port: 8081}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	ask := of(b, s)
+	ask.does(b, visits...)
+	for i := range 500 {
+		ask.does(b, visit{"POST", "demo.priceplan.localhost", "/api/clients/", fmt.Sprintf(`{"type":2,"name":"Client %d"}`, i), jsonKind})
+	}
+	for i := range 200 {
+		_, text := ask(visit{"POST", "demo.webim.localhost", "/chat/init", `{"visitor": null}`, jsonKind})
+		_, after, _ := strings.Cut(text, `"token":"`)
+		token, _, _ := strings.Cut(after, `"`)
+		for n := range 20 {
+			r := visit{"POST", "demo.webim.localhost", "/chat/messages", fmt.Sprintf(`{"text":"Message %d of chat %d","key":"%d"}`, n, i, n), jsonKind}.request(b, "8081")
+			r.Header.Set("Authorization", "Bearer "+token)
+			asked(b, s, r)
+		}
+	}
+	logIn := url.Values{"store_department_id": {"9104"}, "store_department_key": {"portal-department-key"}, "pin_code": {"4711"}}
+	_, text := ask(visit{"POST", "sailplay.localhost", "/api/v2/login/", logIn.Encode(), formKind})
+	_, after, _ := strings.Cut(text, `"token":"`)
+	token, _, _ := strings.Cut(after, `"`)
+	for i := range 300 {
+		q := url.Values{"store_department_id": {"9104"}, "token": {token}, "email": {fmt.Sprintf("member%d@example.com", i)}}
+		ask.does(b, visit{"POST", "sailplay.localhost", "/api/v2/users/add/", q.Encode(), formKind})
+	}
+	ended, end := context.WithCancel(b.Context())
+	end()
+	s.Work(ended)
+	return file
+}
