@@ -320,12 +320,14 @@ func TestTwoProgramsDoNotWriteOneFile(t *testing.T) {
 		t.Errorf("there is %s", got)
 	}
 	// A file that is not there any more is written anew.
-	if err := os.Remove(file); err != nil {
-		t.Fatal(err)
-	}
-	writeFirst()
-	after, _ = mustKeep(t, file, io.Discard)
-	if got := after.sees(t); got != "demo.priceplan.localhost" {
-		t.Errorf("there is %s", got)
+	for range 2 {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+		writeFirst()
+		after, _ = mustKeep(t, file, io.Discard)
+		if got := after.sees(t); got != "demo.priceplan.localhost" {
+			t.Errorf("there is %s", got)
+		}
 	}
 }

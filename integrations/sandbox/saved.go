@@ -5,9 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 )
 
 // Saver is a sandbox whose state can outlive the program. What Save returns is JSON, the same bytes for the
@@ -30,7 +28,7 @@ func (e *VersionError) Error() string {
 // gone when the state is saved again.
 func ReadSaved(b []byte, version int, into any) error {
 	var of struct{ Version int }
-	if err := json.Unmarshal(b, &of); err != nil {
+	if err := json.Unmarshal(b, &of); err != nil { // which finds what follows the JSON, too
 		return fmt.Errorf("reading the state: %w", err)
 	}
 	if of.Version != version {
@@ -38,11 +36,7 @@ func ReadSaved(b []byte, version int, into any) error {
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
-	err := d.Decode(into)
-	if err == nil && !errors.Is(d.Decode(new(json.RawMessage)), io.EOF) {
-		err = errors.New("something follows the JSON")
-	}
-	if err != nil {
+	if err := d.Decode(into); err != nil {
 		return fmt.Errorf("reading the state: %w", err)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"kabinet/integrations/priceplan"
 	"kabinet/integrations/sandbox/sandboxtest"
 )
 
@@ -116,7 +117,8 @@ func TestNumbersGoOnAfterARestart(t *testing.T) {
 	t.Parallel()
 	b, manager, _ := lively(t)
 	other := b.restarted()
-	if other.state.firstNew == b.state.firstNew && b.restarted().state.firstNew == b.state.firstNew {
+	drawn := map[priceplan.ClientID]bool{b.state.firstNew: true, other.state.firstNew: true, b.restarted().state.firstNew: true}
+	if len(drawn) < 3 {
 		t.Error("the next client has the number that one had whom the program lost")
 	}
 	other.state.firstNew = b.state.firstNew - 1 // as unluckily as it can be drawn

@@ -22,7 +22,7 @@ func newPassword(text string) password {
 }
 
 func (p password) is(text string) bool {
-	return len(p.Hash) > 0 && subtle.ConstantTimeCompare(p.Hash, stretch(text, p.Salt)) == 1
+	return subtle.ConstantTimeCompare(p.Hash, stretch(text, p.Salt)) == 1
 }
 
 func stretch(text string, salt []byte) []byte {

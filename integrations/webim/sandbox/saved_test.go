@@ -42,6 +42,7 @@ func lively(t *testing.T) (*box, *testPage) {
 	stranger := b.page(`{"fields": {"display_name": "Никто"}, "expires": 1, "hash": "0"}`)
 	stranger.says("а я?", "1")
 	stranger.post("close", `{}`)
+	b.page("null")
 	b.ask("POST", "/operator/online", "online=false", "Content-Type", "application/x-www-form-urlencoded")
 	d, _, _ := b.state.nextDelivery()
 	d.attempts, d.sending = append(d.attempts, 503, 0), false
@@ -121,11 +122,18 @@ func TestAChatGoesOnAfterARestart(t *testing.T) {
 	}
 	stranger := b.page("null")
 	stranger.says("кто здесь?", "1")
-	if v := stranger.visitor(); v.number != 3 || v.chat.id != 3 || b.state.lastDelivery != 4 {
+	if v := stranger.visitor(); v.number != 4 || v.chat.id != 3 || b.state.lastDelivery != 4 {
 		t.Errorf("visitor %d, chat %d, webhook %d", v.number, v.chat.id, b.state.lastDelivery)
 	}
-	if b.ask("POST", "/operator/visitors/"+before.consoleID(1)+"/take", `{}`).Code != http.StatusNotFound {
-		t.Error("a console of before goes on as if nothing had been lost")
+	console := b.consoleID(1)
+	saved, err := before.Save()
+	if err != nil || b.Restore(saved) != nil {
+		t.Fatal(err)
+	}
+	for _, of := range []string{console, before.consoleID(1)} {
+		if b.ask("POST", "/operator/visitors/"+of+"/take", `{}`).Code != http.StatusNotFound {
+			t.Error("a console of before goes on as if nothing had been lost")
+		}
 	}
 }
 
@@ -140,9 +148,16 @@ func TestOnlyAKeyThatTheDeskWasGivenIsSaved(t *testing.T) {
 	if !bytes.Contains(saved, []byte(changedKey)) || strings.Count(string(saved), DefaultKey) != 1 { // it is the previous one now, as the desk was told
 		t.Error(string(saved))
 	}
-	untouched, err := open(t).Save()
-	if err != nil || bytes.Contains(untouched, []byte(DefaultKey)) {
-		t.Errorf("%s, %v", untouched, err)
+	for _, change := range []func(*settings){func(*settings) {}, func(s *settings) { s.webhooks = 2 }} {
+		other := open(t)
+		change(&other.state.settings)
+		saved, err := other.Save()
+		if err != nil || bytes.Contains(saved, []byte(DefaultKey)) {
+			t.Errorf("%s, %v", saved, err)
+		}
+		if err := other.Restore(saved); err != nil || !other.state.settings.key.Equal(DefaultKey) {
+			t.Errorf("the key is another: %v", err)
+		}
 	}
 	other := open(t, func(c *Config) { c.Handlers[webim.Events[0]] = "http://127.0.0.1:2/" })
 	if err := other.Restore(saved); err != nil || !reflect.DeepEqual(other.state.currentSettings(), other.state.initial) {
@@ -168,7 +183,7 @@ func TestAStateThatItNeverSavedIsRefused(t *testing.T) {
 		[2]string{`"Provided":""`, `"Provided":"` + anna["id"] + `"`}, [2]string{`"Chat":{"ID":1`, `"Chat":{"ID":99`}, [2]string{`"from":"visitor"`, `"from":"nobody"`},
 		[2]string{`"text":"started"`, `"text":"odd"`}, [2]string{`"text":"здравствуйте"`, `"text":""`}, [2]string{`"id":2,`, `"id":99,`}, [2]string{`"id":3,`, `"id":2,`},
 		[2]string{`"` + p.token + `":{"Visitor":1`, `"` + p.token + `":{"Visitor":99`}, [2]string{`"` + p.token + `"`, `""`}, [2]string{`"Event":"chat_started"`, `"Event":"odd"`},
-		[2]string{`"LastDelivery":3`, `"LastDelivery":2`}, [2]string{`"LastNumber":2`, `"LastNumber":1`}, [2]string{`"LastChat":2`, `"LastChat":0`},
+		[2]string{`"LastDelivery":3`, `"LastDelivery":2`}, [2]string{`"LastNumber":3`, `"LastNumber":2`}, [2]string{`"LastChat":2`, `"LastChat":0`},
 	)
 }
 
