@@ -104,7 +104,7 @@ func logger() *slog.Logger { return slog.New(slog.NewTextHandler(os.Stderr, nil)
 func main() {
 	var c commands
 	k := kong.Parse(&c, kong.Name("kabinet"), kong.Description("A customer portal and the sandboxes of its vendors."),
-		kong.ShortUsageOnError(), kong.BindTo(context.Background(), (*context.Context)(nil)),
+		kong.ShortUsageOnError(), kong.Vars{"vendors": app.VendorNames()}, kong.BindTo(context.Background(), (*context.Context)(nil)),
 		kong.Bind(os.Stdin), kong.BindTo(os.Stdout, (*io.Writer)(nil)))
 	if err := k.Run(); err != nil {
 		fmt.Fprintf(os.Stderr, "kabinet: %v\n", err)

@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -20,7 +21,7 @@ func (a *amoCRM) showSettings(c echo.Context, status int, form views.Form) error
 	t := visitOf(c).texts
 	account := t.T("amocrm.admin.any_account")
 	if a.config.AccountID != 0 {
-		account = points(a.config.AccountID)
+		account = strconv.FormatInt(a.config.AccountID, 10)
 	}
 	facts := []views.Fact{
 		{Name: t.T("amocrm.admin.client_id"), Value: a.config.ClientID},

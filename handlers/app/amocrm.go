@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"slices"
@@ -77,7 +76,7 @@ func (s AmoCRMSettings) resolve(port int) amoCRM {
 }
 
 // check finds what is wrong, for a program whose portal is known.
-func (a amoCRM) check(portal *url.URL, f *faults) {
+func (a amoCRM) check(portal *url.URL, _ int, f *faults) {
 	if a.badAccount != "" {
 		f.add("AMOCRM_ACCOUNT_ID", "AMOCRM_ACCOUNT_ID=30050010", "%q is no account's number", a.badAccount)
 	}
@@ -116,23 +115,6 @@ func (a amoCRM) config(portal *url.URL, now func() time.Time) (*handlers.AmoCRM,
 	return &handlers.AmoCRM{Verifier: v, ClientID: a.clientID, AccountID: a.accountID, DealClaim: a.dealClaim, CabinetOrigins: a.origins}, err
 }
 
-// sandbox has the portal's integration, and the widget's archive at hand.
-func (a amoCRM) sandbox(portal string, now func() time.Time, log *slog.Logger) (*amocrmsandbox.Sandbox, error) {
-	archive, err := amocrm.WidgetArchive(portal, "")
-	if err != nil {
-		return nil, err
-	}
-	return amocrmsandbox.New(amocrmsandbox.Config{
-		AccountURL: a.accountURL, CabinetURL: a.cabinetURL, Portal: canonical(portal),
-		ClientID: a.clientID, ClientSecret: a.secret, AccountID: a.accountID, Archive: archive, Now: now, Log: log,
-	})
-}
-
-// addresses are those of its sandbox, to show.
-func (a amoCRM) addresses() []Address {
-	return []Address{{"amoCRM's sandbox", a.accountURL}, {"  client cabinet", a.cabinetURL}}
-}
-
 // variables connect a portal to its sandbox.
 func (a amoCRM) variables() [][2]string {
 	return [][2]string{
@@ -141,17 +123,36 @@ func (a amoCRM) variables() [][2]string {
 	}
 }
 
-// entry is its sandbox on the control host.
-func (a amoCRM) entry(s *amocrmsandbox.Sandbox) sandboxes.Entry {
-	return sandboxes.Entry{Vendor: "amoCRM", Origin: a.accountURL, Faults: s.Faults(), Reset: s.Reset, Messages: "/_sandbox/sms"}
+func (a amoCRM) name() string           { return "amocrm" }
+func (a amoCRM) configuredBy() string   { return "AMOCRM_CLIENT_ID" }
+func (a amoCRM) inSandbox() bool        { return a.sandboxed }
+func (a amoCRM) secrets() []secret.Text { return []secret.Text{a.secret} }
+
+func (a amoCRM) connect(c *handlers.Config, now func() time.Time) (err error) {
+	c.AmoCRM, err = a.config(c.BaseURL, now)
+	return err
 }
 
-func (h byHost) addAmoCRM(sandbox http.Handler, a amoCRM) {
-	for _, origin := range []string{a.accountURL, a.cabinetURL} {
-		if u, err := url.Parse(origin); err == nil {
-			h[u.Hostname()] = sandbox
-		}
+// stand has one integration, the portal's.
+func (a amoCRM) stand(portal string, now func() time.Time, log *slog.Logger) (stand, error) {
+	archive, err := amocrm.WidgetArchive(portal, "")
+	if err != nil {
+		return stand{}, err
 	}
+	s, err := amocrmsandbox.New(amocrmsandbox.Config{
+		AccountURL: a.accountURL, CabinetURL: a.cabinetURL, Portal: canonical(portal),
+		ClientID: a.clientID, ClientSecret: a.secret, AccountID: a.accountID, Archive: archive, Now: now, Log: log,
+	})
+	if err != nil {
+		return stand{}, err
+	}
+	return stand{
+		name: a.name(), sandbox: s, hosts: hostsOf(a.accountURL, a.cabinetURL), api: always(hostOf(a.accountURL)),
+		entry:     sandboxes.Entry{Vendor: "amoCRM", Origin: a.accountURL, Faults: s.Faults(), Reset: s.Reset, Messages: "/_sandbox/sms"},
+		addresses: []Address{{"amoCRM's sandbox", a.accountURL}, {"  client cabinet", a.cabinetURL}},
+		missing:   amocrmsandbox.MissingAssets(), put: func(app *App) { app.AmoCRM = s },
+		hint: "amoCRM: press “Настроить всё” at /_sandbox/ of its address, then open its client cabinet.",
+	}, nil
 }
 
 // AmoCRMCommands are about the widget in amoCRM's client cabinet.
@@ -172,7 +173,7 @@ func (c AmoCRMWidget) Run(ctx context.Context, out io.Writer) error {
 	var f faults
 	portal := Settings{BaseURL: c.BaseURL}.checkBaseURL(Serve, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, &f)
 	if c.ClientID != "" { // the archive has none of it; what is set is to be right all the same
-		c.resolve(0).check(portal, &f)
+		c.resolve(0).check(portal, 0, &f)
 	}
 	if err := f.err(); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"time"
 
 	"kabinet/handlers"
 	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
@@ -45,7 +46,8 @@ type App struct {
 	portal   *handlers.Portal
 	stopWork func() // and waits for what is being done
 	accounts []demoAccount
-	linked   bool // the first of the accounts to PricePlan's first client
+	stands   []stand
+	welcome  welcoming // where the first of the accounts is known; nil for nowhere
 }
 
 // Address is where something is, to show to a person.
@@ -54,7 +56,7 @@ type Address struct{ Name, Origin string }
 // New builds the portal that listens on addr. It returns an error that joins all faults of
 // the settings, or says why the database cannot be opened.
 func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Logger) (*App, error) {
-	c, v, err := s.find(mode, addr)
+	c, vendors, err := s.find(mode, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -64,32 +66,14 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		BaseURL: c.baseURL, Secret: c.current, OldSecrets: c.old, TrustedProxies: c.proxies, BcryptCost: c.bcryptCost, Log: log,
 		Recorder: a.Recorder,
 	}
-	a.Recorder.Hide(append(c.old, c.current, v.pricePlan.apiKey, v.pricePlan.password, v.webim.key, v.webim.previous,
-		v.sailPlay.config.Secret, v.sailPlay.config.DepartmentKey, v.sailPlay.config.PinCode, v.amoCRM.secret)...)
-	if v.hasPricePlan {
-		if config.PricePlan, err = v.pricePlan.client(a.Recorder, s.Now, log); err != nil {
-			return nil, err
-		}
-		config.PricePlanEmbed, config.PricePlanProvision = v.pricePlan.embed, v.pricePlan.provision
-	}
-	if v.hasWebim {
-		if config.Webim, err = v.webim.config(s.Now, log); err != nil {
+	a.Recorder.Hide(append(c.old, c.current)...)
+	for _, v := range vendors {
+		a.Recorder.Hide(v.secrets()...)
+		if err := v.connect(&config, s.Now); err != nil {
 			return nil, err
 		}
 	}
-	if v.hasSailPlay {
-		if config.SailPlay, err = v.sailPlay.client(a.Recorder, s.Now, log); err != nil {
-			return nil, err
-		}
-		config.SailPlayRedirectBase = v.sailPlay.redirectBase
-		config.SailPlaySDK, config.SailPlayWidget = v.sailPlay.sdk, v.sailPlay.widget
-	}
-	if v.hasAmoCRM {
-		if config.AmoCRM, err = v.amoCRM.config(c.baseURL, s.Now); err != nil {
-			return nil, err
-		}
-	}
-	config.Check = v.checker(c.baseURL, addr.(*net.TCPAddr).Port, s.Now)
+	config.Check = checker(vendors, c.baseURL, addr.(*net.TCPAddr).Port, s.Now)
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {
 		return nil, err
 	}
@@ -97,7 +81,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		a.DB.Now = s.Now
 	}
 	config.DB = a.DB
-	portal, err := a.build(ctx, mode, config, v)
+	portal, err := a.build(ctx, mode, config, vendors, s.Now)
 	if err != nil {
 		return nil, errors.Join(err, a.DB.Close())
 	}
@@ -106,9 +90,9 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 	return a, nil
 }
 
-func (a *App) build(ctx context.Context, mode Mode, config handlers.Config, v vendors) (*handlers.Portal, error) {
+func (a *App) build(ctx context.Context, mode Mode, config handlers.Config, vendors []vendor, now func() time.Time) (*handlers.Portal, error) {
 	if mode == Demo {
-		return a.buildDemo(ctx, config, v)
+		return a.buildDemo(ctx, config, vendors, now)
 	}
 	portal, err := handlers.New(config)
 	a.handler = portal
@@ -118,55 +102,45 @@ func (a *App) build(ctx context.Context, mode Mode, config handlers.Config, v ve
 // work begins the work in the background, the portal's and the sandboxes'; Close ends it.
 func (a *App) work(ctx context.Context, portal *handlers.Portal) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	var working sync.WaitGroup
-	working.Go(func() { portal.Work(ctx) })
-	if a.Webim != nil {
-		working.Go(func() { a.Webim.Work(ctx) })
+	var all sync.WaitGroup
+	all.Go(func() { portal.Work(ctx) })
+	for _, s := range a.stands {
+		if w, ok := s.sandbox.(working); ok {
+			all.Go(func() { w.Work(ctx) })
+		}
 	}
 	a.stopWork = func() {
 		stop()
-		working.Wait()
+		all.Wait()
 	}
 }
 
 // vendors are those that the settings make out.
-type vendors struct {
-	pricePlan    pricePlan
-	hasPricePlan bool
-	webim        webimAccount
-	hasWebim     bool
-	sailPlay     sailPlay
-	hasSailPlay  bool
-	amoCRM       amoCRM
-	hasAmoCRM    bool
+func (s Settings) vendors(port int) []vendor {
+	return []vendor{
+		s.PricePlan.resolve(port),
+		s.Webim.resolve(port),
+		s.SailPlay.resolve(port),
+		s.AmoCRM.resolve(port),
+	}
 }
 
-// find checks the settings of a program that listens on addr. It returns an error that joins all
-// their faults.
-func (s Settings) find(mode Mode, addr net.Addr) (checked, vendors, error) {
+// find checks the settings of a program that listens on addr, and returns the vendors that it has. It returns an
+// error that joins all faults.
+func (s Settings) find(mode Mode, addr net.Addr) (checked, []vendor, error) {
 	port := addr.(*net.TCPAddr).Port
 	c, f := s.check(mode, addr)
-	v := vendors{pricePlan: s.PricePlan.resolve(port), webim: s.Webim.resolve(port), sailPlay: s.SailPlay.resolve(port), amoCRM: s.AmoCRM.resolve(port)}
-	v.hasPricePlan = mode == Demo || !v.pricePlan.sandboxed
-	v.hasWebim = mode == Demo || !v.webim.sandboxed
-	v.hasSailPlay = mode == Demo || !v.sailPlay.sandboxed
-	v.hasAmoCRM = mode == Demo || !v.amoCRM.sandboxed
-	if v.hasPricePlan {
-		v.pricePlan.check(c.baseURL, port, &f)
-	}
-	if v.hasWebim {
-		v.webim.check(c.baseURL, port, &f)
-	}
-	if v.hasSailPlay {
-		v.sailPlay.check(c.baseURL, port, &f)
-	}
-	if v.hasAmoCRM {
-		v.amoCRM.check(c.baseURL, &f)
+	var vendors []vendor
+	for _, v := range s.vendors(port) {
+		if mode == Demo || !v.inSandbox() {
+			vendors = append(vendors, v)
+			v.check(c.baseURL, port, &f)
+		}
 	}
 	if err := makeFolder(s.database(mode)); err != nil {
 		f = append(f, err)
 	}
-	return c, v, f.err()
+	return c, vendors, f.err()
 }
 
 // Check returns all faults of the settings that can be found without listening.
@@ -178,8 +152,10 @@ func (s Settings) Check(mode Mode) error {
 // EndStreams ends the answers that have no end of their own, so that a program that is told to stop can.
 func (a *App) EndStreams() {
 	a.portal.EndStreams()
-	if a.Webim != nil {
-		a.Webim.EndStreams()
+	for _, s := range a.stands {
+		if w, ok := s.sandbox.(streaming); ok {
+			w.EndStreams()
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ import (
 
 // Check tries each configured vendor and says in words what is wrong. It needs neither database nor secret.
 type Check struct {
-	Vendors []string `arg:"" optional:"" help:"Which to try: priceplan, webim, sailplay, amocrm (all that are configured)."`
+	Vendors []string `arg:"" optional:"" help:"Which to try: ${vendors} (all that are configured)."`
 	BaseURL string   `name:"base-url" env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"The address that browsers know the portal by (${default})."`
 
 	PricePlan PricePlanSettings `embed:"" prefix:"priceplan-" group:"PricePlan"`
@@ -30,9 +30,9 @@ type Check struct {
 	SailPlay  SailPlaySettings  `embed:"" prefix:"sailplay-" group:"SailPlay"`
 	AmoCRM    AmoCRMSettings    `embed:"" prefix:"amocrm-" group:"amoCRM"`
 
-	Client int64 `placeholder:"NUMBER" help:"The client at PricePlan whose cabinet is tried (the first of the list)."`
-	Write  bool  `help:"Also do what changes something: redeem the key to the cabinet."`
-	JSON   bool  `name:"json" help:"Print the steps as JSON."`
+	PricePlanClient int64 `name:"client" placeholder:"NUMBER" help:"The client at PricePlan whose cabinet is tried (the first of the list)."`
+	Write           bool  `help:"Also do what changes something: redeem the key to the cabinet."`
+	JSON            bool  `name:"json" help:"Print the steps as JSON."`
 
 	// For tests: a clock.
 	Now func() time.Time `kong:"-"`
@@ -59,38 +59,23 @@ type Step struct {
 // ErrCheck says that a step has failed.
 var ErrCheck = errors.New("not everything is as it should be")
 
-// vendorCheck is how one vendor is tried.
-type vendorCheck struct {
-	name       string
-	configured bool
-	configure  string // what to set
-	check      func(portal *url.URL, f *faults)
-	try        func(ctx context.Context, t *trial)
-}
-
-func (c Check) vendors() []vendorCheck {
-	p, w, s, a := c.PricePlan.resolve(0), c.Webim.resolve(0), c.SailPlay.resolve(0), c.AmoCRM.resolve(0)
-	return vendors{p, !p.sandboxed, w, !w.sandboxed, s, !s.sandboxed, a, !a.sandboxed}.checks(0, c.Client, c.Write)
-}
-
-// checks are how each vendor is tried, by a program that listens on the port.
-func (v vendors) checks(port int, client int64, write bool) []vendorCheck {
-	p, w, s, a := v.pricePlan, v.webim, v.sailPlay, v.amoCRM
-	return []vendorCheck{
-		{"priceplan", v.hasPricePlan, "PRICEPLAN_CUSTOMER", func(portal *url.URL, f *faults) { p.check(portal, port, f) }, func(ctx context.Context, t *trial) { p.try(ctx, t, client, write) }},
-		{"webim", v.hasWebim, "WEBIM_ACCOUNT", func(portal *url.URL, f *faults) { w.check(portal, port, f) }, w.try},
-		{"sailplay", v.hasSailPlay, "SAILPLAY_PARTNER_ID", func(portal *url.URL, f *faults) { s.check(portal, port, f) }, s.try},
-		{"amocrm", v.hasAmoCRM, "AMOCRM_CLIENT_ID", a.check, a.try},
+func (c Check) vendors() []vendor {
+	return []vendor{
+		c.PricePlan.resolve(0),
+		c.Webim.resolve(0),
+		c.SailPlay.resolve(0),
+		c.AmoCRM.resolve(0),
 	}
 }
 
 // checker tries one vendor as the command does, with the settings of a running portal, and changes nothing.
-func (v vendors) checker(portal *url.URL, port int, now func() time.Time) func(ctx context.Context, vendor string) []handlers.CheckStep {
-	return func(ctx context.Context, vendor string) []handlers.CheckStep {
+func checker(vendors []vendor, portal *url.URL, port int, now func() time.Time) func(ctx context.Context, vendor string) []handlers.CheckStep {
+	return func(ctx context.Context, name string) []handlers.CheckStep {
 		t := newTrial(portal, now)
-		for _, check := range v.checks(port, 0, false) {
-			if check.name == vendor {
-				t.tryVendor(ctx, check)
+		t.port = port
+		for _, v := range vendors {
+			if v.name() == name {
+				t.tryVendor(ctx, v, true)
 			}
 		}
 		return t.steps
@@ -125,9 +110,9 @@ func (c Check) Run(ctx context.Context, out io.Writer) error {
 // Steps tries what is configured, or the vendors that were named.
 func (c Check) Steps(ctx context.Context) ([]Step, error) {
 	all := c.vendors()
-	var names []string
+	var names, variables []string
 	for _, v := range all {
-		names = append(names, v.name)
+		names, variables = append(names, v.name()), append(variables, v.configuredBy())
 	}
 	for _, name := range c.Vendors {
 		if !slices.Contains(names, name) {
@@ -145,14 +130,17 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 	}
 	var steps []Step
 	for _, v := range all {
-		if len(c.Vendors) == 0 && v.configured || slices.Contains(c.Vendors, v.name) {
+		configured := !v.inSandbox()
+		if len(c.Vendors) == 0 && configured || slices.Contains(c.Vendors, v.name()) {
 			t := newTrial(portal, c.Now)
-			t.tryVendor(ctx, v)
-			steps = append(steps, inWords(texts.In(catalogue.English), v.name, t.steps)...)
+			t.write = c.Write
+			t.pricePlanClient = c.PricePlanClient
+			t.tryVendor(ctx, v, configured)
+			steps = append(steps, inWords(texts.In(catalogue.English), v.name(), t.steps)...)
 		}
 	}
 	if len(steps) == 0 {
-		return nil, Fault{"PRICEPLAN_CUSTOMER, WEBIM_ACCOUNT, SAILPLAY_PARTNER_ID, AMOCRM_CLIENT_ID", "no vendor is configured", `eval "$(kabinet sandbox --print-env)"`}
+		return nil, Fault{strings.Join(variables, ", "), "no vendor is configured", `eval "$(kabinet sandbox --print-env)"`}
 	}
 	return steps, nil
 }
@@ -169,7 +157,11 @@ func inWords(t *catalogue.Texts, vendor string, steps []handlers.CheckStep) []St
 type trial struct {
 	portal *url.URL
 	now    func() time.Time
-	steps  []handlers.CheckStep
+	port   int  // that the portal listens on; 0 where none does
+	write  bool // whether something may be changed
+
+	pricePlanClient int64 // whose cabinet is tried; 0 for any
+	steps           []handlers.CheckStep
 }
 
 // newTrial goes by the real clock where there is none.
@@ -217,13 +209,13 @@ func either(names ...string) catalogue.Text {
 }
 
 // tryVendor checks a vendor's settings, and tries it where they are possible.
-func (t *trial) tryVendor(ctx context.Context, v vendorCheck) {
-	if !v.configured {
-		t.failed(say("check.settings"), say("check.settings_missing"), say("check.settings_unset"), quote(v.configure))
+func (t *trial) tryVendor(ctx context.Context, v vendor, configured bool) {
+	if !configured {
+		t.failed(say("check.settings"), say("check.settings_missing"), say("check.settings_unset"), quote(v.configuredBy()))
 		return
 	}
 	var f faults
-	v.check(t.portal, &f)
+	v.check(t.portal, t.port, &f)
 	for _, err := range f {
 		fault, ok := errors.AsType[Fault](err)
 		if !ok {

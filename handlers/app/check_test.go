@@ -44,7 +44,7 @@ func TestACheckOfVendorsThatAreRightFindsNothingWrong(t *testing.T) {
 		"with --write":   func(c *app.Check) { c.Write = true },
 		"an API key":     func(c *app.Check) { c.PricePlan.User, c.PricePlan.APIKey = "", secret.New(pricesandbox.DefaultAPIKey) },
 		"of one vendor":  func(c *app.Check) { c.Vendors = []string{"webim"} },
-		"a named client": func(c *app.Check) { c.Client = 1002 },
+		"a named client": func(c *app.Check) { c.PricePlanClient = 1002 },
 	} {
 		c := checkOf(r)
 		change(&c)
@@ -89,7 +89,7 @@ func TestACheckNamesTheLikelyCauseAndWhatToChange(t *testing.T) {
 		"plain http elsewhere":  {func(c *app.Check, _ *running) { c.PricePlan.Domain = "priceplan.example" }, "priceplan", "http", "not possible", "PRICEPLAN_HTTPS"},
 		"a manager refused":     {func(c *app.Check, _ *running) { c.PricePlan.Password = secret.New("wrong") }, "priceplan", "refuses the manager", "«Менеджер»", "PRICEPLAN_USER or PRICEPLAN_PASSWORD"},
 		"an API key refused":    {func(c *app.Check, _ *running) { c.PricePlan.User, c.PricePlan.APIKey = "", secret.New("wrong") }, "priceplan", "refuses the manager", "wrong", "PRICEPLAN_API_KEY"},
-		"an unknown client":     {func(c *app.Check, _ *running) { c.Client = 99999 }, "priceplan", "object not found", "no such client", "--client"},
+		"an unknown client":     {func(c *app.Check, _ *running) { c.PricePlanClient = 99999 }, "priceplan", "object not found", "no such client", "--client"},
 		"authorization by link": {func(_ *app.Check, r *running) { r.breakPricePlan("auth-key", `{"success":true,"data":{"key":null}}`) }, "priceplan", "not understood", "«Авторизация по ссылке»", "Интеграции"},
 		"a key of another shape": {func(_ *app.Check, r *running) {
 			r.breakPricePlan("auth-key", `{"success":true,"data":{"key":"short"}}`)

@@ -2,18 +2,15 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net/url"
+	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"kabinet/handlers"
 	"kabinet/handlers/password"
-	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
-	"kabinet/integrations/outgoing"
-	"kabinet/integrations/priceplan/sandbox"
 	sandboxes "kabinet/integrations/sandbox"
 	"kabinet/store"
 )
@@ -39,11 +36,14 @@ var demoAccounts = []demoAccount{
 }
 
 // buildDemo builds the portal with its accounts, the sandboxes, and the hosts they answer on.
-func (a *App) buildDemo(ctx context.Context, config handlers.Config, v vendors) (*handlers.Portal, error) {
-	p, w := v.pricePlan, v.webim
+func (a *App) buildDemo(ctx context.Context, config handlers.Config, vendors []vendor, now func() time.Time) (*handlers.Portal, error) {
 	a.accounts = slices.Clone(demoAccounts)
-	a.linked = outgoing.IsLoopback(p.hosts.CabinetHost())
-	if !a.linked {
+	for _, v := range vendors {
+		if w, ok := v.(welcoming); ok {
+			a.welcome = w
+		}
+	}
+	if !a.linked() {
 		a.accounts[0].about, a.accounts[0].inEnglish = a.accounts[1].about, a.accounts[1].inEnglish
 	}
 	config.Demo = &handlers.Demo{Password: DemoPassword}
@@ -60,40 +60,11 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, v vendors) 
 		return nil, err
 	}
 	hosts := byHost{a.BaseURL.Hostname(): portal}
-	if p.sandboxed {
-		if a.PricePlan, err = p.sandbox(a.BaseURL.String(), config.Log); err != nil {
-			return nil, err
-		}
-		hosts.addPricePlan(a.PricePlan, p)
-		control.Entries = append(control.Entries, p.entry(a.PricePlan))
-		a.Sandboxes = append(a.Sandboxes, p.addresses()...)
+	if err := a.buildSandboxes(vendors, hosts, now, config.Log); err != nil {
+		return nil, err
 	}
-	if w.sandboxed {
-		if a.Webim, err = w.sandbox(a.BaseURL.String(), config.Webim.Now, config.Log); err != nil {
-			return nil, err
-		}
-		hosts.addWebim(a.Webim, w)
-		control.Entries = append(control.Entries, w.entry(a.Webim))
-		a.Sandboxes = append(a.Sandboxes, w.addresses()...)
-	}
-	if v.sailPlay.sandboxed {
-		if a.SailPlay, err = v.sailPlay.sandbox(a.BaseURL.String(), config.Webim.Now, config.Log); err != nil {
-			return nil, err
-		}
-		hosts.addSailPlay(a.SailPlay, v.sailPlay)
-		control.Entries = append(control.Entries, v.sailPlay.entry(a.SailPlay))
-		if other, err := url.Parse(v.sailPlay.redirectBase); err == nil && other.Host != "" {
-			hosts[other.Hostname()] = portal
-		}
-		a.Sandboxes = append(a.Sandboxes, v.sailPlay.addresses()...)
-	}
-	if v.amoCRM.sandboxed {
-		if a.AmoCRM, err = v.amoCRM.sandbox(a.BaseURL.String(), config.Webim.Now, config.Log); err != nil {
-			return nil, err
-		}
-		hosts.addAmoCRM(a.AmoCRM, v.amoCRM)
-		control.Entries = append(control.Entries, v.amoCRM.entry(a.AmoCRM))
-		a.Sandboxes = append(a.Sandboxes, v.amoCRM.addresses()...)
+	for _, one := range a.stands {
+		control.Entries = append(control.Entries, one.entry)
 	}
 	control.ResetMore = func(ctx context.Context) error {
 		if err := a.DB.Empty(ctx); err != nil {
@@ -110,8 +81,28 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, v vendors) 
 	return portal, a.addDemoAccounts(ctx, portal, config.BcryptCost)
 }
 
-// addDemoAccounts makes the accounts, or brings back their passwords. The first is linked to
-// the sandbox's client only where PricePlan is on this machine: at a real PricePlan that number is somebody's.
+// buildSandboxes puts a sandbox in the place of each vendor that is not configured.
+func (a *App) buildSandboxes(vendors []vendor, hosts byHost, now func() time.Time, log *slog.Logger) error {
+	for _, v := range vendors {
+		if !v.inSandbox() {
+			continue
+		}
+		one, err := v.stand(a.BaseURL.String(), now, log)
+		if err != nil {
+			return err
+		}
+		one.put(a)
+		hosts.add(one)
+		for _, host := range one.portals {
+			hosts[host] = hosts[a.BaseURL.Hostname()]
+		}
+		a.stands = append(a.stands, one)
+		a.Sandboxes = append(a.Sandboxes, one.addresses...)
+	}
+	return nil
+}
+
+// addDemoAccounts makes the accounts, or brings back their passwords, and makes the first known at a vendor.
 func (a *App) addDemoAccounts(ctx context.Context, portal *handlers.Portal, cost int) error {
 	hash, err := hashOfDemoPassword(ctx, portal, cost)
 	if err != nil {
@@ -124,15 +115,14 @@ func (a *App) addDemoAccounts(ctx context.Context, portal *handlers.Portal, cost
 			return err
 		}
 	}
-	if !a.linked {
-		return a.DB.ClearPricePlanClient(ctx, ids[0], store.By{})
-	}
-	err = a.DB.SetPricePlanClient(ctx, ids[0], int64(sandbox.DemoClient), store.By{})
-	if errors.Is(err, store.ErrConflict) { // given to somebody else in an earlier demo: left so
+	if a.welcome == nil {
 		return nil
 	}
-	return err
+	return a.welcome.welcome(ctx, a.DB, ids[0])
 }
+
+// linked tells whether the first of the accounts has something at a vendor.
+func (a *App) linked() bool { return a.welcome != nil && a.welcome.welcomes() }
 
 func hashOfDemoPassword(ctx context.Context, portal *handlers.Portal, cost int) (string, error) {
 	if cost == password.DefaultCost {
@@ -152,22 +142,18 @@ func (a *App) Introduce(w io.Writer) error {
 		fmt.Fprintf(&b, "    %-18s %s\n", account.user.Email, account.inEnglish)
 	}
 	fmt.Fprintf(&b, "\n  First: open %s/login and sign in as %s", a.BaseURL, a.accounts[0].user.Email)
-	if a.linked {
+	if a.linked() {
 		b.WriteString(", then press “Открыть кабинет”")
 	}
 	b.WriteString(".\n")
-	if a.Webim != nil {
-		b.WriteString("  Then: “Открыть чат” there, and the operator's address in a second window.\n")
-	}
-	if a.AmoCRM != nil {
-		b.WriteString("  amoCRM: press “Настроить всё” at /_sandbox/ of its address, then open its client cabinet.\n")
+	for _, one := range a.stands {
+		if one.hint != "" {
+			fmt.Fprintf(&b, "  %s\n", one.hint)
+		}
 	}
 	b.WriteString("  Stop with Ctrl-C.\n")
-	if a.PricePlan != nil {
-		writeMissing(&b, sandbox.MissingAssets())
-	}
-	if a.AmoCRM != nil {
-		writeMissing(&b, amocrmsandbox.MissingAssets())
+	for _, one := range a.stands {
+		writeMissing(&b, one.missing)
 	}
 	_, err := fmt.Fprintln(w, b.String())
 	return err

@@ -42,3 +42,7 @@ func (a *App) atThisMachine(portal http.Handler, hosts byHost) http.Handler {
 		}
 	})
 }
+
+func canBeSandbox(u *url.URL, port int) bool {
+	return u.Scheme == "http" && outgoing.IsLoopback(u.Hostname()) && net.ParseIP(u.Hostname()) == nil && u.Port() == fmt.Sprint(port)
+}

@@ -2,13 +2,13 @@ package app
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"kabinet/handlers"
@@ -18,6 +18,7 @@ import (
 	sandboxes "kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 	"kabinet/static"
+	"kabinet/store"
 )
 
 // PricePlanSettings connect the portal to PricePlan. PricePlan is configured when Customer is
@@ -74,18 +75,6 @@ func (s PricePlanSettings) resolve(port int) pricePlan {
 	return p
 }
 
-// boolOr reads true or false; bad is what is neither. Nothing stands for the default.
-func boolOr(text string, byDefault bool) (value bool, bad string) {
-	if text == "" {
-		return byDefault, ""
-	}
-	value, err := strconv.ParseBool(text)
-	if err != nil {
-		return byDefault, text
-	}
-	return value, ""
-}
-
 // check finds what is wrong, for a program that listens on the port.
 func (p pricePlan) check(portal *url.URL, port int, f *faults) {
 	if portal != nil && (portal.Hostname() == p.hosts.CabinetHost() || portal.Hostname() == p.hosts.StaffHost()) {
@@ -124,10 +113,6 @@ func (p pricePlan) check(portal *url.URL, port int, f *faults) {
 	}
 }
 
-func canBeSandbox(u *url.URL, port int) bool {
-	return u.Scheme == "http" && outgoing.IsLoopback(u.Hostname()) && net.ParseIP(u.Hostname()) == nil && u.Port() == fmt.Sprint(port)
-}
-
 // client makes no call yet.
 func (p pricePlan) client(recorder *outgoing.Recorder, now func() time.Time, log *slog.Logger) (*priceplan.Client, error) {
 	return priceplan.New(priceplan.Config{
@@ -136,24 +121,73 @@ func (p pricePlan) client(recorder *outgoing.Recorder, now func() time.Time, log
 	})
 }
 
-// sandbox lets one portal in.
-func (p pricePlan) sandbox(portal string, log *slog.Logger) (*sandbox.Sandbox, error) {
-	return sandbox.New(sandbox.Config{
+func (p pricePlan) name() string           { return "priceplan" }
+func (p pricePlan) configuredBy() string   { return "PRICEPLAN_CUSTOMER" }
+func (p pricePlan) inSandbox() bool        { return p.sandboxed }
+func (p pricePlan) secrets() []secret.Text { return []secret.Text{p.apiKey, p.password} }
+
+func (p pricePlan) connect(c *handlers.Config, now func() time.Time) (err error) {
+	c.PricePlanEmbed, c.PricePlanProvision = p.embed, p.provision
+	c.PricePlan, err = p.client(c.Recorder, now, c.Log)
+	return err
+}
+
+// stand goes by the real clock: what it charges by the month is seen by moving its calendar.
+func (p pricePlan) stand(portal string, _ func() time.Time, log *slog.Logger) (stand, error) {
+	s, err := sandbox.New(sandbox.Config{
 		Hosts: p.hosts, User: secret.New(p.user), APIKey: p.apiKey, Password: p.password, Portals: []string{portal}, Now: time.Now, Log: log,
 	})
+	if err != nil {
+		return stand{}, err
+	}
+	return stand{
+		name: p.name(), sandbox: s, hosts: []string{p.hosts.CabinetHost(), p.hosts.StaffHost()}, api: p.hostFor,
+		entry:     sandboxes.Entry{Vendor: "PricePlan", Origin: p.hosts.Staff(), Faults: s.Faults(), Reset: s.Reset},
+		addresses: []Address{{"PricePlan's sandbox", p.hosts.Cabinet()}, {"  its staff's host", p.hosts.Staff()}},
+		missing:   sandbox.MissingAssets(), put: func(a *App) { a.PricePlan = s },
+	}, nil
 }
 
-// addresses are those of its sandbox, to show.
-func (p pricePlan) addresses() []Address {
-	return []Address{{"PricePlan's sandbox", p.hosts.Cabinet()}, {"  its staff's host", p.hosts.Staff()}}
+// hostFor is the staff's host where an API key is sent, and else the cabinet's.
+func (p pricePlan) hostFor(r *http.Request) string {
+	if _, _, ok := r.BasicAuth(); ok {
+		return p.hosts.StaffHost()
+	}
+	return p.hosts.CabinetHost()
 }
 
-// entry is its sandbox on the control host.
-func (p pricePlan) entry(s *sandbox.Sandbox) sandboxes.Entry {
-	return sandboxes.Entry{Vendor: "PricePlan", Origin: p.hosts.Staff(), Faults: s.Faults(), Reset: s.Reset}
+func (p pricePlan) variables() [][2]string {
+	return [][2]string{
+		{"PRICEPLAN_CUSTOMER", p.hosts.Customer}, {"PRICEPLAN_DOMAIN", p.hosts.Domain}, {"PRICEPLAN_HTTPS", fmt.Sprint(p.hosts.HTTPS)},
+		p.credential(), {"PRICEPLAN_PASSWORD", p.password.Reveal()},
+	}
 }
 
-func (h byHost) addPricePlan(sandbox http.Handler, p pricePlan) {
-	h[p.hosts.CabinetHost()] = sandbox
-	h[p.hosts.StaffHost()] = sandbox
+// credential is the variable that, with the password, lets a portal in: only one of the two may be set.
+func (p pricePlan) credential() [2]string {
+	if !p.apiKey.IsEmpty() {
+		return [2]string{"PRICEPLAN_API_KEY", p.apiKey.Reveal()}
+	}
+	return [2]string{"PRICEPLAN_USER", p.user}
+}
+
+// welcomes is for a PricePlan on this machine: at a real one the client's number is somebody's.
+func (p pricePlan) welcomes() bool { return outgoing.IsLoopback(p.hosts.CabinetHost()) }
+
+// welcome links a user to the sandbox's first client, or takes that away where it would be somebody else.
+func (p pricePlan) welcome(ctx context.Context, db *store.DB, userID int64) error {
+	if !p.welcomes() {
+		return db.ClearPricePlanClient(ctx, userID, store.By{})
+	}
+	err := db.SetPricePlanClient(ctx, userID, int64(sandbox.DemoClient), store.By{})
+	if errors.Is(err, store.ErrConflict) { // given to somebody else in an earlier demo: left so
+		return nil
+	}
+	return err
+}
+
+// pricePlan leaves the hosts to the defaults: a sandbox is where it listens, whatever real
+// PricePlan the environment names.
+func (s SandboxSettings) pricePlan(port int) pricePlan {
+	return PricePlanSettings{User: s.PricePlanUser, APIKey: s.PricePlanAPIKey, Password: s.PricePlanPassword}.resolve(port)
 }

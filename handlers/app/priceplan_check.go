@@ -12,7 +12,8 @@ import (
 )
 
 // try signs in, asks for a key to a client's cabinet, and with write redeems it.
-func (p pricePlan) try(ctx context.Context, t *trial, id int64, write bool) {
+func (p pricePlan) try(ctx context.Context, t *trial) {
+	id, write := t.pricePlanClient, t.write
 	hosts := either("PRICEPLAN_CUSTOMER", "PRICEPLAN_DOMAIN", "PRICEPLAN_HTTPS")
 	host := p.hosts.Cabinet()
 	if !p.apiKey.IsEmpty() {

@@ -51,7 +51,7 @@ func takenBy(ctx context.Context, db *store.DB, client int64) error {
 func pricePlanClientOf(ctx context.Context, db *store.DB, u store.User) (string, error) {
 	id, err := db.PricePlanClient(ctx, u.ID)
 	if errors.Is(err, store.ErrNotFound) {
-		return "-", nil
+		return "priceplan -", nil
 	}
-	return strconv.FormatInt(id, 10), err
+	return fmt.Sprintf("priceplan %d", id), err
 }

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"time"
 
+	"kabinet/handlers"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/sailplay"
 	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
@@ -95,41 +95,12 @@ func (p sailPlay) check(portal *url.URL, port int, f *faults) {
 	}
 }
 
-// canonical is an origin as browsers write it: lower case, without a port that goes without saying.
-func canonical(origin string) string {
-	u, err := parseOrigin(origin)
-	if err != nil {
-		return origin // which check has found
-	}
-	if port := map[string]string{"http": "80", "https": "443"}[u.Scheme]; u.Port() == port {
-		u.Host = u.Hostname()
-	}
-	return u.Scheme + "://" + u.Host
-}
-
 // client makes no call yet.
 func (p sailPlay) client(recorder *outgoing.Recorder, now func() time.Time, log *slog.Logger) (*sailplay.Client, error) {
 	c := p.config
 	c.Now = now
 	c.HTTP = outgoing.NewClient(outgoing.Options{Vendor: "sailplay", Timeout: 5 * time.Second, Recorder: recorder, Log: log})
 	return sailplay.New(c)
-}
-
-// sandbox has one portal as a partner.
-func (p sailPlay) sandbox(portal string, now func() time.Time, log *slog.Logger) (*sailplaysandbox.Sandbox, error) {
-	returns := []string{portal + "/sailplay/callback/"}
-	if p.redirectBase != "" {
-		returns = append(returns, p.redirectBase+"/sailplay/callback/")
-	}
-	return sailplaysandbox.New(sailplaysandbox.Config{URL: p.config.URL, Now: now, Log: log, Partner: sailplaysandbox.Partner{
-		ID: p.config.PartnerID, DepartmentID: p.config.DepartmentID, Name: "Kabinet", Returns: returns,
-		Secret: p.config.Secret, DepartmentKey: p.config.DepartmentKey, PinCode: p.config.PinCode,
-	}})
-}
-
-// addresses are those of its sandbox, to show.
-func (p sailPlay) addresses() []Address {
-	return []Address{{"SailPlay's sandbox", p.config.URL}, {"  another's shop", sailplaysandbox.ShopOrigin(p.config.URL)}}
 }
 
 // variables connect a portal to its sandbox.
@@ -140,15 +111,37 @@ func (p sailPlay) variables() [][2]string {
 	}
 }
 
-// entry is its sandbox on the control host.
-func (p sailPlay) entry(s *sailplaysandbox.Sandbox) sandboxes.Entry {
-	return sandboxes.Entry{Vendor: "SailPlay", Origin: p.config.URL, Faults: s.Faults(), Reset: s.Reset}
+func (p sailPlay) name() string         { return "sailplay" }
+func (p sailPlay) configuredBy() string { return "SAILPLAY_PARTNER_ID" }
+func (p sailPlay) inSandbox() bool      { return p.sandboxed }
+func (p sailPlay) secrets() []secret.Text {
+	return []secret.Text{p.config.Secret, p.config.DepartmentKey, p.config.PinCode}
 }
 
-func (h byHost) addSailPlay(sandbox http.Handler, p sailPlay) {
-	for _, origin := range []string{p.config.URL, sailplaysandbox.ShopOrigin(p.config.URL)} {
-		if u, err := url.Parse(origin); err == nil {
-			h[u.Hostname()] = sandbox
-		}
+func (p sailPlay) connect(c *handlers.Config, now func() time.Time) (err error) {
+	c.SailPlayRedirectBase, c.SailPlaySDK, c.SailPlayWidget = p.redirectBase, p.sdk, p.widget
+	c.SailPlay, err = p.client(c.Recorder, now, c.Log)
+	return err
+}
+
+// stand has one portal as a partner.
+func (p sailPlay) stand(portal string, now func() time.Time, log *slog.Logger) (stand, error) {
+	returns := []string{portal + "/sailplay/callback/"}
+	var portals []string
+	if p.redirectBase != "" {
+		returns, portals = append(returns, p.redirectBase+"/sailplay/callback/"), hostsOf(p.redirectBase)
 	}
+	s, err := sailplaysandbox.New(sailplaysandbox.Config{URL: p.config.URL, Now: now, Log: log, Partner: sailplaysandbox.Partner{
+		ID: p.config.PartnerID, DepartmentID: p.config.DepartmentID, Name: "Kabinet", Returns: returns,
+		Secret: p.config.Secret, DepartmentKey: p.config.DepartmentKey, PinCode: p.config.PinCode,
+	}})
+	if err != nil {
+		return stand{}, err
+	}
+	shop := sailplaysandbox.ShopOrigin(p.config.URL)
+	return stand{
+		name: p.name(), sandbox: s, hosts: hostsOf(p.config.URL, shop), api: always(hostOf(p.config.URL)), portals: portals,
+		entry:     sandboxes.Entry{Vendor: "SailPlay", Origin: p.config.URL, Faults: s.Faults(), Reset: s.Reset},
+		addresses: []Address{{"SailPlay's sandbox", p.config.URL}, {"  another's shop", shop}}, put: func(a *App) { a.SailPlay = s },
+	}, nil
 }

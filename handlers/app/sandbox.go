@@ -13,18 +13,15 @@ import (
 	"strings"
 	"sync"
 
-	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
 	"kabinet/integrations/outgoing"
-	"kabinet/integrations/priceplan/sandbox"
 	sandboxes "kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
-	webimsandbox "kabinet/integrations/webim/sandbox"
 )
 
 // SandboxSettings are the settings of the sandboxes alone.
 type SandboxSettings struct {
 	Addr    string   `env:"KABINET_SANDBOX_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
-	Vendors []string `arg:"" optional:"" help:"Which sandboxes: priceplan, webim, sailplay, amocrm (all). One alone answers by any host name, for clients whose resolver does not know *.localhost."`
+	Vendors []string `arg:"" optional:"" help:"Which sandboxes: ${vendors} (all). One alone answers by any host name, for clients whose resolver does not know *.localhost."`
 	State   string   `env:"KABINET_SANDBOX_STATE" placeholder:"FILE" help:"Where the sandboxes' state is kept over restarts. The file has customers' data and what opens their sessions: do not share it."`
 	Portal  string   `env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"The portal that the sandboxes let in (${default})."`
 
@@ -43,28 +40,11 @@ type SandboxSettings struct {
 type Sandboxes struct {
 	Addresses []Address
 	handler   http.Handler
-	webim     *webimsandbox.Sandbox
+	stands    []stand
 	state     *stateFile // nil for none
 	// connect is the command that prints the variables for a portal.
 	connect string
 }
-
-// pricePlan leaves the hosts to the defaults: a sandbox is where it listens, whatever real
-// PricePlan the environment names.
-func (s SandboxSettings) pricePlan(port int) pricePlan {
-	return PricePlanSettings{User: s.PricePlanUser, APIKey: s.PricePlanAPIKey, Password: s.PricePlanPassword}.resolve(port)
-}
-
-func (s SandboxSettings) webim(port int) webimAccount {
-	return WebimSettings{
-		PrivateKey: s.WebimPrivateKey, PreviousKey: s.WebimPreviousKey,
-		Version: s.WebimVersion, Algorithm: s.WebimAlgorithm, Charset: s.WebimCharset,
-	}.resolve(port)
-}
-
-func (s SandboxSettings) sailPlay(port int) sailPlay { return SailPlaySettings{}.resolve(port) }
-
-func (s SandboxSettings) amoCRM(port int) amoCRM { return AmoCRMSettings{}.resolve(port) }
 
 func (s SandboxSettings) portal() (*url.URL, error) {
 	u, err := parseOrigin(s.Portal)
@@ -81,34 +61,9 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 		return nil, err
 	}
 	port := addr.(*net.TCPAddr).Port
-	p, w := s.pricePlan(port), s.webim(port)
-	var f faults
-	w.check(portal, port, &f)
-	if err := f.err(); err != nil {
-		return nil, err
-	}
-	pricePlan, err := p.sandbox(portal.String(), log)
+	all, err := s.stands(portal, port, log)
 	if err != nil {
 		return nil, err
-	}
-	webim, err := w.sandbox(portal.String(), nil, log)
-	if err != nil {
-		return nil, err
-	}
-	sp, ac := s.sailPlay(port), s.amoCRM(port)
-	sailPlay, err := sp.sandbox(portal.String(), nil, log)
-	if err != nil {
-		return nil, err
-	}
-	amoCRM, err := ac.sandbox(portal.String(), nil, log)
-	if err != nil {
-		return nil, err
-	}
-	all := []alone{
-		{"priceplan", pricePlan, p.hostFor, func(h byHost) { h.addPricePlan(pricePlan, p) }, p.entry(pricePlan), p.addresses()},
-		{"webim", webim, always(w.account.Host()), func(h byHost) { h.addWebim(webim, w) }, w.entry(webim), w.addresses()},
-		{"sailplay", sailPlay, always(hostOf(sp.config.URL)), func(h byHost) { h.addSailPlay(sailPlay, sp) }, sp.entry(sailPlay), sp.addresses()},
-		{"amocrm", amoCRM, always(hostOf(ac.accountURL)), func(h byHost) { h.addAmoCRM(amoCRM, ac) }, ac.entry(amoCRM), ac.addresses()},
 	}
 	handler, addresses, err := s.choose(all, port, log)
 	if err != nil {
@@ -119,17 +74,36 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 		return nil, err
 	}
 	connect := fmt.Sprintf("kabinet sandbox --print-env --addr %s --portal %s", addr, portal)
-	return &Sandboxes{Addresses: addresses, handler: handler, webim: webim, state: state, connect: connect}, nil
+	return &Sandboxes{Addresses: addresses, handler: handler, stands: all, state: state, connect: connect}, nil
 }
 
-// alone is a sandbox by itself; api is the host of its that a request is meant for which names none of them.
-type alone struct {
-	name      string
-	saver     sandboxes.Saver
-	api       func(*http.Request) string
-	add       func(byHost)
-	entry     sandboxes.Entry
-	addresses []Address
+func (s SandboxSettings) vendors(port int) []vendor {
+	return []vendor{
+		s.pricePlan(port),
+		s.webim(port),
+		SailPlaySettings{}.resolve(port),
+		AmoCRMSettings{}.resolve(port),
+	}
+}
+
+// stands are all sandboxes.
+func (s SandboxSettings) stands(portal *url.URL, port int, log *slog.Logger) ([]stand, error) {
+	var f faults
+	for _, v := range s.vendors(port) {
+		v.check(portal, port, &f)
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	var all []stand
+	for _, v := range s.vendors(port) {
+		one, err := v.stand(portal.String(), nil, log)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
 }
 
 func (s SandboxSettings) chosen(name string) bool {
@@ -137,7 +111,7 @@ func (s SandboxSettings) chosen(name string) bool {
 }
 
 // restore takes up the state of the chosen sandboxes; nil where none is kept.
-func (s SandboxSettings) restore(all []alone, log *slog.Logger) (*stateFile, error) {
+func (s SandboxSettings) restore(all []stand, log *slog.Logger) (*stateFile, error) {
 	if s.State == "" {
 		return nil, nil
 	}
@@ -146,24 +120,24 @@ func (s SandboxSettings) restore(all []alone, log *slog.Logger) (*stateFile, err
 	for _, one := range all {
 		names = append(names, one.name)
 		if s.chosen(one.name) {
-			savers[one.name] = one.saver
+			savers[one.name] = one.sandbox
 		}
 	}
 	return openState(s.State, names, savers, log)
 }
 
 // choose puts the chosen sandboxes on their hosts, all where none is named.
-func (s SandboxSettings) choose(all []alone, port int, log *slog.Logger) (http.Handler, []Address, error) {
+func (s SandboxSettings) choose(all []stand, port int, log *slog.Logger) (http.Handler, []Address, error) {
 	hosts, control := byHost{}, &sandboxes.Control{Log: log}
 	var addresses []Address
 	var names []string
-	var last alone
+	var last stand
 	for _, one := range all {
 		names = append(names, one.name)
 		if !s.chosen(one.name) {
 			continue
 		}
-		one.add(hosts)
+		hosts.add(one)
 		control.Entries, addresses, last = append(control.Entries, one.entry), append(addresses, one.addresses...), one
 	}
 	for _, name := range s.Vendors {
@@ -192,42 +166,32 @@ func (h byHost) byAnyName(host func(*http.Request) string) http.Handler {
 	})
 }
 
-func always(host string) func(*http.Request) string {
-	return func(*http.Request) string { return host }
-}
-
-// hostFor is the staff's host where an API key is sent, and else the cabinet's.
-func (p pricePlan) hostFor(r *http.Request) string {
-	if _, _, ok := r.BasicAuth(); ok {
-		return p.hosts.StaffHost()
-	}
-	return p.hosts.CabinetHost()
-}
-
-func hostOf(origin string) string {
-	u, err := url.Parse(origin)
-	if err != nil {
-		return ""
-	}
-	return u.Hostname()
-}
-
 // Work does what the sandboxes do in the background, until the context ends, and keeps their state where that is
 // wanted: at the end too, so that requests must have finished by then.
 func (s *Sandboxes) Work(ctx context.Context) {
-	var webim sync.WaitGroup
-	webim.Go(func() { s.webim.Work(ctx) })
+	var all sync.WaitGroup
+	for _, one := range s.stands {
+		if w, ok := one.sandbox.(working); ok {
+			all.Go(func() { w.Work(ctx) })
+		}
+	}
 	if s.state != nil {
 		s.state.work(ctx)
 	}
-	webim.Wait()
+	all.Wait()
 	if s.state != nil {
 		s.state.write()
 	}
 }
 
 // EndStreams ends the answers that have no end of their own.
-func (s *Sandboxes) EndStreams() { s.webim.EndStreams() }
+func (s *Sandboxes) EndStreams() {
+	for _, one := range s.stands {
+		if w, ok := one.sandbox.(streaming); ok {
+			w.EndStreams()
+		}
+	}
+}
 
 func (s *Sandboxes) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
@@ -236,7 +200,9 @@ func (s *Sandboxes) Introduce(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("\nKabinet's sandboxes\n\n")
 	writeAddresses(&b, s.Addresses)
-	writeMissing(&b, slices.Concat(sandbox.MissingAssets(), amocrmsandbox.MissingAssets()))
+	for _, one := range s.stands {
+		writeMissing(&b, one.missing)
+	}
 	if s.state != nil {
 		fmt.Fprintf(&b, "\n  Their state is kept in %s.\n", s.state.path)
 	}
@@ -263,29 +229,15 @@ func (s SandboxSettings) PrintEnv(w io.Writer) error {
 	if outgoing.IsLoopback(portal.Hostname()) && portal.Port() != "" {
 		lines = append(lines, [2]string{"KABINET_ADDR", net.JoinHostPort("127.0.0.1", portal.Port())})
 	}
-	p := s.pricePlan(address.Port)
-	lines = append(lines,
-		[2]string{"PRICEPLAN_CUSTOMER", p.hosts.Customer},
-		[2]string{"PRICEPLAN_DOMAIN", p.hosts.Domain},
-		[2]string{"PRICEPLAN_HTTPS", fmt.Sprint(p.hosts.HTTPS)},
-		p.credential(),
-		[2]string{"PRICEPLAN_PASSWORD", p.password.Reveal()},
-	)
-	lines = slices.Concat(lines, s.webim(address.Port).variables(), s.sailPlay(address.Port).variables(), s.amoCRM(address.Port).variables())
+	for _, v := range s.vendors(address.Port) {
+		lines = append(lines, v.variables()...)
+	}
 	var b strings.Builder
 	for _, l := range lines {
 		fmt.Fprintf(&b, "%s=%s\n", l[0], shellWord(l[1]))
 	}
 	_, err = io.WriteString(w, b.String())
 	return err
-}
-
-// credential is the variable that, with the password, lets a portal in: only one of the two may be set.
-func (p pricePlan) credential() [2]string {
-	if !p.apiKey.IsEmpty() {
-		return [2]string{"PRICEPLAN_API_KEY", p.apiKey.Reveal()}
-	}
-	return [2]string{"PRICEPLAN_USER", p.user}
 }
 
 // shellWord quotes what a shell would take apart.

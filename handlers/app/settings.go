@@ -252,3 +252,27 @@ func isRandom(text string) bool {
 	}
 	return len(bytes) >= minSecret && len(different) >= minSecret/2
 }
+
+// boolOr reads true or false; bad is what is neither. Nothing stands for the default.
+func boolOr(text string, byDefault bool) (value bool, bad string) {
+	if text == "" {
+		return byDefault, ""
+	}
+	value, err := strconv.ParseBool(text)
+	if err != nil {
+		return byDefault, text
+	}
+	return value, ""
+}
+
+// canonical is an origin as browsers write it: lower case, without a port that goes without saying.
+func canonical(origin string) string {
+	u, err := parseOrigin(origin)
+	if err != nil {
+		return origin // which check has found
+	}
+	if port := map[string]string{"http": "80", "https": "443"}[u.Scheme]; u.Port() == port {
+		u.Host = u.Hostname()
+	}
+	return u.Scheme + "://" + u.Host
+}

@@ -232,6 +232,11 @@ func (c ListUsers) Run(ctx context.Context, out io.Writer) (err error) {
 	return nil
 }
 
+// vendorColumns are what the list says of a user's at the vendors.
+var vendorColumns = []func(context.Context, *store.DB, store.User) (string, error){
+	pricePlanClientOf,
+}
+
 func printUsers(ctx context.Context, db *store.DB, users []store.User, out io.Writer) error {
 	var lines bytes.Buffer
 	t := tabwriter.NewWriter(&lines, 0, 0, 2, ' ', 0)
@@ -240,11 +245,15 @@ func printUsers(ctx context.Context, db *store.DB, users []store.User, out io.Wr
 		if u.Disabled() {
 			state = "off"
 		}
-		client, err := pricePlanClientOf(ctx, db, u)
-		if err != nil {
-			return err
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t", u.ID, u.Email, u.Role, state)
+		for _, column := range vendorColumns {
+			text, err := column(ctx, db, u)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(t, "%s\t", text)
 		}
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\tpriceplan %s\t%q\n", u.ID, u.Email, u.Role, state, client, u.Name)
+		fmt.Fprintf(t, "%q\n", u.Name)
 	}
 	if err := t.Flush(); err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -143,22 +142,6 @@ func (w webimAccount) config(now func() time.Time, log *slog.Logger) (*handlers.
 	}, nil
 }
 
-// sandbox tells one portal what happens, and lets its pages show the chat.
-func (w webimAccount) sandbox(portal string, now func() time.Time, log *slog.Logger) (*webimsandbox.Sandbox, error) {
-	told := map[string]string{}
-	for _, event := range webim.Events {
-		told[event] = portal + "/webim/events?event=" + event
-	}
-	return webimsandbox.New(webimsandbox.Config{
-		Account: w.account, Key: w.key, PreviousKey: w.previous, Scheme: w.scheme, Portals: []string{portal}, Handlers: told, Now: now, Log: log,
-	})
-}
-
-// addresses are those of its sandbox, to show.
-func (w webimAccount) addresses() []Address {
-	return []Address{{"Webim's sandbox", w.account.Origin()}, {"  the operator", w.account.Origin() + "/operator"}}
-}
-
 // variables connect a portal to its sandbox.
 func (w webimAccount) variables() [][2]string {
 	lines := [][2]string{
@@ -178,9 +161,39 @@ func (w webimAccount) variables() [][2]string {
 	return lines
 }
 
-// entry is its sandbox on the control host.
-func (w webimAccount) entry(s *webimsandbox.Sandbox) sandboxes.Entry {
-	return sandboxes.Entry{Vendor: "Webim", Origin: w.account.Origin(), Faults: s.Faults(), Reset: s.Reset}
+func (w webimAccount) name() string           { return "webim" }
+func (w webimAccount) configuredBy() string   { return "WEBIM_ACCOUNT" }
+func (w webimAccount) inSandbox() bool        { return w.sandboxed }
+func (w webimAccount) secrets() []secret.Text { return []secret.Text{w.key, w.previous} }
+
+func (w webimAccount) connect(c *handlers.Config, now func() time.Time) (err error) {
+	c.Webim, err = w.config(now, c.Log)
+	return err
 }
 
-func (h byHost) addWebim(sandbox http.Handler, w webimAccount) { h[w.account.Host()] = sandbox }
+// stand tells one portal what happens, and lets its pages show the chat.
+func (w webimAccount) stand(portal string, now func() time.Time, log *slog.Logger) (stand, error) {
+	told := map[string]string{}
+	for _, event := range webim.Events {
+		told[event] = portal + "/webim/events?event=" + event
+	}
+	s, err := webimsandbox.New(webimsandbox.Config{
+		Account: w.account, Key: w.key, PreviousKey: w.previous, Scheme: w.scheme, Portals: []string{portal}, Handlers: told, Now: now, Log: log,
+	})
+	if err != nil {
+		return stand{}, err
+	}
+	return stand{
+		name: w.name(), sandbox: s, hosts: []string{w.account.Host()}, api: always(w.account.Host()),
+		entry:     sandboxes.Entry{Vendor: "Webim", Origin: w.account.Origin(), Faults: s.Faults(), Reset: s.Reset},
+		addresses: []Address{{"Webim's sandbox", w.account.Origin()}, {"  the operator", w.account.Origin() + "/operator"}},
+		hint:      "Then: “Открыть чат” there, and the operator's address in a second window.", put: func(a *App) { a.Webim = s },
+	}, nil
+}
+
+func (s SandboxSettings) webim(port int) webimAccount {
+	return WebimSettings{
+		PrivateKey: s.WebimPrivateKey, PreviousKey: s.WebimPreviousKey,
+		Version: s.WebimVersion, Algorithm: s.WebimAlgorithm, Charset: s.WebimCharset,
+	}.resolve(port)
+}
