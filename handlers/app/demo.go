@@ -30,7 +30,7 @@ type demoAccount struct {
 }
 
 var demoAccounts = []demoAccount{
-	{store.User{Email: "anna@example.com", Name: "Анна Смирнова", Phone: "+79120000001", Language: "ru", Role: store.Customer}, "demo.anna", "a customer with a PricePlan cabinet"},
+	{store.User{Email: "anna@example.com", Name: "Анна Смирнова", Phone: "+79120000001", Language: "ru", Role: store.Customer}, "demo.anna", "a customer with a cabinet"},
 	{store.User{Email: "boris@example.com", Name: "Борис Кузнецов", Language: "ru", Role: store.Customer}, "demo.boris", "a customer without one"},
 	{store.User{Email: "admin@example.com", Name: "Администратор", Language: "ru", Role: store.Administrator}, "demo.admin", "an administrator"},
 }

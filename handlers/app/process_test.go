@@ -34,7 +34,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	}
 	atExit(func() { os.RemoveAll(folder) })
 	path := filepath.Join(folder, "kabinet")
-	out, err := exec.Command("go", "build", "-o", path, "kabinet").CombinedOutput()
+	out, err := exec.Command("go", "build", "-trimpath", "-o", path, "kabinet").CombinedOutput()
 	if err != nil {
 		return "", errors.New(string(out))
 	}
