@@ -1,8 +1,9 @@
-// Package handlers is the portal's HTTP side: routes.go is the site map, and each page or
-// action has a file of its own, named for it. A handler reads, checks, acts and answers; a
-// POST that succeeds answers 303, one that fails answers 422 with the form and what was typed.
+// Package handlers is the portal's HTTP side: routes.go is the site map, with each vendor's part
+// in <vendor>_routes.go, and each page or action has a file of its own, named for it. A handler
+// reads, checks, acts and answers; a POST that succeeds answers 303, one that fails answers 422
+// with the form and what was typed.
 //
-// What a vendor's pages need stands in the file that bears the vendor's name. SQL, HTML and
+// What a vendor's pages need stands in the files that bear the vendor's name. SQL, HTML and
 // the vendors' protocols are elsewhere: store, views, integrations.
 package handlers
 

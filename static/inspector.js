@@ -14,6 +14,12 @@ async function refresh() {
   if (focused) document.getElementById(focused)?.querySelector('summary').focus();
 }
 
+document.addEventListener('click', async ({ target }) => {
+  if (!target.dataset.copy) return;
+  await navigator.clipboard.writeText(document.getElementById(target.dataset.copy).textContent);
+  target.textContent = target.dataset.copied;
+});
+
 const live = new EventSource('/admin/inspector/live');
 live.addEventListener('message', refresh);
 live.addEventListener('open', refresh); // what came before it was listening

@@ -121,6 +121,17 @@ func TestTheInspectorIsLiveAndKeepsWhatIsOpen(t *testing.T) {
 	tab.do(evaluate(`document.querySelector("#exchanges details").open = true; 0`))
 	c.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(t, 1), "")
 	tab.wait(`document.querySelectorAll("#exchanges details").length === 2 && document.querySelectorAll("#exchanges details[open]").length === 1 && document.querySelectorAll("#exchanges details")[1].open`)
+	// A call to a vendor can be taken along for a shell.
+	c.signIn("anna@example.com")
+	c.get("/pp-auth/")
+	tab.open(r.url + "/admin/inspector?text=auth-key")
+	tab.wait(`document.readyState === "complete" && document.querySelector("#exchanges details")`)
+	tab.do(evaluate(`document.querySelector("#exchanges details").open = true; 0`))
+	tab.click(`[data-copy]`)
+	tab.wait(`document.querySelector("[data-copy]").innerText === "Скопировано"`)
+	if curl := eval[string](tab, `document.getElementById(document.querySelector("[data-copy]").dataset.copy).textContent`); !strings.HasPrefix(curl, "curl -X POST 'http://demo-lk.priceplan.localhost") || strings.Contains(curl, "sessionid") {
+		t.Errorf("taken along is %q", curl)
+	}
 }
 
 func TestAnOpenInspectorKeepsNoSessionAlive(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	testSecret, testKey, testPin = "0a1b2c3d4e5f60718293a4b5c6d7e8", "the-department-key", "4711"
+	testSecret, testKey, testPin = "0a1b2c3d4e5f60718293a4b5c6d7e8", "the-department-key", "pin-4711" // which no port can hold
 	testToken                    = "4f0c9a7e1d2b3c485f60718293a4b5c6d7e8f901"
 	testHash                     = "91a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4"
 )
