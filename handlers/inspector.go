@@ -140,6 +140,9 @@ func describeExchange(t *catalogue.Texts, e outgoing.Exchange, people map[int64]
 		Outcome: outcome(e), Took: took(e.Duration) + " · ", Size: e.Size, Query: e.Query,
 		Sent: describeMessage(e.Sent), Received: describeMessage(e.Received), Incoming: e.Cause == outgoing.Incoming || e.Cause == outgoing.Customer,
 	}
+	if e.Attempt > 1 {
+		x.Cause += ", " + t.With("inspector.attempt", map[string]any{"Number": e.Attempt})
+	}
 	if e.Event != "" {
 		x.What, x.Outcome, x.Took = t.T("inspector.event."+e.Event), t.T("inspector.lane.customer"), ""
 	}

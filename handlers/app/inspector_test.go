@@ -45,7 +45,7 @@ func TestTheInspectorShowsExchangesAndNoCredential(t *testing.T) {
 	admin := r.client(t)
 	admin.signIn("admin@example.com")
 	page := bodyOf(t, admin.get("/admin/inspector"))
-	for _, want := range []string{"/api/clients/1001/auth-key/", "/api/v2/login/", "/amocrm/card", "/webim/events", "/sailplay/callback/:state", "curl -X POST", "✓ подпись", "✗ вид токена", `"entity_id": 7001001`, `"display_name": "Анна Смирнова"`, `"hash": "•••"`, "✗ подпись", "повтор", "вход"} {
+	for _, want := range []string{"/api/clients/1001/auth-key/", "/api/v2/login/", "/amocrm/card", "/webim/events", "/sailplay/callback/:state", "curl -X POST", "✓ подпись", "✗ вид токена", `"entity_id": 7001001`, `"display_name": "Анна Смирнова"`, `"hash": "•••"`, "✗ подпись", "повтор, попытка 3", "вход"} {
 		if !strings.Contains(html.UnescapeString(page), want) {
 			t.Errorf("%q is not there", want)
 		}
