@@ -13,8 +13,8 @@ func (a *amoCRM) how() how {
 		done: once(asked(http.MethodPost, "/amocrm/links")),
 	}, steps: []step{
 		{"amocrm.how.code", asked(http.MethodPost, "/amocrm/code"), "handlers/amocrm_link.go", "(*amoCRM).makeCode", demoFault{}},
-		{"amocrm.how.link", asked(http.MethodPost, "/amocrm/links"), "handlers/amocrm_link.go", "(*amoCRM).link", demoFault{"widget-script", "404", "amocrm.how.link_broken"}},
-		{"amocrm.how.token", asked(http.MethodGet, "/amocrm/card"), "integrations/amocrm/token.go", "(*Verifier).Verify", demoFault{"clock", "clock-behind", "amocrm.how.token_broken"}},
+		{"amocrm.how.link", asked(http.MethodPost, "/amocrm/links"), "handlers/amocrm_link.go", "(*amoCRM).link", demoFault{broken{"widget-script": "404"}, "amocrm.how.link_broken"}},
+		{"amocrm.how.token", asked(http.MethodGet, "/amocrm/card"), "integrations/amocrm/token.go", "(*Verifier).Verify", demoFault{broken{"clock": "clock-behind"}, "amocrm.how.token_broken"}},
 	}}
 }
 

@@ -23,6 +23,7 @@ type how struct {
 	page            string // where it is seen
 	steps           []step
 	stop            stop     // of the tour
+	fails           *stop    // of the tour: where something fails; nil for none
 	events          []string // that its pages tell of a browser
 	// begins tells which exchange began the click that ends on the page; nil where the page itself begins it.
 	begins func(outgoing.Exchange) bool
@@ -30,16 +31,21 @@ type how struct {
 
 // step is one of them: what is seen of it, where the code is, and what the demo can break there.
 type step struct {
-	text     string // a key of the catalogue: what happens
+	key      string // of the catalogue: what happens
 	is       func(outgoing.Exchange) bool
 	file     string // from the root of the repository
 	function string // as the file declares it, (*T).f for a method
 	fault    demoFault
 }
 
-// demoFault is set on an operation of the vendor's sandbox; the text is a key of the catalogue. The zero value
-// is none.
-type demoFault struct{ operation, kind, text string }
+// demoFault is what breaks a step; the text is a key of the catalogue. The zero value is none.
+type demoFault struct {
+	set  broken
+	text string
+}
+
+// broken are kinds of faults by the operations of the vendor's sandbox that they are set on.
+type broken map[string]string
 
 // called is a step that the portal takes at the vendor.
 func called(method, path string) func(outgoing.Exchange) bool {
@@ -94,7 +100,7 @@ func (p *Portal) howItWorks(c echo.Context) error {
 		return notFound()
 	}
 	after, err := strconv.ParseInt(c.QueryParam("after"), 10, 64)
-	if err != nil {
+	if err != nil || after > p.config.Recorder.Newest() { // of a program that has ended meanwhile
 		after = 0
 	}
 	page := p.page(c, v.texts.T(h.title))
@@ -131,8 +137,8 @@ func (p *Portal) describeHow(v *visit, h how, after int64) views.HowModel {
 
 // describeStep says of a step what is seen of it: the newest exchange that it is.
 func (p *Portal) describeStep(v *visit, h how, s step, all []outgoing.Exchange, after int64) views.HowStep {
-	d := views.HowStep{Name: s.text, Text: v.texts.T(s.text), File: s.file, Function: s.function}
-	if p.config.Demo != nil && s.fault.kind != "" && p.config.Demo.Sandbox(h.vendor) != "" {
+	d := views.HowStep{Key: s.key, Text: v.texts.T(s.key), File: s.file, Function: s.function}
+	if p.config.Demo != nil && s.fault.text != "" && p.config.Demo.Sandbox(h.vendor) != "" {
 		d.Break = v.texts.T(s.fault.text)
 	}
 	for _, e := range slices.Backward(all) {
@@ -160,13 +166,14 @@ func saidOf(t *catalogue.Texts, e outgoing.Exchange) string {
 // breakStep breaks a step of an integration, in the demo, and leads back to where that is seen.
 func (p *Portal) breakStep(c echo.Context) error {
 	h, ok := p.howOf(c.Request().PostFormValue("vendor"))
-	i := slices.IndexFunc(h.steps, func(s step) bool { return s.text == c.Request().PostFormValue("step") && s.fault.kind != "" })
+	i := slices.IndexFunc(h.steps, func(s step) bool { return s.key == c.Request().PostFormValue("step") && s.fault.text != "" })
 	if !ok || i < 0 || p.config.Demo.Sandbox(h.vendor) == "" {
 		return &Error{Code: codeBadRequest}
 	}
-	fault := h.steps[i].fault
-	if err := p.config.Demo.Break(h.vendor, fault.operation, fault.kind); err != nil {
-		return err
+	for operation, kind := range h.steps[i].fault.set {
+		if err := p.config.Demo.Break(h.vendor, operation, kind); err != nil {
+			return err
+		}
 	}
 	return c.Redirect(http.StatusSeeOther, h.page)
 }

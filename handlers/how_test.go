@@ -25,7 +25,7 @@ func TestEveryStepNamesAPlaceInTheCodeThatExists(t *testing.T) {
 		}
 		for _, s := range h.steps {
 			if !declares(t, filepath.Join("..", s.file), s.function) {
-				t.Errorf("%s: %s has no %s", s.text, s.file, s.function)
+				t.Errorf("%s: %s has no %s", s.key, s.file, s.function)
 			}
 		}
 	}

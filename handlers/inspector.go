@@ -22,6 +22,9 @@ import (
 func (p *Portal) told(vendor string, by outgoing.Cause) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
+			if m := c.Request().Method; m == http.MethodHead || m == http.MethodOptions {
+				return next(c)
+			}
 			began := time.Now()
 			err := next(c)
 			v := visitOf(c)
@@ -64,8 +67,11 @@ func (p *Portal) vendorOf(event string) string {
 func (p *Portal) happened(c echo.Context) error {
 	v, event := visitOf(c), c.Request().PostFormValue("event")
 	vendor := p.vendorOf(event)
-	if vendor == "" || v.session == nil {
+	if vendor == "" {
 		return &Error{Code: codeBadRequest}
+	}
+	if v.session == nil { // in an anonymous chat
+		return c.NoContent(http.StatusNoContent)
 	}
 	if err := p.eventsOfUser.take(strconv.FormatInt(v.user().ID, 10)); err != nil {
 		return err

@@ -6,17 +6,32 @@ import (
 	"kabinet/integrations/outgoing"
 )
 
-// how is how the cabinet opens, by the vendor's guide.
+// how is how the cabinet opens, by the vendor's guide and as it is set.
 func (p *pricePlan) how() how {
-	return how{vendor: "priceplan", title: "priceplan.how.title", document: "priceplan.how.document", page: "/cabinet", events: []string{"frame_ready", "frame_stalled", "logout"}, stop: stop{
-		title: "priceplan.tour.title", do: "priceplan.tour.do", see: "priceplan.tour.see", page: "/dashboard",
-		done: once(happensInBrowser("frame_ready")),
-	}, steps: []step{
-		{"priceplan.how.sign_in", signsIn, "integrations/priceplan/client.go", "(*Client).signIn", demoFault{"login", "401", "priceplan.how.sign_in_broken"}},
-		{"priceplan.how.key", p.asksForKey, "handlers/priceplan.go", "(*pricePlan).askAhead", demoFault{"auth-key", "502", "priceplan.how.key_broken"}},
-		{"priceplan.how.frame", asked(http.MethodGet, "/pp-auth/"), "handlers/priceplan.go", "(*pricePlan).auth", demoFault{"redeem", "used-key", "priceplan.how.frame_broken"}},
-		{"priceplan.how.ready", happensInBrowser("frame_ready", "frame_stalled"), "static/priceplan.js", "show", demoFault{"cabinet", "no-frame", "priceplan.how.ready_broken"}},
-	}}
+	opens := once(happensInBrowser("frame_ready"))
+	mended := happensInBrowser("frame_ready")
+	var steps []step
+	if !p.client.ByKey() {
+		steps = append(steps, step{"priceplan.how.sign_in", signsIn, "integrations/priceplan/client.go", "(*Client).signIn",
+			demoFault{broken{"login": "401", "auth-key": "expired-session"}, "priceplan.how.sign_in_broken"}})
+	}
+	comes := asked(http.MethodGet, "/pp-auth/")
+	steps = append(steps,
+		step{"priceplan.how.key", p.asksForKey, "handlers/priceplan.go", "(*pricePlan).askAhead", demoFault{broken{"auth-key": "502"}, "priceplan.how.key_broken"}},
+		step{"priceplan.how.frame", comes, "handlers/priceplan.go", "(*pricePlan).auth", demoFault{broken{"redeem": "used-key"}, "priceplan.how.frame_broken"}},
+	)
+	if p.config.PricePlanEmbed == EmbedRedirect {
+		opens, mended = once(comes), comes // nobody tells of what is at the top
+	} else {
+		steps = append(steps, step{"priceplan.how.ready", happensInBrowser("frame_ready", "frame_stalled"), "static/priceplan.js", "show",
+			demoFault{broken{"cabinet": "no-frame"}, "priceplan.how.ready_broken"}})
+	}
+	return how{
+		vendor: "priceplan", title: "priceplan.how.title", document: "priceplan.how.document", page: "/cabinet", steps: steps,
+		events: []string{"frame_ready", "frame_stalled", "logout"},
+		stop:   stop{title: "priceplan.tour.title", do: "priceplan.tour.do", see: "priceplan.tour.see", page: "/dashboard", done: opens},
+		fails:  &stop{title: "priceplan.tour.fails_title", do: "priceplan.tour.fails_do", see: "priceplan.tour.fails_see", page: "/cabinet", done: brokenAndMended("priceplan", mended)},
+	}
 }
 
 // asksForKey is the call for a key, by whichever guide.

@@ -16,10 +16,10 @@ func (s *sailPlay) how() how {
 		title: "sailplay.tour.title", do: "sailplay.tour.do", see: "sailplay.tour.see", page: "/loyalty",
 		done: once(points),
 	}, steps: []step{
-		{"sailplay.how.leave", leaves, "handlers/sailplay_link.go", "(*sailPlay).newState", demoFault{"authorize", "503", "sailplay.how.leave_broken"}},
+		{"sailplay.how.leave", leaves, "handlers/sailplay_link.go", "(*sailPlay).newState", demoFault{broken{"authorize": "503"}, "sailplay.how.leave_broken"}},
 		{"sailplay.how.back", asked(http.MethodGet, callbackPath+":state"), "handlers/sailplay_link.go", "(*sailPlay).callback", demoFault{}},
-		{"sailplay.how.exchange", called(http.MethodPost, "/auth/get-auth-hash/"), "integrations/sailplay/authorize.go", "(*Client).GetAuthHash", demoFault{"get-auth-hash", "used-code", "sailplay.how.exchange_broken"}},
-		{"sailplay.how.sign_in", signsIn, "integrations/sailplay/client.go", "(*Client).signIn", demoFault{"login", "status_code -2", "sailplay.how.sign_in_broken"}},
-		{"sailplay.how.points", points, "integrations/sailplay/users.go", "(*Client).UserInfo", demoFault{"users/info", "502", "sailplay.how.points_broken"}},
+		{"sailplay.how.exchange", called(http.MethodPost, "/auth/get-auth-hash/"), "integrations/sailplay/authorize.go", "(*Client).GetAuthHash", demoFault{broken{"get-auth-hash": "used-code"}, "sailplay.how.exchange_broken"}},
+		{"sailplay.how.sign_in", signsIn, "integrations/sailplay/client.go", "(*Client).signIn", demoFault{broken{"login": "status_code -2", "users/info": "expired-token"}, "sailplay.how.sign_in_broken"}},
+		{"sailplay.how.points", points, "integrations/sailplay/users.go", "(*Client).UserInfo", demoFault{broken{"users/info": "502"}, "sailplay.how.points_broken"}},
 	}}
 }

@@ -36,77 +36,102 @@ func once(is func(outgoing.Exchange) bool) func([]outgoing.Exchange) bool {
 // stops are those that the demo has.
 func (p *Portal) stops() []stop {
 	var all []stop
-	var first *how
+	var fails *stop
 	for _, f := range p.features {
-		if h := f.how(); p.config.Demo.Sandbox(h.vendor) != "" {
-			all = append(all, h.stop)
-			if first == nil {
-				first = &h
-			}
+		h := f.how()
+		if p.config.Demo.Sandbox(h.vendor) == "" {
+			continue
+		}
+		all = append(all, h.stop)
+		if fails == nil {
+			fails = h.fails
 		}
 	}
-	if first != nil {
-		all = append(all, first.failing())
+	if fails != nil {
+		all = append(all, *fails)
 	}
 	return all
 }
 
-// failing is the stop at which the integration is broken and mended.
-func (h how) failing() stop {
-	ends := h.steps[len(h.steps)-1].is
-	return stop{title: "tour.fails.title", do: "tour.fails.do", see: "tour.fails.see", page: h.page, done: func(all []outgoing.Exchange) bool {
-		broken := slices.IndexFunc(all, func(e outgoing.Exchange) bool { return e.Vendor == h.vendor && e.Refused() })
-		return broken >= 0 && once(ends)(all[broken:])
-	}}
+// brokenAndMended is a stop that ends when something of a vendor's has failed and then gone well again.
+func brokenAndMended(vendor string, well func(outgoing.Exchange) bool) func([]outgoing.Exchange) bool {
+	return func(all []outgoing.Exchange) bool {
+		i := slices.IndexFunc(all, func(e outgoing.Exchange) bool { return e.Vendor == vendor && e.Refused() })
+		return i >= 0 && once(well)(all[i:])
+	}
 }
 
 // describeTour is the stop at which the reader is, nil for none.
 func (p *Portal) describeTour(c echo.Context) *views.Tour {
 	all := p.stops()
-	number, after := tourOf(c)
+	number, after, seen := p.tourOf(c)
 	if number < 1 || number > len(all) {
 		return nil
 	}
 	v, at := visitOf(c), all[number-1]
-	t := &views.Tour{Number: number, Count: len(all), Title: v.texts.T(at.title), Do: strings.Split(v.texts.T(at.do), "\n"), See: v.texts.T(at.see), Stranger: v.session == nil, Page: at.page}
+	t := &views.Tour{Number: number, Count: len(all), Title: v.texts.T(at.title), Do: strings.Split(v.texts.T(at.do), "\n"), See: v.texts.T(at.see), Stranger: v.session == nil}
 	for _, l := range at.links {
 		t.Links = append(t.Links, views.Link{Path: l.Path, Text: v.texts.T(l.Text)})
 	}
-	if v.session != nil {
-		t.Done = at.done(p.config.Recorder.Where(func(e outgoing.Exchange) bool {
-			return e.ID > after && (e.UserID == v.user().ID || e.UserID == 0)
-		}))
+	t.Done = seen || v.session != nil && at.done(p.sinceStop(v, after))
+	if t.Done && !seen { // the recorder forgets
+		p.setTour(c, fmt.Sprintf("%d.%d.seen", number, after))
 	}
 	return t
 }
 
-// tourCookie holds the number of the stop, and the newest exchange before it. It is no secret.
+// sinceStop is what the reader has done since the stop began, and nobody's since they did something: a vendor does
+// not say whose its events are.
+func (p *Portal) sinceStop(v *visit, after int64) []outgoing.Exchange {
+	own := map[string]bool{}
+	return p.config.Recorder.Where(func(e outgoing.Exchange) bool {
+		if e.ID <= after {
+			return false
+		}
+		mine := e.UserID == v.user().ID
+		own[e.Vendor] = own[e.Vendor] || mine
+		return mine || e.UserID == 0 && own[e.Vendor]
+	})
+}
+
+// tourCookie holds the number of the stop, the newest exchange before it, and whether its end was seen. It is no
+// secret.
 const tourCookie = "kabinet_tour"
 
 // tourOf is the stop at which the reader is; 0 for none.
-func tourOf(c echo.Context) (number int, after int64) {
+func (p *Portal) tourOf(c echo.Context) (number int, after int64, seen bool) {
 	cookie, err := c.Cookie(tourCookie)
 	if err != nil {
-		return 0, 0
+		return 0, 0, false
 	}
-	first, second, _ := strings.Cut(cookie.Value, ".")
-	number, _ = strconv.Atoi(first)
-	after, _ = strconv.ParseInt(second, 10, 64)
-	return number, after
+	parts := append(strings.Split(cookie.Value, "."), "", "")
+	number, _ = strconv.Atoi(parts[0])
+	after, _ = strconv.ParseInt(parts[1], 10, 64)
+	if after > p.config.Recorder.Newest() { // of a program that has ended meanwhile
+		after = 0
+	}
+	return number, after, parts[2] == "seen"
+}
+
+// setTour remembers where the reader is; an empty value forgets it.
+func (p *Portal) setTour(c echo.Context, value string) {
+	cookie := &http.Cookie{Name: tourCookie, Value: value, Path: "/", HttpOnly: true, Secure: p.sessions.secure, SameSite: http.SameSiteLaxMode}
+	if value == "" {
+		cookie.MaxAge = -1
+	}
+	c.SetCookie(cookie)
 }
 
 // lead goes to a stop: past the last, or before the first, the tour ends.
 func (p *Portal) lead(c echo.Context) error {
 	all := p.stops()
 	number, err := strconv.Atoi(c.Request().PostFormValue("stop"))
-	cookie := &http.Cookie{Name: tourCookie, Path: "/", HttpOnly: true, Secure: p.sessions.secure, SameSite: http.SameSiteLaxMode, MaxAge: -1}
-	to := "/dashboard"
-	if err == nil && number >= 1 && number <= len(all) {
-		cookie.Value, cookie.MaxAge = fmt.Sprintf("%d.%d", number, p.config.Recorder.Newest()), 0
-		to = all[number-1].page
+	if err != nil || number < 1 || number > len(all) {
+		p.setTour(c, "")
+		return c.Redirect(http.StatusSeeOther, "/dashboard")
 	}
-	c.SetCookie(cookie)
-	return c.Redirect(http.StatusSeeOther, to)
+	p.setTour(c, fmt.Sprintf("%d.%d", number, p.config.Recorder.Newest()))
+	return c.Redirect(http.StatusSeeOther, all[number-1].page)
 }
 
 // tour is a page with nothing but the stop at which the reader is: the other pages take it from here.

@@ -16,8 +16,8 @@ func (w *webimChat) how() how {
 		title: "webim.tour.title", do: "webim.tour.do", see: "webim.tour.see", page: "/chat", links: []views.Link{{Path: w.config.Account.Origin() + "/operator", Text: "webim.tour.operator"}},
 		done: once(asked(http.MethodPost, "/webim/events")),
 	}, steps: []step{
-		{"webim.how.signed", asked(http.MethodGet, "/chat"), "handlers/webim.go", "(*webimChat).sign", demoFault{"clock", "clock-ahead", "webim.how.signed_broken"}},
-		{"webim.how.script", happensInBrowser("chat_open", "chat_stalled"), "static/webim.js", "open", demoFault{"button.js", "404", "webim.how.script_broken"}},
+		{"webim.how.signed", asked(http.MethodGet, "/chat"), "handlers/webim.go", "(*webimChat).sign", demoFault{broken{"clock": "clock-ahead"}, "webim.how.signed_broken"}},
+		{"webim.how.script", happensInBrowser("chat_open", "chat_stalled"), "static/webim.js", "open", demoFault{broken{"button.js": "404"}, "webim.how.script_broken"}},
 		{"webim.how.renewed", renewed, "static/webim.js", "refresh", demoFault{}},
 		{"webim.how.told", asked(http.MethodPost, "/webim/events"), "handlers/webim_events.go", "(*webimChat).event", demoFault{}},
 	}}

@@ -5,9 +5,11 @@ const [path, query] = drawer.dataset.how.split('?');
 const content = drawer.querySelector('.how-content');
 const every = 2_000;
 let shown = '';
+let asking = false;
 
 async function refresh() {
-  if (!drawer.open || document.hidden) return;
+  if (asking || !drawer.open || document.hidden) return;
+  asking = true;
   try {
     const answer = await fetch(`${path}/now?${query}`, { cache: 'no-store' });
     if (!answer.ok || answer.redirected) return;
@@ -19,6 +21,8 @@ async function refresh() {
     document.dispatchEvent(new Event('refreshed'));
   } catch {
     // There is no connection: what is known stays.
+  } finally {
+    asking = false;
   }
 }
 
@@ -30,4 +34,3 @@ drawer.addEventListener('toggle', () => {
 });
 document.addEventListener('visibilitychange', refresh);
 setInterval(refresh, every);
-refresh();

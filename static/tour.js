@@ -1,8 +1,10 @@
 // The demo's tour says by itself when what was to be seen has happened: in a frame, or in another window.
 const tour = document.querySelector('[data-tour]');
+let asking = false;
 
 async function refresh() {
-  if (document.hidden) return;
+  if (asking || document.hidden) return;
+  asking = true;
   try {
     const answer = await fetch(tour.dataset.tour, { cache: 'no-store' });
     if (!answer.ok || answer.redirected) return;
@@ -11,6 +13,8 @@ async function refresh() {
     if (stop && stop.innerHTML !== tour.firstElementChild.innerHTML) tour.replaceChildren(stop);
   } catch {
     // There is no connection: what is known stays.
+  } finally {
+    asking = false;
   }
 }
 

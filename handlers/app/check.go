@@ -281,7 +281,11 @@ func (t *trial) compareClocks(date string) {
 	}
 	skew := t.now().Sub(theirs).Round(time.Second)
 	if skew.Abs() > maxSkew {
-		t.failed(say("check.clocks"), say("check.skew", "Skew", skew.String()), say("check.skew_cause"), say("check.skew_change"))
+		key := "check.ahead"
+		if skew < 0 {
+			key = "check.behind"
+		}
+		t.failed(say("check.clocks"), say(key, "Minutes", int(skew.Abs().Minutes())), say("check.skew_cause"), say("check.skew_change"))
 		return
 	}
 	t.ok(say("check.clocks"), say("check.clocks_ok"))

@@ -101,7 +101,7 @@ func TestACheckNamesTheLikelyCauseAndWhatToChange(t *testing.T) {
 		"a pin code":            {func(c *app.Check, _ *running) { c.SailPlay.PinCode = secret.New("0000") }, "sailplay", "refuses the department", "pin code", "SAILPLAY_PIN_CODE"},
 		"a partner":             {func(c *app.Check, _ *running) { c.SailPlay.PartnerID = "1" }, "sailplay", "status 400", "the partner", "SAILPLAY_PARTNER_ID"},
 		"a redirect_url":        {func(c *app.Check, _ *running) { c.SailPlay.RedirectBase = "http://www.portal.example" }, "sailplay", "status 400", "not registered", "SAILPLAY_REDIRECT_BASE"},
-		"the clock":             {func(c *app.Check, _ *running) { c.Now = func() time.Time { return time.Now().Add(5 * time.Minute) } }, "webim", "5m", "minutes only", "the clock"},
+		"the clock":             {func(c *app.Check, _ *running) { c.Now = func() time.Time { return time.Now().Add(5 * time.Minute) } }, "webim", "5 min ahead", "minutes only", "the clock"},
 		"the cabinet's origin": {func(c *app.Check, _ *running) {
 			c.AmoCRM.CabinetOrigins = []string{"http://cabinet.amocrm.localhost:1"}
 		}, "amocrm", "connection refused", "nobody listens", "AMOCRM_CABINET_ORIGINS"},

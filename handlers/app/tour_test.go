@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"kabinet/handlers/app"
+	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
 )
 
@@ -100,6 +101,34 @@ func TestTheTourIsDismissedAndTakesNoNonsense(t *testing.T) {
 		if got.StatusCode >= http.StatusInternalServerError {
 			t.Errorf("%q: %s", cookie, got.Status)
 		}
+	}
+}
+
+func TestAStopStaysTickedAndIsTickedByTheReadersOwnDoing(t *testing.T) {
+	t.Parallel()
+	r := startDemo(t)
+	anna := r.client(t)
+	anna.signIn("anna@example.com")
+	done := func() bool { return pageOf(t, anna.get("/dashboard")).Find(".tour .done").Length() == 1 }
+	anna.post("/demo/tour", url.Values{"stop": {"2"}})
+	r.told(t, "chat_started", "somebody else's")
+	if done() {
+		t.Error("another's chat ticks it")
+	}
+	anna.get("/chat")
+	r.told(t, "chat_started", "hers")
+	if !done() {
+		t.Error("her chat does not tick it")
+	}
+	for range 500 {
+		r.Recorder.Add(outgoing.Exchange{Vendor: "webim"})
+	}
+	if !done() {
+		t.Error("it is forgotten with the exchanges")
+	}
+	anna.post("/demo/tour", url.Values{"stop": {"2"}})
+	if done() {
+		t.Error("begun anew, it is ticked still")
 	}
 }
 

@@ -103,6 +103,9 @@ func New(c Config) (*Client, error) {
 // Hosts returns the hosts that the client talks to.
 func (c *Client) Hosts() Hosts { return c.config.Hosts }
 
+// ByKey tells whether calls are made by an API key, without a manager's sign-in.
+func (c *Client) ByKey() bool { return !c.config.APIKey.IsEmpty() }
+
 // request is one API call.
 type request struct {
 	method, path string

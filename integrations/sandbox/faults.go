@@ -56,7 +56,7 @@ func (f Fault) String() string {
 	add(f.Break, "break")
 	add(f.Reset, "reset")
 	add(f.Mishap != "", "%s", f.Mishap)
-	add(f.Ahead != 0, "%+v", signed(f.Ahead))
+	add(f.Ahead != 0, "%s", signed(f.Ahead))
 	add(f.Status != 0, "%d", f.Status)
 	add(f.RetryAfter > 0, "Retry-After %d", f.RetryAfter)
 	add(f.ContentType != "", "%s", f.ContentType)
