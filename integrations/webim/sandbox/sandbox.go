@@ -68,8 +68,11 @@ type Sandbox struct {
 
 // New returns a sandbox in its first state. It returns an error when the account's settings are impossible.
 func New(c Config) (*Sandbox, error) {
-	faults := sandbox.NewFaults(operationNames...)
-	c.Now = faults.Clock(c.Now)
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	unmoved, faults := c.Now, sandbox.NewFaults(operationNames...)
+	c.Now = faults.Clock(unmoved)
 	if c.Retries == nil {
 		c.Retries = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second}
 	}
@@ -83,6 +86,7 @@ func New(c Config) (*Sandbox, error) {
 		config: c, state: newState(c.Now, set), faults: faults, mux: http.NewServeMux(),
 		hooks: outgoing.NewPlainClient(5 * time.Second), pending: make(chan struct{}, 1),
 	}
+	s.state.unmoved = unmoved
 	s.offerMishaps()
 	own, err := fs.Sub(texts, "catalogue")
 	if err != nil {

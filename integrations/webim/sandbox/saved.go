@@ -102,7 +102,7 @@ func (s *state) save() saved {
 	for _, d := range s.deliveries {
 		one := savedDelivery{d.number, d.event, d.chatID, d.text, slices.Clone(d.attempts), d.due}
 		if d.sending { // whoever is told twice can see that
-			one.Due = s.clock()
+			one.Due = s.unmoved()
 		}
 		v.Deliveries = append(v.Deliveries, one)
 	}

@@ -28,6 +28,7 @@ const (
 // than what it has sent. So nothing is queued for anybody, and nothing is lost or sent twice.
 type state struct {
 	clock   func() time.Time
+	unmoved func() time.Time // the same where no fault has moved it: webhooks are sent by this one
 	initial settings
 
 	mu    sync.Mutex

@@ -51,7 +51,7 @@ func (s *state) tell(name string, v *visitor) {
 	}
 	text, _ := json.Marshal(object) // it is made of texts and numbers
 	s.lastDelivery++
-	s.deliveries = append(s.deliveries, &delivery{number: s.lastDelivery, event: name, chatID: v.chat.id, text: string(text), due: s.clock()})
+	s.deliveries = append(s.deliveries, &delivery{number: s.lastDelivery, event: name, chatID: v.chat.id, text: string(text), due: s.unmoved()})
 	if len(s.deliveries) > maxDeliveries {
 		done := slices.IndexFunc(s.deliveries, func(d *delivery) bool { return d.due.IsZero() && !d.sending })
 		if done >= 0 || len(s.deliveries) > 10*maxDeliveries {
@@ -75,7 +75,7 @@ func (s *state) sendAgain(number string) error {
 	defer s.mu.Unlock()
 	for _, d := range s.deliveries {
 		if err == nil && d.number == n {
-			d.due = s.clock()
+			d.due = s.unmoved()
 			return nil
 		}
 	}
@@ -123,7 +123,7 @@ func (s *state) nextDelivery() (*delivery, settings, time.Duration) {
 	if first == nil {
 		return nil, settings{}, time.Hour
 	}
-	if wait := first.due.Sub(s.clock()); wait > 0 {
+	if wait := first.due.Sub(s.unmoved()); wait > 0 {
 		return nil, settings{}, wait
 	}
 	first.due, first.sending = time.Time{}, true
@@ -142,12 +142,12 @@ func (s *Sandbox) attempt(ctx context.Context, d *delivery, set settings) {
 	defer s.state.mu.Unlock()
 	d.sending = false
 	if !a.done() && ctx.Err() != nil { // it was the program that ended, and may go on another time
-		d.due = s.config.Now()
+		d.due = s.state.unmoved()
 		return
 	}
 	d.attempts = append(d.attempts, a)
 	if failed := len(d.attempts); !a.done() && failed <= len(s.config.Retries) {
-		d.due = s.config.Now().Add(s.config.Retries[failed-1])
+		d.due = s.state.unmoved().Add(s.config.Retries[failed-1])
 	}
 }
 

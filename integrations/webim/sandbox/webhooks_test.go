@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 	"kabinet/integrations/webim"
 )
@@ -194,5 +195,18 @@ func TestWhereThereIsNoHandlerNobodyIsTold(t *testing.T) {
 	b.page("null").says("здравствуйте", "1")
 	if n := len(b.deskModel().Deliveries); n != 0 {
 		t.Errorf("%d webhooks", n)
+	}
+}
+
+func TestAMovedClockDelaysNoWebhook(t *testing.T) {
+	t.Parallel()
+	b := open(t, func(c *Config) { c.Handlers = map[string]string{"chat_started": "http://localhost:1/"} })
+	if err := b.Faults().Set(sandbox.ClockOperation, sandbox.Fault{Ahead: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	b.page("null").post("messages", `{"text": "алло", "key": "1"}`)
+	b.Faults().Clear()
+	if d, _, wait := b.state.nextDelivery(); d == nil {
+		t.Errorf("it waits for %v", wait)
 	}
 }
