@@ -97,10 +97,11 @@ type Portal struct {
 	// storeNew stores somebody who registers. It is the database's, unless a vendor is to be told.
 	storeNew func(ctx context.Context, u store.User, address string) (id int64, err error)
 
-	eventsOfUser *pace
-	checks       *checks
-	ending       chan struct{} // closed when streams are to end
-	endStreams   sync.Once
+	eventsOfUser     *pace
+	refusedStrangers *pace // how many of a vendor's, or on the way to one, are recorded
+	checks           *checks
+	ending           chan struct{} // closed when streams are to end
+	endStreams       sync.Once
 
 	proxyWarning sync.Once
 }
@@ -165,8 +166,8 @@ func New(c Config) (*Portal, error) {
 		storeNew: c.DB.Register,
 		ending:   make(chan struct{}),
 
-		eventsOfUser: newPace(eventsByUser, c.DB.Now),
-		checks:       newChecks(c.DB.Now),
+		eventsOfUser: newPace(eventsByUser, c.DB.Now), refusedStrangers: newPace(strangersRecorded, c.DB.Now),
+		checks: newChecks(c.DB.Now),
 	}
 	if err := p.origins.AddTrustedOrigin(c.BaseURL.String()); err != nil {
 		return nil, fmt.Errorf("trusting the portal's own origin: %w", err)

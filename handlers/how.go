@@ -117,13 +117,16 @@ func (p *Portal) howOf(vendor string) (how, bool) {
 	return how{}, false
 }
 
+// maxDrawn is how many exchanges a drawer draws.
+const maxDrawn = 50
+
 // soLong ago what happened before the page may still be shown, as earlier.
 const soLong = 30 * time.Minute
 
 func (p *Portal) describeHow(v *visit, h how, after int64) views.HowModel {
 	begin := time.Now().Add(-soLong)
 	all := p.config.Recorder.Where(func(e outgoing.Exchange) bool {
-		mine := e.UserID == v.user().ID || e.UserID == 0 && p.config.Demo != nil // nobody's: a vendor's own, or of a stranger
+		mine := e.UserID == v.user().ID || e.UserID == 0 // nobody's: a vendor's own, or a stranger's
 		return mine && e.Vendor == h.vendor && (e.ID > after || e.At.After(begin))
 	})
 	m := views.HowModel{Vendor: h.vendor, Page: h.page, Document: v.texts.T(h.document)}
@@ -131,7 +134,7 @@ func (p *Portal) describeHow(v *visit, h how, after int64) views.HowModel {
 		m.Steps = append(m.Steps, p.describeStep(v, h, s, all, after))
 	}
 	now := slices.DeleteFunc(slices.Clone(all), func(e outgoing.Exchange) bool { return e.ID <= after })
-	m.Diagram = diagram(v.texts, now)
+	m.Diagram = diagram(v.texts, now[max(0, len(now)-maxDrawn):])
 	return m
 }
 
@@ -145,7 +148,7 @@ func (p *Portal) describeStep(v *visit, h how, s step, all []outgoing.Exchange, 
 		if !s.is(e) {
 			continue
 		}
-		d.Seen, d.Now, d.Failed, d.At = true, e.ID > after, e.Refused(), e.At
+		d.Seen, d.Now, d.Failed, d.At = true, e.ID > after, wentWrong(e), e.At
 		d.What = saidOf(v.texts, e)
 		if v.isAdministrator() && e.RequestID != "" {
 			d.Request = "/admin/inspector?" + url.Values{"request": {e.RequestID}}.Encode()

@@ -38,6 +38,9 @@ func (p *Portal) told(vendor string, by outgoing.Cause) echo.MiddlewareFunc {
 			if err != nil && !c.Response().Committed {
 				e.Status = statusOf[codeOf(err)]
 			}
+			if e.UserID == 0 && e.Refused() && p.refusedStrangers.take(vendor) != nil {
+				return err // strangers must not push everything else out
+			}
 			p.config.Recorder.Add(e)
 			return err
 		}
@@ -129,7 +132,7 @@ func (p *Portal) inspector(c echo.Context) error {
 const maxInspected = 100
 
 func (q inspected) chooses(e outgoing.Exchange) bool {
-	failed := e.Refused()
+	failed := wentWrong(e)
 	switch {
 	case q.request != "" && e.RequestID != q.request, q.vendor != "" && e.Vendor != q.vendor, q.userID != 0 && e.UserID != q.userID,
 		q.status == "failed" && !failed, q.status == "ok" && failed:
@@ -142,7 +145,7 @@ func (q inspected) chooses(e outgoing.Exchange) bool {
 
 func describeExchange(t *catalogue.Texts, e outgoing.Exchange, people map[int64]string) views.Exchange {
 	x := views.Exchange{
-		ID: strconv.FormatInt(e.ID, 10), At: e.At, Vendor: e.Vendor, Cause: t.T("inspector.cause." + string(e.Cause)), What: e.Method + " " + e.Address, Failed: e.Refused(),
+		ID: strconv.FormatInt(e.ID, 10), At: e.At, Vendor: e.Vendor, Cause: t.T("inspector.cause." + string(e.Cause)), What: e.Method + " " + e.Address, Failed: wentWrong(e),
 		Outcome: outcome(e), Took: took(e.Duration) + " · ", Size: e.Size, Query: e.Query,
 		Sent: describeMessage(e.Sent), Received: describeMessage(e.Received), Incoming: e.Cause == outgoing.Incoming || e.Cause == outgoing.Customer,
 	}
@@ -174,6 +177,11 @@ func inspectorPath(e outgoing.Exchange) string {
 		among = url.Values{"request": {e.RequestID}}
 	}
 	return "/admin/inspector?" + among.Encode() + "#exchange-" + strconv.FormatInt(e.ID, 10)
+}
+
+// wentWrong tells whether something has not come to what it should: PricePlan and SailPlay also say no with status 200.
+func wentWrong(e outgoing.Exchange) bool {
+	return e.Refused() || strings.Contains(e.Received.Body, `"success": false`) || strings.Contains(e.Received.Body, `"status": "error"`)
 }
 
 func outcome(e outgoing.Exchange) string {

@@ -43,11 +43,11 @@ func diagram(t *catalogue.Texts, exchanges []outgoing.Exchange) *views.Diagram {
 	}
 	for _, e := range exchanges {
 		if e.Event != "" {
-			arrow(e.At, customer, portal, t.T("inspector.event."+e.Event), e.Refused())
+			arrow(e.At, customer, portal, t.T("inspector.event."+e.Event), wentWrong(e))
 			continue
 		}
 		text := e.Method + " " + pathOf(e.Address)
-		failed := e.Refused()
+		failed := wentWrong(e)
 		from, to := portal, portal
 		if e.Cause != outgoing.Customer {
 			to = lane(e.Vendor)

@@ -57,10 +57,11 @@ var (
 
 // What the widget asks for, pages tell of browsers, and administrators have tried: see pace.
 var (
-	eventsByUser   = limit{"events of a user's browser", 30, time.Second}
-	cardsOfDeal    = limit{"cards of a deal", 30, time.Second}
-	checksInAll    = limit{"checks of vendors in all", 8, 10 * time.Second}
-	cardsOfAccount = limit{"cards of an account", 1000, 10 * time.Millisecond}
+	eventsByUser      = limit{"events of a user's browser", 30, time.Second}
+	strangersRecorded = limit{"refused strangers in the inspector", 20, time.Second}
+	cardsOfDeal       = limit{"cards of a deal", 30, time.Second}
+	checksInAll       = limit{"checks of vendors in all", 8, 10 * time.Second}
+	cardsOfAccount    = limit{"cards of an account", 1000, 10 * time.Millisecond}
 )
 
 // throttle counts tries in the database, so that a restart lifts nothing.

@@ -29,7 +29,7 @@ type stop struct {
 // once is a stop that ends when something has happened and gone well.
 func once(is func(outgoing.Exchange) bool) func([]outgoing.Exchange) bool {
 	return func(all []outgoing.Exchange) bool {
-		return slices.ContainsFunc(all, func(e outgoing.Exchange) bool { return is(e) && !e.Refused() })
+		return slices.ContainsFunc(all, func(e outgoing.Exchange) bool { return is(e) && !wentWrong(e) })
 	}
 }
 
@@ -56,7 +56,7 @@ func (p *Portal) stops() []stop {
 // brokenAndMended is a stop that ends when something of a vendor's has failed and then gone well again.
 func brokenAndMended(vendor string, well func(outgoing.Exchange) bool) func([]outgoing.Exchange) bool {
 	return func(all []outgoing.Exchange) bool {
-		i := slices.IndexFunc(all, func(e outgoing.Exchange) bool { return e.Vendor == vendor && e.Refused() })
+		i := slices.IndexFunc(all, func(e outgoing.Exchange) bool { return e.Vendor == vendor && wentWrong(e) })
 		return i >= 0 && once(well)(all[i:])
 	}
 }

@@ -140,7 +140,7 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 		}
 	}
 	if len(steps) == 0 {
-		return nil, Fault{strings.Join(variables, ", "), "no vendor is configured", `eval "$(kabinet sandbox --print-env)"`}
+		return nil, Fault{strings.Join(variables, ", "), "no vendor is configured", `set -a; eval "$(kabinet sandbox --print-env)"`}
 	}
 	return steps, nil
 }

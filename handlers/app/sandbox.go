@@ -73,7 +73,7 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 	if err != nil {
 		return nil, err
 	}
-	connect := fmt.Sprintf("kabinet sandbox --print-env --addr %s --portal %s", addr, portal)
+	connect := strings.Join(append(append([]string{"kabinet sandbox"}, s.Vendors...), "--print-env --addr", addr.String(), "--portal", portal.String()), " ")
 	return &Sandboxes{Addresses: addresses, handler: handler, stands: all, state: state, connect: connect}, nil
 }
 
@@ -86,17 +86,17 @@ func (s SandboxSettings) vendors(port int) []vendor {
 	}
 }
 
-// stands are all sandboxes.
+// stands are the chosen sandboxes.
 func (s SandboxSettings) stands(portal *url.URL, port int, log *slog.Logger) ([]stand, error) {
 	var f faults
-	for _, v := range s.vendors(port) {
+	for _, v := range s.chosenVendors(port) {
 		v.check(portal, port, &f)
 	}
 	if err := f.err(); err != nil {
 		return nil, err
 	}
 	var all []stand
-	for _, v := range s.vendors(port) {
+	for _, v := range s.chosenVendors(port) {
 		one, err := v.stand(portal.String(), nil, log)
 		if err != nil {
 			return nil, err
@@ -104,6 +104,19 @@ func (s SandboxSettings) stands(portal *url.URL, port int, log *slog.Logger) ([]
 		all = append(all, one)
 	}
 	return all, nil
+}
+
+// chosenVendors are those that were named, all where none is.
+func (s SandboxSettings) chosenVendors(port int) []vendor {
+	return slices.DeleteFunc(s.vendors(port), func(v vendor) bool { return !s.chosen(v.name()) })
+}
+
+func (s SandboxSettings) names() []string {
+	var names []string
+	for _, v := range s.vendors(0) {
+		names = append(names, v.name())
+	}
+	return names
 }
 
 func (s SandboxSettings) chosen(name string) bool {
@@ -115,33 +128,24 @@ func (s SandboxSettings) restore(all []stand, log *slog.Logger) (*stateFile, err
 	if s.State == "" {
 		return nil, nil
 	}
-	var names []string
 	savers := map[string]sandboxes.Saver{}
 	for _, one := range all {
-		names = append(names, one.name)
-		if s.chosen(one.name) {
-			savers[one.name] = one.sandbox
-		}
+		savers[one.name] = one.sandbox
 	}
-	return openState(s.State, names, savers, log)
+	return openState(s.State, s.names(), savers, log)
 }
 
 // choose puts the chosen sandboxes on their hosts, all where none is named.
 func (s SandboxSettings) choose(all []stand, port int, log *slog.Logger) (http.Handler, []Address, error) {
 	hosts, control := byHost{}, &sandboxes.Control{Log: log}
 	var addresses []Address
-	var names []string
 	var last stand
 	for _, one := range all {
-		names = append(names, one.name)
-		if !s.chosen(one.name) {
-			continue
-		}
 		hosts.add(one)
 		control.Entries, addresses, last = append(control.Entries, one.entry), append(addresses, one.addresses...), one
 	}
 	for _, name := range s.Vendors {
-		if !slices.Contains(names, name) {
+		if names := s.names(); !slices.Contains(names, name) {
 			return nil, nil, Fault{"vendor", fmt.Sprintf("there is no %q", name), strings.Join(names, ", ")}
 		}
 	}
@@ -229,7 +233,7 @@ func (s SandboxSettings) PrintEnv(w io.Writer) error {
 	if outgoing.IsLoopback(portal.Hostname()) && portal.Port() != "" {
 		lines = append(lines, [2]string{"KABINET_ADDR", net.JoinHostPort("127.0.0.1", portal.Port())})
 	}
-	for _, v := range s.vendors(address.Port) {
+	for _, v := range s.chosenVendors(address.Port) {
 		lines = append(lines, v.variables()...)
 	}
 	var b strings.Builder

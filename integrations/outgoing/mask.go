@@ -17,23 +17,48 @@ import (
 
 const hidden = "•••"
 
-// credentials are the names of what is never shown: of headers, of fields of forms and of JSON, of parameters.
-// They are compared in lower case, without hyphens and underscores.
+// credentials are the last words of the names of what is never shown: of headers, of fields of forms and of JSON, of
+// parameters. A number at a name's end and a plural do not matter.
 var credentials = []string{
-	"authorization", "proxyauthorization", "cookie", "setcookie", "xauthtoken", "xapikey",
-	"password", "passwd", "pass", "secret", "clientsecret", "token", "accesstoken", "refreshtoken", "key", "apikey", "privatekey", "authkey",
-	"storedepartmentkey", "pincode", "authhash", "hash", "crc", "signature", "code", "link", "session", "sessionid",
+	"authorization", "cookie", "password", "passwd", "pass", "secret", "token", "key", "apikey", "authkey", "hash", "authhash", "pincode", "pin", "otp",
+	"jwt", "bearer", "crc", "signature", "code", "link", "session", "sessionid", "sid", "credential",
+}
+
+var (
+	camel = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+	words = regexp.MustCompile(`[a-z]+`)
+)
+
+// lastWord is what a name ends with: token of access_token, X-Auth-Token, accessToken and user[tokens].
+func lastWord(name string) string {
+	all := words.FindAllString(strings.ToLower(camel.ReplaceAllString(name, "$1 $2")), -1)
+	if len(all) == 0 {
+		return ""
+	}
+	last := all[len(all)-1]
+	if last != "pass" {
+		last = strings.TrimSuffix(last, "s")
+	}
+	return last
 }
 
 func isCredential(name string) bool {
-	return slices.Contains(credentials, strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name)))
+	last := lastWord(name)
+	return slices.Contains(credentials, last) || slices.Contains(credentials, last+"s") ||
+		slices.Contains(credentials, strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name)))
 }
 
-// opaque is what keys, hashes and tokens look like: shown in no field, whatever that is called.
-var opaque = regexp.MustCompile(`^[A-Za-z0-9_.+/=-]{24,}$`)
+// opaque is what keys, hashes and tokens look like: shown nowhere, whatever they stand in.
+var opaque = regexp.MustCompile(`[A-Za-z0-9_-]{24,}(\.[A-Za-z0-9_-]+)*|[A-Za-z0-9+/]{32,}={0,2}`)
 
-func isOpaque(text string) bool {
-	return opaque.MatchString(text) && strings.ContainsFunc(text, unicode.IsLetter)
+// hideOpaque hides what looks so, but for words joined by hyphens, which have no digits.
+func hideOpaque(text string) string {
+	return opaque.ReplaceAllStringFunc(text, func(found string) string {
+		if strings.ContainsFunc(found, unicode.IsLetter) && (strings.ContainsFunc(found, unicode.IsDigit) || !strings.ContainsAny(found, "-_")) {
+			return hidden
+		}
+		return found
+	})
 }
 
 // shortestSecret is what is looked for anywhere; a shorter one, such as a pin code, would hide every number.
@@ -50,20 +75,33 @@ func (e recorded) masked(secrets []secret.Text) Exchange {
 	}
 	out.Query = hide.Replace(maskForm(e.query))
 	if e.asked == nil { // it was added, with bodies that MaskJSON has seen
-		out.Sent.Body, out.Received.Body = hide.Replace(out.Sent.Body), hide.Replace(out.Received.Body)
+		out.Sent.Body, out.Received.Body = addedBody(out.Sent.Body, hide), addedBody(out.Received.Body, hide)
 		return out
 	}
-	out.Sent = Message{maskHeader(e.asked, hide), hide.Replace(e.question.masked())}
-	out.Received = Message{maskHeader(e.answered, hide), hide.Replace(e.response.masked())}
+	out.Sent = Message{maskHeader(e.asked, hide), e.question.masked(hide)}
+	out.Received = Message{maskHeader(e.answered, hide), e.response.masked(hide)}
 	return out
 }
 
+func addedBody(text string, hide *strings.Replacer) string {
+	if masked, ok := maskJSON([]byte(text), hide); ok {
+		return masked
+	}
+	return hide.Replace(text)
+}
+
+// hider hides secrets, the longest first: one may begin another.
 func hider(secrets []secret.Text) *strings.Replacer {
-	var pairs []string
+	var texts []string
 	for _, s := range secrets {
-		for _, form := range []string{s.Reveal(), url.QueryEscape(s.Reveal())} {
-			pairs = append(pairs, form, hidden)
+		for _, form := range []string{s.Reveal(), url.QueryEscape(s.Reveal()), url.PathEscape(s.Reveal())} {
+			texts = append(texts, form)
 		}
+	}
+	slices.SortFunc(texts, func(a, b string) int { return len(b) - len(a) })
+	var pairs []string
+	for _, text := range texts {
+		pairs = append(pairs, text, hidden)
 	}
 	return strings.NewReplacer(pairs...)
 }
@@ -78,7 +116,7 @@ func maskHeader(h http.Header, hide *strings.Replacer) []Field {
 			if name == "Location" { // which may carry a key in its path
 				value = hidden
 			}
-			fields = append(fields, Field{name, hide.Replace(value)})
+			fields = append(fields, Field{name, hideOpaque(hide.Replace(value))})
 		}
 	}
 	slices.SortFunc(fields, func(a, b Field) int { return strings.Compare(a.Name+a.Value, b.Name+b.Value) })
@@ -95,7 +133,7 @@ func maskForm(text string) string {
 		return hidden
 	}
 	for name, texts := range values {
-		if isCredential(name) || slices.ContainsFunc(texts, isOpaque) {
+		if isCredential(name) || slices.ContainsFunc(texts, func(text string) bool { return hideOpaque(text) != text }) {
 			values[name] = []string{hidden}
 		}
 	}
@@ -103,7 +141,7 @@ func maskForm(text string) string {
 }
 
 // masked is a body as it may be seen: JSON and forms field by field, of anything else only how much there is.
-func (b body) masked() string {
+func (b body) masked(hide *strings.Replacer) string {
 	if len(b.text) == 0 {
 		return ""
 	}
@@ -111,52 +149,71 @@ func (b body) masked() string {
 	switch {
 	case b.cut:
 	case kind == "application/x-www-form-urlencoded":
-		return maskForm(string(b.text))
+		return hide.Replace(maskForm(string(b.text)))
 	default:
-		if text, ok := maskJSON(b.text); ok {
+		if text, ok := maskJSON(b.text, hide); ok {
 			return text
 		}
 	}
 	return fmt.Sprintf("(%d bytes or more of %s)", len(b.text), kind)
 }
 
-func maskJSON(text []byte) (string, bool) {
+// maxShown is how long JSON may grow by being laid out, in bytes.
+const maxShown = 4 * maxBody
+
+func maskJSON(text []byte, hide *strings.Replacer) (string, bool) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	var value any
 	if err := decoder.Decode(&value); err != nil || decoder.More() {
 		return "", false
 	}
-	out, err := json.MarshalIndent(maskValue(value), "", "  ")
-	return string(out), err == nil
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false) // pages escape for themselves
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(maskValue(value, hide, 0)); err != nil {
+		return "", false
+	}
+	if out.Len() > maxShown {
+		return fmt.Sprintf("(%d bytes of JSON)", len(text)), true
+	}
+	return strings.TrimSpace(out.String()), true
 }
 
 // MaskJSON returns JSON without credentials, for exchanges that are added; empty for what is no JSON.
 func MaskJSON(text string) string {
-	masked, _ := maskJSON([]byte(text))
+	masked, _ := maskJSON([]byte(text), strings.NewReplacer())
 	return masked
 }
 
-// maskValue masks what credentials name. A number stays: PricePlan's and SailPlay's codes of errors are numbers.
-func maskValue(value any) any {
+// maxDepth is how deep JSON is shown: laid out, it grows with the square of its depth.
+const maxDepth = 32
+
+// maskValue masks what credentials name, what looks like one, and secrets wherever they stand. A number that is a
+// code stays: PricePlan's and SailPlay's errors are such.
+func maskValue(value any, hide *strings.Replacer, depth int) any {
+	if depth > maxDepth {
+		return "…"
+	}
 	switch value := value.(type) {
 	case map[string]any:
+		out := make(map[string]any, len(value))
 		for name, inner := range value {
 			_, number := inner.(json.Number)
-			if isCredential(name) && inner != nil && !number {
-				value[name] = hidden
-			} else {
-				value[name] = maskValue(inner)
+			masked := any(hidden)
+			if !isCredential(name) || inner == nil || number && lastWord(name) == "code" {
+				masked = maskValue(inner, hide, depth+1)
 			}
+			out[hideOpaque(hide.Replace(name))] = masked
 		}
+		return out
 	case []any:
 		for i, inner := range value {
-			value[i] = maskValue(inner)
+			value[i] = maskValue(inner, hide, depth+1)
 		}
 	case string:
-		if isOpaque(value) {
-			return hidden
-		}
+		return hideOpaque(hide.Replace(value))
 	}
 	return value
 }

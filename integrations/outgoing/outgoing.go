@@ -37,6 +37,8 @@ func NewClient(o Options) *http.Client {
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   3 * time.Second,
 		ResponseHeaderTimeout: o.Timeout,
+
+		MaxResponseHeaderBytes: maxHeader,
 	}
 	recording := &recording{next: transport, options: o}
 	retry := failsafehttp.NewRetryPolicyBuilder().
@@ -69,12 +71,15 @@ func NewClient(o Options) *http.Client {
 	}
 }
 
+// maxHeader is the longest header of an answer, in bytes: the recorder remembers it.
+const maxHeader = 64 << 10
+
 // NewPlainClient returns a client that attempts everything once and keeps no record, for the sandboxes:
 // they call the portal. It finds localhost as browsers do, and follows no redirect.
 func NewPlainClient(timeout time.Duration) *http.Client {
 	return &http.Client{
 		Timeout:       timeout,
-		Transport:     &http.Transport{DialContext: dialLoopback(&net.Dialer{Timeout: 3 * time.Second}), IdleConnTimeout: 10 * time.Second},
+		Transport:     &http.Transport{DialContext: dialLoopback(&net.Dialer{Timeout: 3 * time.Second}), IdleConnTimeout: 10 * time.Second, MaxResponseHeaderBytes: maxHeader},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

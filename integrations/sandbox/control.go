@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"kabinet/integrations/catalogue"
 )
@@ -30,6 +31,8 @@ type Control struct {
 	ResetMore func(context.Context) error
 	Portals   []string // whose pages may control it
 	Log       *slog.Logger
+
+	resetting sync.Mutex
 }
 
 // Handler returns the host's handler.
@@ -123,7 +126,11 @@ func (c *Control) StopFaults() {
 }
 
 // Reset brings everything to its first state.
+// A caller that leaves meanwhile does not leave half of it.
 func (c *Control) Reset(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	c.resetting.Lock()
+	defer c.resetting.Unlock()
 	for _, e := range c.Entries {
 		e.Reset()
 	}

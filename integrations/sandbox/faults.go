@@ -92,6 +92,8 @@ func (f Fault) check() error {
 		return errors.New("retry_after and times are not below 0")
 	case !(f.Chance >= 0 && f.Chance <= 1):
 		return errors.New("chance is from 0 to 1")
+	case len(f.ContentType) > 200:
+		return errors.New("content_type has 200 characters at most")
 	case f.Ahead.Abs() > maxAhead:
 		return errors.New("ahead is at most a year, either way")
 	case f.Mishap != "" && (f.Status != 0 || f.Hang || f.Break || f.Reset || f.Forget):

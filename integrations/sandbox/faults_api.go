@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -49,12 +50,19 @@ type mishapOf struct {
 	Operations []string `json:"operations"`
 }
 
+// milliseconds is more than any fault may have where the number is too great for a duration.
+func milliseconds(n int) time.Duration {
+	if most := int(math.MaxInt64 / time.Millisecond); n > most || n < -most {
+		return math.MaxInt64
+	}
+	return time.Duration(n) * time.Millisecond
+}
+
 func (j FaultJSON) fault() Fault {
-	const ms = time.Millisecond
 	return Fault{
-		Delay: time.Duration(j.Delay) * ms, Spread: time.Duration(j.Spread) * ms, Forget: j.Forget, Hang: j.Hang, Break: j.Break, Reset: j.Reset, Status: j.Status,
-		Mishap: j.Mishap, Ahead: time.Duration(j.Ahead) * ms,
-		Body: j.Body, ContentType: j.ContentType, RetryAfter: j.RetryAfter, Cut: j.Cut, Slow: time.Duration(j.Slow) * ms, Times: j.Times, Chance: j.Chance,
+		Delay: milliseconds(j.Delay), Spread: milliseconds(j.Spread), Forget: j.Forget, Hang: j.Hang, Break: j.Break, Reset: j.Reset, Status: j.Status,
+		Mishap: j.Mishap, Ahead: milliseconds(j.Ahead),
+		Body: j.Body, ContentType: j.ContentType, RetryAfter: j.RetryAfter, Cut: j.Cut, Slow: milliseconds(j.Slow), Times: j.Times, Chance: j.Chance,
 	}
 }
 
@@ -82,7 +90,7 @@ func (f *Frame) registerFaults(mux *http.ServeMux) {
 func (f *Frame) ownOrigin(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		origin := r.Header.Get("Origin")
-		own := origin == "" || origin == "http://"+r.Host || r.Header.Get("Sec-Fetch-Site") == "same-origin" // which a sandbox alone may not see by its host
+		own := origin == "" && r.Header.Get("Sec-Fetch-Site") != "cross-site" || origin == "http://"+r.Host || r.Header.Get("Sec-Fetch-Site") == "same-origin" // which a sandbox alone may not see by its host
 		if !own && !slices.Contains(f.Portals, origin) {
 			http.Error(w, "faults are not for "+origin, http.StatusForbidden)
 			return
@@ -109,6 +117,10 @@ func (f *Frame) putFaults(w http.ResponseWriter, r *http.Request) {
 	var list faultList
 	if err := jsonv2.UnmarshalRead(r.Body, &list, jsonv2.RejectUnknownMembers(true)); err != nil {
 		f.refuseFaults(w, fmt.Errorf("the body is not as it should be: %w", err))
+		return
+	}
+	if list.Faults == nil {
+		f.refuseFaults(w, errors.New(`"faults" is missing; DELETE stops all`))
 		return
 	}
 	set := NewFaults(f.Faults.Operations()...)

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -122,6 +123,10 @@ func New(c Config) (*Sandbox, error) {
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.requests.Note(r)
 	s.faults.Date(w)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if strings.HasPrefix(r.URL.Path, "/_sandbox/") { // the cabinet says for itself who may frame it
+		w.Header().Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'")
+	}
 	if outgoing.Hostname(r.Host) == s.config.Hosts.StaffHost() {
 		s.staff.ServeHTTP(w, r)
 		return
