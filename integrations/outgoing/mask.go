@@ -94,9 +94,7 @@ func addedBody(text string, hide *strings.Replacer) string {
 func hider(secrets []secret.Text) *strings.Replacer {
 	var texts []string
 	for _, s := range secrets {
-		for _, form := range []string{s.Reveal(), url.QueryEscape(s.Reveal()), url.PathEscape(s.Reveal())} {
-			texts = append(texts, form)
-		}
+		texts = append(texts, s.Reveal(), url.QueryEscape(s.Reveal()), url.PathEscape(s.Reveal()))
 	}
 	slices.SortFunc(texts, func(a, b string) int { return len(b) - len(a) })
 	var pairs []string
