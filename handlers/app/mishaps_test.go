@@ -143,3 +143,37 @@ func TestAVendorsClockThatIsWrongIsFoundByTheCheck(t *testing.T) {
 		t.Error("it stays wrong after all faults were stopped")
 	}
 }
+
+func TestASessionAtAVendorsOwnPageThatEndsIsSaidThereOrMended(t *testing.T) {
+	t.Parallel()
+	r := prepared(t)
+	t.Run("the cabinet", func(t *testing.T) {
+		anna := r.traveller(t, "anna@example.com")
+		opened, err := http.NewRequest(http.MethodGet, anna.get("/pp-auth/").Header.Get("Location"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened.Header.Set("Referer", r.url+"/cabinet")
+		anna.send(opened)
+		meets(t, r.PricePlan.Faults(), "cabinet", "expired-cabinet", 1)
+		got := anna.visits(http.MethodGet, r.cabinetOrigin()+"/", nil)
+		if words := pageOf(t, got).Find("main p").Text(); got.StatusCode != http.StatusUnauthorized || words == "" {
+			t.Errorf("%s, %q", got.Status, words)
+		}
+	})
+	t.Run("the chat", func(t *testing.T) {
+		tab := openTab(t)
+		tab.isSignedIn(r, "anna@example.com")
+		window := tab.chats(r)
+		meets(t, r.Webim.Faults(), "messages", "expired-session", 1)
+		window.says("Меня слышно?")
+		window.reads("visitor", "Меня слышно?")
+	})
+	t.Run("the client cabinet", func(t *testing.T) {
+		tab := openTab(t)
+		tab.entersCabinet(r, annasPhone)
+		meets(t, r.AmoCRM.Faults(), "deal", "expired-session", 1)
+		tab.open(r.clientCabinet() + "/")
+		tab.wait(`document.getElementById("phone") || document.querySelector("[role=alert], .wrong, #problem")?.innerText`)
+	})
+}
