@@ -35,7 +35,7 @@ func TestHowItWorksTellsWhatHasJustHappened(t *testing.T) {
 		{"priceplan", func() { anna.get("/cabinet"); anna.get("/pp-auth/") }, "(*Client).signIn (*pricePlan).askAhead (*pricePlan).auth", 0},
 		{"priceplan", func() { anna.get("/pp-auth/") }, "(*pricePlan).askAhead (*pricePlan).auth", 0},
 		{"priceplan", func() { meets(t, r.PricePlan.Faults(), "auth-key", "success:false 10", 1); anna.get("/pp-auth/") }, "(*pricePlan).askAhead (*pricePlan).auth", 2},
-		{"webim", func() { anna.get("/chat") }, "(*webimChat).sign", 0},
+		{"webim", func() { bodyOf(t, anna.get("/chat")) }, "(*webimChat).sign", 0},
 		{"webim", func() { anna.get("/chat/visitor") }, "refresh", 0},
 		{"sailplay", func() { anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com")) }, "(*sailPlay).newState (*sailPlay).callback (*Client).GetAuthHash (*Client).signIn (*Client).UserInfo", 0},
 		{"sailplay", func() { anna.post("/loyalty/refresh", url.Values{}) }, "(*Client).UserInfo", 0},

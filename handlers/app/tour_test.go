@@ -115,7 +115,7 @@ func TestAStopStaysTickedAndIsTickedByTheReadersOwnDoing(t *testing.T) {
 	if done() {
 		t.Error("another's chat ticks it")
 	}
-	anna.get("/chat")
+	bodyOf(t, anna.get("/chat")) // an exchange is noted when its answer has ended
 	r.told(t, "chat_started", "hers")
 	if !done() {
 		t.Error("her chat does not tick it")
