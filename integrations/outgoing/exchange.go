@@ -217,9 +217,9 @@ func (r *Recorder) Where(chosen func(Exchange) bool) []Exchange {
 	}
 	hidden := r.secrets
 	r.mu.Unlock()
-	exchanges := make([]Exchange, len(copies))
+	exchanges, hide := make([]Exchange, len(copies)), hider(hidden)
 	for i, e := range copies {
-		exchanges[i] = e.masked(hidden)
+		exchanges[i] = e.masked(hide)
 	}
 	return exchanges
 }
@@ -237,7 +237,7 @@ func (r *Recorder) Last(vendor string, asks bool) (success, failure *Exchange) {
 	var masked [2]*Exchange
 	for i, e := range last {
 		if e != nil {
-			masked[i] = new(e.masked(hidden))
+			masked[i] = new(e.masked(hider(hidden)))
 		}
 	}
 	return masked[0], masked[1]

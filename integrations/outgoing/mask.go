@@ -65,8 +65,7 @@ func hideOpaque(text string) string {
 const shortestSecret = 8
 
 // masked is the exchange without credentials.
-func (e recorded) masked(secrets []secret.Text) Exchange {
-	hide := hider(secrets)
+func (e recorded) masked(hide *strings.Replacer) Exchange {
 	out := e.Exchange
 	out.Address, out.Err = hide.Replace(out.Address), hide.Replace(out.Err)
 	out.Checks = slices.Clone(out.Checks)

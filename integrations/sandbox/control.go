@@ -66,11 +66,14 @@ func (c *Control) Handler() (http.Handler, error) {
 	return secured(mux), nil
 }
 
+// OwnPages is the policy of pages that load nothing but their host's own, and that nobody may frame.
+const OwnPages = "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
+
 // secured is for a host with nothing but its own pages.
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'")
+		h.Set("Content-Security-Policy", OwnPages)
 		h.Set("X-Content-Type-Options", "nosniff")
 		next.ServeHTTP(w, r)
 	})

@@ -125,7 +125,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.faults.Date(w)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if strings.HasPrefix(r.URL.Path, "/_sandbox/") { // the cabinet says for itself who may frame it
-		w.Header().Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'")
+		w.Header().Set("Content-Security-Policy", sandbox.OwnPages)
 	}
 	if outgoing.Hostname(r.Host) == s.config.Hosts.StaffHost() {
 		s.staff.ServeHTTP(w, r)
