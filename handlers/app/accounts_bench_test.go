@@ -25,6 +25,8 @@ import (
 	"kabinet/integrations/secret"
 	"kabinet/migrations"
 	"kabinet/store"
+
+	"kabinet/handlers/app/apptest"
 )
 
 const benchPassword = "a long enough phrase"
@@ -38,7 +40,7 @@ func account(b *testing.B, folder string, cost int) *http.Cookie {
 	if err != nil {
 		b.Fatal(err)
 	}
-	hasher, err := password.NewHasher(password.Config{Secret: secret.New(goodSecret), Cost: cost})
+	hasher, err := password.NewHasher(password.Config{Secret: secret.New(apptest.Secret), Cost: cost})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -66,10 +68,10 @@ func account(b *testing.B, folder string, cost int) *http.Cookie {
 // sign-ins can come from many addresses.
 func serving(b *testing.B) (address string, cookie *http.Cookie) {
 	b.Helper()
-	folder, port := b.TempDir(), freePort(b)
+	folder, port := b.TempDir(), apptest.FreePort(b)
 	cookie = account(b, folder, password.DefaultCost)
-	p := run(b, []string{"KABINET_SECRET=" + goodSecret, "KABINET_TRUSTED_PROXIES=127.0.0.1"}, "serve", "--data", folder, "--addr", "127.0.0.1:"+port)
-	p.answers("http://127.0.0.1:" + port + "/readyz")
+	p := apptest.Run(b, []string{"KABINET_SECRET=" + apptest.Secret, "KABINET_TRUSTED_PROXIES=127.0.0.1"}, "serve", "--data", folder, "--addr", "127.0.0.1:"+port)
+	p.Answers("http://127.0.0.1:" + port + "/readyz")
 	return "http://localhost:" + port, cookie
 }
 
@@ -242,7 +244,7 @@ func BenchmarkSignInsAgainstBareBcrypt(b *testing.B) {
 func populate(b *testing.B, folder string, users int) {
 	b.Helper()
 	numbers := fmt.Sprintf(`WITH RECURSIVE n (i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < %d) `, users)
-	err := executeIn(filepath.Join(folder, "kabinet.db"), `PRAGMA synchronous = OFF`,
+	err := apptest.ExecuteIn(filepath.Join(folder, "kabinet.db"), `PRAGMA synchronous = OFF`,
 		`INSERT INTO users (id, email, name, language, role, password_hash, created_at) `+numbers+`SELECT i, 'user' || i || '@example.org', 'Пользователь ' || i, 'ru', 'customer', 'x', i FROM n`,
 		`INSERT INTO priceplan_clients `+numbers+`SELECT i, i FROM n`,
 		`INSERT INTO sessions (token_hash, user_id, remember, created_at, seen_at) `+numbers+`SELECT unhex(printf('%064x', i)), i, true, unixepoch(), unixepoch() FROM n`,
@@ -331,7 +333,7 @@ func quickly(b *testing.B, folder string) string {
 		b.Fatal(err)
 	}
 	a, err := app.New(context.Background(), app.Serve, app.Settings{
-		Data: folder, Secret: secret.New(goodSecret), QuickPasswords: true, TrustedProxies: []string{"127.0.0.1"},
+		Data: folder, Secret: secret.New(apptest.Secret), TrustedProxies: []string{"127.0.0.1"},
 	}, listener.Addr(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)

@@ -10,19 +10,21 @@ import (
 
 	"kabinet/handlers/app"
 	"kabinet/store"
+
+	"kabinet/handlers/app/apptest"
 )
 
 func TestAnAdministratorSetsAClientIdOnceAndNoTwice(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	admin, boris := r.client(t), r.client(t)
-	admin.signIn("admin@example.com")
-	boris.signIn("boris@example.com")
+	r := apptest.StartDemo(t)
+	admin, boris := r.Client(t), r.Client(t)
+	admin.SignIn("admin@example.com")
+	boris.SignIn("boris@example.com")
 	set := func(id string) *http.Response {
-		return admin.post("/admin/users/2/priceplan", url.Values{"priceplan": {id}})
+		return admin.Post("/admin/users/2/priceplan", url.Values{"priceplan": {id}})
 	}
 	response := set("1001")
-	page := pageOf(t, response)
+	page := apptest.PageOf(t, response)
 	if response.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page.Find("#errors").Text(), "anna@example.com") || page.Find("#priceplan").AttrOr("value", "") != "1001" {
 		t.Errorf("another's client: %s, %s", response.Status, page.Find("#errors").Text())
 	}
@@ -34,16 +36,16 @@ func TestAnAdministratorSetsAClientIdOnceAndNoTwice(t *testing.T) {
 			t.Errorf("%q: %s", wrong, response.Status)
 		}
 	}
-	redirected(t, set(" 1002 "), "/admin/users/2?done=identifier")
-	if text := pageOf(t, boris.get("/profile")).Find(".facts").Text(); !strings.Contains(text, "1002") {
+	apptest.Redirected(t, set(" 1002 "), "/admin/users/2?done=identifier")
+	if text := apptest.PageOf(t, boris.Get("/profile")).Find(".facts").Text(); !strings.Contains(text, "1002") {
 		t.Errorf("Boris sees %s", text)
 	}
-	if response := boris.get("/pp-auth/"); response.StatusCode != http.StatusFound {
+	if response := boris.Get("/pp-auth/"); response.StatusCode != http.StatusFound {
 		t.Errorf("Boris's cabinet: %s", response.Status)
 	}
-	redirected(t, set("1003"), "/admin/users/2?done=identifier")
-	redirected(t, set(""), "/admin/users/2?done=identifier")
-	if response := boris.get("/pp-auth/"); response.StatusCode != http.StatusNotFound {
+	apptest.Redirected(t, set("1003"), "/admin/users/2?done=identifier")
+	apptest.Redirected(t, set(""), "/admin/users/2?done=identifier")
+	if response := boris.Get("/pp-auth/"); response.StatusCode != http.StatusNotFound {
 		t.Errorf("Boris's cabinet afterwards: %s", response.Status)
 	}
 	audit, err := r.DB.Audit(t.Context(), store.AuditQuery{User: 2})
@@ -59,30 +61,30 @@ func TestAnAdministratorSetsAClientIdOnceAndNoTwice(t *testing.T) {
 		t.Errorf("the audit tells %q", told)
 	}
 	// The page shows the same, in words.
-	if text := pageOf(t, admin.get("/admin/users/2")).Find("table").Text(); !strings.Contains(text, "1002 → 1003") || !strings.Contains(text, "admin@example.com") {
+	if text := apptest.PageOf(t, admin.Get("/admin/users/2")).Find("table").Text(); !strings.Contains(text, "1002 → 1003") || !strings.Contains(text, "admin@example.com") {
 		t.Errorf("the page tells %s", text)
 	}
 }
 
 func TestWhoIsSwitchedOffIsOutUntilSwitchedOn(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	admin, anna := r.client(t), r.client(t)
-	admin.signIn("admin@example.com")
-	anna.signIn("anna@example.com")
+	r := apptest.StartDemo(t)
+	admin, anna := r.Client(t), r.Client(t)
+	admin.SignIn("admin@example.com")
+	anna.SignIn("anna@example.com")
 	for range 2 { // sent twice
-		redirected(t, admin.post("/admin/users/1/disable", url.Values{}), "/admin/users/1?done=disabled")
+		apptest.Redirected(t, admin.Post("/admin/users/1/disable", url.Values{}), "/admin/users/1?done=disabled")
 	}
-	if anna.isSignedIn() {
+	if anna.SignedIn() {
 		t.Error("still signed in")
 	}
 	right := url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}
 	said := func(form url.Values) string {
-		response := anna.post("/login", form)
+		response := anna.Post("/login", form)
 		if response.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("%s", response.Status)
 		}
-		return pageOf(t, response).Find("#errors").Text()
+		return apptest.PageOf(t, response).Find("#errors").Text()
 	}
 	if text := said(right); !strings.Contains(text, "отключена") {
 		t.Errorf("with the right password: %s", text)
@@ -90,53 +92,50 @@ func TestWhoIsSwitchedOffIsOutUntilSwitchedOn(t *testing.T) {
 	if text := said(wrongPassword("anna@example.com")); strings.Contains(text, "отключена") {
 		t.Errorf("a stranger is told: %s", text)
 	}
-	redirected(t, admin.post("/admin/users/1/enable", url.Values{}), "/admin/users/1?done=enabled")
-	anna.signIn("anna@example.com")
-	redirected(t, admin.post("/admin/users/1/end-sessions", url.Values{}), "/admin/users/1?done=ended")
-	if anna.isSignedIn() {
+	apptest.Redirected(t, admin.Post("/admin/users/1/enable", url.Values{}), "/admin/users/1?done=enabled")
+	anna.SignIn("anna@example.com")
+	apptest.Redirected(t, admin.Post("/admin/users/1/end-sessions", url.Values{}), "/admin/users/1?done=ended")
+	if anna.SignedIn() {
 		t.Error("the sessions were not ended")
 	}
 }
 
 func TestTheLastAdministratorCannotBeLockedOut(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	admin := r.client(t)
-	admin.signIn("admin@example.com")
+	r := apptest.StartDemo(t)
+	admin := r.SignedInAs(t, "admin@example.com")
 	lose := map[string]url.Values{"/admin/users/3/disable": {}, "/admin/users/3/role": {"role": {"customer"}}, "/profile/delete": {"password": {app.DemoPassword}}}
 	for path, form := range lose {
-		response := admin.post(path, form)
-		if text := pageOf(t, response).Find("#errors").Text(); response.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(text, "последний администратор") {
+		response := admin.Post(path, form)
+		if text := apptest.PageOf(t, response).Find("#errors").Text(); response.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(text, "последний администратор") {
 			t.Errorf("%s: %s, %s", path, response.Status, text)
 		}
 	}
-	redirected(t, admin.post("/admin/users/1/role", url.Values{"role": {"administrator"}}), "/admin/users/1?done=role")
-	anna := r.client(t)
-	anna.signIn("anna@example.com")
-	if response := anna.get("/admin/users"); response.StatusCode != http.StatusOK {
+	apptest.Redirected(t, admin.Post("/admin/users/1/role", url.Values{"role": {"administrator"}}), "/admin/users/1?done=role")
+	anna := r.SignedInAs(t, "anna@example.com")
+	if response := anna.Get("/admin/users"); response.StatusCode != http.StatusOK {
 		t.Errorf("the promoted one: %s", response.Status)
 	}
-	redirected(t, admin.post("/admin/users/3/role", url.Values{"role": {"customer"}}), "/dashboard")
-	if response := admin.get("/admin/users"); response.StatusCode != http.StatusNotFound {
+	apptest.Redirected(t, admin.Post("/admin/users/3/role", url.Values{"role": {"customer"}}), "/dashboard")
+	if response := admin.Get("/admin/users"); response.StatusCode != http.StatusNotFound {
 		t.Errorf("the demoted one, in the same session: %s", response.Status)
 	}
-	if response := anna.post("/admin/users/1/role", url.Values{"role": {"king"}}); response.StatusCode != http.StatusBadRequest {
+	if response := anna.Post("/admin/users/1/role", url.Values{"role": {"king"}}); response.StatusCode != http.StatusBadRequest {
 		t.Errorf("a role there is not: %s", response.Status)
 	}
 }
 
 func TestUsersAreSearchedAndPaged(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	r := apptest.StartDemo(t)
 	for i := range 60 {
 		u := store.User{Email: fmt.Sprintf("u%d@example.org", i), Name: "Имя <b>", Language: "ru"}
 		if _, err := r.DB.Register(t.Context(), u, "192.0.2.1"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	admin := r.client(t)
-	admin.signIn("admin@example.com")
-	page := pageOf(t, admin.get("/admin/users?search=EXAMPLE.org"))
+	admin := r.SignedInAs(t, "admin@example.com")
+	page := apptest.PageOf(t, admin.Get("/admin/users?search=EXAMPLE.org"))
 	if n := page.Find("tbody tr").Length(); n != 50 {
 		t.Errorf("%d on the first page", n)
 	}
@@ -144,21 +143,21 @@ func TestUsersAreSearchedAndPaged(t *testing.T) {
 		t.Error("a name is not escaped")
 	}
 	older := page.Find("a[rel=next]").AttrOr("href", "")
-	page = pageOf(t, admin.get(older))
+	page = apptest.PageOf(t, admin.Get(older))
 	if n := page.Find("tbody tr").Length(); n != 10 || page.Find("a[rel=next]").Length() != 0 {
 		t.Errorf("%d on the second page, which is %s", n, older)
 	}
-	page = pageOf(t, admin.get(page.Find("a[rel=prev]").AttrOr("href", "")))
+	page = apptest.PageOf(t, admin.Get(page.Find("a[rel=prev]").AttrOr("href", "")))
 	if n := page.Find("tbody tr").Length(); n != 50 || page.Find("a[rel=prev]").Length() != 0 {
 		t.Errorf("%d on the first page again", n)
 	}
 	for _, odd := range []string{"?before=x", "?before=-5", "?after=99999999999999999999", "?search=%22%00%ff", "?search=" + strings.Repeat("x", 5000), "?search=%25", "?before=1"} {
-		if response := admin.get("/admin/users" + odd); response.StatusCode != http.StatusOK {
+		if response := admin.Get("/admin/users" + odd); response.StatusCode != http.StatusOK {
 			t.Errorf("%.40s: %s", odd, response.Status)
 		}
 	}
 	for _, nobody := range []string{"/admin/users/999", "/admin/users/x", "/admin/users/-1", "/admin/users/1.0"} {
-		if response := admin.get(nobody); response.StatusCode != http.StatusNotFound {
+		if response := admin.Get(nobody); response.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %s", nobody, response.Status)
 		}
 	}
@@ -166,15 +165,14 @@ func TestUsersAreSearchedAndPaged(t *testing.T) {
 
 func TestTheAuditIsFilteredByUserAndEvent(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
-	c.post("/login", wrongPassword("anna@example.com"))
-	c.signIn("anna@example.com")
-	c.get("/pp-auth/")
-	c.post("/logout", url.Values{})
-	c.post("/login", wrongPassword("nobody@example.com"))
-	admin := r.client(t)
-	admin.signIn("admin@example.com")
+	r := apptest.StartDemo(t)
+	c := r.Client(t)
+	c.Post("/login", wrongPassword("anna@example.com"))
+	c.SignIn("anna@example.com")
+	c.Get("/pp-auth/")
+	c.Post("/logout", url.Values{})
+	c.Post("/login", wrongPassword("nobody@example.com"))
+	admin := r.SignedInAs(t, "admin@example.com")
 	for query, want := range map[string]int{
 		"":                          8 - 1,
 		"?user=anna@example.com":    5,
@@ -194,7 +192,7 @@ func TestTheAuditIsFilteredByUserAndEvent(t *testing.T) {
 		"?before=3":                 2,
 		"?event=priceplan_unlinked": 0,
 	} {
-		if n := pageOf(t, admin.get("/admin/audit"+query)).Find("tbody tr").Length(); n != want {
+		if n := apptest.PageOf(t, admin.Get("/admin/audit"+query)).Find("tbody tr").Length(); n != want {
 			t.Errorf("%s: %d lines, want %d", query, n, want)
 		}
 	}

@@ -24,15 +24,17 @@ import (
 	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
 	"kabinet/integrations/sandbox"
 	"kabinet/store"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // The demo's sandbox of amoCRM: its two hosts.
-func (r *running) amoCRMOrigin() string {
-	return "http://demo.amocrm.localhost" + r.addr[strings.LastIndex(r.addr, ":"):]
+func amoCRMOrigin(r *apptest.Program) string {
+	return r.SandboxOrigin("demo.amocrm.localhost")
 }
 
-func (r *running) clientCabinet() string {
-	return "http://cabinet.amocrm.localhost" + r.addr[strings.LastIndex(r.addr, ":"):]
+func clientCabinet(r *apptest.Program) string {
+	return r.SandboxOrigin("cabinet.amocrm.localhost")
 }
 
 const annasPhone = "+79120000001"
@@ -40,9 +42,9 @@ const annasPhone = "+79120000001"
 var sixDigits = regexp.MustCompile(`\d{6}`)
 
 // prepared is the demo with everything set up at amoCRM.
-func prepared(tb testing.TB) *running {
+func prepared(tb testing.TB) *apptest.Program {
 	tb.Helper()
-	r := startDemo(tb)
+	r := apptest.StartDemo(tb)
 	if err := r.AmoCRM.Prepare(); err != nil {
 		tb.Fatal(err)
 	}
@@ -50,15 +52,15 @@ func prepared(tb testing.TB) *running {
 }
 
 // entersCabinet signs in to the client cabinet by SMS.
-func (t *tab) entersCabinet(r *running, phone string) {
-	t.tb.Helper()
-	t.open(r.clientCabinet() + "/")
-	t.fill("phone", phone)
-	t.click("#go")
-	t.wait(`document.readyState === "complete" && document.getElementById("code")`)
-	t.fill("code", sixDigits.FindString(r.AmoCRM.LastSMS(strings.TrimPrefix(phone, "+"))))
-	t.click("#go")
-	t.wait(cabinetReady)
+func entersCabinet(t *apptest.Tab, r *apptest.Program, phone string) {
+	t.TB.Helper()
+	t.Open(clientCabinet(r) + "/")
+	t.Fill("phone", phone)
+	t.Click("#go")
+	t.Wait(`document.readyState === "complete" && document.getElementById("code")`)
+	t.Fill("code", sixDigits.FindString(r.AmoCRM.LastSMS(strings.TrimPrefix(phone, "+"))))
+	t.Click("#go")
+	t.Wait(cabinetReady)
 }
 
 const (
@@ -68,98 +70,98 @@ const (
 )
 
 // opensWidgets opens the accordion once its button is there.
-func (t *tab) opensWidgets() {
-	t.tb.Helper()
-	t.wait(`document.getElementById("widgets-button")`)
-	t.click("#widgets-button")
+func opensWidgets(t *apptest.Tab) {
+	t.TB.Helper()
+	t.Wait(`document.getElementById("widgets-button")`)
+	t.Click("#widgets-button")
 }
 
 // linksDeal asks for a code in the portal and types it into the widget.
-func (t *tab) linksDeal(portal *tab, r *running) {
-	t.tb.Helper()
-	portal.open(r.url + "/profile")
-	portal.click("#amocrm-code")
-	portal.wait(`document.getElementById("code")`)
-	code := eval[string](portal, `document.getElementById("code").textContent`)
-	t.wait(theForm)
-	t.do(chromedp.SendKeys(chromedp.CSS(`.kabinet-form input`), strings.ToLower(code)))
-	t.click(`.kabinet-form button`)
-	t.wait(theName)
+func linksDeal(t *apptest.Tab, portal *apptest.Tab, r *apptest.Program) {
+	t.TB.Helper()
+	portal.Open(r.URL + "/profile")
+	portal.Click("#amocrm-code")
+	portal.Wait(`document.getElementById("code")`)
+	code := apptest.Eval[string](portal, `document.getElementById("code").textContent`)
+	t.Wait(theForm)
+	t.Do(chromedp.SendKeys(chromedp.CSS(`.kabinet-form input`), strings.ToLower(code)))
+	t.Click(`.kabinet-form button`)
+	t.Wait(theName)
 }
 
 func TestFromAnEmptyAccountToALinkedDeal(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	tab := openTab(t)
-	tab.open(r.clientCabinet() + "/")
-	tab.wait(`document.getElementById("closed")`)
-	tab.open(r.amoCRMOrigin() + "/settings/")
-	tab.wait(`document.getElementById("not-on-tariff")`)
-	tab.click(`[name=tariff][value=extended]`)
-	tab.click("#set-tariff")
-	tab.wait(`getComputedStyle(document.getElementById("no-sms")).color === "rgb(163, 38, 28)"`)
-	tab.click("#no-sms a")
-	tab.wait(`location.pathname === "/integrations/" && location.hash === "#sms"`)
-	tab.click("#install-sms-express")
-	tab.wait(`location.search === "?saved"`)
-	tab.open(r.amoCRMOrigin() + "/settings/")
-	tab.click("[name=enabled]")
-	tab.click("#set-cabinet")
-	tab.wait(`document.getElementById("open-cabinet")`)
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.Open(clientCabinet(r) + "/")
+	tab.Wait(`document.getElementById("closed")`)
+	tab.Open(amoCRMOrigin(r) + "/settings/")
+	tab.Wait(`document.getElementById("not-on-tariff")`)
+	tab.Click(`[name=tariff][value=extended]`)
+	tab.Click("#set-tariff")
+	tab.Wait(`getComputedStyle(document.getElementById("no-sms")).color === "rgb(163, 38, 28)"`)
+	tab.Click("#no-sms a")
+	tab.Wait(`location.pathname === "/integrations/" && location.hash === "#sms"`)
+	tab.Click("#install-sms-express")
+	tab.Wait(`location.search === "?saved"`)
+	tab.Open(amoCRMOrigin(r) + "/settings/")
+	tab.Click("[name=enabled]")
+	tab.Click("#set-cabinet")
+	tab.Wait(`document.getElementById("open-cabinet")`)
 
-	tab.entersCabinet(r, annasPhone)
-	if eval[bool](tab, `document.getElementById("widgets-button") !== null`) {
+	entersCabinet(tab, r, annasPhone)
+	if apptest.Eval[bool](tab, `document.getElementById("widgets-button") !== null`) {
 		t.Error("there is a button without a widget")
 	}
 	file := filepath.Join(t.TempDir(), "widget.zip")
-	if err := (app.AmoCRMWidget{BaseURL: r.url, Output: file}).Run(t.Context(), new(bytes.Buffer)); err != nil {
+	if err := (app.AmoCRMWidget{BaseURL: r.URL, Output: file}).Run(t.Context(), new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
 	}
-	tab.open(r.amoCRMOrigin() + "/integrations/")
-	tab.do(chromedp.SetUploadFiles(chromedp.ID("archive"), []string{file}))
-	tab.click("#upload")
-	tab.wait(`document.getElementById("install")`)
-	tab.click("#install")
-	tab.wait(`document.getElementById("remove")`)
-	tab.do(chromedp.SetUploadFiles(chromedp.ID("archive"), []string{file}))
-	tab.click("#upload")
-	tab.wait(`document.getElementById("problem")?.innerText.includes("не выше")`)
+	tab.Open(amoCRMOrigin(r) + "/integrations/")
+	tab.Do(chromedp.SetUploadFiles(chromedp.ID("archive"), []string{file}))
+	tab.Click("#upload")
+	tab.Wait(`document.getElementById("install")`)
+	tab.Click("#install")
+	tab.Wait(`document.getElementById("remove")`)
+	tab.Do(chromedp.SetUploadFiles(chromedp.ID("archive"), []string{file}))
+	tab.Click("#upload")
+	tab.Wait(`document.getElementById("problem")?.innerText.includes("не выше")`)
 
-	tab.open(r.clientCabinet() + "/")
-	tab.opensWidgets()
-	portal := openTab(t)
-	portal.signIn(r, "anna@example.com")
-	tab.linksDeal(portal, r)
-	if text := eval[string](tab, `document.getElementById("widgets").innerText`); !strings.Contains(text, "Сделка № 7001001 · Переговоры") || !strings.Contains(text, "SailPlay — не подключено") || strings.Contains(text, "Баллы") {
+	tab.Open(clientCabinet(r) + "/")
+	opensWidgets(tab)
+	portal := apptest.OpenTab(t)
+	portal.SignIn(r, "anna@example.com")
+	linksDeal(tab, portal, r)
+	if text := apptest.Eval[string](tab, `document.getElementById("widgets").innerText`); !strings.Contains(text, "Сделка № 7001001 · Переговоры") || !strings.Contains(text, "SailPlay — не подключено") || strings.Contains(text, "Баллы") {
 		t.Errorf("the card says %q", text)
 	}
-	portal.links(r)
-	tab.click(".widget button:last-child")
-	tab.wait(`document.querySelector(".kabinet-points")?.textContent === "Баллы: 165"`)
-	tab.click(".kabinet-portal a")
-	tab.window(r.url + "/login?next=%2Fdashboard") // a browser that is not signed in
+	links(portal, r)
+	tab.Click(".widget button:last-child")
+	tab.Wait(`document.querySelector(".kabinet-points")?.textContent === "Баллы: 165"`)
+	tab.Click(".kabinet-portal a")
+	tab.Window(r.URL + "/login?next=%2Fdashboard") // a browser that is not signed in
 }
 
 func TestTheCabinetTellsTheWidgetWhatTheAccountSays(t *testing.T) {
 	t.Parallel()
 	r := prepared(t)
-	tab := openTab(t)
-	tab.entersCabinet(r, annasPhone)
-	tab.opensWidgets()
-	portal := openTab(t)
-	portal.signIn(r, "anna@example.com")
-	tab.linksDeal(portal, r)
-	tab.wait(`/Связано \d\d\.\d\d\.\d{4} \d\d:\d\d/.test(document.getElementById("widgets").innerText)`)
-	staff := openTab(t)
-	staff.open(r.amoCRMOrigin() + "/settings/")
-	staff.do(evaluate(`Object.entries({title: "Мой кабинет", lang: "es", date: "yyyy/mm/dd", time: "h:MM TT", currency: "$", logo: ""}).forEach(([id, value]) => document.getElementById(id).value = value); 0`))
-	staff.click("#set-look")
-	staff.wait(`location.search === "?saved"`)
-	staff.open(r.amoCRMOrigin() + "/leads/")
-	staff.do(evaluate(`document.querySelector("select").value = "142"; 0`))
-	staff.click("form[action='/leads/move'] button")
+	tab := apptest.OpenTab(t)
+	entersCabinet(tab, r, annasPhone)
+	opensWidgets(tab)
+	portal := apptest.OpenTab(t)
+	portal.SignIn(r, "anna@example.com")
+	linksDeal(tab, portal, r)
+	tab.Wait(`/Связано \d\d\.\d\d\.\d{4} \d\d:\d\d/.test(document.getElementById("widgets").innerText)`)
+	staff := apptest.OpenTab(t)
+	staff.Open(amoCRMOrigin(r) + "/settings/")
+	staff.Do(apptest.Evaluate(`Object.entries({title: "Мой кабинет", lang: "es", date: "yyyy/mm/dd", time: "h:MM TT", currency: "$", logo: ""}).forEach(([id, value]) => document.getElementById(id).value = value); 0`))
+	staff.Click("#set-look")
+	staff.Wait(`location.search === "?saved"`)
+	staff.Open(amoCRMOrigin(r) + "/leads/")
+	staff.Do(apptest.Evaluate(`document.querySelector("select").value = "142"; 0`))
+	staff.Click("form[action='/leads/move'] button")
 	// The open page hears of it without being loaded again.
-	tab.wait(`/Vinculado el \d{4}\/\d\d\/\d\d \d{1,2}:\d\d [AP]M/.test(document.getElementById("widgets").innerText) && document.getElementById("widgets").innerText.includes("Успешно реализовано") &&
+	tab.Wait(`/Vinculado el \d{4}\/\d\d\/\d\d \d{1,2}:\d\d [AP]M/.test(document.getElementById("widgets").innerText) && document.getElementById("widgets").innerText.includes("Успешно реализовано") &&
 		document.title === "Мой кабинет" && document.getElementById("logo").hidden && document.getElementById("lead-fields").innerText.includes("$")`)
 }
 
@@ -171,62 +173,61 @@ const held = `(() => { const real = window.fetch; window.waiting = []; window.ho
 func TestALateAnswerForAnEarlierDealIsDropped(t *testing.T) {
 	t.Parallel()
 	r := prepared(t)
-	anna := r.client(t)
-	anna.signIn("anna@example.com")
-	if status, _ := anna.typesCode(r, annasDeal, anna.asksForCode()); status != http.StatusOK {
+	anna := r.SignedInAs(t, "anna@example.com")
+	if status, _ := typesCode(anna, r, annasDeal, asksForCode(anna)); status != http.StatusOK {
 		t.Fatal(status)
 	}
-	tab := openTab(t)
-	tab.entersCabinet(r, annasPhone)
-	tab.opensWidgets()
-	tab.wait(theName)
-	tab.click(`[data-deal="7001002"]`)
-	tab.wait(theForm)
-	tab.do(evaluate(held))
-	tab.click(`[data-deal="7001001"]`)
-	tab.wait(`waiting.length === 1`)
-	tab.do(evaluate(`hold = false; 0`))
-	tab.click(`[data-deal="7001002"]`)
-	tab.wait(theForm)
-	eval[int](tab, `document.querySelector(".kabinet-form input").value = "typed"; waiting[0](); new Promise(done => setTimeout(done, 50, 0))`)
-	if text := eval[string](tab, `document.getElementById("widgets").innerText`); strings.Contains(text, "Анна") || !strings.Contains(text, "7001002") || !eval[bool](tab, `document.querySelector(".kabinet-form input").value === "typed"`) {
+	tab := apptest.OpenTab(t)
+	entersCabinet(tab, r, annasPhone)
+	opensWidgets(tab)
+	tab.Wait(theName)
+	tab.Click(`[data-deal="7001002"]`)
+	tab.Wait(theForm)
+	tab.Do(apptest.Evaluate(held))
+	tab.Click(`[data-deal="7001001"]`)
+	tab.Wait(`waiting.length === 1`)
+	tab.Do(apptest.Evaluate(`hold = false; 0`))
+	tab.Click(`[data-deal="7001002"]`)
+	tab.Wait(theForm)
+	apptest.Eval[int](tab, `document.querySelector(".kabinet-form input").value = "typed"; waiting[0](); new Promise(done => setTimeout(done, 50, 0))`)
+	if text := apptest.Eval[string](tab, `document.getElementById("widgets").innerText`); strings.Contains(text, "Анна") || !strings.Contains(text, "7001002") || !apptest.Eval[bool](tab, `document.querySelector(".kabinet-form input").value === "typed"`) {
 		t.Errorf("after the late answer: %q", text)
 	}
-	tab.do(evaluate(`history.back(); 0`))
-	tab.wait(theName)
+	tab.Do(apptest.Evaluate(`history.back(); 0`))
+	tab.Wait(theName)
 }
 
 func TestWithoutTheBackendTheWidgetSaysOneCalmSentence(t *testing.T) {
 	t.Parallel()
 	r := prepared(t)
-	tab := openTab(t)
-	staff := openTab(t)
+	tab := apptest.OpenTab(t)
+	staff := apptest.OpenTab(t)
 	claims := func(set string) {
-		staff.open(r.amoCRMOrigin() + "/_sandbox/settings")
-		staff.click(`[name=claims][value=` + set + `]`)
-		staff.click("#set-tokens")
-		staff.wait(`location.search === "?saved"`)
+		staff.Open(amoCRMOrigin(r) + "/_sandbox/settings")
+		staff.Click(`[name=claims][value=` + set + `]`)
+		staff.Click("#set-tokens")
+		staff.Wait(`location.search === "?saved"`)
 	}
 	claims("foreign")
-	tab.entersCabinet(r, annasPhone)
-	tab.opensWidgets()
+	entersCabinet(tab, r, annasPhone)
+	opensWidgets(tab)
 	const sentence = `document.querySelector(".kabinet-trouble")?.textContent === `
-	tab.wait(sentence + `"Доступ к сделке устарел. Обновите страницу или повторите."`)
-	if eval[int](tab, `document.querySelectorAll(".kabinet-portal a[target=_blank][rel=noopener]").length`) != 1 {
+	tab.Wait(sentence + `"Доступ к сделке устарел. Обновите страницу или повторите."`)
+	if apptest.Eval[int](tab, `document.querySelectorAll(".kabinet-portal a[target=_blank][rel=noopener]").length`) != 1 {
 		t.Error("there is no way to the portal")
 	}
 	claims("text")
-	tab.click(`[data-deal="7001002"]`)
-	tab.wait(theForm)
-	tab.do(evaluate(`window.real = window.fetch; window.fetch = (address, options) => String(address).includes("/amocrm/") ? Promise.reject(new TypeError("off")) : real(address, options); 0`))
-	tab.click(`[data-deal="7001001"]`)
-	tab.wait(sentence + `"Личный кабинет сейчас не отвечает."`)
-	tab.do(evaluate(`window.fetch = real; 0`))
-	tab.click(".widget button")
-	tab.wait(theForm)
-	tab.do(chromedp.SendKeys(chromedp.CSS(`.kabinet-form input`), "ACDE-FGHJ"))
-	tab.click(".kabinet-form button")
-	tab.wait(`document.querySelector(".kabinet-wrong").textContent.startsWith("Такого кода нет") && document.querySelector(".kabinet-form input").value === "ACDE-FGHJ"`)
+	tab.Click(`[data-deal="7001002"]`)
+	tab.Wait(theForm)
+	tab.Do(apptest.Evaluate(`window.real = window.fetch; window.fetch = (address, options) => String(address).includes("/amocrm/") ? Promise.reject(new TypeError("off")) : real(address, options); 0`))
+	tab.Click(`[data-deal="7001001"]`)
+	tab.Wait(sentence + `"Личный кабинет сейчас не отвечает."`)
+	tab.Do(apptest.Evaluate(`window.fetch = real; 0`))
+	tab.Click(".widget button")
+	tab.Wait(theForm)
+	tab.Do(chromedp.SendKeys(chromedp.CSS(`.kabinet-form input`), "ACDE-FGHJ"))
+	tab.Click(".kabinet-form button")
+	tab.Wait(`document.querySelector(".kabinet-wrong").textContent.startsWith("Такого кода нет") && document.querySelector(".kabinet-form input").value === "ACDE-FGHJ"`)
 }
 
 func TestAHundredDealsLeaveNothingBehind(t *testing.T) {
@@ -234,27 +235,27 @@ func TestAHundredDealsLeaveNothingBehind(t *testing.T) {
 	for rejoins, times := range map[bool]int{true: 100, false: 20} { // made anew, and surviving
 		r := prepared(t)
 		if !rejoins {
-			response := r.client(t).do(http.MethodPost, "/_sandbox/settings", url.Values{"claims": {"card"}, "life": {"1800"}}, func(request *http.Request) {
-				request.URL.Host, request.Host = r.addr, strings.TrimPrefix(r.amoCRMOrigin(), "http://")
-				request.Header.Set("Origin", r.amoCRMOrigin())
+			response := r.Client(t).Do(http.MethodPost, "/_sandbox/settings", url.Values{"claims": {"card"}, "life": {"1800"}}, func(request *http.Request) {
+				request.URL.Host, request.Host = r.Addr, strings.TrimPrefix(amoCRMOrigin(r), "http://")
+				request.Header.Set("Origin", amoCRMOrigin(r))
 			})
 			if response.StatusCode != http.StatusSeeOther {
 				t.Fatal(response.Status)
 			}
 		}
-		tab := openTab(t)
-		tab.entersCabinet(r, annasPhone)
-		tab.opensWidgets()
-		tab.wait(theForm)
+		tab := apptest.OpenTab(t)
+		entersCabinet(tab, r, annasPhone)
+		opensWidgets(tab)
+		tab.Wait(theForm)
 		const left = `JSON.stringify([requirejs("store").listening(), document.querySelectorAll("*").length, document.querySelectorAll(".widget").length])`
-		before := eval[string](tab, left)
+		before := apptest.Eval[string](tab, left)
 		// Answers are made up here: the portal would, rightly, refuse so many.
-		tab.do(evaluate(`(() => { const real = window.fetch; window.asked = 0; window.fetch = (address, options) => String(address).includes("/amocrm/")
+		tab.Do(apptest.Evaluate(`(() => { const real = window.fetch; window.asked = 0; window.fetch = (address, options) => String(address).includes("/amocrm/")
 			? (asked++, Promise.resolve(new Response('{"linked":false}', {headers: {"Content-Type": "application/json"}}))) : real(address, options); })(); 0`))
-		eval[int](tab, `(async () => { const there = async () => { for (;;) { if (`+cabinetReady+` && `+theForm+`) return; await new Promise(done => setTimeout(done, 1)); } };
+		apptest.Eval[int](tab, `(async () => { const there = async () => { for (;;) { if (`+cabinetReady+` && `+theForm+`) return; await new Promise(done => setTimeout(done, 1)); } };
 			for (let i = 1; i <= `+strconv.Itoa(times)+`; i++) { document.querySelector('#deals a:not([aria-current])').click(); await there(); } return 0; })()`)
-		if after := eval[string](tab, left); after != before || eval[int](tab, `asked`) != times {
-			t.Errorf("made anew %v: before %s, after %s; asked %d times", rejoins, before, after, eval[int](tab, `asked`))
+		if after := apptest.Eval[string](tab, left); after != before || apptest.Eval[int](tab, `asked`) != times {
+			t.Errorf("made anew %v: before %s, after %s; asked %d times", rejoins, before, after, apptest.Eval[int](tab, `asked`))
 		}
 	}
 }
@@ -280,9 +281,9 @@ const recorder = `define(['amocrm-sdk'], (init) => {
 `
 
 // repacked is the widget's archive with another personal_page.js.
-func repacked(t *testing.T, r *running, page string) string {
+func repacked(t *testing.T, r *apptest.Program, page string) string {
 	t.Helper()
-	archive, err := amocrm.WidgetArchive(r.url, "2.0.0")
+	archive, err := amocrm.WidgetArchive(r.URL, "2.0.0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -318,24 +319,24 @@ func zipped(tb testing.TB, files map[string][]byte) string {
 func TestTheCabinetKeepsTheOrderOfCalls(t *testing.T) {
 	t.Parallel()
 	r := prepared(t)
-	tab := openTab(t)
-	tab.open(r.amoCRMOrigin() + "/integrations/")
-	tab.do(chromedp.SetUploadFiles(chromedp.ID("archive"), []string{repacked(t, r, recorder)}))
-	tab.click("#upload")
-	tab.wait(`document.getElementById("widget")?.innerText.includes("2.0.0")`)
-	tab.entersCabinet(r, annasPhone)
-	tab.wait(`window.calls?.includes("initLead 7001001 7001001")`)
-	tab.opensWidgets()
-	tab.click(`[data-deal="7001002"]`)
-	tab.wait(`window.calls.at(-1).startsWith("slot js-") && window.calls.includes("initLead 7001002 7001002")`)
-	tab.click("#widgets-button")
-	tab.wait(`window.calls.at(-1) === "slot destroyed"`)
+	tab := apptest.OpenTab(t)
+	tab.Open(amoCRMOrigin(r) + "/integrations/")
+	tab.Do(chromedp.SetUploadFiles(chromedp.ID("archive"), []string{repacked(t, r, recorder)}))
+	tab.Click("#upload")
+	tab.Wait(`document.getElementById("widget")?.innerText.includes("2.0.0")`)
+	entersCabinet(tab, r, annasPhone)
+	tab.Wait(`window.calls?.includes("initLead 7001001 7001001")`)
+	opensWidgets(tab)
+	tab.Click(`[data-deal="7001002"]`)
+	tab.Wait(`window.calls.at(-1).startsWith("slot js-") && window.calls.includes("initLead 7001002 7001002")`)
+	tab.Click("#widgets-button")
+	tab.Wait(`window.calls.at(-1) === "slot destroyed"`)
 	const slot = "slot js-widget-bar-item-container true"
 	want := fmt.Sprint([]string{
 		"module", "lead 7001001", "initLead 7001001 7001001", slot, "slot destroyed", "destroyed 7001001",
 		"lead 7001002", "initLead 7001002 7001002", slot, "slot destroyed",
 	})
-	if got := fmt.Sprint(eval[[]string](tab, `window.calls`)); got != want {
+	if got := fmt.Sprint(apptest.Eval[[]string](tab, `window.calls`)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
@@ -359,41 +360,41 @@ func TestTheSeedsSampleRunsUnchangedAsALocalWidget(t *testing.T) {
 	t.Cleanup(local.Close)
 	address := strings.Replace(local.URL, "127.0.0.1", "localhost", 1)
 	r := prepared(t)
-	tab := openTab(t)
-	tab.entersCabinet(r, annasPhone)
-	tab.do(evaluate(`window.warned = []; console.warn = (...what) => warned.push(what.join("")); window.AMOCRM.developer.addWidget({script: "` + address + `", token: "foo"})`))
-	tab.wait(`document.getElementById("widgets")?.innerText.includes("Hello world!")`)
-	if got := eval[int](tab, `document.querySelectorAll(".widget").length`); got != 1 {
+	tab := apptest.OpenTab(t)
+	entersCabinet(tab, r, annasPhone)
+	tab.Do(apptest.Evaluate(`window.warned = []; console.warn = (...what) => warned.push(what.join("")); window.AMOCRM.developer.addWidget({script: "` + address + `", token: "foo"})`))
+	tab.Wait(`document.getElementById("widgets")?.innerText.includes("Hello world!")`)
+	if got := apptest.Eval[int](tab, `document.querySelectorAll(".widget").length`); got != 1 {
 		t.Errorf("%d widgets show", got)
 	}
-	warned := strings.Join(eval[[]string](tab, `warned`), "\n")
+	warned := strings.Join(apptest.Eval[[]string](tab, `warned`), "\n")
 	if !regexp.MustCompile(`^WIDGET: initLead with token: foo\nWIDGET registerWidgetsBarSlot inited at \d\d:\d\d$`).MatchString(warned) {
 		t.Errorf("it says %q", warned)
 	}
 	// Edited, it is added again.
 	edited.Store(true)
-	tab.do(evaluate(`window.AMOCRM.developer.addWidget({script: "` + address + `", token: "foo"})`))
-	tab.wait(`document.getElementById("widgets")?.innerText.includes("Hello again!")`)
+	tab.Do(apptest.Evaluate(`window.AMOCRM.developer.addWidget({script: "` + address + `", token: "foo"})`))
+	tab.Wait(`document.getElementById("widgets")?.innerText.includes("Hello again!")`)
 	// Another deal takes it away, and the installed one comes back only with the page.
-	tab.click(`[data-deal="7001002"]`)
-	tab.wait(`warned.at(-1) === "WIDGET: initLead destroyed" && ` + cabinetReady)
-	if eval[bool](tab, `document.getElementById("widgets-button") !== null`) {
+	tab.Click(`[data-deal="7001002"]`)
+	tab.Wait(`warned.at(-1) === "WIDGET: initLead destroyed" && ` + cabinetReady)
+	if apptest.Eval[bool](tab, `document.getElementById("widgets-button") !== null`) {
 		t.Error("a widget is shown")
 	}
-	tab.open(r.clientCabinet() + "/")
-	tab.opensWidgets()
-	tab.wait(theForm)
+	tab.Open(clientCabinet(r) + "/")
+	opensWidgets(tab)
+	tab.Wait(theForm)
 	// Our own widget meets what developers pass: the portal refuses it.
-	tab.do(evaluate(`window.AMOCRM.developer.addWidget({script: "/widgets/1.0.0/personal_page.js", token: "foo"})`))
-	tab.wait(`document.querySelector(".kabinet-trouble")`)
+	tab.Do(apptest.Evaluate(`window.AMOCRM.developer.addWidget({script: "/widgets/1.0.0/personal_page.js", token: "foo"})`))
+	tab.Wait(`document.querySelector(".kabinet-trouble")`)
 }
 
 func TestEveryDeclaredModuleIsThere(t *testing.T) {
 	t.Parallel()
 	r := prepared(t)
-	tab := openTab(t)
-	tab.entersCabinet(r, annasPhone)
-	got := eval[string](tab, `new Promise((done) => { requirejs(['amocrm-sdk', 'import-modules', 'jquery', 'react', 'react-dom', '@reduxjs/toolkit', 'react-redux',
+	tab := apptest.OpenTab(t)
+	entersCabinet(tab, r, annasPhone)
+	got := apptest.Eval[string](tab, `new Promise((done) => { requirejs(['amocrm-sdk', 'import-modules', 'jquery', 'react', 'react-dom', '@reduxjs/toolkit', 'react-redux',
 		'immer.produce', 'immer.current', 'nanoid', 'classnames', 'dateformat', 'lodash'],
 		(...modules) => use(...modules).then(done, (error) => done(error.stack)), (error) => done(String(error)));
 		async function use(init, importModules, $, React, ReactDOM, toolkit, redux, produce, current, nanoid, classNames, dateFormat, _) {
@@ -423,38 +424,38 @@ func TestAWidgetThatDoesNotLoadHarmsNothingElse(t *testing.T) {
 	if err := r.AmoCRM.Faults().Set("widget-script", sandbox.Fault{Status: http.StatusBadGateway, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
-	tab := openTab(t)
-	tab.entersCabinet(r, annasPhone)
-	tab.opensWidgets()
-	tab.wait(`document.querySelector(".widget .wrong")?.textContent === "Виджет не загрузился."`)
-	tab.click(`[data-deal="7001002"]`)
-	tab.wait(theForm)
+	tab := apptest.OpenTab(t)
+	entersCabinet(tab, r, annasPhone)
+	opensWidgets(tab)
+	tab.Wait(`document.querySelector(".widget .wrong")?.textContent === "Виджет не загрузился."`)
+	tab.Click(`[data-deal="7001002"]`)
+	tab.Wait(theForm)
 	if err := r.AmoCRM.Faults().Set("deal", sandbox.Fault{Status: http.StatusBadGateway, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
-	tab.click(`[data-deal="7001001"]`)
-	tab.wait(`!document.getElementById("trouble").hidden && document.getElementById("main").childElementCount === 0 && !document.getElementById("lead-fields") && requirejs("store").get("authors") === null`)
-	tab.click(`[data-deal="7001001"]`) // again
-	tab.wait(theForm + ` && document.getElementById("trouble").hidden`)
+	tab.Click(`[data-deal="7001001"]`)
+	tab.Wait(`!document.getElementById("trouble").hidden && document.getElementById("main").childElementCount === 0 && !document.getElementById("lead-fields") && requirejs("store").get("authors") === null`)
+	tab.Click(`[data-deal="7001001"]`) // again
+	tab.Wait(theForm + ` && document.getElementById("trouble").hidden`)
 
 	// A listener that throws, and a mere fragment, change nothing.
-	tab.do(evaluate(`requirejs(["amocrm-sdk"], (init) => init({version: "1.0.0"}).methods.subscribe("lead", (lead) => lead.id.length)); location.hash = "x"; document.querySelector(".kabinet-form input").value = "typed"; 0`))
-	tab.wait(`document.querySelector(".kabinet-form input").value === "typed" && location.hash === "#x"`)
-	tab.click(`[data-deal="7001002"]`)
-	tab.wait(`document.getElementById("widgets").innerText.includes("7001002") && document.querySelector("#deals [aria-current]").dataset.deal === "7001002" && ` + theForm)
+	tab.Do(apptest.Evaluate(`requirejs(["amocrm-sdk"], (init) => init({version: "1.0.0"}).methods.subscribe("lead", (lead) => lead.id.length)); location.hash = "x"; document.querySelector(".kabinet-form input").value = "typed"; 0`))
+	tab.Wait(`document.querySelector(".kabinet-form input").value === "typed" && location.hash === "#x"`)
+	tab.Click(`[data-deal="7001002"]`)
+	tab.Wait(`document.getElementById("widgets").innerText.includes("7001002") && document.querySelector("#deals [aria-current]").dataset.deal === "7001002" && ` + theForm)
 
 	// Whoever presses keeps their place.
-	tab.do(evaluate(`document.querySelector(".kabinet-form input").focus(); 0`), chromedp.KeyEvent("ACDEFGHJ\r"))
-	tab.wait(`document.querySelector(".kabinet-wrong").textContent && document.activeElement.name === "code"`)
-	tab.do(chromedp.KeyEvent("\t"), chromedp.KeyEvent("\r"))
-	tab.wait(`document.activeElement.textContent === "Связать" && document.activeElement.getAttribute("aria-disabled") === "false"`)
+	tab.Do(apptest.Evaluate(`document.querySelector(".kabinet-form input").focus(); 0`), chromedp.KeyEvent("ACDEFGHJ\r"))
+	tab.Wait(`document.querySelector(".kabinet-wrong").textContent && document.activeElement.name === "code"`)
+	tab.Do(chromedp.KeyEvent("\t"), chromedp.KeyEvent("\r"))
+	tab.Wait(`document.activeElement.textContent === "Связать" && document.activeElement.getAttribute("aria-disabled") === "false"`)
 
 	// A local widget that is added while a deal is loading waits for nothing and breaks nothing.
-	tab.do(evaluate(`(() => { const real = window.fetch; window.fetch = (address, options) => /leads.7001001$/.test(address) ? new Promise(done => window.go = done).then(() => real(address, options)) : real(address, options); })(); 0`))
-	tab.click(`[data-deal="7001001"]`)
-	tab.wait(`window.go`)
-	tab.do(evaluate(`window.AMOCRM.developer.addWidget({script: "/widgets/1.0.0/personal_page.js", token: ""}); go(); 0`))
-	tab.wait(cabinetReady + ` && document.getElementById("lead-fields") && document.querySelector(".kabinet-trouble") && document.querySelectorAll(".widget").length === 1`)
+	tab.Do(apptest.Evaluate(`(() => { const real = window.fetch; window.fetch = (address, options) => /leads.7001001$/.test(address) ? new Promise(done => window.go = done).then(() => real(address, options)) : real(address, options); })(); 0`))
+	tab.Click(`[data-deal="7001001"]`)
+	tab.Wait(`window.go`)
+	tab.Do(apptest.Evaluate(`window.AMOCRM.developer.addWidget({script: "/widgets/1.0.0/personal_page.js", token: ""}); go(); 0`))
+	tab.Wait(cabinetReady + ` && document.getElementById("lead-fields") && document.querySelector(".kabinet-trouble") && document.querySelectorAll(".widget").length === 1`)
 }
 
 // The SMS arrives where the widget for it is.
@@ -475,23 +476,23 @@ func TestAnSMSIsToldToTheSMSWidget(t *testing.T) {
 	r := prepared(t)
 	post := func(origin, path string, form url.Values) *http.Response {
 		t.Helper()
-		return r.client(t).do(http.MethodPost, path, form, func(request *http.Request) {
-			request.URL.Host, request.Host = r.addr, strings.TrimPrefix(origin, "http://")
+		return r.Client(t).Do(http.MethodPost, path, form, func(request *http.Request) {
+			request.URL.Host, request.Host = r.Addr, strings.TrimPrefix(origin, "http://")
 			request.Header.Set("Origin", origin)
 		})
 	}
-	if got := post(r.amoCRMOrigin(), "/integrations/endpoint", url.Values{"endpoint": {"https://sms.example.com/send"}}); got.StatusCode != http.StatusUnprocessableEntity {
+	if got := post(amoCRMOrigin(r), "/integrations/endpoint", url.Values{"endpoint": {"https://sms.example.com/send"}}); got.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("elsewhere: %s", got.Status)
 	}
-	redirected(t, post(r.amoCRMOrigin(), "/integrations/endpoint", url.Values{"endpoint": {widget.URL + "/send"}}), "/integrations/?saved#sms")
-	redirected(t, post(r.clientCabinet(), "/sign-in", url.Values{"phone": {"8 (912) 000-00-01"}}), "/code")
+	apptest.Redirected(t, post(amoCRMOrigin(r), "/integrations/endpoint", url.Values{"endpoint": {widget.URL + "/send"}}), "/integrations/?saved#sms")
+	apptest.Redirected(t, post(clientCabinet(r), "/sign-in", url.Values{"phone": {"8 (912) 000-00-01"}}), "/code")
 	mu.Lock()
 	defer mu.Unlock()
 	if told.Get("phone") != annasPhone || !regexp.MustCompile(`^Код для входа в личный кабинет - \d{6}$`).MatchString(told.Get("text")) || !told.Has("token") {
 		t.Errorf("it is told %v", told)
 	}
 	// A number that is in no deal gets the same answer, and no SMS.
-	redirected(t, post(r.clientCabinet(), "/sign-in", url.Values{"phone": {"+79990000000"}}), "/code")
+	apptest.Redirected(t, post(clientCabinet(r), "/sign-in", url.Values{"phone": {"+79990000000"}}), "/code")
 	if r.AmoCRM.LastSMS("79990000000") != "" {
 		t.Error("an SMS has gone to nobody")
 	}
@@ -499,108 +500,108 @@ func TestAnSMSIsToldToTheSMSWidget(t *testing.T) {
 
 // amoCRMPlaces are the pages and states of the deals, the account's side and the client cabinet.
 func amoCRMPlaces() []place {
-	prepare := func(t *tab, r *running) {
-		t.tb.Helper()
+	prepare := func(t *apptest.Tab, r *apptest.Program) {
+		t.TB.Helper()
 		if err := r.AmoCRM.Prepare(); err != nil {
-			t.tb.Fatal(err)
+			t.TB.Fatal(err)
 		}
 	}
-	inCabinetOf := func(then func(t *tab, r *running)) func(*tab, *running) {
-		return func(t *tab, r *running) {
+	inCabinetOf := func(then func(t *apptest.Tab, r *apptest.Program)) func(*apptest.Tab, *apptest.Program) {
+		return func(t *apptest.Tab, r *apptest.Program) {
 			prepare(t, r)
-			t.entersCabinet(r, annasPhone)
-			t.opensWidgets()
+			entersCabinet(t, r, annasPhone)
+			opensWidgets(t)
 			then(t, r)
 		}
 	}
-	staff := func(path string) func(*tab, *running) {
-		return func(t *tab, r *running) { t.open(r.amoCRMOrigin() + path) }
+	staff := func(path string) func(*apptest.Tab, *apptest.Program) {
+		return func(t *apptest.Tab, r *apptest.Program) { t.Open(amoCRMOrigin(r) + path) }
 	}
 	return []place{
 		{"deals-none", "anna@example.com", at("/profile", `document.getElementById("amocrm")`)},
-		{"deals-linked", "anna@example.com", func(t *tab, r *running) {
+		{"deals-linked", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
 			for i, deal := range []int64{annasDeal, annasOther} {
-				r.linksBehindTheScenes(t.tb, 1, deal, byte(i))
+				linksBehindTheScenes(r, t.TB, 1, deal, byte(i))
 			}
-			t.open(r.url + "/profile?saved=amocrm#amocrm")
+			t.Open(r.URL + "/profile?saved=amocrm#amocrm")
 		}},
-		{"deals-code", "anna@example.com", func(t *tab, r *running) {
-			t.open(r.url + "/profile")
-			t.click("#amocrm-code")
-			t.wait(`document.getElementById("code")`)
+		{"deals-code", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
+			t.Open(r.URL + "/profile")
+			t.Click("#amocrm-code")
+			t.Wait(`document.getElementById("code")`)
 		}},
-		{"deals-dashboard", "anna@example.com", func(t *tab, r *running) {
-			r.linksBehindTheScenes(t.tb, 1, annasDeal, 1)
-			t.open(r.url + "/dashboard")
+		{"deals-dashboard", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
+			linksBehindTheScenes(r, t.TB, 1, annasDeal, 1)
+			t.Open(r.URL + "/dashboard")
 		}},
 		{"deals-admin", "admin@example.com", at("/admin/amocrm", "true")},
 		{"deals-admin-wrong", "admin@example.com", at("/admin/amocrm/widget.zip?version=x", "true")},
-		{"deals-admin-user", "admin@example.com", func(t *tab, r *running) {
-			r.linksBehindTheScenes(t.tb, 1, annasDeal, 1)
-			t.open(r.url + "/admin/users/1/amocrm?unlinked")
+		{"deals-admin-user", "admin@example.com", func(t *apptest.Tab, r *apptest.Program) {
+			linksBehindTheScenes(r, t.TB, 1, annasDeal, 1)
+			t.Open(r.URL + "/admin/users/1/amocrm?unlinked")
 		}},
 		{"amocrm-desk", "", staff("/_sandbox/")},
 		{"amocrm-settings", "", staff("/settings/")},
-		{"amocrm-settings-no-sms", "", func(t *tab, r *running) {
-			t.open(r.amoCRMOrigin() + "/settings/")
-			t.click(`[name=tariff][value=extended]`)
-			t.click("#set-tariff")
-			t.wait(`document.getElementById("no-sms")`)
+		{"amocrm-settings-no-sms", "", func(t *apptest.Tab, r *apptest.Program) {
+			t.Open(amoCRMOrigin(r) + "/settings/")
+			t.Click(`[name=tariff][value=extended]`)
+			t.Click("#set-tariff")
+			t.Wait(`document.getElementById("no-sms")`)
 		}},
-		{"amocrm-settings-on", "", func(t *tab, r *running) {
+		{"amocrm-settings-on", "", func(t *apptest.Tab, r *apptest.Program) {
 			prepare(t, r)
-			t.open(r.amoCRMOrigin() + "/settings/")
+			t.Open(amoCRMOrigin(r) + "/settings/")
 		}},
 		{"amocrm-integrations", "", staff("/integrations/")},
-		{"amocrm-integrations-refused", "", func(t *tab, r *running) {
+		{"amocrm-integrations-refused", "", func(t *apptest.Tab, r *apptest.Program) {
 			prepare(t, r)
-			t.open(r.amoCRMOrigin() + "/integrations/")
-			t.do(chromedp.SetUploadFiles(chromedp.ID("archive"), []string{brokenArchive(t.tb, r)}))
-			t.click("#upload")
-			t.wait(`document.getElementById("refused")`)
+			t.Open(amoCRMOrigin(r) + "/integrations/")
+			t.Do(chromedp.SetUploadFiles(chromedp.ID("archive"), []string{brokenArchive(t.TB, r)}))
+			t.Click("#upload")
+			t.Wait(`document.getElementById("refused")`)
 		}},
 		{"amocrm-leads", "", staff("/leads/")},
 		{"amocrm-tokens", "", staff("/_sandbox/settings?saved")},
-		{"amocrm-sms", "", func(t *tab, r *running) {
+		{"amocrm-sms", "", func(t *apptest.Tab, r *apptest.Program) {
 			prepare(t, r)
-			t.entersCabinet(r, annasPhone)
-			t.open(r.amoCRMOrigin() + "/_sandbox/sms")
+			entersCabinet(t, r, annasPhone)
+			t.Open(amoCRMOrigin(r) + "/_sandbox/sms")
 		}},
 		{"amocrm-limits", "", staff("/_sandbox/limits")},
-		{"amocrm-closed", "", func(t *tab, r *running) { t.open(r.clientCabinet() + "/") }},
-		{"amocrm-sign-in", "", func(t *tab, r *running) {
+		{"amocrm-closed", "", func(t *apptest.Tab, r *apptest.Program) { t.Open(clientCabinet(r) + "/") }},
+		{"amocrm-sign-in", "", func(t *apptest.Tab, r *apptest.Program) {
 			prepare(t, r)
-			t.open(r.clientCabinet() + "/")
-			t.fill("phone", "12")
-			t.click("#go")
-			t.wait(`document.querySelector(".wrong")`)
+			t.Open(clientCabinet(r) + "/")
+			t.Fill("phone", "12")
+			t.Click("#go")
+			t.Wait(`document.querySelector(".wrong")`)
 		}},
-		{"amocrm-code", "", func(t *tab, r *running) {
+		{"amocrm-code", "", func(t *apptest.Tab, r *apptest.Program) {
 			prepare(t, r)
-			t.open(r.clientCabinet() + "/")
-			t.fill("phone", annasPhone)
-			t.click("#go")
-			t.fill("code", "000000")
-			t.click("#go")
-			t.wait(`document.querySelector(".wrong")`)
+			t.Open(clientCabinet(r) + "/")
+			t.Fill("phone", annasPhone)
+			t.Click("#go")
+			t.Fill("code", "000000")
+			t.Click("#go")
+			t.Wait(`document.querySelector(".wrong")`)
 		}},
-		{"amocrm-cabinet", "", inCabinetOf(func(t *tab, _ *running) { t.wait(theForm) })},
-		{"amocrm-cabinet-linked", "", func(t *tab, r *running) {
-			r.linksBehindTheScenes(t.tb, 1, annasDeal, 1)
-			inCabinetOf(func(t *tab, _ *running) { t.wait(theName) })(t, r)
+		{"amocrm-cabinet", "", inCabinetOf(func(t *apptest.Tab, _ *apptest.Program) { t.Wait(theForm) })},
+		{"amocrm-cabinet-linked", "", func(t *apptest.Tab, r *apptest.Program) {
+			linksBehindTheScenes(r, t.TB, 1, annasDeal, 1)
+			inCabinetOf(func(t *apptest.Tab, _ *apptest.Program) { t.Wait(theName) })(t, r)
 		}},
-		{"amocrm-cabinet-trouble", "", inCabinetOf(func(t *tab, _ *running) {
-			t.wait(theForm)
-			t.do(evaluate(`window.AMOCRM.developer.addWidget({script: "/widgets/1.0.0/personal_page.js", token: "foo"})`))
-			t.wait(`document.querySelector(".kabinet-trouble")`)
+		{"amocrm-cabinet-trouble", "", inCabinetOf(func(t *apptest.Tab, _ *apptest.Program) {
+			t.Wait(theForm)
+			t.Do(apptest.Evaluate(`window.AMOCRM.developer.addWidget({script: "/widgets/1.0.0/personal_page.js", token: "foo"})`))
+			t.Wait(`document.querySelector(".kabinet-trouble")`)
 		})},
 	}
 }
 
 // brokenArchive is one that breaks several rules.
-func brokenArchive(tb testing.TB, r *running) string {
+func brokenArchive(tb testing.TB, r *apptest.Program) string {
 	tb.Helper()
-	archive, err := amocrm.WidgetArchive(r.url, "")
+	archive, err := amocrm.WidgetArchive(r.URL, "")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -612,7 +613,7 @@ func brokenArchive(tb testing.TB, r *running) string {
 }
 
 // linksBehindTheScenes links a deal as a code would.
-func (r *running) linksBehindTheScenes(tb testing.TB, userID, deal int64, n byte) {
+func linksBehindTheScenes(r *apptest.Program, tb testing.TB, userID, deal int64, n byte) {
 	tb.Helper()
 	ctx := context.Background()
 	u, err := r.DB.User(ctx, userID)

@@ -23,14 +23,16 @@ import (
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
 	"kabinet/store"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // token is one that amoCRM would give the widget for a deal.
-func (r *running) token(tb testing.TB, deal int64, change ...func(jwt.MapClaims)) string {
+func token(r *apptest.Program, tb testing.TB, deal int64, change ...func(jwt.MapClaims)) string {
 	tb.Helper()
 	now := r.DB.Now().Unix()
 	claims := jwt.MapClaims{
-		"aud": r.url, "nbf": now, "exp": now + 1800, "account_id": amocrmsandbox.DefaultAccountID, "client_uuid": amocrmsandbox.DefaultClientID,
+		"aud": r.URL, "nbf": now, "exp": now + 1800, "account_id": amocrmsandbox.DefaultAccountID, "client_uuid": amocrmsandbox.DefaultClientID,
 		"data": map[string]any{"entity_type": "leads", "entity_id": deal},
 	}
 	for _, f := range change {
@@ -44,13 +46,13 @@ func (r *running) token(tb testing.TB, deal int64, change ...func(jwt.MapClaims)
 }
 
 // fromWidget sends what the widget sends, from a page of the client cabinet.
-func (c *client) fromWidget(r *running, method, path, token, body string, change ...func(*http.Request)) (*http.Response, map[string]any) {
-	c.tb.Helper()
-	request, err := http.NewRequest(method, c.url+path, strings.NewReader(body))
+func fromWidget(c *apptest.Client, r *apptest.Program, method, path, token, body string, change ...func(*http.Request)) (*http.Response, map[string]any) {
+	c.TB.Helper()
+	request, err := http.NewRequest(method, c.URL+path, strings.NewReader(body))
 	if err != nil {
-		c.tb.Fatal(err)
+		c.TB.Fatal(err)
 	}
-	request.Header.Set("Origin", r.clientCabinet())
+	request.Header.Set("Origin", clientCabinet(r))
 	request.Header.Set("Sec-Fetch-Site", "cross-site")
 	request.Header.Set("X-Auth-Token", token)
 	if body != "" {
@@ -59,32 +61,32 @@ func (c *client) fromWidget(r *running, method, path, token, body string, change
 	for _, f := range change {
 		f(request)
 	}
-	response := c.send(request)
+	response := c.Send(request)
 	var answer map[string]any
-	if err := json.Unmarshal([]byte(bodyOf(c.tb, response)), &answer); err != nil {
-		c.tb.Errorf("%s %s: %v", method, path, err)
+	if err := json.Unmarshal([]byte(apptest.BodyOf(c.TB, response)), &answer); err != nil {
+		c.TB.Errorf("%s %s: %v", method, path, err)
 	}
 	return response, answer
 }
 
 // asksForCode is the customer on the profile, who is shown a code.
-func (c *client) asksForCode() string {
-	c.tb.Helper()
-	response := c.post("/amocrm/code", url.Values{})
+func asksForCode(c *apptest.Client) string {
+	c.TB.Helper()
+	response := c.Post("/amocrm/code", url.Values{})
 	if response.StatusCode != http.StatusOK || response.Header.Get("Cache-Control") != "no-store" {
-		c.tb.Fatal(response.Status, response.Header)
+		c.TB.Fatal(response.Status, response.Header)
 	}
-	return pageOf(c.tb, response).Find("#code").Text()
+	return apptest.PageOf(c.TB, response).Find("#code").Text()
 }
 
 // typesCode is the widget of a deal, into which a code is typed.
-func (c *client) typesCode(r *running, deal int64, code string) (int, map[string]any) {
-	c.tb.Helper()
+func typesCode(c *apptest.Client, r *apptest.Program, deal int64, code string) (int, map[string]any) {
+	c.TB.Helper()
 	body, err := json.Marshal(map[string]string{"code": code})
 	if err != nil {
-		c.tb.Fatal(err)
+		c.TB.Fatal(err)
 	}
-	response, answer := c.fromWidget(r, http.MethodPost, "/amocrm/links", r.token(c.tb, deal), string(body))
+	response, answer := fromWidget(c, r, http.MethodPost, "/amocrm/links", token(r, c.TB, deal), string(body))
 	return response.StatusCode, answer
 }
 
@@ -92,13 +94,13 @@ const annasDeal, annasOther, borissDeal = 7001001, 7001002, 7002001
 
 func TestTheCardIsTheLinkedCustomersWhateverTheBrowserSends(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna, widget := r.client(t), r.client(t)
-	anna.signIn("anna@example.com")
-	if status, _ := widget.typesCode(r, annasDeal, anna.asksForCode()); status != http.StatusOK {
+	r := apptest.StartDemo(t)
+	anna, widget := r.Client(t), r.Client(t)
+	anna.SignIn("anna@example.com")
+	if status, _ := typesCode(widget, r, annasDeal, asksForCode(anna)); status != http.StatusOK {
 		t.Fatal(status)
 	}
-	response, card := widget.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(t, annasDeal), "")
+	response, card := fromWidget(widget, r, http.MethodGet, "/amocrm/card", token(r, t, annasDeal), "")
 	if card["linked"] != true || card["name"] != "Анна Смирнова" || response.Header.Get("Cache-Control") != "no-store" || response.Header.Get("Set-Cookie") != "" {
 		t.Errorf("%v, %v", card, response.Header)
 	}
@@ -116,7 +118,7 @@ func TestTheCardIsTheLinkedCustomersWhateverTheBrowserSends(t *testing.T) {
 			r.URL.RawQuery = "deal=7001001&lead_id=7001001&leadId=7001001&data.entity_id=7001001"
 		},
 		"Anna's cookies": func(request *http.Request) {
-			for _, c := range anna.http.Jar.Cookies(request.URL) {
+			for _, c := range anna.HTTP.Jar.Cookies(request.URL) {
 				request.AddCookie(c)
 			}
 		},
@@ -126,28 +128,28 @@ func TestTheCardIsTheLinkedCustomersWhateverTheBrowserSends(t *testing.T) {
 			r.ContentLength = -1
 		},
 	} {
-		if _, card := widget.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(t, borissDeal), "", ask); len(card) != 1 || card["linked"] != false {
+		if _, card := fromWidget(widget, r, http.MethodGet, "/amocrm/card", token(r, t, borissDeal), "", ask); len(card) != 1 || card["linked"] != false {
 			t.Errorf("%s: %v", name, card)
 		}
 	}
 	// The same number in another account is another deal.
-	open := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, AmoCRM: app.AmoCRMSettings{AccountID: "777"}})
-	if response, _ := open.client(t).fromWidget(open, http.MethodGet, "/amocrm/card", open.token(t, annasDeal), ""); response.StatusCode != http.StatusUnauthorized {
+	open := apptest.Start(t, app.Demo, app.Settings{AmoCRM: app.AmoCRMSettings{AccountID: "777"}})
+	if response, _ := fromWidget(open.Client(t), open, http.MethodGet, "/amocrm/card", token(open, t, annasDeal), ""); response.StatusCode != http.StatusUnauthorized {
 		t.Errorf("another account's token: %s", response.Status)
 	}
 }
 
 func TestOnlyTheCabinetsPagesMayReadWhatTheWidgetIsTold(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
-	for _, origin := range []string{r.clientCabinet(), "https://evil.example", "null", r.clientCabinet() + ".evil.example", strings.Replace(r.clientCabinet(), "http:", "https:", 1), r.amoCRMOrigin(), r.url} {
+	r := apptest.StartDemo(t)
+	c := r.Client(t)
+	for _, origin := range []string{clientCabinet(r), "https://evil.example", "null", clientCabinet(r) + ".evil.example", strings.Replace(clientCabinet(r), "http:", "https:", 1), amoCRMOrigin(r), r.URL} {
 		for _, path := range []string{"/amocrm/card", "/amocrm/links"} {
 			want := ""
-			if origin == r.clientCabinet() {
+			if origin == clientCabinet(r) {
 				want = origin
 			}
-			pre := c.do(http.MethodOptions, path, nil, header("Origin", origin), header("Access-Control-Request-Method", "POST"), header("Access-Control-Request-Headers", "x-auth-token,content-type"))
+			pre := c.Do(http.MethodOptions, path, nil, apptest.Header("Origin", origin), apptest.Header("Access-Control-Request-Method", "POST"), apptest.Header("Access-Control-Request-Headers", "x-auth-token,content-type"))
 			if got := pre.Header.Get("Access-Control-Allow-Origin"); got != want || !strings.Contains(strings.Join(pre.Header.Values("Vary"), ","), "Origin") || pre.Header.Get("Access-Control-Allow-Credentials") != "" {
 				t.Errorf("%s asks before %s: %s, %v", origin, path, pre.Status, pre.Header)
 			}
@@ -156,12 +158,12 @@ func TestOnlyTheCabinetsPagesMayReadWhatTheWidgetIsTold(t *testing.T) {
 			}
 		}
 		want := ""
-		if origin == r.clientCabinet() {
+		if origin == clientCabinet(r) {
 			want = origin
 		}
 		// What is refused is readable too, or the widget could not say why.
-		for token, status := range map[string]int{"": 401, "foo": 401, r.token(t, annasDeal): 200} {
-			response, _ := c.fromWidget(r, http.MethodGet, "/amocrm/card", token, "", header("Origin", origin))
+		for token, status := range map[string]int{"": 401, "foo": 401, token(r, t, annasDeal): 200} {
+			response, _ := fromWidget(c, r, http.MethodGet, "/amocrm/card", token, "", apptest.Header("Origin", origin))
 			if got := response.Header.Get("Access-Control-Allow-Origin"); got != want || response.StatusCode != status || response.Header.Get("Vary") != "Origin" {
 				t.Errorf("%s: %s, %v", origin, response.Status, response.Header)
 			}
@@ -171,93 +173,92 @@ func TestOnlyTheCabinetsPagesMayReadWhatTheWidgetIsTold(t *testing.T) {
 
 func TestABadTokenIsA401WhoseReasonOnlyTheLogKnows(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
+	r := apptest.StartDemo(t)
+	c := r.Client(t)
 	for reason, token := range map[string]string{
 		"missing": "", "malformed": "foo",
-		"expired": r.token(t, 1, func(c jwt.MapClaims) { c["exp"] = r.DB.Now().Unix() - 60 }),
-		"no_deal": r.token(t, 1, func(c jwt.MapClaims) { c["data"] = map[string]any{"entity_type": "contacts", "entity_id": annasDeal} }),
-		"client":  r.token(t, 1, func(c jwt.MapClaims) { c["client_uuid"] = "x" }),
+		"expired": token(r, t, 1, func(c jwt.MapClaims) { c["exp"] = r.DB.Now().Unix() - 60 }),
+		"no_deal": token(r, t, 1, func(c jwt.MapClaims) { c["data"] = map[string]any{"entity_type": "contacts", "entity_id": annasDeal} }),
+		"client":  token(r, t, 1, func(c jwt.MapClaims) { c["client_uuid"] = "x" }),
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			path := map[string]string{http.MethodGet: "/amocrm/card", http.MethodPost: "/amocrm/links"}[method]
-			response, answer := c.fromWidget(r, method, path, token, `{"code":"AAAAAAAA"}`)
+			response, answer := fromWidget(c, r, method, path, token, `{"code":"AAAAAAAA"}`)
 			if response.StatusCode != http.StatusUnauthorized || fmt.Sprint(answer) != "map[error:unauthorized]" {
 				t.Errorf("%s, %s: %s, %v", reason, path, response.Status, answer)
 			}
 		}
-		r.waitForLog(t, `reason=`+reason)
-		if parts := strings.Split(token, "."); len(parts) == 3 && strings.Contains(r.log.String(), parts[2]) {
+		r.WaitForLog(t, `reason=`+reason)
+		if parts := strings.Split(token, "."); len(parts) == 3 && strings.Contains(r.Log.String(), parts[2]) {
 			t.Errorf("%s: the log has the token", reason)
 		}
 	}
-	if strings.Contains(r.log.String(), amocrmsandbox.DefaultClientSecret) {
+	if strings.Contains(r.Log.String(), amocrmsandbox.DefaultClientSecret) {
 		t.Error("the log has the secret")
 	}
 }
 
 func TestALinkedDealIsOneCustomersAndCanBeUnlinked(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna, boris, widget := r.client(t), r.client(t), r.client(t)
-	anna.signIn("anna@example.com")
-	boris.signIn("boris@example.com")
-	code := anna.asksForCode()
+	r := apptest.StartDemo(t)
+	anna, boris, widget := r.Client(t), r.Client(t), r.Client(t)
+	anna.SignIn("anna@example.com")
+	boris.SignIn("boris@example.com")
+	code := asksForCode(anna)
 	if len(strings.ReplaceAll(code, "-", "")) != 8 || strings.ContainsAny(code, "01BILOSUZ258") {
 		t.Errorf("the code is %q", code)
 	}
 	// As people type it: in small letters, with spaces, on a Russian keyboard.
 	typed := strings.NewReplacer("A", "а", "C", "с", "E", "е", "H", "н", "K", "к", "M", "м", "P", "р", "T", "т", "X", "х", "Y", "у", "-", " ").Replace(code)
-	if status, card := widget.typesCode(r, annasDeal, " "+strings.ToLower(typed)+" "); status != http.StatusOK || card["name"] != "Анна Смирнова" {
+	if status, card := typesCode(widget, r, annasDeal, " "+strings.ToLower(typed)+" "); status != http.StatusOK || card["name"] != "Анна Смирнова" {
 		t.Fatal(status, card)
 	}
-	if status, answer := widget.typesCode(r, annasOther, code); status != http.StatusUnprocessableEntity || answer["error"] != "unprocessable" {
+	if status, answer := typesCode(widget, r, annasOther, code); status != http.StatusUnprocessableEntity || answer["error"] != "unprocessable" {
 		t.Errorf("the code again: %d, %v", status, answer)
 	}
-	of := boris.asksForCode()
-	if status, answer := widget.typesCode(r, annasDeal, of); status != http.StatusConflict || answer["error"] != "conflict" {
+	of := asksForCode(boris)
+	if status, answer := typesCode(widget, r, annasDeal, of); status != http.StatusConflict || answer["error"] != "conflict" {
 		t.Errorf("Anna's deal with Boris's code: %d, %v", status, answer)
 	}
-	if status, card := widget.typesCode(r, borissDeal, of); status != http.StatusOK || card["name"] != "Борис Кузнецов" {
+	if status, card := typesCode(widget, r, borissDeal, of); status != http.StatusOK || card["name"] != "Борис Кузнецов" {
 		t.Errorf("%d, %v", status, card)
 	}
-	if status, _ := widget.typesCode(r, annasOther, anna.asksForCode()); status != http.StatusOK {
+	if status, _ := typesCode(widget, r, annasOther, asksForCode(anna)); status != http.StatusOK {
 		t.Error("an account has but one deal")
 	}
 
-	profile := pageOf(t, anna.get("/profile"))
+	profile := apptest.PageOf(t, anna.Get("/profile"))
 	if got := profile.Find("#amocrm li").Length(); got != 2 {
 		t.Errorf("the profile shows %d deals", got)
 	}
 	deal := fmt.Sprintf("%d/%d", amocrmsandbox.DefaultAccountID, annasDeal)
-	redirected(t, boris.post("/amocrm/unlink", url.Values{"deal": {deal}}), "/profile?saved=amocrm")
+	apptest.Redirected(t, boris.Post("/amocrm/unlink", url.Values{"deal": {deal}}), "/profile?saved=amocrm")
 	linked := func() bool {
-		_, card := widget.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(t, annasDeal), "")
+		_, card := fromWidget(widget, r, http.MethodGet, "/amocrm/card", token(r, t, annasDeal), "")
 		return card["linked"] == true
 	}
 	if !linked() {
 		t.Error("Boris has unlinked Anna's deal")
 	}
-	redirected(t, anna.post("/amocrm/unlink", url.Values{"deal": {deal}}), "/profile?saved=amocrm")
+	apptest.Redirected(t, anna.Post("/amocrm/unlink", url.Values{"deal": {deal}}), "/profile?saved=amocrm")
 	if linked() {
 		t.Error("it is still linked")
 	}
-	redirected(t, anna.post("/amocrm/unlink", url.Values{"deal": {deal}}), "/profile?saved=amocrm") // pressed twice
-	if got := anna.post("/amocrm/unlink", url.Values{"deal": {"x"}}); got.StatusCode != http.StatusBadRequest {
+	apptest.Redirected(t, anna.Post("/amocrm/unlink", url.Values{"deal": {deal}}), "/profile?saved=amocrm") // pressed twice
+	if got := anna.Post("/amocrm/unlink", url.Values{"deal": {"x"}}); got.StatusCode != http.StatusBadRequest {
 		t.Error(got.Status)
 	}
 
-	admin := r.client(t)
-	admin.signIn("admin@example.com")
-	if page := bodyOf(t, admin.get("/admin/users/1/amocrm")); !strings.Contains(page, fmt.Sprint(annasOther)) {
+	admin := r.SignedInAs(t, "admin@example.com")
+	if page := apptest.BodyOf(t, admin.Get("/admin/users/1/amocrm")); !strings.Contains(page, fmt.Sprint(annasOther)) {
 		t.Error("the administrator does not see the deal")
 	}
-	redirected(t, admin.post("/admin/users/1/amocrm/unlink", url.Values{"deal": {fmt.Sprintf("%d/%d", amocrmsandbox.DefaultAccountID, annasOther)}}), "/admin/users/1/amocrm?unlinked")
+	apptest.Redirected(t, admin.Post("/admin/users/1/amocrm/unlink", url.Values{"deal": {fmt.Sprintf("%d/%d", amocrmsandbox.DefaultAccountID, annasOther)}}), "/admin/users/1/amocrm?unlinked")
 	if links, err := r.DB.AmoCRMLinks(t.Context(), 1); err != nil || len(links) != 0 {
 		t.Errorf("%v, %v", links, err)
 	}
 	kinds := map[store.EventKind]int{}
-	for _, kind := range r.events(t, 0) {
+	for _, kind := range r.Events(t, 0) {
 		kinds[kind]++
 	}
 	want := map[store.EventKind]int{store.AmoCRMCodeMade: 3, store.AmoCRMLinked: 3, store.AmoCRMUnlinked: 2, store.AmoCRMRefused: 1}
@@ -270,13 +271,13 @@ func TestALinkedDealIsOneCustomersAndCanBeUnlinked(t *testing.T) {
 
 func TestGuessingCodesIsThrottledByDealAndInAll(t *testing.T) {
 	t.Parallel()
-	clock := newClock()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now})
-	widget, anna := r.client(t), r.client(t)
-	anna.signIn("anna@example.com")
-	code := anna.asksForCode()
+	clock := apptest.NewClock()
+	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	widget, anna := r.Client(t), r.Client(t)
+	anna.SignIn("anna@example.com")
+	code := asksForCode(anna)
 	guess := func(deal int64) int {
-		status, _ := widget.typesCode(r, deal, "ACDEFGHJ")
+		status, _ := typesCode(widget, r, deal, "ACDEFGHJ")
 		return status
 	}
 	for i := range 5 {
@@ -284,29 +285,29 @@ func TestGuessingCodesIsThrottledByDealAndInAll(t *testing.T) {
 			t.Fatalf("guess %d: %d", i, got)
 		}
 	}
-	response, _ := widget.fromWidget(r, http.MethodPost, "/amocrm/links", r.token(t, annasDeal), `{"code":"ACDEFGHJ"}`)
+	response, _ := fromWidget(widget, r, http.MethodPost, "/amocrm/links", token(r, t, annasDeal), `{"code":"ACDEFGHJ"}`)
 	if response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Retry-After") == "" || response.Header.Get("Access-Control-Allow-Origin") == "" {
 		t.Errorf("%s, %v", response.Status, response.Header)
 	}
-	if status, _ := widget.typesCode(r, annasDeal, code); status != http.StatusTooManyRequests {
+	if status, _ := typesCode(widget, r, annasDeal, code); status != http.StatusTooManyRequests {
 		t.Errorf("the right code among guesses: %d", status)
 	}
-	if status, _ := widget.typesCode(r, annasOther, code); status != http.StatusOK {
+	if status, _ := typesCode(widget, r, annasOther, code); status != http.StatusOK {
 		t.Errorf("at another deal: %d", status)
 	}
 	// What cannot be a code is no guess, and a right code is none.
 	for range 10 {
-		if status, _ := widget.typesCode(r, annasOther, "no code"); status != http.StatusUnprocessableEntity {
+		if status, _ := typesCode(widget, r, annasOther, "no code"); status != http.StatusUnprocessableEntity {
 			t.Error(status)
 		}
 	}
 	for range 7 {
-		clock.forward(time.Minute) // asking for codes is limited too
-		if status, _ := widget.typesCode(r, annasOther, anna.asksForCode()); status != http.StatusOK {
+		clock.Forward(time.Minute) // asking for codes is limited too
+		if status, _ := typesCode(widget, r, annasOther, asksForCode(anna)); status != http.StatusOK {
 			t.Errorf("a right code: %d", status)
 		}
 	}
-	clock.forward(time.Minute)
+	clock.Forward(time.Minute)
 	refused := 0
 	for deal := range int64(640) {
 		if guess(100+deal) == http.StatusTooManyRequests {
@@ -316,7 +317,7 @@ func TestGuessingCodesIsThrottledByDealAndInAll(t *testing.T) {
 	if refused != 40 {
 		t.Errorf("of 640 deals' first guesses %d are refused", refused)
 	}
-	clock.forward(5 * time.Minute)
+	clock.Forward(5 * time.Minute)
 	if got := guess(annasDeal); got != http.StatusUnprocessableEntity {
 		t.Errorf("later: %d", got)
 	}
@@ -324,11 +325,11 @@ func TestGuessingCodesIsThrottledByDealAndInAll(t *testing.T) {
 
 func TestAskingForCardsIsThrottledByDealAndAccount(t *testing.T) {
 	t.Parallel()
-	clock := newClock()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now})
-	widget := r.client(t)
+	clock := apptest.NewClock()
+	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	widget := r.Client(t)
 	ask := func(deal int64) *http.Response {
-		response, _ := widget.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(t, deal), "")
+		response, _ := fromWidget(widget, r, http.MethodGet, "/amocrm/card", token(r, t, deal), "")
 		return response
 	}
 	for range 30 {
@@ -336,13 +337,13 @@ func TestAskingForCardsIsThrottledByDealAndAccount(t *testing.T) {
 			t.Fatal(got.Status)
 		}
 	}
-	if got := ask(annasDeal); got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") != "1" || got.Header.Get("Access-Control-Allow-Origin") != r.clientCabinet() {
+	if got := ask(annasDeal); got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") != "1" || got.Header.Get("Access-Control-Allow-Origin") != clientCabinet(r) {
 		t.Errorf("%s, %v", got.Status, got.Header)
 	}
 	if got := ask(borissDeal); got.StatusCode != http.StatusOK {
 		t.Errorf("another deal: %s", got.Status)
 	}
-	clock.forward(time.Second)
+	clock.Forward(time.Second)
 	if got := ask(annasDeal); got.StatusCode != http.StatusOK {
 		t.Errorf("a second later: %s", got.Status)
 	}
@@ -356,7 +357,7 @@ func TestAskingForCardsIsThrottledByDealAndAccount(t *testing.T) {
 		t.Errorf("of 1100 deals of one account %d are refused", refused)
 	}
 	// What a deal is refused costs the others nothing.
-	clock.forward(time.Minute)
+	clock.Forward(time.Minute)
 	for range 1000 {
 		ask(annasDeal)
 	}
@@ -367,26 +368,26 @@ func TestAskingForCardsIsThrottledByDealAndAccount(t *testing.T) {
 
 func TestTheCardHasPointsOnceSailPlayIsLinked(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna := r.traveller(t, "anna@example.com")
-	if status, _ := anna.typesCode(r, annasDeal, anna.asksForCode()); status != http.StatusOK {
+	r := apptest.StartDemo(t)
+	anna := r.SignedInAs(t, "anna@example.com")
+	if status, _ := typesCode(anna, r, annasDeal, asksForCode(anna)); status != http.StatusOK {
 		t.Fatal(status)
 	}
-	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
-	_, card := anna.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(t, annasDeal), "")
+	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
+	_, card := fromWidget(anna, r, http.MethodGet, "/amocrm/card", token(r, t, annasDeal), "")
 	if card["points"] != float64(165) {
 		t.Errorf("%v", card)
 	}
 	// A vendor that does not answer takes nothing from the card: nobody is asked.
-	before := r.calls()
-	anna.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(t, annasDeal), "")
-	if after := r.calls(); after != before {
+	before := calls(r)
+	fromWidget(anna, r, http.MethodGet, "/amocrm/card", token(r, t, annasDeal), "")
+	if after := calls(r); after != before {
 		t.Errorf("the card has asked %d times", after-before)
 	}
 }
 
 // calls counts those that the portal has made.
-func (r *running) calls() int {
+func calls(r *apptest.Program) int {
 	n := 0
 	for _, e := range r.Recorder.Exchanges() {
 		if e.Cause != outgoing.Incoming && e.Cause != outgoing.Browser {
@@ -398,38 +399,36 @@ func (r *running) calls() int {
 
 func TestACodeGoesWithTheSession(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna := r.client(t)
-	anna.signIn("anna@example.com")
-	code := anna.asksForCode()
-	anna.post("/logout", url.Values{})
-	if status, _ := anna.typesCode(r, annasDeal, code); status != http.StatusUnprocessableEntity {
+	r := apptest.StartDemo(t)
+	anna := r.SignedInAs(t, "anna@example.com")
+	code := asksForCode(anna)
+	anna.Post("/logout", url.Values{})
+	if status, _ := typesCode(anna, r, annasDeal, code); status != http.StatusUnprocessableEntity {
 		t.Errorf("after signing out: %d", status)
 	}
 }
 
 func TestTheArchiveIsDownloadedByAdministratorsAndBuiltByTheCommand(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	admin := r.client(t)
-	admin.signIn("admin@example.com")
-	response := admin.get("/admin/amocrm/widget.zip?version=1.0.7")
-	archive := []byte(bodyOf(t, response))
+	r := apptest.StartDemo(t)
+	admin := r.SignedInAs(t, "admin@example.com")
+	response := admin.Get("/admin/amocrm/widget.zip?version=1.0.7")
+	archive := []byte(apptest.BodyOf(t, response))
 	if response.Header.Get("Content-Type") != "application/zip" || amocrm.CheckArchive(archive) != nil {
 		t.Errorf("%v, %v", response.Header, amocrm.CheckArchive(archive))
 	}
-	wrong := admin.get("/admin/amocrm/widget.zip?version=next")
-	if wrong.StatusCode != http.StatusUnprocessableEntity || wrongFields(pageOf(t, wrong)) != "#version" {
+	wrong := admin.Get("/admin/amocrm/widget.zip?version=next")
+	if wrong.StatusCode != http.StatusUnprocessableEntity || apptest.WrongFields(apptest.PageOf(t, wrong)) != "#version" {
 		t.Error(wrong.Status)
 	}
-	if page := bodyOf(t, admin.get("/admin/amocrm")); strings.Contains(page, amocrmsandbox.DefaultClientSecret) || !strings.Contains(page, amocrmsandbox.DefaultClientID) {
+	if page := apptest.BodyOf(t, admin.Get("/admin/amocrm")); strings.Contains(page, amocrmsandbox.DefaultClientSecret) || !strings.Contains(page, amocrmsandbox.DefaultClientID) {
 		t.Error("the page has the secret, or not the id")
 	}
 
 	file := filepath.Join(t.TempDir(), "widget.zip")
 	var said bytes.Buffer
-	command := app.AmoCRMWidget{BaseURL: r.url, Output: file, Version: "1.0.7"}
-	if err := command.Run(t.Context(), &said); err != nil || !strings.Contains(said.String(), r.url) {
+	command := app.AmoCRMWidget{BaseURL: r.URL, Output: file, Version: "1.0.7"}
+	if err := command.Run(t.Context(), &said); err != nil || !strings.Contains(said.String(), r.URL) {
 		t.Errorf("%v, %s", err, said.String())
 	}
 	if built, err := os.ReadFile(file); err != nil || !bytes.Equal(built, archive) {
@@ -441,7 +440,7 @@ func TestTheArchiveIsDownloadedByAdministratorsAndBuiltByTheCommand(t *testing.T
 		t.Errorf("to the standard output: %v", err)
 	}
 	for want, command := range map[string]app.AmoCRMWidget{
-		"--version":              {BaseURL: r.url, Version: "1"},
+		"--version":              {BaseURL: r.URL, Version: "1"},
 		"KABINET_BASE_URL":       {BaseURL: "http://portal.example.com"},
 		"AMOCRM_CABINET_ORIGINS": {BaseURL: "https://portal.example.com", AmoCRMSettings: app.AmoCRMSettings{ClientID: "x", ClientSecret: secret.New("y")}},
 	} {
@@ -475,24 +474,23 @@ func TestWhatIsWrongWithTheSettingsOfAmoCRMIsSaid(t *testing.T) {
 func TestServeAnswersTheWidgetOnlyWhereAmoCRMIsConfigured(t *testing.T) {
 	t.Parallel()
 	const key = "6f1d2c3b4a5968778695a4b3c2d1e0f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
-	without := startServe(t, app.Settings{}, key)
-	if got := without.client(t).get("/amocrm/card"); got.StatusCode != http.StatusNotFound {
+	without := apptest.StartServe(t, app.Settings{}, key)
+	if got := without.Client(t).Get("/amocrm/card"); got.StatusCode != http.StatusNotFound {
 		t.Errorf("without it: %s", got.Status)
 	}
-	with := startServe(t, app.Settings{AmoCRM: app.AmoCRMSettings{
+	with := apptest.StartServe(t, app.Settings{AmoCRM: app.AmoCRMSettings{
 		ClientID: amocrmsandbox.DefaultClientID, ClientSecret: secret.New(amocrmsandbox.DefaultClientSecret), CabinetOrigins: []string{"https://cabinet.example.com"}, DealClaim: "lead_id",
 	}}, key)
-	token := with.token(t, 1, func(c jwt.MapClaims) { c["lead_id"] = 5; delete(c, "data"); c["account_id"] = 3 })
-	response, card := with.client(t).fromWidget(with, http.MethodGet, "/amocrm/card", token, "", header("Origin", "https://cabinet.example.com"))
+	token := token(with, t, 1, func(c jwt.MapClaims) { c["lead_id"] = 5; delete(c, "data"); c["account_id"] = 3 })
+	response, card := fromWidget(with.Client(t), with, http.MethodGet, "/amocrm/card", token, "", apptest.Header("Origin", "https://cabinet.example.com"))
 	// With no other vendor there are no services, and still a card.
 	r := with
-	anna := r.client(t)
-	anna.signIn("anna@example.com")
-	body, err := json.Marshal(map[string]string{"code": anna.asksForCode()})
+	anna := r.SignedInAs(t, "anna@example.com")
+	body, err := json.Marshal(map[string]string{"code": asksForCode(anna)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, card := anna.fromWidget(r, http.MethodPost, "/amocrm/links", token, string(body)); fmt.Sprint(card["services"]) != "[]" || card["linked"] != true {
+	if _, card := fromWidget(anna, r, http.MethodPost, "/amocrm/links", token, string(body)); fmt.Sprint(card["services"]) != "[]" || card["linked"] != true {
 		t.Errorf("%v", card)
 	}
 	if response.StatusCode != http.StatusOK || card["linked"] != false || response.Header.Get("Access-Control-Allow-Origin") != "https://cabinet.example.com" {
@@ -505,19 +503,18 @@ func TestServeAnswersTheWidgetOnlyWhereAmoCRMIsConfigured(t *testing.T) {
 
 func TestManyCodesAtOnceLinkADealOnce(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	r := apptest.StartDemo(t)
 	codes := map[string]string{}
 	for _, email := range []string{"anna@example.com", "boris@example.com", "admin@example.com"} {
-		c := r.client(t)
-		c.signIn(email)
-		codes[email] = c.asksForCode()
+		c := r.SignedInAs(t, email)
+		codes[email] = asksForCode(c)
 	}
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	statuses := map[int]int{}
 	for code := range maps.Values(codes) {
 		all.Go(func() {
-			status, _ := r.client(t).typesCode(r, annasDeal, code)
+			status, _ := typesCode(r.Client(t), r, annasDeal, code)
 			mu.Lock()
 			defer mu.Unlock()
 			statuses[status]++

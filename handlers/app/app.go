@@ -61,7 +61,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		return nil, err
 	}
 
-	a := &App{BaseURL: c.baseURL, Database: s.database(mode), Recorder: new(outgoing.Recorder)}
+	a := &App{BaseURL: c.baseURL, Database: s.Database(mode), Recorder: new(outgoing.Recorder)}
 	config := handlers.Config{
 		BaseURL: c.baseURL, Secret: c.current, OldSecrets: c.old, TrustedProxies: c.proxies, BcryptCost: c.bcryptCost, Log: log,
 		Recorder: a.Recorder,
@@ -137,7 +137,7 @@ func (s Settings) find(mode Mode, addr net.Addr) (checked, []vendor, error) {
 			v.check(c.baseURL, port, &f)
 		}
 	}
-	if err := makeFolder(s.database(mode)); err != nil {
+	if err := makeFolder(s.Database(mode)); err != nil {
 		f = append(f, err)
 	}
 	return c, vendors, f.err()

@@ -18,6 +18,8 @@ import (
 
 	"kabinet/handlers/app"
 	"kabinet/store"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // The dashboard of a signed-in customer against a bare net/http handler that sends the same
@@ -35,12 +37,11 @@ func BenchmarkDashboardAgainstABareHandler(b *testing.B) {
 	}
 	defer a.Close()
 	portal := serve(b, listener, a)
-	r := &running{App: a, url: a.BaseURL.String(), addr: listener.Addr().String()}
-	c := r.client(b)
-	c.signIn("anna@example.com")
-	cookie := c.http.Jar.Cookies(mustParse(b, r.url))[0]
-	page := c.get("/dashboard")
-	body := []byte(bodyOf(b, page))
+	r := &apptest.Program{App: a, URL: a.BaseURL.String(), Addr: listener.Addr().String()}
+	c := r.SignedInAs(b, "anna@example.com")
+	cookie := c.HTTP.Jar.Cookies(apptest.MustParse(b, r.URL))[0]
+	page := c.Get("/dashboard")
+	body := []byte(apptest.BodyOf(b, page))
 
 	bareListener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -56,7 +57,7 @@ func BenchmarkDashboardAgainstABareHandler(b *testing.B) {
 	// By turns, so that a noisy machine is noisy for both.
 	var ours, theirs time.Duration
 	for b.Loop() {
-		ours += load(b, portal+"/dashboard", r.url, cookie, len(body))
+		ours += load(b, portal+"/dashboard", r.URL, cookie, len(body))
 		theirs += load(b, bare, "", cookie, len(body))
 	}
 	requests := float64(b.N * loadRequests)
@@ -122,17 +123,17 @@ func load(b *testing.B, address, host string, cookie *http.Cookie, size int) tim
 
 // From the start of the process to the first page, with a new database. Aim: 300 ms.
 func BenchmarkStartToFirstPage(b *testing.B) {
-	if _, err := binary(); err != nil {
+	if _, err := apptest.Binary(); err != nil {
 		b.Fatal(err)
 	}
 	var total time.Duration
 	for b.Loop() {
-		port := freePort(b)
+		port := apptest.FreePort(b)
 		began := time.Now()
-		p := run(b, nil, "demo", "--addr", "127.0.0.1:"+port, "--data", b.TempDir())
-		p.answers("http://localhost:" + port + "/login")
+		p := apptest.Run(b, nil, "demo", "--addr", "127.0.0.1:"+port, "--data", b.TempDir())
+		p.Answers("http://localhost:" + port + "/login")
 		total += time.Since(began)
-		p.stop(syscall.SIGTERM)
+		p.Stop(syscall.SIGTERM)
 	}
 	b.ReportMetric(float64(total.Milliseconds())/float64(b.N), "ms/start")
 	b.ReportMetric(0, "ns/op")
@@ -140,7 +141,7 @@ func BenchmarkStartToFirstPage(b *testing.B) {
 
 // The first state of everything, with a hundred accounts more in the database. Aim: a second.
 func BenchmarkResettingEverything(b *testing.B) {
-	r := startDemo(b)
+	r := apptest.StartDemo(b)
 	for b.Loop() {
 		b.StopTimer()
 		for i := range 100 {
@@ -150,7 +151,7 @@ func BenchmarkResettingEverything(b *testing.B) {
 			}
 		}
 		b.StartTimer()
-		r.Reset(b)
+		reset(r, b)
 	}
 	if each := b.Elapsed() / time.Duration(b.N); each > time.Second {
 		b.Errorf("a reset takes %v", each)
@@ -164,12 +165,12 @@ func BenchmarkMemoryAtRest(b *testing.B) {
 	}
 	var kib int
 	for b.Loop() {
-		port := freePort(b)
-		p := run(b, nil, "demo", "--addr", "127.0.0.1:"+port, "--data", b.TempDir())
+		port := apptest.FreePort(b)
+		p := apptest.Run(b, nil, "demo", "--addr", "127.0.0.1:"+port, "--data", b.TempDir())
 		for range 100 {
-			p.answers("http://localhost:" + port + "/login")
+			p.Answers("http://localhost:" + port + "/login")
 		}
-		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Cmd.Process.Pid))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -177,7 +178,7 @@ func BenchmarkMemoryAtRest(b *testing.B) {
 		if _, err := fmt.Sscan(after, &kib); err != nil {
 			b.Fatal(err)
 		}
-		p.stop(syscall.SIGTERM)
+		p.Stop(syscall.SIGTERM)
 	}
 	b.ReportMetric(float64(kib)/1024, "MiB")
 	b.ReportMetric(0, "ns/op")

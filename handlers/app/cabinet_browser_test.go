@@ -14,14 +14,16 @@ import (
 
 	"kabinet/handlers/app"
 	"kabinet/integrations/sandbox"
+
+	"kabinet/handlers/app/apptest"
 )
 
-func (r *running) cabinetOrigin() string { return r.Sandboxes[0].Origin }
+func cabinetOrigin(r *apptest.Program) string { return r.Sandboxes[0].Origin }
 
 // startEmbedding starts a demo in which the cabinet opens in a way.
-func startEmbedding(t *testing.T, embed string) *running {
+func startEmbedding(t *testing.T, embed string) *apptest.Program {
 	t.Helper()
-	return start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, PricePlan: app.PricePlanSettings{Embed: embed}})
+	return apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{Embed: embed}})
 }
 
 func TestACustomerIsInsidePricePlansCabinetWithoutASecondPassword(t *testing.T) {
@@ -38,44 +40,44 @@ func TestACustomerIsInsidePricePlansCabinetWithoutASecondPassword(t *testing.T) 
 
 func opensTheCabinet(t *testing.T, embed string, width int64) {
 	r := startEmbedding(t, embed)
-	tab := openTab(t)
-	tab.look(width, "light")
-	tab.signIn(r, "anna@example.com")
-	tab.click(`.card a`)
-	tab.wait(`document.getElementById("cabinet")?.dataset.state === "ready"`)
+	tab := apptest.OpenTab(t)
+	tab.Look(width, "light")
+	tab.SignIn(r, "anna@example.com")
+	tab.Click(`.card a`)
+	tab.Wait(`document.getElementById("cabinet")?.dataset.state === "ready"`)
 
-	frame := tab.frame(r.cabinetOrigin() + "/")
-	frame.wait(`document.getElementById("balance")`)
-	if text := eval[string](frame, `document.body.innerText`); !strings.Contains(text, "Анна Смирнова") || !strings.Contains(text, "3\u00a0678,50\u00a0₽") {
+	frame := tab.Frame(cabinetOrigin(r) + "/")
+	frame.Wait(`document.getElementById("balance")`)
+	if text := apptest.Eval[string](frame, `document.body.innerText`); !strings.Contains(text, "Анна Смирнова") || !strings.Contains(text, "3\u00a0678,50\u00a0₽") {
 		t.Errorf("the cabinet says: %.300s", text)
 	}
 	// Resized: as high as what is in it, so that nothing scrolls inside.
-	tab.wait(`Math.abs(document.querySelector("#cabinet-frame iframe").clientHeight - 480) > 100`)
-	frame.wait(`document.documentElement.scrollHeight <= innerHeight + 1`)
-	tab.fits(embed)
-	if eval[bool](frame, `!!document.getElementById("portal")`) {
+	tab.Wait(`Math.abs(document.querySelector("#cabinet-frame iframe").clientHeight - 480) > 100`)
+	frame.Wait(`document.documentElement.scrollHeight <= innerHeight + 1`)
+	tab.CheckFits(embed)
+	if apptest.Eval[bool](frame, `!!document.getElementById("portal")`) {
 		t.Error("the framed cabinet leads to the portal, inside itself")
 	}
 
-	frame.click(`#logout`)
+	frame.Click(`#logout`)
 	if embed == "iframe" { // nothing documented tells the page: the cabinet's own page says so
-		frame.wait(`location.pathname === "/logged-out/"`)
+		frame.Wait(`location.pathname === "/logged-out/"`)
 		return
 	}
-	tab.wait(`document.getElementById("cabinet").dataset.state === "left"`)
-	tab.wait(`!document.getElementById("cabinet-left").hidden`)
-	tab.click(`#cabinet-left a`)
-	tab.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+	tab.Wait(`document.getElementById("cabinet").dataset.state === "left"`)
+	tab.Wait(`!document.getElementById("cabinet-left").hidden`)
+	tab.Click(`#cabinet-left a`)
+	tab.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
 }
 
 func TestTheCabinetInANewTabIsTheSame(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	tab := openTab(t)
-	tab.signIn(r, "anna@example.com")
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.SignIn(r, "anna@example.com")
 	// As the link "open in a new tab" does: the referrer is the portal's page.
-	tab.do(evaluate(`location.href = "/pp-auth/"`))
-	tab.wait(`location.origin === "` + r.cabinetOrigin() + `" && document.getElementById("balance")`)
+	tab.Do(apptest.Evaluate(`location.href = "/pp-auth/"`))
+	tab.Wait(`location.origin === "` + cabinetOrigin(r) + `" && document.getElementById("balance")`)
 }
 
 func TestWhatTheCustomerSeesWhenTheCabinetDoesNotOpen(t *testing.T) {
@@ -115,28 +117,28 @@ func TestWhatTheCustomerSeesWhenTheCabinetDoesNotOpen(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			tab := openTab(t)
-			tab.signIn(r, tt.email)
+			tab := apptest.OpenTab(t)
+			tab.SignIn(r, tt.email)
 			// Not open, which would wait for the frame to load.
-			tab.do(evaluate(`location.href = "/cabinet"`))
-			tab.wait(`document.getElementById("cabinet")?.dataset.state === "` + tt.state + `"`)
-			if !eval[bool](tab, `document.getElementById("cabinet-loading").hidden`) {
+			tab.Do(apptest.Evaluate(`location.href = "/cabinet"`))
+			tab.Wait(`document.getElementById("cabinet")?.dataset.state === "` + tt.state + `"`)
+			if !apptest.Eval[bool](tab, `document.getElementById("cabinet-loading").hidden`) {
 				t.Error("the skeleton is still there")
 			}
 			if tt.state == "ready" { // the frame has its least height, and scrolls
-				tab.frame(r.cabinetOrigin() + "/").wait(`document.getElementById("balance") && document.documentElement.scrollHeight > innerHeight`)
+				tab.Frame(cabinetOrigin(r) + "/").Wait(`document.getElementById("balance") && document.documentElement.scrollHeight > innerHeight`)
 				return
 			}
 			if tt.inFrame != "" {
 				// Our own page: the same site, so that it can be looked into.
-				tab.wait(`document.querySelector("#cabinet-frame iframe").contentDocument?.body.innerText.includes("` + tt.inFrame + `")`)
+				tab.Wait(`document.querySelector("#cabinet-frame iframe").contentDocument?.body.innerText.includes("` + tt.inFrame + `")`)
 				return
 			}
-			tab.wait(`!document.getElementById("cabinet-stalled").hidden`)
-			if eval[bool](tab, `document.getElementById("cabinet-frame").checkVisibility()`) {
+			tab.Wait(`!document.getElementById("cabinet-stalled").hidden`)
+			if apptest.Eval[bool](tab, `document.getElementById("cabinet-frame").checkVisibility()`) {
 				t.Error("there is a blank frame")
 			}
-			if target := eval[string](tab, `document.querySelector("#cabinet-stalled a[target=_blank]").getAttribute("href")`); target != "/pp-auth/" {
+			if target := apptest.Eval[string](tab, `document.querySelector("#cabinet-stalled a[target=_blank]").getAttribute("href")`); target != "/pp-auth/" {
 				t.Errorf("the new tab is at %q", target)
 			}
 		})
@@ -149,31 +151,31 @@ func TestTryingAgainInTheFrameOpensTheCabinetOncePricePlanIsBack(t *testing.T) {
 		t.Run(embed, func(t *testing.T) {
 			t.Parallel()
 			r := startEmbedding(t, embed)
-			tab := openTab(t)
-			tab.breaks(r, "auth-key", sandbox.Fault{Status: http.StatusBadGateway})
-			tab.signIn(r, "anna@example.com")
-			tab.open(r.url + "/cabinet")
-			tab.wait(`document.getElementById("cabinet").dataset.state === "failed"`)
+			tab := apptest.OpenTab(t)
+			breaks(tab, r, "auth-key", sandbox.Fault{Status: http.StatusBadGateway})
+			tab.SignIn(r, "anna@example.com")
+			tab.Open(r.URL + "/cabinet")
+			tab.Wait(`document.getElementById("cabinet").dataset.state === "failed"`)
 			r.PricePlan.Faults().Clear()
-			tab.do(evaluate(`document.querySelector("#cabinet-frame iframe").contentDocument.querySelector("a.button").click()`))
-			tab.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
-			tab.frame(r.cabinetOrigin() + "/").wait(`document.getElementById("balance")`)
+			tab.Do(apptest.Evaluate(`document.querySelector("#cabinet-frame iframe").contentDocument.querySelector("a.button").click()`))
+			tab.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+			tab.Frame(cabinetOrigin(r) + "/").Wait(`document.getElementById("balance")`)
 		})
 	}
 }
 
 // set changes the sandbox's settings, beginning from those of the demo.
-func (r *running) set(tb testing.TB, change func(url.Values)) {
+func set(r *apptest.Program, tb testing.TB, change func(url.Values)) {
 	tb.Helper()
-	v := url.Values{"widget": {"on"}, "auth_by_link": {"on"}, "partitioned": {"on"}, "domains": {"localhost"}, "frame_origins": {r.url}}
+	v := url.Values{"widget": {"on"}, "auth_by_link": {"on"}, "partitioned": {"on"}, "domains": {"localhost"}, "frame_origins": {r.URL}}
 	change(v)
-	q, err := http.NewRequest(http.MethodPost, r.url+"/_sandbox/settings", strings.NewReader(v.Encode()))
+	q, err := http.NewRequest(http.MethodPost, r.URL+"/_sandbox/settings", strings.NewReader(v.Encode()))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	q.Host = mustParse(tb, r.cabinetOrigin()).Host
+	q.Host = apptest.MustParse(tb, cabinetOrigin(r)).Host
 	q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if response := r.client(tb).send(q); response.StatusCode != http.StatusSeeOther {
+	if response := r.Client(tb).Send(q); response.StatusCode != http.StatusSeeOther {
 		tb.Fatalf("the settings: %s", response.Status)
 	}
 }
@@ -203,23 +205,23 @@ func TestACabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testing.T) {
 			t.Run(name+", "+embed, func(t *testing.T) {
 				t.Parallel()
 				r := startEmbedding(t, embed)
-				tab := openTab(t)
-				tab.signIn(r, "anna@example.com")
+				tab := apptest.OpenWholeTab(t)
+				tab.SignIn(r, "anna@example.com")
 				if mishap, operation, ok := strings.Cut(tt.mishap, " "); ok {
-					tab.breaks(r, operation, sandbox.Fault{Mishap: mishap})
+					breaks(tab, r, operation, sandbox.Fault{Mishap: mishap})
 				} else if tt.change != nil {
-					r.set(t, tt.change)
+					set(r, t, tt.change)
 				} else {
-					tab.breaks(r, "auth-key", sandbox.Fault{Status: http.StatusOK, Body: `{"success":true,"data":{"key":"` + strings.Repeat("A", 50) + `"}}`, Times: 1})
+					breaks(tab, r, "auth-key", sandbox.Fault{Status: http.StatusOK, Body: `{"success":true,"data":{"key":"` + strings.Repeat("A", 50) + `"}}`, Times: 1})
 				}
-				tab.do(evaluate(`location.href = "/cabinet"`))
-				tab.wait(`document.getElementById("cabinet")?.dataset.state === "stalled" && document.querySelector("#cabinet-stalled").innerText.includes("cookie")`)
-				tab.do(evaluate(`(a => { a.removeAttribute("target"); a.click() })(document.querySelector("#cabinet-stalled a[target=_blank]"))`))
+				tab.Do(apptest.Evaluate(`location.href = "/cabinet"`))
+				tab.Wait(`document.getElementById("cabinet")?.dataset.state === "stalled" && document.querySelector("#cabinet-stalled").innerText.includes("cookie")`)
+				tab.Do(apptest.Evaluate(`(a => { a.removeAttribute("target"); a.click() })(document.querySelector("#cabinet-stalled a[target=_blank]"))`))
 				if tt.opens {
-					tab.wait(`location.origin === "` + r.cabinetOrigin() + `" && document.getElementById("balance")`)
+					tab.Wait(`location.origin === "` + cabinetOrigin(r) + `" && document.getElementById("balance")`)
 					return
 				}
-				tab.wait(`location.origin === "` + r.cabinetOrigin() + `" && document.body.innerText.includes("` + tt.says + `")`)
+				tab.Wait(`location.origin === "` + cabinetOrigin(r) + `" && document.body.innerText.includes("` + tt.says + `")`)
 			})
 		}
 	}
@@ -227,80 +229,80 @@ func TestACabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testing.T) {
 
 func TestTryingAgainIsWatchedLikeTheFirstTime(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	tab := openTab(t)
-	tab.breaks(r, "auth-key", sandbox.Fault{Status: http.StatusBadGateway})
-	tab.signIn(r, "anna@example.com")
-	tab.open(r.url + "/cabinet")
-	tab.wait(`document.getElementById("cabinet").dataset.state === "failed"`)
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	breaks(tab, r, "auth-key", sandbox.Fault{Status: http.StatusBadGateway})
+	tab.SignIn(r, "anna@example.com")
+	tab.Open(r.URL + "/cabinet")
+	tab.Wait(`document.getElementById("cabinet").dataset.state === "failed"`)
 	r.PricePlan.Faults().Clear()
-	tab.breaks(r, "cabinet", sandbox.Fault{Hang: true})
-	tab.do(evaluate(`document.querySelector("#cabinet-frame iframe").contentDocument.querySelector("a.button").click()`))
-	tab.wait(`document.getElementById("cabinet").dataset.state === "stalled" && !document.getElementById("cabinet-stalled").hidden`)
+	breaks(tab, r, "cabinet", sandbox.Fault{Hang: true})
+	tab.Do(apptest.Evaluate(`document.querySelector("#cabinet-frame iframe").contentDocument.querySelector("a.button").click()`))
+	tab.Wait(`document.getElementById("cabinet").dataset.state === "stalled" && !document.getElementById("cabinet-stalled").hidden`)
 }
 
 // A page in the frame that does not tell its height, as after a change at the vendor, can be scrolled to its end.
 func TestACabinetThatDoesNotTellItsHeightCanBeScrolled(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	tab := openTab(t)
-	tab.signIn(r, "anna@example.com")
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.SignIn(r, "anna@example.com")
 	// The resizer comes into the portal's page, and then into no other.
-	tab.breaks(r, "cabinet", sandbox.Fault{Delay: 2 * time.Second, Times: 1})
-	tab.do(evaluate(`location.href = "/cabinet"`))
-	tab.wait(`window.iFrameResize && document.querySelector("#cabinet-frame iframe")`)
-	tab.breaks(r, "iframeResizer.js", sandbox.Fault{Status: http.StatusNotFound})
-	tab.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
-	frame := tab.frame(r.cabinetOrigin() + "/")
-	frame.wait(`document.readyState === "complete" && document.documentElement.scrollHeight > innerHeight`)
-	if got := eval[string](tab, `(f => f.scrolling + " " + f.style.overflow)(document.querySelector("#cabinet-frame iframe"))`); got != "auto auto" {
+	breaks(tab, r, "cabinet", sandbox.Fault{Delay: 2 * time.Second, Times: 1})
+	tab.Do(apptest.Evaluate(`location.href = "/cabinet"`))
+	tab.Wait(`window.iFrameResize && document.querySelector("#cabinet-frame iframe")`)
+	breaks(tab, r, "iframeResizer.js", sandbox.Fault{Status: http.StatusNotFound})
+	tab.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+	frame := tab.Frame(cabinetOrigin(r) + "/")
+	frame.Wait(`document.readyState === "complete" && document.documentElement.scrollHeight > innerHeight`)
+	if got := apptest.Eval[string](tab, `(f => f.scrolling + " " + f.style.overflow)(document.querySelector("#cabinet-frame iframe"))`); got != "auto auto" {
 		t.Errorf("scrolling and overflow are %q", got)
 	}
 }
 
 func TestWithoutJavaScriptTheCabinetIsOneClickAway(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	tab := openTab(t)
-	tab.signIn(r, "anna@example.com")
-	tab.do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.SignIn(r, "anna@example.com")
+	tab.Do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return chromedp.Void{}, err
 	})
-	tab.open(r.url + "/cabinet")
-	tab.picture("cabinet-without-javascript")
+	tab.Open(r.URL + "/cabinet")
+	tab.Picture("cabinet-without-javascript")
 	// What a click there would meet: the link, and nothing laid over it.
-	met := eval[string](tab, `(r => document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2).getAttribute("href"))(
+	met := apptest.Eval[string](tab, `(r => document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2).getAttribute("href"))(
 		document.querySelector("noscript a").getBoundingClientRect())`)
-	if met != "/pp-auth/" || eval[bool](tab, `document.getElementById("cabinet-loading").checkVisibility()`) {
+	if met != "/pp-auth/" || apptest.Eval[bool](tab, `document.getElementById("cabinet-loading").checkVisibility()`) {
 		t.Errorf("a click meets %q", met)
 	}
 }
 
 func TestASignedOutCustomerIsLedToTheSignInFromTheFrame(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	tab := openTab(t)
-	tab.open(r.url + "/pp-auth/")
-	tab.wait(`document.body.innerText.includes("Сначала войдите")`)
-	tab.click(`a[target=_top]`)
-	tab.wait(`location.pathname === "/login" && document.querySelector("input[name=next]").value === "/cabinet"`)
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.Open(r.URL + "/pp-auth/")
+	tab.Wait(`document.body.innerText.includes("Сначала войдите")`)
+	tab.Click(`a[target=_top]`)
+	tab.Wait(`location.pathname === "/login" && document.querySelector("input[name=next]").value === "/cabinet"`)
 }
 
 func TestThePageDoesNotWaitForPricePlan(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	r := apptest.StartDemo(t)
 	for _, script := range []string{"pp_widgets.js", "iframeResizer.js"} {
 		if err := r.PricePlan.Faults().Set(script, sandbox.Fault{Hang: true}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	tab := openTab(t)
-	tab.signIn(r, "anna@example.com")
+	tab := apptest.OpenTab(t)
+	tab.SignIn(r, "anna@example.com")
 	began := time.Now()
-	tab.do(evaluate(`location.href = "/cabinet"`))
+	tab.Do(apptest.Evaluate(`location.href = "/cabinet"`))
 	// The navigation and the page's own heading, long before the eight seconds are over.
-	tab.wait(`document.getElementById("cabinet")?.dataset.state === "loading"`)
+	tab.Wait(`document.getElementById("cabinet")?.dataset.state === "loading"`)
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("the page came after %v", took)
 	}
@@ -311,24 +313,24 @@ func TestTheCabinetOpensAtTheTopAndBackLeadsToThePortal(t *testing.T) {
 	for _, signOn := range []string{"auth-key", "reset-token"} {
 		t.Run(signOn, func(t *testing.T) {
 			t.Parallel()
-			r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, PricePlan: app.PricePlanSettings{SignOn: signOn, Embed: "redirect"}})
-			tab := openTab(t)
-			tab.signIn(r, "anna@example.com")
-			tab.click(`main a[href="/cabinet"]`)
-			tab.wait(`location.pathname === "/cabinet" && document.querySelector('main a.button')`)
-			tab.accessible("the way to the cabinet")
-			tab.fits("the way to the cabinet")
-			tab.click(`main a.button[href="/pp-auth/"]`)
-			tab.wait(`location.origin === "` + r.cabinetOrigin() + `" && document.getElementById("balance")?.innerText.startsWith("3")`)
-			tab.back()
-			tab.wait(`location.origin === "` + r.url + `" && location.pathname === "/cabinet" && document.readyState === "complete"`)
+			r := apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{SignOn: signOn, Embed: "redirect"}})
+			tab := apptest.OpenTab(t)
+			tab.SignIn(r, "anna@example.com")
+			tab.Click(`main a[href="/cabinet"]`)
+			tab.Wait(`location.pathname === "/cabinet" && document.querySelector('main a.button')`)
+			tab.CheckAccessible("the way to the cabinet")
+			tab.CheckFits("the way to the cabinet")
+			tab.Click(`main a.button[href="/pp-auth/"]`)
+			tab.Wait(`location.origin === "` + cabinetOrigin(r) + `" && document.getElementById("balance")?.innerText.startsWith("3")`)
+			tab.Back()
+			tab.Wait(`location.origin === "` + r.URL + `" && location.pathname === "/cabinet" && document.readyState === "complete"`)
 			// From deeper inside there is a link, which the framed cabinet has not.
-			tab.click(`main a.button[href="/pp-auth/"]`)
-			tab.wait(`document.getElementById("topup") && document.readyState === "complete"`)
-			tab.click("#topup")
-			tab.wait(`document.getElementById("amount") && document.readyState === "complete"`)
-			tab.click("#portal")
-			tab.wait(`location.origin === "` + r.url + `"`)
+			tab.Click(`main a.button[href="/pp-auth/"]`)
+			tab.Wait(`document.getElementById("topup") && document.readyState === "complete"`)
+			tab.Click("#topup")
+			tab.Wait(`document.getElementById("amount") && document.readyState === "complete"`)
+			tab.Click("#portal")
+			tab.Wait(`location.origin === "` + r.URL + `"`)
 		})
 	}
 }
@@ -338,14 +340,14 @@ func TestAPageInsideTheCabinetCannotSpeakForIt(t *testing.T) {
 	t.Parallel()
 	const forged = `<iframe sandbox="allow-scripts" srcdoc="<script>for (const type of ['init', 'close']) setInterval(() => top.postMessage('[iFrameSizer]iFrameResizer0:900:900:' + type, '*'), 50); setInterval(() => top.postMessage({source: 'kabinet', event: 'failed'}, '*'), 50)</script>"></iframe>`
 	r := startEmbedding(t, "iframe")
-	tab := openTab(t)
-	tab.signIn(r, "anna@example.com")
-	tab.breaks(r, "cabinet", sandbox.Fault{Status: http.StatusBadGateway, Body: forged, ContentType: "text/html"})
-	tab.do(evaluate(`location.href = "/cabinet"`))
-	tab.wait(`document.getElementById("cabinet")?.dataset.state === "loading"`)
-	tab.do(evaluate(`window.states = []; new MutationObserver(() => states.push(document.getElementById("cabinet").dataset.state)).observe(document.getElementById("cabinet"), { attributes: true })`))
-	tab.wait(`document.getElementById("cabinet").dataset.state === "stalled"`)
-	if states := eval[string](tab, `states.join()`); states != "stalled" || !eval[bool](tab, `!!document.querySelector("#cabinet-frame iframe")`) {
+	tab := apptest.OpenTab(t)
+	tab.SignIn(r, "anna@example.com")
+	breaks(tab, r, "cabinet", sandbox.Fault{Status: http.StatusBadGateway, Body: forged, ContentType: "text/html"})
+	tab.Do(apptest.Evaluate(`location.href = "/cabinet"`))
+	tab.Wait(`document.getElementById("cabinet")?.dataset.state === "loading"`)
+	tab.Do(apptest.Evaluate(`window.states = []; new MutationObserver(() => states.push(document.getElementById("cabinet").dataset.state)).observe(document.getElementById("cabinet"), { attributes: true })`))
+	tab.Wait(`document.getElementById("cabinet").dataset.state === "stalled"`)
+	if states := apptest.Eval[string](tab, `states.join()`); states != "stalled" || !apptest.Eval[bool](tab, `!!document.querySelector("#cabinet-frame iframe")`) {
 		t.Errorf("it became %s, or the frame is gone", states)
 	}
 }

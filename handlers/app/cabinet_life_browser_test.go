@@ -9,33 +9,35 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // inFrame opens the cabinet in the portal's page and returns the page and its frame.
-func inFrame(t *testing.T, r *running) (page, frame *tab) {
+func inFrame(t *testing.T, r *apptest.Program) (page, frame *apptest.Tab) {
 	t.Helper()
-	page = openTab(t)
-	page.signIn(r, "anna@example.com")
-	page.open(r.url + "/cabinet")
-	page.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
-	frame = page.frame(r.cabinetOrigin() + "/")
-	frame.wait(`document.getElementById("balance")`)
+	page = apptest.OpenTab(t)
+	page.SignIn(r, "anna@example.com")
+	page.Open(r.URL + "/cabinet")
+	page.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+	frame = page.Frame(cabinetOrigin(r) + "/")
+	frame.Wait(`document.getElementById("balance")`)
 	return page, frame
 }
 
 // downloadTo lets the tab's browser context download files into a folder.
-func (t *tab) downloadTo(folder string) {
-	t.tb.Helper()
-	infos, err := chromedp.Targets(t.ctx)
+func downloadTo(t *apptest.Tab, folder string) {
+	t.TB.Helper()
+	infos, err := chromedp.Targets(t.Ctx)
 	if err != nil {
-		t.tb.Fatal(err)
+		t.TB.Fatal(err)
 	}
-	here := eval[string](t, `location.href`)
+	here := apptest.Eval[string](t, `location.href`)
 	for _, info := range infos {
 		if info.URL != here {
 			continue
 		}
-		t.do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		t.Do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 			_, err := chromedp.CallBrowser(ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
 				Behavior: browser.SetDownloadBehaviorBehaviorAllow, BrowserContextID: info.BrowserContextID, DownloadPath: folder,
 			})
@@ -43,7 +45,7 @@ func (t *tab) downloadTo(folder string) {
 		})
 		return
 	}
-	t.tb.Fatalf("no target at %s", here)
+	t.TB.Fatalf("no target at %s", here)
 }
 
 const balanceIs = `document.getElementById("balance")?.innerText.replace(/\s/g, " ") === `
@@ -55,28 +57,28 @@ func TestACustomerTopsUpByCardInTheFrame(t *testing.T) {
 			t.Parallel()
 			r := startEmbedding(t, embed)
 			page, frame := inFrame(t, r)
-			frame.click("#topup")
-			frame.wait(`document.readyState === "complete" && document.getElementById("amount")`)
-			frame.fill("amount", "1 500,50")
-			frame.click("#go")
-			frame.wait(`document.readyState === "complete" && document.getElementById("pay")`)
+			frame.Click("#topup")
+			frame.Wait(`document.readyState === "complete" && document.getElementById("amount")`)
+			frame.Fill("amount", "1 500,50")
+			frame.Click("#go")
+			frame.Wait(`document.readyState === "complete" && document.getElementById("pay")`)
 			// The bank refuses one card; with another it goes on.
-			frame.click(`[value="4000 0000 0000 0002"]`)
-			frame.click("#pay")
-			frame.wait(`document.readyState === "complete" && document.getElementById("problem")?.innerText.includes("недостаточно средств")`)
-			frame.click("#again")
-			frame.wait(`document.readyState === "complete" && document.getElementById("amount")?.value === "1500.50"`)
-			frame.click("#go")
-			frame.wait(`document.readyState === "complete" && document.getElementById("pay")`)
-			frame.click("#pay")
-			frame.wait(balanceIs + `"5 179,00 ₽"`)
-			if text := eval[string](frame, `document.querySelector("[role=status]").innerText`); text != "Деньги зачислены." {
+			frame.Click(`[value="4000 0000 0000 0002"]`)
+			frame.Click("#pay")
+			frame.Wait(`document.readyState === "complete" && document.getElementById("problem")?.innerText.includes("недостаточно средств")`)
+			frame.Click("#again")
+			frame.Wait(`document.readyState === "complete" && document.getElementById("amount")?.value === "1500.50"`)
+			frame.Click("#go")
+			frame.Wait(`document.readyState === "complete" && document.getElementById("pay")`)
+			frame.Click("#pay")
+			frame.Wait(balanceIs + `"5 179,00 ₽"`)
+			if text := apptest.Eval[string](frame, `document.querySelector("[role=status]").innerText`); text != "Деньги зачислены." {
 				t.Errorf("it says %q", text)
 			}
 			// The page around it has followed the frame's height.
-			frame.wait(`document.documentElement.scrollHeight <= innerHeight + 1`)
-			page.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
-			if about := r.staff(t, "GET", "clients/1001", ""); !strings.Contains(about, `"balance":"5179.00"`) {
+			frame.Wait(`document.documentElement.scrollHeight <= innerHeight + 1`)
+			page.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+			if about := staff(r, t, "GET", "clients/1001", ""); !strings.Contains(about, `"balance":"5179.00"`) {
 				t.Errorf("the API says %s", about)
 			}
 		})
@@ -91,62 +93,62 @@ func TestALegalEntityDownloadsItsInvoiceInTheFrame(t *testing.T) {
 			r := startEmbedding(t, embed)
 			page, frame := inFrame(t, r)
 			folder := t.TempDir()
-			page.downloadTo(folder)
-			frame.click("#topup")
-			frame.wait(`document.readyState === "complete" && document.getElementById("amount")`)
-			frame.fill("amount", "1200")
-			frame.click(`[value="legal"]`)
-			frame.click("#go")
-			frame.wait(`document.readyState === "complete" && document.getElementById("download")`)
-			frame.click("#download")
+			downloadTo(page, folder)
+			frame.Click("#topup")
+			frame.Wait(`document.readyState === "complete" && document.getElementById("amount")`)
+			frame.Fill("amount", "1200")
+			frame.Click(`[value="legal"]`)
+			frame.Click("#go")
+			frame.Wait(`document.readyState === "complete" && document.getElementById("download")`)
+			frame.Click("#download")
 			var pdf []byte
-			eventually(t, "the download", func() bool {
+			apptest.Eventually(t, "the download", func() bool {
 				pdf, _ = os.ReadFile(filepath.Join(folder, "invoice-A-1001-6.pdf"))
 				return len(pdf) > 0
 			})
 			if !strings.HasPrefix(string(pdf), "%PDF-") {
 				t.Errorf("it is no PDF: %.40q", pdf)
 			}
-			if !eval[bool](frame, `!!document.getElementById("download")`) {
+			if !apptest.Eval[bool](frame, `!!document.getElementById("download")`) {
 				t.Error("the page has gone away")
 			}
 
 			// Its money arrives at the desk.
-			desk := openTab(t)
-			desk.open(r.cabinetOrigin() + "/_sandbox/")
-			desk.click(`form[action$="/paid"] button`)
-			desk.wait(`document.querySelector(".empty") && document.body.innerText.includes("4\u00a0878,50")`)
+			desk := apptest.OpenTab(t)
+			desk.Open(cabinetOrigin(r) + "/_sandbox/")
+			desk.Click(`form[action$="/paid"] button`)
+			desk.Wait(`document.querySelector(".empty") && document.body.innerText.includes("4\u00a0878,50")`)
 		})
 	}
 }
 
 func TestACustomerSubscribesChangesAndStopsInTheFrame(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	r := apptest.StartDemo(t)
 	_, frame := inFrame(t, r)
-	frame.click("#subscribe")
-	frame.wait(`document.querySelector("[name=product]")`)
-	frame.click(`[name=product][value="3"]`)
-	frame.click("#go")
-	frame.wait(`document.querySelector(".costs")?.innerText.replace(/\s/g, " ").includes("Сейчас спишется 199,90 ₽ Баланс станет 3 478,60 ₽")`)
-	frame.click("#confirm")
-	frame.wait(balanceIs + `"3 478,60 ₽"`)
+	frame.Click("#subscribe")
+	frame.Wait(`document.querySelector("[name=product]")`)
+	frame.Click(`[name=product][value="3"]`)
+	frame.Click("#go")
+	frame.Wait(`document.querySelector(".costs")?.innerText.replace(/\s/g, " ").includes("Сейчас спишется 199,90 ₽ Баланс станет 3 478,60 ₽")`)
+	frame.Click("#confirm")
+	frame.Wait(balanceIs + `"3 478,60 ₽"`)
 	// Going back shows what a second one would cost, not the old page.
-	frame.do(evaluate(`history.back()`))
-	frame.wait(`document.readyState === "complete" && document.querySelector(".costs")?.innerText.replace(/\s/g, " ").includes("Баланс станет 3 278,70 ₽")`)
-	frame.do(evaluate(`location.href = "/"`))
-	frame.wait(`document.querySelector('a[href="/subscriptions/5004/"]') && !document.querySelector('a[href="/subscriptions/5005/"]')`)
-	frame.click(`a[href="/subscriptions/5004/"]`)
-	frame.wait(`document.readyState === "complete" && document.getElementById("change")`)
-	frame.click(`[name=product][value="1"]`)
-	frame.click("#change")
-	frame.wait(balanceIs + `"3 478,60 ₽"`)
-	frame.click(`a[href="/subscriptions/5004/"]`)
-	frame.wait(`document.getElementById("stop") && document.body.innerText.includes("Хостинг")`)
-	frame.click("#stop")
-	frame.wait(`document.querySelector("[role=status]")?.innerText === "Подписка остановлена."`)
+	frame.Do(apptest.Evaluate(`history.back()`))
+	frame.Wait(`document.readyState === "complete" && document.querySelector(".costs")?.innerText.replace(/\s/g, " ").includes("Баланс станет 3 278,70 ₽")`)
+	frame.Do(apptest.Evaluate(`location.href = "/"`))
+	frame.Wait(`document.querySelector('a[href="/subscriptions/5004/"]') && !document.querySelector('a[href="/subscriptions/5005/"]')`)
+	frame.Click(`a[href="/subscriptions/5004/"]`)
+	frame.Wait(`document.readyState === "complete" && document.getElementById("change")`)
+	frame.Click(`[name=product][value="1"]`)
+	frame.Click("#change")
+	frame.Wait(balanceIs + `"3 478,60 ₽"`)
+	frame.Click(`a[href="/subscriptions/5004/"]`)
+	frame.Wait(`document.getElementById("stop") && document.body.innerText.includes("Хостинг")`)
+	frame.Click("#stop")
+	frame.Wait(`document.querySelector("[role=status]")?.innerText === "Подписка остановлена."`)
 	const its = "filter[filters][0][field]=subscribe__id&filter[filters][0][operator]=eq&filter[filters][0][value]=5004"
-	if about := r.staff(t, "GET", "subscribes/?fields=subscribe__product_id,subscribe__status&"+its, ""); !strings.Contains(about, `{"subscribe__product_id":1,"subscribe__status":"stopped"}`) {
+	if about := staff(r, t, "GET", "subscribes/?fields=subscribe__product_id,subscribe__status&"+its, ""); !strings.Contains(about, `{"subscribe__product_id":1,"subscribe__status":"stopped"}`) {
 		t.Errorf("the API says %s", about)
 	}
 }
@@ -154,12 +156,12 @@ func TestACustomerSubscribesChangesAndStopsInTheFrame(t *testing.T) {
 // An impatient customer presses twice.
 func TestPayingTwiceByADoubleClickIsPayingOnce(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	r := apptest.StartDemo(t)
 	_, frame := inFrame(t, r)
-	frame.do(evaluate(`location.href = "/topup/?amount=100"`))
-	frame.wait(`document.readyState === "complete" && document.getElementById("go")`)
-	frame.click("#go")
-	frame.wait(`document.readyState === "complete" && document.getElementById("pay")`)
-	frame.do(evaluate(`(b => { b.click(); b.click(); b.form.submit() })(document.getElementById("pay"))`))
-	frame.wait(balanceIs + `"3 778,50 ₽"`)
+	frame.Do(apptest.Evaluate(`location.href = "/topup/?amount=100"`))
+	frame.Wait(`document.readyState === "complete" && document.getElementById("go")`)
+	frame.Click("#go")
+	frame.Wait(`document.readyState === "complete" && document.getElementById("pay")`)
+	frame.Do(apptest.Evaluate(`(b => { b.click(); b.click(); b.form.submit() })(document.getElementById("pay"))`))
+	frame.Wait(balanceIs + `"3 778,50 ₽"`)
 }

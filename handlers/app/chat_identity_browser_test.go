@@ -9,11 +9,13 @@ import (
 
 	"kabinet/handlers/app"
 	"kabinet/integrations/sandbox"
+
+	"kabinet/handlers/app/apptest"
 )
 
 const nobody = `document.getElementById("who").textContent === "Оператор не знает, кто вы."`
 
-func (r *running) breaksWebim(t *testing.T, operation string, fault sandbox.Fault) {
+func breaksWebim(r *apptest.Program, t *testing.T, operation string, fault sandbox.Fault) {
 	t.Helper()
 	if err := r.Webim.Faults().Set(operation, fault); err != nil {
 		t.Fatal(err)
@@ -26,34 +28,34 @@ func TestNothingThatIsLateBringsACustomerBackWhoHasLeft(t *testing.T) {
 	for name, fault := range map[string]sandbox.Fault{"late": {Delay: 2 * time.Second, Times: 1}, "hanging": {Hang: true, Times: 1}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := startDemo(t)
-			customer, operator := openTab(t), operates(t, r)
-			customer.signIn(r, "anna@example.com")
-			window := customer.chats(r)
-			window.says("Это знаю только я")
-			window.reads("visitor", "Это знаю только я")
-			operator.chooses("Анна Смирнова")
-			r.breaksWebim(t, "init", fault)
+			r := apptest.StartDemo(t)
+			customer, operator := apptest.OpenTab(t), operates(t, r)
+			customer.SignIn(r, "anna@example.com")
+			window := chats(customer, r)
+			says(window, "Это знаю только я")
+			reads(window, "visitor", "Это знаю только я")
+			chooses(operator, "Анна Смирнова")
+			breaksWebim(r, t, "init", fault)
 			// A fresh visitor is on its way, held up, while the customer leaves.
-			customer.do(evaluate(`webim.api.onProvidedVisitorChanged(); 0`))
-			eventually(t, "the call", func() bool { return !r.Webim.Faults().Waits("init") })
+			customer.Do(apptest.Evaluate(`webim.api.onProvidedVisitorChanged(); 0`))
+			apptest.Eventually(t, "the call", func() bool { return !r.Webim.Faults().Waits("init") })
 			if name == "late" { // and so does the window's next session
-				r.breaksWebim(t, "init", fault)
+				breaksWebim(r, t, "init", fault)
 			}
-			customer.do(evaluate(`webim_visitor = null; webim.api.onProvidedVisitorChanged(); 0`))
-			window.wait(`!document.querySelector("#log > div")`)
-			window.says("А я кто-то другой") // before the window has a session of its own
-			window.wait(nobody)
-			operator.says("Анна, это только для вас")
-			operator.reads("operator", "Анна, это только для вас")
-			window.reads("visitor", "А я кто-то другой")
+			customer.Do(apptest.Evaluate(`webim_visitor = null; webim.api.onProvidedVisitorChanged(); 0`))
+			window.Wait(`!document.querySelector("#log > div")`)
+			says(window, "А я кто-то другой") // before the window has a session of its own
+			window.Wait(nobody)
+			says(operator, "Анна, это только для вас")
+			reads(operator, "operator", "Анна, это только для вас")
+			reads(window, "visitor", "А я кто-то другой")
 			if name == "late" { // both calls have been answered: the late one, and that of leaving
-				window.wait(`performance.getEntriesByType("resource").filter(e => e.name.endsWith("/chat/identify")).length >= 2`)
+				window.Wait(`performance.getEntriesByType("resource").filter(e => e.name.endsWith("/chat/identify")).length >= 2`)
 			}
-			if n := eval[int](window, `document.querySelectorAll("#log > .visitor, #log > .operator").length`); n != 1 || !eval[bool](window, nobody) {
+			if n := apptest.Eval[int](window, `document.querySelectorAll("#log > .visitor, #log > .operator").length`); n != 1 || !apptest.Eval[bool](window, nobody) {
 				t.Errorf("the window shows %d messages", n)
 			}
-			if n := eval[int](operator, `document.querySelectorAll("#log > .visitor").length`); n != 1 {
+			if n := apptest.Eval[int](operator, `document.querySelectorAll("#log > .visitor").length`); n != 1 {
 				t.Errorf("the customer has written %d messages", n)
 			}
 		})
@@ -63,39 +65,39 @@ func TestNothingThatIsLateBringsACustomerBackWhoHasLeft(t *testing.T) {
 func TestWhoComesNextInATabReadsNothingOfTheOneBefore(t *testing.T) {
 	t.Parallel()
 	// The account does not believe the portal's signatures: everybody is anonymous.
-	r := startDemo(t)
-	desk := openTab(t)
-	desk.open(r.webimOrigin() + "/_sandbox/settings")
-	desk.do(evaluate(`document.getElementById("algorithm").value = "sha256"; 0`))
-	desk.click("main .button")
-	desk.wait(`location.search === "?saved"`)
-	tab := openTab(t)
-	tab.signIn(r, "anna@example.com")
-	window := tab.chats(r)
-	window.wait(nobody)
-	window.says("Я Анна")
-	window.reads("visitor", "Я Анна")
-	tab.open(r.url + "/chat") // the same customer in the same tab goes on
-	window = tab.frame(r.webimOrigin() + "/webim/client.php")
-	window.reads("visitor", "Я Анна")
-	tab.click(`form[action="/logout"] button`)
-	tab.wait(`location.pathname === "/login"`)
-	tab.signIn(r, "boris@example.com")
-	window = tab.chats(r)
-	window.wait(nobody)
-	if n := eval[int](window, `document.querySelectorAll("#log > div").length`); n != 0 {
+	r := apptest.StartDemo(t)
+	desk := apptest.OpenTab(t)
+	desk.Open(webimOrigin(r) + "/_sandbox/settings")
+	desk.Do(apptest.Evaluate(`document.getElementById("algorithm").value = "sha256"; 0`))
+	desk.Click("main .button")
+	desk.Wait(`location.search === "?saved"`)
+	tab := apptest.OpenTab(t)
+	tab.SignIn(r, "anna@example.com")
+	window := chats(tab, r)
+	window.Wait(nobody)
+	says(window, "Я Анна")
+	reads(window, "visitor", "Я Анна")
+	tab.Open(r.URL + "/chat") // the same customer in the same tab goes on
+	window = tab.Frame(webimOrigin(r) + "/webim/client.php")
+	reads(window, "visitor", "Я Анна")
+	tab.Click(`form[action="/logout"] button`)
+	tab.Wait(`location.pathname === "/login"`)
+	tab.SignIn(r, "boris@example.com")
+	window = chats(tab, r)
+	window.Wait(nobody)
+	if n := apptest.Eval[int](window, `document.querySelectorAll("#log > div").length`); n != 0 {
 		t.Errorf("the next customer reads %d lines", n)
 	}
 }
 
 func TestSigningOutWhileAFreshVisitorIsOnItsWaySignsOut(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	customer := openTab(t)
-	customer.signIn(r, "anna@example.com")
-	customer.chats(r)
+	r := apptest.StartDemo(t)
+	customer := apptest.OpenTab(t)
+	customer.SignIn(r, "anna@example.com")
+	chats(customer, r)
 	// The answer arrives between the press of the button and the next page.
-	customer.do(evaluate(`{
+	customer.Do(apptest.Evaluate(`{
 		const ask = window.fetch;
 		let go;
 		window.fetch = async (...a) => { const answer = await ask(...a); window.held = true; await new Promise((done) => { go = done; }); return answer; };
@@ -103,158 +105,158 @@ func TestSigningOutWhileAFreshVisitorIsOnItsWaySignsOut(t *testing.T) {
 		new BroadcastChannel('kabinet').postMessage('changed');
 		0
 	}`))
-	customer.wait(`window.held`)
-	customer.click(`form[action="/logout"] button`)
-	customer.wait(`location.pathname === "/login"`)
-	customer.open(r.url + "/dashboard")
-	customer.wait(`location.pathname === "/login"`)
+	customer.Wait(`window.held`)
+	customer.Click(`form[action="/logout"] button`)
+	customer.Wait(`location.pathname === "/login"`)
+	customer.Open(r.URL + "/dashboard")
+	customer.Wait(`location.pathname === "/login"`)
 }
 
 func TestTheLinksTabStaysIdentifiedAfterAReload(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	customer := openTab(t)
-	customer.signIn(r, "anna@example.com")
-	customer.open(r.url + "/chat/link")
-	customer.wait(`document.getElementById("who")?.textContent.includes("Анна Смирнова")`)
-	customer.says("По ссылке")
-	customer.reads("visitor", "По ссылке")
-	customer.do(chromedp.Reload())
-	customer.wait(`document.getElementById("who")?.textContent.includes("Анна Смирнова")`)
-	customer.reads("visitor", "По ссылке")
-	stranger := openTab(t)
-	stranger.open(r.webimOrigin() + "/webim/client.php")
-	stranger.wait(nobody)
+	r := apptest.StartDemo(t)
+	customer := apptest.OpenTab(t)
+	customer.SignIn(r, "anna@example.com")
+	customer.Open(r.URL + "/chat/link")
+	customer.Wait(`document.getElementById("who")?.textContent.includes("Анна Смирнова")`)
+	says(customer, "По ссылке")
+	reads(customer, "visitor", "По ссылке")
+	customer.Do(chromedp.Reload())
+	customer.Wait(`document.getElementById("who")?.textContent.includes("Анна Смирнова")`)
+	reads(customer, "visitor", "По ссылке")
+	stranger := apptest.OpenTab(t)
+	stranger.Open(webimOrigin(r) + "/webim/client.php")
+	stranger.Wait(nobody)
 }
 
 func TestAfterAResetNothingIsStuckAndNothingReachesAnother(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	customer, operator := openTab(t), operates(t, r)
-	customer.signIn(r, "anna@example.com")
-	window := customer.chats(r)
-	operator.chooses("Анна Смирнова")
-	r.breaksWebim(t, "messages", sandbox.Fault{Status: 503})
-	window.says("До сброса")
-	window.wait(`document.querySelector("#log .waiting")`)
+	r := apptest.StartDemo(t)
+	customer, operator := apptest.OpenTab(t), operates(t, r)
+	customer.SignIn(r, "anna@example.com")
+	window := chats(customer, r)
+	chooses(operator, "Анна Смирнова")
+	breaksWebim(r, t, "messages", sandbox.Fault{Status: 503})
+	says(window, "До сброса")
+	window.Wait(`document.querySelector("#log .waiting")`)
 	r.Webim.Reset() // the fault goes too
-	window.reads("visitor", "До сброса")
-	operator.wait(`document.getElementById("chosen").hidden`)
-	operator.do(evaluate(`document.getElementById("text").value = "Никому"; document.getElementById("write").requestSubmit(); 0`)) // as if sent just then
-	operator.chooses("Анна Смирнова")
-	operator.says("Анне")
-	window.reads("operator", "Анне")
-	if n := eval[int](window, `document.querySelectorAll("#log > .operator").length`); n != 1 {
+	reads(window, "visitor", "До сброса")
+	operator.Wait(`document.getElementById("chosen").hidden`)
+	operator.Do(apptest.Evaluate(`document.getElementById("text").value = "Никому"; document.getElementById("write").requestSubmit(); 0`)) // as if sent just then
+	chooses(operator, "Анна Смирнова")
+	says(operator, "Анне")
+	reads(window, "operator", "Анне")
+	if n := apptest.Eval[int](window, `document.querySelectorAll("#log > .operator").length`); n != 1 {
 		t.Errorf("the customer has %d answers", n)
 	}
 }
 
 func TestTheOperatorsDraftsStayWithTheirVisitors(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna, boris, operator := openTab(t), openTab(t), operates(t, r)
-	anna.signIn(r, "anna@example.com")
-	anna.chats(r)
-	boris.signIn(r, "boris@example.com")
-	boris.chats(r)
-	operator.chooses("Анна Смирнова")
-	operator.do(chromedp.SendKeys(chromedp.ID("text"), "Анна, "))
-	operator.chooses("Борис Кузнецов")
-	if text := eval[string](operator, `document.getElementById("text").value`); text != "" {
+	r := apptest.StartDemo(t)
+	anna, boris, operator := apptest.OpenTab(t), apptest.OpenTab(t), operates(t, r)
+	anna.SignIn(r, "anna@example.com")
+	chats(anna, r)
+	boris.SignIn(r, "boris@example.com")
+	chats(boris, r)
+	chooses(operator, "Анна Смирнова")
+	operator.Do(chromedp.SendKeys(chromedp.ID("text"), "Анна, "))
+	chooses(operator, "Борис Кузнецов")
+	if text := apptest.Eval[string](operator, `document.getElementById("text").value`); text != "" {
 		t.Errorf("Boris would get %q", text)
 	}
-	operator.chooses("Анна Смирнова")
-	if text := eval[string](operator, `document.getElementById("text").value`); text != "Анна, " {
+	chooses(operator, "Анна Смирнова")
+	if text := apptest.Eval[string](operator, `document.getElementById("text").value`); text != "Анна, " {
 		t.Errorf("the draft has become %q", text)
 	}
 }
 
 func TestAMessageThatHangsIsTriedAgain(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	customer := openTab(t)
-	customer.signIn(r, "anna@example.com")
-	window := customer.chats(r)
-	r.breaksWebim(t, "messages", sandbox.Fault{Hang: true, Times: 1})
-	window.says("Первое")
-	window.says("Второе")
-	window.reads("visitor", "Второе")
-	window.reads("visitor", "Первое")
+	r := apptest.StartDemo(t)
+	customer := apptest.OpenTab(t)
+	customer.SignIn(r, "anna@example.com")
+	window := chats(customer, r)
+	breaksWebim(r, t, "messages", sandbox.Fault{Hang: true, Times: 1})
+	says(window, "Первое")
+	says(window, "Второе")
+	reads(window, "visitor", "Второе")
+	reads(window, "visitor", "Первое")
 }
 
 func TestWhatIsWrittenWhileThePortalRenewsTheVisitorWaitsForIt(t *testing.T) {
 	t.Parallel()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Webim: app.WebimSettings{TTL: "5s"}})
-	customer, operator := openTab(t), operates(t, r)
-	customer.signIn(r, "anna@example.com")
-	window := customer.chats(r)
-	customer.do(evaluate(`window.ask = window.fetch; window.fetch = () => Promise.reject(new TypeError("there is no connection")); 0`))
-	window.wait(nobody)
-	window.says("Пока связи нет")
-	window.wait(`document.querySelector("#log .waiting")`)
-	customer.do(evaluate(`window.fetch = window.ask; 0`))
-	operator.chooses("Анна Смирнова")
-	operator.reads("visitor", "Пока связи нет")
-	window.reads("visitor", "Пока связи нет")
+	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{TTL: "5s"}})
+	customer, operator := apptest.OpenTab(t), operates(t, r)
+	customer.SignIn(r, "anna@example.com")
+	window := chats(customer, r)
+	customer.Do(apptest.Evaluate(`window.ask = window.fetch; window.fetch = () => Promise.reject(new TypeError("there is no connection")); 0`))
+	window.Wait(nobody)
+	says(window, "Пока связи нет")
+	window.Wait(`document.querySelector("#log .waiting")`)
+	customer.Do(apptest.Evaluate(`window.fetch = window.ask; 0`))
+	chooses(operator, "Анна Смирнова")
+	reads(operator, "visitor", "Пока связи нет")
+	reads(window, "visitor", "Пока связи нет")
 }
 
 func TestWhatWasNotSentIsNotSentInAnothersName(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	tab, operator := openTab(t), operates(t, r)
-	tab.signIn(r, "anna@example.com")
-	window := tab.chats(r)
-	r.breaksWebim(t, "messages", sandbox.Fault{Status: 503})
-	window.says("Тайна Анны")
-	window.wait(`document.querySelector("#log .waiting")`)
-	tab.open(r.url + "/dashboard") // leaves the chat with the message unsent
-	tab.click(`form[action="/logout"] button`)
-	tab.wait(`location.pathname === "/login"`)
+	r := apptest.StartDemo(t)
+	tab, operator := apptest.OpenTab(t), operates(t, r)
+	tab.SignIn(r, "anna@example.com")
+	window := chats(tab, r)
+	breaksWebim(r, t, "messages", sandbox.Fault{Status: 503})
+	says(window, "Тайна Анны")
+	window.Wait(`document.querySelector("#log .waiting")`)
+	tab.Open(r.URL + "/dashboard") // leaves the chat with the message unsent
+	tab.Click(`form[action="/logout"] button`)
+	tab.Wait(`location.pathname === "/login"`)
 	r.Webim.Faults().Clear()
-	tab.signIn(r, "boris@example.com")
-	window = tab.chats(r)
-	window.says("Слова Бориса")
-	operator.chooses("Борис Кузнецов")
-	operator.reads("visitor", "Слова Бориса")
-	if n := eval[int](operator, `document.querySelectorAll("#log > .visitor").length`); n != 1 {
+	tab.SignIn(r, "boris@example.com")
+	window = chats(tab, r)
+	says(window, "Слова Бориса")
+	chooses(operator, "Борис Кузнецов")
+	reads(operator, "visitor", "Слова Бориса")
+	if n := apptest.Eval[int](operator, `document.querySelectorAll("#log > .visitor").length`); n != 1 {
 		t.Errorf("Boris has written %d messages", n)
 	}
 }
 
 func TestWhatTheServerSendsAgainIsShownOnce(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	customer := openTab(t)
-	customer.signIn(r, "anna@example.com")
-	window := customer.chats(r)
-	window.says("Один раз")
-	window.reads("visitor", "Один раз")
-	id := eval[string](window, `document.querySelector("#log > .visitor").dataset.id`)
-	r.breaksWebim(t, "events", sandbox.Fault{
+	r := apptest.StartDemo(t)
+	customer := apptest.OpenTab(t)
+	customer.SignIn(r, "anna@example.com")
+	window := chats(customer, r)
+	says(window, "Один раз")
+	reads(window, "visitor", "Один раз")
+	id := apptest.Eval[string](window, `document.querySelector("#log > .visitor").dataset.id`)
+	breaksWebim(r, t, "events", sandbox.Fault{
 		Status: 200, ContentType: "text/event-stream", Times: 1,
 		Body: `event: message` + "\n" + `data: {"id": ` + id + `, "from": "visitor", "text": "Один раз", "at": 0, "key": "x"}` + "\n\n",
 	})
 	r.Webim.EndStreams()
-	eventually(t, "the connection", func() bool { return !r.Webim.Faults().Waits("events") })
-	window.says("Потом")
-	window.reads("visitor", "Потом")
-	window.reads("visitor", "Один раз")
+	apptest.Eventually(t, "the connection", func() bool { return !r.Webim.Faults().Waits("events") })
+	says(window, "Потом")
+	reads(window, "visitor", "Потом")
+	reads(window, "visitor", "Один раз")
 }
 
 func TestALostCallDoesNotMakeACustomerAnonymous(t *testing.T) {
 	t.Parallel()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Webim: app.WebimSettings{TTL: "8s"}})
-	customer, operator := openTab(t), operates(t, r)
-	customer.signIn(r, "anna@example.com")
-	window := customer.chats(r)
-	first := eval[int](customer, `webim_visitor.expires`)
-	r.breaksWebim(t, "init", sandbox.Fault{Status: 503, Times: 2})
-	eventually(t, "the refresh", func() bool { return !r.Webim.Faults().Waits("init") })
-	customer.wait(fmt.Sprintf(`Date.now() > 1000 * %d`, first)) // the first object has expired
-	window.says("Я всё ещё Анна")
-	operator.chooses("Анна Смирнова")
-	operator.reads("visitor", "Я всё ещё Анна")
-	if n := eval[int](operator, `document.querySelectorAll("#visitors li").length`); n != 1 {
+	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{TTL: "8s"}})
+	customer, operator := apptest.OpenTab(t), operates(t, r)
+	customer.SignIn(r, "anna@example.com")
+	window := chats(customer, r)
+	first := apptest.Eval[int](customer, `webim_visitor.expires`)
+	breaksWebim(r, t, "init", sandbox.Fault{Status: 503, Times: 2})
+	apptest.Eventually(t, "the refresh", func() bool { return !r.Webim.Faults().Waits("init") })
+	customer.Wait(fmt.Sprintf(`Date.now() > 1000 * %d`, first)) // the first object has expired
+	says(window, "Я всё ещё Анна")
+	chooses(operator, "Анна Смирнова")
+	reads(operator, "visitor", "Я всё ещё Анна")
+	if n := apptest.Eval[int](operator, `document.querySelectorAll("#visitors li").length`); n != 1 {
 		t.Errorf("%d visitors", n)
 	}
 }

@@ -19,26 +19,28 @@ import (
 	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 	webimsandbox "kabinet/integrations/webim/sandbox"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // checkOf tries the vendors of a demo as if they were real ones.
-func checkOf(r *running) app.Check {
-	port := r.addr[strings.LastIndex(r.addr, ":"):]
+func checkOf(r *apptest.Program) app.Check {
+	port := r.Addr[strings.LastIndex(r.Addr, ":"):]
 	return app.Check{
-		BaseURL:   r.url,
+		BaseURL:   r.URL,
 		PricePlan: app.PricePlanSettings{Customer: pricesandbox.DefaultCustomer, Domain: "priceplan.localhost" + port, HTTPS: "false", User: pricesandbox.DefaultUser, Password: secret.New(pricesandbox.DefaultPassword)},
 		Webim:     app.WebimSettings{Account: webimsandbox.DefaultAccount, Domain: "webim.localhost" + port, HTTPS: "false", PrivateKey: secret.New(webimsandbox.DefaultKey)},
 		SailPlay: app.SailPlaySettings{
 			URL: "http://sailplay.localhost" + port, PartnerID: sailplaysandbox.DefaultPartnerID, DepartmentID: sailplaysandbox.DefaultDepartmentID, Secret: secret.New(sailplaysandbox.DefaultSecret),
 			DepartmentKey: secret.New(sailplaysandbox.DefaultDepartmentKey), PinCode: secret.New(sailplaysandbox.DefaultPinCode),
 		},
-		AmoCRM: app.AmoCRMSettings{ClientID: amocrmsandbox.DefaultClientID, ClientSecret: secret.New(amocrmsandbox.DefaultClientSecret), CabinetOrigins: []string{r.clientCabinet()}},
+		AmoCRM: app.AmoCRMSettings{ClientID: amocrmsandbox.DefaultClientID, ClientSecret: secret.New(amocrmsandbox.DefaultClientSecret), CabinetOrigins: []string{clientCabinet(r)}},
 	}
 }
 
 func TestACheckOfVendorsThatAreRightFindsNothingWrong(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	r := apptest.StartDemo(t)
 	for name, change := range map[string]func(*app.Check){
 		"a manager":      func(*app.Check) {},
 		"with --write":   func(c *app.Check) { c.Write = true },
@@ -79,39 +81,45 @@ func TestACheckNamesTheLikelyCauseAndWhatToChange(t *testing.T) {
 	trusted := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(trusted.Close)
 	for name, c := range map[string]struct {
-		change             func(*app.Check, *running)
+		change             func(*app.Check, *apptest.Program)
 		vendor, got, cause string
 		fix                string
 	}{
-		"nobody listens":        {func(c *app.Check, _ *running) { c.PricePlan.Domain = "priceplan.localhost:1" }, "priceplan", "connection refused", "nobody listens there", "PRICEPLAN_DOMAIN"},
-		"a certificate":         {func(c *app.Check, _ *running) { c.SailPlay.URL = trusted.URL }, "sailplay", "certificate", "authority", "SAILPLAY_URL"},
-		"https at plain http":   {func(c *app.Check, _ *running) { c.Webim.HTTPS = "true" }, "webim", "not understood as HTTP", "plain http", "WEBIM_HTTPS"},
-		"plain http elsewhere":  {func(c *app.Check, _ *running) { c.PricePlan.Domain = "priceplan.example" }, "priceplan", "http", "not possible", "PRICEPLAN_HTTPS"},
-		"a manager refused":     {func(c *app.Check, _ *running) { c.PricePlan.Password = secret.New("wrong") }, "priceplan", "refuses the manager", "«Менеджер»", "PRICEPLAN_USER or PRICEPLAN_PASSWORD"},
-		"an API key refused":    {func(c *app.Check, _ *running) { c.PricePlan.User, c.PricePlan.APIKey = "", secret.New("wrong") }, "priceplan", "refuses the manager", "wrong", "PRICEPLAN_API_KEY"},
-		"an unknown client":     {func(c *app.Check, _ *running) { c.PricePlanClient = 99999 }, "priceplan", "object not found", "no such client", "--client"},
-		"authorization by link": {func(_ *app.Check, r *running) { r.breakPricePlan("auth-key", `{"success":true,"data":{"key":null}}`) }, "priceplan", "not understood", "«Авторизация по ссылке»", "Интеграции"},
-		"a key of another shape": {func(_ *app.Check, r *running) {
-			r.breakPricePlan("auth-key", `{"success":true,"data":{"key":"short"}}`)
+		"nobody listens":       {func(c *app.Check, _ *apptest.Program) { c.PricePlan.Domain = "priceplan.localhost:1" }, "priceplan", "connection refused", "nobody listens there", "PRICEPLAN_DOMAIN"},
+		"a certificate":        {func(c *app.Check, _ *apptest.Program) { c.SailPlay.URL = trusted.URL }, "sailplay", "certificate", "authority", "SAILPLAY_URL"},
+		"https at plain http":  {func(c *app.Check, _ *apptest.Program) { c.Webim.HTTPS = "true" }, "webim", "not understood as HTTP", "plain http", "WEBIM_HTTPS"},
+		"plain http elsewhere": {func(c *app.Check, _ *apptest.Program) { c.PricePlan.Domain = "priceplan.example" }, "priceplan", "http", "not possible", "PRICEPLAN_HTTPS"},
+		"a manager refused":    {func(c *app.Check, _ *apptest.Program) { c.PricePlan.Password = secret.New("wrong") }, "priceplan", "refuses the manager", "«Менеджер»", "PRICEPLAN_USER or PRICEPLAN_PASSWORD"},
+		"an API key refused":   {func(c *app.Check, _ *apptest.Program) { c.PricePlan.User, c.PricePlan.APIKey = "", secret.New("wrong") }, "priceplan", "refuses the manager", "wrong", "PRICEPLAN_API_KEY"},
+		"an unknown client":    {func(c *app.Check, _ *apptest.Program) { c.PricePlanClient = 99999 }, "priceplan", "object not found", "no such client", "--client"},
+		"authorization by link": {func(_ *app.Check, r *apptest.Program) {
+			breakPricePlan(r, "auth-key", `{"success":true,"data":{"key":null}}`)
+		}, "priceplan", "not understood", "«Авторизация по ссылке»", "Интеграции"},
+		"a key of another shape": {func(_ *app.Check, r *apptest.Program) {
+			breakPricePlan(r, "auth-key", `{"success":true,"data":{"key":"short"}}`)
 		}, "priceplan", "not understood", "shape", "Интеграции"},
-		"the portal's host":     {func(c *app.Check, _ *running) { c.BaseURL, c.Write = "https://portal.example.com", true }, "priceplan", "status 403", "«Доступные домены»", "Интеграции"},
-		"PricePlan being down":  {func(_ *app.Check, r *running) { r.breakPricePlan("clients", "") }, "priceplan", "unavailable", "down", "try again later"},
-		"an account of Webim's": {func(_ *app.Check, r *running) { _ = r.Webim.Faults().Set("button.js", sandbox.Fault{Status: 404}) }, "webim", "status 404", "no such account", "WEBIM_ACCOUNT"},
-		"a department":          {func(c *app.Check, _ *running) { c.SailPlay.DepartmentID = "1" }, "sailplay", "refuses the department", "no such department", "SAILPLAY_DEPARTMENT_ID"},
-		"a pin code":            {func(c *app.Check, _ *running) { c.SailPlay.PinCode = secret.New("0000") }, "sailplay", "refuses the department", "pin code", "SAILPLAY_PIN_CODE"},
-		"a partner":             {func(c *app.Check, _ *running) { c.SailPlay.PartnerID = "1" }, "sailplay", "status 400", "the partner", "SAILPLAY_PARTNER_ID"},
-		"a redirect_url":        {func(c *app.Check, _ *running) { c.SailPlay.RedirectBase = "http://www.portal.example" }, "sailplay", "status 400", "not registered", "SAILPLAY_REDIRECT_BASE"},
-		"the clock":             {func(c *app.Check, _ *running) { c.Now = func() time.Time { return time.Now().Add(5 * time.Minute) } }, "webim", "5 min ahead", "minutes only", "the clock"},
-		"the cabinet's origin": {func(c *app.Check, _ *running) {
+		"the portal's host":    {func(c *app.Check, _ *apptest.Program) { c.BaseURL, c.Write = "https://portal.example.com", true }, "priceplan", "status 403", "«Доступные домены»", "Интеграции"},
+		"PricePlan being down": {func(_ *app.Check, r *apptest.Program) { breakPricePlan(r, "clients", "") }, "priceplan", "unavailable", "down", "try again later"},
+		"an account of Webim's": {func(_ *app.Check, r *apptest.Program) {
+			_ = r.Webim.Faults().Set("button.js", sandbox.Fault{Status: 404})
+		}, "webim", "status 404", "no such account", "WEBIM_ACCOUNT"},
+		"a department":   {func(c *app.Check, _ *apptest.Program) { c.SailPlay.DepartmentID = "1" }, "sailplay", "refuses the department", "no such department", "SAILPLAY_DEPARTMENT_ID"},
+		"a pin code":     {func(c *app.Check, _ *apptest.Program) { c.SailPlay.PinCode = secret.New("0000") }, "sailplay", "refuses the department", "pin code", "SAILPLAY_PIN_CODE"},
+		"a partner":      {func(c *app.Check, _ *apptest.Program) { c.SailPlay.PartnerID = "1" }, "sailplay", "status 400", "the partner", "SAILPLAY_PARTNER_ID"},
+		"a redirect_url": {func(c *app.Check, _ *apptest.Program) { c.SailPlay.RedirectBase = "http://www.portal.example" }, "sailplay", "status 400", "not registered", "SAILPLAY_REDIRECT_BASE"},
+		"the clock": {func(c *app.Check, _ *apptest.Program) {
+			c.Now = func() time.Time { return time.Now().Add(5 * time.Minute) }
+		}, "webim", "5 min ahead", "minutes only", "the clock"},
+		"the cabinet's origin": {func(c *app.Check, _ *apptest.Program) {
 			c.AmoCRM.CabinetOrigins = []string{"http://cabinet.amocrm.localhost:1"}
 		}, "amocrm", "connection refused", "nobody listens", "AMOCRM_CABINET_ORIGINS"},
-		"an origin that is none":  {func(c *app.Check, _ *running) { c.AmoCRM.CabinetOrigins = []string{"cabinet"} }, "amocrm", "http", "not possible", "AMOCRM_CABINET_ORIGINS"},
-		"the rules of archives":   {func(c *app.Check, _ *running) { c.BaseURL = "https://портал.example" }, "amocrm", "no origin", "does not fit", "KABINET_BASE_URL"},
-		"a vendor not configured": {func(c *app.Check, _ *running) { c.AmoCRM.ClientID, c.Vendors = "", []string{"amocrm"} }, "amocrm", "not configured", "not set", "AMOCRM_CLIENT_ID"},
+		"an origin that is none":  {func(c *app.Check, _ *apptest.Program) { c.AmoCRM.CabinetOrigins = []string{"cabinet"} }, "amocrm", "http", "not possible", "AMOCRM_CABINET_ORIGINS"},
+		"the rules of archives":   {func(c *app.Check, _ *apptest.Program) { c.BaseURL = "https://портал.example" }, "amocrm", "no origin", "does not fit", "KABINET_BASE_URL"},
+		"a vendor not configured": {func(c *app.Check, _ *apptest.Program) { c.AmoCRM.ClientID, c.Vendors = "", []string{"amocrm"} }, "amocrm", "not configured", "not set", "AMOCRM_CLIENT_ID"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := startDemo(t)
+			r := apptest.StartDemo(t)
 			check := checkOf(r)
 			check.Vendors = []string{c.vendor}
 			c.change(&check, r)
@@ -137,7 +145,7 @@ func TestACheckNamesTheLikelyCauseAndWhatToChange(t *testing.T) {
 }
 
 // breakPricePlan has an operation answer something else, or 502 for nothing.
-func (r *running) breakPricePlan(operation, body string) {
+func breakPricePlan(r *apptest.Program, operation, body string) {
 	fault := sandbox.Fault{Status: http.StatusOK, Body: body}
 	if body == "" {
 		fault = sandbox.Fault{Status: http.StatusBadGateway}

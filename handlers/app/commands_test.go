@@ -14,6 +14,8 @@ import (
 	"kabinet/integrations/secret"
 	"kabinet/migrations"
 	"kabinet/store"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // commands run the program on one folder of data, one after another.
@@ -25,7 +27,7 @@ type commands struct {
 // run returns what the program printed, on either output, and whether it went well.
 func (c commands) run(input string, arguments ...string) (string, bool) {
 	c.tb.Helper()
-	cmd := command(c.tb, []string{"KABINET_SECRET=" + goodSecret, "KABINET_DATA=" + c.data, "KABINET_BCRYPT_COST=10"}, arguments...)
+	cmd := apptest.Command(c.tb, []string{"KABINET_SECRET=" + apptest.Secret, "KABINET_DATA=" + c.data, "KABINET_BCRYPT_COST=10"}, arguments...)
 	cmd.Stdin = strings.NewReader(input)
 	out, err := cmd.CombinedOutput()
 	if e, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || e.ExitCode() != 1 && e.ExitCode() != 80) {
@@ -76,11 +78,11 @@ func TestAccountsAreLookedAfterByCommands(t *testing.T) {
 		}
 	}
 	// The portal knows what the commands made.
-	r := start(t, app.Serve, app.Settings{Data: c.data, Secret: secret.New(goodSecret), QuickPasswords: true})
+	r := apptest.Start(t, app.Serve, app.Settings{Data: c.data, Secret: secret.New(apptest.Secret)})
 	form := wrongPassword("anna@example.com")
 	form.Set("password", "a newer phrase")
-	redirected(t, r.client(t).post("/login", form), "/dashboard")
-	if u := r.user(t, "anna@example.com"); u.Language != "en" || u.Name != "Анна" || u.Role != store.Administrator {
+	apptest.Redirected(t, r.Client(t).Post("/login", form), "/dashboard")
+	if u := r.User(t, "anna@example.com"); u.Language != "en" || u.Name != "Анна" || u.Role != store.Administrator {
 		t.Errorf("stored: %+v", u)
 	}
 	copied, err := store.Open(t.Context(), filepath.Join(c.data, "copy.db"), migrations.Files)
@@ -102,7 +104,7 @@ func TestABackupIsAFileWhateverItsName(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"file:copy.db", ":memory:", "copy.db?mode=memory"} {
-		cmd := command(t, nil, "backup", "--data", ".", name)
+		cmd := apptest.Command(t, nil, "backup", "--data", ".", name)
 		cmd.Dir = folder
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("%s: %v, %s", name, err, out)
@@ -120,7 +122,7 @@ func TestACommandChangesNoStructureUnderAProgramThatServes(t *testing.T) {
 	if _, err := store.Migrate(t.Context(), file, migrations.Files); err != nil {
 		t.Fatal(err)
 	}
-	if err := executeIn(file, `DELETE FROM goose_db_version WHERE version_id = 12`, `DROP TABLE amocrm_codes`, `DROP TABLE amocrm_links`); err != nil {
+	if err := apptest.ExecuteIn(file, `DELETE FROM goose_db_version WHERE version_id = 12`, `DROP TABLE amocrm_codes`, `DROP TABLE amocrm_links`); err != nil {
 		t.Fatal(err)
 	}
 	for _, line := range []string{"user list", "user disable 1", "user create a@example.com"} {
@@ -149,7 +151,7 @@ func TestADatabaseThatCannotBeUsedIsSaidInOneLine(t *testing.T) {
 		says  string
 	}{
 		"newer": {func(_, file string) error {
-			return executeIn(file, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`)
+			return apptest.ExecuteIn(file, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`)
 		}, "newer version"},
 		"no database": {func(_, file string) error {
 			return os.WriteFile(file, []byte("a letter, and no database at all"), 0o600)
@@ -172,7 +174,7 @@ func TestADatabaseThatCannotBeUsedIsSaidInOneLine(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { os.Chmod(folder, 0o700) }) //nolint:errcheck // so that it can be removed
-			cmd := command(t, []string{"KABINET_SECRET=" + goodSecret, "KABINET_DATA=" + folder, "KABINET_ADDR=127.0.0.1:0"}, "serve")
+			cmd := apptest.Command(t, []string{"KABINET_SECRET=" + apptest.Secret, "KABINET_DATA=" + folder, "KABINET_ADDR=127.0.0.1:0"}, "serve")
 			unprivileged(t, cmd, folder)
 			out, err := cmd.CombinedOutput()
 			e, ok := errors.AsType[*exec.ExitError](err)

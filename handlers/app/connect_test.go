@@ -30,6 +30,8 @@ import (
 	"kabinet/integrations/secret"
 	"kabinet/integrations/webim"
 	webimsandbox "kabinet/integrations/webim/sandbox"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // listening are sandboxes as `kabinet sandbox` starts them, and what they are asked.
@@ -111,7 +113,7 @@ func (l *listening) blocks() []codeBlock {
 	l.t.Helper()
 	response := l.send(http.MethodGet, "/_sandbox/connect", "", "")
 	var all []codeBlock
-	pageOf(l.t, response).Find("pre[data-run]").Each(func(_ int, s *goquery.Selection) {
+	apptest.PageOf(l.t, response).Find("pre[data-run]").Each(func(_ int, s *goquery.Selection) {
 		all = append(all, codeBlock{s.AttrOr("data-file", ""), s.AttrOr("data-run", ""), s.Text()})
 	})
 	if len(all) != 3 {
@@ -223,7 +225,7 @@ func cabinetOpens(t *testing.T, l *listening, _ codeBlock, out string) {
 		t.Fatalf("the address with the key: %s, from\n%s", opened.Status, out)
 	}
 	page := l.send(http.MethodGet, lastLine(out)[:strings.Index(lastLine(out), "/auth-key/")]+"/", "", "", "Cookie", opened.Cookies()[0].Name+"="+opened.Cookies()[0].Value)
-	if text := pageOf(t, page).Find("main").Text(); !strings.Contains(text, "Анна Смирнова") {
+	if text := apptest.PageOf(t, page).Find("main").Text(); !strings.Contains(text, "Анна Смирнова") {
 		t.Errorf("whose cabinet is it? %s", text)
 	}
 }
@@ -376,8 +378,7 @@ func (c connected) runs(t *testing.T, l *listening, b codeBlock, alone bool) {
 func TestBlocksSayNoCredentialButThePublicOnes(t *testing.T) {
 	t.Parallel()
 	const own = "0123456789abcdef0123456789abcdef" // as each of them; Webim's must look so
-	r := start(t, app.Demo, app.Settings{
-		Data: t.TempDir(), QuickPasswords: true,
+	r := apptest.Start(t, app.Demo, app.Settings{
 		PricePlan: app.PricePlanSettings{User: own + "u", APIKey: secret.New(own + "k"), Password: secret.New(own + "p")},
 		Webim:     app.WebimSettings{PrivateKey: secret.New(own)},
 		SailPlay:  app.SailPlaySettings{Secret: secret.New(own + "s"), DepartmentKey: secret.New(own + "d"), PinCode: secret.New(own + "n")},
@@ -392,7 +393,7 @@ func TestBlocksSayNoCredentialButThePublicOnes(t *testing.T) {
 		sailplaysandbox.DefaultDepartmentKey, "'" + sailplaysandbox.DefaultPinCode + "'", amocrmsandbox.DefaultClientSecret,
 	}
 	for _, c := range connections() {
-		l := &listening{t: t, addr: r.addr, host: c.host + r.addr[strings.LastIndex(r.addr, ":"):]}
+		l := &listening{t: t, addr: r.Addr, host: c.host + r.Addr[strings.LastIndex(r.Addr, ":"):]}
 		for _, b := range l.blocks() {
 			if strings.Contains(b.code, own) || slices.ContainsFunc(public, func(text string) bool { return strings.Contains(b.code, text) }) {
 				t.Errorf("%s of %s says a credential:\n%s", b.file, c.vendor, b.code)
@@ -414,7 +415,7 @@ func TestThePageForOtherLanguagesIsFoundFromEverySandbox(t *testing.T) {
 	t.Parallel()
 	l := listens(t)
 	port := l.addr[strings.LastIndex(l.addr, ":"):]
-	links := pageOf(t, l.send(http.MethodGet, "http://sandbox.localhost"+port+"/", "", "")).Find(`main a[href$="/_sandbox/connect"]`)
+	links := apptest.PageOf(t, l.send(http.MethodGet, "http://sandbox.localhost"+port+"/", "", "")).Find(`main a[href$="/_sandbox/connect"]`)
 	if links.Length() != len(connections()) {
 		t.Errorf("the control host has %d links", links.Length())
 	}
@@ -423,7 +424,7 @@ func TestThePageForOtherLanguagesIsFoundFromEverySandbox(t *testing.T) {
 		if response := l.send(http.MethodGet, address, "", ""); response.StatusCode != http.StatusOK {
 			t.Errorf("%s: %s", address, response.Status)
 		}
-		desk := pageOf(t, l.send(http.MethodGet, strings.TrimSuffix(address, "connect"), "", ""))
+		desk := apptest.PageOf(t, l.send(http.MethodGet, strings.TrimSuffix(address, "connect"), "", ""))
 		for _, part := range []string{"main", "footer"} {
 			if desk.Find(part+` a[href="/_sandbox/connect"]`).Length() != 1 {
 				t.Errorf("no link in %s of the desk beside %s", part, address)

@@ -9,14 +9,16 @@ import (
 
 	"kabinet/handlers/app"
 	"kabinet/integrations/sandbox"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // atControl sends a request to the control host, from a page of its own.
-func (c *client) atControl(r *running, method, path string) *http.Response {
-	c.tb.Helper()
-	origin := "http://sandbox.localhost" + r.addr[strings.LastIndex(r.addr, ":"):]
-	return c.do(method, path, nil, func(request *http.Request) {
-		request.URL.Host, request.Host = r.addr, strings.TrimPrefix(origin, "http://")
+func atControl(c *apptest.Client, r *apptest.Program, method, path string) *http.Response {
+	c.TB.Helper()
+	origin := r.SandboxOrigin("sandbox.localhost")
+	return c.Do(method, path, nil, func(request *http.Request) {
+		request.URL.Host, request.Host = r.Addr, strings.TrimPrefix(origin, "http://")
 		if method == http.MethodPost {
 			request.Header.Set("Origin", origin)
 		}
@@ -25,11 +27,10 @@ func (c *client) atControl(r *running, method, path string) *http.Response {
 
 func TestEveryPageOfTheDemoTellsOfFaultsUntilTheyAreStopped(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna := r.client(t)
-	anna.signIn("anna@example.com")
+	r := apptest.StartDemo(t)
+	anna := r.SignedInAs(t, "anna@example.com")
 	bar := func(path string) string {
-		return strings.Join(strings.Fields(pageOf(t, anna.get(path)).Find(".faults").Text()), " ")
+		return strings.Join(strings.Fields(apptest.PageOf(t, anna.Get(path)).Find(".faults").Text()), " ")
 	}
 	if got := bar("/dashboard"); got != "" {
 		t.Errorf("with no fault: %q", got)
@@ -44,11 +45,11 @@ func TestEveryPageOfTheDemoTellsOfFaultsUntilTheyAreStopped(t *testing.T) {
 			t.Errorf("%s: %q", path, got)
 		}
 	}
-	control := pageOf(t, r.client(t).atControl(r, http.MethodGet, "/")).Find("main").Text()
+	control := apptest.PageOf(t, atControl(r.Client(t), r, http.MethodGet, "/")).Find("main").Text()
 	if !strings.Contains(control, "login 502") || !strings.Contains(control, "authorize hang ×2") {
 		t.Errorf("the control host says %q", control)
 	}
-	redirected(t, anna.post("/demo/stop-faults", url.Values{"next": {"/profile"}}), "/profile")
+	apptest.Redirected(t, anna.Post("/demo/stop-faults", url.Values{"next": {"/profile"}}), "/profile")
 	if got := bar("/profile"); got != "" || len(r.Control.Active()) != 0 {
 		t.Errorf("after stopping them: %q", got)
 	}
@@ -56,28 +57,28 @@ func TestEveryPageOfTheDemoTellsOfFaultsUntilTheyAreStopped(t *testing.T) {
 
 func TestResettingEverythingBringsTheFirstStateBack(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna := r.traveller(t, "anna@example.com")
-	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
-	anna.post("/profile", url.Values{"name": {"Другая"}, "language": {"en"}})
-	stranger := r.client(t)
-	stranger.post("/register", url.Values{"name": {"Новый"}, "email": {"new@example.com"}, "password": {"a good new password"}})
+	r := apptest.StartDemo(t)
+	anna := r.SignedInAs(t, "anna@example.com")
+	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
+	anna.Post("/profile", url.Values{"name": {"Другая"}, "language": {"en"}})
+	stranger := r.Client(t)
+	stranger.Post("/register", url.Values{"name": {"Новый"}, "email": {"new@example.com"}, "password": {"a good new password"}})
 	if err := r.AmoCRM.Prepare(); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Webim.Faults().Set("button.js", sandbox.Fault{Hang: true}); err != nil {
 		t.Fatal(err)
 	}
-	redirected(t, r.client(t).atControl(r, http.MethodPost, "/reset"), "/?reset")
+	apptest.Redirected(t, atControl(r.Client(t), r, http.MethodPost, "/reset"), "/?reset")
 	if len(r.Control.Active()) != 0 {
 		t.Error("a fault is left")
 	}
-	if anna.isSignedIn() || stranger.isSignedIn() {
+	if anna.SignedIn() || stranger.SignedIn() {
 		t.Error("a session is left")
 	}
-	stranger.signInFails(t, "new@example.com", "a good new password")
-	anna.signIn("anna@example.com")
-	u := r.user(t, "anna@example.com")
+	signInFails(stranger, t, "new@example.com", "a good new password")
+	anna.SignIn("anna@example.com")
+	u := r.User(t, "anna@example.com")
 	if u.Name != "Анна Смирнова" || u.Language != "ru" {
 		t.Errorf("%+v", u)
 	}
@@ -87,15 +88,15 @@ func TestResettingEverythingBringsTheFirstStateBack(t *testing.T) {
 	if _, err := r.DB.SailPlayLink(t.Context(), u.ID); err == nil {
 		t.Error("Anna is still linked to SailPlay")
 	}
-	if response := anna.get("/pp-auth/"); response.StatusCode != http.StatusFound && response.StatusCode != http.StatusSeeOther {
+	if response := anna.Get("/pp-auth/"); response.StatusCode != http.StatusFound && response.StatusCode != http.StatusSeeOther {
 		t.Errorf("the cabinet after it: %s", response.Status)
 	}
 }
 
 // signInFails fails the test when somebody can sign in.
-func (c *client) signInFails(t *testing.T, email, password string) {
+func signInFails(c *apptest.Client, t *testing.T, email, password string) {
 	t.Helper()
-	if response := c.post("/login", url.Values{"email": {email}, "password": {password}}); response.StatusCode != http.StatusUnprocessableEntity {
+	if response := c.Post("/login", url.Values{"email": {email}, "password": {password}}); response.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("%s can sign in: %s", email, response.Status)
 	}
 }
@@ -106,9 +107,9 @@ func TestAVendorsFaultIsNoOtherPages(t *testing.T) {
 	for _, vendor := range []string{"PricePlan", "Webim", "SailPlay", "amoCRM"} {
 		t.Run(vendor, func(t *testing.T) {
 			t.Parallel()
-			r := startDemo(t)
-			anna := r.traveller(t, "anna@example.com")
-			anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+			r := apptest.StartDemo(t)
+			anna := r.SignedInAs(t, "anna@example.com")
+			comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
 			for _, e := range r.Control.Entries {
 				if e.Vendor != vendor {
 					continue
@@ -122,17 +123,17 @@ func TestAVendorsFaultIsNoOtherPages(t *testing.T) {
 			if len(r.Control.Active()) == 0 {
 				t.Fatal("nothing is broken")
 			}
-			anna.http.Timeout = 4 * time.Second // pages take milliseconds, vendors are given five seconds
+			anna.HTTP.Timeout = 4 * time.Second // pages take milliseconds, vendors are given five seconds
 			paths := map[string]string{"/dashboard": "", "/profile": "", "/profile/export": "", "/chat": "", "/chat/visitor": "", "/loyalty": "", "/cabinet": "", "/pp-auth/": "PricePlan"}
 			for path, whose := range paths {
 				if whose == vendor {
 					continue
 				}
-				if got := anna.get(path); got.StatusCode >= 400 {
+				if got := anna.Get(path); got.StatusCode >= 400 {
 					t.Errorf("%s: %s", path, got.Status)
 				}
 			}
-			if _, card := anna.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(t, annasDeal), ""); card["linked"] != false {
+			if _, card := fromWidget(anna, r, http.MethodGet, "/amocrm/card", token(r, t, annasDeal), ""); card["linked"] != false {
 				t.Errorf("the widget: %v", card)
 			}
 		})
@@ -141,12 +142,12 @@ func TestAVendorsFaultIsNoOtherPages(t *testing.T) {
 
 func TestProductionHasNeitherFaultsNorAControlHost(t *testing.T) {
 	t.Parallel()
-	r := startServe(t, app.Settings{}, "6f1d2c3b4a5968778695a4b3c2d1e0f00f1e2d3c4b5a69788796a5b4c3d2e1f0")
-	c := r.client(t)
-	if got := c.post("/demo/stop-faults", url.Values{}); got.StatusCode != http.StatusNotFound {
+	r := apptest.StartServe(t, app.Settings{}, "6f1d2c3b4a5968778695a4b3c2d1e0f00f1e2d3c4b5a69788796a5b4c3d2e1f0")
+	c := r.Client(t)
+	if got := c.Post("/demo/stop-faults", url.Values{}); got.StatusCode != http.StatusNotFound {
 		t.Error(got.Status)
 	}
-	if got := c.atControl(r, http.MethodPost, "/reset"); got.StatusCode < 400 {
+	if got := atControl(c, r, http.MethodPost, "/reset"); got.StatusCode < 400 {
 		t.Errorf("the control host answers %s", got.Status)
 	}
 }

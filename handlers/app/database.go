@@ -13,8 +13,8 @@ import (
 	"kabinet/store"
 )
 
-// database is the file; the demo has one of its own, so that its accounts never meet production.
-func (s Settings) database(mode Mode) string {
+// Database is the file of the database; the demo has one of its own, so that its accounts never meet production.
+func (s Settings) Database(mode Mode) string {
 	if mode == Demo {
 		return filepath.Join(s.Data, "demo.db")
 	}

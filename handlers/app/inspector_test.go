@@ -16,35 +16,36 @@ import (
 	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
 	"kabinet/integrations/sandbox"
 	webimsandbox "kabinet/integrations/webim/sandbox"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // inspectable makes exchanges of every vendor, good and bad.
-func (r *running) inspectable(tb testing.TB) {
+func inspectable(r *apptest.Program, tb testing.TB) {
 	tb.Helper()
 	t, ok := tb.(*testing.T)
 	if !ok {
 		tb.Fatal("only in tests")
 	}
-	anna := r.traveller(t, "anna@example.com")
-	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
-	anna.get("/pp-auth/")
-	anna.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(tb, annasDeal), "")
-	anna.fromWidget(r, http.MethodGet, "/amocrm/card", "foo", "")
-	anna.get("/chat/visitor")
-	anna.post("/webim/events?event=x", url.Values{"chat": {"{}"}, "crc": {"1"}, "signature": {"forged"}})
+	anna := r.SignedInAs(t, "anna@example.com")
+	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
+	anna.Get("/pp-auth/")
+	fromWidget(anna, r, http.MethodGet, "/amocrm/card", token(r, tb, annasDeal), "")
+	fromWidget(anna, r, http.MethodGet, "/amocrm/card", "foo", "")
+	anna.Get("/chat/visitor")
+	anna.Post("/webim/events?event=x", url.Values{"chat": {"{}"}, "crc": {"1"}, "signature": {"forged"}})
 	if err := r.SailPlay.Faults().Set("users/info", sandbox.Fault{Status: http.StatusBadGateway, Times: 3}); err != nil {
 		tb.Fatal(err)
 	}
-	anna.post("/loyalty/refresh", url.Values{})
+	anna.Post("/loyalty/refresh", url.Values{})
 }
 
 func TestTheInspectorShowsExchangesAndNoCredential(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	r.inspectable(t)
-	admin := r.client(t)
-	admin.signIn("admin@example.com")
-	page := bodyOf(t, admin.get("/admin/inspector"))
+	r := apptest.StartDemo(t)
+	inspectable(r, t)
+	admin := r.SignedInAs(t, "admin@example.com")
+	page := apptest.BodyOf(t, admin.Get("/admin/inspector"))
 	for _, want := range []string{"/api/clients/1001/auth-key/", "/api/v2/login/", "/amocrm/card", "/webim/events", "/sailplay/callback/:state", "curl -X POST", "✓ подпись", "✗ вид токена", `"entity_id": 7001001`, `"display_name": "Анна Смирнова"`, `"hash": "•••"`, "✗ подпись", "повтор, попытка 3", "вход"} {
 		if !strings.Contains(html.UnescapeString(page), want) {
 			t.Errorf("%q is not there", want)
@@ -53,7 +54,7 @@ func TestTheInspectorShowsExchangesAndNoCredential(t *testing.T) {
 	all := fmt.Sprintf("%+v", r.Recorder.Exchanges()) + page
 	for _, credential := range []string{
 		app.DemoSecret, pricesandbox.DefaultPassword, webimsandbox.DefaultKey, sailplaysandbox.DefaultSecret, sailplaysandbox.DefaultDepartmentKey, amocrmsandbox.DefaultClientSecret,
-		r.token(t, annasDeal), app.DemoPassword, "pin_code=" + sailplaysandbox.DefaultPinCode,
+		token(r, t, annasDeal), app.DemoPassword, "pin_code=" + sailplaysandbox.DefaultPinCode,
 	} {
 		if strings.Contains(all, credential) {
 			t.Errorf("it has %s", credential)
@@ -70,12 +71,11 @@ func TestTheInspectorShowsExchangesAndNoCredential(t *testing.T) {
 
 func TestTheInspectorsFilterChooses(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	r.inspectable(t)
-	admin := r.client(t)
-	admin.signIn("admin@example.com")
+	r := apptest.StartDemo(t)
+	inspectable(r, t)
+	admin := r.SignedInAs(t, "admin@example.com")
 	count := func(query string) int {
-		return pageOf(t, admin.get("/admin/inspector?"+query)).Find("#exchanges details").Length()
+		return apptest.PageOf(t, admin.Get("/admin/inspector?"+query)).Find("#exchanges details").Length()
 	}
 	all, vendors := count(""), 0
 	for _, vendor := range []string{"priceplan", "webim", "sailplay", "amocrm"} {
@@ -101,7 +101,7 @@ func TestTheInspectorsFilterChooses(t *testing.T) {
 			request = e.RequestID
 		}
 	}
-	page := pageOf(t, admin.get("/admin/inspector?request="+request))
+	page := apptest.PageOf(t, admin.Get("/admin/inspector?request="+request))
 	words := page.Find(".sequence li").Text()
 	if page.Find(".sequence svg line.arrow").Length() != 7 || !strings.Contains(words, "Клиент → Kabinet: запрос") || strings.Count(words, "502") != 3 || !strings.Contains(words, "повтор") || page.Find("#exchanges details").Length() != 3 {
 		t.Errorf("%d arrows, %q", page.Find(".sequence svg line.arrow").Length(), words)
@@ -110,43 +110,42 @@ func TestTheInspectorsFilterChooses(t *testing.T) {
 
 func TestTheInspectorIsLiveAndKeepsWhatIsOpen(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	tab := openTab(t)
-	tab.isSignedIn(r, "admin@example.com")
-	tab.open(r.url + "/admin/inspector?vendor=amocrm")
-	tab.wait(`document.readyState === "complete" && document.querySelectorAll("#exchanges details").length === 0`)
-	c := r.client(t)
-	c.fromWidget(r, http.MethodGet, "/amocrm/card", "foo", "")
-	tab.wait(`document.querySelectorAll("#exchanges details").length === 1`)
-	tab.do(evaluate(`document.querySelector("#exchanges details").open = true; 0`))
-	c.fromWidget(r, http.MethodGet, "/amocrm/card", r.token(t, 1), "")
-	tab.wait(`document.querySelectorAll("#exchanges details").length === 2 && document.querySelectorAll("#exchanges details[open]").length === 1 && document.querySelectorAll("#exchanges details")[1].open`)
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenWholeTab(t) // it has a clipboard
+	tab.SignInByCookie(r, "admin@example.com")
+	tab.Open(r.URL + "/admin/inspector?vendor=amocrm")
+	tab.Wait(`document.readyState === "complete" && document.querySelectorAll("#exchanges details").length === 0`)
+	c := r.Client(t)
+	fromWidget(c, r, http.MethodGet, "/amocrm/card", "foo", "")
+	tab.Wait(`document.querySelectorAll("#exchanges details").length === 1`)
+	tab.Do(apptest.Evaluate(`document.querySelector("#exchanges details").open = true; 0`))
+	fromWidget(c, r, http.MethodGet, "/amocrm/card", token(r, t, 1), "")
+	tab.Wait(`document.querySelectorAll("#exchanges details").length === 2 && document.querySelectorAll("#exchanges details[open]").length === 1 && document.querySelectorAll("#exchanges details")[1].open`)
 	// A call to a vendor can be taken along for a shell.
-	c.signIn("anna@example.com")
-	c.get("/pp-auth/")
-	tab.open(r.url + "/admin/inspector?text=auth-key")
-	tab.wait(`document.readyState === "complete" && document.querySelector("#exchanges details")`)
-	tab.do(evaluate(`document.querySelector("#exchanges details").open = true; 0`))
-	tab.click(`[data-copy]`)
-	tab.wait(`document.querySelector("[data-copy]").innerText === "Скопировано"`)
-	if curl := eval[string](tab, `document.getElementById(document.querySelector("[data-copy]").dataset.copy).textContent`); !strings.HasPrefix(curl, "curl -X POST 'http://demo-lk.priceplan.localhost") || strings.Contains(curl, "sessionid") {
+	c.SignIn("anna@example.com")
+	c.Get("/pp-auth/")
+	tab.Open(r.URL + "/admin/inspector?text=auth-key")
+	tab.Wait(`document.readyState === "complete" && document.querySelector("#exchanges details")`)
+	tab.Do(apptest.Evaluate(`document.querySelector("#exchanges details").open = true; 0`))
+	tab.Click(`[data-copy]`)
+	tab.Wait(`document.querySelector("[data-copy]").innerText === "Скопировано"`)
+	if curl := apptest.Eval[string](tab, `document.getElementById(document.querySelector("[data-copy]").dataset.copy).textContent`); !strings.HasPrefix(curl, "curl -X POST 'http://demo-lk.priceplan.localhost") || strings.Contains(curl, "sessionid") {
 		t.Errorf("taken along is %q", curl)
 	}
 }
 
 func TestWhatPagesAskInTheBackgroundKeepsNoSessionAlive(t *testing.T) {
 	t.Parallel()
-	clock := newClock()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now})
-	admin := r.client(t)
-	admin.signIn("admin@example.com")
+	clock := apptest.NewClock()
+	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	admin := r.SignedInAs(t, "admin@example.com")
 	for range 6 {
-		clock.forward(5 * time.Minute)
-		admin.get("/admin/inspector/list")
-		admin.get("/how/priceplan/now")
-		admin.get("/demo/tour")
+		clock.Forward(5 * time.Minute)
+		admin.Get("/admin/inspector/list")
+		admin.Get("/how/priceplan/now")
+		admin.Get("/demo/tour")
 	}
-	if admin.isSignedIn() {
+	if admin.SignedIn() {
 		t.Error("after half an hour of asking in the background the session goes on")
 	}
 }
@@ -157,28 +156,28 @@ func TestOfEveryFaultTheCustomerReadsWords(t *testing.T) {
 	for _, kind := range sandbox.Kinds {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			r := startDemo(t)
-			anna := r.traveller(t, "anna@example.com")
-			anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+			r := apptest.StartDemo(t)
+			anna := r.SignedInAs(t, "anna@example.com")
+			comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
 			breakIt := func(set *sandbox.Faults, operation string) {
 				if err := set.Set(operation, sandbox.FaultOf(kind)); err != nil {
 					t.Fatal(err)
 				}
 			}
 			breakIt(r.PricePlan.Faults(), "auth-key")
-			response := anna.get("/pp-auth/")
-			words := strings.TrimSpace(pageOf(t, response).Find("h1, h2, p").Text())
+			response := anna.Get("/pp-auth/")
+			words := strings.TrimSpace(apptest.PageOf(t, response).Find("h1, h2, p").Text())
 			slow := kind == "slow" && response.StatusCode < 400 // it has only taken a while
 			if response.StatusCode == http.StatusInternalServerError || !slow && (response.StatusCode < 400 || words == "") {
 				t.Errorf("the cabinet: %s, %q", response.Status, words)
 			}
 			breakIt(r.SailPlay.Faults(), "users/info")
-			response = anna.post("/loyalty/refresh", url.Values{})
+			response = anna.Post("/loyalty/refresh", url.Values{})
 			to := response.Header.Get("Location")
 			if response.StatusCode != http.StatusSeeOther || strings.HasPrefix(to, "/loyalty?down") == (kind == "slow") {
 				t.Errorf("the points: %s to %q", response.Status, to)
 			}
-			if page := pageOf(t, anna.get(to)); page.Find(".total").Text() != "165 баллов" {
+			if page := apptest.PageOf(t, anna.Get(to)); page.Find(".total").Text() != "165 баллов" {
 				t.Errorf("the last known points are not shown: %q", page.Find("main").Text())
 			}
 		})
@@ -187,14 +186,14 @@ func TestOfEveryFaultTheCustomerReadsWords(t *testing.T) {
 
 func TestTheInspectorTellsWhatHappensInABrowser(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	tab := openTab(t)
-	tab.isSignedIn(r, "anna@example.com")
-	tab.open(r.url + "/cabinet")
-	tab.wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.SignInByCookie(r, "anna@example.com")
+	tab.Open(r.URL + "/cabinet")
+	tab.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
 	happened := func(event string) {
 		t.Helper()
-		eventually(t, event, func() bool {
+		apptest.Eventually(t, event, func() bool {
 			for _, e := range r.Recorder.Exchanges() {
 				if e.Event == event && e.UserID == 1 {
 					return true
@@ -204,19 +203,19 @@ func TestTheInspectorTellsWhatHappensInABrowser(t *testing.T) {
 		})
 	}
 	happened("frame_ready")
-	tab.frame(r.cabinetOrigin() + "/").click("#logout")
+	tab.Frame(cabinetOrigin(r) + "/").Click("#logout")
 	happened("logout")
-	anna := r.client(t)
-	if got := anna.post("/inspector/happened", url.Values{"event": {"logout"}}); got.StatusCode != http.StatusNoContent || r.Recorder.Exchanges()[len(r.Recorder.Exchanges())-1].UserID == 0 {
+	anna := r.Client(t)
+	if got := anna.Post("/inspector/happened", url.Values{"event": {"logout"}}); got.StatusCode != http.StatusNoContent || r.Recorder.Exchanges()[len(r.Recorder.Exchanges())-1].UserID == 0 {
 		t.Errorf("by a stranger: %s, or it is recorded", got.Status)
 	}
-	anna.signIn("anna@example.com")
-	if got := anna.post("/inspector/happened", url.Values{"event": {"anything"}}); got.StatusCode != http.StatusBadRequest {
+	anna.SignIn("anna@example.com")
+	if got := anna.Post("/inspector/happened", url.Values{"event": {"anything"}}); got.StatusCode != http.StatusBadRequest {
 		t.Errorf("an unknown event: %s", got.Status)
 	}
 	refused := 0
 	for range 40 {
-		if anna.post("/inspector/happened", url.Values{"event": {"logout"}}).StatusCode == http.StatusTooManyRequests {
+		if anna.Post("/inspector/happened", url.Values{"event": {"logout"}}).StatusCode == http.StatusTooManyRequests {
 			refused++
 		}
 	}

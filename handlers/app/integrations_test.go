@@ -18,20 +18,21 @@ import (
 	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
 	"kabinet/integrations/sandbox"
 	webimsandbox "kabinet/integrations/webim/sandbox"
+
+	"kabinet/handlers/app/apptest"
 )
 
 var allVendors = []string{"priceplan", "webim", "sailplay", "amocrm"}
 
-// asked is how often the sandboxes were asked anything.
-func (r *running) asked() int {
+// requestsToPricePlan is how often the sandboxes were asked anything.
+func requestsToPricePlan(r *apptest.Program) int {
 	return len(r.PricePlan.Requests()) + len(r.Webim.Requests()) + len(r.SailPlay.Requests()) + len(r.AmoCRM.Requests())
 }
 
-func (r *running) administrator(tb testing.TB, language string) *client {
+func administrator(r *apptest.Program, tb testing.TB, language string) *apptest.Client {
 	tb.Helper()
-	c := r.client(tb)
-	c.signIn("admin@example.com")
-	c.post("/language", url.Values{"language": {language}})
+	c := r.SignedInAs(tb, "admin@example.com")
+	c.Post("/language", url.Values{"language": {language}})
 	return c
 }
 
@@ -43,10 +44,10 @@ func facts(page *goquery.Document, vendor string) (success, failure *goquery.Sel
 
 func TestThePageOfIntegrationsShowsTheLastSuccessAndFailureOfEach(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	admin := r.administrator(t, "ru")
-	before := r.asked()
-	page := pageOf(t, admin.get("/admin/integrations"))
+	r := apptest.StartDemo(t)
+	admin := administrator(r, t, "ru")
+	before := requestsToPricePlan(r)
+	page := apptest.PageOf(t, admin.Get("/admin/integrations"))
 	for _, vendor := range allVendors {
 		success, failure := facts(page, vendor)
 		if s := page.Find("#" + vendor); s.Length() != 1 || s.Find("svg").Length() != 0 || !strings.Contains(s.Find(".badge.soft").Text(), "песочница") ||
@@ -54,20 +55,20 @@ func TestThePageOfIntegrationsShowsTheLastSuccessAndFailureOfEach(t *testing.T) 
 			t.Errorf("before anything has happened, %s: %q", vendor, s.Text())
 		}
 	}
-	if r.asked() != before {
+	if requestsToPricePlan(r) != before {
 		t.Error("the page asks a vendor")
 	}
-	r.inspectable(t)
-	before = r.asked()
-	page = pageOf(t, admin.get("/admin/integrations"))
+	inspectable(r, t)
+	before = requestsToPricePlan(r)
+	page = apptest.PageOf(t, admin.Get("/admin/integrations"))
 	for _, c := range []struct {
 		vendor, success, failure, state string
 		bars, crosses                   int
 	}{
 		{"priceplan", "200 POST http://demo-lk.priceplan.localhost", "Ещё не было", "Последний обмен удался", 2, 0},
-		{"webim", "Ещё не было", "403 POST " + r.url + "/webim/events", "Последний обмен не удался", 1, 1},
+		{"webim", "Ещё не было", "403 POST " + r.URL + "/webim/events", "Последний обмен не удался", 1, 1},
 		{"sailplay", "200 GET http://sailplay.localhost", "502 GET http://sailplay.localhost", "Последний обмен не удался", 6, 3},
-		{"amocrm", "200 GET " + r.url + "/amocrm/card", "401 GET " + r.url + "/amocrm/card", "Последний обмен не удался", 2, 1},
+		{"amocrm", "200 GET " + r.URL + "/amocrm/card", "401 GET " + r.URL + "/amocrm/card", "Последний обмен не удался", 2, 1},
 	} {
 		section := page.Find("#" + c.vendor)
 		success, failure := facts(page, c.vendor)
@@ -80,7 +81,7 @@ func TestThePageOfIntegrationsShowsTheLastSuccessAndFailureOfEach(t *testing.T) 
 				continue
 			}
 			path, exchange, _ := strings.Cut(address, "#")
-			if among := pageOf(t, admin.get(path)); among.Find("#"+exchange).Length() != 1 {
+			if among := apptest.PageOf(t, admin.Get(path)); among.Find("#"+exchange).Length() != 1 {
 				t.Errorf("%s: %s leads to no such exchange", c.vendor, address)
 			}
 		}
@@ -90,19 +91,19 @@ func TestThePageOfIntegrationsShowsTheLastSuccessAndFailureOfEach(t *testing.T) 
 			t.Errorf("%s: %d bars, %d crosses, %q, %q", c.vendor, section.Find("rect").Length(), section.Find("svg path").Length(), words, section.Find(".state").Text())
 		}
 	}
-	if r.asked() != before {
+	if requestsToPricePlan(r) != before {
 		t.Error("the page asks a vendor")
 	}
 }
 
 func TestAnIntegrationThatIsQuietKeepsItsLastExchanges(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	r.inspectable(t)
+	r := apptest.StartDemo(t)
+	inspectable(r, t)
 	for range 500 {
 		r.Recorder.Add(outgoing.Exchange{At: time.Now(), Vendor: "priceplan", Cause: outgoing.FirstTry, Method: "GET", Address: "http://x", Status: http.StatusOK})
 	}
-	page := pageOf(t, r.administrator(t, "en").get("/admin/integrations"))
+	page := apptest.PageOf(t, administrator(r, t, "en").Get("/admin/integrations"))
 	success, failure := facts(page, "sailplay")
 	for want, shown := range map[string]*goquery.Selection{"200": success, "502": failure} {
 		if shown.Find(".badge").Text() != want || shown.Find("a").Length() != 0 || !strings.Contains(shown.Text(), "remembers it no longer") {
@@ -117,31 +118,31 @@ func TestAnIntegrationThatIsQuietKeepsItsLastExchanges(t *testing.T) {
 func TestACheckFromThePageSaysTheCauseAndTheVariableInTheReadersLanguage(t *testing.T) {
 	t.Parallel()
 	for vendor, c := range map[string]struct {
-		breaks func(*running) error
+		breaks func(*apptest.Program) error
 		ru, en []string
 	}{
-		"priceplan": {func(r *running) error {
+		"priceplan": {func(r *apptest.Program) error {
 			return r.PricePlan.Faults().Set("login", sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[]}`})
 		}, []string{"вход и чтение списка клиентов", "имя или пароль неверны", "PRICEPLAN_USER или PRICEPLAN_PASSWORD"}, []string{"signing in and reading", "the name or the password is wrong", "PRICEPLAN_USER or PRICEPLAN_PASSWORD"}},
-		"webim": {func(r *running) error {
+		"webim": {func(r *apptest.Program) error {
 			return r.Webim.Faults().Set("button.js", sandbox.Fault{Status: http.StatusNotFound})
 		}, []string{"загрузка http", "статус 404", "такого аккаунта в Webim нет", "WEBIM_ACCOUNT"}, []string{"loading http", "status 404", "no such account at Webim", "WEBIM_ACCOUNT"}},
-		"sailplay": {func(r *running) error {
+		"sailplay": {func(r *apptest.Program) error {
 			return r.SailPlay.Faults().Set("authorize", sandbox.Fault{Status: http.StatusBadRequest})
 		}, []string{"redirect_url http", "партнёр или отдел неизвестен", "SAILPLAY_REDIRECT_BASE или KABINET_BASE_URL"}, []string{"redirect_url http", "the partner or the department is unknown", "SAILPLAY_REDIRECT_BASE or KABINET_BASE_URL"}},
 	} {
 		t.Run(vendor, func(t *testing.T) {
 			t.Parallel()
-			r := startDemo(t)
+			r := apptest.StartDemo(t)
 			if err := c.breaks(r); err != nil {
 				t.Fatal(err)
 			}
-			admin := r.administrator(t, "ru")
-			if got := admin.post("/admin/integrations/check", url.Values{"vendor": {vendor}}); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/admin/integrations#"+vendor {
+			admin := administrator(r, t, "ru")
+			if got := admin.Post("/admin/integrations/check", url.Values{"vendor": {vendor}}); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/admin/integrations#"+vendor {
 				t.Fatalf("%s to %s", got.Status, got.Header.Get("Location"))
 			}
 			for language, want := range map[string][]string{"ru": c.ru, "en": c.en} {
-				section := pageOf(t, r.administrator(t, language).get("/admin/integrations")).Find("#" + vendor)
+				section := apptest.PageOf(t, administrator(r, t, language).Get("/admin/integrations")).Find("#" + vendor)
 				failed := section.Find(".tried li").FilterFunction(func(_ int, s *goquery.Selection) bool { return s.Find(".failed").Text() == "✗" })
 				if failed.Length() != 1 || section.Find(".tried .badge.bad").Length() != 1 || section.Find("time").Length() == 0 {
 					t.Errorf("%s: %q", language, section.Text())
@@ -158,13 +159,13 @@ func TestACheckFromThePageSaysTheCauseAndTheVariableInTheReadersLanguage(t *test
 
 func TestACheckFromThePageFindsNothingWrongInADemoAndShowsNoCredential(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	admin := r.administrator(t, "ru")
+	r := apptest.StartDemo(t)
+	admin := administrator(r, t, "ru")
 	for _, vendor := range allVendors {
-		admin.post("/admin/integrations/check", url.Values{"vendor": {vendor}})
+		admin.Post("/admin/integrations/check", url.Values{"vendor": {vendor}})
 	}
 	for _, language := range []string{"ru", "en"} {
-		page := pageOf(t, r.administrator(t, language).get("/admin/integrations"))
+		page := apptest.PageOf(t, administrator(r, t, language).Get("/admin/integrations"))
 		for _, vendor := range allVendors {
 			steps := page.Find("#" + vendor + " .tried")
 			if steps.Find("li").Length() < 4 || strings.Contains(steps.Text(), "✗") || strings.Contains(steps.Text(), "<no value>") || strings.Contains(steps.Text(), "check.") {
@@ -183,19 +184,19 @@ func TestACheckFromThePageFindsNothingWrongInADemoAndShowsNoCredential(t *testin
 
 func TestChecksFromThePageArePacedAndRedeemNothing(t *testing.T) {
 	t.Parallel()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: newClock().Now})
-	admin := r.administrator(t, "ru")
+	r := apptest.Start(t, app.Demo, app.Settings{Now: apptest.NewClock().Now})
+	admin := administrator(r, t, "ru")
 	check := func() int {
-		return admin.post("/admin/integrations/check", url.Values{"vendor": {"priceplan"}}).StatusCode
+		return admin.Post("/admin/integrations/check", url.Values{"vendor": {"priceplan"}}).StatusCode
 	}
 	for range 8 {
 		if got := check(); got != http.StatusSeeOther {
 			t.Fatal(got)
 		}
 	}
-	asked, keys := r.asked(), 0
-	if got := check(); got != http.StatusTooManyRequests || r.asked() != asked {
-		t.Errorf("%d, and PricePlan is asked %d times", got, r.asked()-asked)
+	asked, keys := requestsToPricePlan(r), 0
+	if got := check(); got != http.StatusTooManyRequests || requestsToPricePlan(r) != asked {
+		t.Errorf("%d, and PricePlan is asked %d times", got, requestsToPricePlan(r)-asked)
 	}
 	for _, q := range r.PricePlan.Requests() {
 		if strings.HasPrefix(q.Path, "/auth-key/") {
@@ -211,37 +212,37 @@ func TestChecksFromThePageArePacedAndRedeemNothing(t *testing.T) {
 	if n := len(r.Recorder.Exchanges()); n != 0 {
 		t.Errorf("%d exchanges look like the portal's own", n)
 	}
-	if got := admin.post("/admin/integrations/check", url.Values{"vendor": {"another"}}); got.StatusCode != http.StatusBadRequest {
+	if got := admin.Post("/admin/integrations/check", url.Values{"vendor": {"another"}}); got.StatusCode != http.StatusBadRequest {
 		t.Errorf("of a vendor that there is not: %s", got.Status)
 	}
 }
 
 func TestOneCheckIsMadeAtATimeAndEndsWithWhoeverAskedForIt(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	r := apptest.StartDemo(t)
 	if err := r.PricePlan.Faults().Set("clients", sandbox.Fault{Hang: true}); err != nil {
 		t.Fatal(err)
 	}
-	admin, another := r.administrator(t, "ru"), r.administrator(t, "ru")
+	admin, another := administrator(r, t, "ru"), administrator(r, t, "ru")
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
 	left := make(chan error, 1)
 	go func() {
 		body := strings.NewReader(url.Values{"vendor": {"priceplan"}}.Encode())
-		q, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url+"/admin/integrations/check", body)
+		q, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL+"/admin/integrations/check", body)
 		if err != nil {
 			left <- err
 			return
 		}
 		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		q.Header.Set("Origin", r.url)
-		response, err := admin.http.Do(q)
+		q.Header.Set("Origin", r.URL)
+		response, err := admin.HTTP.Do(q)
 		if err == nil {
 			response.Body.Close()
 		}
 		left <- err
 	}()
-	eventually(t, "asking for the clients", func() bool {
+	apptest.Eventually(t, "asking for the clients", func() bool {
 		for _, q := range r.PricePlan.Requests() {
 			if q.Path == "/api/clients/" {
 				return true
@@ -250,20 +251,20 @@ func TestOneCheckIsMadeAtATimeAndEndsWithWhoeverAskedForIt(t *testing.T) {
 		return false
 	})
 	to := func(vendor string) string {
-		return another.post("/admin/integrations/check", url.Values{"vendor": {vendor}}).Header.Get("Location")
+		return another.Post("/admin/integrations/check", url.Values{"vendor": {vendor}}).Header.Get("Location")
 	}
 	if got := to("webim"); got != "/admin/integrations?busy" {
 		t.Errorf("a second check leads to %s", got)
 	}
-	if page := pageOf(t, another.get("/admin/integrations?busy")); page.Find(".note.bad").Length() != 1 {
+	if page := apptest.PageOf(t, another.Get("/admin/integrations?busy")); page.Find(".note.bad").Length() != 1 {
 		t.Error("the page does not say so")
 	}
 	leave()
 	if err := <-left; err == nil {
 		t.Error("the first was answered")
 	}
-	eventually(t, "another check", func() bool { return to("webim") == "/admin/integrations#webim" })
-	if page := pageOf(t, another.get("/admin/integrations")); page.Find("#priceplan .tried").Length() != 0 || page.Find("#webim .tried").Length() != 1 {
+	apptest.Eventually(t, "another check", func() bool { return to("webim") == "/admin/integrations#webim" })
+	if page := apptest.PageOf(t, another.Get("/admin/integrations")); page.Find("#priceplan .tried").Length() != 0 || page.Find("#webim .tried").Length() != 1 {
 		t.Error("what was not tried to the end is shown")
 	}
 }

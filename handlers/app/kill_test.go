@@ -20,6 +20,8 @@ import (
 
 	"kabinet/migrations"
 	"kabinet/store"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // writer changes a customer's name again and again, by the portal's form.
@@ -63,12 +65,12 @@ func TestKilledWhileItWritesItLosesNothingAcknowledged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	folder, port := t.TempDir(), freePort(t)
+	folder, port := t.TempDir(), apptest.FreePort(t)
 	address := "http://localhost:" + port
 	writers := prepareWriters(t, folder, address)
-	serve := func() *process {
-		p := run(t, []string{"KABINET_SECRET=" + goodSecret}, "serve", "--data", folder, "--addr", "127.0.0.1:"+port)
-		p.answers("http://127.0.0.1:" + port + "/readyz")
+	serve := func() *apptest.Process {
+		p := apptest.Run(t, []string{"KABINET_SECRET=" + apptest.Secret}, "serve", "--data", folder, "--addr", "127.0.0.1:"+port)
+		p.Answers("http://127.0.0.1:" + port + "/readyz")
 		return p
 	}
 	written := 0
@@ -89,12 +91,12 @@ func TestKilledWhileItWritesItLosesNothingAcknowledged(t *testing.T) {
 			})
 		}
 		<-moment
-		if err := p.cmd.Process.Kill(); err != nil {
+		if err := p.Cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		p.cmd.Wait() //nolint:errcheck // killed
+		p.Cmd.Wait() //nolint:errcheck // killed
 		wg.Wait()
-		if log := p.stderr.String(); strings.Contains(log, "level=ERROR") || strings.Contains(log, "level=WARN") {
+		if log := p.Stderr.String(); strings.Contains(log, "level=ERROR") || strings.Contains(log, "level=WARN") {
 			t.Fatalf("round %d: %s", round, log)
 		}
 		db, err := store.Open(t.Context(), filepath.Join(folder, "kabinet.db"), migrations.Files)
@@ -158,7 +160,7 @@ func prepareWriters(t *testing.T, folder, address string) []*writer {
 		if err != nil {
 			t.Fatal(err)
 		}
-		jar.SetCookies(mustParse(t, address), []*http.Cookie{{Name: "kabinet", Value: token}})
+		jar.SetCookies(apptest.MustParse(t, address), []*http.Cookie{{Name: "kabinet", Value: token}})
 		w.http = &http.Client{
 			Jar: jar, Timeout: 10 * time.Second, Transport: &http.Transport{},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

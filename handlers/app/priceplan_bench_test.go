@@ -12,15 +12,16 @@ import (
 
 	"kabinet/integrations/priceplan/sandbox"
 	faults "kabinet/integrations/sandbox"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // Opening the cabinet while every answer of PricePlan's takes 200 ms: with the manager's session
 // at hand (aim: at most 210 ms), after the page has been there for a while (aim: 20 ms), and
 // beside both the guide's two calls one after another, made plainly.
 func BenchmarkOpeningTheCabinet(b *testing.B) {
-	r := startDemo(b)
-	c := r.client(b)
-	c.signIn("anna@example.com")
+	r := apptest.StartDemo(b)
+	c := r.SignedInAs(b, "anna@example.com")
 	for _, operation := range []string{"login", "auth-key"} {
 		if err := r.PricePlan.Faults().Set(operation, faults.Fault{Delay: 200 * time.Millisecond}); err != nil {
 			b.Fatal(err)
@@ -28,7 +29,7 @@ func BenchmarkOpeningTheCabinet(b *testing.B) {
 	}
 	open := func() time.Duration {
 		began := time.Now()
-		if response := c.get("/pp-auth/"); response.StatusCode != http.StatusFound {
+		if response := c.Get("/pp-auth/"); response.StatusCode != http.StatusFound {
 			b.Fatal(response.Status)
 		}
 		return time.Since(began)
@@ -38,9 +39,9 @@ func BenchmarkOpeningTheCabinet(b *testing.B) {
 	const rounds = 8 // an opening more would be one too many for the throttle
 	for range rounds {
 		warm += open()
-		asked := r.keysAsked()
-		c.get("/cabinet")
-		for r.keysAsked() == asked { // the browser reads the page, and fetches what belongs to it
+		asked := keysAsked(r)
+		c.Get("/cabinet")
+		for keysAsked(r) == asked { // the browser reads the page, and fetches what belongs to it
 			time.Sleep(time.Millisecond)
 		}
 		after += open()
@@ -53,20 +54,20 @@ func BenchmarkOpeningTheCabinet(b *testing.B) {
 }
 
 // openPlainly signs in as the manager and asks for a key, as the guide's sample does at every opening.
-func openPlainly(b *testing.B, r *running) time.Duration {
+func openPlainly(b *testing.B, r *apptest.Program) time.Duration {
 	b.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		b.Fatal(err)
 	}
 	client := &http.Client{Jar: jar}
-	origin := "http://127.0.0.1:" + r.addr[strings.LastIndex(r.addr, ":")+1:]
+	origin := "http://127.0.0.1:" + r.Addr[strings.LastIndex(r.Addr, ":")+1:]
 	post := func(path, body string) {
 		q, err := http.NewRequest(http.MethodPost, origin+path, bytes.NewReader([]byte(body)))
 		if err != nil {
 			b.Fatal(err)
 		}
-		q.Host = strings.TrimPrefix(r.cabinetOrigin(), "http://")
+		q.Host = strings.TrimPrefix(cabinetOrigin(r), "http://")
 		response, err := client.Do(q)
 		if err != nil {
 			b.Fatal(err)

@@ -9,15 +9,16 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"kabinet/integrations/sandbox"
+
+	"kabinet/handlers/app/apptest"
 )
 
 func TestAnAdministratorLooksAClientUp(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	admin := r.client(t)
-	admin.signIn("admin@example.com")
+	r := apptest.StartDemo(t)
+	admin := r.SignedInAs(t, "admin@example.com")
 	search := func(text string) *goquery.Document {
-		return pageOf(t, admin.get("/admin/users/2/priceplan?"+url.Values{"search": {text}}.Encode()))
+		return apptest.PageOf(t, admin.Get("/admin/users/2/priceplan?"+url.Values{"search": {text}}.Encode()))
 	}
 	if n := search("").Find(".rows li").Length(); n != 0 || len(r.Recorder.Exchanges()) != 0 {
 		t.Errorf("without a search %d are found, and PricePlan is asked %d times", n, len(r.Recorder.Exchanges()))
@@ -37,7 +38,7 @@ func TestAnAdministratorLooksAClientUp(t *testing.T) {
 		t.Errorf("another's client: %s", anna.Text())
 	}
 	form := search("Олег").Find(".rows form")
-	redirected(t, admin.post(form.AttrOr("action", ""), url.Values{form.Find("input").AttrOr("name", ""): {form.Find("input").AttrOr("value", "")}}), "/admin/users/2?done=identifier")
+	apptest.Redirected(t, admin.Post(form.AttrOr("action", ""), url.Values{form.Find("input").AttrOr("name", ""): {form.Find("input").AttrOr("value", "")}}), "/admin/users/2?done=identifier")
 	if id, err := r.DB.PricePlanClient(t.Context(), 2); err != nil || id != 1003 {
 		t.Errorf("linked to %d, %v", id, err)
 	}
@@ -48,11 +49,11 @@ func TestAnAdministratorLooksAClientUp(t *testing.T) {
 	if err := r.PricePlan.Faults().Set("clients", sandbox.Fault{Status: http.StatusBadGateway}); err != nil {
 		t.Fatal(err)
 	}
-	response := admin.get("/admin/users/2/priceplan?search=1002")
-	if page := pageOf(t, response); response.StatusCode != http.StatusBadGateway || !strings.Contains(page.Find(".note.bad").Text(), "PricePlan не отвечает") || page.Find("#search").AttrOr("value", "") != "1002" {
+	response := admin.Get("/admin/users/2/priceplan?search=1002")
+	if page := apptest.PageOf(t, response); response.StatusCode != http.StatusBadGateway || !strings.Contains(page.Find(".note.bad").Text(), "PricePlan не отвечает") || page.Find("#search").AttrOr("value", "") != "1002" {
 		t.Errorf("%s, %s", response.Status, page.Find("main").Text())
 	}
-	if strings.Contains(r.log.String(), "Олег") || strings.Contains(r.log.String(), url.QueryEscape("Олег")) {
+	if strings.Contains(r.Log.String(), "Олег") || strings.Contains(r.Log.String(), url.QueryEscape("Олег")) {
 		t.Error("the name that was searched for is in the log")
 	}
 }

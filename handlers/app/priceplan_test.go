@@ -17,18 +17,20 @@ import (
 	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 	"kabinet/store"
+
+	"kabinet/handlers/app/apptest"
 )
 
 func TestTheResourceThatOpensTheCabinetServesOnlyItsOwnCustomer(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna, boris, stranger := r.client(t), r.client(t), r.client(t)
-	anna.signIn("anna@example.com")
-	boris.signIn("boris@example.com")
+	r := apptest.StartDemo(t)
+	anna, boris, stranger := r.Client(t), r.Client(t), r.Client(t)
+	anna.SignIn("anna@example.com")
+	boris.SignIn("boris@example.com")
 
-	response := anna.get("/pp-auth/?client_id=1002&user_id=2")
+	response := anna.Get("/pp-auth/?client_id=1002&user_id=2")
 	to := response.Header.Get("Location")
-	if response.StatusCode != http.StatusFound || !strings.HasPrefix(to, r.cabinetOrigin()+"/auth-key/") || response.Header.Get("Cache-Control") != "no-store" {
+	if response.StatusCode != http.StatusFound || !strings.HasPrefix(to, cabinetOrigin(r)+"/auth-key/") || response.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("%s to %s, %v", response.Status, to, response.Header)
 	}
 	asked := 0
@@ -43,23 +45,22 @@ func TestTheResourceThatOpensTheCabinetServesOnlyItsOwnCustomer(t *testing.T) {
 	if asked != 1 {
 		t.Errorf("PricePlan was asked %d times", asked)
 	}
-	if response := boris.get("/pp-auth/"); response.StatusCode != http.StatusNotFound {
+	if response := boris.Get("/pp-auth/"); response.StatusCode != http.StatusNotFound {
 		t.Errorf("without an id: %s", response.Status)
 	}
-	if response := stranger.get("/pp-auth/"); response.StatusCode != http.StatusUnauthorized {
+	if response := stranger.Get("/pp-auth/"); response.StatusCode != http.StatusUnauthorized {
 		t.Errorf("a stranger: %s", response.Status)
 	}
-	if strings.Contains(r.log.String(), strings.TrimPrefix(to, r.cabinetOrigin()+"/auth-key/")) {
+	if strings.Contains(r.Log.String(), strings.TrimPrefix(to, cabinetOrigin(r)+"/auth-key/")) {
 		t.Error("the key is in the log")
 	}
 }
 
 func TestTheCardTellsOfTroubleThatIsNotTheCustomersOwn(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
-	c.signIn("anna@example.com")
-	state := func() string { return pageOf(t, c.get("/dashboard")).Find(".card .state").AttrOr("class", "") }
+	r := apptest.StartDemo(t)
+	c := r.SignedInAs(t, "anna@example.com")
+	state := func() string { return apptest.PageOf(t, c.Get("/dashboard")).Find(".card .state").AttrOr("class", "") }
 	breaks := func(operation string, f sandbox.Fault) {
 		if err := r.PricePlan.Faults().Set(operation, f); err != nil {
 			t.Fatal(err)
@@ -79,7 +80,7 @@ func TestTheCardTellsOfTroubleThatIsNotTheCustomersOwn(t *testing.T) {
 		{"up once more", sandbox.Fault{}, "state good"},
 	} {
 		breaks("auth-key", step.fault)
-		bodyOf(t, c.get("/pp-auth/"))
+		apptest.BodyOf(t, c.Get("/pp-auth/"))
 		if got := state(); got != step.want {
 			t.Errorf("%s: %q, want %q", step.name, got, step.want)
 		}
@@ -89,14 +90,14 @@ func TestTheCardTellsOfTroubleThatIsNotTheCustomersOwn(t *testing.T) {
 	breaks("auth-key", sandbox.Fault{Hang: true})
 	impatient, leave := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer leave()
-	q, err := http.NewRequestWithContext(impatient, http.MethodGet, r.url+"/pp-auth/", nil)
+	q, err := http.NewRequestWithContext(impatient, http.MethodGet, r.URL+"/pp-auth/", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.http.Do(q); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := c.HTTP.Do(q); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("it answered: %v", err)
 	}
-	r.waitForLog(t, "status=499")
+	r.WaitForLog(t, "status=499")
 	if got := state(); got != "state good" {
 		t.Errorf("after a customer has left: %q", got)
 	}
@@ -104,14 +105,13 @@ func TestTheCardTellsOfTroubleThatIsNotTheCustomersOwn(t *testing.T) {
 
 func TestABrokenDatabaseIsSaidInTheFrame(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
-	c.signIn("anna@example.com")
+	r := apptest.StartDemo(t)
+	c := r.SignedInAs(t, "anna@example.com")
 	if err := r.DB.Close(); err != nil {
 		t.Fatal(err)
 	}
-	response := c.get("/pp-auth/")
-	page := pageOf(t, response)
+	response := c.Get("/pp-auth/")
+	page := apptest.PageOf(t, response)
 	if response.StatusCode != http.StatusInternalServerError || page.Find(`script[src$="priceplan-frame.js"]`).Length() != 1 {
 		t.Errorf("%s: %s", response.Status, page.Text())
 	}
@@ -165,14 +165,13 @@ func TestWhatGoesWrongAtPricePlanHasItsPageAndOnlyTheLogKnowsWhy(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := startDemo(t)
+			r := apptest.StartDemo(t)
 			if err := r.PricePlan.Faults().Set(tt.operation, tt.fault); err != nil {
 				t.Fatal(err)
 			}
-			c := r.client(t)
-			c.signIn("anna@example.com")
-			response := c.get("/pp-auth/")
-			page := pageOf(t, response)
+			c := r.SignedInAs(t, "anna@example.com")
+			response := c.Get("/pp-auth/")
+			page := apptest.PageOf(t, response)
 			sees := page.Find("h1").Text()
 			if response.StatusCode != tt.status || sees != tt.sees || tt.sees != opens && page.Find(`a[href="/pp-auth/"]`).Length() != 1 {
 				t.Errorf("%s: the customer sees %q", response.Status, sees)
@@ -180,12 +179,12 @@ func TestWhatGoesWrongAtPricePlanHasItsPageAndOnlyTheLogKnowsWhy(t *testing.T) {
 			if wait := response.Header.Get("Retry-After"); tt.fault.RetryAfter > 0 && wait != "30" {
 				t.Errorf("Retry-After is %q", wait)
 			}
-			if tt.fault.Times == 1 && strings.Count(r.log.String(), "/api/login") != 2 {
-				t.Errorf("there was no second sign-in: %s", r.log)
+			if tt.fault.Times == 1 && strings.Count(r.Log.String(), "/api/login") != 2 {
+				t.Errorf("there was no second sign-in: %s", r.Log)
 			}
 			hints := regexp.MustCompile(`status=|HTTP status|/api/|code \d|manager`)
-			if !strings.Contains(r.log.String(), tt.log) || hints.MatchString(page.Text()) || strings.Contains(page.Text()+r.log.String(), "secret-of-the-vendor") {
-				t.Errorf("the page: %s\nthe log: %s", page.Text(), r.log)
+			if !strings.Contains(r.Log.String(), tt.log) || hints.MatchString(page.Text()) || strings.Contains(page.Text()+r.Log.String(), "secret-of-the-vendor") {
+				t.Errorf("the page: %s\nthe log: %s", page.Text(), r.Log)
 			}
 		})
 	}
@@ -193,20 +192,19 @@ func TestWhatGoesWrongAtPricePlanHasItsPageAndOnlyTheLogKnowsWhy(t *testing.T) {
 
 func TestAnAPIKeyThatIsWithdrawnIsSaidInTheLogOnly(t *testing.T) {
 	t.Parallel()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, PricePlan: app.PricePlanSettings{APIKey: secret.New("key-of-the-portal"), Password: secret.New("its-password")}})
-	c := r.client(t)
-	c.signIn("anna@example.com")
-	if response := c.get("/pp-auth/"); response.StatusCode != http.StatusFound {
+	r := apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{APIKey: secret.New("key-of-the-portal"), Password: secret.New("its-password")}})
+	c := r.SignedInAs(t, "anna@example.com")
+	if response := c.Get("/pp-auth/"); response.StatusCode != http.StatusFound {
 		t.Fatalf("%s", response.Status)
 	}
 	if err := r.PricePlan.Faults().Set("auth-key", sandbox.Fault{Status: http.StatusUnauthorized}); err != nil {
 		t.Fatal(err)
 	}
-	response := c.get("/pp-auth/")
-	if page := pageOf(t, response).Text(); response.StatusCode != http.StatusBadGateway || !strings.Contains(page, "Кабинет не открывается") {
+	response := c.Get("/pp-auth/")
+	if page := apptest.PageOf(t, response).Text(); response.StatusCode != http.StatusBadGateway || !strings.Contains(page, "Кабинет не открывается") {
 		t.Errorf("%s: %s", response.Status, page)
 	}
-	if log := r.log.String(); !strings.Contains(log, "refuses the manager") || strings.Contains(log, "/api/login") || strings.Contains(log, "key-of-the-portal") || strings.Contains(log, "its-password") {
+	if log := r.Log.String(); !strings.Contains(log, "refuses the manager") || strings.Contains(log, "/api/login") || strings.Contains(log, "key-of-the-portal") || strings.Contains(log, "its-password") {
 		t.Errorf("the log: %s", log)
 	}
 }
@@ -215,23 +213,22 @@ func TestAnAPIKeyThatIsWithdrawnIsSaidInTheLogOnly(t *testing.T) {
 func TestTheCabinetOpensHoweverFarPricePlansClockIs(t *testing.T) {
 	t.Parallel()
 	for _, skew := range []time.Duration{-3 * time.Hour, 3 * time.Hour} {
-		r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: func() time.Time { return time.Now().Add(skew) }})
-		c := r.client(t)
-		c.signIn("anna@example.com")
-		c.get("/cabinet")
+		r := apptest.Start(t, app.Demo, app.Settings{Now: func() time.Time { return time.Now().Add(skew) }})
+		c := r.SignedInAs(t, "anna@example.com")
+		c.Get("/cabinet")
 		for range 2 { // with a key made ahead, and without
-			response := c.get("/pp-auth/")
+			response := c.Get("/pp-auth/")
 			to := response.Header.Get("Location")
 			if response.StatusCode != http.StatusFound {
 				t.Fatalf("ours %v ahead: %s", skew, response.Status)
 			}
-			q, err := http.NewRequest(http.MethodGet, r.url+strings.TrimPrefix(to, r.cabinetOrigin()), nil)
+			q, err := http.NewRequest(http.MethodGet, r.URL+strings.TrimPrefix(to, cabinetOrigin(r)), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			q.Host = mustParse(t, r.cabinetOrigin()).Host
-			q.Header.Set("Referer", r.url+"/")
-			if opened := c.send(q); opened.StatusCode != http.StatusFound {
+			q.Host = apptest.MustParse(t, cabinetOrigin(r)).Host
+			q.Header.Set("Referer", r.URL+"/")
+			if opened := c.Send(q); opened.StatusCode != http.StatusFound {
 				t.Errorf("ours %v ahead: the cabinet answers %s", skew, opened.Status)
 			}
 		}
@@ -240,12 +237,12 @@ func TestTheCabinetOpensHoweverFarPricePlansClockIs(t *testing.T) {
 
 func TestAHundredOpeningsAtOnceOnAnExpiredSessionCauseOneSignIn(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	var customers []*client
+	r := apptest.StartDemo(t)
+	var customers []*apptest.Client
 	for i := range 10 {
 		name := fmt.Sprintf("Customer%d", i)
-		c, id := r.registers(t, name)
-		created := r.staff(t, http.MethodPost, "clients/", `{"type":2,"name":"`+name+`"}`)
+		c, id := registers(r, t, name)
+		created := staff(r, t, http.MethodPost, "clients/", `{"type":2,"name":"`+name+`"}`)
 		var answer struct{ Data struct{ ID int64 } }
 		if err := json.Unmarshal([]byte(created), &answer); err != nil {
 			t.Fatal(err)
@@ -255,7 +252,7 @@ func TestAHundredOpeningsAtOnceOnAnExpiredSessionCauseOneSignIn(t *testing.T) {
 		}
 		customers = append(customers, c)
 	}
-	if response := customers[0].get("/pp-auth/"); response.StatusCode != http.StatusFound {
+	if response := customers[0].Get("/pp-auth/"); response.StatusCode != http.StatusFound {
 		t.Fatalf("%s", response.Status)
 	}
 	r.PricePlan.ExpireManagers()
@@ -268,7 +265,7 @@ func TestAHundredOpeningsAtOnceOnAnExpiredSessionCauseOneSignIn(t *testing.T) {
 	for _, c := range customers {
 		for range 10 {
 			openings.Go(func() {
-				response := c.get("/pp-auth/")
+				response := c.Get("/pp-auth/")
 				if response.StatusCode != http.StatusFound {
 					t.Errorf("%s", response.Status)
 				}
@@ -291,15 +288,15 @@ func TestAHundredOpeningsAtOnceOnAnExpiredSessionCauseOneSignIn(t *testing.T) {
 }
 
 // staff calls the sandbox's API as the company's staff do, and returns what it answers.
-func (r *running) staff(tb testing.TB, method, call, body string) string {
+func staff(r *apptest.Program, tb testing.TB, method, call, body string) string {
 	tb.Helper()
-	q, err := http.NewRequest(method, r.url+"/api/"+call, strings.NewReader(body))
+	q, err := http.NewRequest(method, r.URL+"/api/"+call, strings.NewReader(body))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	q.Host = mustParse(tb, r.Sandboxes[1].Origin).Host
+	q.Host = apptest.MustParse(tb, r.Sandboxes[1].Origin).Host
 	q.SetBasicAuth(vendor.DefaultAPIKey, vendor.DefaultPassword)
-	answer := bodyOf(tb, r.client(tb).send(q))
+	answer := apptest.BodyOf(tb, r.Client(tb).Send(q))
 	if !strings.Contains(answer, `"success":true`) {
 		tb.Fatalf("%s %s: %s", method, call, answer)
 	}
@@ -307,7 +304,7 @@ func (r *running) staff(tb testing.TB, method, call, body string) string {
 }
 
 // keysAsked is how often PricePlan was asked for a key and has answered.
-func (r *running) keysAsked() int {
+func keysAsked(r *apptest.Program) int {
 	n := 0
 	for _, e := range r.Recorder.Exchanges() {
 		if strings.HasSuffix(e.Address, "/auth-key/") {
@@ -319,38 +316,38 @@ func (r *running) keysAsked() int {
 
 func TestTheKeyIsAskedForWhileThePageIsDelivered(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna, again, boris := r.client(t), r.client(t), r.client(t)
-	anna.signIn("anna@example.com")
-	again.signIn("anna@example.com")
-	boris.signIn("boris@example.com")
-	anna.do(http.MethodHead, "/cabinet", nil) // looking delivers nothing
-	boris.get("/cabinet")                     // has no client
+	r := apptest.StartDemo(t)
+	anna, again, boris := r.Client(t), r.Client(t), r.Client(t)
+	anna.SignIn("anna@example.com")
+	again.SignIn("anna@example.com")
+	boris.SignIn("boris@example.com")
+	anna.Do(http.MethodHead, "/cabinet", nil) // looking delivers nothing
+	boris.Get("/cabinet")                     // has no client
 	for range 3 {
-		anna.get("/cabinet")
+		anna.Get("/cabinet")
 	}
-	r.waitForLog(t, `address=`+r.cabinetOrigin()+`/api/clients/1001/auth-key/`)
-	if n := r.keysAsked(); n != 1 {
+	r.WaitForLog(t, `address=`+cabinetOrigin(r)+`/api/clients/1001/auth-key/`)
+	if n := keysAsked(r); n != 1 {
 		t.Fatalf("PricePlan was asked %d times by the pages", n)
 	}
-	opens := func(c *client) string {
-		response := c.get("/pp-auth/")
+	opens := func(c *apptest.Client) string {
+		response := c.Get("/pp-auth/")
 		if response.StatusCode != http.StatusFound {
 			t.Errorf("%s", response.Status)
 		}
 		return response.Header.Get("Location")
 	}
 	first := opens(anna)
-	if n := r.keysAsked(); n != 1 {
+	if n := keysAsked(r); n != 1 {
 		t.Errorf("with a key made ahead PricePlan was asked again: %d", n)
 	}
-	if second := opens(anna); second == first || r.keysAsked() != 2 {
-		t.Errorf("the key served twice; PricePlan was asked %d times", r.keysAsked())
+	if second := opens(anna); second == first || keysAsked(r) != 2 {
+		t.Errorf("the key served twice; PricePlan was asked %d times", keysAsked(r))
 	}
 
 	// It is for the session that the page was delivered to.
-	anna.get("/cabinet")
+	anna.Get("/cabinet")
 	opens(again)
 	// One more for the page, and one for the other session.
-	eventually(t, "a key for each", func() bool { return r.keysAsked() == 4 })
+	apptest.Eventually(t, "a key for each", func() bool { return keysAsked(r) == 4 })
 }

@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"kabinet/handlers/app/apptest"
 )
 
 func TestTheProfileTakesWhatIsRightAndSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
-	c.signIn("anna@example.com")
+	r := apptest.StartDemo(t)
+	c := r.SignedInAs(t, "anna@example.com")
 	for _, tt := range []struct {
 		name, phone string
 		wrong       string // the fields
@@ -31,7 +32,7 @@ func TestTheProfileTakesWhatIsRightAndSaysWhatIsWrong(t *testing.T) {
 		{"می\u200cخواهم", "", "", ""}, // a joiner belongs to the word
 		{"Анна", "+79123456789<script>", "#phone", ""},
 	} {
-		response := c.post("/profile", url.Values{"name": {tt.name}, "phone": {tt.phone}, "language": {"ru"}, "role": {"administrator"}, "client_id": {"1002"}, "id": {"3"}})
+		response := c.Post("/profile", url.Values{"name": {tt.name}, "phone": {tt.phone}, "language": {"ru"}, "role": {"administrator"}, "client_id": {"1002"}, "id": {"3"}})
 		if tt.wrong == "" {
 			if response.StatusCode != http.StatusSeeOther {
 				t.Errorf("%q, %q: %s", tt.name, tt.phone, response.Status)
@@ -42,7 +43,7 @@ func TestTheProfileTakesWhatIsRightAndSaysWhatIsWrong(t *testing.T) {
 			}
 			continue
 		}
-		page := pageOf(t, response)
+		page := apptest.PageOf(t, response)
 		var links []string
 		page.Find("#errors a").Each(func(_ int, a *goquery.Selection) { links = append(links, a.AttrOr("href", "")) })
 		if got := strings.Join(links, " "); response.StatusCode != http.StatusUnprocessableEntity || got != tt.wrong {
@@ -64,30 +65,29 @@ func TestTheProfileTakesWhatIsRightAndSaysWhatIsWrong(t *testing.T) {
 
 func TestTheLanguageIsChosenAndKept(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
-	if lang := pageOf(t, c.do(http.MethodGet, "/", nil, header("Accept-Language", "en"))).Find("html").AttrOr("lang", ""); lang != "en" {
+	r := apptest.StartDemo(t)
+	c := r.Client(t)
+	if lang := apptest.PageOf(t, c.Do(http.MethodGet, "/", nil, apptest.Header("Accept-Language", "en"))).Find("html").AttrOr("lang", ""); lang != "en" {
 		t.Errorf("by Accept-Language: %s", lang)
 	}
-	c.post("/language", url.Values{"language": {"en"}, "next": {"/"}})
-	if lang := pageOf(t, c.get("/")).Find("html").AttrOr("lang", ""); lang != "en" {
+	c.Post("/language", url.Values{"language": {"en"}, "next": {"/"}})
+	if lang := apptest.PageOf(t, c.Get("/")).Find("html").AttrOr("lang", ""); lang != "en" {
 		t.Errorf("by choice: %s", lang)
 	}
-	c.signIn("boris@example.com")
-	if lang := pageOf(t, c.get("/dashboard")).Find("html").AttrOr("lang", ""); lang != "ru" {
+	c.SignIn("boris@example.com")
+	if lang := apptest.PageOf(t, c.Get("/dashboard")).Find("html").AttrOr("lang", ""); lang != "ru" {
 		t.Errorf("by profile: %s", lang)
 	}
-	c.post("/profile", url.Values{"name": {"Борис Второй"}, "language": {"ru"}})
-	c.post("/language", url.Values{"language": {"en"}, "next": {"/dashboard"}})
+	c.Post("/profile", url.Values{"name": {"Борис Второй"}, "language": {"ru"}})
+	c.Post("/language", url.Values{"language": {"en"}, "next": {"/dashboard"}})
 	if u, err := r.DB.UserByEmail(t.Context(), "boris@example.com"); err != nil || u.Name != "Борис Второй" || u.Language != "en" {
 		t.Errorf("stored: %+v, %v", u, err)
 	}
-	other := r.client(t)
-	other.signIn("boris@example.com")
-	if lang := pageOf(t, other.get("/dashboard")).Find("html").AttrOr("lang", ""); lang != "en" {
+	other := r.SignedInAs(t, "boris@example.com")
+	if lang := apptest.PageOf(t, other.Get("/dashboard")).Find("html").AttrOr("lang", ""); lang != "en" {
 		t.Errorf("by profile, on another device: %s", lang)
 	}
-	if response := c.post("/language", url.Values{"language": {"xx"}}); response.StatusCode != http.StatusBadRequest {
+	if response := c.Post("/language", url.Values{"language": {"xx"}}); response.StatusCode != http.StatusBadRequest {
 		t.Errorf("a language there is not: %s", response.Status)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // readme are the README's blocks for a shell that are marked to be run, by their names.
@@ -32,31 +34,31 @@ func readme(tb testing.TB) map[string]string {
 func TestTheREADMEsWayToProductionLeadsThere(t *testing.T) {
 	t.Parallel()
 	blocks := readme(t)
-	program, err := binary()
+	program, err := apptest.Binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	portal, sandboxes := freePort(t), freePort(t)
+	portal, sandboxes := apptest.FreePort(t), apptest.FreePort(t)
 	environment := []string{"KABINET_BASE_URL=http://localhost:" + portal, "KABINET_SANDBOX_ADDR=127.0.0.1:" + sandboxes, "KABINET_BCRYPT_COST=10"}
 	folder := t.TempDir()
 	if err := os.Symlink(program, filepath.Join(folder, "kabinet")); err != nil {
 		t.Fatal(err)
 	}
-	terminal := func(script string) *process {
-		cmd := shell(t, environment, script)
+	terminal := func(script string) *apptest.Process {
+		cmd := apptest.Shell(t, environment, script)
 		cmd.Dir, cmd.Stdin = folder, strings.NewReader("correct horse battery\n")
-		return begin(t, cmd)
+		return apptest.Begin(t, cmd)
 	}
 	sandbox := terminal("exec " + blocks["sandbox"])
-	sandbox.printed(`(Stop with Ctrl-C)`)
+	sandbox.Printed(`(Stop with Ctrl-C)`)
 	serve := terminal(blocks["account"] + strings.Replace(blocks["serve"], "./kabinet serve", "exec ./kabinet serve", 1))
-	serve.answers("http://127.0.0.1:" + portal + "/readyz")
-	c := (&running{url: "http://localhost:" + portal}).client(t)
-	response := c.post("/login", url.Values{"email": {"me@example.com"}, "password": {"correct horse battery"}})
+	serve.Answers("http://127.0.0.1:" + portal + "/readyz")
+	c := (&apptest.Program{URL: "http://localhost:" + portal}).Client(t)
+	response := c.Post("/login", url.Values{"email": {"me@example.com"}, "password": {"correct horse battery"}})
 	if response.StatusCode != http.StatusSeeOther {
 		t.Fatalf("signing in: %s", response.Status)
 	}
-	if got := c.get("/pp-auth/"); got.StatusCode != http.StatusFound || !strings.Contains(got.Header.Get("Location"), ":"+sandboxes+"/auth-key/") {
+	if got := c.Get("/pp-auth/"); got.StatusCode != http.StatusFound || !strings.Contains(got.Header.Get("Location"), ":"+sandboxes+"/auth-key/") {
 		t.Errorf("the cabinet: %s to %q", got.Status, got.Header.Get("Location"))
 	}
 }
@@ -66,9 +68,9 @@ func TestTheREADMEsFaultIsMet(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("there is no curl")
 	}
-	r := startDemo(t)
-	_, port, _ := strings.Cut(r.addr, ":")
-	out, err := shell(t, nil, strings.ReplaceAll(readme(t)["fault"], "8080", port)).CombinedOutput()
+	r := apptest.StartDemo(t)
+	_, port, _ := strings.Cut(r.Addr, ":")
+	out, err := apptest.Shell(t, nil, strings.ReplaceAll(readme(t)["fault"], "8080", port)).CombinedOutput()
 	if active := strings.Join(r.Control.Active(), " "); err != nil || active != "PricePlan: auth-key +500ms…1s 502 ×3" {
 		t.Errorf("%v, %s; set is %q", err, out, active)
 	}
@@ -81,7 +83,7 @@ func TestEachVendorCanBeTakenOutAsTheREADMESays(t *testing.T) {
 	for _, vendor := range []string{"priceplan", "webim", "sailplay", "amocrm"} {
 		t.Run(vendor, func(t *testing.T) {
 			fork := copyOfTheRepository(t)
-			cmd := shell(t, []string{"GOFLAGS=-trimpath"}, "set -e\n"+strings.Replace(block, "vendor=sailplay", "vendor="+vendor, 1))
+			cmd := apptest.Shell(t, []string{"GOFLAGS=-trimpath"}, "set -e\n"+strings.Replace(block, "vendor=sailplay", "vendor="+vendor, 1))
 			cmd.Dir = fork
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s", err, out)
@@ -99,7 +101,7 @@ func TestEachVendorCanBeTakenOutAsTheREADMESays(t *testing.T) {
 func copyOfTheRepository(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
-	cmd := shell(t, nil, `set -e
+	cmd := apptest.Shell(t, nil, `set -e
 		cd "$FROM"
 		{ git ls-files -z --cached --others --exclude-standard; find static/npm integrations/*/sandbox/assets/npm -type f -print0; } | xargs -0 cp --parents -t "$TO"
 		cd "$TO" && git init -q && git add -A && git -c user.name=test -c user.email=test@example.com commit -qm copy`)
@@ -117,25 +119,25 @@ func copyOfTheRepository(t *testing.T) string {
 // theRestWorks runs a fork's demo and looks at what each vendor has there.
 func theRestWorks(t *testing.T, fork, without string) {
 	t.Helper()
-	port := freePort(t)
-	cmd := command(t, []string{"KABINET_ADDR=127.0.0.1:" + port}, "demo")
+	port := apptest.FreePort(t)
+	cmd := apptest.Command(t, []string{"KABINET_ADDR=127.0.0.1:" + port}, "demo")
 	cmd.Path = filepath.Join(fork, "kabinet")
-	demo := begin(t, cmd)
-	demo.printed(`(Stop with Ctrl-C)`)
-	c := (&running{url: "http://localhost:" + port}).client(t)
-	c.signIn("anna@example.com")
+	demo := apptest.Begin(t, cmd)
+	demo.Printed(`(Stop with Ctrl-C)`)
+	c := (&apptest.Program{URL: "http://localhost:" + port}).Client(t)
+	c.SignIn("anna@example.com")
 	pages := map[string]string{"priceplan": "/cabinet", "webim": "/chat", "sailplay": "/loyalty", "amocrm": "/how/amocrm"}
 	for vendor, path := range pages {
 		want := http.StatusOK
 		if vendor == without {
 			want = http.StatusNotFound
 		}
-		if got := c.get(path); got.StatusCode != want {
+		if got := c.Get(path); got.StatusCode != want {
 			t.Errorf("%s: %s", path, got.Status)
 		}
 	}
 	for _, path := range []string{"/dashboard", "/profile", "/profile/export"} {
-		if got := c.get(path); got.StatusCode != http.StatusOK || strings.Contains(strings.ToLower(bodyOf(t, got)), without+".") {
+		if got := c.Get(path); got.StatusCode != http.StatusOK || strings.Contains(strings.ToLower(apptest.BodyOf(t, got)), without+".") {
 			t.Errorf("%s: %s, or it asks for a text of %s's", path, got.Status, without)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 
 	"kabinet/handlers/app"
 	"kabinet/store"
+
+	"kabinet/handlers/app/apptest"
 )
 
 func registration(change ...string) url.Values {
@@ -22,32 +24,32 @@ func registration(change ...string) url.Values {
 
 func TestWhoeverRegistersIsSignedInAsACustomer(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
+	r := apptest.StartDemo(t)
+	c := r.Client(t)
 	// What the form does not ask for is not taken.
-	response := c.post("/register", registration("email", " Vera@Example.com ", "next", "/profile", "role", "administrator", "id", "1", "client_id", "1001", "priceplan", "1001"))
-	redirected(t, response, "/profile")
-	if !c.isSignedIn() {
+	response := c.Post("/register", registration("email", " Vera@Example.com ", "next", "/profile", "role", "administrator", "id", "1", "client_id", "1001", "priceplan", "1001"))
+	apptest.Redirected(t, response, "/profile")
+	if !c.SignedIn() {
 		t.Error("not signed in")
 	}
-	u := r.user(t, "vera@example.com")
+	u := r.User(t, "vera@example.com")
 	if u.Role != store.Customer || u.ID != 4 || u.Name != "Вера Новая" || u.Language != "ru" {
 		t.Errorf("stored: %+v", u)
 	}
 	if _, err := r.DB.PricePlanClient(t.Context(), u.ID); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a client at PricePlan: %v", err)
 	}
-	if got := r.events(t, u.ID); !slices.Equal(got, []store.EventKind{store.SignedIn, store.Registered}) {
+	if got := r.Events(t, u.ID); !slices.Equal(got, []store.EventKind{store.SignedIn, store.Registered}) {
 		t.Errorf("the audit tells of %v", got)
 	}
-	redirected(t, c.get("/register"), "/dashboard")
-	other := r.client(t)
-	redirected(t, other.post("/login", url.Values{"email": {"VERA@example.com"}, "password": {"a long enough phrase"}}), "/dashboard")
+	apptest.Redirected(t, c.Get("/register"), "/dashboard")
+	other := r.Client(t)
+	apptest.Redirected(t, other.Post("/login", url.Values{"email": {"VERA@example.com"}, "password": {"a long enough phrase"}}), "/dashboard")
 }
 
 func TestARegistrationSaysWhatIsWrongAndKeepsTheRest(t *testing.T) {
 	t.Parallel()
-	c := startDemo(t).client(t)
+	c := apptest.StartDemo(t).Client(t)
 	for _, tt := range []struct {
 		form  url.Values
 		wrong string
@@ -61,9 +63,9 @@ func TestARegistrationSaysWhatIsWrongAndKeepsTheRest(t *testing.T) {
 		{registration("password", "Vera@Example.com!"), "#password"},
 		{registration("email", "anna@example.com"), "#email"},
 	} {
-		response := c.post("/register", tt.form)
-		page := pageOf(t, response)
-		if got := wrongFields(page); response.StatusCode != http.StatusUnprocessableEntity || got != tt.wrong {
+		response := c.Post("/register", tt.form)
+		page := apptest.PageOf(t, response)
+		if got := apptest.WrongFields(page); response.StatusCode != http.StatusUnprocessableEntity || got != tt.wrong {
 			t.Errorf("%v: %s, %q is wrong, want %q", tt.form, response.Status, got, tt.wrong)
 		}
 		for _, field := range []string{"name", "email"} {
@@ -79,19 +81,19 @@ func TestARegistrationSaysWhatIsWrongAndKeepsTheRest(t *testing.T) {
 
 func TestARegistrationSentTwiceMakesOneAccount(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
+	r := apptest.StartDemo(t)
+	c := r.Client(t)
 	var wg sync.WaitGroup
 	statuses := make([]int, 3)
 	for i := range statuses {
-		wg.Go(func() { statuses[i] = c.post("/register", registration()).StatusCode })
+		wg.Go(func() { statuses[i] = c.Post("/register", registration()).StatusCode })
 	}
 	wg.Wait()
 	// Whoever comes second is let in by the password, at the very same moment too.
-	if !slices.Equal(statuses, []int{303, 303, 303}) || !c.isSignedIn() {
+	if !slices.Equal(statuses, []int{303, 303, 303}) || !c.SignedIn() {
 		t.Errorf("got %v", statuses)
 	}
-	redirected(t, r.client(t).post("/register", registration("name", "Другое имя")), "/dashboard")
+	apptest.Redirected(t, r.Client(t).Post("/register", registration("name", "Другое имя")), "/dashboard")
 	page, err := r.DB.Users(t.Context(), store.UserQuery{Search: "vera@"})
 	if err != nil || len(page.Rows) != 1 || page.Rows[0].Name != "Вера Новая" {
 		t.Errorf("stored: %+v, %v", page.Rows, err)
@@ -100,32 +102,32 @@ func TestARegistrationSentTwiceMakesOneAccount(t *testing.T) {
 
 func TestAnotherPasswordForATakenEmailIsRefused(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
-	response := c.post("/register", registration("email", "anna@example.com"))
-	if response.StatusCode != http.StatusUnprocessableEntity || c.isSignedIn() {
+	r := apptest.StartDemo(t)
+	c := r.Client(t)
+	response := c.Post("/register", registration("email", "anna@example.com"))
+	if response.StatusCode != http.StatusUnprocessableEntity || c.SignedIn() {
 		t.Errorf("%s", response.Status)
 	}
 	// It is a guess like one at the sign-in, and counted as one.
-	if got := r.events(t, r.user(t, "anna@example.com").ID); !slices.Contains(got, store.SignInFailed) {
+	if got := r.Events(t, r.User(t, "anna@example.com").ID); !slices.Contains(got, store.SignInFailed) {
 		t.Errorf("the audit tells of %v", got)
 	}
 	for range 4 {
-		c.post("/register", registration("email", "anna@example.com"))
+		c.Post("/register", registration("email", "anna@example.com"))
 	}
-	if response := c.post("/login", url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}); response.StatusCode != http.StatusTooManyRequests {
+	if response := c.Post("/login", url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}); response.StatusCode != http.StatusTooManyRequests {
 		t.Errorf("the sign-in after five: %s", response.Status)
 	}
 }
 
 func TestWhoIsSwitchedOffCannotComeBackByRegistering(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	if err := r.DB.SetDisabled(t.Context(), r.user(t, "anna@example.com").ID, true, store.By{}); err != nil {
+	r := apptest.StartDemo(t)
+	if err := r.DB.SetDisabled(t.Context(), r.User(t, "anna@example.com").ID, true, store.By{}); err != nil {
 		t.Fatal(err)
 	}
-	c := r.client(t)
-	if response := c.post("/register", registration("email", "anna@example.com", "password", app.DemoPassword)); response.StatusCode != http.StatusUnprocessableEntity || c.isSignedIn() {
+	c := r.Client(t)
+	if response := c.Post("/register", registration("email", "anna@example.com", "password", app.DemoPassword)); response.StatusCode != http.StatusUnprocessableEntity || c.SignedIn() {
 		t.Errorf("%s", response.Status)
 	}
 }

@@ -12,28 +12,29 @@ import (
 
 	"kabinet/handlers/app"
 	"kabinet/static"
+
+	"kabinet/handlers/app/apptest"
 )
 
 func TestAFormFromElsewhereIsRefused(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
-	c.signIn("anna@example.com")
+	r := apptest.StartDemo(t)
+	c := r.SignedInAs(t, "anna@example.com")
 	form := url.Values{"name": {"Чужое"}, "language": {"ru"}}
-	otherScheme := strings.Replace(r.url, "http:", "https:", 1)
+	otherScheme := strings.Replace(r.URL, "http:", "https:", 1)
 	without := func(q *http.Request) { q.Header.Del("Origin") }
 	for name, change := range map[string][]func(*http.Request){
-		"another origin":                {header("Origin", "https://evil.example")},
-		"a frame's host of the demo":    {header("Origin", r.cabinetOrigin())},
-		"another scheme":                {header("Origin", otherScheme)},
-		"another port":                  {header("Origin", "http://localhost:1")},
-		"an opaque origin":              {header("Origin", "null")},
-		"Sec-Fetch-Site: cross-site":    {without, header("Sec-Fetch-Site", "cross-site")},
-		"Sec-Fetch-Site: same-site":     {without, header("Sec-Fetch-Site", "same-site")},
+		"another origin":                {apptest.Header("Origin", "https://evil.example")},
+		"a frame's host of the demo":    {apptest.Header("Origin", cabinetOrigin(r))},
+		"another scheme":                {apptest.Header("Origin", otherScheme)},
+		"another port":                  {apptest.Header("Origin", "http://localhost:1")},
+		"an opaque origin":              {apptest.Header("Origin", "null")},
+		"Sec-Fetch-Site: cross-site":    {without, apptest.Header("Sec-Fetch-Site", "cross-site")},
+		"Sec-Fetch-Site: same-site":     {without, apptest.Header("Sec-Fetch-Site", "same-site")},
 		"neither Origin nor Fetch-Site": {without},
 	} {
 		for _, path := range []string{"/profile", "/logout", "/language", "/login"} {
-			if response := c.do(http.MethodPost, path, form, change...); response.StatusCode != http.StatusForbidden {
+			if response := c.Do(http.MethodPost, path, form, change...); response.StatusCode != http.StatusForbidden {
 				t.Errorf("%s, %s: %s", path, name, response.Status)
 			}
 		}
@@ -42,27 +43,26 @@ func TestAFormFromElsewhereIsRefused(t *testing.T) {
 	if err != nil || u.Name != "Анна Смирнова" {
 		t.Errorf("the name is %q, %v", u.Name, err)
 	}
-	if response := c.get("/dashboard"); response.StatusCode != http.StatusOK {
+	if response := c.Get("/dashboard"); response.StatusCode != http.StatusOK {
 		t.Errorf("still signed in: %s", response.Status)
 	}
 	// The browser's own word is enough.
-	if response := c.do(http.MethodPost, "/profile", form, without, header("Sec-Fetch-Site", "same-origin")); response.StatusCode != http.StatusSeeOther {
+	if response := c.Do(http.MethodPost, "/profile", form, without, apptest.Header("Sec-Fetch-Site", "same-origin")); response.StatusCode != http.StatusSeeOther {
 		t.Errorf("from our own page: %s", response.Status)
 	}
 }
 
 func TestEveryAnswerOfThePortalCarriesItsHeaders(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
-	c.signIn("anna@example.com")
-	cabinet := r.cabinetOrigin()
+	r := apptest.StartDemo(t)
+	c := r.SignedInAs(t, "anna@example.com")
+	cabinet := cabinetOrigin(r)
 	nonces := map[string]bool{}
 	for path, vendor := range map[string]string{
 		"/": "", "/login": "", "/dashboard": "", "/profile": "", "/cabinet": " " + cabinet, "/no/such": "", "/healthz": "", "/pp-auth/": "",
 		"/static/x": "",
 	} {
-		h := c.get(path).Header
+		h := c.Get(path).Header
 		policy := regexp.MustCompile(`^default-src 'self'; script-src 'nonce-([A-Z2-7]{26})'` + regexp.QuoteMeta(vendor) +
 			`; frame-src 'self'` + regexp.QuoteMeta(vendor) +
 			`; frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'$`)
@@ -88,9 +88,9 @@ func TestEveryAnswerOfThePortalCarriesItsHeaders(t *testing.T) {
 
 func TestNoPageHasInlineScriptsOrStyles(t *testing.T) {
 	t.Parallel()
-	c := startDemo(t).client(t)
+	c := apptest.StartDemo(t).Client(t)
 	check := func(path string) {
-		page := pageOf(t, c.get(path))
+		page := apptest.PageOf(t, c.Get(path))
 		page.Find("script").Each(func(_ int, s *goquery.Selection) {
 			if _, ok := s.Attr("src"); !ok {
 				t.Errorf("%s has an inline script", path)
@@ -107,7 +107,7 @@ func TestNoPageHasInlineScriptsOrStyles(t *testing.T) {
 	check("/")
 	check("/login")
 	check("/register")
-	c.signIn("admin@example.com")
+	c.SignIn("admin@example.com")
 	for _, path := range []string{
 		"/dashboard", "/profile", "/profile/email", "/profile/password", "/profile/sessions", "/profile/delete",
 		"/admin/users", "/admin/users/1", "/admin/audit", "/cabinet", "/pp-auth/",
@@ -118,7 +118,7 @@ func TestNoPageHasInlineScriptsOrStyles(t *testing.T) {
 
 func TestBadRequestsGetAPageAndTheRightStatus(t *testing.T) {
 	t.Parallel()
-	c := startDemo(t).client(t)
+	c := apptest.StartDemo(t).Client(t)
 	for _, tt := range []struct {
 		method, path string
 		form         url.Values
@@ -133,13 +133,13 @@ func TestBadRequestsGetAPageAndTheRightStatus(t *testing.T) {
 		{http.MethodHead, "/pp-auth/", nil, http.StatusMethodNotAllowed}, // it would issue a key
 	} {
 		if tt.method == http.MethodHead {
-			if response := c.do(tt.method, tt.path, nil); response.StatusCode != tt.want {
+			if response := c.Do(tt.method, tt.path, nil); response.StatusCode != tt.want {
 				t.Errorf("%s %s: %s", tt.method, tt.path, response.Status)
 			}
 			continue
 		}
-		response := c.do(tt.method, tt.path, tt.form)
-		page := pageOf(t, response)
+		response := c.Do(tt.method, tt.path, tt.form)
+		page := apptest.PageOf(t, response)
 		if response.StatusCode != tt.want || page.Find("h1").Length() != 1 || page.Find(`main a[href="/"]`).Length() != 1 {
 			t.Errorf("%s %s: %s, %q", tt.method, tt.path, response.Status, page.Find("main").Text())
 		}
@@ -148,7 +148,7 @@ func TestBadRequestsGetAPageAndTheRightStatus(t *testing.T) {
 
 func TestAFormThatIsTooLongOrBrokenIsRefusedAsAWhole(t *testing.T) {
 	t.Parallel()
-	c := startDemo(t).client(t)
+	c := apptest.StartDemo(t).Client(t)
 	for body, want := range map[string]int{
 		"email=" + strings.Repeat("x", 2<<20):   http.StatusRequestEntityTooLarge,
 		"email=" + strings.Repeat("x", 1<<20-6): http.StatusUnprocessableEntity, // a whole mebibyte
@@ -162,7 +162,7 @@ func TestAFormThatIsTooLongOrBrokenIsRefusedAsAWhole(t *testing.T) {
 				if kind != "application/x-www-form-urlencoded" && want == http.StatusUnprocessableEntity {
 					want = http.StatusBadRequest
 				}
-				response := c.do(http.MethodPost, path, url.Values{}, func(q *http.Request) {
+				response := c.Do(http.MethodPost, path, url.Values{}, func(q *http.Request) {
 					// Without a length, so that only reading finds out.
 					q.Body, q.ContentLength = io.NopCloser(strings.NewReader(body)), -1
 					q.Header.Set("Content-Type", kind)
@@ -177,9 +177,9 @@ func TestAFormThatIsTooLongOrBrokenIsRefusedAsAWhole(t *testing.T) {
 
 func TestHEADAnswersAsGET(t *testing.T) {
 	t.Parallel()
-	c := startDemo(t).client(t)
+	c := apptest.StartDemo(t).Client(t)
 	for _, path := range []string{"/", "/login", "/healthz", "/readyz", static.Path("kabinet.css")} {
-		response := c.do(http.MethodHead, path, nil)
+		response := c.Do(http.MethodHead, path, nil)
 		if response.StatusCode != http.StatusOK {
 			t.Errorf("%s: %s", path, response.Status)
 		}
@@ -188,51 +188,50 @@ func TestHEADAnswersAsGET(t *testing.T) {
 
 func TestPagesAreNotKeptAndStaticFilesAre(t *testing.T) {
 	t.Parallel()
-	c := startDemo(t).client(t)
-	c.signIn("anna@example.com")
-	response := c.get("/dashboard")
+	c := apptest.StartDemo(t).Client(t)
+	c.SignIn("anna@example.com")
+	response := c.Get("/dashboard")
 	if got := response.Header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("the dashboard: %q", got)
 	}
-	css, _ := pageOf(t, response).Find("link[rel=stylesheet]").Attr("href")
-	if got := c.get(css).Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
+	css, _ := apptest.PageOf(t, response).Find("link[rel=stylesheet]").Attr("href")
+	if got := c.Get(css).Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
 		t.Errorf("%s: %q", css, got)
 	}
 }
 
 func TestCredentialsAreInNoLog(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
-	c.signIn("anna@example.com")
-	c.post("/login?password=in-the-address", url.Values{"email": {"anna@example.com"}, "password": {"mistyped-secret"}})
-	c.get("/pp-auth/")
-	c.get("/no/such/page/with-a-token")
-	token := c.http.Jar.Cookies(mustParse(t, r.url))[0].Value
+	r := apptest.StartDemo(t)
+	c := r.SignedInAs(t, "anna@example.com")
+	c.Post("/login?password=in-the-address", url.Values{"email": {"anna@example.com"}, "password": {"mistyped-secret"}})
+	c.Get("/pp-auth/")
+	c.Get("/no/such/page/with-a-token")
+	token := c.HTTP.Jar.Cookies(apptest.MustParse(t, r.URL))[0].Value
 	for _, secret := range []string{app.DemoPassword + `"`, "password=kabinet-demo", "mistyped-secret", "in-the-address", token, "portal-manager-password", "with-a-token", app.DemoSecret} {
-		if strings.Contains(r.log.String(), secret) {
+		if strings.Contains(r.Log.String(), secret) {
 			t.Errorf("%q is in the log", secret)
 		}
 	}
-	if !strings.Contains(r.log.String(), "route=/login status=422") {
+	if !strings.Contains(r.Log.String(), "route=/login status=422") {
 		t.Error("the log does not tell of the failed sign-in")
 	}
 }
 
 func TestHostsThatNobodyAnswersOnAreRefused(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
+	r := apptest.StartDemo(t)
+	c := r.Client(t)
 	host := func(h string) func(*http.Request) { return func(q *http.Request) { q.Host = h } }
-	if response := c.do(http.MethodGet, "/", nil, host("evil.example:8080")); response.StatusCode != http.StatusMisdirectedRequest {
+	if response := c.Do(http.MethodGet, "/", nil, host("evil.example:8080")); response.StatusCode != http.StatusMisdirectedRequest {
 		t.Errorf("a name of somebody else's: %s", response.Status)
 	}
-	response := c.do(http.MethodGet, "/login?x=1", nil, host(r.addr))
-	if response.StatusCode != http.StatusTemporaryRedirect || response.Header.Get("Location") != r.url+"/login?x=1" {
+	response := c.Do(http.MethodGet, "/login?x=1", nil, host(r.Addr))
+	if response.StatusCode != http.StatusTemporaryRedirect || response.Header.Get("Location") != r.URL+"/login?x=1" {
 		t.Errorf("by address: %s to %s", response.Status, response.Header.Get("Location"))
 	}
 	for _, path := range []string{"/healthz", "/readyz"} {
-		if response := c.do(http.MethodGet, path, nil, host(r.addr)); response.StatusCode != http.StatusOK {
+		if response := c.Do(http.MethodGet, path, nil, host(r.Addr)); response.StatusCode != http.StatusOK {
 			t.Errorf("%s by address: %s", path, response.Status)
 		}
 	}
@@ -253,9 +252,9 @@ func TestTheClientsAddressComesOnlyFromTrustedProxies(t *testing.T) {
 		if tt.trusted != "" {
 			s.TrustedProxies = strings.Split(tt.trusted, ",")
 		}
-		r := startServe(t, s, goodSecret)
-		r.client(t).do(http.MethodGet, "/login", nil, header("X-Forwarded-For", tt.forwarded), header("X-Real-Ip", "192.0.2.1"))
-		if log := r.log.String(); !strings.Contains(log, tt.want+"\n") {
+		r := apptest.StartServe(t, s, apptest.Secret)
+		r.Client(t).Do(http.MethodGet, "/login", nil, apptest.Header("X-Forwarded-For", tt.forwarded), apptest.Header("X-Real-Ip", "192.0.2.1"))
+		if log := r.Log.String(); !strings.Contains(log, tt.want+"\n") {
 			t.Errorf("trusting %q, forwarded for %q: %s", tt.trusted, tt.forwarded, log)
 		}
 	}

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -21,152 +19,132 @@ import (
 	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
 	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // sailPlayOrigin is where the demo's sandbox of SailPlay is.
-func (r *running) sailPlayOrigin() string {
-	return "http://sailplay.localhost" + r.addr[strings.LastIndex(r.addr, ":"):]
-}
-
-// window attaches to a window that a page has opened, at an address that begins so.
-func (t *tab) window(prefix string) *tab {
-	t.tb.Helper()
-	var found *tab
-	eventually(t.tb, "a window at "+prefix, func() bool {
-		infos, err := chromedp.Targets(t.ctx)
-		if err != nil {
-			t.tb.Fatal(err)
-		}
-		for _, info := range infos {
-			if info.Type == "page" && strings.HasPrefix(info.URL, prefix) {
-				ctx, cancel := chromedp.NewContext(t.ctx, chromedp.WithTargetID(info.TargetID))
-				t.tb.Cleanup(cancel)
-				found = &tab{t.tb, ctx}
-				return true
-			}
-		}
-		return false
-	})
-	return found
+func sailPlayOrigin(r *apptest.Program) string {
+	return r.SandboxOrigin("sailplay.localhost")
 }
 
 // signsInAtSailPlay fills SailPlay's form and comes to the question.
-func (t *tab) signsInAtSailPlay(name string) {
-	t.tb.Helper()
-	t.wait(`document.readyState === "complete" && document.getElementById("name")`)
-	t.do(chromedp.SendKeys(chromedp.ID("name"), name), chromedp.SendKeys(chromedp.ID("password"), sailplaysandbox.DemoPassword))
-	t.click("#go")
-	t.wait(`document.readyState === "complete" && document.getElementById("join")`)
+func signsInAtSailPlay(t *apptest.Tab, name string) {
+	t.TB.Helper()
+	t.Wait(`document.readyState === "complete" && document.getElementById("name")`)
+	t.Do(chromedp.SendKeys(chromedp.ID("name"), name), chromedp.SendKeys(chromedp.ID("password"), sailplaysandbox.DemoPassword))
+	t.Click("#go")
+	t.Wait(`document.readyState === "complete" && document.getElementById("join")`)
 }
 
 const hasPoints = `document.querySelector(".total")?.innerText === "165 баллов"`
 
 func TestAnAccountIsLinkedInAWindowOfItsOwn(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	tab := openTab(t)
-	tab.signIn(r, "anna@example.com")
-	tab.open(r.url + "/loyalty")
-	tab.wait(`document.readyState === "complete"`)
-	tab.click("#connect")
-	window := tab.window(r.sailPlayOrigin() + "/auth/authorize/")
-	window.signsInAtSailPlay("anna@example.com")
-	if question := eval[string](window, `document.querySelector("main").innerText`); !strings.Contains(question, "Анна, «Kabinet» (http://localhost") {
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.SignIn(r, "anna@example.com")
+	tab.Open(r.URL + "/loyalty")
+	tab.Wait(`document.readyState === "complete"`)
+	tab.Click("#connect")
+	window := tab.Window(sailPlayOrigin(r) + "/auth/authorize/")
+	signsInAtSailPlay(window, "anna@example.com")
+	if question := apptest.Eval[string](window, `document.querySelector("main").innerText`); !strings.Contains(question, "Анна, «Kabinet» (http://localhost") {
 		t.Errorf("it asks %q", question)
 	}
 	// The window closes while the press is answered.
-	_ = chromedp.Do(window.ctx, chromedp.Click(chromedp.ID("join")))
-	tab.wait(`location.search === "?linked" && ` + hasPoints)
-	eventually(t, "the window having closed", func() bool {
-		infos, err := chromedp.Targets(tab.ctx)
-		return err == nil && !slices.ContainsFunc(infos, func(i *target.Info) bool { return strings.HasPrefix(i.URL, r.url+"/sailplay/callback/") })
+	_ = chromedp.Do(window.Ctx, chromedp.Click(chromedp.ID("join")))
+	tab.Wait(`location.search === "?linked" && ` + hasPoints)
+	apptest.Eventually(t, "the window having closed", func() bool {
+		infos, err := chromedp.Targets(tab.Ctx)
+		return err == nil && !slices.ContainsFunc(infos, func(i *target.Info) bool { return strings.HasPrefix(i.URL, r.URL+"/sailplay/callback/") })
 	})
 }
 
 func TestAnAccountIsLinkedInTheSameTabWherePopupsAreBlocked(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	tab := openTab(t)
-	tab.signIn(r, "anna@example.com")
-	tab.open(r.url + "/loyalty")
-	tab.wait(`document.readyState === "complete"`)
-	tab.do(evaluate(`window.open = () => null; 0`))
-	tab.click("#connect")
-	tab.signsInAtSailPlay("+79120000001")
-	tab.click("#cancel")
-	tab.wait(`location.search === "?problem=cancelled" && document.querySelector("[role=alert]").innerText === "Вы отказались. Ничего не изменилось."`)
-	tab.do(evaluate(`window.open = () => null; 0`))
-	tab.click("#connect")
-	tab.wait(`document.readyState === "complete" && document.getElementById("join")`) // still signed in at SailPlay
-	tab.click("#join")
-	tab.wait(`location.search === "?linked" && ` + hasPoints)
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.SignIn(r, "anna@example.com")
+	tab.Open(r.URL + "/loyalty")
+	tab.Wait(`document.readyState === "complete"`)
+	tab.Do(apptest.Evaluate(`window.open = () => null; 0`))
+	tab.Click("#connect")
+	signsInAtSailPlay(tab, "+79120000001")
+	tab.Click("#cancel")
+	tab.Wait(`location.search === "?problem=cancelled" && document.querySelector("[role=alert]").innerText === "Вы отказались. Ничего не изменилось."`)
+	tab.Do(apptest.Evaluate(`window.open = () => null; 0`))
+	tab.Click("#connect")
+	tab.Wait(`document.readyState === "complete" && document.getElementById("join")`) // still signed in at SailPlay
+	tab.Click("#join")
+	tab.Wait(`location.search === "?linked" && ` + hasPoints)
 
-	tab.click(`a[href="/sailplay/disconnect"]`)
-	tab.fill("password", app.DemoPassword)
-	tab.click("main .danger")
-	tab.wait(`location.search === "?unlinked" && document.getElementById("connect")`)
+	tab.Click(`a[href="/sailplay/disconnect"]`)
+	tab.Fill("password", app.DemoPassword)
+	tab.Click("main .danger")
+	tab.Wait(`location.search === "?unlinked" && document.getElementById("connect")`)
 }
 
 func TestThePageAsksForFreshFiguresByItself(t *testing.T) {
 	t.Parallel()
-	clock := newClock()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now})
-	anna := r.traveller(t, "anna@example.com")
-	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
-	tab := openTab(t)
-	tab.signIn(r, "anna@example.com")
-	clock.forward(time.Minute)
+	clock := apptest.NewClock()
+	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	anna := r.SignedInAs(t, "anna@example.com")
+	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
+	tab := apptest.OpenTab(t)
+	tab.SignIn(r, "anna@example.com")
+	clock.Forward(time.Minute)
 	if err := r.SailPlay.AddPoints("anna@example.com", 1000); err != nil {
 		t.Fatal(err)
 	}
-	tab.open(r.url + "/loyalty")
-	tab.wait(`document.querySelector(".total").innerText === "1165 баллов"`)
-	clock.forward(time.Minute)
+	tab.Open(r.URL + "/loyalty")
+	tab.Wait(`document.querySelector(".total").innerText === "1165 баллов"`)
+	clock.Forward(time.Minute)
 	if err := r.SailPlay.Faults().Set("users/info", sandbox.Fault{Status: 502}); err != nil {
 		t.Fatal(err)
 	}
-	tab.open(r.url + "/loyalty")
-	tab.wait(`document.querySelector("#figures .note")?.innerText.includes("не отвечает") && document.querySelector(".total").innerText === "1165 баллов"`)
+	tab.Open(r.URL + "/loyalty")
+	tab.Wait(`document.querySelector("#figures .note")?.innerText.includes("не отвечает") && document.querySelector(".total").innerText === "1165 баллов"`)
 }
 
 // The shop keeps no windows apart, so that the message arrives.
 func TestThePopupOfTheVendorsScriptTellsThePageBehindIt(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	shop := openTab(t)
-	shop.open(sailplaysandbox.ShopOrigin(r.sailPlayOrigin()) + "/")
-	shop.click("#enter-sdk")
-	window := shop.window(r.sailPlayOrigin() + "/auth/authorize/")
-	window.signsInAtSailPlay("anna@example.com")
-	shop.do(evaluate(`for (const origin of ["https://evil.example"]) dispatchEvent(new MessageEvent("message", {origin, data: {name: "oauth.done", to: "/?refused"}})); 0`))
-	if eval[string](shop, `location.search`) != "" {
+	r := apptest.StartDemo(t)
+	shop := apptest.OpenTab(t)
+	shop.Open(sailplaysandbox.ShopOrigin(sailPlayOrigin(r)) + "/")
+	shop.Click("#enter-sdk")
+	window := shop.Window(sailPlayOrigin(r) + "/auth/authorize/")
+	signsInAtSailPlay(window, "anna@example.com")
+	shop.Do(apptest.Evaluate(`for (const origin of ["https://evil.example"]) dispatchEvent(new MessageEvent("message", {origin, data: {name: "oauth.done", to: "/?refused"}})); 0`))
+	if apptest.Eval[string](shop, `location.search`) != "" {
 		t.Error("a message of somebody else's is believed")
 	}
-	_ = chromedp.Do(window.ctx, chromedp.Click(chromedp.ID("join"))) // the window closes while the press is answered
-	shop.wait(`document.getElementById("points")?.innerText === "Анна, баллов: 165"`)
+	_ = chromedp.Do(window.Ctx, chromedp.Click(chromedp.ID("join"))) // the window closes while the press is answered
+	shop.Wait(`document.getElementById("points")?.innerText === "Анна, баллов: 165"`)
 }
 
 func TestTheVendorsOwnScriptLinksToo(t *testing.T) {
 	t.Parallel()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, SailPlay: app.SailPlaySettings{SDK: "true", Widget: "true"}})
-	tab := openTab(t)
-	tab.signIn(r, "anna@example.com")
-	tab.open(r.url + "/loyalty")
-	tab.wait(`document.readyState === "complete" && !document.getElementById("connect-sdk").hidden`)
-	tab.click("#connect-sdk")
-	window := tab.window(r.sailPlayOrigin() + "/auth/authorize/")
-	window.signsInAtSailPlay("anna@example.com")
-	_ = chromedp.Do(window.ctx, chromedp.Click(chromedp.ID("join"))) // the window closes while the press is answered
-	tab.wait(`location.search === "?linked" && ` + hasPoints)
-	tab.wait(`document.getElementById("widget").innerText === "Виджет SailPlay, баллов: 165"`)
+	r := apptest.Start(t, app.Demo, app.Settings{SailPlay: app.SailPlaySettings{SDK: "true", Widget: "true"}})
+	tab := apptest.OpenTab(t)
+	tab.SignIn(r, "anna@example.com")
+	tab.Open(r.URL + "/loyalty")
+	tab.Wait(`document.readyState === "complete" && !document.getElementById("connect-sdk").hidden`)
+	tab.Click("#connect-sdk")
+	window := tab.Window(sailPlayOrigin(r) + "/auth/authorize/")
+	signsInAtSailPlay(window, "anna@example.com")
+	_ = chromedp.Do(window.Ctx, chromedp.Click(chromedp.ID("join"))) // the window closes while the press is answered
+	tab.Wait(`location.search === "?linked" && ` + hasPoints)
+	tab.Wait(`document.getElementById("widget").innerText === "Виджет SailPlay, баллов: 165"`)
 }
 
 func TestTheHashReachesAPageOnlyWithTheWidget(t *testing.T) {
 	t.Parallel()
 	for widget, want := range map[string]bool{"": false, "true": true} {
-		r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, SailPlay: app.SailPlaySettings{Widget: widget}})
-		anna := r.traveller(t, "anna@example.com")
-		anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+		r := apptest.Start(t, app.Demo, app.Settings{SailPlay: app.SailPlaySettings{Widget: widget}})
+		anna := r.SignedInAs(t, "anna@example.com")
+		comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
 		link, err := r.DB.SailPlayLink(t.Context(), 1)
 		if err != nil {
 			t.Fatal(err)
@@ -175,11 +153,11 @@ func TestTheHashReachesAPageOnlyWithTheWidget(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Contains(bodyOf(t, anna.get("/loyalty")), hash.Reveal()); got != want {
+		if got := strings.Contains(apptest.BodyOf(t, anna.Get("/loyalty")), hash.Reveal()); got != want {
 			t.Errorf("with the widget %q: %v", widget, got)
 		}
 		for _, path := range []string{"/dashboard", "/profile", "/profile/export", "/sailplay/disconnect"} {
-			if strings.Contains(bodyOf(t, anna.get(path)), hash.Reveal()) {
+			if strings.Contains(apptest.BodyOf(t, anna.Get(path)), hash.Reveal()) {
 				t.Errorf("it is on %s", path)
 			}
 		}
@@ -188,31 +166,28 @@ func TestTheHashReachesAPageOnlyWithTheWidget(t *testing.T) {
 
 func TestAnAccountIsLinkedWithoutJavaScript(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	tab := openTab(t)
-	tab.do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.Do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return chromedp.Void{}, err
 	})
-	tab.signIn(r, "anna@example.com")
-	tab.open(r.url + "/loyalty")
-	tab.click("#connect")
-	tab.signsInAtSailPlay("anna@example.com")
-	tab.click("#join")
-	tab.wait(`location.search === "?linked" && ` + hasPoints)
+	tab.SignIn(r, "anna@example.com")
+	tab.Open(r.URL + "/loyalty")
+	tab.Click("#connect")
+	signsInAtSailPlay(tab, "anna@example.com")
+	tab.Click("#join")
+	tab.Wait(`location.search === "?linked" && ` + hasPoints)
 }
 
 // The published package, which carries no licence and so is only tested with.
 func TestThePublishedHubInitialisesSignsInAndShowsPoints(t *testing.T) {
 	t.Parallel()
-	needBrowser(t)
-	hub, err := os.ReadFile(filepath.Join("..", "..", "node_modules", "sailplay-hub", "sailplay.hub.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := startDemo(t)
-	anna := r.traveller(t, "anna@example.com")
-	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+	apptest.NeedBrowser(t)
+	hub := apptest.NodeModule(t, "sailplay-hub", "sailplay.hub.js")
+	r := apptest.StartDemo(t)
+	anna := r.SignedInAs(t, "anna@example.com")
+	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
 	link, err := r.DB.SailPlayLink(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -229,123 +204,123 @@ func TestThePublishedHubInitialisesSignsInAndShowsPoints(t *testing.T) {
 			SAILPLAY.on('load.user.info.success', (data) => { window.total = data.user_points.total; });
 			SAILPLAY.on('load.user.history.success', (history) => { window.lines = history.length; });
 			SAILPLAY.send('init', {partner_id: %s, domain: %q});
-		</script>`, hub, hash.Reveal(), sailplaysandbox.DefaultPartnerID, r.sailPlayOrigin())
+		</script>`, hub, hash.Reveal(), sailplaysandbox.DefaultPartnerID, sailPlayOrigin(r))
 	}))
 	t.Cleanup(shop.Close)
-	tab := openTab(t)
-	tab.open(shop.URL)
-	tab.wait(`window.member === "Анна" && window.total === 165 && window.lines === 4`)
+	tab := apptest.OpenTab(t)
+	tab.Open(shop.URL)
+	tab.Wait(`window.member === "Анна" && window.total === 165 && window.lines === 4`)
 }
 
 // loyaltyPlaces are the pages and states of the loyalty programme.
 func loyaltyPlaces() []place {
-	atSailPlay := func(t *tab, r *running) {
-		t.open(r.url + "/loyalty")
-		t.do(evaluate(`window.open = () => null; 0`))
-		t.click("#connect")
-		t.wait(`document.readyState === "complete" && document.getElementById("name")`)
+	atSailPlay := func(t *apptest.Tab, r *apptest.Program) {
+		t.Open(r.URL + "/loyalty")
+		t.Do(apptest.Evaluate(`window.open = () => null; 0`))
+		t.Click("#connect")
+		t.Wait(`document.readyState === "complete" && document.getElementById("name")`)
 	}
 	return []place{
 		{"loyalty-none", "anna@example.com", at("/loyalty", "true")},
 		{"loyalty-problem", "anna@example.com", at("/loyalty?problem=foreign", "true")},
-		{"loyalty-linked", "anna@example.com", func(t *tab, r *running) {
-			t.links(r)
-			t.open(r.url + "/loyalty")
-			t.wait(`document.querySelector(".total")`)
+		{"loyalty-linked", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
+			links(t, r)
+			t.Open(r.URL + "/loyalty")
+			t.Wait(`document.querySelector(".total")`)
 		}},
-		{"loyalty-down", "anna@example.com", func(t *tab, r *running) {
-			t.links(r)
-			t.open(r.url + "/loyalty?down")
+		{"loyalty-down", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
+			links(t, r)
+			t.Open(r.URL + "/loyalty?down")
 		}},
-		{"loyalty-disconnect", "anna@example.com", func(t *tab, r *running) {
-			t.links(r)
-			t.open(r.url + "/sailplay/disconnect")
+		{"loyalty-disconnect", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
+			links(t, r)
+			t.Open(r.URL + "/sailplay/disconnect")
 		}},
-		{"loyalty-replace", "anna@example.com", func(t *tab, r *running) {
-			t.links(r)
-			t.open(r.url + "/loyalty/replace")
-			t.click("main .button")
-			t.wait(`document.getElementById("errors")`)
+		{"loyalty-replace", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
+			links(t, r)
+			t.Open(r.URL + "/loyalty/replace")
+			t.Click("main .button")
+			t.Wait(`document.getElementById("errors")`)
 		}},
-		{"loyalty-closing", "anna@example.com", func(t *tab, r *running) {
-			t.open(r.url + "/loyalty")
-			t.do(evaluate(`{ const form = document.querySelector("form[data-popup]"), mark = document.createElement("input"); Object.assign(mark, {type: "hidden", name: "popup", value: "yes"}); form.append(mark); HTMLFormElement.prototype.submit.call(form); 0 }`))
-			t.signsInAtSailPlay("anna@example.com")
-			t.click("#join")
-			t.wait(`document.getElementById("to")`)
+		{"loyalty-closing", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
+			t.Open(r.URL + "/loyalty")
+			t.Do(apptest.Evaluate(`{ const form = document.querySelector("form[data-popup]"), mark = document.createElement("input"); Object.assign(mark, {type: "hidden", name: "popup", value: "yes"}); form.append(mark); HTMLFormElement.prototype.submit.call(form); 0 }`))
+			signsInAtSailPlay(t, "anna@example.com")
+			t.Click("#join")
+			t.Wait(`document.getElementById("to")`)
 		}},
 		{"sailplay-sign-in", "anna@example.com", atSailPlay},
-		{"sailplay-register", "anna@example.com", func(t *tab, r *running) {
+		{"sailplay-register", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
 			atSailPlay(t, r)
-			t.click(`a[href$="&register"]`)
-			t.wait(`document.readyState === "complete" && document.getElementById("first_name")`)
-			t.do(chromedp.SendKeys(chromedp.ID("name"), "anna@example.com"), chromedp.SendKeys(chromedp.ID("first_name"), "А"), chromedp.SendKeys(chromedp.ID("password"), "password"))
-			t.click("#go")
-			t.wait(`document.getElementById("problem")`)
+			t.Click(`a[href$="&register"]`)
+			t.Wait(`document.readyState === "complete" && document.getElementById("first_name")`)
+			t.Do(chromedp.SendKeys(chromedp.ID("name"), "anna@example.com"), chromedp.SendKeys(chromedp.ID("first_name"), "А"), chromedp.SendKeys(chromedp.ID("password"), "password"))
+			t.Click("#go")
+			t.Wait(`document.getElementById("problem")`)
 		}},
-		{"sailplay-consent", "anna@example.com", func(t *tab, r *running) {
+		{"sailplay-consent", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
 			atSailPlay(t, r)
-			t.signsInAtSailPlay("anna@example.com")
+			signsInAtSailPlay(t, "anna@example.com")
 		}},
-		{"sailplay-refused", "", func(t *tab, r *running) {
-			t.open(r.sailPlayOrigin() + "/auth/authorize/?partner_id=7301&store_department_id=9104&redirect_url=https://evil.example/")
+		{"sailplay-refused", "", func(t *apptest.Tab, r *apptest.Program) {
+			t.Open(sailPlayOrigin(r) + "/auth/authorize/?partner_id=7301&store_department_id=9104&redirect_url=https://evil.example/")
 		}},
-		{"sailplay-desk", "anna@example.com", func(t *tab, r *running) {
-			t.links(r)
-			t.open(r.sailPlayOrigin() + "/_sandbox/")
+		{"sailplay-desk", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
+			links(t, r)
+			t.Open(sailPlayOrigin(r) + "/_sandbox/")
 		}},
-		{"sailplay-shop", "anna@example.com", func(t *tab, r *running) {
+		{"sailplay-shop", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
 			atSailPlay(t, r)
-			t.signsInAtSailPlay("anna@example.com")
-			t.speak(sailplaysandbox.ShopOrigin(r.sailPlayOrigin())+"/", eval[string](t, `document.documentElement.lang`))
-			t.wait(`document.readyState === "complete"`)
-			t.click("#enter")
-			t.wait(`document.readyState === "complete" && document.getElementById("join")`)
-			t.click("#join")
-			t.wait(`document.readyState === "complete" && document.getElementById("points")`)
-			t.click(`[name=goods]`)
-			t.wait(`document.querySelector("[role=status]")`)
+			signsInAtSailPlay(t, "anna@example.com")
+			t.ChooseLanguage(sailplaysandbox.ShopOrigin(sailPlayOrigin(r))+"/", apptest.Eval[string](t, `document.documentElement.lang`))
+			t.Wait(`document.readyState === "complete"`)
+			t.Click("#enter")
+			t.Wait(`document.readyState === "complete" && document.getElementById("join")`)
+			t.Click("#join")
+			t.Wait(`document.readyState === "complete" && document.getElementById("points")`)
+			t.Click(`[name=goods]`)
+			t.Wait(`document.querySelector("[role=status]")`)
 		}},
-		{"sailplay-auth-page", "", func(t *tab, r *running) {
-			t.open(r.sailPlayOrigin() + "/users/auth-page/?partner_id=" + sailplaysandbox.DefaultPartnerID)
-			t.do(chromedp.SendKeys(chromedp.ID("name"), "anna@example.com"), chromedp.SendKeys(chromedp.ID("password"), "wrong"))
-			t.click("#go")
-			t.wait(`document.getElementById("problem")`)
+		{"sailplay-auth-page", "", func(t *apptest.Tab, r *apptest.Program) {
+			t.Open(sailPlayOrigin(r) + "/users/auth-page/?partner_id=" + sailplaysandbox.DefaultPartnerID)
+			t.Do(chromedp.SendKeys(chromedp.ID("name"), "anna@example.com"), chromedp.SendKeys(chromedp.ID("password"), "wrong"))
+			t.Click("#go")
+			t.Wait(`document.getElementById("problem")`)
 		}},
 		{"loyalty-admin", "admin@example.com", at("/admin/sailplay", "true")},
-		{"sailplay-limits", "", func(t *tab, r *running) { t.open(r.sailPlayOrigin() + "/_sandbox/limits") }},
+		{"sailplay-limits", "", func(t *apptest.Tab, r *apptest.Program) { t.Open(sailPlayOrigin(r) + "/_sandbox/limits") }},
 	}
 }
 
 // links links Anna's account, in the same tab.
-func (t *tab) links(r *running) {
-	t.tb.Helper()
-	t.open(r.url + "/loyalty")
-	t.do(evaluate(`window.open = () => null; 0`))
-	t.click("#connect")
-	t.signsInAtSailPlay("anna@example.com")
-	t.click("#join")
-	t.wait(`location.search === "?linked"`)
+func links(t *apptest.Tab, r *apptest.Program) {
+	t.TB.Helper()
+	t.Open(r.URL + "/loyalty")
+	t.Do(apptest.Evaluate(`window.open = () => null; 0`))
+	t.Click("#connect")
+	signsInAtSailPlay(t, "anna@example.com")
+	t.Click("#join")
+	t.Wait(`location.search === "?linked"`)
 }
 
 // The point of unified authorization: one account on several sites.
 func TestAPurchaseInAnothersShopChangesThePoints(t *testing.T) {
 	t.Parallel()
-	clock := newClock()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now})
-	tab := openTab(t)
-	tab.signIn(r, "anna@example.com")
-	tab.links(r)
-	tab.wait(hasPoints)
-	shop := tab.sibling()
-	shop.open(sailplaysandbox.ShopOrigin(r.sailPlayOrigin()) + "/")
-	shop.click("#enter")
-	shop.wait(`document.readyState === "complete" && document.getElementById("join")`) // who has signed in at SailPlay is asked only
-	shop.click("#join")
-	shop.wait(`document.readyState === "complete" && document.getElementById("points")?.innerText === "Анна, баллов: 165"`)
-	shop.click(`[name=goods][value="1"]`)
-	shop.wait(`document.getElementById("points")?.innerText === "Анна, баллов: 240" && document.querySelector("[role=status]").innerText.includes("75")`)
-	clock.forward(time.Minute)
-	tab.open(r.url + "/loyalty")
-	tab.wait(`document.querySelector(".total").innerText === "240 баллов" && document.querySelector(".rows li").innerText.includes("Чайная лавка")`)
+	clock := apptest.NewClock()
+	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	tab := apptest.OpenTab(t)
+	tab.SignIn(r, "anna@example.com")
+	links(tab, r)
+	tab.Wait(hasPoints)
+	shop := tab.Sibling()
+	shop.Open(sailplaysandbox.ShopOrigin(sailPlayOrigin(r)) + "/")
+	shop.Click("#enter")
+	shop.Wait(`document.readyState === "complete" && document.getElementById("join")`) // who has signed in at SailPlay is asked only
+	shop.Click("#join")
+	shop.Wait(`document.readyState === "complete" && document.getElementById("points")?.innerText === "Анна, баллов: 165"`)
+	shop.Click(`[name=goods][value="1"]`)
+	shop.Wait(`document.getElementById("points")?.innerText === "Анна, баллов: 240" && document.querySelector("[role=status]").innerText.includes("75")`)
+	clock.Forward(time.Minute)
+	tab.Open(r.URL + "/loyalty")
+	tab.Wait(`document.querySelector(".total").innerText === "240 баллов" && document.querySelector(".rows li").innerText.includes("Чайная лавка")`)
 }

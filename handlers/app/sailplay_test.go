@@ -1,8 +1,6 @@
 package app_test
 
 import (
-	"context"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -18,67 +16,44 @@ import (
 	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 	"kabinet/store"
+
+	"kabinet/handlers/app/apptest"
 )
 
-// traveller is somebody whose browser reaches the portal and SailPlay.
-func (r *running) traveller(t *testing.T, email string) *client {
-	t.Helper()
-	c := r.client(t)
-	c.http.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, r.addr)
-	}
-	c.signIn(email)
-	return c
-}
-
-// visits asks for an address wherever it is, as a browser does.
-func (c *client) visits(method, address string, form url.Values) *http.Response {
-	c.tb.Helper()
-	q, err := http.NewRequest(method, address, strings.NewReader(form.Encode()))
-	if err != nil {
-		c.tb.Fatal(err)
-	}
-	if form != nil {
-		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		q.Header.Set("Sec-Fetch-Site", "same-origin")
-	}
-	return c.send(q)
-}
-
 // leaves presses the button that leads to SailPlay, and returns the address there.
-func (c *client) leaves(form url.Values) string {
-	c.tb.Helper()
-	answer := c.post("/sailplay/connect", form)
+func leaves(c *apptest.Client, form url.Values) string {
+	c.TB.Helper()
+	answer := c.Post("/sailplay/connect", form)
 	if answer.StatusCode != http.StatusSeeOther {
-		c.tb.Fatalf("connecting: %s", answer.Status)
+		c.TB.Fatalf("connecting: %s", answer.Status)
 	}
 	return answer.Header.Get("Location")
 }
 
 // consents signs in at SailPlay, says yes, and returns the address that SailPlay leads back to.
-func (c *client) consents(address, name string) string {
-	c.tb.Helper()
-	u := mustParse(c.tb, address)
+func consents(c *apptest.Client, address, name string) string {
+	c.TB.Helper()
+	u := apptest.MustParse(c.TB, address)
 	asked := url.Values{"name": {name}, "password": {sailplaysandbox.DemoPassword}, "answer": {"join"}}
 	for _, p := range []string{"partner_id", "store_department_id", "redirect_url"} {
 		asked.Set(p, u.Query().Get(p))
 	}
 	at := u.Scheme + "://" + u.Host + "/auth/authorize/"
-	c.visits(http.MethodPost, at+"not-me", asked)
-	if answer := c.visits(http.MethodPost, at+"sign-in", asked); answer.StatusCode != http.StatusSeeOther {
-		c.tb.Fatalf("signing in at SailPlay as %s: %s", name, answer.Status)
+	c.Visit(http.MethodPost, at+"not-me", asked)
+	if answer := c.Visit(http.MethodPost, at+"sign-in", asked); answer.StatusCode != http.StatusSeeOther {
+		c.TB.Fatalf("signing in at SailPlay as %s: %s", name, answer.Status)
 	}
-	return c.visits(http.MethodPost, at+"consent", asked).Header.Get("Location")
+	return c.Visit(http.MethodPost, at+"consent", asked).Header.Get("Location")
 }
 
 // comesBack follows SailPlay's redirect to the portal.
-func (c *client) comesBack(address string) *http.Response {
-	c.tb.Helper()
-	return c.visits(http.MethodGet, address, nil)
+func comesBack(c *apptest.Client, address string) *http.Response {
+	c.TB.Helper()
+	return c.Visit(http.MethodGet, address, nil)
 }
 
 // originOf is the account at SailPlay that a user is linked to; empty for none.
-func (r *running) originOf(t *testing.T, userID int64) string {
+func originOf(r *apptest.Program, t *testing.T, userID int64) string {
 	t.Helper()
 	l, _ := r.DB.SailPlayLink(t.Context(), userID)
 	return l.OriginUserID
@@ -86,10 +61,10 @@ func (r *running) originOf(t *testing.T, userID int64) string {
 
 func TestACustomerLinksTheirAccountAndSeesPoints(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna := r.traveller(t, "anna@example.com")
-	redirected(t, anna.comesBack(anna.consents(anna.leaves(url.Values{}), "+79120000001")), "/loyalty?linked")
-	page := pageOf(t, anna.get("/loyalty"))
+	r := apptest.StartDemo(t)
+	anna := r.SignedInAs(t, "anna@example.com")
+	apptest.Redirected(t, comesBack(anna, consents(anna, leaves(anna, url.Values{}), "+79120000001")), "/loyalty?linked")
+	page := apptest.PageOf(t, anna.Get("/loyalty"))
 	text := page.Find("main").Text()
 	for _, want := range []string{"165 баллов", "Подтверждено", "125", "Ждут подтверждения", "40", "Потрачено", "50", "Покупка № A-1002", "+75", "-50", "ждёт подтверждения", "наименьшее — 100, наибольшее — 175"} {
 		if !strings.Contains(text, want) {
@@ -99,97 +74,97 @@ func TestACustomerLinksTheirAccountAndSeesPoints(t *testing.T) {
 	if page.Find("svg path").Length() != 1 {
 		t.Error("there is no plot")
 	}
-	if got := r.events(t, 1); !slices.Equal(got[:2], []store.EventKind{store.SailPlayLinked, store.SailPlayAsked}) {
+	if got := r.Events(t, 1); !slices.Equal(got[:2], []store.EventKind{store.SailPlayLinked, store.SailPlayAsked}) {
 		t.Errorf("the audit tells of %v", got)
 	}
-	if card := bodyOf(t, anna.get("/dashboard")); !strings.Contains(card, "165 баллов") {
+	if card := apptest.BodyOf(t, anna.Get("/dashboard")); !strings.Contains(card, "165 баллов") {
 		t.Error("the card does not say it")
 	}
-	page = pageOf(t, anna.get("/sailplay/disconnect"))
+	page = apptest.PageOf(t, anna.Get("/sailplay/disconnect"))
 	if page.Find(`form[action="/sailplay/disconnect"] button.danger`).Length() != 1 {
 		t.Error("nothing asks whether to unlink")
 	}
-	if answer := anna.post("/sailplay/disconnect", url.Values{"password": {"wrong"}}); answer.StatusCode != http.StatusUnprocessableEntity || r.originOf(t, 1) == "" {
+	if answer := anna.Post("/sailplay/disconnect", url.Values{"password": {"wrong"}}); answer.StatusCode != http.StatusUnprocessableEntity || originOf(r, t, 1) == "" {
 		t.Errorf("without the password: %s", answer.Status)
 	}
-	redirected(t, anna.post("/sailplay/disconnect", url.Values{"password": {app.DemoPassword}}), "/loyalty?unlinked")
-	if r.originOf(t, 1) != "" {
+	apptest.Redirected(t, anna.Post("/sailplay/disconnect", url.Values{"password": {app.DemoPassword}}), "/loyalty?unlinked")
+	if originOf(r, t, 1) != "" {
 		t.Error("the link is still there")
 	}
 }
 
 func TestWhatComesBackWronglyChangesNothing(t *testing.T) {
 	t.Parallel()
-	clock := newClock()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now})
-	anna, boris := r.traveller(t, "anna@example.com"), r.traveller(t, "boris@example.com")
-	problem := func(c *client, address, want string) {
+	clock := apptest.NewClock()
+	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	anna, boris := r.SignedInAs(t, "anna@example.com"), r.SignedInAs(t, "boris@example.com")
+	problem := func(c *apptest.Client, address, want string) {
 		t.Helper()
-		redirected(t, c.comesBack(address), "/loyalty?problem="+want)
-		if text := pageOf(t, c.get("/loyalty?problem="+want)).Find("[role=alert]").Text(); text == "" {
+		apptest.Redirected(t, comesBack(c, address), "/loyalty?problem="+want)
+		if text := apptest.PageOf(t, c.Get("/loyalty?problem="+want)).Find("[role=alert]").Text(); text == "" {
 			t.Errorf("nothing is said of %s", want)
 		}
 	}
-	callback := r.url + "/sailplay/callback/"
+	callback := r.URL + "/sailplay/callback/"
 	state := func(address string) string {
-		return strings.TrimPrefix(mustParse(t, mustParse(t, address).Query().Get("redirect_url")).Path, "/sailplay/callback/")
+		return strings.TrimPrefix(apptest.MustParse(t, apptest.MustParse(t, address).Query().Get("redirect_url")).Path, "/sailplay/callback/")
 	}
 
 	// Another's way back, pasted into a victim's browser.
-	attackers := boris.consents(boris.leaves(url.Values{}), "boris@example.com")
+	attackers := consents(boris, leaves(boris, url.Values{}), "boris@example.com")
 	problem(anna, attackers, "foreign")
 	// The attacker's code under the victim's own state is the attacker's account, unless the code is bound to the way that it was asked for on.
-	stolen := mustParse(t, attackers).Query()
-	problem(anna, callback+state(anna.leaves(url.Values{}))+"?"+stolen.Encode(), "refused")
+	stolen := apptest.MustParse(t, attackers).Query()
+	problem(anna, callback+state(leaves(anna, url.Values{}))+"?"+stolen.Encode(), "refused")
 	problem(anna, callback+"nonsense?"+stolen.Encode(), "unknown")
 	problem(anna, callback+strings.Repeat("A", 43)+"?"+stolen.Encode(), "unknown")
-	problem(anna, callback+state(anna.leaves(url.Values{}))+"?origin_user_id=x", "refused")
-	problem(anna, callback+state(anna.leaves(url.Values{}))+"?error=access_denied", "cancelled")
-	late := anna.leaves(url.Values{})
-	clock.forward(10 * time.Minute)
+	problem(anna, callback+state(leaves(anna, url.Values{}))+"?origin_user_id=x", "refused")
+	problem(anna, callback+state(leaves(anna, url.Values{}))+"?error=access_denied", "cancelled")
+	late := leaves(anna, url.Values{})
+	clock.Forward(10 * time.Minute)
 	problem(anna, callback+state(late)+"?"+stolen.Encode(), "old")
-	if r.originOf(t, 1) != "" || r.originOf(t, 2) != "" {
+	if originOf(r, t, 1) != "" || originOf(r, t, 2) != "" {
 		t.Error("something is linked")
 	}
 
-	back := anna.consents(anna.leaves(url.Values{}), "anna@example.com")
-	redirected(t, anna.comesBack(back), "/loyalty?linked")
+	back := consents(anna, leaves(anna, url.Values{}), "anna@example.com")
+	apptest.Redirected(t, comesBack(anna, back), "/loyalty?linked")
 	problem(anna, back, "used")
-	problem(boris, boris.consents(boris.leaves(url.Values{}), "anna@example.com"), "taken")
-	problem(anna, anna.consents(anna.leaves(url.Values{}), "boris@example.com"), "linked")
-	if r.originOf(t, 2) != "" {
+	problem(boris, consents(boris, leaves(boris, url.Values{}), "anna@example.com"), "taken")
+	problem(anna, consents(anna, leaves(anna, url.Values{}), "boris@example.com"), "linked")
+	if originOf(r, t, 2) != "" {
 		t.Error("another's account is linked")
 	}
-	stranger := r.client(t)
-	redirected(t, stranger.get(strings.TrimPrefix(back, r.url)), "/login?next=%2Floyalty")
-	if log := r.log.String(); strings.Contains(log, mustParse(t, back).Query().Get("code")) || strings.Contains(log, state(late)) {
+	stranger := r.Client(t)
+	apptest.Redirected(t, stranger.Get(strings.TrimPrefix(back, r.URL)), "/login?next=%2Floyalty")
+	if log := r.Log.String(); strings.Contains(log, apptest.MustParse(t, back).Query().Get("code")) || strings.Contains(log, state(late)) {
 		t.Error("a code or a state is in the log")
 	}
 }
 
 func TestAnotherAccountTakesThePlaceOfTheFirstOnlyWithThePassword(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna := r.traveller(t, "anna@example.com")
-	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
-	first := r.originOf(t, 1)
-	if answer := anna.post("/loyalty/replace", url.Values{"password": {"wrong"}}); answer.StatusCode != http.StatusUnprocessableEntity {
+	r := apptest.StartDemo(t)
+	anna := r.SignedInAs(t, "anna@example.com")
+	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
+	first := originOf(r, t, 1)
+	if answer := anna.Post("/loyalty/replace", url.Values{"password": {"wrong"}}); answer.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("a wrong password: %s", answer.Status)
 	}
-	answer := anna.post("/loyalty/replace", url.Values{"password": {app.DemoPassword}})
-	redirected(t, anna.comesBack(anna.consents(answer.Header.Get("Location"), "boris@example.com")), "/loyalty?linked")
-	if now := r.originOf(t, 1); now == first || now == "" {
+	answer := anna.Post("/loyalty/replace", url.Values{"password": {app.DemoPassword}})
+	apptest.Redirected(t, comesBack(anna, consents(anna, answer.Header.Get("Location"), "boris@example.com")), "/loyalty?linked")
+	if now := originOf(r, t, 1); now == first || now == "" {
 		t.Errorf("it is %s still", now)
 	}
 }
 
 func TestTwoWaysBackAtOnceAreOneLink(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna := r.traveller(t, "anna@example.com")
+	r := apptest.StartDemo(t)
+	anna := r.SignedInAs(t, "anna@example.com")
 	var ways []string
 	for range 4 {
-		ways = append(ways, anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+		ways = append(ways, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
 	}
 	var all sync.WaitGroup
 	for _, way := range append(ways, ways...) {
@@ -199,7 +174,7 @@ func TestTwoWaysBackAtOnceAreOneLink(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			answer, err := anna.http.Do(q)
+			answer, err := anna.HTTP.Do(q)
 			if err != nil {
 				t.Error(err)
 				return
@@ -221,17 +196,17 @@ func TestTwoWaysBackAtOnceAreOneLink(t *testing.T) {
 			linked++
 		}
 	}
-	if linked != 1 || r.originOf(t, 1) == "" {
+	if linked != 1 || originOf(r, t, 1) == "" {
 		t.Errorf("linked %d times", linked)
 	}
 }
 
 func TestWhenSailPlayIsDownTheLastKnownFiguresStay(t *testing.T) {
 	t.Parallel()
-	clock := newClock()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now})
-	anna := r.traveller(t, "anna@example.com")
-	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+	clock := apptest.NewClock()
+	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	anna := r.SignedInAs(t, "anna@example.com")
+	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
 	for _, operation := range []string{"users/info", "login"} {
 		for name, fault := range map[string]sandbox.Fault{
 			"refusing": {Status: 200, Body: `{"status": "error", "status_code": -4000}`}, "broken": {Break: true}, "failing": {Status: 502},
@@ -241,13 +216,13 @@ func TestWhenSailPlayIsDownTheLastKnownFiguresStay(t *testing.T) {
 			if err := r.SailPlay.Faults().Set(operation, fault); err != nil {
 				t.Fatal(err)
 			}
-			redirected(t, anna.post("/loyalty/refresh", url.Values{}), "/loyalty?down&page=0")
-			page := pageOf(t, anna.get("/loyalty?down")).Find("main").Text()
+			apptest.Redirected(t, anna.Post("/loyalty/refresh", url.Values{}), "/loyalty?down&page=0")
+			page := apptest.PageOf(t, anna.Get("/loyalty?down")).Find("main").Text()
 			if !strings.Contains(page, "165") || !strings.Contains(page, "SailPlay сейчас не отвечает") {
 				t.Errorf("%s of %s: %s", name, operation, page)
 			}
 			r.SailPlay.Faults().Clear()
-			clock.forward(time.Minute) // a refused sign-in is not tried again at once, nor a SailPlay that is down
+			clock.Forward(time.Minute) // a refused sign-in is not tried again at once, nor a SailPlay that is down
 		}
 	}
 }
@@ -255,30 +230,30 @@ func TestWhenSailPlayIsDownTheLastKnownFiguresStay(t *testing.T) {
 func TestWhatFailsOnTheWayBackChangesNothingAndFiguresCanWait(t *testing.T) {
 	t.Parallel()
 	for operation, want := range map[string]string{"get-auth-hash": "unavailable", "users/info": "", "login": ""} {
-		r := startDemo(t)
-		boris := r.traveller(t, "boris@example.com")
+		r := apptest.StartDemo(t)
+		boris := r.SignedInAs(t, "boris@example.com")
 		if err := r.SailPlay.Faults().Set(operation, sandbox.Fault{Status: 502}); err != nil {
 			t.Fatal(err)
 		}
-		answer := boris.comesBack(boris.consents(boris.leaves(url.Values{}), "boris@example.com"))
+		answer := comesBack(boris, consents(boris, leaves(boris, url.Values{}), "boris@example.com"))
 		r.SailPlay.Faults().Clear()
 		if want == "" { // linked all the same: the figures come later
-			redirected(t, answer, "/loyalty?linked")
-			if page := bodyOf(t, boris.get("/loyalty")); !strings.Contains(page, "Баллы ещё не получены") {
+			apptest.Redirected(t, answer, "/loyalty?linked")
+			if page := apptest.BodyOf(t, boris.Get("/loyalty")); !strings.Contains(page, "Баллы ещё не получены") {
 				t.Error("the page without figures does not say so")
 			}
 			continue
 		}
-		redirected(t, answer, "/loyalty?problem="+want)
+		apptest.Redirected(t, answer, "/loyalty?problem="+want)
 	}
 }
 
 func TestTheStoredHashCanBeReadInItsRowOnly(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	r := start(t, app.Demo, app.Settings{Data: folder, QuickPasswords: true})
-	anna := r.traveller(t, "anna@example.com")
-	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+	r := apptest.Start(t, app.Demo, app.Settings{Data: folder})
+	anna := r.SignedInAs(t, "anna@example.com")
+	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
 	link, err := r.DB.SailPlayLink(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -310,64 +285,64 @@ func TestTheStoredHashCanBeReadInItsRowOnly(t *testing.T) {
 
 func TestTheWayBackIsFoundHoweverSailPlayAddsItsParameters(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna := r.traveller(t, "anna@example.com")
-	back := anna.consents(anna.leaves(url.Values{}), "anna@example.com")
-	redirected(t, anna.comesBack(strings.Replace(back, "?", "&", 1)), "/loyalty?linked")
+	r := apptest.StartDemo(t)
+	anna := r.SignedInAs(t, "anna@example.com")
+	back := consents(anna, leaves(anna, url.Values{}), "anna@example.com")
+	apptest.Redirected(t, comesBack(anna, strings.Replace(back, "?", "&", 1)), "/loyalty?linked")
 }
 
 func TestAnotherAddressOfThePortalLeadsToTheOneWithTheSession(t *testing.T) {
 	t.Parallel()
 	const other = "http://www.portal.localhost:1"
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, SailPlay: app.SailPlaySettings{RedirectBase: "HTTP://WWW.portal.localhost:1/"}})
-	anna := r.traveller(t, "anna@example.com")
-	back := anna.consents(anna.leaves(url.Values{}), "anna@example.com")
+	r := apptest.Start(t, app.Demo, app.Settings{SailPlay: app.SailPlaySettings{RedirectBase: "HTTP://WWW.portal.localhost:1/"}})
+	anna := r.SignedInAs(t, "anna@example.com")
+	back := consents(anna, leaves(anna, url.Values{}), "anna@example.com")
 	if !strings.HasPrefix(back, other+"/sailplay/callback/") {
 		t.Fatalf("SailPlay leads to %s", back)
 	}
-	there := anna.comesBack(back)
-	redirected(t, there, strings.Replace(strings.Replace(back, other, r.url, 1), "&origin", "&home=&origin", 1))
-	if again := r.client(t).get(strings.TrimPrefix(there.Header.Get("Location"), r.url)); again.Header.Get("Location") != "/login?next=%2Floyalty" {
+	there := comesBack(anna, back)
+	apptest.Redirected(t, there, strings.Replace(strings.Replace(back, other, r.URL, 1), "&origin", "&home=&origin", 1))
+	if again := r.Client(t).Get(strings.TrimPrefix(there.Header.Get("Location"), r.URL)); again.Header.Get("Location") != "/login?next=%2Floyalty" {
 		t.Errorf("a stranger is led to %s", again.Header.Get("Location"))
 	}
-	if policy := anna.get("/loyalty").Header.Get("Content-Security-Policy"); !strings.HasSuffix(policy, "form-action 'self' "+r.sailPlayOrigin()+" "+other) {
+	if policy := anna.Get("/loyalty").Header.Get("Content-Security-Policy"); !strings.HasSuffix(policy, "form-action 'self' "+sailPlayOrigin(r)+" "+other) {
 		t.Errorf("the policy is %s", policy)
 	}
-	redirected(t, anna.comesBack(there.Header.Get("Location")), "/loyalty?linked")
+	apptest.Redirected(t, comesBack(anna, there.Header.Get("Location")), "/loyalty?linked")
 }
 
 func TestALongHistoryIsKeptInPart(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna := r.traveller(t, "anna@example.com")
+	r := apptest.StartDemo(t)
+	anna := r.SignedInAs(t, "anna@example.com")
 	for range 600 {
 		if err := r.SailPlay.AddPoints("anna@example.com", 1); err != nil {
 			t.Fatal(err)
 		}
 	}
-	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
+	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
 	for path, want := range map[string]int{"/loyalty": 20, "/loyalty?page=24": 20, "/loyalty?page=25": 20, "/loyalty?page=-1": 20, "/loyalty?page=x": 20} {
-		if n := pageOf(t, anna.get(path)).Find(".rows li").Length(); n != want {
+		if n := apptest.PageOf(t, anna.Get(path)).Find(".rows li").Length(); n != want {
 			t.Errorf("%s has %d lines", path, n)
 		}
 	}
-	if page := pageOf(t, anna.get("/loyalty?page=24")); page.Find(`[rel=next]`).Length() != 0 || page.Find(`[rel=prev]`).Length() != 1 {
+	if page := apptest.PageOf(t, anna.Get("/loyalty?page=24")); page.Find(`[rel=next]`).Length() != 0 || page.Find(`[rel=prev]`).Length() != 1 {
 		t.Error("the last page leads on")
 	}
 }
 
 func TestWhoIsSignedOutWhileSailPlayIsAskedLinksNothing(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna := r.traveller(t, "anna@example.com")
-	back := anna.consents(anna.leaves(url.Values{}), "anna@example.com")
+	r := apptest.StartDemo(t)
+	anna := r.SignedInAs(t, "anna@example.com")
+	back := consents(anna, leaves(anna, url.Values{}), "anna@example.com")
 	if err := r.SailPlay.Faults().Set("get-auth-hash", sandbox.Fault{Delay: time.Second, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
 	answered := make(chan string)
 	go func() {
 		q, _ := http.NewRequest(http.MethodGet, back, nil)
-		answer, err := anna.http.Do(q)
+		answer, err := anna.HTTP.Do(q)
 		if err != nil {
 			answered <- err.Error()
 			return
@@ -375,19 +350,19 @@ func TestWhoIsSignedOutWhileSailPlayIsAskedLinksNothing(t *testing.T) {
 		defer answer.Body.Close()
 		answered <- answer.Header.Get("Location")
 	}()
-	eventually(t, "SailPlay being asked", func() bool { return !r.SailPlay.Faults().Waits("get-auth-hash") })
+	apptest.Eventually(t, "SailPlay being asked", func() bool { return !r.SailPlay.Faults().Waits("get-auth-hash") })
 	if err := r.DB.EndSessions(t.Context(), 1, nil, store.By{}); err != nil {
 		t.Fatal(err)
 	}
-	if to := <-answered; to != "/loyalty?problem=unknown" || r.originOf(t, 1) != "" {
-		t.Errorf("it leads to %s, linked to %q", to, r.originOf(t, 1))
+	if to := <-answered; to != "/loyalty?problem=unknown" || originOf(r, t, 1) != "" {
+		t.Errorf("it leads to %s, linked to %q", to, originOf(r, t, 1))
 	}
 }
 
 func TestTheWaysThereAndBackAreLimited(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna := r.traveller(t, "anna@example.com")
+	r := apptest.StartDemo(t)
+	anna := r.SignedInAs(t, "anna@example.com")
 	try := func(times int, do func() int) {
 		t.Helper()
 		for i := range times {
@@ -399,23 +374,23 @@ func TestTheWaysThereAndBackAreLimited(t *testing.T) {
 			t.Errorf("one more: %d", got)
 		}
 	}
-	try(10, func() int { return anna.post("/sailplay/connect", url.Values{}).StatusCode })
-	try(20, func() int { return anna.get("/sailplay/callback/nonsense").StatusCode })
+	try(10, func() int { return anna.Post("/sailplay/connect", url.Values{}).StatusCode })
+	try(20, func() int { return anna.Get("/sailplay/callback/nonsense").StatusCode })
 }
 
 func TestAWidgetWhoseHashCannotBeOpenedIsNotShown(t *testing.T) {
 	t.Parallel()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, SailPlay: app.SailPlaySettings{Widget: "true"}})
-	anna := r.traveller(t, "anna@example.com")
-	anna.comesBack(anna.consents(anna.leaves(url.Values{}), "anna@example.com"))
-	if err := executeIn(r.Database, `UPDATE sailplay_links SET auth_hash = x'00'`); err != nil {
+	r := apptest.Start(t, app.Demo, app.Settings{SailPlay: app.SailPlaySettings{Widget: "true"}})
+	anna := r.SignedInAs(t, "anna@example.com")
+	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
+	if err := apptest.ExecuteIn(r.Database, `UPDATE sailplay_links SET auth_hash = x'00'`); err != nil {
 		t.Fatal(err)
 	}
-	if page := pageOf(t, anna.get("/loyalty")); page.Find("#widget").Length() != 0 || page.Find(".total").Length() != 1 {
+	if page := apptest.PageOf(t, anna.Get("/loyalty")); page.Find("#widget").Length() != 0 || page.Find(".total").Length() != 1 {
 		t.Error("the page is not as it should be")
 	}
-	anna.post("/loyalty/refresh", url.Values{}) // which brings a fresh one
-	if pageOf(t, anna.get("/loyalty")).Find("#widget").Length() != 1 {
+	anna.Post("/loyalty/refresh", url.Values{}) // which brings a fresh one
+	if apptest.PageOf(t, anna.Get("/loyalty")).Find("#widget").Length() != 1 {
 		t.Error("a fresh hash brings no widget")
 	}
 }

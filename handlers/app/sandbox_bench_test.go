@@ -17,12 +17,14 @@ import (
 
 	"kabinet/handlers/app"
 	"kabinet/integrations/outgoing"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // From the start of the process to the first page of the sandboxes alone, without a state and with one as after weeks
 // of demonstrations. Aim, and limit: 300 ms.
 func BenchmarkStartOfTheSandboxes(b *testing.B) {
-	if _, err := binary(); err != nil {
+	if _, err := apptest.Binary(); err != nil {
 		b.Fatal(err)
 	}
 	const most = 300 * time.Millisecond
@@ -44,9 +46,9 @@ func benchmarkStart(b *testing.B, most time.Duration, state func() string) {
 	client := outgoing.NewPlainClient(time.Second)
 	var total time.Duration
 	for b.Loop() {
-		port, file := freePort(b), state()
+		port, file := apptest.FreePort(b), state()
 		began := time.Now()
-		p := run(b, nil, "sandbox", "--addr", "127.0.0.1:"+port, "--state", file)
+		p := apptest.Run(b, nil, "sandbox", "--addr", "127.0.0.1:"+port, "--state", file)
 		for {
 			response, err := client.Get("http://demo.webim.localhost:" + port + "/_sandbox/")
 			if err == nil {
@@ -56,12 +58,12 @@ func benchmarkStart(b *testing.B, most time.Duration, state func() string) {
 				}
 			}
 			if time.Since(began) > 20*time.Second {
-				b.Fatal(err, p.stderr.String())
+				b.Fatal(err, p.Stderr.String())
 			}
 			time.Sleep(time.Millisecond)
 		}
 		total += time.Since(began)
-		p.stop(syscall.SIGTERM)
+		p.Stop(syscall.SIGTERM)
 	}
 	took := total / time.Duration(b.N)
 	if took > most {

@@ -17,6 +17,8 @@ import (
 
 	"kabinet/handlers/app"
 	"kabinet/integrations/outgoing"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // visit is a request to a sandbox: as a page's form where it has one, and else as a program's call.
@@ -117,9 +119,9 @@ const everything = "demo.priceplan.localhost demo.webim.localhost sailplay.local
 func TestTheSandboxesStateSurvivesARestartAndAKill(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "state.json")
-	start := func() (*process, asker) {
-		p := run(t, []string{"KABINET_SANDBOX_STATE=" + file}, "sandbox", "--addr", "127.0.0.1:0")
-		return p, listeningAt(t, p.printed(`PricePlan's sandbox +http://demo-lk.priceplan.localhost:(\d+)`))
+	start := func() (*apptest.Process, asker) {
+		p := apptest.Run(t, []string{"KABINET_SANDBOX_STATE=" + file}, "sandbox", "--addr", "127.0.0.1:0")
+		return p, listeningAt(t, p.Printed(`PricePlan's sandbox +http://demo-lk.priceplan.localhost:(\d+)`))
 	}
 	first, ask := start()
 	if got := ask.sees(t); got != "" {
@@ -129,36 +131,36 @@ func TestTheSandboxesStateSurvivesARestartAndAKill(t *testing.T) {
 	if got := ask.sees(t); got != everything {
 		t.Fatalf("there is only %s", got)
 	}
-	first.stop(os.Interrupt)
+	first.Stop(os.Interrupt)
 
 	second, ask := start()
 	if got := ask.sees(t); got != everything {
 		t.Errorf("after a restart there is only %s", got)
 	}
 	ask.does(t, visit{"POST", "demo.priceplan.localhost", "/api/clients/", `{"type":2,"name":"Before the kill"}`, jsonKind})
-	eventually(t, "what is done while it runs is written", func() bool {
+	apptest.Eventually(t, "what is done while it runs is written", func() bool {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return bytes.Contains(b, []byte("Before the kill"))
 	})
-	if err := second.cmd.Process.Kill(); err != nil {
+	if err := second.Cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	second.cmd.Wait() //nolint:errcheck // killed
+	second.Cmd.Wait() //nolint:errcheck // killed
 
 	third, ask := start()
 	if _, clients := ask(visit{method: "GET", host: "demo.priceplan.localhost", path: "/api/clients/"}); ask.sees(t) != everything || !strings.Contains(clients, "Before the kill") {
 		t.Errorf("after a kill there is %s, %s", ask.sees(t), clients)
 	}
 	ask.does(t, visit{"POST", "sandbox.localhost", "/reset", "", formKind})
-	third.stop(syscall.SIGTERM)
+	third.Stop(syscall.SIGTERM)
 	fourth, ask := start()
 	if got := ask.sees(t); got != "" {
 		t.Errorf("after a reset and a restart there is %s", got)
 	}
-	fourth.stop(syscall.SIGTERM)
+	fourth.Stop(syscall.SIGTERM)
 }
 
 // withState builds sandboxes that keep their state in a file.
@@ -274,7 +276,7 @@ func TestAFileThatCannotBeWrittenIsSaidOnceAndTheSandboxesGoOn(t *testing.T) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	log := new(safeBuffer)
+	log := new(apptest.Buffer)
 	ask, write := mustKeep(t, filepath.Join(folder, "state.json"), log)
 	if err := os.Remove(folder); err != nil {
 		t.Fatal(err)
@@ -304,7 +306,7 @@ func TestAFileThatCannotBeWrittenIsSaidOnceAndTheSandboxesGoOn(t *testing.T) {
 func TestTwoProgramsDoNotWriteOneFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "state.json")
-	log := new(safeBuffer)
+	log := new(apptest.Buffer)
 	first, writeFirst := mustKeep(t, file, log)
 	writeFirst()
 	second, writeSecond := mustKeep(t, file, io.Discard, "sailplay")

@@ -18,21 +18,20 @@ import (
 	"kabinet/integrations/priceplan"
 	"kabinet/integrations/priceplan/sandbox"
 	"kabinet/integrations/secret"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // The vendor's own HTML fragment, with only its placeholders filled, works on a plain page
 // against the sandbox: real https, the vendor's real host name (which the browser resolves to this machine).
 func TestTheGuidesOwnFragmentWorksUnchanged(t *testing.T) {
 	t.Parallel()
-	program := needBrowser(t)
+	apptest.NeedBrowser(t)
 	fragment, err := os.ReadFile(filepath.Join("testdata", "priceplan-guide-fragment.html"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	jquery, err := os.ReadFile(filepath.Join("..", "..", "node_modules", "jquery", "dist", "jquery.min.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	jquery := apptest.NodeModule(t, "jquery", "dist", "jquery.min.js")
 	filled := strings.NewReplacer("{yoursubdomain}", "demo", "<субдомен_клиента>", "demo").Replace(string(fragment))
 
 	vendor, client := startVendorAtItsRealName(t)
@@ -60,17 +59,16 @@ func TestTheGuidesOwnFragmentWorksUnchanged(t *testing.T) {
 	portal := httptest.NewTLSServer(page)
 	t.Cleanup(portal.Close)
 
-	browser := launch(t, program, "MAP demo-lk.priceplan.pro:443 "+vendor+", MAP portal.example:443 "+portal.Listener.Addr().String()+", ")
-	tab := newTab(t, browser)
-	tab.open("https://portal.example/")
-	tab.wait(`getComputedStyle(document.getElementById("preloaded")).display === "none"`)
-	tab.wait(`getComputedStyle(document.getElementById("loaded")).display !== "none"`)
-	frame := tab.frame("https://demo-lk.priceplan.pro/")
-	frame.wait(`document.getElementById("balance")`)
+	tab := apptest.OpenTabResolving(t, "MAP demo-lk.priceplan.pro:443 "+vendor, "MAP portal.example:443 "+portal.Listener.Addr().String())
+	tab.Open("https://portal.example/")
+	tab.Wait(`getComputedStyle(document.getElementById("preloaded")).display === "none"`)
+	tab.Wait(`getComputedStyle(document.getElementById("loaded")).display !== "none"`)
+	frame := tab.Frame("https://demo-lk.priceplan.pro/")
+	frame.Wait(`document.getElementById("balance")`)
 	// Resized by the fragment's plain iFrameResize({}).
-	tab.wait(`document.getElementById("pp_cabinet_iframe").clientHeight > 600`)
-	frame.wait(`document.documentElement.scrollHeight <= innerHeight + 1`)
-	if width := eval[int](tab, `document.getElementById("pp_cabinet_iframe").clientWidth`); width != 900 {
+	tab.Wait(`document.getElementById("pp_cabinet_iframe").clientHeight > 600`)
+	frame.Wait(`document.documentElement.scrollHeight <= innerHeight + 1`)
+	if width := apptest.Eval[int](tab, `document.getElementById("pp_cabinet_iframe").clientWidth`); width != 900 {
 		t.Errorf("the frame is %d px wide, the fragment asks for 900", width)
 	}
 }
@@ -100,7 +98,7 @@ func startVendorAtItsRealName(t *testing.T) (string, *priceplan.Client) {
 		TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "example.com"}, // the test certificate's name
 	}
 	t.Cleanup(transport.CloseIdleConnections)
-	client, err := priceplan.New(priceplan.Config{Hosts: hosts, User: sandbox.DefaultUser, Password: password, HTTP: &http.Client{Transport: transport, Timeout: 10 * time.Second}})
+	client, err := priceplan.New(priceplan.Config{Hosts: hosts, User: sandbox.DefaultUser, Password: password, HTTP: &http.Client{Transport: transport, Timeout: apptest.Patience}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,9 +10,9 @@ import (
 
 	"kabinet/handlers/app"
 	"kabinet/integrations/secret"
-)
 
-const goodSecret = "6b1f8e0d5c2a4b7e9f3d1a8c6e4b2f0d7c5a3e1f9b8d6c4a2e0f7d5b3c1a9e8f"
+	"kabinet/handlers/app/apptest"
+)
 
 var somewhere = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
 
@@ -46,8 +46,8 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 		return file
 	}
 	const otherSecret = "00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0"
-	file := write("secret", goodSecret+"\n")
-	lines, badLine := write("lines", goodSecret+"\n"+otherSecret+"\n"), write("bad", goodSecret+"\nold\n")
+	file := write("secret", apptest.Secret+"\n")
+	lines, badLine := write("lines", apptest.Secret+"\n"+otherSecret+"\n"), write("bad", apptest.Secret+"\nold\n")
 	pp := func(change func(*app.PricePlanSettings)) app.PricePlanSettings {
 		s := app.PricePlanSettings{Customer: "acme", User: "manager", Password: secret.New("p")}
 		change(&s)
@@ -63,64 +63,64 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 		s     app.Settings
 		wrong string // "" when it starts
 	}{
-		{"a good secret", app.Settings{Secret: secret.New(goodSecret)}, ""},
+		{"a good secret", app.Settings{Secret: secret.New(apptest.Secret)}, ""},
 		{"a secret in base64", app.Settings{Secret: secret.New("q83vEjRWeJq83vEjRWeJqBI0VniavN7xI0VniavN7xI=")}, ""},
 		{"a secret in a file", app.Settings{SecretFile: file}, ""},
 		{"no secret", app.Settings{}, "KABINET_SECRET: there is no secret"},
 		{"the demo's secret", app.Settings{Secret: secret.New(app.DemoSecret)}, "it is the demo's secret"},
-		{"a short secret", app.Settings{Secret: secret.New(goodSecret[:62])}, "at least 32 random bytes"},
+		{"a short secret", app.Settings{Secret: secret.New(apptest.Secret[:62])}, "at least 32 random bytes"},
 		{"32 characters of base64, which are 24 bytes", app.Settings{Secret: secret.New("q83vEjRWeJq83vEjRWeJqBI0VniavN7x")}, "at least 32 random bytes"},
 		{"a secret that is not random", app.Settings{Secret: secret.New(strings.Repeat("ab", 40))}, "at least 32 random bytes"},
 		{"a secret file that is not there", app.Settings{SecretFile: file + "x"}, "KABINET_SECRET_FILE"},
 		{"words", app.Settings{Secret: secret.New("correct horse battery staple and some more words")}, "in hex or base64"},
 		{"the demo's secret and a space", app.Settings{Secret: secret.New(app.DemoSecret + " ")}, "it is the demo's secret"},
-		{"both secrets", app.Settings{Secret: secret.New(goodSecret), SecretFile: file}, "set one of them"},
-		{"old secrets", app.Settings{Secret: secret.New(goodSecret), OldSecrets: secret.New(otherSecret + ", " + goodSecret)}, ""},
-		{"an old secret that is none", app.Settings{Secret: secret.New(goodSecret), OldSecrets: secret.New("short")}, "KABINET_OLD_SECRETS"},
+		{"both secrets", app.Settings{Secret: secret.New(apptest.Secret), SecretFile: file}, "set one of them"},
+		{"old secrets", app.Settings{Secret: secret.New(apptest.Secret), OldSecrets: secret.New(otherSecret + ", " + apptest.Secret)}, ""},
+		{"an old secret that is none", app.Settings{Secret: secret.New(apptest.Secret), OldSecrets: secret.New("short")}, "KABINET_OLD_SECRETS"},
 		{"old secrets on further lines of the file", app.Settings{SecretFile: lines}, ""},
 		{"a bad line in the file", app.Settings{SecretFile: badLine}, "KABINET_SECRET_FILE"},
-		{"a cost", app.Settings{Secret: secret.New(goodSecret), BcryptCost: "10"}, ""},
-		{"a cost that withstands too little", app.Settings{Secret: secret.New(goodSecret), BcryptCost: "9"}, "KABINET_BCRYPT_COST"},
-		{"a cost that takes too long", app.Settings{Secret: secret.New(goodSecret), BcryptCost: "17"}, "KABINET_BCRYPT_COST"},
-		{"a cost that is no number", app.Settings{Secret: secret.New(goodSecret), BcryptCost: "high"}, "KABINET_BCRYPT_COST"},
-		{"neither https nor not", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.HTTPS = "maybe" })}, "PRICEPLAN_HTTPS"},
-		{"https", app.Settings{Secret: secret.New(goodSecret), BaseURL: "https://portal.example.com"}, ""},
-		{"plain http on this machine", app.Settings{Secret: secret.New(goodSecret), BaseURL: "http://localhost:9000"}, ""},
-		{"plain http elsewhere", app.Settings{Secret: secret.New(goodSecret), BaseURL: "http://portal.example.com"}, "plain http"},
-		{"an address with a path", app.Settings{Secret: secret.New(goodSecret), BaseURL: "https://portal.example.com/x"}, "without path"},
-		{"no address", app.Settings{Secret: secret.New(goodSecret), BaseURL: "portal"}, "without path"},
-		{"proxies", app.Settings{Secret: secret.New(goodSecret), TrustedProxies: []string{"10.0.0.0/8", " 2001:db8::1"}}, ""},
-		{"a proxy's name", app.Settings{Secret: secret.New(goodSecret), TrustedProxies: []string{"proxy"}}, "KABINET_TRUSTED_PROXIES"},
-		{"PricePlan", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(*app.PricePlanSettings) {})}, ""},
-		{"PricePlan at plain http", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.HTTPS = "false" })}, "plain http"},
-		{"PricePlan at plain http on this machine", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.HTTPS, s.Domain = "false", "priceplan.localhost:8081" })}, ""},
-		{"PricePlan without a manager", app.Settings{Secret: secret.New(goodSecret), PricePlan: app.PricePlanSettings{Customer: "acme"}}, "PRICEPLAN_USER"},
-		{"PricePlan with an API key", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.User, s.APIKey = "", secret.New("key") })}, ""},
-		{"the sign-on of 2020, at the top", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.SignOn, s.Embed = "reset-token", "redirect" })}, ""},
-		{"another sign-on", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.SignOn = "password" })}, "PRICEPLAN_SIGN_ON"},
-		{"neither to create clients nor not", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.Provision = "perhaps" })}, "PRICEPLAN_PROVISION"},
-		{"another way to open", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.Embed = "popup" })}, "PRICEPLAN_EMBED"},
-		{"Webim", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(*app.WebimSettings) {})}, ""},
-		{"Webim without its key", app.Settings{Secret: secret.New(goodSecret), Webim: app.WebimSettings{Account: "acme"}}, "WEBIM_PRIVATE_KEY"},
-		{"a key that is none", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.PrivateKey = secret.New(goodSecret) })}, "WEBIM_PRIVATE_KEY: the private key is not 32"},
-		{"a key of before that is none", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.PreviousKey = secret.New(goodSecret) })}, "WEBIM_PREVIOUS_KEY"},
-		{"both keys", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.PreviousKey = secret.New(goodSecret[:32]) })}, ""},
-		{"version 1.0 by md5", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Version, s.Algorithm, s.Charset = "1.0", "md5", "koi8-r" })}, ""},
-		{"version 1.0 by HMAC", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Version, s.Algorithm = "1.0", "hmac-sha256" })}, "WEBIM_ALGORITHM"},
-		{"version 2.0 in another charset", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Charset = "cp1251" })}, "WEBIM_CHARSET"},
-		{"a version that is none", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Version = "3" })}, "WEBIM_VERSION"},
-		{"a location that is none", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Location = "a b" })}, "WEBIM_LOCATION"},
-		{"a visitor for a day", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "24h" })}, ""},
-		{"a visitor for longer", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "24h1s" })}, "WEBIM_TTL"},
-		{"a visitor for a moment", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "4s" })}, "WEBIM_TTL"},
-		{"a time that is none", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "10" })}, "WEBIM_TTL"},
-		{"neither strangers nor not", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Anonymous = "some" })}, "WEBIM_ANONYMOUS"},
-		{"neither a handler nor not", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.AuthHandler = "some" })}, "WEBIM_AUTH_HANDLER"},
-		{"Webim at plain http", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.HTTPS = "false" })}, "plain http"},
-		{"Webim with an odd account", app.Settings{Secret: secret.New(goodSecret), Webim: wm(func(s *app.WebimSettings) { s.Account = "a.b/c" })}, "WEBIM_ACCOUNT"},
-		{"the portal at Webim's host", app.Settings{Secret: secret.New(goodSecret), BaseURL: "https://acme.webim.ru", Webim: wm(func(*app.WebimSettings) {})}, "is Webim's host"},
-		{"PricePlan with both", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.APIKey = secret.New("key") })}, "PRICEPLAN_API_KEY"},
-		{"PricePlan with an odd customer", app.Settings{Secret: secret.New(goodSecret), PricePlan: pp(func(s *app.PricePlanSettings) { s.Customer, s.HTTPS = "a.b/c", "true" })}, "not a subdomain"},
+		{"a cost", app.Settings{Secret: secret.New(apptest.Secret), BcryptCost: "10"}, ""},
+		{"a cost that withstands too little", app.Settings{Secret: secret.New(apptest.Secret), BcryptCost: "9"}, "KABINET_BCRYPT_COST"},
+		{"a cost that takes too long", app.Settings{Secret: secret.New(apptest.Secret), BcryptCost: "17"}, "KABINET_BCRYPT_COST"},
+		{"a cost that is no number", app.Settings{Secret: secret.New(apptest.Secret), BcryptCost: "high"}, "KABINET_BCRYPT_COST"},
+		{"neither https nor not", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pp(func(s *app.PricePlanSettings) { s.HTTPS = "maybe" })}, "PRICEPLAN_HTTPS"},
+		{"https", app.Settings{Secret: secret.New(apptest.Secret), BaseURL: "https://portal.example.com"}, ""},
+		{"plain http on this machine", app.Settings{Secret: secret.New(apptest.Secret), BaseURL: "http://localhost:9000"}, ""},
+		{"plain http elsewhere", app.Settings{Secret: secret.New(apptest.Secret), BaseURL: "http://portal.example.com"}, "plain http"},
+		{"an address with a path", app.Settings{Secret: secret.New(apptest.Secret), BaseURL: "https://portal.example.com/x"}, "without path"},
+		{"no address", app.Settings{Secret: secret.New(apptest.Secret), BaseURL: "portal"}, "without path"},
+		{"proxies", app.Settings{Secret: secret.New(apptest.Secret), TrustedProxies: []string{"10.0.0.0/8", " 2001:db8::1"}}, ""},
+		{"a proxy's name", app.Settings{Secret: secret.New(apptest.Secret), TrustedProxies: []string{"proxy"}}, "KABINET_TRUSTED_PROXIES"},
+		{"PricePlan", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pp(func(*app.PricePlanSettings) {})}, ""},
+		{"PricePlan at plain http", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pp(func(s *app.PricePlanSettings) { s.HTTPS = "false" })}, "plain http"},
+		{"PricePlan at plain http on this machine", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pp(func(s *app.PricePlanSettings) { s.HTTPS, s.Domain = "false", "priceplan.localhost:8081" })}, ""},
+		{"PricePlan without a manager", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: app.PricePlanSettings{Customer: "acme"}}, "PRICEPLAN_USER"},
+		{"PricePlan with an API key", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pp(func(s *app.PricePlanSettings) { s.User, s.APIKey = "", secret.New("key") })}, ""},
+		{"the sign-on of 2020, at the top", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pp(func(s *app.PricePlanSettings) { s.SignOn, s.Embed = "reset-token", "redirect" })}, ""},
+		{"another sign-on", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pp(func(s *app.PricePlanSettings) { s.SignOn = "password" })}, "PRICEPLAN_SIGN_ON"},
+		{"neither to create clients nor not", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pp(func(s *app.PricePlanSettings) { s.Provision = "perhaps" })}, "PRICEPLAN_PROVISION"},
+		{"another way to open", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pp(func(s *app.PricePlanSettings) { s.Embed = "popup" })}, "PRICEPLAN_EMBED"},
+		{"Webim", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(*app.WebimSettings) {})}, ""},
+		{"Webim without its key", app.Settings{Secret: secret.New(apptest.Secret), Webim: app.WebimSettings{Account: "acme"}}, "WEBIM_PRIVATE_KEY"},
+		{"a key that is none", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.PrivateKey = secret.New(apptest.Secret) })}, "WEBIM_PRIVATE_KEY: the private key is not 32"},
+		{"a key of before that is none", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.PreviousKey = secret.New(apptest.Secret) })}, "WEBIM_PREVIOUS_KEY"},
+		{"both keys", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.PreviousKey = secret.New(apptest.Secret[:32]) })}, ""},
+		{"version 1.0 by md5", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.Version, s.Algorithm, s.Charset = "1.0", "md5", "koi8-r" })}, ""},
+		{"version 1.0 by HMAC", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.Version, s.Algorithm = "1.0", "hmac-sha256" })}, "WEBIM_ALGORITHM"},
+		{"version 2.0 in another charset", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.Charset = "cp1251" })}, "WEBIM_CHARSET"},
+		{"a version that is none", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.Version = "3" })}, "WEBIM_VERSION"},
+		{"a location that is none", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.Location = "a b" })}, "WEBIM_LOCATION"},
+		{"a visitor for a day", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "24h" })}, ""},
+		{"a visitor for longer", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "24h1s" })}, "WEBIM_TTL"},
+		{"a visitor for a moment", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "4s" })}, "WEBIM_TTL"},
+		{"a time that is none", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.TTL = "10" })}, "WEBIM_TTL"},
+		{"neither strangers nor not", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.Anonymous = "some" })}, "WEBIM_ANONYMOUS"},
+		{"neither a handler nor not", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.AuthHandler = "some" })}, "WEBIM_AUTH_HANDLER"},
+		{"Webim at plain http", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.HTTPS = "false" })}, "plain http"},
+		{"Webim with an odd account", app.Settings{Secret: secret.New(apptest.Secret), Webim: wm(func(s *app.WebimSettings) { s.Account = "a.b/c" })}, "WEBIM_ACCOUNT"},
+		{"the portal at Webim's host", app.Settings{Secret: secret.New(apptest.Secret), BaseURL: "https://acme.webim.ru", Webim: wm(func(*app.WebimSettings) {})}, "is Webim's host"},
+		{"PricePlan with both", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pp(func(s *app.PricePlanSettings) { s.APIKey = secret.New("key") })}, "PRICEPLAN_API_KEY"},
+		{"PricePlan with an odd customer", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pp(func(s *app.PricePlanSettings) { s.Customer, s.HTTPS = "a.b/c", "true" })}, "not a subdomain"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -132,7 +132,7 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 			if tt.wrong != "" && (err == nil || !strings.Contains(err.Error(), tt.wrong)) {
 				t.Errorf("got %v, want %q", err, tt.wrong)
 			}
-			if err != nil && strings.Contains(err.Error(), goodSecret) {
+			if err != nil && strings.Contains(err.Error(), apptest.Secret) {
 				t.Error("the secret is in the error")
 			}
 		})
@@ -142,10 +142,10 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 func TestServeThatOthersCanReachMustKnowItsAddress(t *testing.T) {
 	t.Parallel()
 	everywhere := &net.TCPAddr{IP: net.IPv4zero, Port: 8080}
-	if err := buildAt(t, everywhere, app.Serve, app.Settings{Secret: secret.New(goodSecret)}); err == nil || !strings.Contains(err.Error(), "KABINET_BASE_URL") {
+	if err := buildAt(t, everywhere, app.Serve, app.Settings{Secret: secret.New(apptest.Secret)}); err == nil || !strings.Contains(err.Error(), "KABINET_BASE_URL") {
 		t.Errorf("without a base address: %v", err)
 	}
-	if err := buildAt(t, everywhere, app.Serve, app.Settings{Secret: secret.New(goodSecret), BaseURL: "https://portal.example.com"}); err != nil {
+	if err := buildAt(t, everywhere, app.Serve, app.Settings{Secret: secret.New(apptest.Secret), BaseURL: "https://portal.example.com"}); err != nil {
 		t.Errorf("with one: %v", err)
 	}
 }
@@ -183,10 +183,9 @@ func TestTheDemoIsForThisMachineOnly(t *testing.T) {
 
 func TestOtherVariablesOfAVendorApplyToItsSandboxToo(t *testing.T) {
 	t.Parallel()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, PricePlan: app.PricePlanSettings{User: "somebody", Password: secret.New("else")}})
-	c := r.client(t)
-	c.signIn("anna@example.com")
-	if response := c.get("/pp-auth/"); response.StatusCode != 302 {
+	r := apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{User: "somebody", Password: secret.New("else")}})
+	c := r.SignedInAs(t, "anna@example.com")
+	if response := c.Get("/pp-auth/"); response.StatusCode != 302 {
 		t.Errorf("with the same manager on both sides: %s", response.Status)
 	}
 	for name, s := range map[string]app.PricePlanSettings{
@@ -208,20 +207,20 @@ func TestServeHasOnlyWhatIsConfiguredAndNobodyOfTheDemo(t *testing.T) {
 	if err := build(t, app.Demo, app.Settings{Data: folder}); err != nil {
 		t.Fatal(err)
 	}
-	r := start(t, app.Serve, app.Settings{Data: folder, QuickPasswords: true, Secret: secret.New(goodSecret)})
-	c := r.client(t)
+	r := apptest.Start(t, app.Serve, app.Settings{Data: folder, Secret: secret.New(apptest.Secret)})
+	c := r.Client(t)
 	for _, email := range []string{"anna@example.com", "admin@example.com"} {
-		response := c.post("/login", map[string][]string{"email": {email}, "password": {app.DemoPassword}})
+		response := c.Post("/login", map[string][]string{"email": {email}, "password": {app.DemoPassword}})
 		if response.StatusCode != 422 {
 			t.Errorf("%s: %s", email, response.Status)
 		}
 	}
 	for _, path := range []string{"/cabinet", "/pp-auth/"} {
-		if response := c.get(path); response.StatusCode != 404 {
+		if response := c.Get(path); response.StatusCode != 404 {
 			t.Errorf("%s: %s", path, response.Status)
 		}
 	}
-	if body := bodyOf(t, c.get("/login")); strings.Contains(body, "example.com") {
+	if body := apptest.BodyOf(t, c.Get("/login")); strings.Contains(body, "example.com") {
 		t.Error("the sign-in page tells of demo accounts")
 	}
 	if r.PricePlan != nil {
@@ -233,7 +232,7 @@ func TestAnnaIsLinkedOnlyToAPricePlanOnThisMachine(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	linked := func(s app.PricePlanSettings) bool {
-		r := start(t, app.Demo, app.Settings{Data: folder, QuickPasswords: true, PricePlan: s})
+		r := apptest.Start(t, app.Demo, app.Settings{Data: folder, PricePlan: s})
 		u, err := r.DB.UserByEmail(t.Context(), "anna@example.com")
 		if err != nil {
 			t.Fatal(err)

@@ -6,21 +6,21 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/crypto/bcrypt"
 
 	"kabinet/handlers/app"
+
+	"kabinet/handlers/app/apptest"
 )
 
 func TestTheThreeDemoAccountsSignIn(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	r := apptest.StartDemo(t)
 	for _, email := range []string{"anna@example.com", "boris@example.com", "admin@example.com", "  Anna@Example.COM "} {
-		c := r.client(t)
-		c.signIn(email)
-		if response := c.get("/dashboard"); response.StatusCode != http.StatusOK {
+		c := r.SignedInAs(t, email)
+		if response := c.Get("/dashboard"); response.StatusCode != http.StatusOK {
 			t.Errorf("%s: the dashboard answers %s", email, response.Status)
 		}
 	}
@@ -29,7 +29,7 @@ func TestTheThreeDemoAccountsSignIn(t *testing.T) {
 // The constant that spares the demo's start a hash is the hash of the demo's password.
 func TestTheDemoPasswordIsHashedAhead(t *testing.T) {
 	t.Parallel()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir()})
+	r := apptest.Start(t, app.Demo, app.Settings{BcryptCost: "12"})
 	u, err := r.DB.UserByEmail(t.Context(), "anna@example.com")
 	if err != nil {
 		t.Fatal(err)
@@ -37,22 +37,22 @@ func TestTheDemoPasswordIsHashedAhead(t *testing.T) {
 	if cost, err := bcrypt.Cost([]byte(u.PasswordHash)); err != nil || cost != 12 {
 		t.Errorf("the cost is %d, %v", cost, err)
 	}
-	c := r.client(t)
-	c.http.Timeout = 10 * time.Minute // a real hash yields to everything else, and everything else is running
-	c.signIn("anna@example.com")
+	c := r.Client(t)
+	c.HTTP.Timeout = 0 // a real hash yields to everything else, and everything else is running
+	c.SignIn("anna@example.com")
 }
 
 func TestAnUnknownEmailAndAWrongPasswordGetTheSameAnswer(t *testing.T) {
 	t.Parallel()
-	c := startDemo(t).client(t)
+	c := apptest.StartDemo(t).Client(t)
 	normal := regexp.MustCompile(`nonce[-="]+[A-Z2-7]+|value="[^"]*@[^"]*"`)
 	var answers []string
 	for _, email := range []string{"anna@example.com", "nobody@example.com"} {
-		response := c.post("/login", url.Values{"email": {email}, "password": {"wrong"}})
+		response := c.Post("/login", url.Values{"email": {email}, "password": {"wrong"}})
 		if response.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %s", email, response.Status)
 		}
-		answers = append(answers, normal.ReplaceAllString(bodyOf(t, response), ""))
+		answers = append(answers, normal.ReplaceAllString(apptest.BodyOf(t, response), ""))
 	}
 	if answers[0] != answers[1] {
 		t.Errorf("the pages differ:\n%s\n%s", answers[0], answers[1])
@@ -61,7 +61,7 @@ func TestAnUnknownEmailAndAWrongPasswordGetTheSameAnswer(t *testing.T) {
 
 func TestAFailedSignInKeepsWhatWasTypedButThePassword(t *testing.T) {
 	t.Parallel()
-	c := startDemo(t).client(t)
+	c := apptest.StartDemo(t).Client(t)
 	for _, tt := range []struct {
 		form   url.Values
 		fields []string
@@ -70,8 +70,8 @@ func TestAFailedSignInKeepsWhatWasTypedButThePassword(t *testing.T) {
 		{url.Values{"email": {""}, "password": {""}}, []string{"#email", "#password"}},
 		{url.Values{"email": {`"><script>alert(1)</script>`}, "password": {"x"}}, []string{"#email"}},
 	} {
-		response := c.post("/login", tt.form)
-		page := pageOf(t, response)
+		response := c.Post("/login", tt.form)
+		page := apptest.PageOf(t, response)
 		if response.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("%v: %s", tt.form, response.Status)
 		}
@@ -109,13 +109,13 @@ func TestASessionCookieIsMarkedAsItShouldBe(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := startDemo(t)
+			r := apptest.StartDemo(t)
 			if tt.base != "" {
-				r = startServe(t, app.Settings{BaseURL: tt.base}, secureSecret)
-				r.url = "http://" + r.addr
+				r = apptest.StartServe(t, app.Settings{BaseURL: tt.base}, secureSecret)
+				r.URL = "http://" + r.Addr
 			}
 			form := url.Values{"email": {"anna@example.com"}, "password": {password}, "remember": {tt.remember}}
-			response := r.client(t).do(http.MethodPost, "/login", form, header("Origin", r.BaseURL.String()))
+			response := r.Client(t).Do(http.MethodPost, "/login", form, apptest.Header("Origin", r.BaseURL.String()))
 			if got := response.Header.Get("Set-Cookie"); !regexp.MustCompile(tt.want).MatchString(got) {
 				t.Errorf("the cookie is %q", got)
 			}
@@ -128,8 +128,8 @@ func TestASessionCookieIsMarkedAsItShouldBe(t *testing.T) {
 
 func TestNothingIsTakenFromTheAddress(t *testing.T) {
 	t.Parallel()
-	c := startDemo(t).client(t)
-	response := c.post("/login?email=anna@example.com&password="+app.DemoPassword, url.Values{})
+	c := apptest.StartDemo(t).Client(t)
+	response := c.Post("/login?email=anna@example.com&password="+app.DemoPassword, url.Values{})
 	if response.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("a password in the address: %s", response.Status)
 	}
@@ -137,9 +137,9 @@ func TestNothingIsTakenFromTheAddress(t *testing.T) {
 
 func TestTheWayBackSurvivesAFailedSignInAndAChangeOfLanguage(t *testing.T) {
 	t.Parallel()
-	c := startDemo(t).client(t)
-	for _, response := range []*http.Response{c.get("/login?next=/profile"), c.post("/login", url.Values{"next": {"/profile"}})} {
-		page := pageOf(t, response)
+	c := apptest.StartDemo(t).Client(t)
+	for _, response := range []*http.Response{c.Get("/login?next=/profile"), c.Post("/login", url.Values{"next": {"/profile"}})} {
+		page := apptest.PageOf(t, response)
 		if got := page.Find("main input[name=next]").AttrOr("value", ""); got != "/profile" {
 			t.Errorf("the form leads to %q", got)
 		}
@@ -151,37 +151,36 @@ func TestTheWayBackSurvivesAFailedSignInAndAChangeOfLanguage(t *testing.T) {
 
 func TestSigningOutEndsTheSessionOnTheServer(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
-	c.signIn("anna@example.com")
-	stolen := c.http.Jar.Cookies(mustParse(t, r.url))
-	if response := c.post("/logout", url.Values{}); response.StatusCode != http.StatusSeeOther {
+	r := apptest.StartDemo(t)
+	c := r.SignedInAs(t, "anna@example.com")
+	stolen := c.HTTP.Jar.Cookies(apptest.MustParse(t, r.URL))
+	if response := c.Post("/logout", url.Values{}); response.StatusCode != http.StatusSeeOther {
 		t.Fatalf("signing out: %s", response.Status)
 	}
-	thief := r.client(t)
-	thief.http.Jar.SetCookies(mustParse(t, r.url), stolen)
-	if response := thief.get("/dashboard"); response.StatusCode != http.StatusSeeOther {
+	thief := r.Client(t)
+	thief.HTTP.Jar.SetCookies(apptest.MustParse(t, r.URL), stolen)
+	if response := thief.Get("/dashboard"); response.StatusCode != http.StatusSeeOther {
 		t.Errorf("the old cookie gets %s", response.Status)
 	}
 }
 
 func TestSigningInMakesANewSessionAndEndsTheOldOne(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
+	r := apptest.StartDemo(t)
+	c := r.Client(t)
 	planted := &http.Cookie{Name: "kabinet", Value: strings.Repeat("A", 43)}
-	c.http.Jar.SetCookies(mustParse(t, r.url), []*http.Cookie{planted})
-	c.signIn("anna@example.com")
-	first := c.http.Jar.Cookies(mustParse(t, r.url))[0]
+	c.HTTP.Jar.SetCookies(apptest.MustParse(t, r.URL), []*http.Cookie{planted})
+	c.SignIn("anna@example.com")
+	first := c.HTTP.Jar.Cookies(apptest.MustParse(t, r.URL))[0]
 	if first.Value == planted.Value {
 		t.Fatal("the planted token was taken over")
 	}
-	c.signIn("boris@example.com")
-	second := c.http.Jar.Cookies(mustParse(t, r.url))[0]
+	c.SignIn("boris@example.com")
+	second := c.HTTP.Jar.Cookies(apptest.MustParse(t, r.URL))[0]
 	for _, dead := range []*http.Cookie{planted, first} {
-		other := r.client(t)
-		other.http.Jar.SetCookies(mustParse(t, r.url), []*http.Cookie{dead})
-		if response := other.get("/dashboard"); response.StatusCode != http.StatusSeeOther {
+		other := r.Client(t)
+		other.HTTP.Jar.SetCookies(apptest.MustParse(t, r.URL), []*http.Cookie{dead})
+		if response := other.Get("/dashboard"); response.StatusCode != http.StatusSeeOther {
 			t.Errorf("the token of before gets %s", response.Status)
 		}
 	}
@@ -192,28 +191,28 @@ func TestSigningInMakesANewSessionAndEndsTheOldOne(t *testing.T) {
 
 func TestAStrangerIsSentToSignInAndBack(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
+	r := apptest.StartDemo(t)
+	c := r.Client(t)
 	for _, path := range []string{"/dashboard", "/profile?saved", "/cabinet"} {
-		response := c.get(path)
+		response := c.Get(path)
 		to := response.Header.Get("Location")
 		if want := "/login?next=" + url.QueryEscape(path); response.StatusCode != http.StatusSeeOther || to != want {
 			t.Errorf("%s: %s to %s", path, response.Status, to)
 		}
 	}
 	// A form leads back to the page that it stood on, where that is the portal's.
-	for referer, next := range map[string]string{r.url + "/profile": "%2Fprofile", "": "%2Fdashboard", "https://evil.example//evil.example": "%2Fdashboard", "%": "%2Fdashboard"} {
-		response := c.do(http.MethodPost, "/profile", url.Values{}, header("Referer", referer))
-		redirected(t, response, "/login?ended&next="+next)
+	for referer, next := range map[string]string{r.URL + "/profile": "%2Fprofile", "": "%2Fdashboard", "https://evil.example//evil.example": "%2Fdashboard", "%": "%2Fdashboard"} {
+		response := c.Do(http.MethodPost, "/profile", url.Values{}, apptest.Header("Referer", referer))
+		apptest.Redirected(t, response, "/login?ended&next="+next)
 	}
-	if text := pageOf(t, c.get("/login?ended&next=%2Fprofile")).Find(".note").Text(); !strings.Contains(text, "Сеанс закончился") {
+	if text := apptest.PageOf(t, c.Get("/login?ended&next=%2Fprofile")).Find(".note").Text(); !strings.Contains(text, "Сеанс закончился") {
 		t.Errorf("it says %q", text)
 	}
 }
 
 func TestTheWayBackStaysWithinThePortal(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	r := apptest.StartDemo(t)
 	for next, want := range map[string]string{
 		"/profile":             "/profile",
 		"":                     "/dashboard",
@@ -221,14 +220,13 @@ func TestTheWayBackStaysWithinThePortal(t *testing.T) {
 		"//evil.example":       "/dashboard",
 		`/%2Fevil.example/"`:   "/dashboard",
 	} {
-		response := r.client(t).post("/login", url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}, "next": {next}})
+		response := r.Client(t).Post("/login", url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}, "next": {next}})
 		if got := response.Header.Get("Location"); got != want {
 			t.Errorf("%q leads to %q, want %q", next, got, want)
 		}
 		// Signed in already, the same way leads on from the address alone.
-		c := r.client(t)
-		c.signIn("anna@example.com")
-		if got := c.get("/login?" + url.Values{"next": {next}}.Encode()).Header.Get("Location"); got != want {
+		c := r.SignedInAs(t, "anna@example.com")
+		if got := c.Get("/login?" + url.Values{"next": {next}}.Encode()).Header.Get("Location"); got != want {
 			t.Errorf("%q in the address leads to %q, want %q", next, got, want)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 
 	"kabinet/handlers/app"
 	"kabinet/store"
+
+	"kabinet/handlers/app/apptest"
 )
 
 func wrongPassword(email string) url.Values {
@@ -19,20 +21,20 @@ func wrongPassword(email string) url.Values {
 
 func TestWrongPasswordsAreThrottledAndItIsSaidForHowLong(t *testing.T) {
 	t.Parallel()
-	now := newClock()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: now.Now})
-	c := r.client(t)
+	now := apptest.NewClock()
+	r := apptest.Start(t, app.Demo, app.Settings{Now: now.Now})
+	c := r.Client(t)
 	// One who does not exist is treated the same.
 	for _, email := range []string{"anna@example.com", "nobody@example.com"} {
 		for i := range 5 {
-			if response := c.post("/login", wrongPassword(email)); response.StatusCode != http.StatusUnprocessableEntity {
+			if response := c.Post("/login", wrongPassword(email)); response.StatusCode != http.StatusUnprocessableEntity {
 				t.Fatalf("%s, try %d: %s", email, i, response.Status)
 			}
 		}
 		// However it is written, and with the right password too.
 		for _, password := range []string{"wrong", app.DemoPassword} {
-			response := c.post("/login", url.Values{"email": {strings.ToUpper(email)}, "password": {password}})
-			page := pageOf(t, response)
+			response := c.Post("/login", url.Values{"email": {strings.ToUpper(email)}, "password": {password}})
+			page := apptest.PageOf(t, response)
 			if response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Retry-After") != "60" || !strings.Contains(page.Find("#errors").Text(), "через 1 минуту") {
 				t.Errorf("%s: %s, Retry-After %s, %s", email, response.Status, response.Header.Get("Retry-After"), page.Find("#errors").Text())
 			}
@@ -41,43 +43,43 @@ func TestWrongPasswordsAreThrottledAndItIsSaidForHowLong(t *testing.T) {
 			}
 		}
 	}
-	anna := r.user(t, "anna@example.com").ID
-	if got := r.events(t, anna); !slices.Equal(got[:6], []store.EventKind{store.Throttled, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed}) {
+	anna := r.User(t, "anna@example.com").ID
+	if got := r.Events(t, anna); !slices.Equal(got[:6], []store.EventKind{store.Throttled, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed}) {
 		t.Errorf("the audit tells of %v", got)
 	}
 	// Trying again makes it no longer.
-	now.forward(59 * time.Second)
-	if response := c.post("/login", wrongPassword("anna@example.com")); response.Header.Get("Retry-After") != "1" {
+	now.Forward(59 * time.Second)
+	if response := c.Post("/login", wrongPassword("anna@example.com")); response.Header.Get("Retry-After") != "1" {
 		t.Errorf("after 59 seconds: Retry-After %s", response.Header.Get("Retry-After"))
 	}
-	now.forward(time.Second)
-	c.signIn("anna@example.com")
+	now.Forward(time.Second)
+	c.SignIn("anna@example.com")
 }
 
 func TestABrowserThatIsKnownIsNotKeptOutByItsNeighbours(t *testing.T) {
 	t.Parallel()
-	now := newClock()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: now.Now})
-	anna, boris, attacker := r.client(t), r.client(t), r.client(t)
-	anna.signIn("anna@example.com")
-	boris.signIn("boris@example.com")
-	redirected(t, anna.post("/logout", url.Values{}), "/login?signed-out")
-	redirected(t, boris.post("/logout", url.Values{}), "/login?signed-out")
+	now := apptest.NewClock()
+	r := apptest.Start(t, app.Demo, app.Settings{Now: now.Now})
+	anna, boris, attacker := r.Client(t), r.Client(t), r.Client(t)
+	anna.SignIn("anna@example.com")
+	boris.SignIn("boris@example.com")
+	apptest.Redirected(t, anna.Post("/logout", url.Values{}), "/login?signed-out")
+	apptest.Redirected(t, boris.Post("/logout", url.Values{}), "/login?signed-out")
 	right := url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}
 	guess := func() {
 		for range 8 { // takes whatever comes back
-			attacker.post("/login", wrongPassword("anna@example.com"))
+			attacker.Post("/login", wrongPassword("anna@example.com"))
 		}
 	}
 	for range 3 {
 		guess()
-		now.forward(time.Minute)
+		now.Forward(time.Minute)
 		guess()
-		redirected(t, anna.post("/login", right), "/dashboard")
-		redirected(t, anna.post("/logout", url.Values{}), "/login?signed-out")
+		apptest.Redirected(t, anna.Post("/login", right), "/dashboard")
+		apptest.Redirected(t, anna.Post("/logout", url.Values{}), "/login?signed-out")
 		// Somebody else's browser has no such privilege, nor has a mark that is made up.
 		forged := func(q *http.Request) { q.Header.Set("Cookie", "kabinet-device=MADEUP."+strings.Repeat("A", 43)) }
-		for _, response := range []*http.Response{boris.post("/login", right), r.client(t).do(http.MethodPost, "/login", right, forged), r.client(t).post("/login", right)} {
+		for _, response := range []*http.Response{boris.Post("/login", right), r.Client(t).Do(http.MethodPost, "/login", right, forged), r.Client(t).Post("/login", right)} {
 			if response.StatusCode != http.StatusTooManyRequests {
 				t.Errorf("an unknown browser: %s", response.Status)
 			}
@@ -85,7 +87,7 @@ func TestABrowserThatIsKnownIsNotKeptOutByItsNeighbours(t *testing.T) {
 	}
 	// The known browser guesses no more than others.
 	for i := range 7 {
-		response := anna.post("/login", wrongPassword("anna@example.com"))
+		response := anna.Post("/login", wrongPassword("anna@example.com"))
 		if got := response.StatusCode == http.StatusTooManyRequests; got != (i >= 5) {
 			t.Errorf("try %d by the known browser: %s", i, response.Status)
 		}
@@ -94,16 +96,15 @@ func TestABrowserThatIsKnownIsNotKeptOutByItsNeighbours(t *testing.T) {
 
 func TestOpeningsAndExportsAreThrottledByUser(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
-	c.signIn("anna@example.com")
+	r := apptest.StartDemo(t)
+	c := r.SignedInAs(t, "anna@example.com")
 	for path, allowed := range map[string]int{"/pp-auth/": 20, "/profile/export": 5} {
 		for i := range allowed + 2 {
-			response := c.get(path)
+			response := c.Get(path)
 			if got := response.StatusCode == http.StatusTooManyRequests; got != (i >= allowed) {
 				t.Fatalf("%s, time %d: %s", path, i, response.Status)
 			}
-			if i >= allowed && (response.Header.Get("Retry-After") == "" || pageOf(t, response).Find("h1").Length() != 1) {
+			if i >= allowed && (response.Header.Get("Retry-After") == "" || apptest.PageOf(t, response).Find("h1").Length() != 1) {
 				t.Errorf("%s says nothing of when to come again", path)
 			}
 		}
@@ -117,11 +118,11 @@ func TestAProxyThatIsNotBelievedIsWarnedOfOnce(t *testing.T) {
 		if proxies != "" {
 			s.TrustedProxies = []string{proxies}
 		}
-		r := startServe(t, s, goodSecret)
+		r := apptest.StartServe(t, s, apptest.Secret)
 		for range 3 {
-			r.client(t).do(http.MethodGet, "/", nil, header("X-Forwarded-For", "198.51.100.1"))
+			r.Client(t).Do(http.MethodGet, "/", nil, apptest.Header("X-Forwarded-For", "198.51.100.1"))
 		}
-		if got := strings.Count(r.log.String(), "KABINET_TRUSTED_PROXIES"); got != want {
+		if got := strings.Count(r.Log.String(), "KABINET_TRUSTED_PROXIES"); got != want {
 			t.Errorf("trusting %q: %d warnings", proxies, got)
 		}
 	}
@@ -129,30 +130,30 @@ func TestAProxyThatIsNotBelievedIsWarnedOfOnce(t *testing.T) {
 
 func TestRightPasswordsAreNotCounted(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	r := apptest.StartDemo(t)
 	for range 20 {
-		r.client(t).signIn("anna@example.com")
+		r.SignedInAs(t, "anna@example.com")
 	}
 }
 
 func TestAnAddressIsThrottledAcrossAccounts(t *testing.T) {
 	t.Parallel()
-	c := startDemo(t).client(t)
+	c := apptest.StartDemo(t).Client(t)
 	for i := range 50 {
-		if response := c.post("/login", wrongPassword(fmt.Sprintf("%d@example.com", i))); response.StatusCode != http.StatusUnprocessableEntity {
+		if response := c.Post("/login", wrongPassword(fmt.Sprintf("%d@example.com", i))); response.StatusCode != http.StatusUnprocessableEntity {
 			t.Fatalf("try %d: %s", i, response.Status)
 		}
 	}
-	if response := c.post("/login", wrongPassword("another@example.com")); response.StatusCode != http.StatusTooManyRequests {
+	if response := c.Post("/login", wrongPassword("another@example.com")); response.StatusCode != http.StatusTooManyRequests {
 		t.Errorf("the 51st: %s", response.Status)
 	}
 }
 
 func TestWhoGuessesElsewhereKeepsNobodyOut(t *testing.T) {
 	t.Parallel()
-	r := startServe(t, app.Settings{TrustedProxies: []string{"127.0.0.1"}}, goodSecret)
+	r := apptest.StartServe(t, app.Settings{TrustedProxies: []string{"127.0.0.1"}}, apptest.Secret)
 	from := func(address string, form url.Values) int {
-		return r.client(t).do(http.MethodPost, "/login", form, header("X-Forwarded-For", address)).StatusCode
+		return r.Client(t).Do(http.MethodPost, "/login", form, apptest.Header("X-Forwarded-For", address)).StatusCode
 	}
 	right := url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}
 	for range 6 {
@@ -182,13 +183,13 @@ func TestAForgedAddressDoesNotLiftAThrottle(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := startServe(t, s, goodSecret).client(t)
+			c := apptest.StartServe(t, s, apptest.Secret).Client(t)
 			for i := range 7 {
 				forged := fmt.Sprintf("203.0.113.%d", i)
 				if name == "the proxy's own" {
 					forged += ", 198.51.100.1"
 				}
-				response := c.do(http.MethodPost, "/login", wrongPassword("anna@example.com"), header("X-Forwarded-For", forged), header("X-Real-Ip", forged), header("Forwarded", "for="+forged))
+				response := c.Do(http.MethodPost, "/login", wrongPassword("anna@example.com"), apptest.Header("X-Forwarded-For", forged), apptest.Header("X-Real-Ip", forged), apptest.Header("Forwarded", "for="+forged))
 				if got := response.StatusCode == http.StatusTooManyRequests; got != (i >= 5) {
 					t.Errorf("try %d: %s", i, response.Status)
 				}
@@ -199,35 +200,34 @@ func TestAForgedAddressDoesNotLiftAThrottle(t *testing.T) {
 
 func TestWhetherAnEmailHasAnAccountCanBeAskedSeldomOnly(t *testing.T) {
 	t.Parallel()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: newClock().Now})
-	c := r.client(t)
+	r := apptest.Start(t, app.Demo, app.Settings{Now: apptest.NewClock().Now})
+	c := r.Client(t)
 	for i := range 10 {
 		form := registration("email", fmt.Sprintf("%d@example.com", i))
-		if response := r.client(t).post("/register", form); response.StatusCode != http.StatusSeeOther {
+		if response := r.Client(t).Post("/register", form); response.StatusCode != http.StatusSeeOther {
 			t.Fatalf("registration %d: %s", i, response.Status)
 		}
 	}
-	response := c.post("/register", registration("email", "one-more@example.com"))
+	response := c.Post("/register", registration("email", "one-more@example.com"))
 	if response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Retry-After") != "600" {
 		t.Errorf("the eleventh registration: %s, Retry-After %s", response.Status, response.Header.Get("Retry-After"))
 	}
 	// What does not ask is not counted, and goes on working.
-	c.signIn("anna@example.com")
+	c.SignIn("anna@example.com")
 	// A change of e-mail asks the same, and draws on the same allowance.
 	form := url.Values{"email": {"boris@example.com"}, "password": {app.DemoPassword}}
-	if response := c.post("/profile/email", form); response.StatusCode != http.StatusTooManyRequests {
+	if response := c.Post("/profile/email", form); response.StatusCode != http.StatusTooManyRequests {
 		t.Errorf("a change of e-mail: %s", response.Status)
 	}
 }
 
 func TestAUserAsksSeldomOnlyWhateverTheAddress(t *testing.T) {
 	t.Parallel()
-	r := startServe(t, app.Settings{TrustedProxies: []string{"127.0.0.1"}}, goodSecret)
-	c := r.client(t)
-	c.signIn("anna@example.com")
+	r := apptest.StartServe(t, app.Settings{TrustedProxies: []string{"127.0.0.1"}}, apptest.Secret)
+	c := r.SignedInAs(t, "anna@example.com")
 	for i := range 6 {
 		form := url.Values{"email": {fmt.Sprintf("%d@example.com", i)}, "password": {app.DemoPassword}}
-		response := c.do(http.MethodPost, "/profile/email", form, header("X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i)))
+		response := c.Do(http.MethodPost, "/profile/email", form, apptest.Header("X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i)))
 		if got := response.StatusCode == http.StatusTooManyRequests; got != (i >= 5) {
 			t.Errorf("change %d: %s", i, response.Status)
 		}
@@ -236,18 +236,17 @@ func TestAUserAsksSeldomOnlyWhateverTheAddress(t *testing.T) {
 
 func TestAStolenSessionCannotGuessThePassword(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	c := r.client(t)
-	c.signIn("anna@example.com")
+	r := apptest.StartDemo(t)
+	c := r.SignedInAs(t, "anna@example.com")
 	paths := []string{"/profile/email", "/profile/password", "/profile/delete"}
 	for i := range 7 {
 		form := url.Values{"email": {"new@example.com"}, "password": {"wrong but long"}, "current": {"wrong"}}
-		response := c.post(paths[i%len(paths)], form)
+		response := c.Post(paths[i%len(paths)], form)
 		if got := response.StatusCode == http.StatusTooManyRequests; got != (i >= 5) {
 			t.Errorf("try %d: %s", i, response.Status)
 		}
 	}
-	if !c.isSignedIn() {
+	if !c.SignedIn() {
 		t.Error("the owner was signed out by it")
 	}
 }

@@ -13,17 +13,19 @@ import (
 	"kabinet/handlers/app"
 	"kabinet/integrations/webim"
 	"kabinet/store"
+
+	"kabinet/handlers/app/apptest"
 )
 
-func startAuthorizing(t *testing.T) *running {
+func startAuthorizing(t *testing.T) *apptest.Program {
 	t.Helper()
-	return start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Webim: app.WebimSettings{AuthHandler: "true"}})
+	return apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{AuthHandler: "true"}})
 }
 
 // authorize asks the handler as a program does: without cookies, and without saying where it comes from.
-func (r *running) authorize(t *testing.T, kind, body string, change ...func(*http.Request)) *http.Response {
+func authorize(r *apptest.Program, t *testing.T, kind, body string, change ...func(*http.Request)) *http.Response {
 	t.Helper()
-	request, err := http.NewRequest(http.MethodPost, r.url+"/webim/auth", strings.NewReader(body))
+	request, err := http.NewRequest(http.MethodPost, r.URL+"/webim/auth", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +33,7 @@ func (r *running) authorize(t *testing.T, kind, body string, change ...func(*htt
 	for _, f := range change {
 		f(request)
 	}
-	return r.client(t).send(request)
+	return r.Client(t).Send(request)
 }
 
 const (
@@ -51,9 +53,9 @@ func TestTheAuthorizationHandlerAnswersWithTheSignedVisitor(t *testing.T) {
 		t.Fatal(err)
 	}
 	for kind, body := range map[string]string{asForm: credentials("anna@example.com", app.DemoPassword), asObject: string(object)} {
-		answer := r.authorize(t, kind, body)
+		answer := authorize(r, t, kind, body)
 		var got struct{ Visitor json.RawMessage }
-		text := bodyOf(t, answer)
+		text := apptest.BodyOf(t, answer)
 		if err := json.Unmarshal([]byte(text), &got); err != nil || answer.StatusCode != http.StatusOK {
 			t.Fatalf("%s: %s %s", kind, answer.Status, text)
 		}
@@ -64,7 +66,7 @@ func TestTheAuthorizationHandlerAnswersWithTheSignedVisitor(t *testing.T) {
 			t.Errorf("%s: %v", kind, answer.Header)
 		}
 	}
-	if got := r.events(t, 1); !slices.Equal(got, []store.EventKind{store.WebimAuthorized, store.WebimAuthorized, store.PricePlanLinked}) {
+	if got := r.Events(t, 1); !slices.Equal(got, []store.EventKind{store.WebimAuthorized, store.WebimAuthorized, store.PricePlanLinked}) {
 		t.Errorf("the audit tells of %v", got)
 	}
 }
@@ -93,67 +95,67 @@ func TestTheAuthorizationHandlerRefuses(t *testing.T) {
 		{"a number for a password", asObject, `{"email": "anna@example.com", "password": 5}`, 400, `{"error":"bad_request"}`, nil},
 		{"a broken form", asForm, "email=%zz", 400, `{"error":"bad_request"}`, nil},
 		{"too much", asForm, strings.Repeat("x", 1<<20), 413, `{"error":"too_large"}`, nil},
-		{"a page elsewhere", asForm, good, 403, `{"error":"forbidden"}`, header("Sec-Fetch-Site", "cross-site")},
-		{"plain http before a proxy", asForm, good, 403, `{"error":"forbidden"}`, header("X-Forwarded-Proto", "http")},
-		{"a proxy that nobody has named", asForm, good, 403, `{"error":"forbidden"}`, header("X-Forwarded-For", "192.0.2.1")},
+		{"a page elsewhere", asForm, good, 403, `{"error":"forbidden"}`, apptest.Header("Sec-Fetch-Site", "cross-site")},
+		{"plain http before a proxy", asForm, good, 403, `{"error":"forbidden"}`, apptest.Header("X-Forwarded-Proto", "http")},
+		{"a proxy that nobody has named", asForm, good, 403, `{"error":"forbidden"}`, apptest.Header("X-Forwarded-For", "192.0.2.1")},
 	}
 	for _, tt := range tests {
 		change := tt.change
 		if change == nil {
 			change = func(*http.Request) {}
 		}
-		answer := r.authorize(t, tt.kind, tt.body, change)
-		if body := strings.TrimSpace(bodyOf(t, answer)); answer.StatusCode != tt.status || body != tt.answer || answer.Header.Get("Cache-Control") != "no-store" {
+		answer := authorize(r, t, tt.kind, tt.body, change)
+		if body := strings.TrimSpace(apptest.BodyOf(t, answer)); answer.StatusCode != tt.status || body != tt.answer || answer.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %s %s", tt.name, answer.Status, body)
 		}
 	}
 	// What stands in the address is no input, and nobody asks by GET.
-	if answer := r.authorize(t, asForm, "", func(q *http.Request) { q.URL.RawQuery = good }); answer.StatusCode != 401 {
+	if answer := authorize(r, t, asForm, "", func(q *http.Request) { q.URL.RawQuery = good }); answer.StatusCode != 401 {
 		t.Errorf("credentials in the address: %s", answer.Status)
 	}
-	if answer := r.client(t).get("/webim/auth?" + good); answer.StatusCode != http.StatusMethodNotAllowed {
+	if answer := r.Client(t).Get("/webim/auth?" + good); answer.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("GET: %s", answer.Status)
 	}
-	if log := r.log.String(); strings.Contains(log, app.DemoPassword) || strings.Contains(log, "anna@") || strings.Contains(log, "wrong") {
+	if log := r.Log.String(); strings.Contains(log, app.DemoPassword) || strings.Contains(log, "anna@") || strings.Contains(log, "wrong") {
 		t.Errorf("the log has %s", log)
 	}
 }
 
 func TestTheAuthorizationHandlerIsOffUnlessAskedFor(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	if answer := r.authorize(t, asForm, credentials("anna@example.com", app.DemoPassword)); answer.StatusCode != http.StatusNotFound {
+	r := apptest.StartDemo(t)
+	if answer := authorize(r, t, asForm, credentials("anna@example.com", app.DemoPassword)); answer.StatusCode != http.StatusNotFound {
 		t.Errorf("it answers %s", answer.Status)
 	}
 }
 
 func TestGuessesAtTheAuthorizationHandlerCountWithThoseAtTheForm(t *testing.T) {
 	t.Parallel()
-	clock := newClock()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now, Webim: app.WebimSettings{AuthHandler: "true"}})
-	stranger := r.client(t)
+	clock := apptest.NewClock()
+	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now, Webim: app.WebimSettings{AuthHandler: "true"}})
+	stranger := r.Client(t)
 	guess := func(i int) string { return credentials("anna@example.com", fmt.Sprint("guess ", i)) }
 	for i := range 3 {
-		if status := r.authorize(t, asForm, guess(i)).StatusCode; status != http.StatusUnauthorized {
+		if status := authorize(r, t, asForm, guess(i)).StatusCode; status != http.StatusUnauthorized {
 			t.Fatalf("guess %d: %d", i, status)
 		}
 	}
 	for range 2 {
-		stranger.post("/login", url.Values{"email": {"anna@example.com"}, "password": {"wrong"}})
+		stranger.Post("/login", url.Values{"email": {"anna@example.com"}, "password": {"wrong"}})
 	}
-	answer := r.authorize(t, asForm, credentials("anna@example.com", app.DemoPassword))
-	if body := strings.TrimSpace(bodyOf(t, answer)); answer.StatusCode != http.StatusTooManyRequests || body != `{"error":"too_often"}` || answer.Header.Get("Retry-After") != "60" {
+	answer := authorize(r, t, asForm, credentials("anna@example.com", app.DemoPassword))
+	if body := strings.TrimSpace(apptest.BodyOf(t, answer)); answer.StatusCode != http.StatusTooManyRequests || body != `{"error":"too_often"}` || answer.Header.Get("Retry-After") != "60" {
 		t.Errorf("the sixth, with the right password: %s %s %v", answer.Status, body, answer.Header)
 	}
-	if status := stranger.post("/login", url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}).StatusCode; status != http.StatusTooManyRequests {
+	if status := stranger.Post("/login", url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}).StatusCode; status != http.StatusTooManyRequests {
 		t.Errorf("at the form: %d", status)
 	}
 	want := []store.EventKind{store.Throttled, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.PricePlanLinked}
-	if got := r.events(t, 1); !slices.Equal(got, want) {
+	if got := r.Events(t, 1); !slices.Equal(got, want) {
 		t.Errorf("the audit tells of %v", got)
 	}
-	clock.forward(time.Minute)
-	if status := r.authorize(t, asForm, credentials("anna@example.com", app.DemoPassword)).StatusCode; status != http.StatusOK {
+	clock.Forward(time.Minute)
+	if status := authorize(r, t, asForm, credentials("anna@example.com", app.DemoPassword)).StatusCode; status != http.StatusOK {
 		t.Errorf("a minute later: %d", status)
 	}
 }

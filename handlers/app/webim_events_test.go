@@ -12,9 +12,11 @@ import (
 	"kabinet/integrations/webim"
 	webimsandbox "kabinet/integrations/webim/sandbox"
 	"kabinet/store"
+
+	"kabinet/handlers/app/apptest"
 )
 
-func (r *running) toldOf(t *testing.T) []store.WebimEvent {
+func toldOf(r *apptest.Program, t *testing.T) []store.WebimEvent {
 	t.Helper()
 	page, err := r.DB.WebimEvents(t.Context(), 0, store.Cursor{})
 	if err != nil {
@@ -26,7 +28,7 @@ func (r *running) toldOf(t *testing.T) []store.WebimEvent {
 func TestWhatWebimTellsIsStoredOnce(t *testing.T) {
 	t.Parallel()
 	const previous = "00112233445566778899aabbccddeeff"
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Webim: app.WebimSettings{PreviousKey: secret.New(previous)}})
+	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{PreviousKey: secret.New(previous)}})
 	id, err := r.DB.WebimVisitor(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -40,32 +42,31 @@ func TestWhatWebimTellsIsStoredOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			form := url.Values{"chat": {hook.Chat}, "crc": {hook.CRC}, "signature": {hook.Signature}}
-			if answer := r.client(t).do(http.MethodPost, "/webim/events?event=chat_assigned", form); answer.StatusCode != http.StatusOK {
+			if answer := r.Client(t).Do(http.MethodPost, "/webim/events?event=chat_assigned", form); answer.StatusCode != http.StatusOK {
 				t.Errorf("version %d: %s", version, answer.Status)
 			}
 			sent++
 		}
 	}
-	told := r.toldOf(t)
+	told := toldOf(r, t)
 	if len(told) != 1 || sent != 6 {
 		t.Fatalf("%d events of %d", len(told), sent)
 	}
 	if e := told[0]; e.Event != "chat_assigned" || e.ChatID != "7" || e.Operator != "Ольга" || e.UserID != 1 {
 		t.Errorf("it is %+v", e)
 	}
-	if answer := r.told(t, "chat_closed", chat); answer.StatusCode != http.StatusOK || len(r.toldOf(t)) != 2 {
+	if answer := tellsOfChat(r, t, "chat_closed", chat); answer.StatusCode != http.StatusOK || len(toldOf(r, t)) != 2 {
 		t.Errorf("another event of the chat: %s", answer.Status)
 	}
-	admin := r.client(t)
-	admin.signIn("admin@example.com")
-	if page := pageOf(t, admin.get("/admin/webim")).Find("table").Text(); !strings.Contains(page, "Чат принят оператором") || !strings.Contains(page, "anna@example.com") {
+	admin := r.SignedInAs(t, "admin@example.com")
+	if page := apptest.PageOf(t, admin.Get("/admin/webim")).Find("table").Text(); !strings.Contains(page, "Чат принят оператором") || !strings.Contains(page, "anna@example.com") {
 		t.Errorf("the administrator sees %s", page)
 	}
 }
 
 func TestWhatWebimDidNotSignLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	r := apptest.StartDemo(t)
 	hook, err := webim.SignWebhook(4, `{"id": 7}`, secret.New(webimsandbox.DefaultKey))
 	if err != nil {
 		t.Fatal(err)
@@ -87,53 +88,51 @@ func TestWhatWebimDidNotSignLeavesNothingBehind(t *testing.T) {
 		{"too much", event, url.Values{"chat": {strings.Repeat("x", 1<<20)}}, 413},
 	}
 	for _, tt := range tests {
-		answer := r.client(t).do(http.MethodPost, tt.path, tt.form, func(q *http.Request) { q.Header.Del("Origin") })
+		answer := r.Client(t).Do(http.MethodPost, tt.path, tt.form, func(q *http.Request) { q.Header.Del("Origin") })
 		if answer.StatusCode != tt.status {
 			t.Errorf("%s: %s", tt.name, answer.Status)
 		}
 	}
-	if told := r.toldOf(t); len(told) != 0 {
+	if told := toldOf(r, t); len(told) != 0 {
 		t.Errorf("stored: %+v", told)
 	}
 }
 
 func TestAWebhookOfAnotherShapeIsKeptAsFarAsItIsUnderstood(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	r := apptest.StartDemo(t)
 	for i, chat := range []string{
 		`not JSON`, `[]`, `{"id": {"deep": 1}, "visitor": 5}`, `{"id": "` + strings.Repeat("ж", 1000) + `"}`, `{"id": "<b>", "visitor": {"fields": {"id": "somebody else"}}, "operator": {"name": "О"}}`,
 	} {
-		if answer := r.told(t, "chat_started", chat); answer.StatusCode != http.StatusOK || len(r.toldOf(t)) != i+1 {
+		if answer := tellsOfChat(r, t, "chat_started", chat); answer.StatusCode != http.StatusOK || len(toldOf(r, t)) != i+1 {
 			t.Errorf("%.40s: %s", chat, answer.Status)
 		}
 	}
-	for _, e := range r.toldOf(t) {
+	for _, e := range toldOf(r, t) {
 		if e.UserID != 0 || len(e.ChatID) > 200 {
 			t.Errorf("%+v", e)
 		}
 	}
-	admin := r.client(t)
-	admin.signIn("admin@example.com")
-	if page := bodyOf(t, admin.get("/admin/webim")); strings.Contains(page, "<b>") {
+	admin := r.SignedInAs(t, "admin@example.com")
+	if page := apptest.BodyOf(t, admin.Get("/admin/webim")); strings.Contains(page, "<b>") {
 		t.Error("foreign markup is in the page")
 	}
 }
 
 func TestADeletedAccountTakesItsChatsAlong(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	boris := r.client(t)
-	boris.signIn("boris@example.com")
+	r := apptest.StartDemo(t)
+	boris := r.SignedInAs(t, "boris@example.com")
 	id, err := r.DB.WebimVisitor(t.Context(), 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.told(t, "chat_started", fmt.Sprintf(`{"id": 7, "visitor": {"fields": {"id": %q}}}`, id))
-	if page := bodyOf(t, boris.get("/profile/export")); !strings.Contains(page, `"chat_id": "7"`) {
+	tellsOfChat(r, t, "chat_started", fmt.Sprintf(`{"id": 7, "visitor": {"fields": {"id": %q}}}`, id))
+	if page := apptest.BodyOf(t, boris.Get("/profile/export")); !strings.Contains(page, `"chat_id": "7"`) {
 		t.Errorf("the export has %s", page)
 	}
-	boris.post("/profile/delete", url.Values{"password": {app.DemoPassword}, "email": {"boris@example.com"}})
-	if told := r.toldOf(t); len(told) != 0 {
+	boris.Post("/profile/delete", url.Values{"password": {app.DemoPassword}, "email": {"boris@example.com"}})
+	if told := toldOf(r, t); len(told) != 0 {
 		t.Errorf("there is still %+v", told)
 	}
 }

@@ -22,6 +22,8 @@ import (
 	"kabinet/integrations/webim"
 	webimsandbox "kabinet/integrations/webim/sandbox"
 	"kabinet/store"
+
+	"kabinet/handlers/app/apptest"
 )
 
 // verifies checks a visitor as Webim would, at a time.
@@ -59,15 +61,14 @@ func TestTheChatsPageHasAVisitorThatWebimBelieves(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			clock := newClock()
-			r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Webim: s, Now: clock.Now})
+			clock := apptest.NewClock()
+			r := apptest.Start(t, app.Demo, app.Settings{Webim: s, Now: clock.Now})
 			scheme, err := webim.Scheme{Version: webim.Version(s.Version), Algorithm: webim.Algorithm(s.Algorithm), Charset: webim.Charset(s.Charset)}.Complete()
 			if err != nil {
 				t.Fatal(err)
 			}
-			anna := r.client(t)
-			anna.signIn("anna@example.com")
-			v := verifies(t, scheme, visitorIn(t, bodyOf(t, anna.get("/chat"))), clock.Now())
+			anna := r.SignedInAs(t, "anna@example.com")
+			v := verifies(t, scheme, visitorIn(t, apptest.BodyOf(t, anna.Get("/chat"))), clock.Now())
 			if v.Fields["display_name"] != "Анна Смирнова" || v.Fields["phone"] != "+79120000001" || v.Fields["email"] != "anna@example.com" {
 				t.Errorf("its fields are %v", v.Fields)
 			}
@@ -77,9 +78,9 @@ func TestTheChatsPageHasAVisitorThatWebimBelieves(t *testing.T) {
 			if scheme.Version == webim.V2 && !v.Expires.Equal(clock.Now().Add(10*time.Minute)) {
 				t.Errorf("it expires %s", v.Expires)
 			}
-			clock.forward(time.Minute)
-			answer := anna.get("/chat/visitor")
-			again := verifies(t, scheme, bodyOf(t, answer), clock.Now())
+			clock.Forward(time.Minute)
+			answer := anna.Get("/chat/visitor")
+			again := verifies(t, scheme, apptest.BodyOf(t, answer), clock.Now())
 			if again.Fields["id"] != v.Fields["id"] || scheme.Version == webim.V2 && !again.Expires.Equal(v.Expires.Add(time.Minute)) {
 				t.Errorf("the fresh one is %v, %s", again.Fields, again.Expires)
 			}
@@ -92,14 +93,13 @@ func TestTheChatsPageHasAVisitorThatWebimBelieves(t *testing.T) {
 
 func TestAVisitorIsSafeInAScript(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	r := apptest.StartDemo(t)
 	const name = "</script><script>alert(1)</script>\u2028<!-- \" ' \\"
-	if err := executeIn(r.Database, `UPDATE users SET name = `+sqlText(name)+` WHERE id = 1`); err != nil {
+	if err := apptest.ExecuteIn(r.Database, `UPDATE users SET name = `+sqlText(name)+` WHERE id = 1`); err != nil {
 		t.Fatal(err)
 	}
-	anna := r.client(t)
-	anna.signIn("anna@example.com")
-	page := bodyOf(t, anna.get("/chat"))
+	anna := r.SignedInAs(t, "anna@example.com")
+	page := apptest.BodyOf(t, anna.Get("/chat"))
 	object := visitorIn(t, page)
 	if strings.ContainsAny(object, "<>\u2028") {
 		t.Errorf("the page has %s", object)
@@ -113,25 +113,25 @@ func sqlText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + 
 
 func TestAStrangerChatsOnlyWhereThatIsAllowed(t *testing.T) {
 	t.Parallel()
-	closed := startDemo(t).client(t)
-	redirected(t, closed.get("/chat"), "/login?next=%2Fchat")
-	redirected(t, closed.get("/chat/link"), "/login?next=%2Fchat%2Flink")
-	if strings.Contains(bodyOf(t, closed.get("/")), `href="/chat"`) {
+	closed := apptest.StartDemo(t).Client(t)
+	apptest.Redirected(t, closed.Get("/chat"), "/login?next=%2Fchat")
+	apptest.Redirected(t, closed.Get("/chat/link"), "/login?next=%2Fchat%2Flink")
+	if strings.Contains(apptest.BodyOf(t, closed.Get("/")), `href="/chat"`) {
 		t.Error("a stranger is led to a chat that is closed to them")
 	}
-	open := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Webim: app.WebimSettings{Anonymous: "true"}}).client(t)
-	if got := visitorIn(t, bodyOf(t, open.get("/chat"))); got != "null" {
+	open := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{Anonymous: "true"}}).Client(t)
+	if got := visitorIn(t, apptest.BodyOf(t, open.Get("/chat"))); got != "null" {
 		t.Errorf("a stranger is %s", got)
 	}
-	if to := open.get("/chat/link").Header.Get("Location"); !strings.Contains(to, "/webim/client.php?start-page=") || strings.Contains(to, "provided-visitor") {
+	if to := open.Get("/chat/link").Header.Get("Location"); !strings.Contains(to, "/webim/client.php?start-page=") || strings.Contains(to, "provided-visitor") {
 		t.Errorf("a stranger's link is %s", to)
 	}
-	if !strings.Contains(bodyOf(t, open.get("/")), `href="/chat"`) {
+	if !strings.Contains(apptest.BodyOf(t, open.Get("/")), `href="/chat"`) {
 		t.Error("nothing leads a stranger to the chat")
 	}
-	for _, c := range []*client{closed, open} {
-		answer := c.get("/chat/visitor")
-		if body := bodyOf(t, answer); answer.StatusCode != http.StatusUnauthorized || strings.TrimSpace(body) != `{"error":"unauthorized"}` {
+	for _, c := range []*apptest.Client{closed, open} {
+		answer := c.Get("/chat/visitor")
+		if body := apptest.BodyOf(t, answer); answer.StatusCode != http.StatusUnauthorized || strings.TrimSpace(body) != `{"error":"unauthorized"}` {
 			t.Errorf("a stranger's visitor: %s %s", answer.Status, body)
 		}
 	}
@@ -139,51 +139,50 @@ func TestAStrangerChatsOnlyWhereThatIsAllowed(t *testing.T) {
 
 func TestWhatCannotBeSignedIsLeftOutAndTheAdministratorTold(t *testing.T) {
 	t.Parallel()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Webim: app.WebimSettings{Version: "1.0", Charset: "koi8-r"}})
-	anna, admin := r.client(t), r.client(t)
-	anna.signIn("anna@example.com")
-	admin.signIn("admin@example.com")
-	anna.post("/profile", url.Values{"name": {"Anna Đorđević"}, "phone": {"+79120000001"}, "language": {"ru"}})
+	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{Version: "1.0", Charset: "koi8-r"}})
+	anna, admin := r.Client(t), r.Client(t)
+	anna.SignIn("anna@example.com")
+	admin.SignIn("admin@example.com")
+	anna.Post("/profile", url.Values{"name": {"Anna Đorđević"}, "phone": {"+79120000001"}, "language": {"ru"}})
 	scheme := webim.Scheme{Version: webim.V1, Algorithm: webim.SHA512, Charset: webim.KOI8R}
-	v := verifies(t, scheme, visitorIn(t, bodyOf(t, anna.get("/chat"))), time.Now())
+	v := verifies(t, scheme, visitorIn(t, apptest.BodyOf(t, anna.Get("/chat"))), time.Now())
 	if _, there := v.Fields["display_name"]; there || v.Fields["phone"] != "+79120000001" {
 		t.Errorf("its fields are %v", v.Fields)
 	}
-	anna.get("/chat")
-	if n := strings.Count(r.log.String(), "cannot be signed and are left out"); n != 1 || strings.Contains(r.log.String(), "Đorđević") {
-		t.Errorf("the log tells %d times: %s", n, r.log)
+	anna.Get("/chat")
+	if n := strings.Count(r.Log.String(), "cannot be signed and are left out"); n != 1 || strings.Contains(r.Log.String(), "Đorđević") {
+		t.Errorf("the log tells %d times: %s", n, r.Log)
 	}
 	for _, path := range []string{"/admin/webim", "/admin/users/1"} {
-		if page := bodyOf(t, admin.get(path)); !strings.Contains(page, "display_name (символ, которого нет в кодировке аккаунта)") {
+		if page := apptest.BodyOf(t, admin.Get(path)); !strings.Contains(page, "display_name (символ, которого нет в кодировке аккаунта)") {
 			t.Errorf("%s does not tell: %s", path, page)
 		}
 	}
-	anna.post("/profile", url.Values{"name": {"Анна"}, "language": {"ru"}})
-	anna.get("/chat")
-	if page := bodyOf(t, admin.get("/admin/webim")); strings.Contains(page, "символ, которого нет") {
+	anna.Post("/profile", url.Values{"name": {"Анна"}, "language": {"ru"}})
+	anna.Get("/chat")
+	if page := apptest.BodyOf(t, admin.Get("/admin/webim")); strings.Contains(page, "символ, которого нет") {
 		t.Error("the page still tells of what is mended")
 	}
 }
 
 func TestMD5IsWarnedAbout(t *testing.T) {
 	t.Parallel()
-	r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Webim: app.WebimSettings{Algorithm: "md5"}})
-	if !strings.Contains(r.log.String(), "signed by md5") {
+	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{Algorithm: "md5"}})
+	if !strings.Contains(r.Log.String(), "signed by md5") {
 		t.Error("not at the start")
 	}
-	admin := r.client(t)
-	admin.signIn("admin@example.com")
-	if !strings.Contains(bodyOf(t, admin.get("/admin/webim")), "подписаны алгоритмом md5") {
+	admin := r.SignedInAs(t, "admin@example.com")
+	if !strings.Contains(apptest.BodyOf(t, admin.Get("/admin/webim")), "подписаны алгоритмом md5") {
 		t.Error("not on the administrator's page")
 	}
-	if strong := startDemo(t); strings.Contains(strong.log.String(), "md5") {
+	if strong := apptest.StartDemo(t); strings.Contains(strong.Log.String(), "md5") {
 		t.Error("without need")
 	}
 }
 
 func TestTheIdInTheChatIsForGood(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
+	r := apptest.StartDemo(t)
 	ids := map[string]bool{}
 	for user := range int64(3) {
 		id, err := r.DB.WebimVisitor(t.Context(), user+1)
@@ -196,9 +195,8 @@ func TestTheIdInTheChatIsForGood(t *testing.T) {
 		t.Errorf("only %v", ids)
 	}
 	before, _ := r.DB.WebimVisitor(t.Context(), 1)
-	anna := r.client(t)
-	anna.signIn("anna@example.com")
-	anna.post("/profile", url.Values{"name": {"Другая"}, "language": {"ru"}})
+	anna := r.SignedInAs(t, "anna@example.com")
+	anna.Post("/profile", url.Values{"name": {"Другая"}, "language": {"ru"}})
 	if after, _ := r.DB.WebimVisitor(t.Context(), 1); after != before {
 		t.Errorf("%s became %s", before, after)
 	}
@@ -215,18 +213,17 @@ func TestTheIdInTheChatIsForGood(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(bodyOf(t, anna.get("/profile/export"))), &export); err != nil || export.Vendors.Webim.VisitorID != before {
+	if err := json.Unmarshal([]byte(apptest.BodyOf(t, anna.Get("/profile/export"))), &export); err != nil || export.Vendors.Webim.VisitorID != before {
 		t.Errorf("the export has %+v, %v", export, err)
 	}
 }
 
 func TestTheChatsPolicyNamesTheAccountsHostOnly(t *testing.T) {
 	t.Parallel()
-	r := startDemo(t)
-	anna := r.client(t)
-	anna.signIn("anna@example.com")
-	policy := regexp.MustCompile(`nonce-\w+`).ReplaceAllString(anna.get("/chat").Header.Get("Content-Security-Policy"), "nonce")
-	host := strings.TrimPrefix(r.webimOrigin(), "http://")
+	r := apptest.StartDemo(t)
+	anna := r.SignedInAs(t, "anna@example.com")
+	policy := regexp.MustCompile(`nonce-\w+`).ReplaceAllString(anna.Get("/chat").Header.Get("Content-Security-Policy"), "nonce")
+	host := strings.TrimPrefix(webimOrigin(r), "http://")
 	want := strings.ReplaceAll("default-src 'self'; script-src 'nonce' http://HOST; frame-src 'self' http://HOST; connect-src 'self' http://HOST ws://HOST"+
 		"; img-src 'self' http://HOST; style-src 'self' http://HOST; frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'", "HOST", host)
 	if policy != want {
@@ -239,19 +236,19 @@ func TestTheKeyLeavesItsPlaceNowhere(t *testing.T) {
 	t.Parallel()
 	const key, previous = "8d1e4f0b2a7c9635e0d4b8f1a2c6793e", "c41f7e9a0b5d23861e7f4a9c0d2b5836"
 	folder := t.TempDir()
-	r := start(t, app.Demo, app.Settings{Data: folder, QuickPasswords: true, Webim: app.WebimSettings{
+	r := apptest.Start(t, app.Demo, app.Settings{Data: folder, Webim: app.WebimSettings{
 		PrivateKey: secret.New(key), PreviousKey: secret.New(previous), Algorithm: "md5", Anonymous: "true", AuthHandler: "true",
 	}})
 	var all strings.Builder
 	looked := 0
 	keep := func(response *http.Response) {
 		looked++
-		fmt.Fprintln(&all, response.Status, response.Header, bodyOf(t, response))
+		fmt.Fprintln(&all, response.Status, response.Header, apptest.BodyOf(t, response))
 	}
 	for _, who := range []string{"", "anna@example.com", "admin@example.com"} {
-		c := r.client(t)
+		c := r.Client(t)
 		if who != "" {
-			c.signIn(who)
+			c.SignIn(who)
 		}
 		seen, next := map[string]bool{}, []string{"/", "/chat", "/chat/link", "/chat/visitor", "/admin/webim", "/profile/export", "/pp-auth/", "/no-such-page"}
 		for len(next) > 0 {
@@ -261,27 +258,27 @@ func TestTheKeyLeavesItsPlaceNowhere(t *testing.T) {
 				continue
 			}
 			seen[path] = true
-			keep(c.get(path))
+			keep(c.Get(path))
 			if strings.HasSuffix(path, "/export") {
 				continue
 			}
-			pageOf(t, c.get(path)).Find("a[href^='/'], link[href^='/'], script[src^='/']").Each(func(_ int, a *goquery.Selection) {
+			apptest.PageOf(t, c.Get(path)).Find("a[href^='/'], link[href^='/'], script[src^='/']").Each(func(_ int, a *goquery.Selection) {
 				next = append(next, a.AttrOr("href", a.AttrOr("src", "")))
 			})
 		}
 	}
 	for _, path := range []string{"/", "/operator", "/webim/client.php", "/webim/client.php?provided-visitor=x", "/_sandbox/", "/_sandbox/settings", "/_sandbox/connect", "/_sandbox/limits", "/js/button.js",
 		"/l/v/m/init?event=init&visitor-ext=x", "/webim/online-status"} {
-		keep(r.client(t).do(http.MethodGet, path, nil, func(q *http.Request) { q.Host = strings.TrimPrefix(r.webimOrigin(), "http://") }))
+		keep(r.Client(t).Do(http.MethodGet, path, nil, func(q *http.Request) { q.Host = strings.TrimPrefix(webimOrigin(r), "http://") }))
 	}
-	keep(r.client(t).do(http.MethodPost, "/_sandbox/settings", url.Values{"key": {"wrong"}}, func(q *http.Request) { q.Host = strings.TrimPrefix(r.webimOrigin(), "http://") }))
-	keep(r.authorize(t, asForm, credentials("anna@example.com", "wrong")))
-	keep(r.authorize(t, asForm, credentials("anna@example.com", app.DemoPassword)))
-	keep(r.client(t).do(http.MethodPost, "/webim/events?event=chat_closed", url.Values{"chat": {"{}"}, "crc": {"0"}}))
+	keep(r.Client(t).Do(http.MethodPost, "/_sandbox/settings", url.Values{"key": {"wrong"}}, func(q *http.Request) { q.Host = strings.TrimPrefix(webimOrigin(r), "http://") }))
+	keep(authorize(r, t, asForm, credentials("anna@example.com", "wrong")))
+	keep(authorize(r, t, asForm, credentials("anna@example.com", app.DemoPassword)))
+	keep(r.Client(t).Do(http.MethodPost, "/webim/events?event=chat_closed", url.Values{"chat": {"{}"}, "crc": {"0"}}))
 	if looked < 60 {
 		t.Errorf("only %d answers", looked)
 	}
-	all.WriteString(r.log.String())
+	all.WriteString(r.Log.String())
 	var told strings.Builder
 	if err := r.Introduce(&told); err != nil {
 		t.Fatal(err)
@@ -316,17 +313,16 @@ func TestTheKeyLeavesItsPlaceNowhere(t *testing.T) {
 func TestAPageThatNobodyLooksAtKeepsNoSessionAlive(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]int{"/chat/visitor": http.StatusUnauthorized, "/chat/visitor?looking": http.StatusOK} {
-		clock := newClock()
-		r := start(t, app.Demo, app.Settings{Data: t.TempDir(), QuickPasswords: true, Now: clock.Now})
-		anna := r.client(t)
-		anna.signIn("anna@example.com")
-		clock.forward(20 * time.Minute)
-		if answer := anna.get(path); answer.StatusCode != http.StatusOK {
+		clock := apptest.NewClock()
+		r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+		anna := r.SignedInAs(t, "anna@example.com")
+		clock.Forward(20 * time.Minute)
+		if answer := anna.Get(path); answer.StatusCode != http.StatusOK {
 			t.Errorf("%s: %s", path, answer.Status)
 		}
 		r.DB.Flush() // that a session was seen is noted in the background
-		clock.forward(11 * time.Minute)
-		if answer := anna.get(path); answer.StatusCode != want {
+		clock.Forward(11 * time.Minute)
+		if answer := anna.Get(path); answer.StatusCode != want {
 			t.Errorf("%s, eleven minutes later: %s", path, answer.Status)
 		}
 	}

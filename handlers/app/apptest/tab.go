@@ -1,0 +1,259 @@
+package apptest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"kabinet/handlers/app"
+)
+
+// Tab is a tab of a browser, or a frame in it. Whatever fails in it fails the test, which then says where the tab is,
+// what stands in its console, and where a screenshot of it is.
+type Tab struct {
+	TB      testing.TB
+	Ctx     context.Context
+	console *console
+}
+
+func newTab(tb testing.TB, browser context.Context) *Tab {
+	tb.Helper()
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	if err := chromedp.Do(ctx); err != nil {
+		cancel()
+		tb.Fatal(err)
+	}
+	tb.Cleanup(cancel)
+	return follow(tb, ctx)
+}
+
+// follow makes a tab of a browser's context; what it shows is kept if the test fails.
+func follow(tb testing.TB, ctx context.Context) *Tab {
+	t := &Tab{TB: tb, Ctx: ctx, console: listen(ctx)}
+	tb.Cleanup(func() {
+		if tb.Failed() {
+			t.keep()
+		}
+	})
+	return t
+}
+
+// Sibling is another tab with the same cookies.
+func (t *Tab) Sibling() *Tab {
+	t.TB.Helper()
+	ctx, cancel := chromedp.NewContext(t.Ctx)
+	if err := chromedp.Do(ctx); err != nil {
+		cancel()
+		t.TB.Fatal(err)
+	}
+	t.TB.Cleanup(cancel)
+	return follow(t.TB, ctx)
+}
+
+// TabPool are tabs that many short tests take in turn: a new one costs more than what it is used for.
+type TabPool struct {
+	mu   sync.Mutex
+	idle []context.Context
+}
+
+// Take returns a tab without cookies at an empty page. One that a test has failed in, or that cannot be left, is not
+// used again.
+func (all *TabPool) Take(tb testing.TB) *Tab {
+	tb.Helper()
+	browser := quick.context(tb)
+	all.mu.Lock()
+	var ctx context.Context
+	if last := len(all.idle) - 1; last >= 0 {
+		ctx, all.idle = all.idle[last], all.idle[:last]
+	}
+	all.mu.Unlock()
+	if ctx == nil {
+		ctx, _ = chromedp.NewContext(browser, chromedp.WithNewBrowserContext()) // goes with the browser
+		if err := chromedp.Do(ctx); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	used, stop := context.WithCancel(ctx)
+	tb.Cleanup(func() {
+		defer stop()
+		if tb.Failed() || chromedp.Do(used, chromedp.Navigate("about:blank")) != nil {
+			return
+		}
+		if _, err := chromedp.Call(used, network.ClearBrowserCookies, cdp.Empty{}); err == nil {
+			all.mu.Lock()
+			defer all.mu.Unlock()
+			all.idle = append(all.idle, ctx)
+		}
+	})
+	return follow(tb, used)
+}
+
+// Do carries out steps of chromedp's.
+func (t *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
+	t.TB.Helper()
+	if err := t.try(steps...); err != nil {
+		t.TB.Fatal(err)
+	}
+}
+
+func (t *Tab) try(steps ...chromedp.Action[chromedp.Void]) error {
+	ctx, cancel := context.WithTimeout(t.Ctx, Patience)
+	defer cancel()
+	return chromedp.Do(ctx, steps...)
+}
+
+// Open leads the tab to an address and waits until the page has loaded.
+func (t *Tab) Open(address string) { t.TB.Helper(); t.Do(chromedp.Navigate(address)) }
+
+// Click clicks what a CSS selector finds once the page has loaded, and again where the page was just being left for
+// another.
+func (t *Tab) Click(selector string) {
+	t.TB.Helper()
+	var err error
+	for range 4 {
+		t.Settle()
+		err = t.try(chromedp.Click(chromedp.CSS(selector)))
+		if err == nil || !strings.Contains(err.Error(), "Could not find node") {
+			break
+		}
+	}
+	if err != nil {
+		t.TB.Fatalf("clicking %s: %v", selector, err)
+	}
+}
+
+// Settle waits until the page has loaded, or two seconds where something of it hangs.
+func (t *Tab) Settle() {
+	t.TB.Helper()
+	for range 80 {
+		if done, err := chromedp.Run(t.Ctx, chromedp.Evaluate[bool](`document.readyState === "complete"`)); err == nil && done {
+			return
+		}
+		t.Do(chromedp.Sleep(25 * time.Millisecond))
+	}
+}
+
+// Wait waits until a JavaScript expression is true, across navigations.
+func (t *Tab) Wait(expression string) {
+	t.TB.Helper()
+	var err error
+	deadline := time.Now().Add(Patience)
+	for time.Now().Before(deadline) {
+		var done bool
+		// An error is a page that is just being left, or not there yet.
+		if done, err = chromedp.Run(t.Ctx, chromedp.Evaluate[bool]("!!("+expression+")")); err == nil && done {
+			return
+		}
+		t.Do(chromedp.Sleep(15 * time.Millisecond))
+	}
+	t.TB.Fatalf("waiting for %s: %v", expression, err)
+}
+
+// Eval returns the value of a JavaScript expression, awaited where it is a promise.
+func Eval[T any](t *Tab, expression string) T {
+	t.TB.Helper()
+	ctx, cancel := context.WithTimeout(t.Ctx, Patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.TB.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// Evaluate is a step that runs JavaScript.
+func Evaluate(expression string) chromedp.Action[chromedp.Void] {
+	return chromedp.Evaluate[chromedp.Void](expression)
+}
+
+// OpenUntil opens an address again and again until an expression is true there.
+func (t *Tab) OpenUntil(address, expression string) {
+	t.TB.Helper()
+	Eventually(t.TB, expression, func() bool {
+		t.Open(address)
+		return Eval[bool](t, "!!("+expression+")")
+	})
+}
+
+// Frame attaches to the frame of another site whose address begins so, once there is one.
+func (t *Tab) Frame(prefix string) *Tab { t.TB.Helper(); return t.attach("iframe", prefix) }
+
+// Window attaches to a window that a page has opened, at an address that begins so, once there is one.
+func (t *Tab) Window(prefix string) *Tab { t.TB.Helper(); return t.attach("page", prefix) }
+
+func (t *Tab) attach(kind, prefix string) *Tab {
+	t.TB.Helper()
+	var found *Tab
+	Eventually(t.TB, fmt.Sprintf("a target of kind %s at %s", kind, prefix), func() bool {
+		infos, err := chromedp.Targets(t.Ctx)
+		if err != nil {
+			t.TB.Fatal(err)
+		}
+		for _, info := range infos {
+			if info.Type == kind && strings.HasPrefix(info.URL, prefix) {
+				ctx, cancel := chromedp.NewContext(t.Ctx, chromedp.WithTargetID(info.TargetID))
+				t.TB.Cleanup(cancel)
+				found = follow(t.TB, ctx)
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+// SignIn signs in by the form, to one of the demo's accounts.
+func (t *Tab) SignIn(p *Program, email string) {
+	t.TB.Helper()
+	t.Open(p.URL + "/login")
+	t.Do(chromedp.SendKeys(chromedp.ID("email"), email), chromedp.SendKeys(chromedp.ID("password"), app.DemoPassword))
+	t.Click(`main button.button`)
+	t.Wait(`location.pathname === "/dashboard"`)
+}
+
+// SignInByCookie signs in without the form: for tests that are about other pages.
+func (t *Tab) SignInByCookie(p *Program, email string) {
+	t.TB.Helper()
+	c := p.Client(t.TB)
+	c.SignIn(email)
+	for _, cookie := range c.HTTP.Jar.Cookies(MustParse(t.TB, p.URL)) {
+		t.Do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+			_, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{
+				Name: cookie.Name, Value: cookie.Value, URL: p.URL + "/", HTTPOnly: new(true), SameSite: network.CookieSameSiteLax,
+			})
+			return chromedp.Void{}, err
+		})
+	}
+}
+
+// ChooseLanguage chooses the language on an address's own switch.
+func (t *Tab) ChooseLanguage(address, language string) {
+	t.TB.Helper()
+	t.Open(address)
+	if Eval[string](t, `document.documentElement.lang`) == language {
+		return
+	}
+	t.Click(`.languages button[value=` + language + `]`)
+	t.Wait(`document.documentElement.lang === "` + language + `" && document.readyState === "complete"`)
+}
+
+// Fill types into a field, in place of what is there.
+func (t *Tab) Fill(id, text string) {
+	t.TB.Helper()
+	t.Wait(`document.readyState === "complete" && document.getElementById("` + id + `")`)
+	t.Do(Evaluate(`document.getElementById("`+id+`").value = ""; 0`), chromedp.SendKeys(chromedp.ID(id), text))
+}
+
+// Back presses the browser's Back, and waits until another document is there.
+func (t *Tab) Back() {
+	t.TB.Helper()
+	t.Do(Evaluate(`document.documentElement.dataset.left = "yes"; setTimeout(() => history.back(), 20); 0`))
+	t.Wait(`document.documentElement.dataset.left === undefined && document.readyState === "complete"`)
+}
