@@ -39,6 +39,8 @@ type Config struct {
 	BcryptCost     int            // password.DefaultCost when 0
 	Log            *slog.Logger
 
+	// Patience is how long vendors are waited for, by the portal's calls and by its pages.
+	Patience outgoing.Patience
 	// Recorder is what the vendors' clients record in; one of its own when nil.
 	Recorder *outgoing.Recorder
 	// Demo is nil in production.

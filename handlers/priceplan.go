@@ -66,7 +66,7 @@ func (p *pricePlan) cabinet(c echo.Context) error {
 		Iframe: iframe,
 		HTTPS:  hosts.HTTPS, Customer: hosts.Customer, Domain: hosts.Domain,
 		Origin:   hosts.Cabinet(),
-		Patience: strconv.FormatInt(framePatience.Milliseconds(), 10),
+		Patience: strconv.FormatInt(p.config.Patience.Of(framePatience).Milliseconds(), 10),
 	}))
 }
 
@@ -85,7 +85,7 @@ func (p *pricePlan) askAhead(c echo.Context) error {
 	}
 	id, ctx := priceplan.ClientID(clientID), context.WithoutCancel(c.Request().Context())
 	p.ahead.ask(v.session.Handle, id, func() (priceplan.AuthKey, error) {
-		limited, cancel := context.WithTimeout(ctx, keyPatience)
+		limited, cancel := context.WithTimeout(ctx, p.config.Patience.Of(keyPatience))
 		defer cancel()
 		return p.client.Key(limited, id)
 	})
@@ -113,7 +113,7 @@ func (p *pricePlan) auth(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	limited, cancel := context.WithTimeout(ctx, keyPatience)
+	limited, cancel := context.WithTimeout(ctx, p.config.Patience.Of(keyPatience))
 	defer cancel()
 	id := priceplan.ClientID(clientID)
 	key, err := keyOr(limited, p.ahead.take(v.session.Handle, id), func() (priceplan.AuthKey, error) { return p.client.Key(limited, id) })

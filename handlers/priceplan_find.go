@@ -70,7 +70,7 @@ func (p *pricePlan) showProvision(c echo.Context, user store.User, m *views.Find
 }
 
 func (p *pricePlan) search(c echo.Context, text string) ([]priceplan.ListedClient, int, error) {
-	ctx, cancel := context.WithTimeout(c.Request().Context(), keyPatience)
+	ctx, cancel := context.WithTimeout(c.Request().Context(), p.config.Patience.Of(keyPatience))
 	defer cancel()
 	q := priceplan.ClientsQuery{Take: foundAtMost, Filters: priceplan.NameBeginsWith(text)}
 	if _, err := strconv.ParseInt(text, 10, 64); err == nil {

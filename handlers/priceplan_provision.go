@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kabinet/integrations/catalogue"
+	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
 	"kabinet/store"
 )
@@ -19,11 +20,12 @@ import (
 // the background. A creation is tried again only when it was certainly not done; when nobody
 // knows, it waits for an administrator, since a second try might make a second client.
 type provisioner struct {
-	db     *store.DB
-	client *priceplan.Client
-	log    *slog.Logger
-	woken  chan struct{}
-	paused time.Time // until then PricePlan is left in peace, whoever waits
+	db       *store.DB
+	client   *priceplan.Client
+	patience outgoing.Patience
+	log      *slog.Logger
+	woken    chan struct{}
+	paused   time.Time // until then PricePlan is left in peace, whoever waits
 }
 
 const (
@@ -35,8 +37,8 @@ const (
 	longestSleep, latest = time.Minute, 25 * time.Hour
 )
 
-func newProvisioner(db *store.DB, client *priceplan.Client, log *slog.Logger) *provisioner {
-	return &provisioner{db: db, client: client, log: log, woken: make(chan struct{}, 1)}
+func newProvisioner(c Config) *provisioner {
+	return &provisioner{db: c.DB, client: c.PricePlan, patience: c.Patience, log: c.Log, woken: make(chan struct{}, 1)}
 }
 
 // wake says that there is something to do.
@@ -105,7 +107,7 @@ func (p *provisioner) create(ctx context.Context, next store.Provision) error {
 	if err != nil {
 		return ignoreNotFound(err)
 	}
-	limited, cancel := context.WithTimeout(ctx, creationPatience)
+	limited, cancel := context.WithTimeout(ctx, p.patience.Of(creationPatience))
 	defer cancel()
 	id, err := p.client.CreateClient(limited, priceplan.NewClient{
 		Type: priceplan.NaturalPerson, Name: nameAtPricePlan(user), ExternalID: strconv.FormatInt(user.ID, 10),

@@ -19,7 +19,7 @@ func (p *Portal) pricePlanRoutes(to doors) {
 	p.get("/admin/users/:id/priceplan", pp.findClient, to.admin...)
 	p.post("/admin/users/:id/priceplan", pp.setClient, to.admin...)
 	if p.config.PricePlanProvision {
-		pp.provisioner = newProvisioner(p.db, pp.client, p.config.Log)
+		pp.provisioner = newProvisioner(p.config)
 		p.storeNew = pp.register
 		p.post("/admin/users/:id/priceplan/create", pp.askForClient, to.admin...)
 	}

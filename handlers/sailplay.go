@@ -187,7 +187,7 @@ const keptHistory = 500
 // fetch asks for an account's figures and keeps them. That it could not is logged and told.
 func (s *sailPlay) fetch(c echo.Context, originUserID string) bool {
 	v, ctx := visitOf(c), c.Request().Context()
-	limited, cancel := context.WithTimeout(ctx, sailPlayPatience)
+	limited, cancel := context.WithTimeout(ctx, s.config.Patience.Of(sailPlayPatience))
 	defer cancel()
 	u, err := s.client.UserInfo(limited, originUserID, sailplay.Want{History: true, AuthHash: s.config.SailPlayWidget})
 	var text, hash []byte

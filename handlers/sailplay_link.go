@@ -196,7 +196,7 @@ func (s *sailPlay) join(c echo.Context, used store.SailPlayState, returnURL stri
 		return errReturn
 	}
 	ctx := c.Request().Context()
-	limited, cancel := context.WithTimeout(ctx, sailPlayPatience)
+	limited, cancel := context.WithTimeout(ctx, s.config.Patience.Of(sailPlayPatience))
 	defer cancel()
 	joined, err := s.client.GetAuthHash(limited, origin, secret.New(code), returnURL)
 	if err != nil {

@@ -136,7 +136,7 @@ func (w *webimChat) chat(c echo.Context) error {
 	v.policy = policy{script: origin, frame: origin, connect: append(origin, account.Socket()), image: origin, style: origin}
 	m := views.ChatModel{
 		Visitor: visitor, Account: account.Name, Domain: account.HostPort(), Location: w.config.Location, Button: account.Button(),
-		Patience: strconv.FormatInt(chatPatience.Milliseconds(), 10), Strangers: w.config.Anonymous,
+		Patience: strconv.FormatInt(w.Portal.config.Patience.Of(chatPatience).Milliseconds(), 10), Strangers: w.config.Anonymous,
 	}
 	if visitor != nil {
 		said, err := json.Marshal(visitor)

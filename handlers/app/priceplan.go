@@ -114,10 +114,10 @@ func (p pricePlan) check(portal *url.URL, port int, f *faults) {
 }
 
 // client makes no call yet.
-func (p pricePlan) client(recorder *outgoing.Recorder, now func() time.Time, log *slog.Logger) (*priceplan.Client, error) {
+func (p pricePlan) client(recorder *outgoing.Recorder, patience outgoing.Patience, now func() time.Time, log *slog.Logger) (*priceplan.Client, error) {
 	return priceplan.New(priceplan.Config{
 		Hosts: p.hosts, User: p.user, APIKey: p.apiKey, Password: p.password, SignOn: p.signOn, Now: now,
-		HTTP: outgoing.NewClient(outgoing.Options{Vendor: "priceplan", Timeout: 5 * time.Second, Recorder: recorder, Log: log}),
+		HTTP: outgoing.NewClient(outgoing.Options{Vendor: "priceplan", Timeout: patience.Of(5 * time.Second), Recorder: recorder, Log: log}),
 	})
 }
 
@@ -128,7 +128,7 @@ func (p pricePlan) secrets() []secret.Text { return []secret.Text{p.apiKey, p.pa
 
 func (p pricePlan) connect(c *handlers.Config, now func() time.Time) (err error) {
 	c.PricePlanEmbed, c.PricePlanProvision = p.embed, p.provision
-	c.PricePlan, err = p.client(c.Recorder, now, c.Log)
+	c.PricePlan, err = p.client(c.Recorder, c.Patience, now, c.Log)
 	return err
 }
 

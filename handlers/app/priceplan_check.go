@@ -22,7 +22,7 @@ func (p pricePlan) try(ctx context.Context, t *trial) {
 	if !t.reach(ctx, host, hosts) {
 		return
 	}
-	client, err := p.client(new(outgoing.Recorder), t.now, quiet())
+	client, err := p.client(new(outgoing.Recorder), 0, t.now, quiet())
 	if err != nil {
 		t.failed(say("check.client"), quote(err.Error()), say("check.settings_impossible"), hosts)
 		return

@@ -96,10 +96,10 @@ func (p sailPlay) check(portal *url.URL, port int, f *faults) {
 }
 
 // client makes no call yet.
-func (p sailPlay) client(recorder *outgoing.Recorder, now func() time.Time, log *slog.Logger) (*sailplay.Client, error) {
+func (p sailPlay) client(recorder *outgoing.Recorder, patience outgoing.Patience, now func() time.Time, log *slog.Logger) (*sailplay.Client, error) {
 	c := p.config
 	c.Now = now
-	c.HTTP = outgoing.NewClient(outgoing.Options{Vendor: "sailplay", Timeout: 5 * time.Second, Recorder: recorder, Log: log})
+	c.HTTP = outgoing.NewClient(outgoing.Options{Vendor: "sailplay", Timeout: patience.Of(5 * time.Second), Recorder: recorder, Log: log})
 	return sailplay.New(c)
 }
 
@@ -120,7 +120,7 @@ func (p sailPlay) secrets() []secret.Text {
 
 func (p sailPlay) connect(c *handlers.Config, now func() time.Time) (err error) {
 	c.SailPlayRedirectBase, c.SailPlaySDK, c.SailPlayWidget = p.redirectBase, p.sdk, p.widget
-	c.SailPlay, err = p.client(c.Recorder, now, c.Log)
+	c.SailPlay, err = p.client(c.Recorder, c.Patience, now, c.Log)
 	return err
 }
 

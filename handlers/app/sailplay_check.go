@@ -17,7 +17,7 @@ func (p sailPlay) try(ctx context.Context, t *trial) {
 	if !t.reach(ctx, p.config.URL, quote("SAILPLAY_URL")) {
 		return
 	}
-	client, err := p.client(new(outgoing.Recorder), t.now, quiet())
+	client, err := p.client(new(outgoing.Recorder), 0, t.now, quiet())
 	if err != nil {
 		t.failed(say("check.client"), quote(err.Error()), say("check.settings_impossible"), quote("SAILPLAY_…"))
 		return

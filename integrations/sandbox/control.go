@@ -84,7 +84,7 @@ func (c *Control) Active() []string {
 	var all []string
 	for _, e := range c.Entries {
 		for _, a := range e.Faults.Active() {
-			all = append(all, e.Vendor+": "+a.Operation+" "+a.Fault.String())
+			all = append(all, e.Vendor+": "+a.String())
 		}
 	}
 	return all

@@ -15,10 +15,11 @@ import (
 	"time"
 )
 
-// Fault is what goes wrong with an operation, in the order of the fields: first the delay, then it may
+// Fault is what goes wrong with an operation, in the order of the fields: first it is held and delayed, then it may
 // be done all the same and its answer lost, then one of hanging, a broken connection, or another
-// answer. With none of these the operation is only delayed.
+// answer. With none of these the operation is only held or delayed.
 type Fault struct {
+	Hold   bool // until Faults.Release
 	Delay  time.Duration
 	Spread time.Duration // up to so much more, by chance
 	Forget bool          // do what is asked first, and lose the answer
@@ -49,6 +50,7 @@ func (f Fault) String() string {
 			parts = append(parts, fmt.Sprintf(format, a...))
 		}
 	}
+	add(f.Hold, "hold")
 	add(f.Delay > 0 && f.Spread == 0, "+%v", f.Delay)
 	add(f.Spread > 0, "+%v…%v", f.Delay, f.Delay+f.Spread)
 	add(f.Forget, "forget")
@@ -110,13 +112,14 @@ type Faults struct {
 	// there is a short page.
 	Errors func(operation string, status int) (contentType, body string)
 
-	mu  sync.Mutex
-	set map[string]Fault
+	mu    sync.Mutex
+	set   map[string]Fault
+	gates map[string]*gate // of operations whose requests are held
 }
 
 // NewFaults returns faults for operations of these names, none of them set.
 func NewFaults(operations ...string) *Faults {
-	return &Faults{operations: operations, set: map[string]Fault{}}
+	return &Faults{operations: operations, set: map[string]Fault{}, gates: map[string]*gate{}}
 }
 
 // Set sets the fault of an operation, in place of the one it had; the zero value is none. It returns an error
@@ -152,30 +155,45 @@ func (f *Faults) check(operation string, fault Fault) error {
 	return fault.check()
 }
 
-// Clear takes all faults away.
+// Clear takes all faults away, and releases what is held.
 func (f *Faults) Clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	clear(f.set)
+	f.releaseAll()
 }
 
 // Operations are those that faults can be set on.
 func (f *Faults) Operations() []string { return slices.Clone(f.operations) }
 
-// ActiveFault is a fault that is set.
+// ActiveFault is a fault that is set, or has gone and still holds requests.
 type ActiveFault struct {
 	Operation string
 	Fault     Fault
+	Held      int // how many requests it holds
 }
 
-// Active are the faults that are set, in the order of the operations.
+// String is the operation and the fault in few words.
+func (a ActiveFault) String() string {
+	if a.Held > 0 {
+		return fmt.Sprintf("%s %s (%d)", a.Operation, a.Fault, a.Held)
+	}
+	return a.Operation + " " + a.Fault.String()
+}
+
+// Active are the faults that are set or hold something, in the order of the operations.
 func (f *Faults) Active() []ActiveFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var all []ActiveFault
 	for _, operation := range append([]string{ClockOperation}, f.operations...) {
-		if fault, ok := f.set[operation]; ok {
-			all = append(all, ActiveFault{operation, fault})
+		fault, ok := f.set[operation]
+		held := 0
+		if g := f.gates[operation]; g != nil && g.held > 0 {
+			held, fault.Hold = g.held, true
+		}
+		if ok || held > 0 {
+			all = append(all, ActiveFault{Operation: operation, Fault: fault, Held: held})
 		}
 	}
 	return all
@@ -186,6 +204,7 @@ func (f *Faults) replace(others *Faults) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.set = others.set
+	f.releaseAll()
 }
 
 // Waits tells whether a fault is set on the operation: one for so many requests has gone when they have met it.
@@ -196,13 +215,13 @@ func (f *Faults) Waits(operation string) bool {
 	return ok
 }
 
-// take returns the fault that the next request of the operation meets.
-func (f *Faults) take(operation string) (Fault, bool) {
+// take returns the fault that the next request of the operation meets, and the gate where it is held, nil for none.
+func (f *Faults) take(operation string) (Fault, *gate, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	fault, ok := f.set[operation]
 	if ok && fault.Chance > 0 && rand.Float64() >= fault.Chance {
-		return Fault{}, false
+		return Fault{}, nil, false
 	}
 	if ok && fault.Times > 0 {
 		if fault.Times--; fault.Times == 0 {
@@ -211,7 +230,10 @@ func (f *Faults) take(operation string) (Fault, bool) {
 			f.set[operation] = fault
 		}
 	}
-	return fault, ok
+	if fault.Hold {
+		return fault, f.enter(operation), ok
+	}
+	return fault, nil, ok
 }
 
 // Handler makes requests of the operation meet its fault.
@@ -220,7 +242,7 @@ func (f *Faults) Handler(operation string, next http.HandlerFunc) http.HandlerFu
 		panic("no such operation: " + operation)
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
-		fault, ok := f.take(operation)
+		fault, gate, ok := f.take(operation)
 		if !ok {
 			next(w, r)
 			return
@@ -232,7 +254,7 @@ func (f *Faults) Handler(operation string, next http.HandlerFunc) http.HandlerFu
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		if !wait(r, fault.Delay+time.Duration(rand.Int64N(int64(fault.Spread)+1))) {
+		if gate != nil && !f.hold(gate, r) || !wait(r, fault.Delay+time.Duration(rand.Int64N(int64(fault.Spread)+1))) {
 			return
 		}
 		if fault.Forget {

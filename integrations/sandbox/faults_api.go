@@ -16,6 +16,8 @@ import (
 // FaultJSON is a fault as PUT /_sandbox/faults takes it and GET gives it. Times are in milliseconds.
 type FaultJSON struct {
 	Operation   string  `json:"operation"`
+	Hold        bool    `json:"hold,omitempty"` // until it is released
+	Held        int     `json:"held,omitempty"` // in answers only: how many requests are being held
 	Delay       int     `json:"delay,omitempty"`
 	Spread      int     `json:"spread,omitempty"` // up to so much more, by chance
 	Forget      bool    `json:"forget,omitempty"` // do it, and lose the answer
@@ -35,7 +37,7 @@ type FaultJSON struct {
 }
 
 // faultFields are its names, for who has mistaken one.
-const faultFields = "operation, delay, spread, forget, hang, break, reset, mishap, ahead, status, body, content_type, retry_after, cut, slow, times, chance"
+const faultFields = "operation, hold, delay, spread, forget, hang, break, reset, mishap, ahead, status, body, content_type, retry_after, cut, slow, times, chance"
 
 // faultList is the whole document.
 type faultList struct {
@@ -60,6 +62,7 @@ func milliseconds(n int) time.Duration {
 
 func (j FaultJSON) fault() Fault {
 	return Fault{
+		Hold:  j.Hold,
 		Delay: milliseconds(j.Delay), Spread: milliseconds(j.Spread), Forget: j.Forget, Hang: j.Hang, Break: j.Break, Reset: j.Reset, Status: j.Status,
 		Mishap: j.Mishap, Ahead: milliseconds(j.Ahead),
 		Body: j.Body, ContentType: j.ContentType, RetryAfter: j.RetryAfter, Cut: j.Cut, Slow: milliseconds(j.Slow), Times: j.Times, Chance: j.Chance,
@@ -69,7 +72,7 @@ func (j FaultJSON) fault() Fault {
 func (a ActiveFault) json() FaultJSON {
 	f := a.Fault
 	return FaultJSON{
-		Operation: a.Operation, Delay: int(f.Delay.Milliseconds()), Spread: int(f.Spread.Milliseconds()), Forget: f.Forget, Hang: f.Hang, Break: f.Break, Reset: f.Reset, Status: f.Status,
+		Operation: a.Operation, Hold: f.Hold, Held: a.Held, Delay: int(f.Delay.Milliseconds()), Spread: int(f.Spread.Milliseconds()), Forget: f.Forget, Hang: f.Hang, Break: f.Break, Reset: f.Reset, Status: f.Status,
 		Mishap: f.Mishap, Ahead: int(f.Ahead.Milliseconds()),
 		Body: f.Body, ContentType: f.ContentType, RetryAfter: f.RetryAfter, Cut: f.Cut, Slow: int(f.Slow.Milliseconds()), Times: f.Times, Chance: f.Chance,
 	}
@@ -84,6 +87,7 @@ func (f *Frame) registerFaults(mux *http.ServeMux) {
 	mux.Handle("DELETE /_sandbox/faults", guarded(f.deleteFaults))
 	mux.Handle("POST /_sandbox/faults/set", guarded(f.setFault))
 	mux.Handle("POST /_sandbox/faults/stop", guarded(f.stopFaults))
+	mux.Handle("POST /_sandbox/faults/release", guarded(f.releaseFaults))
 }
 
 // ownOrigin refuses who is elsewhere also where nothing is changed.
@@ -127,7 +131,7 @@ func (f *Frame) putFaults(w http.ResponseWriter, r *http.Request) {
 	set.Offer(f.Faults.Mishaps()...)
 	for _, j := range list.Faults {
 		err := set.Set(j.Operation, j.fault())
-		if err == nil && j == (FaultJSON{Operation: j.Operation, Times: j.Times, Chance: j.Chance}) {
+		if err == nil && j == (FaultJSON{Operation: j.Operation, Held: j.Held, Times: j.Times, Chance: j.Chance}) {
 			err = errors.New("the fault does nothing") // most likely something was forgotten
 		}
 		if err != nil {
@@ -151,10 +155,10 @@ func (f *Frame) deleteFaults(w http.ResponseWriter, _ *http.Request) {
 }
 
 // Kinds are the faults that the pages offer, by name; each has a text in the catalogue.
-var Kinds = []string{"slow", "hang", "break", "reset", "400", "401", "403", "404", "429", "500", "502", "503", "504", "html", "cut", "drip"}
+var Kinds = []string{"slow", "hold", "hang", "break", "reset", "400", "401", "403", "404", "429", "500", "502", "503", "504", "html", "cut", "drip"}
 
 var kinds = map[string]Fault{
-	"slow": {Delay: 2 * time.Second, Spread: time.Second}, "hang": {Hang: true}, "break": {Break: true}, "reset": {Reset: true},
+	"slow": {Delay: 2 * time.Second, Spread: time.Second}, "hold": {Hold: true}, "hang": {Hang: true}, "break": {Break: true}, "reset": {Reset: true},
 	"400": {Status: 400}, "401": {Status: 401}, "403": {Status: 403}, "404": {Status: 404}, "429": {Status: 429, RetryAfter: 30},
 	"500": {Status: 500}, "502": {Status: 502}, "503": {Status: 503, RetryAfter: 30}, "504": {Status: 504},
 	"html": {Status: 200, ContentType: "text/html; charset=utf-8", Body: "<!DOCTYPE html><title>Maintenance</title><h1>We will be back soon</h1>"},

@@ -192,7 +192,7 @@ func TestAFaultMayBeMetByChanceOnly(t *testing.T) {
 	}
 	met := 0
 	for range 1000 {
-		if _, ok := faults.take("do"); ok {
+		if _, _, ok := faults.take("do"); ok {
 			met++
 		}
 	}

@@ -1,0 +1,78 @@
+package sandbox
+
+import "net/http"
+
+// gate is where an operation's requests are held.
+type gate struct {
+	opened chan struct{}
+	held   int
+}
+
+// enter counts a request as held, before anybody can look whether it is.
+func (f *Faults) enter(operation string) *gate {
+	g := f.gates[operation]
+	if g == nil {
+		g = &gate{opened: make(chan struct{})}
+		f.gates[operation] = g
+	}
+	g.held++
+	return g
+}
+
+// hold waits at the gate until it is opened. It returns false when the client left meanwhile.
+func (f *Faults) hold(g *gate, r *http.Request) bool {
+	defer func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		g.held--
+	}()
+	select {
+	case <-g.opened:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
+}
+
+// Held is how many requests of the operation are being held.
+func (f *Faults) Held(operation string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if g := f.gates[operation]; g != nil {
+		return g.held
+	}
+	return 0
+}
+
+// Release lets the requests of the operation that are being held go on. A fault that is still set holds those that
+// come later.
+func (f *Faults) Release(operation string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.release(operation)
+}
+
+func (f *Faults) release(operation string) {
+	if g := f.gates[operation]; g != nil {
+		delete(f.gates, operation)
+		close(g.opened)
+	}
+}
+
+func (f *Faults) releaseAll() {
+	for operation := range f.gates {
+		f.release(operation)
+	}
+}
+
+// releaseFaults takes the form of the pages: an operation, or empty for all.
+func (f *Frame) releaseFaults(w http.ResponseWriter, r *http.Request) {
+	if operation := r.PostFormValue("operation"); operation != "" {
+		f.Faults.Release(operation)
+	} else {
+		for _, o := range f.Faults.Operations() {
+			f.Faults.Release(o)
+		}
+	}
+	http.Redirect(w, r, "/_sandbox/#faults", http.StatusSeeOther)
+}
