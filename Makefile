@@ -7,14 +7,14 @@ STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # What npm brings, and where the binary embeds it from.
 NPM      := node_modules/.package-lock.json
-SANDBOX  := integrations/priceplan/sandbox/assets/npm
-AMOCRM   := $(addprefix integrations/amocrm/sandbox/assets/npm/,require.js jquery.js react.js react-dom.js redux-toolkit.js \
-            react-redux.js nanoid.js classnames.js dateformat.js lodash.js)
-ASSETS   := $(SANDBOX)/iframeResizer.js $(SANDBOX)/iframeResizer.contentWindow.js static/npm/iframeResizer.js $(AMOCRM)
+ASSETS   := static/npm/iframeResizer.js
+ASSETS   += $(addprefix integrations/priceplan/sandbox/assets/npm/,iframeResizer.js iframeResizer.contentWindow.js)
+ASSETS   += $(addprefix integrations/amocrm/sandbox/assets/npm/,require.js jquery.js react.js react-dom.js redux-toolkit.js react-redux.js nanoid.js classnames.js dateformat.js lodash.js)
 
 # Runs go test, names what hangs, and says at the end what ran. Most of a browser's test goes by waiting, so that more
 # run at once than there are cores. No test is decided by how long it takes: the limit is there to end what hangs.
-SUITE    = go run ./handlers/app/apptest/suite -timeout 1h -parallel 8
+# -trimpath lets the copies of forks share the build cache.
+SUITE    = GOFLAGS=-trimpath go run ./handlers/app/apptest/suite -timeout 1h -parallel 8
 DEADCODE = go run golang.org/x/tools/cmd/deadcode@v0.52.0
 
 # Tests run in their packages' folders: a folder for pictures is meant from here.
@@ -22,7 +22,7 @@ ifdef KABINET_SCREENSHOTS
 export KABINET_SCREENSHOTS := $(abspath $(KABINET_SCREENSHOTS))
 endif
 
-.PHONY: help run build assets test race lint bench soak load picture browser clean
+.PHONY: help run build assets test race lint bench soak load forks picture browser clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -76,10 +76,12 @@ bench: build ## measure: pages, sign-ins, a million users, starts, memory, size
 	go test -run '^$$' -bench . -benchtime 2s -timeout 20m ./...
 
 soak: ## kill the portal a thousand times while it writes
-	KABINET_SOAK_ROUNDS=1000 go test -run Killed -count 1 -timeout 30m -v ./handlers/app
+	KABINET_SOAK_ROUNDS=1000 go test -run Killed -count 1 -timeout 2h -v ./handlers/app
 
-load: ## two hundred chats, a message a second each, for thirty seconds
-	KABINET_LOAD_SECONDS=30 go test -run TwoHundred -count 1 -timeout 5m -v ./integrations/webim/sandbox
+load: ; KABINET_LOAD_SECONDS=30 go test -run TwoHundred -count 1 -timeout 1h -v ./integrations/webim/sandbox ## two hundred chats, a message a second each, for thirty seconds
+
+forks: assets ## take each vendor out in a copy, and test what is left
+	KABINET_FORKS=all KABINET_TEST_BROWSER=none $(SUITE) -count 1 -run TestAFork ./handlers/app
 
 # Two Chromiums: the window-less one takes half the time, the whole one has what a few tests need. They are installed
 # where that is ours to do; elsewhere one Chromium of any name does for both.

@@ -128,9 +128,6 @@ func (a *amoCRM) linkedDeals(ctx context.Context, t *catalogue.Texts, userID int
 	return deals, err
 }
 
-// service is none: the widget is where the others are told of.
-func (a *amoCRM) service(context.Context, int64) (*service, error) { return nil, nil }
-
 func (a *amoCRM) signedOut(store.Handle) {}
 
 func (a *amoCRM) work(context.Context) {}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -93,6 +94,18 @@ func noteToken(v *visit, err error) {
 	}
 }
 
+// service is what a customer has, as it is told outside the portal.
+type service struct {
+	Name      string `json:"name"`
+	Connected bool   `json:"connected"`
+	points    *int64 // of a loyalty programme
+}
+
+// serving is a vendor of whose service the widget tells; a file beside this one has what it tells of each.
+type serving interface {
+	service(ctx context.Context, userID int64) (*service, error)
+}
+
 // answerCard answers with the data of the user that the deal is linked with. No vendor is asked.
 func (a *amoCRM) answerCard(c echo.Context, deal store.AmoCRMDeal) error {
 	ctx := c.Request().Context()
@@ -114,12 +127,13 @@ func (a *amoCRM) answerCard(c echo.Context, deal store.AmoCRMDeal) error {
 	at := link.LinkedAt.UTC()
 	card := amoCRMCard{Linked: true, Name: user.Name, LinkedAt: &at, Services: []service{}}
 	for _, f := range a.features {
-		s, err := f.service(ctx, user.ID)
+		serving, ok := f.(serving)
+		if !ok {
+			continue
+		}
+		s, err := serving.service(ctx, user.ID)
 		if err != nil {
 			return err
-		}
-		if s == nil {
-			continue
 		}
 		card.Services = append(card.Services, *s)
 		if s.points != nil {

@@ -39,8 +39,8 @@ type Config struct {
 	BcryptCost     int            // password.DefaultCost when 0
 	Log            *slog.Logger
 
-	// Patience is how long vendors are waited for, by the portal's calls and by its pages.
-	Patience outgoing.Patience
+	// Patience is how long the portal's calls wait for vendors, and PagePatience how long its pages do.
+	Patience, PagePatience outgoing.Patience
 	// Recorder is what the vendors' clients record in; one of its own when nil.
 	Recorder *outgoing.Recorder
 	// Demo is nil in production.
@@ -122,8 +122,6 @@ type feature interface {
 	identifier(ctx context.Context, t *catalogue.Texts, userID int64) (views.Identifier, error)
 	// exported is what the portal knows of the user at the vendor, for the user to take away.
 	exported(ctx context.Context, userID int64) (name string, value any, err error)
-	// service tells another vendor's page whether the user has this one's; nil for what is no service.
-	service(ctx context.Context, userID int64) (*service, error)
 	// section is the vendor's own part of the profile; nil for none.
 	section(ctx context.Context, page views.Page, userID int64) (templ.Component, error)
 	// how tells how it works.
@@ -132,13 +130,6 @@ type feature interface {
 	signedOut(session store.Handle)
 	// work does in the background what no request can wait for, until the context ends.
 	work(ctx context.Context)
-}
-
-// service is what a customer has, as it is told outside the portal.
-type service struct {
-	Name      string `json:"name"`
-	Connected bool   `json:"connected"`
-	points    *int64 // of a loyalty programme
 }
 
 // New returns the portal. It calls no vendor.

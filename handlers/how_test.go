@@ -15,7 +15,7 @@ import (
 func TestEveryStepNamesAPlaceInTheCodeThatExists(t *testing.T) {
 	t.Parallel()
 	p, _, _ := withVendors(t)
-	if len(p.features) != 4 {
+	if len(p.features) != len(vendors) {
 		t.Fatalf("%d integrations", len(p.features))
 	}
 	for _, f := range p.features {
@@ -74,14 +74,17 @@ func TestInProductionOnlyAdministratorsLearnHowItWorks(t *testing.T) {
 		cookie *http.Cookie
 		status int
 	}{{admin, http.StatusOK}, {customer, http.StatusNotFound}, {nil, http.StatusSeeOther}} {
-		for _, path := range []string{"/how/priceplan", "/how/priceplan/now?after=x"} {
-			if got := ask(p, http.MethodGet, path, c.cookie); got.Code != c.status {
-				t.Errorf("%s: %d, want %d", path, got.Code, c.status)
+		for _, f := range p.features {
+			h := f.how()
+			for _, path := range []string{"/how/" + h.vendor, "/how/" + h.vendor + "/now?after=x"} {
+				if got := ask(p, http.MethodGet, path, c.cookie); got.Code != c.status {
+					t.Errorf("%s: %d, want %d", path, got.Code, c.status)
+				}
 			}
-		}
-		page := ask(p, http.MethodGet, "/cabinet", c.cookie).Body.String()
-		if strings.Contains(page, "data-how") != (c.status == http.StatusOK) {
-			t.Errorf("the page leads there, or does not: %v", c.status)
+			page := ask(p, http.MethodGet, h.page, c.cookie).Body.String()
+			if strings.Contains(page, "data-how") != (c.status == http.StatusOK) {
+				t.Errorf("%s leads there, or does not: %v", h.page, c.status)
+			}
 		}
 	}
 	if got := ask(p, http.MethodGet, "/how/nobody", admin); got.Code != http.StatusNotFound {

@@ -1,36 +1,29 @@
 package handlers
 
 import (
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
 	"kabinet/handlers/password"
 	"kabinet/integrations/secret"
-	"kabinet/migrations"
 	"kabinet/store"
+	"kabinet/store/storetest"
 )
 
 func portal(t *testing.T) *Portal {
 	t.Helper()
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), migrations.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
 	p, err := New(Config{
-		DB: db, BaseURL: &url.URL{Scheme: "http", Host: "localhost"}, Secret: secret.New("secret"), BcryptCost: bcrypt.MinCost,
-		Log: slog.New(slog.DiscardHandler),
+		DB: storetest.Open(t), BaseURL: &url.URL{Scheme: "http", Host: "localhost"}, Log: slog.New(slog.DiscardHandler),
+		Secret: secret.New("secret"), BcryptCost: bcrypt.MinCost,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -38,102 +31,135 @@ func portal(t *testing.T) *Portal {
 	return p
 }
 
-func TestAFullQueueOfSignInsAnswersTheFormThatAskedAndNothingElseNotices(t *testing.T) {
-	t.Parallel()
-	p := portal(t)
-	// One at a time, nobody waiting, and slow enough for the others to come meanwhile.
-	slow, err := password.NewHasher(password.Config{Secret: secret.New("secret"), Cost: 11, Concurrent: 1})
+// tryToSignIn sends the form of the sign-in page.
+func tryToSignIn(p *Portal, email, typed string) *httptest.ResponseRecorder {
+	return ask(p, http.MethodPost, "/login", nil, func(r *http.Request) {
+		body := url.Values{"email": {email}, "password": {typed}}.Encode()
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+	})
+}
+
+// fullQueue is a queue without a place, as it is when all are taken: none to wait in, and one less than that to hash in.
+func fullQueue(t *testing.T) *password.Hasher {
+	t.Helper()
+	c := password.Config{Secret: secret.New("secret"), Cost: bcrypt.MinCost, Concurrent: 1, Waiting: -1}
+	full, err := password.NewHasher(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.passwords = slow
+	return full
+}
 
-	const guests = 8
-	answers := make(chan *httptest.ResponseRecorder, guests)
-	begin := make(chan struct{})
-	var wg sync.WaitGroup
-	for i := range guests {
-		wg.Go(func() {
-			r := httptest.NewRequest(http.MethodPost, "/login", strings.NewReader(fmt.Sprintf("email=typed%d@example.com&password=x", i)))
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			r.Header.Set("Origin", "http://localhost")
-			w := httptest.NewRecorder()
-			<-begin
-			p.ServeHTTP(w, r)
-			answers <- w
-		})
-	}
+func TestAFullQueueOfSignInsAnswersTheFormThatAskedAndNothingElseNotices(t *testing.T) {
+	t.Parallel()
+	p := portal(t)
 	who := sessionOf(t, p, "customer@example.com", store.Customer)
-	close(begin)
-	for !p.passwords.Full("") {
-		runtime.Gosched()
-	}
-	// Somebody who is signed in reads and writes meanwhile.
-	if got := ask(p, http.MethodGet, "/dashboard", who).Code; got != http.StatusOK {
-		t.Errorf("a page meanwhile: %d", got)
-	}
-	if got := ask(p, http.MethodPost, "/profile/sessions/end-others", who).Code; got != http.StatusSeeOther {
-		t.Errorf("a form meanwhile: %d", got)
-	}
-	if page, err := p.db.Audit(t.Context(), store.AuditQuery{Kind: store.SignInFailed}); err != nil || len(page.Rows) > 0 {
-		t.Errorf("that was not meanwhile: %v, %v", page.Rows, err)
-	}
-	wg.Wait()
-	close(answers)
-	count := map[int]int{}
-	for w := range answers {
-		count[w.Code]++
-		if w.Code == http.StatusServiceUnavailable && (w.Header().Get("Retry-After") != "5" || !strings.Contains(w.Body.String(), `@example.com"`)) {
-			t.Errorf("Retry-After is %q; the form: %s", w.Header().Get("Retry-After"), w.Body)
+	room, full := p.passwords, fullQueue(t)
+	for name, fills := range map[string]func(){
+		"before it comes": func() {
+			p.passwords = full
+			p.db.Now = func() time.Time { t.Error("a flood is written down"); return time.Now() }
+		},
+		// The time is asked for when the try is counted, after the queue was looked at.
+		"after it has come": func() { p.db.Now = func() time.Time { p.passwords = full; return time.Now() } },
+	} {
+		for range guessesAtAccount.burst + 3 { // of which none is a guess
+			p.passwords = room
+			fills()
+			w := tryToSignIn(p, "typed@example.com", "x")
+			if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "5" || !strings.Contains(w.Body.String(), `"typed@example.com"`) {
+				t.Errorf("it fills %s: %d, Retry-After is %q; the form: %s", name, w.Code, w.Header().Get("Retry-After"), w.Body)
+			}
+		}
+		// Somebody who is signed in reads and writes meanwhile.
+		p.db.Now = time.Now
+		if got := ask(p, http.MethodGet, "/dashboard", who).Code; got != http.StatusOK || !p.passwords.Full("") {
+			t.Errorf("a page meanwhile: %d", got)
+		}
+		if got := ask(p, http.MethodPost, "/profile/sessions/end-others", who).Code; got != http.StatusSeeOther {
+			t.Errorf("a form meanwhile: %d", got)
 		}
 	}
-	if count[http.StatusServiceUnavailable] == 0 || count[http.StatusUnprocessableEntity] == 0 || len(count) != 2 {
-		t.Errorf("answers by status: %v", count)
+	if page, err := p.db.Audit(t.Context(), store.AuditQuery{Kind: store.SignInFailed}); err != nil || len(page.Rows) > 0 {
+		t.Errorf("the audit tells of %v, %v", page.Rows, err)
 	}
+	p.passwords = room
+	if w := tryToSignIn(p, "typed@example.com", "x"); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("when there is a place again: %d", w.Code)
+	}
+}
+
+// Time tells an account that exists from one that does not only if the work differs. Hashing is all of it, and that it
+// costs the same for nobody is proven where it is done: here, that it is done.
+func TestAnUnknownEmailCostsTheWorkOfAWrongPassword(t *testing.T) {
+	t.Parallel()
+	p := portal(t)
+	hash, err := p.passwords.Hash(t.Context(), "", "kabinet-demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addAnna(t, p, hash)
+	room, full := p.passwords, fullQueue(t)
+	for _, email := range []string{"anna@example.com", "nobody@example.com"} {
+		// Whoever is turned away by a queue that fills after they have come was on the way to hashing.
+		p.db.Now = func() time.Time { p.passwords = full; return time.Now() }
+		if w := tryToSignIn(p, email, "wrong"); w.Code != http.StatusServiceUnavailable {
+			t.Errorf("%s is answered %d without hashing", email, w.Code)
+		}
+		p.passwords, p.db.Now = room, time.Now
+		if w := tryToSignIn(p, email, "wrong"); w.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d", email, w.Code)
+		}
+	}
+	if page, err := p.db.Audit(t.Context(), store.AuditQuery{Kind: store.SignInFailed}); err != nil || len(page.Rows) != 2 {
+		t.Errorf("the audit tells of %v, %v", page.Rows, err)
+	}
+}
+
+func addAnna(t *testing.T, p *Portal, hash string) int64 {
+	t.Helper()
+	anna := store.User{Email: "anna@example.com", Name: "Анна", Language: "ru", Role: store.Customer, PasswordHash: hash}
+	id, err := p.db.EnsureUser(t.Context(), anna)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 // A sign-in that waits for its turn while the password is changed was right when it came, and is not any more.
 func TestAPasswordChangedMeanwhileLetsNobodyIn(t *testing.T) {
 	t.Parallel()
-	p := portal(t)
-	// One at a time, and slow enough for the other to come meanwhile.
-	slow, err := password.NewHasher(password.Config{Secret: secret.New("secret"), Cost: 10, Concurrent: 1, Waiting: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.passwords = slow
-	hash, err := slow.Hash(t.Context(), "", "the old one")
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, err := p.db.EnsureUser(t.Context(), store.User{Email: "anna@example.com", Name: "Анна", Language: "ru", Role: store.Customer, PasswordHash: hash})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	answers := make([]*httptest.ResponseRecorder, 2)
-	for i := range answers {
-		wg.Go(func() {
-			answers[i] = ask(p, http.MethodPost, "/login", nil, func(r *http.Request) {
-				body := "email=anna@example.com&password=the+old+one"
-				r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
-			})
-		})
-	}
-	for !slow.Full("") {
-		runtime.Gosched()
-	}
-	if err := p.db.ResetPassword(t.Context(), id, "x", store.By{}); err != nil {
-		t.Fatal(err)
-	}
-	wg.Wait()
-	for _, w := range answers {
-		if w.Code != http.StatusUnprocessableEntity {
-			t.Errorf("%d to %s", w.Code, w.Header().Get("Location"))
+	for name, tt := range map[string]struct {
+		when func(p *Portal, change func())
+		want int
+	}{
+		"never": {func(*Portal, func()) {}, http.StatusSeeOther},
+		// Whose turn it is depends on their address: it is asked for when the account has been read.
+		"while they wait for their turn": {func(p *Portal, change func()) {
+			p.echo.IPExtractor = func(*http.Request) string { change(); return "192.0.2.1" }
+		}, http.StatusUnprocessableEntity},
+		// The session tells the address too: it is asked for last.
+		"when it was found right": {func(p *Portal, change func()) {
+			p.sessions.address = func(*http.Request) string { change(); return "192.0.2.1" }
+		}, http.StatusUnprocessableEntity},
+	} {
+		p := portal(t)
+		hash, err := p.passwords.Hash(t.Context(), "", "the old one")
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if sessions, err := p.db.Sessions(t.Context(), id); err != nil || len(sessions) > 0 {
-		t.Errorf("there are sessions: %v, %v", sessions, err)
+		id := addAnna(t, p, hash)
+		tt.when(p, sync.OnceFunc(func() {
+			if err := p.db.ResetPassword(t.Context(), id, "no hash: who reads it fails otherwise", store.By{}); err != nil {
+				t.Error(err)
+			}
+		}))
+		if w := tryToSignIn(p, "anna@example.com", "the old one"); w.Code != tt.want {
+			t.Errorf("%s: %d to %s", name, w.Code, w.Header().Get("Location"))
+		}
+		if sessions, err := p.db.Sessions(t.Context(), id); err != nil || (len(sessions) > 0) != (tt.want == http.StatusSeeOther) {
+			t.Errorf("%s: there are sessions: %v, %v", name, sessions, err)
+		}
 	}
 }
 

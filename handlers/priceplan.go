@@ -66,7 +66,7 @@ func (p *pricePlan) cabinet(c echo.Context) error {
 		Iframe: iframe,
 		HTTPS:  hosts.HTTPS, Customer: hosts.Customer, Domain: hosts.Domain,
 		Origin:   hosts.Cabinet(),
-		Patience: strconv.FormatInt(p.config.Patience.Of(framePatience).Milliseconds(), 10),
+		Patience: strconv.FormatInt(p.config.PagePatience.Of(framePatience).Milliseconds(), 10),
 	}))
 }
 
@@ -276,15 +276,6 @@ func (p *pricePlan) exported(ctx context.Context, userID int64) (string, any, er
 		err = nil
 	}
 	return "priceplan", client, err
-}
-
-// service is PricePlan's cabinet.
-func (p *pricePlan) service(ctx context.Context, userID int64) (*service, error) {
-	_, err := p.db.PricePlanClient(ctx, userID)
-	if isNotFound(err) {
-		return &service{Name: "PricePlan"}, nil
-	}
-	return &service{Name: "PricePlan", Connected: true}, err
 }
 
 func (p *pricePlan) section(context.Context, views.Page, int64) (templ.Component, error) {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 
 	"kabinet/integrations/outgoing"
 )
@@ -37,4 +38,12 @@ func (p *pricePlan) how() how {
 // asksForKey is the call for a key, by whichever guide.
 func (p *pricePlan) asksForKey(e outgoing.Exchange) bool {
 	return called(http.MethodPost, "/auth-key/")(e) || called(http.MethodGet, "/reset_token/")(e)
+}
+
+// brokenAndMended is a stop that ends when something of a vendor's has failed and then gone well again.
+func brokenAndMended(vendor string, well func(outgoing.Exchange) bool) func([]outgoing.Exchange) bool {
+	return func(all []outgoing.Exchange) bool {
+		i := slices.IndexFunc(all, func(e outgoing.Exchange) bool { return e.Vendor == vendor && wentWrong(e) })
+		return i >= 0 && once(well)(all[i:])
+	}
 }

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"errors"
-	"io/fs"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -13,7 +11,7 @@ import (
 // static serves the portal's own files. Their addresses bear their version, so browsers keep them for good.
 func (p *Portal) static(c echo.Context) error {
 	name := c.Param("*")
-	if _, err := fs.Stat(static.Files, name); errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) || name == "." {
+	if name == "." || !static.Has(name) {
 		return notFound()
 	}
 	c.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")

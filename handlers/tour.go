@@ -53,14 +53,6 @@ func (p *Portal) stops() []stop {
 	return all
 }
 
-// brokenAndMended is a stop that ends when something of a vendor's has failed and then gone well again.
-func brokenAndMended(vendor string, well func(outgoing.Exchange) bool) func([]outgoing.Exchange) bool {
-	return func(all []outgoing.Exchange) bool {
-		i := slices.IndexFunc(all, func(e outgoing.Exchange) bool { return e.Vendor == vendor && wentWrong(e) })
-		return i >= 0 && once(well)(all[i:])
-	}
-}
-
 // describeTour is the stop at which the reader is, nil for none.
 func (p *Portal) describeTour(c echo.Context) *views.Tour {
 	all := p.stops()

@@ -136,7 +136,7 @@ func (w *webimChat) chat(c echo.Context) error {
 	v.policy = policy{script: origin, frame: origin, connect: append(origin, account.Socket()), image: origin, style: origin}
 	m := views.ChatModel{
 		Visitor: visitor, Account: account.Name, Domain: account.HostPort(), Location: w.config.Location, Button: account.Button(),
-		Patience: strconv.FormatInt(w.Portal.config.Patience.Of(chatPatience).Milliseconds(), 10), Strangers: w.config.Anonymous,
+		Patience: strconv.FormatInt(w.Portal.config.PagePatience.Of(chatPatience).Milliseconds(), 10), Strangers: w.config.Anonymous,
 	}
 	if visitor != nil {
 		said, err := json.Marshal(visitor)
@@ -158,7 +158,7 @@ const maxRefresh = 5 * time.Minute
 // minute only. An object says its end in whole seconds.
 func (w *webimChat) refreshAfter() string {
 	after := w.config.Life - min(w.config.Life/4, 2*time.Minute) - time.Second
-	return strconv.FormatInt(min(after, maxRefresh).Milliseconds(), 10)
+	return strconv.FormatInt(min(after, w.Portal.config.PagePatience.Of(maxRefresh)).Milliseconds(), 10)
 }
 
 // seen is what the operator sees of a visitor, for the customer to know.
@@ -260,11 +260,6 @@ func (w *webimChat) exported(ctx context.Context, userID int64) (string, any, er
 func (w *webimChat) signedOut(store.Handle) {}
 
 func (w *webimChat) work(context.Context) {}
-
-// service is the chat, which knows every customer.
-func (w *webimChat) service(context.Context, int64) (*service, error) {
-	return &service{Name: "Webim", Connected: true}, nil
-}
 
 func (w *webimChat) section(context.Context, views.Page, int64) (templ.Component, error) {
 	return nil, nil

@@ -3,12 +3,12 @@ package store_test
 import (
 	"database/sql"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"kabinet/migrations"
 	"kabinet/store"
+	"kabinet/store/storetest"
 )
 
 func TestTheAuditIsFiltered(t *testing.T) {
@@ -53,7 +53,7 @@ func TestTheAuditIsFiltered(t *testing.T) {
 
 func TestTheAuditCannotBeChanged(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "test.db")
+	path := storetest.File(t)
 	db, err := store.Open(t.Context(), path, migrations.Files)
 	if err != nil {
 		t.Fatal(err)

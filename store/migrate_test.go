@@ -12,6 +12,7 @@ import (
 
 	"kabinet/migrations"
 	"kabinet/store"
+	"kabinet/store/storetest"
 )
 
 // until are the migrations up to a number, which is how a database of before was made.
@@ -86,26 +87,32 @@ func TestAnEmptyDatabaseIsBroughtUp(t *testing.T) {
 	}
 }
 
-func TestTheDatabaseOfBeforeAccountsKeepsItsRows(t *testing.T) {
-	t.Parallel()
+// beforeAccounts is a database from before people could register, with two users, and what else the statements put in,
+// as it is opened now.
+func beforeAccounts(t *testing.T, statements ...string) *store.DB {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "old.db")
 	if _, err := store.Migrate(t.Context(), path, until(t, "0003")); err != nil {
 		t.Fatal(err)
 	}
 	execute(t, path,
-		`INSERT INTO users VALUES (1, 'anna@example.com', 'Анна', '+79120000001', 'ru', 'customer', 'hash', 1), (2, 'admin@example.com', 'Админ', '', 'ru', 'administrator', 'hash', 1)`,
-		`INSERT INTO sessions VALUES (unhex('0100000000000000000000000000000000000000000000000000000000000000'), 1, true, unixepoch(), unixepoch())`,
-		`INSERT INTO priceplan_clients VALUES (1, 1001)`)
+		`INSERT INTO users VALUES (1, 'anna@example.com', 'Анна', '+79120000001', 'ru', 'customer', 'hash', 1)`,
+		`INSERT INTO users VALUES (2, 'admin@example.com', 'Админ', '', 'ru', 'administrator', 'hash', 1)`)
+	execute(t, path, statements...)
 	db, err := store.Open(t.Context(), path, migrations.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // a test's
+	t.Cleanup(func() { db.Close() }) //nolint:errcheck // a test's
+	return db
+}
+
+func TestTheDatabaseOfBeforeAccountsKeepsItsRows(t *testing.T) {
+	t.Parallel()
+	db := beforeAccounts(t,
+		`INSERT INTO sessions VALUES (unhex('01`+strings.Repeat("00", 31)+`'), 1, true, unixepoch(), unixepoch())`)
 	if s, err := db.Session(t.Context(), store.TokenHash{1}); err != nil || s.User.Name != "Анна" || s.User.Disabled() {
 		t.Errorf("the session: %+v, %v", s, err)
-	}
-	if id, err := db.PricePlanClient(t.Context(), 1); err != nil || id != 1001 {
-		t.Errorf("the client: %d, %v", id, err)
 	}
 	if page, err := db.Users(t.Context(), store.UserQuery{Search: "анна"}); err != nil || len(page.Rows) != 1 {
 		t.Errorf("the search finds %v, %v", page.Rows, err)
@@ -134,10 +141,7 @@ func TestADatabaseThatCannotBeUsedIsSaidToBeSo(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			path := filepath.Join(t.TempDir(), "test.db")
-			if _, err := store.Migrate(t.Context(), path, migrations.Files); err != nil {
-				t.Fatal(err)
-			}
+			path := storetest.File(t)
 			tt.spoil(t, path)
 			_, err := store.Open(t.Context(), path, migrations.Files)
 			if !errors.Is(err, tt.want) || strings.Contains(err.Error(), "\n") {
@@ -151,7 +155,7 @@ func TestABackupIsOfTheVersionThatThereIs(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	path, copied := filepath.Join(folder, "old.db"), filepath.Join(folder, "file:copy.db")
-	if _, err := store.Migrate(t.Context(), path, until(t, "0003")); err != nil {
+	if _, err := store.Migrate(t.Context(), path, until(t, "0002")); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.Backup(t.Context(), path, copied); err != nil {
@@ -161,38 +165,52 @@ func TestABackupIsOfTheVersionThatThereIs(t *testing.T) {
 		t.Errorf("the copy: %v, %v", info, err)
 	}
 	all, err := store.Migrations(t.Context(), copied, migrations.Files)
-	if err != nil || all[2].AppliedAt.IsZero() || !all[3].AppliedAt.IsZero() {
+	if err != nil || all[1].AppliedAt.IsZero() || !all[2].AppliedAt.IsZero() {
 		t.Errorf("the copy has %v, %v", all, err)
+	}
+}
+
+// signingIn has a user sign in again and again, and has seen it begin when it returns. stop waits for the end.
+func signingIn(t *testing.T, db *store.DB, user int64) (stop func()) {
+	t.Helper()
+	first, stopping, stopped := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for i := 0; ; i++ {
+			token := store.TokenHash{1, byte(i), byte(i >> 8), byte(i >> 16)}
+			if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: user, Proof: "x"}); err != nil {
+				t.Error(err)
+			}
+			if i == 0 {
+				close(first)
+			}
+			select {
+			case <-stopping:
+				return
+			default:
+			}
+		}
+	}()
+	<-first
+	return func() {
+		close(stopping)
+		<-stopped
 	}
 }
 
 func TestABackupIsWholeWhileTheDatabaseIsWrittenTo(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "test.db")
+	path := storetest.File(t)
 	db, err := store.Open(t.Context(), path, migrations.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close() //nolint:errcheck // a test's
 	user := addUser(t, db, "anna@example.com")
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		for i := byte(0); ; i++ {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{1, i}, UserID: user, Proof: "x"}); err != nil {
-				return // the same token again, after 256
-			}
-		}
-	}()
 	copied := filepath.Join(t.TempDir(), "copy.db")
+	stop := signingIn(t, db, user)
 	err = store.Backup(t.Context(), path, copied)
-	close(stop)
-	<-stopped
+	stop()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,3 +89,9 @@ func (t *tx) pricePlanClient(ctx context.Context, userID int64) (id int64, err e
 	}
 	return id, err
 }
+
+// exists returns an error without rows when there is no such user.
+func (t *tx) exists(ctx context.Context, userID int64) error {
+	var one int
+	return t.QueryRowContext(ctx, `SELECT 1 FROM users WHERE id = ?`, userID).Scan(&one)
+}

@@ -25,8 +25,7 @@ func TestTheCreationOfAClientGoesFromStateToState(t *testing.T) {
 			t.Errorf("%s: %v, want %v", what, err, want)
 		}
 	}
-	id, err := db.RegisterForPricePlan(ctx, store.User{Email: "vera@example.com", Language: "ru", PasswordHash: "x"}, "192.0.2.1")
-	must(err)
+	id := registerForPricePlan(t, db, "vera@example.com")
 	next, err := db.NextPricePlanProvision(ctx)
 	if err != nil || next.UserID != id || next.State != store.ProvisionWaiting || next.Attempts != 0 || !next.Due.Equal(c.now) {
 		t.Fatalf("%+v, %v", next, err)

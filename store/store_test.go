@@ -11,6 +11,7 @@ import (
 
 	"kabinet/migrations"
 	"kabinet/store"
+	"kabinet/store/storetest"
 )
 
 // clock is a clock that the test moves.
@@ -20,15 +21,7 @@ func (c *clock) forward(d time.Duration) { c.now = c.now.Add(d) }
 
 func open(t *testing.T) (*store.DB, *clock) {
 	t.Helper()
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), migrations.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	db := storetest.Open(t)
 	c := &clock{now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}
 	db.Now = func() time.Time { return c.now }
 	return db, c
@@ -184,35 +177,6 @@ func TestAnEndedSessionIsGoneAndANewOneDropsTheExpired(t *testing.T) {
 	}
 	if _, err := db.Session(t.Context(), store.TokenHash{2}); err != nil {
 		t.Errorf("a remembered session after the next sign-in: %v", err)
-	}
-}
-
-func TestAPricePlanClientBelongsToOneUser(t *testing.T) {
-	t.Parallel()
-	db, _ := open(t)
-	anna, boris := addUser(t, db, "anna@example.com"), addUser(t, db, "boris@example.com")
-	if _, err := db.PricePlanClient(t.Context(), anna); !errors.Is(err, store.ErrNotFound) {
-		t.Fatalf("before linking: got %v, want ErrNotFound", err)
-	}
-	if err := db.SetPricePlanClient(t.Context(), anna, 1001, store.By{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.SetPricePlanClient(t.Context(), boris, 1001, store.By{}); !errors.Is(err, store.ErrConflict) {
-		t.Fatalf("the same client for another user: got %v, want ErrConflict", err)
-	}
-	if err := db.SetPricePlanClient(t.Context(), anna, 1002, store.By{}); err != nil {
-		t.Fatal(err)
-	}
-	if id, err := db.PricePlanClient(t.Context(), anna); err != nil || id != 1002 {
-		t.Fatalf("got %d, %v; want 1002", id, err)
-	}
-	for range 2 {
-		if err := db.ClearPricePlanClient(t.Context(), anna, store.By{}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := db.PricePlanClient(t.Context(), anna); !errors.Is(err, store.ErrNotFound) {
-		t.Fatalf("after unlinking: got %v, want ErrNotFound", err)
 	}
 }
 

@@ -2,12 +2,12 @@ package store_test
 
 import (
 	"errors"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"kabinet/migrations"
 	"kabinet/store"
+	"kabinet/store/storetest"
 )
 
 func allowance(name byte) store.Allowance {
@@ -100,7 +100,7 @@ func TestATryIsGivenBack(t *testing.T) {
 
 func TestARestartLiftsNoThrottle(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "test.db")
+	path := storetest.File(t)
 	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	for i := range 6 {
 		db, err := store.Open(t.Context(), path, migrations.Files)

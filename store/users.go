@@ -321,11 +321,6 @@ func (db *DB) DeleteUser(ctx context.Context, userID int64, proof Proof, by By) 
 	})
 }
 
-func (t *tx) exists(ctx context.Context, userID int64) error {
-	var one int
-	return t.QueryRowContext(ctx, `SELECT 1 FROM users WHERE id = ?`, userID).Scan(&one)
-}
-
 // someAdministratorLeft returns ErrLastAdministrator when the user whose role was changed was
 // an administrator and nobody is one any more.
 func (t *tx) someAdministratorLeft(ctx context.Context, was Role) error {

@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"kabinet/migrations"
 	"kabinet/store"
+	"kabinet/store/storetest"
 )
 
 var stranger = store.By{Address: "192.0.2.1"}
@@ -36,15 +35,22 @@ func addAdministrator(t *testing.T, db *store.DB, email string) int64 {
 	return id
 }
 
+// register adds somebody who has registered.
+func register(t *testing.T, db *store.DB, email string) int64 {
+	t.Helper()
+	id, err := db.Register(t.Context(), store.User{Email: email, Name: "Имя", Language: "ru"}, stranger.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
 func TestAnIdIsNeverGivenAgain(t *testing.T) {
 	t.Parallel()
 	db, _ := open(t)
 	seen := map[int64]bool{}
 	for i := range 5 {
-		id, err := db.Register(t.Context(), store.User{Email: fmt.Sprintf("%d@example.com", i), Name: "Имя", Language: "ru"}, "192.0.2.1")
-		if err != nil {
-			t.Fatal(err)
-		}
+		id := register(t, db, fmt.Sprintf("%d@example.com", i))
 		if seen[id] {
 			t.Fatalf("%d was given before", id)
 		}
@@ -238,9 +244,6 @@ func TestADeletedAccountLeavesOnlyItsNumber(t *testing.T) {
 	t.Parallel()
 	db, _ := open(t)
 	id := addUser(t, db, "anna@example.com")
-	if err := db.SetPricePlanClient(t.Context(), id, 1001, stranger); err != nil {
-		t.Fatal(err)
-	}
 	if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{1}, UserID: id, Proof: "x"}); err != nil {
 		t.Fatal(err)
 	}
@@ -250,16 +253,13 @@ func TestADeletedAccountLeavesOnlyItsNumber(t *testing.T) {
 	if _, err := db.User(t.Context(), id); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the user: %v", err)
 	}
-	if _, err := db.PricePlanUser(t.Context(), 1001); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("the link: %v", err)
-	}
 	if _, err := db.Session(t.Context(), store.TokenHash{1}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the session: %v", err)
 	}
 	if page, err := db.Users(t.Context(), store.UserQuery{Search: "anna"}); err != nil || len(page.Rows) != 0 {
 		t.Errorf("the search finds %v, %v", page.Rows, err)
 	}
-	want := []store.EventKind{store.UserDeleted, store.SignedIn, store.PricePlanLinked}
+	want := []store.EventKind{store.UserDeleted, store.SignedIn}
 	if got := kinds(t, db, store.AuditQuery{User: id}); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("the audit tells of %v", got)
 	}
@@ -371,11 +371,7 @@ func TestAListIsWalkedUpAndDown(t *testing.T) {
 }
 
 func FuzzUserSearch(f *testing.F) {
-	db, err := store.Open(f.Context(), filepath.Join(f.TempDir(), "test.db"), migrations.Files)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Cleanup(func() { db.Close() }) //nolint:errcheck // a test's
+	db := storetest.Open(f)
 	for _, seed := range []string{"анна", `"`, "a* OR b", "NEAR(a b)", "%_\\", "+7 (912)", "\x00", "999999999999999999999", "-", "a"} {
 		f.Add(seed)
 	}

@@ -23,25 +23,20 @@ func TestEverybodyHasAnIdAtWebimHoweverTheAccountWasMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close() //nolint:errcheck // a test's
-	addAdministrator(t, db, "admin@example.com")
-	if _, err := db.EnsureUser(t.Context(), store.User{Email: "demo@example.com", Language: "ru", Role: store.Customer}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.RegisterForPricePlan(t.Context(), store.User{Email: "new@example.com", Language: "ru"}, "192.0.2.1"); err != nil {
-		t.Fatal(err)
-	}
+	users := []int64{1, 2, addAdministrator(t, db, "admin@example.com"), addUser(t, db, "demo@example.com"), register(t, db, "new@example.com")}
+	users = append(users, registerForPricePlan(t, db, "newest@example.com"))
 	ids := map[string]bool{}
-	for user := range int64(5) {
-		id, err := db.WebimVisitor(t.Context(), user+1)
+	for _, user := range users {
+		id, err := db.WebimVisitor(t.Context(), user)
 		if err != nil || !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(id) {
-			t.Errorf("user %d: %q, %v", user+1, id, err)
+			t.Errorf("user %d: %q, %v", user, id, err)
 		}
 		ids[id] = true
 	}
-	if len(ids) != 5 {
+	if len(ids) != len(users) {
 		t.Errorf("only %v", ids)
 	}
-	if _, err := db.WebimVisitor(t.Context(), 6); !errors.Is(err, store.ErrNotFound) {
+	if _, err := db.WebimVisitor(t.Context(), 99); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("nobody: %v", err)
 	}
 }

@@ -20,7 +20,6 @@ import (
 	"kabinet/handlers/app"
 	"kabinet/integrations/amocrm"
 	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
-	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
 	"kabinet/store"
 
@@ -92,7 +91,7 @@ func typesCode(c *apptest.Client, r *apptest.Program, deal int64, code string) (
 
 const annasDeal, annasOther, borissDeal = 7001001, 7001002, 7002001
 
-func TestTheCardIsTheLinkedCustomersWhateverTheBrowserSends(t *testing.T) {
+func TestAmoCRMsCardIsTheLinkedCustomersWhateverTheBrowserSends(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	anna, widget := r.Client(t), r.Client(t)
@@ -103,13 +102,6 @@ func TestTheCardIsTheLinkedCustomersWhateverTheBrowserSends(t *testing.T) {
 	response, card := fromWidget(widget, r, http.MethodGet, "/amocrm/card", token(r, t, annasDeal), "")
 	if card["linked"] != true || card["name"] != "Анна Смирнова" || response.Header.Get("Cache-Control") != "no-store" || response.Header.Get("Set-Cookie") != "" {
 		t.Errorf("%v, %v", card, response.Header)
-	}
-	services := fmt.Sprint(card["services"])
-	if services != "[map[connected:true name:PricePlan] map[connected:true name:Webim] map[connected:false name:SailPlay]]" {
-		t.Error(services)
-	}
-	if _, ok := card["points"]; ok {
-		t.Error("there are points before SailPlay is linked")
 	}
 
 	// Nothing but the token names the deal, and no cookie says who asks.
@@ -139,7 +131,7 @@ func TestTheCardIsTheLinkedCustomersWhateverTheBrowserSends(t *testing.T) {
 	}
 }
 
-func TestOnlyTheCabinetsPagesMayReadWhatTheWidgetIsTold(t *testing.T) {
+func TestOnlyAmoCRMsCabinetMayReadWhatTheWidgetIsTold(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	c := r.Client(t)
@@ -171,7 +163,7 @@ func TestOnlyTheCabinetsPagesMayReadWhatTheWidgetIsTold(t *testing.T) {
 	}
 }
 
-func TestABadTokenIsA401WhoseReasonOnlyTheLogKnows(t *testing.T) {
+func TestABadAmoCRMTokenIsA401WhoseReasonOnlyTheLogKnows(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	c := r.Client(t)
@@ -198,7 +190,7 @@ func TestABadTokenIsA401WhoseReasonOnlyTheLogKnows(t *testing.T) {
 	}
 }
 
-func TestALinkedDealIsOneCustomersAndCanBeUnlinked(t *testing.T) {
+func TestALinkedAmoCRMDealIsOneCustomersAndCanBeUnlinked(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	anna, boris, widget := r.Client(t), r.Client(t), r.Client(t)
@@ -269,7 +261,7 @@ func TestALinkedDealIsOneCustomersAndCanBeUnlinked(t *testing.T) {
 	}
 }
 
-func TestGuessingCodesIsThrottledByDealAndInAll(t *testing.T) {
+func TestGuessingAmoCRMCodesIsThrottledByDealAndInAll(t *testing.T) {
 	t.Parallel()
 	clock := apptest.NewClock()
 	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
@@ -323,7 +315,7 @@ func TestGuessingCodesIsThrottledByDealAndInAll(t *testing.T) {
 	}
 }
 
-func TestAskingForCardsIsThrottledByDealAndAccount(t *testing.T) {
+func TestAskingForAmoCRMCardsIsThrottledByDealAndAccount(t *testing.T) {
 	t.Parallel()
 	clock := apptest.NewClock()
 	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
@@ -366,38 +358,7 @@ func TestAskingForCardsIsThrottledByDealAndAccount(t *testing.T) {
 	}
 }
 
-func TestTheCardHasPointsOnceSailPlayIsLinked(t *testing.T) {
-	t.Parallel()
-	r := apptest.StartDemo(t)
-	anna := r.SignedInAs(t, "anna@example.com")
-	if status, _ := typesCode(anna, r, annasDeal, asksForCode(anna)); status != http.StatusOK {
-		t.Fatal(status)
-	}
-	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
-	_, card := fromWidget(anna, r, http.MethodGet, "/amocrm/card", token(r, t, annasDeal), "")
-	if card["points"] != float64(165) {
-		t.Errorf("%v", card)
-	}
-	// A vendor that does not answer takes nothing from the card: nobody is asked.
-	before := calls(r)
-	fromWidget(anna, r, http.MethodGet, "/amocrm/card", token(r, t, annasDeal), "")
-	if after := calls(r); after != before {
-		t.Errorf("the card has asked %d times", after-before)
-	}
-}
-
-// calls counts those that the portal has made.
-func calls(r *apptest.Program) int {
-	n := 0
-	for _, e := range r.Recorder.Exchanges() {
-		if e.Cause != outgoing.Incoming && e.Cause != outgoing.Browser {
-			n++
-		}
-	}
-	return n
-}
-
-func TestACodeGoesWithTheSession(t *testing.T) {
+func TestAnAmoCRMCodeGoesWithTheSession(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	anna := r.SignedInAs(t, "anna@example.com")
@@ -408,7 +369,7 @@ func TestACodeGoesWithTheSession(t *testing.T) {
 	}
 }
 
-func TestTheArchiveIsDownloadedByAdministratorsAndBuiltByTheCommand(t *testing.T) {
+func TestAmoCRMsArchiveIsDownloadedByAdministratorsAndBuiltByTheCommand(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	admin := r.SignedInAs(t, "admin@example.com")
@@ -501,7 +462,7 @@ func TestServeAnswersTheWidgetOnlyWhereAmoCRMIsConfigured(t *testing.T) {
 	}
 }
 
-func TestManyCodesAtOnceLinkADealOnce(t *testing.T) {
+func TestManyCodesAtOnceLinkAnAmoCRMDealOnce(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	codes := map[string]string{}

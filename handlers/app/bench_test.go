@@ -151,7 +151,7 @@ func BenchmarkResettingEverything(b *testing.B) {
 			}
 		}
 		b.StartTimer()
-		reset(r, b)
+		reset(b, r)
 	}
 	if each := b.Elapsed() / time.Duration(b.N); each > time.Second {
 		b.Errorf("a reset takes %v", each)

@@ -19,7 +19,7 @@ func TestTheCauseOfANameThatDoesNotResolveIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, err := range map[string]error{
-		"mistyped":  &net.OpError{Op: "dial", Err: &net.DNSError{Name: "acme-lk.priceplan.pro", IsNotFound: true}},
+		"mistyped":  &net.OpError{Op: "dial", Err: &net.DNSError{Name: "acme.example", IsNotFound: true}},
 		"firewall":  context.DeadlineExceeded,
 		"nobody li": &net.OpError{Op: "dial", Err: errors.New("connection refused")},
 	} {

@@ -1,11 +1,11 @@
 package app_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"kabinet/handlers/app"
 	"kabinet/integrations/sandbox"
@@ -14,11 +14,11 @@ import (
 )
 
 // atControl sends a request to the control host, from a page of its own.
-func atControl(c *apptest.Client, r *apptest.Program, method, path string) *http.Response {
+func atControl(c *apptest.Client, p *apptest.Program, method, path string) *http.Response {
 	c.TB.Helper()
-	origin := r.SandboxOrigin("sandbox.localhost")
+	origin := p.SandboxOrigin("sandbox.localhost")
 	return c.Do(method, path, nil, func(request *http.Request) {
-		request.URL.Host, request.Host = r.Addr, strings.TrimPrefix(origin, "http://")
+		request.URL.Host, request.Host = p.Addr, strings.TrimPrefix(origin, "http://")
 		if method == http.MethodPost {
 			request.Header.Set("Origin", origin)
 		}
@@ -27,127 +27,128 @@ func atControl(c *apptest.Client, r *apptest.Program, method, path string) *http
 
 func TestEveryPageOfTheDemoTellsOfFaultsUntilTheyAreStopped(t *testing.T) {
 	t.Parallel()
-	r := apptest.StartDemo(t)
-	anna := r.SignedInAs(t, "anna@example.com")
+	p := apptest.StartDemo(t)
+	anna := p.SignedInAs(t, "anna@example.com")
 	bar := func(path string) string {
 		return strings.Join(strings.Fields(apptest.PageOf(t, anna.Get(path)).Find(".faults").Text()), " ")
 	}
 	if got := bar("/dashboard"); got != "" {
 		t.Errorf("with no fault: %q", got)
 	}
-	for set, f := range map[*sandbox.Faults]sandbox.Fault{r.PricePlan.Faults(): {Status: 502}, r.SailPlay.Faults(): {Hang: true, Times: 2}} {
-		if err := set.Set(set.Operations()[0], f); err != nil {
-			t.Fatal(err)
-		}
+	want := "Заданы сбои:"
+	for _, v := range vendors() {
+		operation := v.faults(p).Operations()[0]
+		set(t, v.faults(p), operation, sandbox.Fault{Status: http.StatusBadGateway, Times: 2})
+		want += fmt.Sprintf(" %s: %s 502 ×2", v.shown, operation)
 	}
-	for _, path := range []string{"/", "/dashboard", "/profile", "/chat", "/no/such/page"} {
-		if got := bar(path); got != "Заданы сбои: PricePlan: login 502 SailPlay: authorize hang ×2 Остановить всё" {
+	for _, path := range []string{"/", "/dashboard", "/profile", "/no/such/page"} {
+		if got := bar(path); got != want+" Остановить всё" {
 			t.Errorf("%s: %q", path, got)
 		}
 	}
-	control := apptest.PageOf(t, atControl(r.Client(t), r, http.MethodGet, "/")).Find("main").Text()
-	if !strings.Contains(control, "login 502") || !strings.Contains(control, "authorize hang ×2") {
+	control := apptest.PageOf(t, atControl(p.Client(t), p, http.MethodGet, "/")).Find("main").Text()
+	if strings.Count(control, "502 ×2") != len(vendors()) {
 		t.Errorf("the control host says %q", control)
 	}
 	apptest.Redirected(t, anna.Post("/demo/stop-faults", url.Values{"next": {"/profile"}}), "/profile")
-	if got := bar("/profile"); got != "" || len(r.Control.Active()) != 0 {
+	if got := bar("/profile"); got != "" || len(p.Control.Active()) != 0 {
 		t.Errorf("after stopping them: %q", got)
 	}
 }
 
 func TestResettingEverythingBringsTheFirstStateBack(t *testing.T) {
 	t.Parallel()
-	r := apptest.StartDemo(t)
-	anna := r.SignedInAs(t, "anna@example.com")
-	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
+	p := apptest.StartDemo(t)
+	anna := p.SignedInAs(t, "anna@example.com")
 	anna.Post("/profile", url.Values{"name": {"Другая"}, "language": {"en"}})
-	stranger := r.Client(t)
+	stranger := p.Client(t)
 	stranger.Post("/register", url.Values{"name": {"Новый"}, "email": {"new@example.com"}, "password": {"a good new password"}})
-	if err := r.AmoCRM.Prepare(); err != nil {
-		t.Fatal(err)
+	for _, v := range vendors() {
+		v.used(t, anna, p)
+		set(t, v.faults(p), v.faults(p).Operations()[0], sandbox.Fault{Hang: true})
 	}
-	if err := r.Webim.Faults().Set("button.js", sandbox.Fault{Hang: true}); err != nil {
-		t.Fatal(err)
-	}
-	apptest.Redirected(t, atControl(r.Client(t), r, http.MethodPost, "/reset"), "/?reset")
-	if len(r.Control.Active()) != 0 {
+	apptest.Redirected(t, atControl(p.Client(t), p, http.MethodPost, "/reset"), "/?reset")
+	if len(p.Control.Active()) != 0 {
 		t.Error("a fault is left")
 	}
 	if anna.SignedIn() || stranger.SignedIn() {
 		t.Error("a session is left")
 	}
-	signInFails(stranger, t, "new@example.com", "a good new password")
+	response := stranger.Post("/login", url.Values{"email": {"new@example.com"}, "password": {"a good new password"}})
+	if response.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("who has registered can sign in: %s", response.Status)
+	}
 	anna.SignIn("anna@example.com")
-	u := r.User(t, "anna@example.com")
-	if u.Name != "Анна Смирнова" || u.Language != "ru" {
+	if u := p.User(t, "anna@example.com"); u.Name != "Анна Смирнова" || u.Language != "ru" {
 		t.Errorf("%+v", u)
 	}
-	if _, err := r.DB.PricePlanClient(t.Context(), u.ID); err != nil {
-		t.Errorf("Anna has no client: %v", err)
-	}
-	if _, err := r.DB.SailPlayLink(t.Context(), u.ID); err == nil {
-		t.Error("Anna is still linked to SailPlay")
-	}
-	if response := anna.Get("/pp-auth/"); response.StatusCode != http.StatusFound && response.StatusCode != http.StatusSeeOther {
-		t.Errorf("the cabinet after it: %s", response.Status)
+	for _, v := range vendors() {
+		v.fresh(t, anna, p)
 	}
 }
 
-// signInFails fails the test when somebody can sign in.
-func signInFails(c *apptest.Client, t *testing.T, email, password string) {
-	t.Helper()
-	if response := c.Post("/login", url.Values{"email": {email}, "password": {password}}); response.StatusCode != http.StatusUnprocessableEntity {
-		t.Errorf("%s can sign in: %s", email, response.Status)
-	}
-}
-
-// A vendor that takes every request and is silent keeps nobody waiting but who needs it.
-func TestAVendorsFaultIsNoOtherPages(t *testing.T) {
+// A vendor that takes every request and is silent keeps nobody waiting but who needs it: while its requests are
+// held, and the portal waits for them longer than this test lives, all other pages come.
+func TestAVendorsSilenceIsNoOtherPagesMatter(t *testing.T) {
 	t.Parallel()
-	for _, vendor := range []string{"PricePlan", "Webim", "SailPlay", "amoCRM"} {
-		t.Run(vendor, func(t *testing.T) {
+	for _, silent := range vendors() {
+		t.Run(silent.name, func(t *testing.T) {
 			t.Parallel()
-			r := apptest.StartDemo(t)
-			anna := r.SignedInAs(t, "anna@example.com")
-			comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
-			for _, e := range r.Control.Entries {
-				if e.Vendor != vendor {
-					continue
-				}
-				for _, operation := range e.Faults.Operations() {
-					if err := e.Faults.Set(operation, sandbox.Fault{Hang: true}); err != nil {
-						t.Fatal(err)
-					}
+			p := apptest.Start(t, app.Demo, app.Settings{Patience: 1e6})
+			anna := p.SignedInAs(t, "anna@example.com")
+			pages := []string{"/dashboard", "/profile", "/profile/export"}
+			for _, v := range vendors() {
+				v.used(t, anna, p)
+				pages = append(pages, v.pages...)
+				if v.name != silent.name {
+					pages = append(pages, v.asks...)
 				}
 			}
-			if len(r.Control.Active()) == 0 {
-				t.Fatal("nothing is broken")
+			for _, operation := range silent.faults(p).Operations() {
+				set(t, silent.faults(p), operation, sandbox.Fault{Hang: true})
 			}
-			anna.HTTP.Timeout = 4 * time.Second // pages take milliseconds, vendors are given five seconds
-			paths := map[string]string{"/dashboard": "", "/profile": "", "/profile/export": "", "/chat": "", "/chat/visitor": "", "/loyalty": "", "/cabinet": "", "/pp-auth/": "PricePlan"}
-			for path, whose := range paths {
-				if whose == vendor {
-					continue
-				}
+			for _, path := range pages {
 				if got := anna.Get(path); got.StatusCode >= 400 {
 					t.Errorf("%s: %s", path, got.Status)
 				}
 			}
-			if _, card := fromWidget(anna, r, http.MethodGet, "/amocrm/card", token(r, t, annasDeal), ""); card["linked"] != false {
-				t.Errorf("the widget: %v", card)
+			for _, v := range vendors() {
+				if v.answers != nil {
+					v.answers(t, anna, p)
+				}
 			}
 		})
 	}
 }
 
+// "Reset everything" brings back the first state from its button too, and the pages of others say so.
+func TestResettingEverythingIsAButton(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.SignInByCookie(p, "anna@example.com")
+	tab.Open(p.URL + "/profile")
+	tab.Fill("name", "Другая")
+	tab.Click("main form button")
+	tab.Wait(`document.readyState === "complete" && document.querySelector(".who").innerText === "Другая"`)
+	desk := tab.Sibling()
+	desk.Open(p.SandboxOrigin("sandbox.localhost") + "/")
+	desk.Click("#reset")
+	desk.Wait(`document.querySelector("[role=status]")`)
+	tab.Open(p.URL + "/dashboard")
+	tab.Wait(`location.pathname === "/login"`)
+	tab.SignIn(p, "anna@example.com")
+	tab.Wait(`document.querySelector(".who")?.innerText === "Анна Смирнова"`)
+}
+
 func TestProductionHasNeitherFaultsNorAControlHost(t *testing.T) {
 	t.Parallel()
-	r := apptest.StartServe(t, app.Settings{}, "6f1d2c3b4a5968778695a4b3c2d1e0f00f1e2d3c4b5a69788796a5b4c3d2e1f0")
-	c := r.Client(t)
+	p := apptest.StartServe(t, app.Settings{}, "6f1d2c3b4a5968778695a4b3c2d1e0f00f1e2d3c4b5a69788796a5b4c3d2e1f0")
+	c := p.Client(t)
 	if got := c.Post("/demo/stop-faults", url.Values{}); got.StatusCode != http.StatusNotFound {
 		t.Error(got.Status)
 	}
-	if got := atControl(c, r, http.MethodPost, "/reset"); got.StatusCode < 400 {
+	if got := atControl(c, p, http.MethodPost, "/reset"); got.StatusCode < 400 {
 		t.Errorf("the control host answers %s", got.Status)
 	}
 }

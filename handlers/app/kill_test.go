@@ -16,7 +16,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"kabinet/migrations"
 	"kabinet/store"
@@ -58,7 +57,7 @@ func (w *writer) write(address string, round int, tell func()) {
 // nothing had happened. `make soak` does it a thousand times.
 func TestKilledWhileItWritesItLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
-	rounds := 50
+	rounds := 10
 	if text := os.Getenv("KABINET_SOAK_ROUNDS"); text != "" {
 		var err error
 		if rounds, err = strconv.Atoi(text); err != nil {
@@ -162,7 +161,7 @@ func prepareWriters(t *testing.T, folder, address string) []*writer {
 		}
 		jar.SetCookies(apptest.MustParse(t, address), []*http.Cookie{{Name: "kabinet", Value: token}})
 		w.http = &http.Client{
-			Jar: jar, Timeout: 10 * time.Second, Transport: &http.Transport{},
+			Jar: jar, Timeout: apptest.Patience, Transport: &http.Transport{},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
 		writers = append(writers, w)

@@ -19,7 +19,7 @@ import (
 // Opening the cabinet while every answer of PricePlan's takes 200 ms: with the manager's session
 // at hand (aim: at most 210 ms), after the page has been there for a while (aim: 20 ms), and
 // beside both the guide's two calls one after another, made plainly.
-func BenchmarkOpeningTheCabinet(b *testing.B) {
+func BenchmarkOpeningPricePlansCabinet(b *testing.B) {
 	r := apptest.StartDemo(b)
 	c := r.SignedInAs(b, "anna@example.com")
 	for _, operation := range []string{"login", "auth-key"} {

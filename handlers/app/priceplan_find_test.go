@@ -13,7 +13,7 @@ import (
 	"kabinet/handlers/app/apptest"
 )
 
-func TestAnAdministratorLooksAClientUp(t *testing.T) {
+func TestAnAdministratorLooksAClientUpAtPricePlan(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	admin := r.SignedInAs(t, "admin@example.com")

@@ -54,7 +54,7 @@ func clientsAtPricePlan(r *apptest.Program, t *testing.T) int {
 	return strings.Count(staff(r, t, http.MethodGet, "clients/?take=200&fields=client__id", ""), "client__id")
 }
 
-func TestWhoeverRegistersHasACabinetSoonAfter(t *testing.T) {
+func TestWhoeverRegistersHasAPricePlanCabinetSoonAfter(t *testing.T) {
 	t.Parallel()
 	r, _ := startProvisioning(t)
 	vera, id := registers(r, t, "Vera")
@@ -97,7 +97,7 @@ func TestRegisteringDoesNotWaitForPricePlan(t *testing.T) {
 	r.PricePlan.Faults().Clear()
 }
 
-func TestACreationThatWasCertainlyNotDoneIsTriedAgainLaterAndLater(t *testing.T) {
+func TestACreationThatPricePlanHasCertainlyNotDoneIsTriedAgainLaterAndLater(t *testing.T) {
 	t.Parallel()
 	r, clock := startProvisioning(t)
 	if err := r.PricePlan.Faults().Set("create-client", sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: 45}); err != nil {
@@ -148,7 +148,7 @@ func TestWhenPricePlanIsDownOneWhoWaitsTriesForAll(t *testing.T) {
 }
 
 // A database that fails between PricePlan's answer and our note of it.
-func TestACreationWhoseNoteWasLostIsLeftToAnAdministrator(t *testing.T) {
+func TestACreationAtPricePlanWhoseNoteWasLostIsLeftToAnAdministrator(t *testing.T) {
 	t.Parallel()
 	r, clock := startProvisioning(t)
 	const refuse = `CREATE TRIGGER full BEFORE INSERT ON priceplan_clients BEGIN SELECT RAISE(ABORT, 'full'); END`
@@ -168,7 +168,7 @@ func TestACreationWhoseNoteWasLostIsLeftToAnAdministrator(t *testing.T) {
 	apptest.Eventually(t, "unclear", func() bool { return provision(r, t, id) == store.ProvisionUnclear })
 }
 
-func TestACreationOfWhichNobodyKnowsWaitsForAnAdministrator(t *testing.T) {
+func TestACreationAtPricePlanOfWhichNobodyKnowsWaitsForAnAdministrator(t *testing.T) {
 	t.Parallel()
 	r, clock := startProvisioning(t)
 	if err := r.PricePlan.Faults().Set("create-client", sandbox.Fault{Forget: true, Status: http.StatusInternalServerError, Times: 1}); err != nil {
@@ -217,7 +217,7 @@ func TestACreationOfWhichNobodyKnowsWaitsForAnAdministrator(t *testing.T) {
 	}
 }
 
-func TestAnAdministratorHasARefusedClientCreatedAgain(t *testing.T) {
+func TestAnAdministratorHasAClientThatPricePlanRefusedCreatedAgain(t *testing.T) {
 	t.Parallel()
 	r, _ := startProvisioning(t)
 	if err := r.PricePlan.Faults().Set("create-client", sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[{"code":36}]}`, Times: 1}); err != nil {
@@ -245,7 +245,7 @@ func TestAnAdministratorHasARefusedClientCreatedAgain(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatWasLostWithTheProgramWaitsForAnAdministrator(t *testing.T) {
+func TestAnAnswerOfPricePlansThatWasLostWithTheProgramWaitsForAnAdministrator(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	settings := app.Settings{Data: folder, PricePlan: app.PricePlanSettings{Provision: "true"}}
@@ -269,17 +269,16 @@ func TestAnAnswerThatWasLostWithTheProgramWaitsForAnAdministrator(t *testing.T) 
 	first.PricePlan.Faults().Clear()
 }
 
-func TestAClientOfAnAccountThatWasDeletedMeanwhileIsNotForgotten(t *testing.T) {
+func TestAPricePlanClientOfAnAccountThatWasDeletedMeanwhileIsNotForgotten(t *testing.T) {
 	t.Parallel()
 	r, _ := startProvisioning(t)
-	if err := r.PricePlan.Faults().Set("create-client", sandbox.Fault{Delay: 500 * time.Millisecond}); err != nil {
-		t.Fatal(err)
-	}
+	set(t, r.PricePlan.Faults(), "create-client", sandbox.Fault{Hold: true})
 	vera, id := registers(r, t, "Vera")
-	apptest.Eventually(t, "asking", func() bool { return provision(r, t, id) == store.ProvisionAsking })
+	apptest.Eventually(t, "asking", func() bool { return r.PricePlan.Faults().Held("create-client") == 1 })
 	if response := vera.Post("/profile/delete", url.Values{"password": {"a good new password"}}); response.StatusCode != http.StatusSeeOther {
 		t.Fatalf("%s", response.Status)
 	}
+	r.PricePlan.Faults().Clear()
 	r.WaitForLog(t, "could not be linked")
 	// The deleted user's number is all that is left, and the client's, for whoever tidies up at PricePlan.
 	if n, events := clientsAtPricePlan(r, t), r.Events(t, id); n != 5 || events[0] != store.PricePlanOrphan {
@@ -287,7 +286,7 @@ func TestAClientOfAnAccountThatWasDeletedMeanwhileIsNotForgotten(t *testing.T) {
 	}
 }
 
-func TestWithoutProvisioningNobodyIsCreated(t *testing.T) {
+func TestWithoutProvisioningNobodyIsCreatedAtPricePlan(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	_, id := registers(r, t, "Vera")

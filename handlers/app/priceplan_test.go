@@ -6,13 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptrace"
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"kabinet/handlers/app"
+	"kabinet/integrations/outgoing"
 	vendor "kabinet/integrations/priceplan/sandbox"
 	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
@@ -21,7 +24,7 @@ import (
 	"kabinet/handlers/app/apptest"
 )
 
-func TestTheResourceThatOpensTheCabinetServesOnlyItsOwnCustomer(t *testing.T) {
+func TestTheResourceThatOpensPricePlansCabinetServesOnlyItsOwnCustomer(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	anna, boris, stranger := r.Client(t), r.Client(t), r.Client(t)
@@ -56,7 +59,7 @@ func TestTheResourceThatOpensTheCabinetServesOnlyItsOwnCustomer(t *testing.T) {
 	}
 }
 
-func TestTheCardTellsOfTroubleThatIsNotTheCustomersOwn(t *testing.T) {
+func TestTheCardTellsOfTroubleAtPricePlanThatIsNotTheCustomersOwn(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	c := r.SignedInAs(t, "anna@example.com")
@@ -87,14 +90,17 @@ func TestTheCardTellsOfTroubleThatIsNotTheCustomersOwn(t *testing.T) {
 	}
 
 	// A customer who leaves meanwhile says nothing about PricePlan.
-	breaks("auth-key", sandbox.Fault{Hang: true})
-	impatient, leave := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer leave()
+	breaks("auth-key", sandbox.Fault{Hold: true})
+	impatient, leave := context.WithCancel(t.Context())
+	go func() {
+		apptest.Eventually(t, "asking", func() bool { return r.PricePlan.Faults().Held("auth-key") == 1 })
+		leave()
+	}()
 	q, err := http.NewRequestWithContext(impatient, http.MethodGet, r.URL+"/pp-auth/", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.HTTP.Do(q); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := c.HTTP.Do(q); !errors.Is(err, context.Canceled) {
 		t.Fatalf("it answered: %v", err)
 	}
 	r.WaitForLog(t, "status=499")
@@ -103,7 +109,7 @@ func TestTheCardTellsOfTroubleThatIsNotTheCustomersOwn(t *testing.T) {
 	}
 }
 
-func TestABrokenDatabaseIsSaidInTheFrame(t *testing.T) {
+func TestABrokenDatabaseIsSaidInPricePlansFrame(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	c := r.SignedInAs(t, "anna@example.com")
@@ -128,6 +134,7 @@ func TestWhatGoesWrongAtPricePlanHasItsPageAndOnlyTheLogKnowsWhy(t *testing.T) {
 		crowded = "PricePlan просит подождать"
 		unknown = "PricePlan не знает вашего номера"
 		html    = "text/html"
+		short   = outgoing.Patience(0.05)
 	)
 	signInPage := sandbox.Fault{Status: 200, Body: `<b>secret-of-the-vendor</b>`, ContentType: html}
 	once := func(f sandbox.Fault) sandbox.Fault { f.Times = 1; return f }
@@ -138,37 +145,36 @@ func TestWhatGoesWrongAtPricePlanHasItsPageAndOnlyTheLogKnowsWhy(t *testing.T) {
 		status    int
 		sees      string
 		log       string
+		patience  outgoing.Patience // short where nothing but the portal's own patience ends it
 	}{
-		{"the session has expired: 401", "auth-key", once(sandbox.Fault{Status: 401, Body: `{"success":false,"errors":[]}`}), http.StatusFound, opens, "status=401"},
-		{"the session has expired: 403", "auth-key", once(sandbox.Fault{Status: 403}), http.StatusFound, opens, "status=403"},
-		{"the session has expired: a redirect", "auth-key", once(sandbox.Fault{Status: 302}), http.StatusFound, opens, "status=302"},
-		{"the session has expired: a sign-in page", "auth-key", once(signInPage), http.StatusFound, opens, "/auth-key/"},
-		{"the session has expired: no reason is given", "auth-key", once(sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":7}]}`}), http.StatusFound, opens, "/auth-key/"},
-		{"the session expires again and again: 401", "auth-key", sandbox.Fault{Status: 401}, http.StatusBadGateway, refused, "refuses the manager (HTTP status 401)"},
-		{"the session expires again and again: 403", "auth-key", sandbox.Fault{Status: 403}, http.StatusBadGateway, refused, "refuses the manager (HTTP status 403)"},
-		{"the session expires again and again: a redirect", "auth-key", sandbox.Fault{Status: 302}, http.StatusBadGateway, refused, "refuses the manager (HTTP status 302)"},
-		{"html instead of JSON", "auth-key", signInPage, http.StatusBadGateway, refused, "not understood"},
-		{"the manager is refused", "login", sandbox.Fault{Status: 401}, http.StatusBadGateway, refused, "/api/login: PricePlan refuses the manager"},
-		{"500", "auth-key", sandbox.Fault{Status: 500}, http.StatusBadGateway, down, "HTTP status 500"},
-		{"500 for the sign-in", "login", sandbox.Fault{Status: 500}, http.StatusBadGateway, down, "/api/login: PricePlan is unavailable (HTTP status 500)"},
-		{"429", "auth-key", sandbox.Fault{Status: 429, RetryAfter: 30}, http.StatusServiceUnavailable, crowded, "asks to wait"},
-		{"429 in html", "auth-key", sandbox.Fault{Status: 429, Body: "<html>", ContentType: html}, http.StatusServiceUnavailable, crowded, "asks to wait"},
-		{"200 with success:false", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":16,"field":"client"}]}`}, http.StatusBadGateway, refused, "code 16 (object blocked)"},
-		{"a wrong id", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":6}]}`}, http.StatusBadGateway, unknown, "object not found"},
-		{"there is no key", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":true,"data":{"key":null}}`}, http.StatusBadGateway, refused, "not understood"},
-		{"a body that is cut", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":true,"data":{}}`, Cut: true}, http.StatusBadGateway, down, "unavailable"},
-		{"a slow body", "auth-key", sandbox.Fault{Status: 200, Body: strings.Repeat(" ", 1000), Slow: 100 * time.Millisecond}, http.StatusGatewayTimeout, slow, "slow"},
-		{"an endless body", "auth-key", sandbox.Fault{Status: 200, Body: strings.Repeat("x", 64<<10), Endless: true}, http.StatusBadGateway, refused, "not understood"},
-		{"the connection ends", "auth-key", sandbox.Fault{Break: true}, http.StatusBadGateway, down, "the connection ended without an answer"},
-		{"a reset", "auth-key", sandbox.Fault{Reset: true}, http.StatusBadGateway, down, "connection reset by peer"},
-		{"no answer", "login", sandbox.Fault{Hang: true}, http.StatusGatewayTimeout, slow, "slow"},
+		{"the session has expired: 401", "auth-key", once(sandbox.Fault{Status: 401, Body: `{"success":false,"errors":[]}`}), http.StatusFound, opens, "status=401", 0},
+		{"the session has expired: 403", "auth-key", once(sandbox.Fault{Status: 403}), http.StatusFound, opens, "status=403", 0},
+		{"the session has expired: a redirect", "auth-key", once(sandbox.Fault{Status: 302}), http.StatusFound, opens, "status=302", 0},
+		{"the session has expired: a sign-in page", "auth-key", once(signInPage), http.StatusFound, opens, "/auth-key/", 0},
+		{"the session has expired: no reason is given", "auth-key", once(sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":7}]}`}), http.StatusFound, opens, "/auth-key/", 0},
+		{"the session expires again and again: 401", "auth-key", sandbox.Fault{Status: 401}, http.StatusBadGateway, refused, "refuses the manager (HTTP status 401)", 0},
+		{"the session expires again and again: 403", "auth-key", sandbox.Fault{Status: 403}, http.StatusBadGateway, refused, "refuses the manager (HTTP status 403)", 0},
+		{"the session expires again and again: a redirect", "auth-key", sandbox.Fault{Status: 302}, http.StatusBadGateway, refused, "refuses the manager (HTTP status 302)", 0},
+		{"html instead of JSON", "auth-key", signInPage, http.StatusBadGateway, refused, "not understood", 0},
+		{"the manager is refused", "login", sandbox.Fault{Status: 401}, http.StatusBadGateway, refused, "/api/login: PricePlan refuses the manager", 0},
+		{"500", "auth-key", sandbox.Fault{Status: 500}, http.StatusBadGateway, down, "HTTP status 500", 0},
+		{"500 for the sign-in", "login", sandbox.Fault{Status: 500}, http.StatusBadGateway, down, "/api/login: PricePlan is unavailable (HTTP status 500)", 0},
+		{"429", "auth-key", sandbox.Fault{Status: 429, RetryAfter: 30}, http.StatusServiceUnavailable, crowded, "asks to wait", 0},
+		{"429 in html", "auth-key", sandbox.Fault{Status: 429, Body: "<html>", ContentType: html}, http.StatusServiceUnavailable, crowded, "asks to wait", 0},
+		{"200 with success:false", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":16,"field":"client"}]}`}, http.StatusBadGateway, refused, "code 16 (object blocked)", 0},
+		{"a wrong id", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":6}]}`}, http.StatusBadGateway, unknown, "object not found", 0},
+		{"there is no key", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":true,"data":{"key":null}}`}, http.StatusBadGateway, refused, "not understood", 0},
+		{"a body that is cut", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":true,"data":{}}`, Cut: true}, http.StatusBadGateway, down, "unavailable", 0},
+		{"a slow body", "auth-key", sandbox.Fault{Status: 200, Body: strings.Repeat(" ", 1000), Slow: 100 * time.Millisecond}, http.StatusGatewayTimeout, slow, "slow", short},
+		{"an endless body", "auth-key", sandbox.Fault{Status: 200, Body: strings.Repeat("x", 64<<10), Endless: true}, http.StatusBadGateway, refused, "not understood", 0},
+		{"the connection ends", "auth-key", sandbox.Fault{Break: true}, http.StatusBadGateway, down, "the connection ended without an answer", 0},
+		{"a reset", "auth-key", sandbox.Fault{Reset: true}, http.StatusBadGateway, down, "connection reset by peer", 0},
+		{"no answer", "login", sandbox.Fault{Hang: true}, http.StatusGatewayTimeout, slow, "slow", short},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := apptest.StartDemo(t)
-			if err := r.PricePlan.Faults().Set(tt.operation, tt.fault); err != nil {
-				t.Fatal(err)
-			}
+			r := apptest.Start(t, app.Demo, app.Settings{Patience: tt.patience})
+			set(t, r.PricePlan.Faults(), tt.operation, tt.fault)
 			c := r.SignedInAs(t, "anna@example.com")
 			response := c.Get("/pp-auth/")
 			page := apptest.PageOf(t, response)
@@ -190,7 +196,7 @@ func TestWhatGoesWrongAtPricePlanHasItsPageAndOnlyTheLogKnowsWhy(t *testing.T) {
 	}
 }
 
-func TestAnAPIKeyThatIsWithdrawnIsSaidInTheLogOnly(t *testing.T) {
+func TestAPricePlanKeyThatIsWithdrawnIsSaidInTheLogOnly(t *testing.T) {
 	t.Parallel()
 	r := apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{APIKey: secret.New("key-of-the-portal"), Password: secret.New("its-password")}})
 	c := r.SignedInAs(t, "anna@example.com")
@@ -235,7 +241,7 @@ func TestTheCabinetOpensHoweverFarPricePlansClockIs(t *testing.T) {
 	}
 }
 
-func TestAHundredOpeningsAtOnceOnAnExpiredSessionCauseOneSignIn(t *testing.T) {
+func TestAHundredOpeningsAtOnceOnAnExpiredSessionCauseOneSignInAtPricePlan(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	var customers []*apptest.Client
@@ -256,8 +262,10 @@ func TestAHundredOpeningsAtOnceOnAnExpiredSessionCauseOneSignIn(t *testing.T) {
 		t.Fatalf("%s", response.Status)
 	}
 	r.PricePlan.ExpireManagers()
-	if err := r.PricePlan.Faults().Set("login", sandbox.Fault{Delay: 300 * time.Millisecond}); err != nil { // all come meanwhile
-		t.Fatal(err)
+	var sent atomic.Int64
+	set(t, r.PricePlan.Faults(), "login", sandbox.Fault{Hold: true})
+	arrived := func() bool { // all have come meanwhile: each has been refused with its session, or waits for who renews it
+		return r.PricePlan.Faults().Held("login") > 0 && sent.Load() == 100
 	}
 	var mu sync.Mutex
 	keys := map[string]bool{}
@@ -265,7 +273,7 @@ func TestAHundredOpeningsAtOnceOnAnExpiredSessionCauseOneSignIn(t *testing.T) {
 	for _, c := range customers {
 		for range 10 {
 			openings.Go(func() {
-				response := c.Get("/pp-auth/")
+				response := c.Do(http.MethodGet, "/pp-auth/", nil, noting(&sent))
 				if response.StatusCode != http.StatusFound {
 					t.Errorf("%s", response.Status)
 				}
@@ -275,6 +283,8 @@ func TestAHundredOpeningsAtOnceOnAnExpiredSessionCauseOneSignIn(t *testing.T) {
 			})
 		}
 	}
+	apptest.Eventually(t, "all openings", arrived)
+	r.PricePlan.Faults().Clear()
 	openings.Wait()
 	signIns := 0
 	for _, e := range r.Recorder.Exchanges() {
@@ -284,6 +294,14 @@ func TestAHundredOpeningsAtOnceOnAnExpiredSessionCauseOneSignIn(t *testing.T) {
 	}
 	if len(keys) != 100 || signIns != 2 { // the first one, and one renewal
 		t.Errorf("%d keys and %d sign-ins", len(keys), signIns)
+	}
+}
+
+// noting counts a request once it has been sent.
+func noting(sent *atomic.Int64) func(*http.Request) {
+	return func(r *http.Request) {
+		trace := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { sent.Add(1) }}
+		*r = *r.WithContext(httptrace.WithClientTrace(r.Context(), trace))
 	}
 }
 
@@ -314,7 +332,7 @@ func keysAsked(r *apptest.Program) int {
 	return n
 }
 
-func TestTheKeyIsAskedForWhileThePageIsDelivered(t *testing.T) {
+func TestPricePlansKeyIsAskedForWhileThePageIsDelivered(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	anna, again, boris := r.Client(t), r.Client(t), r.Client(t)
@@ -350,4 +368,25 @@ func TestTheKeyIsAskedForWhileThePageIsDelivered(t *testing.T) {
 	opens(again)
 	// One more for the page, and one for the other session.
 	apptest.Eventually(t, "a key for each", func() bool { return keysAsked(r) == 4 })
+}
+
+func TestThePagesOfPricePlanCarryThePortalsHeadersAndNothingInline(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemo(t)
+	anna := p.SignedInAs(t, "anna@example.com")
+	checkInline(t, p.SignedInAs(t, "admin@example.com"), "/pp-auth/") // who has no client is told so
+	checkInline(t, anna, "/cabinet")
+	checkHeaders(t, anna.Get("/cabinet"), cabinetOrigin(p))
+	checkHeaders(t, anna.Get("/pp-auth/"), "")
+	if response := anna.Do(http.MethodHead, "/pp-auth/", nil); response.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("HEAD, which would issue a key: %s", response.Status)
+	}
+	if issued := keysAsked(p); issued > 2 { // ahead, and by GET
+		t.Errorf("%d keys were issued", issued)
+	}
+}
+
+func TestOpeningsOfPricePlansCabinetAreThrottledByUser(t *testing.T) {
+	t.Parallel()
+	checkThrottled(t, apptest.StartDemo(t), "/pp-auth/", 20)
 }

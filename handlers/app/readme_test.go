@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -58,87 +57,11 @@ func TestTheREADMEsWayToProductionLeadsThere(t *testing.T) {
 	if response.StatusCode != http.StatusSeeOther {
 		t.Fatalf("signing in: %s", response.Status)
 	}
-	if got := c.Get("/pp-auth/"); got.StatusCode != http.StatusFound || !strings.Contains(got.Header.Get("Location"), ":"+sandboxes+"/auth-key/") {
-		t.Errorf("the cabinet: %s to %q", got.Status, got.Header.Get("Location"))
-	}
-}
-
-func TestTheREADMEsFaultIsMet(t *testing.T) {
-	t.Parallel()
-	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("there is no curl")
-	}
-	r := apptest.StartDemo(t)
-	_, port, _ := strings.Cut(r.Addr, ":")
-	out, err := apptest.Shell(t, nil, strings.ReplaceAll(readme(t)["fault"], "8080", port)).CombinedOutput()
-	if active := strings.Join(r.Control.Active(), " "); err != nil || active != "PricePlan: auth-key +500ms…1s 502 ×3" {
-		t.Errorf("%v, %s; set is %q", err, out, active)
-	}
-}
-
-// What bears a vendor's name goes, and the lines elsewhere that name it: the rest is a portal.
-func TestEachVendorCanBeTakenOutAsTheREADMESays(t *testing.T) {
-	t.Parallel()
-	block := readme(t)["fork"]
-	for _, vendor := range []string{"priceplan", "webim", "sailplay", "amocrm"} {
-		t.Run(vendor, func(t *testing.T) {
-			fork := copyOfTheRepository(t)
-			cmd := apptest.Shell(t, []string{"GOFLAGS=-trimpath"}, "set -e\n"+strings.Replace(block, "vendor=sailplay", "vendor="+vendor, 1))
-			cmd.Dir = fork
-			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Fatalf("%v\n%s", err, out)
+	for _, v := range vendors() {
+		for _, path := range append(v.pages, v.asks...) {
+			if got := c.Get(path); got.StatusCode >= http.StatusBadRequest {
+				t.Errorf("%s: %s", path, got.Status)
 			}
-			left, err := exec.Command("grep", "-rli", vendor, "--include=*.go", "--exclude=*_test.go", fork).Output()
-			if err == nil {
-				t.Errorf("it is still named in %s", left)
-			}
-			theRestWorks(t, fork, vendor)
-		})
-	}
-}
-
-// copyOfTheRepository has what is in the repository, and what npm brings.
-func copyOfTheRepository(t *testing.T) string {
-	t.Helper()
-	folder := t.TempDir()
-	cmd := apptest.Shell(t, nil, `set -e
-		cd "$FROM"
-		{ git ls-files -z --cached --others --exclude-standard; find static/npm integrations/*/sandbox/assets/npm -type f -print0; } | xargs -0 cp --parents -t "$TO"
-		cd "$TO" && git init -q && git add -A && git -c user.name=test -c user.email=test@example.com commit -qm copy`)
-	root, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd.Env = append(cmd.Env, "FROM="+root, "TO="+folder)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return folder
-}
-
-// theRestWorks runs a fork's demo and looks at what each vendor has there.
-func theRestWorks(t *testing.T, fork, without string) {
-	t.Helper()
-	port := apptest.FreePort(t)
-	cmd := apptest.Command(t, []string{"KABINET_ADDR=127.0.0.1:" + port}, "demo")
-	cmd.Path = filepath.Join(fork, "kabinet")
-	demo := apptest.Begin(t, cmd)
-	demo.Printed(`(Stop with Ctrl-C)`)
-	c := (&apptest.Program{URL: "http://localhost:" + port}).Client(t)
-	c.SignIn("anna@example.com")
-	pages := map[string]string{"priceplan": "/cabinet", "webim": "/chat", "sailplay": "/loyalty", "amocrm": "/how/amocrm"}
-	for vendor, path := range pages {
-		want := http.StatusOK
-		if vendor == without {
-			want = http.StatusNotFound
-		}
-		if got := c.Get(path); got.StatusCode != want {
-			t.Errorf("%s: %s", path, got.Status)
-		}
-	}
-	for _, path := range []string{"/dashboard", "/profile", "/profile/export"} {
-		if got := c.Get(path); got.StatusCode != http.StatusOK || strings.Contains(strings.ToLower(apptest.BodyOf(t, got)), without+".") {
-			t.Errorf("%s: %s, or it asks for a text of %s's", path, got.Status, without)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,7 +26,7 @@ func TestWhoeverRegistersIsSignedInAsACustomer(t *testing.T) {
 	r := apptest.StartDemo(t)
 	c := r.Client(t)
 	// What the form does not ask for is not taken.
-	response := c.Post("/register", registration("email", " Vera@Example.com ", "next", "/profile", "role", "administrator", "id", "1", "client_id", "1001", "priceplan", "1001"))
+	response := c.Post("/register", registration("email", " Vera@Example.com ", "next", "/profile", "role", "administrator", "id", "1"))
 	apptest.Redirected(t, response, "/profile")
 	if !c.SignedIn() {
 		t.Error("not signed in")
@@ -35,9 +34,6 @@ func TestWhoeverRegistersIsSignedInAsACustomer(t *testing.T) {
 	u := r.User(t, "vera@example.com")
 	if u.Role != store.Customer || u.ID != 4 || u.Name != "Вера Новая" || u.Language != "ru" {
 		t.Errorf("stored: %+v", u)
-	}
-	if _, err := r.DB.PricePlanClient(t.Context(), u.ID); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("a client at PricePlan: %v", err)
 	}
 	if got := r.Events(t, u.ID); !slices.Equal(got, []store.EventKind{store.SignedIn, store.Registered}) {
 		t.Errorf("the audit tells of %v", got)

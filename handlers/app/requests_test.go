@@ -25,7 +25,7 @@ func TestAFormFromElsewhereIsRefused(t *testing.T) {
 	without := func(q *http.Request) { q.Header.Del("Origin") }
 	for name, change := range map[string][]func(*http.Request){
 		"another origin":                {apptest.Header("Origin", "https://evil.example")},
-		"a frame's host of the demo":    {apptest.Header("Origin", cabinetOrigin(r))},
+		"a frame's host of the demo":    {apptest.Header("Origin", r.Sandboxes[0].Origin)},
 		"another scheme":                {apptest.Header("Origin", otherScheme)},
 		"another port":                  {apptest.Header("Origin", "http://localhost:1")},
 		"an opaque origin":              {apptest.Header("Origin", "null")},
@@ -54,66 +54,76 @@ func TestAFormFromElsewhereIsRefused(t *testing.T) {
 
 func TestEveryAnswerOfThePortalCarriesItsHeaders(t *testing.T) {
 	t.Parallel()
-	r := apptest.StartDemo(t)
-	c := r.SignedInAs(t, "anna@example.com")
-	cabinet := cabinetOrigin(r)
+	c := apptest.StartDemo(t).SignedInAs(t, "anna@example.com")
 	nonces := map[string]bool{}
-	for path, vendor := range map[string]string{
-		"/": "", "/login": "", "/dashboard": "", "/profile": "", "/cabinet": " " + cabinet, "/no/such": "", "/healthz": "", "/pp-auth/": "",
-		"/static/x": "",
-	} {
-		h := c.Get(path).Header
-		policy := regexp.MustCompile(`^default-src 'self'; script-src 'nonce-([A-Z2-7]{26})'` + regexp.QuoteMeta(vendor) +
-			`; frame-src 'self'` + regexp.QuoteMeta(vendor) +
-			`; frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'$`)
-		m := policy.FindStringSubmatch(h.Get("Content-Security-Policy"))
-		if m == nil {
-			t.Errorf("%s: the policy is %q", path, h.Get("Content-Security-Policy"))
-		} else if nonces[m[1]] {
+	for _, path := range []string{"/", "/login", "/dashboard", "/profile", "/no/such", "/healthz", "/static/x"} {
+		nonce := checkHeaders(t, c.Get(path), "")
+		if nonces[nonce] {
 			t.Errorf("%s: the nonce was used before", path)
-		} else {
-			nonces[m[1]] = true
 		}
-		for name, want := range map[string]string{
-			"Referrer-Policy": "strict-origin-when-cross-origin", "X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin",
-			"Permissions-Policy":           "camera=(), display-capture=(), geolocation=(), microphone=(), usb=()",
-			"Cross-Origin-Embedder-Policy": "", "Strict-Transport-Security": "", "Server": "",
-		} {
-			if got := h.Get(name); got != want {
-				t.Errorf("%s: %s is %q", path, name, got)
-			}
+		nonces[nonce] = true
+	}
+}
+
+// checkHeaders fails the test unless an answer has the portal's headers, with a policy that lets in scripts and frames
+// of the vendor's origin, if any, and of nobody else. It returns the policy's nonce.
+func checkHeaders(t *testing.T, response *http.Response, vendor string) string {
+	t.Helper()
+	h, path := response.Header, response.Request.URL.Path
+	if vendor != "" {
+		vendor = " " + vendor
+	}
+	policy := regexp.MustCompile(`^default-src 'self'; script-src 'nonce-([A-Z2-7]{26})'` + regexp.QuoteMeta(vendor) +
+		`; frame-src 'self'` + regexp.QuoteMeta(vendor) +
+		`; frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'$`)
+	m := policy.FindStringSubmatch(h.Get("Content-Security-Policy"))
+	if m == nil {
+		t.Fatalf("%s: the policy is %q", path, h.Get("Content-Security-Policy"))
+	}
+	for name, want := range map[string]string{
+		"Referrer-Policy": "strict-origin-when-cross-origin", "X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin",
+		"Permissions-Policy":           "camera=(), display-capture=(), geolocation=(), microphone=(), usb=()",
+		"Cross-Origin-Embedder-Policy": "", "Strict-Transport-Security": "", "Server": "",
+	} {
+		if got := h.Get(name); got != want {
+			t.Errorf("%s: %s is %q", path, name, got)
 		}
 	}
+	return m[1]
 }
 
 func TestNoPageHasInlineScriptsOrStyles(t *testing.T) {
 	t.Parallel()
 	c := apptest.StartDemo(t).Client(t)
-	check := func(path string) {
-		page := apptest.PageOf(t, c.Get(path))
-		page.Find("script").Each(func(_ int, s *goquery.Selection) {
-			if _, ok := s.Attr("src"); !ok {
-				t.Errorf("%s has an inline script", path)
-			}
-		})
-		page.Find("*").Each(func(_ int, s *goquery.Selection) {
-			for _, a := range s.Nodes[0].Attr {
-				if strings.HasPrefix(a.Key, "on") || a.Key == "style" {
-					t.Errorf("%s has %s=%q", path, a.Key, a.Val)
-				}
-			}
-		})
-	}
+	check := func(path string) { checkInline(t, c, path) }
 	check("/")
 	check("/login")
 	check("/register")
 	c.SignIn("admin@example.com")
 	for _, path := range []string{
 		"/dashboard", "/profile", "/profile/email", "/profile/password", "/profile/sessions", "/profile/delete",
-		"/admin/users", "/admin/users/1", "/admin/audit", "/cabinet", "/pp-auth/",
+		"/admin/users", "/admin/users/1", "/admin/audit",
 	} {
 		check(path)
 	}
+}
+
+// checkInline fails the test when a page has scripts or styles of its own in it.
+func checkInline(t *testing.T, c *apptest.Client, path string) {
+	t.Helper()
+	page := apptest.PageOf(t, c.Get(path))
+	page.Find("script").Each(func(_ int, s *goquery.Selection) {
+		if _, ok := s.Attr("src"); !ok {
+			t.Errorf("%s has an inline script", path)
+		}
+	})
+	page.Find("*").Each(func(_ int, s *goquery.Selection) {
+		for _, a := range s.Nodes[0].Attr {
+			if strings.HasPrefix(a.Key, "on") || a.Key == "style" {
+				t.Errorf("%s has %s=%q", path, a.Key, a.Val)
+			}
+		}
+	})
 }
 
 func TestBadRequestsGetAPageAndTheRightStatus(t *testing.T) {
@@ -130,14 +140,7 @@ func TestBadRequestsGetAPageAndTheRightStatus(t *testing.T) {
 		{http.MethodPut, "/login", url.Values{}, http.StatusMethodNotAllowed},
 		{http.MethodGet, "/logout", nil, http.StatusMethodNotAllowed},
 		{http.MethodPost, "/login", url.Values{"email": {strings.Repeat("x", 2<<20)}}, http.StatusRequestEntityTooLarge},
-		{http.MethodHead, "/pp-auth/", nil, http.StatusMethodNotAllowed}, // it would issue a key
 	} {
-		if tt.method == http.MethodHead {
-			if response := c.Do(tt.method, tt.path, nil); response.StatusCode != tt.want {
-				t.Errorf("%s %s: %s", tt.method, tt.path, response.Status)
-			}
-			continue
-		}
 		response := c.Do(tt.method, tt.path, tt.form)
 		page := apptest.PageOf(t, response)
 		if response.StatusCode != tt.want || page.Find("h1").Length() != 1 || page.Find(`main a[href="/"]`).Length() != 1 {
@@ -205,10 +208,10 @@ func TestCredentialsAreInNoLog(t *testing.T) {
 	r := apptest.StartDemo(t)
 	c := r.SignedInAs(t, "anna@example.com")
 	c.Post("/login?password=in-the-address", url.Values{"email": {"anna@example.com"}, "password": {"mistyped-secret"}})
-	c.Get("/pp-auth/")
+	inspectable(t, r)
 	c.Get("/no/such/page/with-a-token")
 	token := c.HTTP.Jar.Cookies(apptest.MustParse(t, r.URL))[0].Value
-	for _, secret := range []string{app.DemoPassword + `"`, "password=kabinet-demo", "mistyped-secret", "in-the-address", token, "portal-manager-password", "with-a-token", app.DemoSecret} {
+	for _, secret := range append(credentials(), app.DemoPassword+`"`, "password=kabinet-demo", "mistyped-secret", "in-the-address", token, "with-a-token") {
 		if strings.Contains(r.Log.String(), secret) {
 			t.Errorf("%q is in the log", secret)
 		}

@@ -39,11 +39,11 @@ func signsInAtSailPlay(t *apptest.Tab, name string) {
 
 const hasPoints = `document.querySelector(".total")?.innerText === "165 баллов"`
 
-func TestAnAccountIsLinkedInAWindowOfItsOwn(t *testing.T) {
+func TestASailPlayAccountIsLinkedInAWindowOfItsOwn(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	tab := apptest.OpenTab(t)
-	tab.SignIn(r, "anna@example.com")
+	tab.SignInByCookie(r, "anna@example.com")
 	tab.Open(r.URL + "/loyalty")
 	tab.Wait(`document.readyState === "complete"`)
 	tab.Click("#connect")
@@ -61,11 +61,11 @@ func TestAnAccountIsLinkedInAWindowOfItsOwn(t *testing.T) {
 	})
 }
 
-func TestAnAccountIsLinkedInTheSameTabWherePopupsAreBlocked(t *testing.T) {
+func TestASailPlayAccountIsLinkedInTheSameTabWherePopupsAreBlocked(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	tab := apptest.OpenTab(t)
-	tab.SignIn(r, "anna@example.com")
+	tab.SignInByCookie(r, "anna@example.com")
 	tab.Open(r.URL + "/loyalty")
 	tab.Wait(`document.readyState === "complete"`)
 	tab.Do(apptest.Evaluate(`window.open = () => null; 0`))
@@ -85,14 +85,14 @@ func TestAnAccountIsLinkedInTheSameTabWherePopupsAreBlocked(t *testing.T) {
 	tab.Wait(`location.search === "?unlinked" && document.getElementById("connect")`)
 }
 
-func TestThePageAsksForFreshFiguresByItself(t *testing.T) {
+func TestThePageAsksSailPlayForFreshFiguresByItself(t *testing.T) {
 	t.Parallel()
 	clock := apptest.NewClock()
 	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
 	anna := r.SignedInAs(t, "anna@example.com")
 	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
 	tab := apptest.OpenTab(t)
-	tab.SignIn(r, "anna@example.com")
+	tab.SignInByCookie(r, "anna@example.com")
 	clock.Forward(time.Minute)
 	if err := r.SailPlay.AddPoints("anna@example.com", 1000); err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestThePageAsksForFreshFiguresByItself(t *testing.T) {
 }
 
 // The shop keeps no windows apart, so that the message arrives.
-func TestThePopupOfTheVendorsScriptTellsThePageBehindIt(t *testing.T) {
+func TestThePopupOfSailPlaysScriptTellsThePageBehindIt(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	shop := apptest.OpenTab(t)
@@ -124,11 +124,11 @@ func TestThePopupOfTheVendorsScriptTellsThePageBehindIt(t *testing.T) {
 	shop.Wait(`document.getElementById("points")?.innerText === "Анна, баллов: 165"`)
 }
 
-func TestTheVendorsOwnScriptLinksToo(t *testing.T) {
+func TestSailPlaysOwnScriptLinksToo(t *testing.T) {
 	t.Parallel()
 	r := apptest.Start(t, app.Demo, app.Settings{SailPlay: app.SailPlaySettings{SDK: "true", Widget: "true"}})
 	tab := apptest.OpenTab(t)
-	tab.SignIn(r, "anna@example.com")
+	tab.SignInByCookie(r, "anna@example.com")
 	tab.Open(r.URL + "/loyalty")
 	tab.Wait(`document.readyState === "complete" && !document.getElementById("connect-sdk").hidden`)
 	tab.Click("#connect-sdk")
@@ -139,7 +139,7 @@ func TestTheVendorsOwnScriptLinksToo(t *testing.T) {
 	tab.Wait(`document.getElementById("widget").innerText === "Виджет SailPlay, баллов: 165"`)
 }
 
-func TestTheHashReachesAPageOnlyWithTheWidget(t *testing.T) {
+func TestSailPlaysHashReachesAPageOnlyWithTheWidget(t *testing.T) {
 	t.Parallel()
 	for widget, want := range map[string]bool{"": false, "true": true} {
 		r := apptest.Start(t, app.Demo, app.Settings{SailPlay: app.SailPlaySettings{Widget: widget}})
@@ -164,7 +164,7 @@ func TestTheHashReachesAPageOnlyWithTheWidget(t *testing.T) {
 	}
 }
 
-func TestAnAccountIsLinkedWithoutJavaScript(t *testing.T) {
+func TestASailPlayAccountIsLinkedWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	tab := apptest.OpenTab(t)
@@ -172,7 +172,7 @@ func TestAnAccountIsLinkedWithoutJavaScript(t *testing.T) {
 		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return chromedp.Void{}, err
 	})
-	tab.SignIn(r, "anna@example.com")
+	tab.SignInByCookie(r, "anna@example.com")
 	tab.Open(r.URL + "/loyalty")
 	tab.Click("#connect")
 	signsInAtSailPlay(tab, "anna@example.com")
@@ -181,7 +181,7 @@ func TestAnAccountIsLinkedWithoutJavaScript(t *testing.T) {
 }
 
 // The published package, which carries no licence and so is only tested with.
-func TestThePublishedHubInitialisesSignsInAndShowsPoints(t *testing.T) {
+func TestSailPlaysPublishedHubInitialisesSignsInAndShowsPoints(t *testing.T) {
 	t.Parallel()
 	apptest.NeedBrowser(t)
 	hub := apptest.NodeModule(t, "sailplay-hub", "sailplay.hub.js")
@@ -212,8 +212,8 @@ func TestThePublishedHubInitialisesSignsInAndShowsPoints(t *testing.T) {
 	tab.Wait(`window.member === "Анна" && window.total === 165 && window.lines === 4`)
 }
 
-// loyaltyPlaces are the pages and states of the loyalty programme.
-func loyaltyPlaces() []place {
+// sailPlayPlaces are the pages and states of the loyalty programme.
+func sailPlayPlaces() []place {
 	atSailPlay := func(t *apptest.Tab, r *apptest.Program) {
 		t.Open(r.URL + "/loyalty")
 		t.Do(apptest.Evaluate(`window.open = () => null; 0`))
@@ -304,12 +304,12 @@ func links(t *apptest.Tab, r *apptest.Program) {
 }
 
 // The point of unified authorization: one account on several sites.
-func TestAPurchaseInAnothersShopChangesThePoints(t *testing.T) {
+func TestAPurchaseInAnotherSailPlayShopChangesThePoints(t *testing.T) {
 	t.Parallel()
 	clock := apptest.NewClock()
 	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
 	tab := apptest.OpenTab(t)
-	tab.SignIn(r, "anna@example.com")
+	tab.SignInByCookie(r, "anna@example.com")
 	links(tab, r)
 	tab.Wait(hasPoints)
 	shop := tab.Sibling()

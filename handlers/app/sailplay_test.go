@@ -59,7 +59,7 @@ func originOf(r *apptest.Program, t *testing.T, userID int64) string {
 	return l.OriginUserID
 }
 
-func TestACustomerLinksTheirAccountAndSeesPoints(t *testing.T) {
+func TestACustomerLinksTheirSailPlayAccountAndSeesPoints(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	anna := r.SignedInAs(t, "anna@example.com")
@@ -93,7 +93,7 @@ func TestACustomerLinksTheirAccountAndSeesPoints(t *testing.T) {
 	}
 }
 
-func TestWhatComesBackWronglyChangesNothing(t *testing.T) {
+func TestWhatComesBackWronglyFromSailPlayChangesNothing(t *testing.T) {
 	t.Parallel()
 	clock := apptest.NewClock()
 	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
@@ -142,7 +142,7 @@ func TestWhatComesBackWronglyChangesNothing(t *testing.T) {
 	}
 }
 
-func TestAnotherAccountTakesThePlaceOfTheFirstOnlyWithThePassword(t *testing.T) {
+func TestAnotherSailPlayAccountTakesThePlaceOfTheFirstOnlyWithThePassword(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	anna := r.SignedInAs(t, "anna@example.com")
@@ -158,7 +158,7 @@ func TestAnotherAccountTakesThePlaceOfTheFirstOnlyWithThePassword(t *testing.T) 
 	}
 }
 
-func TestTwoWaysBackAtOnceAreOneLink(t *testing.T) {
+func TestTwoWaysBackFromSailPlayAtOnceAreOneLink(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	anna := r.SignedInAs(t, "anna@example.com")
@@ -227,7 +227,7 @@ func TestWhenSailPlayIsDownTheLastKnownFiguresStay(t *testing.T) {
 	}
 }
 
-func TestWhatFailsOnTheWayBackChangesNothingAndFiguresCanWait(t *testing.T) {
+func TestWhatFailsOnTheWayBackFromSailPlayChangesNothingAndFiguresCanWait(t *testing.T) {
 	t.Parallel()
 	for operation, want := range map[string]string{"get-auth-hash": "unavailable", "users/info": "", "login": ""} {
 		r := apptest.StartDemo(t)
@@ -248,7 +248,7 @@ func TestWhatFailsOnTheWayBackChangesNothingAndFiguresCanWait(t *testing.T) {
 	}
 }
 
-func TestTheStoredHashCanBeReadInItsRowOnly(t *testing.T) {
+func TestTheStoredSailPlayHashCanBeReadInItsRowOnly(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	r := apptest.Start(t, app.Demo, app.Settings{Data: folder})
@@ -291,7 +291,7 @@ func TestTheWayBackIsFoundHoweverSailPlayAddsItsParameters(t *testing.T) {
 	apptest.Redirected(t, comesBack(anna, strings.Replace(back, "?", "&", 1)), "/loyalty?linked")
 }
 
-func TestAnotherAddressOfThePortalLeadsToTheOneWithTheSession(t *testing.T) {
+func TestAnotherAddressForSailPlayLeadsToTheOneWithTheSession(t *testing.T) {
 	t.Parallel()
 	const other = "http://www.portal.localhost:1"
 	r := apptest.Start(t, app.Demo, app.Settings{SailPlay: app.SailPlaySettings{RedirectBase: "HTTP://WWW.portal.localhost:1/"}})
@@ -311,7 +311,7 @@ func TestAnotherAddressOfThePortalLeadsToTheOneWithTheSession(t *testing.T) {
 	apptest.Redirected(t, comesBack(anna, there.Header.Get("Location")), "/loyalty?linked")
 }
 
-func TestALongHistoryIsKeptInPart(t *testing.T) {
+func TestALongSailPlayHistoryIsKeptInPart(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	anna := r.SignedInAs(t, "anna@example.com")
@@ -336,9 +336,7 @@ func TestWhoIsSignedOutWhileSailPlayIsAskedLinksNothing(t *testing.T) {
 	r := apptest.StartDemo(t)
 	anna := r.SignedInAs(t, "anna@example.com")
 	back := consents(anna, leaves(anna, url.Values{}), "anna@example.com")
-	if err := r.SailPlay.Faults().Set("get-auth-hash", sandbox.Fault{Delay: time.Second, Times: 1}); err != nil {
-		t.Fatal(err)
-	}
+	set(t, r.SailPlay.Faults(), "get-auth-hash", sandbox.Fault{Hold: true})
 	answered := make(chan string)
 	go func() {
 		q, _ := http.NewRequest(http.MethodGet, back, nil)
@@ -350,16 +348,17 @@ func TestWhoIsSignedOutWhileSailPlayIsAskedLinksNothing(t *testing.T) {
 		defer answer.Body.Close()
 		answered <- answer.Header.Get("Location")
 	}()
-	apptest.Eventually(t, "SailPlay being asked", func() bool { return !r.SailPlay.Faults().Waits("get-auth-hash") })
+	apptest.Eventually(t, "SailPlay being asked", func() bool { return r.SailPlay.Faults().Held("get-auth-hash") == 1 })
 	if err := r.DB.EndSessions(t.Context(), 1, nil, store.By{}); err != nil {
 		t.Fatal(err)
 	}
+	r.SailPlay.Faults().Clear()
 	if to := <-answered; to != "/loyalty?problem=unknown" || originOf(r, t, 1) != "" {
 		t.Errorf("it leads to %s, linked to %q", to, originOf(r, t, 1))
 	}
 }
 
-func TestTheWaysThereAndBackAreLimited(t *testing.T) {
+func TestTheWaysToSailPlayAndBackAreLimited(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	anna := r.SignedInAs(t, "anna@example.com")
@@ -378,7 +377,7 @@ func TestTheWaysThereAndBackAreLimited(t *testing.T) {
 	try(20, func() int { return anna.Get("/sailplay/callback/nonsense").StatusCode })
 }
 
-func TestAWidgetWhoseHashCannotBeOpenedIsNotShown(t *testing.T) {
+func TestASailPlayWidgetWhoseHashCannotBeOpenedIsNotShown(t *testing.T) {
 	t.Parallel()
 	r := apptest.Start(t, app.Demo, app.Settings{SailPlay: app.SailPlaySettings{Widget: "true"}})
 	anna := r.SignedInAs(t, "anna@example.com")

@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -15,49 +14,35 @@ import (
 // A client in another language may not know *.localhost: a sandbox alone answers by this machine's address.
 func TestASandboxAloneAnswersByAnyName(t *testing.T) {
 	t.Parallel()
-	for vendor, ask := range map[string]func(t *testing.T, origin string) *http.Request{
-		"priceplan": func(t *testing.T, origin string) *http.Request {
-			r := httptest.NewRequest(http.MethodGet, origin+"/api/clients/", nil)
-			r.SetBasicAuth("portal-api-key", "portal-manager-password")
-			return r
-		},
-		"webim": func(t *testing.T, origin string) *http.Request {
-			return httptest.NewRequest(http.MethodGet, origin+"/js/button.js", nil)
-		},
-		"sailplay": func(t *testing.T, origin string) *http.Request {
-			body := url.Values{"store_department_id": {"9104"}, "store_department_key": {"portal-department-key"}, "pin_code": {"4711"}}.Encode()
-			r := httptest.NewRequest(http.MethodPost, origin+"/api/v2/login/", strings.NewReader(body))
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			return r
-		},
-		"amocrm": func(t *testing.T, origin string) *http.Request {
-			return httptest.NewRequest(http.MethodGet, origin+"/settings/", nil)
-		},
-	} {
-		s := sandboxesOf(t, vendor)
+	for _, v := range vendors() {
+		s := sandboxesOf(t, v.name)
 		for _, host := range []string{"127.0.0.1:8081", "sandbox.internal:8081", "localhost:8081"} {
 			w := httptest.NewRecorder()
-			s.ServeHTTP(w, ask(t, "http://"+host))
+			s.ServeHTTP(w, v.alone(t, "http://"+host))
 			if w.Code != http.StatusOK {
-				t.Errorf("%s at %s: %d %.200s", vendor, host, w.Code, w.Body.String())
+				t.Errorf("%s at %s: %d %.200s", v.name, host, w.Code, w.Body.String())
 			}
 		}
 	}
 	// Together each has its own name, and another reaches nothing.
-	for _, vendors := range [][]string{nil, {"priceplan", "webim"}} {
+	at := func(address string, vendors ...string) int {
 		w := httptest.NewRecorder()
-		sandboxesOf(t, vendors...).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8081/", nil))
-		if w.Code != http.StatusMisdirectedRequest {
-			t.Errorf("%v: %d", vendors, w.Code)
+		sandboxesOf(t, vendors...).ServeHTTP(w, httptest.NewRequest(http.MethodGet, address, nil))
+		return w.Code
+	}
+	all := vendors()
+	for _, chosen := range [][]string{nil, vendorNames()} {
+		if got := at("http://127.0.0.1:8081/", chosen...); got != http.StatusMisdirectedRequest {
+			t.Errorf("%v: %d", chosen, got)
 		}
 	}
-	w := httptest.NewRecorder()
-	sandboxesOf(t, "priceplan", "webim").ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://sailplay.localhost:8081/", nil))
-	if w.Code != http.StatusMisdirectedRequest {
-		t.Errorf("a sandbox that was not chosen: %d", w.Code)
+	if last := len(all) - 1; last > 1 {
+		if got := at("http://"+all[last].connected.host+":8081/", vendorNames()[:last]...); got != http.StatusMisdirectedRequest {
+			t.Errorf("a sandbox that was not chosen: %d", got)
+		}
 	}
 	_, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", Vendors: []string{"amo"}}, &net.TCPAddr{Port: 8081}, slog.New(slog.DiscardHandler))
-	if err == nil || !strings.Contains(err.Error(), "priceplan, webim, sailplay, amocrm") {
+	if err == nil || !strings.Contains(err.Error(), strings.Join(vendorNames(), ", ")) {
 		t.Errorf("an unknown vendor: %v", err)
 	}
 }
@@ -69,4 +54,9 @@ func sandboxesOf(t *testing.T, vendors ...string) *app.Sandboxes {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// request is one from a program.
+func request(method, address, body string) *http.Request {
+	return httptest.NewRequest(method, address, strings.NewReader(body))
 }

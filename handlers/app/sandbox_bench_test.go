@@ -2,15 +2,12 @@ package app_test
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -50,7 +47,7 @@ func benchmarkStart(b *testing.B, most time.Duration, state func() string) {
 		began := time.Now()
 		p := apptest.Run(b, nil, "sandbox", "--addr", "127.0.0.1:"+port, "--state", file)
 		for {
-			response, err := client.Get("http://demo.webim.localhost:" + port + "/_sandbox/")
+			response, err := client.Get("http://sandbox.localhost:" + port + "/")
 			if err == nil {
 				response.Body.Close()
 				if response.StatusCode == http.StatusOK {
@@ -73,8 +70,7 @@ func benchmarkStart(b *testing.B, most time.Duration, state func() string) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// busyState is the file of sandboxes that much was done at: five hundred clients, two hundred chats of twenty
-// messages, three hundred members, and the widget.
+// busyState is the file of sandboxes that much was done at.
 func busyState(b *testing.B) string {
 	b.Helper()
 	file := filepath.Join(b.TempDir(), "state.json")
@@ -83,27 +79,11 @@ func busyState(b *testing.B) string {
 		b.Fatal(err)
 	}
 	ask := of(b, s)
-	ask.does(b, visits...)
-	for i := range 500 {
-		ask.does(b, visit{"POST", "demo.priceplan.localhost", "/api/clients/", fmt.Sprintf(`{"type":2,"name":"Client %d"}`, i), jsonKind})
-	}
-	for i := range 200 {
-		_, text := ask(visit{"POST", "demo.webim.localhost", "/chat/init", `{"visitor": null}`, jsonKind})
-		_, after, _ := strings.Cut(text, `"token":"`)
-		token, _, _ := strings.Cut(after, `"`)
-		for n := range 20 {
-			r := visit{"POST", "demo.webim.localhost", "/chat/messages", fmt.Sprintf(`{"text":"Message %d of chat %d","key":"%d"}`, n, i, n), jsonKind}.request(b, "8081")
-			r.Header.Set("Authorization", "Bearer "+token)
-			asked(b, s, r)
+	ask.does(b, visits()...)
+	for _, v := range vendors() {
+		if v.busy != nil {
+			v.busy(b, ask)
 		}
-	}
-	logIn := url.Values{"store_department_id": {"9104"}, "store_department_key": {"portal-department-key"}, "pin_code": {"4711"}}
-	_, text := ask(visit{"POST", "sailplay.localhost", "/api/v2/login/", logIn.Encode(), formKind})
-	_, after, _ := strings.Cut(text, `"token":"`)
-	token, _, _ := strings.Cut(after, `"`)
-	for i := range 300 {
-		q := url.Values{"store_department_id": {"9104"}, "token": {token}, "email": {fmt.Sprintf("member%d@example.com", i)}}
-		ask.does(b, visit{"POST", "sailplay.localhost", "/api/v2/users/add/", q.Encode(), formKind})
 	}
 	ended, end := context.WithCancel(b.Context())
 	end()

@@ -1,8 +1,8 @@
 package app_test
 
 import (
-	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -13,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"kabinet/handlers/app"
 	"kabinet/integrations/outgoing"
@@ -21,26 +20,41 @@ import (
 	"kabinet/handlers/app/apptest"
 )
 
-// visit is a request to a sandbox: as a page's form where it has one, and else as a program's call.
-type visit struct{ method, host, path, body, kind string }
+// visit is a request to a sandbox: as a page's form, or as a program's call.
+type visit struct{ method, host, path, body, kind, authorization string }
 
 const formKind, jsonKind = "application/x-www-form-urlencoded", "application/json"
 
-// What four people do at the sandboxes, and what can be seen of it.
-var (
-	visits = []visit{
-		{"POST", "demo.priceplan.localhost", "/api/clients/1001/increase", `{"amount":"321.09","comment":"a gift"}`, jsonKind},
-		{"POST", "demo.webim.localhost", "/operator/online", "online=false", formKind},
-		{"POST", "sailplay.localhost", "/_sandbox/www", "only=on", formKind},
-		{"POST", "demo.amocrm.localhost", "/_sandbox/prepare", "", formKind},
+func form(host, path, body string) visit {
+	return visit{method: http.MethodPost, host: host, path: path, body: body, kind: formKind}
+}
+
+func call(host, path, body string) visit {
+	return visit{method: http.MethodPost, host: host, path: path, body: body, kind: jsonKind}
+}
+
+func page(host, path string) visit { return visit{method: http.MethodGet, host: host, path: path} }
+
+// by is the same visit by somebody who has what the header Authorization says.
+func (v visit) by(authorization string) visit {
+	v.authorization = authorization
+	return v
+}
+
+// sight is a text that stands on a page of a sandbox.
+type sight struct {
+	at   visit
+	text string
+}
+
+// visits are what somebody does at each sandbox.
+func visits() []visit {
+	var all []visit
+	for _, v := range vendors() {
+		all = append(all, v.done)
 	}
-	sights = []struct{ host, path, text string }{
-		{"demo.priceplan.localhost", "/api/clients/1001", `"balance":"3999.59"`},
-		{"demo.webim.localhost", "/webim/online-status", "offline"},
-		{"sailplay.localhost", "/_sandbox/", `name="only" checked`},
-		{"demo.amocrm.localhost", "/settings/", `value="extended" checked`},
-	}
-)
+	return all
+}
 
 func (v visit) request(tb testing.TB, port string) *http.Request {
 	tb.Helper()
@@ -49,7 +63,7 @@ func (v visit) request(tb testing.TB, port string) *http.Request {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r.SetBasicAuth("portal-api-key", "portal-manager-password")
+	r.Header.Set("Authorization", v.authorization)
 	r.Header.Set("Accept-Language", "en")
 	if v.kind != "" {
 		r.Header.Set("Content-Type", v.kind)
@@ -78,7 +92,7 @@ func asked(tb testing.TB, s http.Handler, r *http.Request) (int, string) {
 
 // listeningAt asks sandboxes in another process.
 func listeningAt(tb testing.TB, port string) asker {
-	client := outgoing.NewPlainClient(10 * time.Second)
+	client := outgoing.NewPlainClient(apptest.Patience)
 	return func(v visit) (int, string) {
 		tb.Helper()
 		response, err := client.Do(v.request(tb, port))
@@ -97,7 +111,7 @@ func listeningAt(tb testing.TB, port string) asker {
 func (ask asker) does(tb testing.TB, all ...visit) {
 	tb.Helper()
 	for _, v := range all {
-		if status, text := ask(v); status != http.StatusOK && status != http.StatusSeeOther {
+		if status, text := ask(v); status >= http.StatusBadRequest {
 			tb.Errorf("%s%s: %d %.200s", v.host, v.path, status, text)
 		}
 	}
@@ -106,55 +120,57 @@ func (ask asker) does(tb testing.TB, all ...visit) {
 // sees tells what of all that was done can be seen at the hosts that answer.
 func (ask asker) sees(tb testing.TB) (all string) {
 	tb.Helper()
-	for _, s := range sights {
-		if status, text := ask(visit{method: "GET", host: s.host, path: s.path}); status == http.StatusOK && strings.Contains(text, s.text) {
-			all += s.host + " "
+	for _, v := range vendors() {
+		s := v.seen
+		if status, text := ask(s.at); status == http.StatusOK && strings.Contains(text, s.text) {
+			all += v.name + " "
 		}
 	}
 	return strings.TrimSpace(all)
 }
 
-const everything = "demo.priceplan.localhost demo.webim.localhost sailplay.localhost demo.amocrm.localhost"
+// everything is what can be seen when each sandbox still has what was done there.
+func everything() string { return strings.Join(vendorNames(), " ") }
 
 func TestTheSandboxesStateSurvivesARestartAndAKill(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "state.json")
 	start := func() (*apptest.Process, asker) {
 		p := apptest.Run(t, []string{"KABINET_SANDBOX_STATE=" + file}, "sandbox", "--addr", "127.0.0.1:0")
-		return p, listeningAt(t, p.Printed(`PricePlan's sandbox +http://demo-lk.priceplan.localhost:(\d+)`))
+		return p, listeningAt(t, p.Printed(`sandbox +http://[^ ]+:(\d+)`))
 	}
 	first, ask := start()
 	if got := ask.sees(t); got != "" {
 		t.Fatalf("at first there is %s", got)
 	}
-	ask.does(t, visits...)
-	if got := ask.sees(t); got != everything {
-		t.Fatalf("there is only %s", got)
-	}
+	last := len(visits()) - 1
+	ask.does(t, visits()[:last]...)
 	first.Stop(os.Interrupt)
 
 	second, ask := start()
-	if got := ask.sees(t); got != everything {
+	if got := ask.sees(t); got != strings.Join(vendorNames()[:last], " ") {
 		t.Errorf("after a restart there is only %s", got)
 	}
-	ask.does(t, visit{"POST", "demo.priceplan.localhost", "/api/clients/", `{"type":2,"name":"Before the kill"}`, jsonKind})
-	apptest.Eventually(t, "what is done while it runs is written", func() bool {
+	written := func() string {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return bytes.Contains(b, []byte("Before the kill"))
-	})
+		return string(b)
+	}
+	before := written()
+	ask.does(t, visits()[last])
+	apptest.Eventually(t, "what is done while it runs is written", func() bool { return written() != before })
 	if err := second.Cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	second.Cmd.Wait() //nolint:errcheck // killed
 
 	third, ask := start()
-	if _, clients := ask(visit{method: "GET", host: "demo.priceplan.localhost", path: "/api/clients/"}); ask.sees(t) != everything || !strings.Contains(clients, "Before the kill") {
-		t.Errorf("after a kill there is %s, %s", ask.sees(t), clients)
+	if got := ask.sees(t); got != everything() {
+		t.Errorf("after a kill there is %s", got)
 	}
-	ask.does(t, visit{"POST", "sandbox.localhost", "/reset", "", formKind})
+	ask.does(t, form("sandbox.localhost", "/reset", ""))
 	third.Stop(syscall.SIGTERM)
 	fourth, ask := start()
 	if got := ask.sees(t); got != "" {
@@ -187,13 +203,14 @@ func TestSandboxesThatAreNotChosenStayAsTheyWereInTheFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "state.json")
 	ask, write := mustKeep(t, file, io.Discard)
-	ask.does(t, visits...)
+	ask.does(t, visits()...)
 	write()
-	ask, write = mustKeep(t, file, io.Discard, "webim")
-	ask.does(t, visit{"POST", "demo.webim.localhost", "/operator/online", "online=true", formKind})
+	last := vendors()[len(vendors())-1]
+	ask, write = mustKeep(t, file, io.Discard, last.name)
+	ask.does(t, form(last.done.host, "/_sandbox/reset", ""))
 	write()
 	ask, _ = mustKeep(t, file, io.Discard)
-	if got := ask.sees(t); got != strings.Replace(everything, "demo.webim.localhost ", "", 1) {
+	if got := ask.sees(t); got != strings.TrimSuffix(everything(), " "+last.name) {
 		t.Errorf("there is %s", got)
 	}
 }
@@ -208,16 +225,19 @@ func TestAStateThatCannotBeUsedIsRefusedInWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole := string(b)
+	whole, one := string(b), vendorNames()[0]
+	version := fmt.Sprintf(`%q:{"Version":1`, one)
+	if !strings.Contains(whole, version) {
+		t.Fatalf("%s is not in the state", version)
+	}
 	for name, tt := range map[string]struct{ text, said string }{
 		"nothing":                   {"", "it is no state of sandboxes"},
 		"half of it":                {whole[:len(whole)/2], "it is no state of sandboxes"},
 		"a list":                    {"[]", "it is no state of sandboxes"},
 		"another program's":         {`{"name":"kabinet"}`, "it has no version; if it is no other program's file, delete it to begin anew"},
 		"another version":           {strings.Replace(whole, `"version":1`, `"version":2`, 1), "the state is of version 2, and this program's of version 1; use the program that wrote it, or delete the file to begin anew"},
-		"a sandbox of another form": {strings.Replace(whole, `"webim":{"Version":1`, `"webim":{"Version":7`, 1), "webim: the state is of version 7, and this program's of version 1; use the program that wrote it"},
-		"a sandbox that is broken":  {strings.Replace(whole, `"ID":1001`, `"ID":1002`, 1), "priceplan: client 1002: the number is another's; if it is no other program's file, delete it"},
-		"a sandbox that is not":     {strings.Replace(whole, `"webim"`, `"bitrix"`, 1), `it has the state of "bitrix"`},
+		"a sandbox of another form": {strings.Replace(whole, version, strings.Replace(version, "1", "7", 1), 1), one + ": the state is of version 7, and this program's of version 1; use the program that wrote it"},
+		"a sandbox that is not":     {strings.Replace(whole, `"`+one+`"`, `"bitrix"`, 1), `it has the state of "bitrix"`},
 	} {
 		file := filepath.Join(folder, "bad.json")
 		if err := os.WriteFile(file, []byte(tt.text), 0o600); err != nil {
@@ -254,7 +274,7 @@ func TestTheFileIsItsOwnersOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask, write := mustKeep(t, link, io.Discard)
-	ask.does(t, visits...)
+	ask.does(t, visits()...)
 	write()
 	info, err := os.Stat(file)
 	if err != nil || info.Mode().Perm() != 0o600 {
@@ -265,7 +285,7 @@ func TestTheFileIsItsOwnersOnly(t *testing.T) {
 		t.Errorf("%v, %v", entries, err)
 	}
 	ask, _ = mustKeep(t, file, io.Discard)
-	if got := ask.sees(t); got != everything {
+	if got := ask.sees(t); got != everything() {
 		t.Errorf("there is only %s", got)
 	}
 }
@@ -281,13 +301,13 @@ func TestAFileThatCannotBeWrittenIsSaidOnceAndTheSandboxesGoOn(t *testing.T) {
 	if err := os.Remove(folder); err != nil {
 		t.Fatal(err)
 	}
-	ask.does(t, visits...)
+	ask.does(t, visits()...)
 	write() // which tries at its beginning and at its end
 	write()
 	if got := log.String(); strings.Count(got, "level=ERROR") != 1 || !strings.Contains(got, "cannot be written") {
 		t.Error(got)
 	}
-	if got := ask.sees(t); got != everything {
+	if got := ask.sees(t); got != everything() {
 		t.Errorf("there is only %s", got)
 	}
 	if err := os.Mkdir(folder, 0o700); err != nil {
@@ -298,7 +318,7 @@ func TestAFileThatCannotBeWrittenIsSaidOnceAndTheSandboxesGoOn(t *testing.T) {
 		t.Error(got)
 	}
 	ask, _ = mustKeep(t, filepath.Join(folder, "state.json"), io.Discard)
-	if got := ask.sees(t); got != everything {
+	if got := ask.sees(t); got != everything() {
 		t.Errorf("after it was mended there is only %s", got)
 	}
 }
@@ -309,16 +329,17 @@ func TestTwoProgramsDoNotWriteOneFile(t *testing.T) {
 	log := new(apptest.Buffer)
 	first, writeFirst := mustKeep(t, file, log)
 	writeFirst()
-	second, writeSecond := mustKeep(t, file, io.Discard, "sailplay")
-	second.does(t, visits[2])
+	last := vendors()[len(vendors())-1]
+	second, writeSecond := mustKeep(t, file, io.Discard, last.name)
+	second.does(t, last.done)
 	writeSecond()
-	first.does(t, visits[0])
+	first.does(t, visits()[0])
 	writeFirst()
 	if got := log.String(); strings.Count(got, "level=ERROR") != 1 || !strings.Contains(got, "changed by another program") {
 		t.Error(got)
 	}
 	after, _ := mustKeep(t, file, io.Discard)
-	if got := after.sees(t); got != "sailplay.localhost" {
+	if got := after.sees(t); got != last.name {
 		t.Errorf("there is %s", got)
 	}
 	// A file that is not there any more is written anew.
@@ -328,7 +349,7 @@ func TestTwoProgramsDoNotWriteOneFile(t *testing.T) {
 		}
 		writeFirst()
 		after, _ = mustKeep(t, file, io.Discard)
-		if got := after.sees(t); got != "demo.priceplan.localhost" {
+		if got := after.sees(t); got != vendorNames()[0] {
 			t.Errorf("there is %s", got)
 		}
 	}

@@ -39,10 +39,12 @@ type Settings struct {
 	SailPlay  SailPlaySettings  `embed:"" prefix:"sailplay-" group:"SailPlay"`
 	AmoCRM    AmoCRMSettings    `embed:"" prefix:"amocrm-" group:"amoCRM"`
 
-	// For tests: hashing that costs next to nothing, and withstands nobody; a clock; and how long vendors are waited for.
+	// For tests: hashing that costs next to nothing, and withstands nobody; a clock; and how long vendors are waited for,
+	// by calls and by pages.
 	QuickPasswords bool              `kong:"-"`
 	Now            func() time.Time  `kong:"-"`
 	Patience       outgoing.Patience `kong:"-"`
+	PagePatience   outgoing.Patience `kong:"-"`
 }
 
 // DemoSecret is always the demo's: fixed, so that its accounts' passwords need no hashing at

@@ -193,7 +193,11 @@ func TestAStrangerIsSentToSignInAndBack(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	c := r.Client(t)
-	for _, path := range []string{"/dashboard", "/profile?saved", "/cabinet"} {
+	paths := []string{"/dashboard", "/profile?saved"}
+	for _, v := range vendors() {
+		paths = append(paths, v.pages[:min(1, len(v.pages))]...)
+	}
+	for _, path := range paths {
 		response := c.Get(path)
 		to := response.Header.Get("Location")
 		if want := "/login?next=" + url.QueryEscape(path); response.StatusCode != http.StatusSeeOther || to != want {

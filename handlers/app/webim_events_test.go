@@ -98,7 +98,7 @@ func TestWhatWebimDidNotSignLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-func TestAWebhookOfAnotherShapeIsKeptAsFarAsItIsUnderstood(t *testing.T) {
+func TestAWebimWebhookOfAnotherShapeIsKeptAsFarAsItIsUnderstood(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	for i, chat := range []string{
@@ -119,7 +119,7 @@ func TestAWebhookOfAnotherShapeIsKeptAsFarAsItIsUnderstood(t *testing.T) {
 	}
 }
 
-func TestADeletedAccountTakesItsChatsAlong(t *testing.T) {
+func TestADeletedAccountTakesItsWebimChatsAlong(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	boris := r.SignedInAs(t, "boris@example.com")

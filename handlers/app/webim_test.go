@@ -91,7 +91,7 @@ func TestTheChatsPageHasAVisitorThatWebimBelieves(t *testing.T) {
 	}
 }
 
-func TestAVisitorIsSafeInAScript(t *testing.T) {
+func TestAWebimVisitorIsSafeInAScript(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	const name = "</script><script>alert(1)</script>\u2028<!-- \" ' \\"
@@ -111,7 +111,7 @@ func TestAVisitorIsSafeInAScript(t *testing.T) {
 
 func sqlText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-func TestAStrangerChatsOnlyWhereThatIsAllowed(t *testing.T) {
+func TestAStrangerChatsAtWebimOnlyWhereThatIsAllowed(t *testing.T) {
 	t.Parallel()
 	closed := apptest.StartDemo(t).Client(t)
 	apptest.Redirected(t, closed.Get("/chat"), "/login?next=%2Fchat")
@@ -137,7 +137,7 @@ func TestAStrangerChatsOnlyWhereThatIsAllowed(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeSignedIsLeftOutAndTheAdministratorTold(t *testing.T) {
+func TestWhatCannotBeSignedForWebimIsLeftOutAndTheAdministratorTold(t *testing.T) {
 	t.Parallel()
 	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{Version: "1.0", Charset: "koi8-r"}})
 	anna, admin := r.Client(t), r.Client(t)
@@ -165,7 +165,7 @@ func TestWhatCannotBeSignedIsLeftOutAndTheAdministratorTold(t *testing.T) {
 	}
 }
 
-func TestMD5IsWarnedAbout(t *testing.T) {
+func TestWebimsMD5IsWarnedAbout(t *testing.T) {
 	t.Parallel()
 	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{Algorithm: "md5"}})
 	if !strings.Contains(r.Log.String(), "signed by md5") {
@@ -180,7 +180,7 @@ func TestMD5IsWarnedAbout(t *testing.T) {
 	}
 }
 
-func TestTheIdInTheChatIsForGood(t *testing.T) {
+func TestTheIdInWebimsChatIsForGood(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	ids := map[string]bool{}
@@ -218,7 +218,7 @@ func TestTheIdInTheChatIsForGood(t *testing.T) {
 	}
 }
 
-func TestTheChatsPolicyNamesTheAccountsHostOnly(t *testing.T) {
+func TestThePolicyOfWebimsChatNamesTheAccountsHostOnly(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	anna := r.SignedInAs(t, "anna@example.com")
@@ -231,8 +231,8 @@ func TestTheChatsPolicyNamesTheAccountsHostOnly(t *testing.T) {
 	}
 }
 
-// TestTheKeyLeavesItsPlaceNowhere looks for the keys in everything that the program sends and writes.
-func TestTheKeyLeavesItsPlaceNowhere(t *testing.T) {
+// TestWebimsKeyLeavesItsPlaceNowhere looks for the keys in everything that the program sends and writes.
+func TestWebimsKeyLeavesItsPlaceNowhere(t *testing.T) {
 	t.Parallel()
 	const key, previous = "8d1e4f0b2a7c9635e0d4b8f1a2c6793e", "c41f7e9a0b5d23861e7f4a9c0d2b5836"
 	folder := t.TempDir()
@@ -272,8 +272,8 @@ func TestTheKeyLeavesItsPlaceNowhere(t *testing.T) {
 		keep(r.Client(t).Do(http.MethodGet, path, nil, func(q *http.Request) { q.Host = strings.TrimPrefix(webimOrigin(r), "http://") }))
 	}
 	keep(r.Client(t).Do(http.MethodPost, "/_sandbox/settings", url.Values{"key": {"wrong"}}, func(q *http.Request) { q.Host = strings.TrimPrefix(webimOrigin(r), "http://") }))
-	keep(authorize(r, t, asForm, credentials("anna@example.com", "wrong")))
-	keep(authorize(r, t, asForm, credentials("anna@example.com", app.DemoPassword)))
+	keep(authorize(r, t, asForm, webimCredentials("anna@example.com", "wrong")))
+	keep(authorize(r, t, asForm, webimCredentials("anna@example.com", app.DemoPassword)))
 	keep(r.Client(t).Do(http.MethodPost, "/webim/events?event=chat_closed", url.Values{"chat": {"{}"}, "crc": {"0"}}))
 	if looked < 60 {
 		t.Errorf("only %d answers", looked)
@@ -310,7 +310,7 @@ func TestTheKeyLeavesItsPlaceNowhere(t *testing.T) {
 	}
 }
 
-func TestAPageThatNobodyLooksAtKeepsNoSessionAlive(t *testing.T) {
+func TestAWebimPageThatNobodyLooksAtKeepsNoSessionAlive(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]int{"/chat/visitor": http.StatusUnauthorized, "/chat/visitor?looking": http.StatusOK} {
 		clock := apptest.NewClock()

@@ -97,13 +97,29 @@ func TestAVersionThatIsNoneBuildsNoArchive(t *testing.T) {
 	}
 }
 
-// archiveOf is the widget's archive with something changed; nil takes a file away.
-func archiveOf(t *testing.T, change map[string][]byte) []byte {
+// goodFiles are the widget's, with images as plain and small as they may be: to look at the real ones takes most of the
+// time.
+func goodFiles(t *testing.T) map[string][]byte {
 	t.Helper()
 	files, err := widgetFiles(testPortal, WidgetVersion)
 	if err != nil {
 		t.Fatal(err)
 	}
+	for name := range files {
+		if strings.HasPrefix(name, "images/tour_") {
+			files[name] = picture(t, 1, 1)
+		}
+	}
+	for name, size := range Images {
+		files["images/"+name] = picture(t, size.Width, size.Height)
+	}
+	return files
+}
+
+// archiveOf is an archive of files with something changed; nil takes a file away.
+func archiveOf(t *testing.T, files, change map[string][]byte) []byte {
+	t.Helper()
+	files = maps.Clone(files)
 	for name, b := range change {
 		if b == nil {
 			delete(files, name)
@@ -129,10 +145,7 @@ func picture(t *testing.T, width, height int) []byte {
 
 func TestABrokenArchiveIsRefusedByItsRule(t *testing.T) {
 	t.Parallel()
-	files, err := widgetFiles(testPortal, WidgetVersion)
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := goodFiles(t)
 	replaced := func(name, old, new string) map[string][]byte {
 		b := bytes.Replace(files[name], []byte(old), []byte(new), 1)
 		if bytes.Equal(b, files[name]) {
@@ -179,7 +192,8 @@ func TestABrokenArchiveIsRefusedByItsRule(t *testing.T) {
 		"a name that is no key":              {replaced(manifest, `"widget.name"`, `"Kabinet"`), Problem{RuleTextKey, "i18n/ru.json", "Kabinet"}},
 		"texts that are no JSON":             {map[string][]byte{"i18n/en.json": []byte("{")}, Problem{RuleTexts, "i18n/en.json", ""}},
 		"texts of another structure":         {replaced("i18n/en.json", `"about"`, `"above"`), Problem{RuleTexts, "i18n/en.json", "personal_page.about"}},
-		"a logo of another size":             {map[string][]byte{"images/logo.png": picture(t, 130, 101)}, Problem{RuleImageSize, "images/logo.png", ""}},
+		"a logo of another height":           {map[string][]byte{"images/logo.png": picture(t, 130, 101)}, Problem{RuleImageSize, "images/logo.png", ""}},
+		"a logo of another width":            {map[string][]byte{"images/logo.png": picture(t, 131, 100)}, Problem{RuleImageSize, "images/logo.png", ""}},
 		"a logo that is no PNG":              {map[string][]byte{"images/logo.png": []byte("GIF89a")}, Problem{RuleImageSize, "images/logo.png", ""}},
 		"a heavy image":                      {map[string][]byte{"images/more.png": make([]byte, 301<<10)}, Problem{RuleImageWeight, "images/more.png", ""}},
 		"no module":                          {replaced("script.js", "define(", "defined("), Problem{RuleCallbacks, "script.js", "define"}},
@@ -207,11 +221,15 @@ func TestABrokenArchiveIsRefusedByItsRule(t *testing.T) {
 		"a name with a backslash":            {map[string][]byte{`a\evil.js`: []byte("x")}, Problem{RuleName, `a\evil.js`, ""}},
 		"much":                               {map[string][]byte{"much": make([]byte, maxUnpacked)}, Problem{Rule: RuleSize}},
 	} {
-		if problems := CheckArchive(archiveOf(t, c.change)); !slices.Contains(problems, c.want) {
+		if problems := CheckArchive(archiveOf(t, files, c.change)); !slices.Contains(problems, c.want) {
 			t.Errorf("%s: %v, want %v", name, problems, c.want)
 		}
 	}
-	if problems := CheckArchive(archiveOf(t, map[string][]byte{"style.css": []byte(".kabinet, .a:is(b, c) { color: red }\n@keyframes k { from { top: 0 } to { top: 1px } }\n"), "..x.png": []byte("x"), "more.js": []byte("console.debug(dialog.confirm(1));\n")})); problems != nil {
+	if problems := CheckArchive(archiveOf(t, files, map[string][]byte{
+		"style.css": []byte(".kabinet, .a:is(b, c) { color: red }\n@keyframes k { from { top: 0 } to { top: 1px } }\n"),
+		"..x.png":   []byte("x"),
+		"more.js":   []byte("console.debug(dialog.confirm(1));\n"),
+	})); problems != nil {
 		t.Errorf("what is allowed: %v", problems)
 	}
 }
@@ -226,8 +244,8 @@ func TestAnArchiveThatCannotBeReadIsRefused(t *testing.T) {
 		}
 		return b.Bytes()
 	}
-	whole := archiveOf(t, nil)
-	files, _ := Unpack(whole)
+	files := goodFiles(t)
+	whole := archiveOf(t, files, nil)
 	for name, c := range map[string]struct {
 		archive []byte
 		want    Problem
@@ -279,7 +297,7 @@ func TestAnArchiveThatCannotBeReadIsRefused(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, err = w.Write(make([]byte, 50<<20))
+			_, err = w.Write(make([]byte, maxUnpacked))
 			return err
 		}), Problem{Rule: RuleSize}},
 	} {

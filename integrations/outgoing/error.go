@@ -62,16 +62,3 @@ func certificateText(err *tls.CertificateVerificationError) string {
 	}
 	return "the certificate is not trusted"
 }
-
-// NotSent tells whether a call certainly did not reach the vendor: no connection was made, or none
-// was tried because the vendor is being spared.
-func NotSent(err error) bool {
-	if errors.Is(err, circuitbreaker.ErrOpen) {
-		return true
-	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return true
-	}
-	dialled, ok := errors.AsType[*net.OpError](err)
-	return ok && dialled.Op == "dial"
-}

@@ -16,7 +16,7 @@ func TestTheLastSuccessAndFailureOfAVendorOutlive500ExchangesOfOthers(t *testing
 	status := http.StatusOK
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 	defer server.Close()
-	c, recorder := client(t, 5*time.Second)
+	c, recorder := client(t)
 	recorder.Hide(secret.New("hidden-secret"))
 	for _, status = range []int{http.StatusForbidden, http.StatusOK, http.StatusNotFound} {
 		if _, err := call(t.Context(), c, http.MethodPost, server.URL+"/hidden-secret"); err != nil {
@@ -77,7 +77,7 @@ func TestACallerWhoLeavesIsNoFailureOfTheVendors(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	defer server.Close()
-	c, recorder := client(t, 5*time.Second)
+	c, recorder := client(t)
 	ctx, leave := context.WithCancel(t.Context())
 	go func() { <-asked; leave() }()
 	if _, err := call(ctx, c, http.MethodPost, server.URL); err == nil {

@@ -7,7 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
@@ -29,7 +29,7 @@ func echo(t *testing.T, kind, body string) *httptest.Server {
 
 func exchangeOf(t *testing.T, server *httptest.Server, query, kind, question string, secrets ...secret.Text) outgoing.Exchange {
 	t.Helper()
-	c, recorder := client(t, 5*time.Second)
+	c, recorder := client(t)
 	recorder.Hide(secrets...)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/path?"+query, strings.NewReader(question))
 	if err != nil {
@@ -96,31 +96,33 @@ func TestASecretIsHiddenWhereverItStands(t *testing.T) {
 
 func TestAnExchangeTellsWhyAndHowMuch(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusBadGateway)
-		_, _ = io.WriteString(w, "12345")
-	}))
-	t.Cleanup(server.Close)
-	c, recorder := client(t, 5*time.Second)
-	request := &outgoing.Request{ID: "r"}
-	request.UserID.Store(7)
-	ctx := outgoing.WithRequest(t.Context(), request)
-	for range 2 {
-		_, _ = call(ctx, c, http.MethodGet, server.URL)
-	}
-	_, _ = call(outgoing.ToSignIn(ctx), c, http.MethodPost, server.URL)
-	var causes []outgoing.Cause
-	for i, e := range recorder.Exchanges() {
-		causes = append(causes, e.Cause)
-		if e.ID != int64(i+1) || e.UserID != 7 || e.RequestID != "r" {
-			t.Errorf("%+v", e)
+	synctest.Test(t, func(t *testing.T) { // in which the circuit does not close by what else the machine does
+		o := options(patience)
+		c := outgoing.NewClientOver(o, &downAt{status: http.StatusBadGateway})
+		request := &outgoing.Request{ID: "r"}
+		request.UserID.Store(7)
+		ctx := outgoing.WithRequest(t.Context(), request)
+		for range 2 {
+			_, _ = call(ctx, c, http.MethodGet, "http://acme.example/")
 		}
-	}
-	// Five faults in a row open the circuit.
-	if got := fmt.Sprint(causes); got != "[first retry retry first retry open open]" {
-		t.Error(got)
-	}
-	_, again := client(t, time.Second)
+		_, _ = call(outgoing.ToSignIn(ctx), c, http.MethodPost, "http://acme.example/")
+		var causes []outgoing.Cause
+		for i, e := range o.Recorder.Exchanges() {
+			causes = append(causes, e.Cause)
+			if e.ID != int64(i+1) || e.UserID != 7 || e.RequestID != "r" {
+				t.Errorf("%+v", e)
+			}
+		}
+		// Five faults in a row open the circuit.
+		if got := fmt.Sprint(causes); got != "[first retry retry first retry open open]" {
+			t.Error(got)
+		}
+	})
+}
+
+func TestWhoeverWaitsIsToldOfWhatIsAdded(t *testing.T) {
+	t.Parallel()
+	var again outgoing.Recorder
 	changed := again.Changed()
 	again.Add(outgoing.Exchange{Vendor: "x"})
 	select {
@@ -134,7 +136,7 @@ func TestAnExchangeTellsWhyAndHowMuch(t *testing.T) {
 func BenchmarkRecording(b *testing.B) {
 	answer := `{"success":true,"data":{"key":"` + strings.Repeat("k", 50) + `"}}`
 	recorder := new(outgoing.Recorder)
-	record := outgoing.Recording("test", recorder, roundTrip(func(*http.Request) (*http.Response, error) {
+	record := outgoing.Recording("test", recorder, network(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(answer))}, nil
 	}))
 	for b.Loop() {
@@ -151,15 +153,11 @@ func BenchmarkRecording(b *testing.B) {
 	}
 }
 
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
 // BenchmarkMasking is what looking costs, for each exchange that is remembered.
 func BenchmarkMasking(b *testing.B) {
 	recorder := new(outgoing.Recorder)
 	answer := `{"success":true,"data":{"key":"` + strings.Repeat("k", 50) + `","client":{"id":1001,"name":"shown"}}}`
-	record := outgoing.Recording("test", recorder, roundTrip(func(*http.Request) (*http.Response, error) {
+	record := outgoing.Recording("test", recorder, network(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(answer))}, nil
 	}))
 	r, err := http.NewRequest(http.MethodPost, "http://localhost/api/clients/1001/auth-key/", strings.NewReader(`{"user":"manager","password":"password"}`))

@@ -30,7 +30,7 @@ type Options struct {
 // An answer that asks to wait, 429 or with Retry-After, is the caller's at once.
 // After five faults or 5xx in a row nobody is asked for five seconds, and then one call tries.
 func NewClient(o Options) *http.Client {
-	transport := &http.Transport{
+	return newClient(o, &http.Transport{
 		DialContext:           dialLoopback(&net.Dialer{Timeout: 3 * time.Second}),
 		ForceAttemptHTTP2:     true,
 		MaxIdleConnsPerHost:   16,
@@ -39,7 +39,11 @@ func NewClient(o Options) *http.Client {
 		ResponseHeaderTimeout: o.Timeout,
 
 		MaxResponseHeaderBytes: maxHeader,
-	}
+	})
+}
+
+// newClient returns a client that makes its attempts by the transport.
+func newClient(o Options, transport http.RoundTripper) *http.Client {
 	recording := &recording{next: transport, options: o}
 	retry := failsafehttp.NewRetryPolicyBuilder().
 		WithBackoff(50*time.Millisecond, time.Second).

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
@@ -19,12 +20,31 @@ import (
 	"kabinet/integrations/outgoing"
 )
 
-func client(t *testing.T, timeout time.Duration) (*http.Client, *outgoing.Recorder) {
+// patience is for calls that are answered: it saves a run that hangs, and decides nothing.
+const patience = 2 * time.Minute
+
+func options(timeout time.Duration) outgoing.Options {
+	return outgoing.Options{
+		Vendor: "test", Timeout: timeout, Recorder: new(outgoing.Recorder), Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+func client(t *testing.T) (*http.Client, *outgoing.Recorder) {
 	t.Helper()
-	recorder := new(outgoing.Recorder)
-	c := outgoing.NewClient(outgoing.Options{Vendor: "test", Timeout: timeout, Recorder: recorder, Log: slog.New(slog.DiscardHandler)})
+	o := options(patience)
+	c := outgoing.NewClient(o)
 	t.Cleanup(c.CloseIdleConnections)
-	return c, recorder
+	return c, o.Recorder
+}
+
+// network is one that a test makes up. It works where a bubble's clock goes.
+type network func(*http.Request) (*http.Response, error)
+
+func (n network) RoundTrip(r *http.Request) (*http.Response, error) { return n(r) }
+
+// answer is an answer without a body.
+func answer(status int) *http.Response {
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody}
 }
 
 // call sends one request and reads the answer.
@@ -60,7 +80,7 @@ func TestOnlyWhatIsSafeToRepeatIsRepeated(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(tt.status) }))
 			defer server.Close()
-			c, recorder := client(t, 5*time.Second)
+			c, recorder := client(t)
 			status, err := call(outgoing.WithRequest(t.Context(), &outgoing.Request{ID: "r1"}), c, tt.method, server.URL+"/path?secret=hidden")
 			if err != nil || status != tt.status {
 				t.Fatalf("got %d, %v", status, err)
@@ -95,7 +115,7 @@ func TestARepeatedCallLeavesNoConnectionOpen(t *testing.T) {
 		}
 	}
 	server.Start()
-	c, _ := client(t, 5*time.Second)
+	c, _ := client(t)
 	if _, err := call(t.Context(), c, http.MethodGet, server.URL); err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +130,7 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.RedirectHandler("http://elsewhere.localhost/", http.StatusFound))
 	defer server.Close()
-	c, recorder := client(t, time.Second)
+	c, recorder := client(t)
 	status, err := call(t.Context(), c, http.MethodGet, server.URL)
 	if err != nil || status != http.StatusFound || len(recorder.Exchanges()) != 1 {
 		t.Fatalf("got %d, %v, %d exchanges", status, err, len(recorder.Exchanges()))
@@ -119,17 +139,33 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 
 func TestASlowVendorIsGivenUp(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := options(10 * time.Second)
+		c := outgoing.NewClientOver(o, network(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}))
+		began := time.Now()
+		_, err := call(t.Context(), c, http.MethodGet, "http://acme.example/")
+		if timeout, ok := errors.AsType[net.Error](err); !ok || !timeout.Timeout() || time.Since(began) != o.Timeout {
+			t.Fatalf("got %v after %v, want a time-out", err, time.Since(began))
+		}
+		if all := o.Recorder.Exchanges(); len(all) != 1 || !all[0].Failed() || all[0].Err == "" || all[0].Duration != o.Timeout {
+			t.Errorf("recorded as %+v", all)
+		}
+	})
+}
+
+// Nothing but the end of its patience ends this call, whenever that comes.
+func TestAVendorThatTakesACallAndDoesNotAnswerIsGivenUp(t *testing.T) {
+	t.Parallel()
 	stop := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-stop }))
 	defer server.Close()
 	defer close(stop)
-	c, recorder := client(t, 50*time.Millisecond)
-	_, err := call(t.Context(), c, http.MethodGet, server.URL)
+	_, err := call(t.Context(), outgoing.NewClient(options(50*time.Millisecond)), http.MethodGet, server.URL)
 	if timeout, ok := errors.AsType[net.Error](err); !ok || !timeout.Timeout() {
 		t.Fatalf("got %v, want a time-out", err)
-	}
-	if all := recorder.Exchanges(); len(all) == 0 || !all[0].Failed() || all[0].Err == "" {
-		t.Errorf("recorded as %+v", all)
 	}
 }
 
@@ -151,13 +187,13 @@ func TestNothingThatTheVendorSentIsInAnError(t *testing.T) {
 		}
 	}()
 	var log strings.Builder
-	recorder := new(outgoing.Recorder)
-	c := outgoing.NewClient(outgoing.Options{Vendor: "test", Timeout: time.Second, Recorder: recorder, Log: slog.New(slog.NewTextHandler(&log, nil))})
-	_, err = call(t.Context(), c, http.MethodPost, "http://"+listener.Addr().String())
+	o := options(patience)
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	_, err = call(t.Context(), outgoing.NewClient(o), http.MethodPost, "http://"+listener.Addr().String())
 	if err == nil {
 		t.Fatal("it was understood")
 	}
-	for _, said := range []string{err.Error(), log.String(), recorder.Exchanges()[0].Err} {
+	for _, said := range []string{err.Error(), log.String(), o.Recorder.Exchanges()[0].Err} {
 		if strings.Contains(said, "VERYSECRET") || !strings.Contains(said, "not understood") {
 			t.Errorf("it says %s", said)
 		}
@@ -173,8 +209,8 @@ func TestNamesBelowLocalhostAreDialledAtLoopback(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, _ := client(t, time.Second)
-	want := "demo-lk.priceplan.localhost:" + u.Port()
+	c, _ := client(t)
+	want := "demo-lk.acme.localhost:" + u.Port()
 	if _, err := call(t.Context(), c, http.MethodGet, "http://"+want); err != nil || host != want {
 		t.Fatalf("asked as %q, %v; want %q", host, err, want)
 	}
@@ -184,7 +220,7 @@ func TestLoopbackIsRecognised(t *testing.T) {
 	t.Parallel()
 	for host, want := range map[string]bool{
 		"localhost": true, "LOCALHOST.": true, "x.localhost": true, "127.0.0.1": true, "127.8.9.1": true, "::1": true, "[::1]": true,
-		"": false, "localhost.example.com": false, "notlocalhost": false, "10.0.0.1": false, "0.0.0.0": false, "::": false, "priceplan.pro": false,
+		"": false, "localhost.example.com": false, "notlocalhost": false, "10.0.0.1": false, "0.0.0.0": false, "::": false, "acme.example": false,
 	} {
 		if got := outgoing.IsLoopback(host); got != want {
 			t.Errorf("%q: %v", host, got)
@@ -196,7 +232,7 @@ func TestTheRecorderKeepsTheLast500InOrder(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer server.Close()
-	c, recorder := client(t, 5*time.Second)
+	c, recorder := client(t)
 	for range 510 {
 		if _, err := call(t.Context(), c, http.MethodPost, server.URL); err != nil {
 			t.Fatal(err)
@@ -219,48 +255,67 @@ func TestTheRecorderKeepsTheLast500InOrder(t *testing.T) {
 	}
 }
 
-func TestAVendorThatIsDownIsSpared(t *testing.T) {
+// downAt is a vendor that answers so, and counts how often it is asked.
+type downAt struct{ status, asked int }
+
+func (d *downAt) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	d.asked++
+	return answer(d.status), nil
+}
+
+func TestAVendorThatIsDownIsSparedForFiveSeconds(t *testing.T) {
 	t.Parallel()
-	var down atomic.Bool
-	var asked atomic.Int64
-	down.Store(true)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		asked.Add(1)
-		if down.Load() {
-			w.WriteHeader(http.StatusBadGateway)
+	synctest.Test(t, func(t *testing.T) {
+		vendor := &downAt{status: http.StatusBadGateway}
+		c := outgoing.NewClientOver(options(patience), vendor)
+		ask := func(ctx context.Context, method string) (int, error) {
+			return call(ctx, c, method, "http://acme.example/")
 		}
-	}))
-	defer server.Close()
-	c, _ := client(t, time.Second)
-	// Whoever leaves tells nothing about the vendor.
-	gone, leave := context.WithCancel(t.Context())
-	leave()
-	for range 10 {
-		if _, err := call(gone, c, http.MethodPost, server.URL); !errors.Is(err, context.Canceled) {
-			t.Fatal(err)
+		// Whoever leaves tells nothing about the vendor.
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		for range 10 {
+			if _, err := ask(gone, http.MethodPost); !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
 		}
-	}
-	for range 5 {
-		if status, err := call(t.Context(), c, http.MethodPost, server.URL); err != nil || status != http.StatusBadGateway {
-			t.Fatalf("%d, %v", status, err)
+		for range 5 {
+			if status, err := ask(t.Context(), http.MethodPost); err != nil || status != http.StatusBadGateway {
+				t.Fatalf("%d, %v", status, err)
+			}
 		}
-	}
-	for _, method := range []string{http.MethodPost, http.MethodGet} {
-		began := time.Now()
-		if _, err := call(t.Context(), c, method, server.URL); !errors.Is(err, circuitbreaker.ErrOpen) || time.Since(began) > 500*time.Millisecond {
-			t.Errorf("%s while it is spared: %v after %v", method, err, time.Since(began))
+		spared := func(until time.Duration) {
+			t.Helper()
+			for _, method := range []string{http.MethodPost, http.MethodGet} {
+				began := time.Now()
+				if _, err := ask(t.Context(), method); !errors.Is(err, circuitbreaker.ErrOpen) || !time.Now().Equal(began) {
+					t.Errorf("%s while it is spared: %v after %v", method, err, time.Since(began))
+				}
+			}
+			time.Sleep(until)
 		}
-	}
-	if n := asked.Load(); n != 5 {
-		t.Errorf("it was asked %d times", n)
-	}
+		spared(4 * time.Second)
+		spared(time.Second)
+		if vendor.asked != 5 {
+			t.Errorf("it was asked %d times", vendor.asked)
+		}
+		vendor.status = http.StatusOK
+		for range 2 {
+			if status, err := ask(t.Context(), http.MethodGet); err != nil || status != http.StatusOK {
+				t.Errorf("when it is up again: %d, %v", status, err)
+			}
+		}
+	})
 }
 
 func TestAnAnswerThatIsNoFaultSparesNobody(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
 	defer server.Close()
-	c, _ := client(t, time.Second)
+	c, _ := client(t)
 	for range 20 {
 		if status, err := call(t.Context(), c, http.MethodPost, server.URL); err != nil || status != http.StatusForbidden {
 			t.Fatalf("%d, %v", status, err)

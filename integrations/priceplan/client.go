@@ -291,7 +291,7 @@ func failed(call string, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	return &Error{Kind: kind, Call: call, Cause: outgoing.InOurWords(err), NotDone: outgoing.NotSent(err)}
+	return &Error{Kind: kind, Call: call, Cause: outgoing.InOurWords(err), NotDone: notSent(err)}
 }
 
 // notDone marks the failure of what comes before a call, which then was not sent, or was refused: of a

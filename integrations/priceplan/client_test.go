@@ -1,7 +1,6 @@
 package priceplan_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,8 +9,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,41 +25,58 @@ type vendor struct {
 	client   *priceplan.Client
 	recorder *outgoing.Recorder
 	config   priceplan.Config
-	ahead    *atomic.Int64 // how far the client's clock is ahead
+	*clock   // of both
 }
 
-// forward moves the client's clock.
-func (v *vendor) forward(d time.Duration) { v.ahead.Add(int64(d)) }
-
-func start(t *testing.T, timeout time.Duration) *vendor {
+func start(t *testing.T) *vendor {
 	t.Helper()
+	clock := &clock{now: time.Date(2026, 11, 10, 12, 0, 0, 0, time.UTC)}
 	server := httptest.NewUnstartedServer(nil)
 	_, port, _ := strings.Cut(server.Listener.Addr().String(), ":")
 	hosts := priceplan.Hosts{Customer: "demo", Domain: "priceplan.localhost:" + port}
 	sb, err := sandbox.New(sandbox.Config{
 		Hosts: hosts, User: secret.New("manager"), Password: secret.New("manager-password"),
-		Portals: []string{"http://localhost:8080"}, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Portals: []string{"http://localhost:8080"}, Now: clock.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server.Config.Handler = sb
 	server.Start()
-	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		server.CloseClientConnections() // or a failed test would wait for what is held
+		server.Close()
+	})
 
 	recorder := new(outgoing.Recorder)
-	hc := outgoing.NewClient(outgoing.Options{Vendor: "priceplan", Timeout: timeout, Recorder: recorder, Log: slog.New(slog.DiscardHandler)})
-	t.Cleanup(hc.CloseIdleConnections)
-	ahead := new(atomic.Int64)
 	config := priceplan.Config{
-		Hosts: hosts, User: "manager", Password: secret.New("manager-password"), HTTP: hc,
-		Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
+		Hosts: hosts, User: "manager", Password: secret.New("manager-password"),
+		HTTP: httpClient(recorder, callPatience), Now: clock.Now,
 	}
 	client, err := priceplan.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &vendor{sb, client, recorder, config, ahead}
+	return &vendor{sb, client, recorder, config, clock}
+}
+
+func httpClient(recorder *outgoing.Recorder, timeout time.Duration) *http.Client {
+	return outgoing.NewClient(outgoing.Options{
+		Vendor: "priceplan", Timeout: timeout, Recorder: recorder, Log: slog.New(slog.DiscardHandler),
+	})
+}
+
+// byKey is another client, of which each call is one request: it signs in nowhere.
+func (v *vendor) byKey(t *testing.T, timeout time.Duration) *priceplan.Client {
+	t.Helper()
+	config := v.config
+	config.User, config.APIKey = "", secret.New(sandbox.DefaultAPIKey)
+	config.HTTP = httpClient(new(outgoing.Recorder), timeout)
+	client, err := priceplan.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
 }
 
 // calls counts the recorded calls whose path ends so.
@@ -78,7 +92,7 @@ func (v *vendor) calls(suffix string) int {
 
 func TestAKeyOpensTheCabinetOfItsClient(t *testing.T) {
 	t.Parallel()
-	v := start(t, 5*time.Second)
+	v := start(t)
 	key, err := v.client.AuthKey(t.Context(), 1001)
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +100,7 @@ func TestAKeyOpensTheCabinetOfItsClient(t *testing.T) {
 	if !regexp.MustCompile(`^[A-Za-z0-9]{50}$`).MatchString(key.Key.Reveal()) {
 		t.Error("the key has another shape than documented")
 	}
-	if left := time.Until(key.ExpireDate); left < 4*time.Minute || left > 5*time.Minute {
+	if left := key.ExpireDate.Sub(v.Now()); left != 5*time.Minute {
 		t.Errorf("it expires in %v", left)
 	}
 	address := v.client.Hosts().AuthKeyURL(key)
@@ -110,9 +124,8 @@ func TestEachFailureIsOfOneKind(t *testing.T) {
 		{"429", "auth-key", frame.Fault{Status: 429, RetryAfter: 30}, priceplan.ErrTooMany, 1}, // and no sign-in
 		{"429 for the sign-in", "login", frame.Fault{Status: 429}, priceplan.ErrTooMany, 0},
 		{"the connection breaks", "auth-key", frame.Fault{Break: true}, priceplan.ErrUnavailable, 1},
-		{"no answer for the key", "auth-key", frame.Fault{Hang: true}, priceplan.ErrTimeout, 1},
-		{"no answer for the sign-in", "login", frame.Fault{Hang: true}, priceplan.ErrTimeout, 0},
-		{"an answer too late", "auth-key", frame.Fault{Delay: 10 * time.Second}, priceplan.ErrTimeout, 1},
+		{"no answer for the key", "auth-key", frame.Fault{Hold: true}, priceplan.ErrTimeout, 1},
+		{"no answer for the sign-in", "login", frame.Fault{Hold: true}, priceplan.ErrTimeout, 0},
 		{"the manager is refused", "login", frame.Fault{Status: 401, Body: `{"success":false,"errors":[{"code":5}]}`}, priceplan.ErrSignIn, 0},
 		{"the manager is refused with 200", "login", frame.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":5}]}`}, priceplan.ErrSignIn, 0},
 		{"a sign-in without a cookie", "login", frame.Fault{Status: 200, Body: `{"success":true,"data":{}}`}, priceplan.ErrUnexpected, 0},
@@ -125,20 +138,22 @@ func TestEachFailureIsOfOneKind(t *testing.T) {
 		{"too long a body", "auth-key", frame.Fault{Status: 200, Body: `{"success":true,"data":"` + strings.Repeat("x", 2<<20)}, priceplan.ErrUnexpected, 2},
 		{"an endless body", "auth-key", frame.Fault{Status: 200, Body: strings.Repeat("x", 64<<10), Endless: true}, priceplan.ErrUnexpected, 2}, // read on, it would be slow
 		{"a body that is cut", "auth-key", frame.Fault{Status: 200, Body: `{"success":true,"data":{}}`, Cut: true}, priceplan.ErrUnavailable, 1},
-		{"a slow body", "auth-key", frame.Fault{Status: 200, Body: strings.Repeat(" ", 1000), Slow: 10 * time.Millisecond}, priceplan.ErrTimeout, 1},
+		{"a slow body", "auth-key", frame.Fault{Status: 200, Body: strings.Repeat(" ", 1000), Slow: time.Minute}, priceplan.ErrTimeout, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			timeout := 10 * time.Second
-			if errors.Is(tt.want, priceplan.ErrTimeout) {
-				timeout = 300 * time.Millisecond
-			}
-			v := start(t, timeout)
+			v := start(t)
 			if err := v.Faults().Set(tt.operation, tt.fault); err != nil {
 				t.Fatal(err)
 			}
-			_, err := v.client.AuthKey(t.Context(), 1001)
+			ctx, failing := newExpiring(t), make(calls, 1)
+			failing.call(func() error { _, err := v.client.AuthKey(ctx, 1001); return err })
+			if tt.want == priceplan.ErrTimeout {
+				until(t, "it is asked", func() bool { return v.asked(tt.operation) })
+				ctx.expire()
+			}
+			err := failing.wait(t)
 			for _, kind := range kinds {
 				if is := errors.Is(err, kind); is != (kind == tt.want) {
 					t.Errorf("%v: is %q: %v", err, kind, is)
@@ -153,7 +168,7 @@ func TestEachFailureIsOfOneKind(t *testing.T) {
 			if n := v.calls("/auth-key/"); n != tt.keyCalls {
 				t.Errorf("the key was asked for %d times, want %d", n, tt.keyCalls)
 			}
-			v.Faults().Clear()
+			v.Faults().Clear() // what was held is answered too late
 			v.forward(time.Minute)
 			if _, err := v.client.AuthKey(t.Context(), 1001); err != nil {
 				t.Errorf("after the fault: %v", err)
@@ -162,9 +177,32 @@ func TestEachFailureIsOfOneKind(t *testing.T) {
 	}
 }
 
+// asked tells whether the operation is what the sandbox was asked last.
+func (v *vendor) asked(operation string) bool {
+	all := v.Requests()
+	return len(all) > 0 && strings.Contains(all[len(all)-1].Path, operation)
+}
+
+// Nothing but the end of the HTTP client's patience ends these calls, whenever that comes.
+func TestACallEndsWithThePatienceOfItsHTTPClient(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]frame.Fault{
+		"no answer":         {Hang: true},
+		"an endless answer": {Status: 200, Body: " ", Slow: time.Minute, Endless: true},
+	} {
+		v := start(t)
+		if err := v.Faults().Set("auth-key", fault); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.byKey(t, 50*time.Millisecond).AuthKey(t.Context(), 1001); !errors.Is(err, priceplan.ErrTimeout) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestAnUnknownClientIsRefusedWithItsCode(t *testing.T) {
 	t.Parallel()
-	v := start(t, 5*time.Second)
+	v := start(t)
 	_, err := v.client.AuthKey(t.Context(), 4242)
 	e, ok := errors.AsType[*priceplan.Error](err)
 	if !ok || !errors.Is(err, priceplan.ErrRefused) || len(e.Details) != 1 || e.Details[0].Code != priceplan.CodeNotFound {
@@ -174,31 +212,31 @@ func TestAnUnknownClientIsRefusedWithItsCode(t *testing.T) {
 
 func TestTheEndOfAContextStopsACallAtOnce(t *testing.T) {
 	t.Parallel()
-	v := start(t, 10*time.Second)
-	if err := v.Faults().Set("login", frame.Fault{Hang: true}); err != nil {
+	v := start(t)
+	if err := v.Faults().Set("login", frame.Fault{Hold: true}); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	began := time.Now()
 	// The second waits for the first one's sign-in.
-	var wg sync.WaitGroup
 	for range 2 {
-		wg.Go(func() {
-			if _, err := v.client.AuthKey(ctx, 1001); !errors.Is(err, priceplan.ErrTimeout) {
+		first, second, ended := newExpiring(t), newExpiring(t), make(calls, 2)
+		for _, ctx := range []*expiring{first, second} {
+			ended.call(func() error { _, err := v.client.AuthKey(ctx, 1001); return err })
+			ctx.wait(t)
+		}
+		until(t, "one signs in", func() bool { return v.Faults().Held("login") == 1 })
+		for _, ctx := range []*expiring{first, second} {
+			ctx.expire()
+			if err := ended.wait(t); !errors.Is(err, priceplan.ErrTimeout) { // and the sign-in is held all the time
 				t.Errorf("got %v", err)
 			}
-		})
-	}
-	wg.Wait()
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("it took %v", took)
+		}
+		until(t, "nobody signs in any more", func() bool { return v.Faults().Held("login") == 0 })
 	}
 }
 
 func TestCredentialsAreInNoErrorAndNoRecord(t *testing.T) {
 	t.Parallel()
-	v := start(t, time.Second)
+	v := start(t)
 	key, err := v.client.AuthKey(t.Context(), 1001)
 	if err != nil {
 		t.Fatal(err)
@@ -254,7 +292,7 @@ func TestImpossibleHostsAreRefused(t *testing.T) {
 // A vendor that redirects an API call must not be followed with the manager's cookie.
 func TestTheManagersCookieStaysOnItsHost(t *testing.T) {
 	t.Parallel()
-	v := start(t, 5*time.Second)
+	v := start(t)
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect was followed") }))
 	defer elsewhere.Close()
 	redirecting := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -281,7 +319,7 @@ func TestTheManagersCookieStaysOnItsHost(t *testing.T) {
 
 func TestAFailureIsItsCodesToo(t *testing.T) {
 	t.Parallel()
-	v := start(t, time.Second)
+	v := start(t)
 	_, _, err := v.client.Clients(t.Context(), priceplan.ClientsQuery{Filters: []priceplan.Filter{{Field: "nonsense", Operator: priceplan.Equal}}})
 	if !errors.Is(err, priceplan.ErrRefused) || !errors.Is(err, priceplan.CodeUnknownField) || errors.Is(err, priceplan.CodeNotFound) || !strings.Contains(err.Error(), "code 25 (unknown field)") {
 		t.Errorf("got %v", err)
@@ -293,7 +331,7 @@ func TestAFailureIsItsCodesToo(t *testing.T) {
 
 func TestAnAPIKeyNeedsNoSignIn(t *testing.T) {
 	t.Parallel()
-	v := start(t, time.Second)
+	v := start(t)
 	config := v.config
 	config.User, config.APIKey = "", secret.New(sandbox.DefaultAPIKey)
 	client, err := priceplan.New(config)
@@ -331,7 +369,7 @@ func TestAnAPIKeyNeedsNoSignIn(t *testing.T) {
 
 func TestTheSignOnOf2020EndsAtTheSameCabinet(t *testing.T) {
 	t.Parallel()
-	v := start(t, time.Second)
+	v := start(t)
 	config := v.config
 	config.SignOn = priceplan.ByResetToken
 	client, err := priceplan.New(config)
@@ -373,24 +411,20 @@ func TestPricePlanIsNotCalledWhileItAsksToWait(t *testing.T) {
 			return err
 		},
 	} {
-		v := start(t, 10*time.Second)
+		v := start(t)
 		if err := v.Faults().Set(operation, frame.Fault{Status: 429, RetryAfter: 30, Times: 1}); err != nil {
 			t.Fatal(err)
 		}
-		began := time.Now()
-		for i := range 5 {
+		for wait := 30 * time.Second; wait > 0; wait -= 10 * time.Second { // told at once, and not after it
 			err := call(v)
-			if e, ok := errors.AsType[*priceplan.Error](err); !ok || e.Kind != priceplan.ErrTooMany || !e.NotDone || e.RetryAfter > 30*time.Second || e.RetryAfter < 20*time.Second {
-				t.Errorf("%s, call %d: %#v", operation, i+1, err)
+			if e, ok := errors.AsType[*priceplan.Error](err); !ok || e.Kind != priceplan.ErrTooMany || !e.NotDone || e.RetryAfter != wait {
+				t.Errorf("%s, %v before it is over: %#v", operation, wait, err)
 			}
+			v.forward(10 * time.Second)
 		}
 		if n := len(v.recorder.Exchanges()); n != 2 { // the sign-in and one call
 			t.Errorf("%s: %d exchanges", operation, n)
 		}
-		if took := time.Since(began); took > 5*time.Second {
-			t.Errorf("%s: it took %v", operation, took)
-		}
-		v.forward(30 * time.Second)
 		if err := call(v); err != nil {
 			t.Errorf("%s, later: %v", operation, err)
 		}
@@ -399,7 +433,7 @@ func TestPricePlanIsNotCalledWhileItAsksToWait(t *testing.T) {
 
 func TestWhatPricePlanSendsIsInNoErrorAndNoRecord(t *testing.T) {
 	t.Parallel()
-	v := start(t, 5*time.Second)
+	v := start(t)
 	for name, answer := range map[string]func(http.ResponseWriter){
 		"a broken Location": func(w http.ResponseWriter) {
 			w.Header().Set("Location", "/auth-key/VERYSECRET%zz/")
@@ -446,7 +480,7 @@ func mustPort(s *httptest.Server) string {
 
 func TestAClientIsSafeWithWhateverHTTPClientItIsGiven(t *testing.T) {
 	t.Parallel()
-	v := start(t, time.Second)
+	v := start(t)
 	reached := false
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached = true }))
 	defer elsewhere.Close()
@@ -454,7 +488,7 @@ func TestAClientIsSafeWithWhateverHTTPClientItIsGiven(t *testing.T) {
 	defer redirecting.Close()
 	config := v.config
 	config.Hosts.Domain = "localhost:" + mustPort(redirecting)
-	config.HTTP = &http.Client{Transport: v.config.HTTP.Transport} // follows redirects, and has no limit
+	config.HTTP = &http.Client{Transport: v.config.HTTP.Transport, Timeout: callPatience} // follows redirects
 	client, err := priceplan.New(config)
 	if err != nil {
 		t.Fatal(err)

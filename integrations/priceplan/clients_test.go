@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"kabinet/integrations/priceplan"
 )
 
 func TestClientsAreFoundByNumberAndByTheBeginningOfTheirName(t *testing.T) {
 	t.Parallel()
-	v := start(t, time.Second)
+	v := start(t)
 	for _, tt := range []struct {
 		q     priceplan.ClientsQuery
 		want  string

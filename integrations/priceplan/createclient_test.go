@@ -2,14 +2,12 @@ package priceplan_test
 
 import (
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
 	frame "kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
@@ -20,8 +18,7 @@ var pyotr = priceplan.NewClient{Type: priceplan.NaturalPerson, Name: "Пётр �
 // clients counts PricePlan's clients.
 func (v *vendor) clients(t *testing.T) int {
 	t.Helper()
-	v.Faults().Clear()
-	_, count, err := v.client.Clients(t.Context(), priceplan.ClientsQuery{})
+	_, count, err := v.byKey(t, callPatience).Clients(t.Context(), priceplan.ClientsQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +27,7 @@ func (v *vendor) clients(t *testing.T) int {
 
 func TestANewClientHasACabinet(t *testing.T) {
 	t.Parallel()
-	v := start(t, 5*time.Second)
+	v := start(t)
 	id, err := v.client.CreateClient(t.Context(), pyotr)
 	if err != nil {
 		t.Fatal(err)
@@ -65,13 +62,13 @@ func TestAFailedCreationTellsWhetherItWasCertainlyNotDone(t *testing.T) {
 		{"it is asked to wait", "create-client", frame.Fault{Status: 429, RetryAfter: 7}, priceplan.ErrTooMany, true, 5},
 		{"the manager is refused", "create-client", frame.Fault{Status: 403}, priceplan.ErrSignIn, true, 5},
 		{"the sign-in fails", "login", frame.Fault{Status: 500}, priceplan.ErrUnavailable, true, 5},
-		{"the sign-in hangs", "login", frame.Fault{Hang: true}, priceplan.ErrTimeout, true, 5},
+		{"the sign-in hangs", "login", frame.Fault{Hold: true}, priceplan.ErrTimeout, true, 5},
 		{"the call before it fails", "clients", frame.Fault{Status: 500}, priceplan.ErrUnavailable, true, 5},
 		{"500", "create-client", frame.Fault{Status: 500}, priceplan.ErrUnavailable, false, 5},
 		{"a redirect", "create-client", frame.Fault{Status: 302}, priceplan.ErrUnexpected, false, 5},
 		{"a page", "create-client", frame.Fault{Status: 200, Body: "<html>", ContentType: "text/html"}, priceplan.ErrUnexpected, false, 5},
 		{"no id", "create-client", frame.Fault{Status: 200, Body: `{"success":true,"data":{}}`}, priceplan.ErrUnexpected, false, 5},
-		{"no answer", "create-client", frame.Fault{Hang: true}, priceplan.ErrTimeout, false, 5},
+		{"no answer", "create-client", frame.Fault{Hold: true}, priceplan.ErrTimeout, false, 5},
 		{"no answer although it was done", "create-client", frame.Fault{Forget: true, Hang: true}, priceplan.ErrTimeout, false, 6},
 		{"500 although it was done", "create-client", frame.Fault{Forget: true, Status: 500}, priceplan.ErrUnavailable, false, 6},
 		{"the connection breaks", "create-client", frame.Fault{Break: true}, priceplan.ErrUnavailable, false, 5},
@@ -79,11 +76,17 @@ func TestAFailedCreationTellsWhetherItWasCertainlyNotDone(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			v := start(t, 500*time.Millisecond)
+			v := start(t)
 			if err := v.Faults().Set(tt.operation, tt.fault); err != nil {
 				t.Fatal(err)
 			}
-			_, err := v.client.CreateClient(t.Context(), pyotr)
+			ctx, failing := newExpiring(t), make(calls, 1)
+			failing.call(func() error { _, err := v.client.CreateClient(ctx, pyotr); return err })
+			if tt.want == priceplan.ErrTimeout {
+				until(t, "it has come to that", func() bool { return v.Faults().Held(tt.operation) == 1 || v.clients(t) > 4 })
+				ctx.expire()
+			}
+			err := failing.wait(t)
 			e, ok := errors.AsType[*priceplan.Error](err)
 			if !ok || !errors.Is(err, tt.want) || e.NotDone != tt.notDone {
 				t.Errorf("%#v", err)
@@ -91,6 +94,7 @@ func TestAFailedCreationTellsWhetherItWasCertainlyNotDone(t *testing.T) {
 			if n := v.calls("/api/clients/"); tt.operation == "create-client" && tt.want != priceplan.ErrSignIn && n != 2 {
 				t.Errorf("%d calls: it was repeated", n)
 			}
+			until(t, "who has left is held no longer", func() bool { return v.Faults().Held(tt.operation) == 0 })
 			v.Faults().Clear()
 			v.forward(time.Minute)
 			if _, err := v.client.CreateClient(t.Context(), pyotr); err != nil {
@@ -106,7 +110,7 @@ func TestAFailedCreationTellsWhetherItWasCertainlyNotDone(t *testing.T) {
 func TestASessionThatEndedIsRenewedBeforeAClientIsCreated(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]frame.Fault{"a redirect": {Status: 302, Times: 1}, "a page": {Status: 200, Body: "<html>", Times: 1}} {
-		v := start(t, 5*time.Second)
+		v := start(t)
 		if err := v.Faults().Set("clients", fault); err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +119,7 @@ func TestASessionThatEndedIsRenewedBeforeAClientIsCreated(t *testing.T) {
 		}
 	}
 	// It may also end between the two calls.
-	v := start(t, 5*time.Second)
+	v := start(t)
 	if err := v.Faults().Set("create-client", frame.Fault{Status: 401, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
@@ -126,15 +130,9 @@ func TestASessionThatEndedIsRenewedBeforeAClientIsCreated(t *testing.T) {
 
 func TestACallThatReachedNobodyWasCertainlyNotDone(t *testing.T) {
 	t.Parallel()
-	v := start(t, time.Second)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	listener.Close()
+	v := start(t)
 	config := v.config
-	config.Hosts.Domain = "nobody.localhost:" + port
+	config.Hosts.Domain = "nobody.localhost:1"         // which takes privileges to listen at
 	config.User, config.APIKey = "", secret.New("key") // so that no sign-in stands before the call
 	client, err := priceplan.New(config)
 	if err != nil {
@@ -142,7 +140,7 @@ func TestACallThatReachedNobodyWasCertainlyNotDone(t *testing.T) {
 	}
 	for range 6 { // the last is not even tried: PricePlan is being spared
 		_, err = client.AuthKey(t.Context(), 1001)
-		if e, ok := errors.AsType[*priceplan.Error](err); !ok || !e.NotDone || !outgoing.NotSent(err) {
+		if e, ok := errors.AsType[*priceplan.Error](err); !ok || !e.NotDone {
 			t.Errorf("%v", err)
 		}
 	}
@@ -150,7 +148,7 @@ func TestACallThatReachedNobodyWasCertainlyNotDone(t *testing.T) {
 
 func TestRetryAfterIsReadInBothOfItsForms(t *testing.T) {
 	t.Parallel()
-	v := start(t, time.Second)
+	v := start(t)
 	const date = "Mon, 02 Nov 2026 12:00:00 GMT" // PricePlan's clock, not ours
 	for text, want := range map[string]time.Duration{
 		"30":                            30 * time.Second,

@@ -1,11 +1,15 @@
 package priceplan
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 )
 
 // The kinds of failure; every error of a call is exactly one of them (errors.Is).
@@ -76,4 +80,17 @@ func (e *Error) Unwrap() []error {
 		all = append(all, e.Cause)
 	}
 	return all
+}
+
+// notSent reports whether a call certainly did not reach the vendor: no connection was made, or none
+// was tried because the vendor is being spared.
+func notSent(err error) bool {
+	if errors.Is(err, circuitbreaker.ErrOpen) {
+		return true
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	dialled, ok := errors.AsType[*net.OpError](err)
+	return ok && dialled.Op == "dial"
 }

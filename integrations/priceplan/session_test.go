@@ -1,9 +1,7 @@
 package priceplan_test
 
 import (
-	"context"
 	"errors"
-	"sync"
 	"testing"
 	"time"
 
@@ -13,7 +11,7 @@ import (
 
 func TestTheManagersSessionIsShared(t *testing.T) {
 	t.Parallel()
-	v := start(t, 5*time.Second)
+	v := start(t)
 	seen := map[string]bool{}
 	for range 5 {
 		key, err := v.client.AuthKey(t.Context(), 1001)
@@ -29,20 +27,26 @@ func TestTheManagersSessionIsShared(t *testing.T) {
 
 func TestAnEndedSessionIsRenewedOnceForAllWhoWait(t *testing.T) {
 	t.Parallel()
-	v := start(t, 10*time.Second)
+	v := start(t)
 	if _, err := v.client.AuthKey(t.Context(), 1001); err != nil {
 		t.Fatal(err)
 	}
 	v.ExpireManagers()
-	var wg sync.WaitGroup
-	for range 100 {
-		wg.Go(func() {
-			if _, err := v.client.AuthKey(t.Context(), 1001); err != nil {
-				t.Error(err)
-			}
-		})
+	if err := v.Faults().Set("login", frame.Fault{Hold: true}); err != nil {
+		t.Fatal(err)
 	}
-	wg.Wait()
+	const all = 100
+	waiting := make(calls, all)
+	for range all {
+		waiting.call(func() error { _, err := v.client.AuthKey(t.Context(), 1001); return err })
+	}
+	until(t, "all have been refused", func() bool { return v.calls("/auth-key/") == 1+all })
+	v.Faults().Clear()
+	for range all {
+		if err := waiting.wait(t); err != nil {
+			t.Error(err)
+		}
+	}
 	if n := v.calls("/login"); n != 2 {
 		t.Errorf("%d sign-ins, want 2: the first and one renewal", n)
 	}
@@ -60,7 +64,7 @@ func TestAnEndedSessionIsRecognisedHoweverItShows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := start(t, 5*time.Second)
+			v := start(t)
 			fault.Times = 1
 			if err := v.Faults().Set("auth-key", fault); err != nil {
 				t.Fatal(err)
@@ -77,19 +81,24 @@ func TestAnEndedSessionIsRecognisedHoweverItShows(t *testing.T) {
 
 func TestARefusedSignInIsNotTriedAgainByAllWhoWait(t *testing.T) {
 	t.Parallel()
-	v := start(t, 10*time.Second)
-	if err := v.Faults().Set("login", frame.Fault{Delay: 200 * time.Millisecond, Status: 401}); err != nil {
+	v := start(t)
+	if err := v.Faults().Set("login", frame.Fault{Hold: true, Status: 401}); err != nil {
 		t.Fatal(err)
 	}
-	var wg sync.WaitGroup
-	for range 100 {
-		wg.Go(func() {
-			if _, err := v.client.AuthKey(t.Context(), 1001); !errors.Is(err, priceplan.ErrSignIn) {
-				t.Error(err)
-			}
-		})
+	const all = 100
+	waiting := make(calls, all)
+	for range all {
+		ctx := newExpiring(t)
+		waiting.call(func() error { _, err := v.client.AuthKey(ctx, 1001); return err })
+		ctx.wait(t)
 	}
-	wg.Wait()
+	until(t, "one signs in", func() bool { return v.Faults().Held("login") == 1 })
+	v.Faults().Release("login")
+	for range all {
+		if err := waiting.wait(t); !errors.Is(err, priceplan.ErrSignIn) {
+			t.Error(err)
+		}
+	}
 	if _, err := v.client.AuthKey(t.Context(), 1001); !errors.Is(err, priceplan.ErrSignIn) || v.calls("/login") != 1 {
 		t.Errorf("%v after %d sign-ins: it can lock the manager's account", err, v.calls("/login"))
 	}
@@ -102,7 +111,7 @@ func TestARefusedSignInIsNotTriedAgainByAllWhoWait(t *testing.T) {
 
 func TestAManagerWhoMayNotDoItIsNotSignedInAgainEachTime(t *testing.T) {
 	t.Parallel()
-	v := start(t, 10*time.Second)
+	v := start(t)
 	if err := v.Faults().Set("auth-key", frame.Fault{Status: 403}); err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +131,7 @@ func TestAManagerWhoMayNotDoItIsNotSignedInAgainEachTime(t *testing.T) {
 
 func TestARefusalWithoutAReasonCausesOneSignInAndNotOneEachTime(t *testing.T) {
 	t.Parallel()
-	v := start(t, 10*time.Second)
+	v := start(t)
 	if err := v.Faults().Set("auth-key", frame.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":-1}]}`}); err != nil {
 		t.Fatal(err)
 	}
@@ -138,26 +147,28 @@ func TestARefusalWithoutAReasonCausesOneSignInAndNotOneEachTime(t *testing.T) {
 
 func TestWhoeverLeavesDuringASignInLeavesItToTheOthers(t *testing.T) {
 	t.Parallel()
-	v := start(t, 10*time.Second)
-	if err := v.Faults().Set("login", frame.Fault{Delay: 300 * time.Millisecond}); err != nil {
+	v := start(t)
+	if err := v.Faults().Set("login", frame.Fault{Hold: true}); err != nil {
 		t.Fatal(err)
 	}
-	first, leave := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer leave()
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		if _, err := v.client.AuthKey(first, 1001); !errors.Is(err, priceplan.ErrTimeout) {
-			t.Errorf("the first: %v", err)
-		}
-	})
-	for range 5 {
-		wg.Go(func() {
-			if _, err := v.client.AuthKey(t.Context(), 1001); err != nil {
-				t.Errorf("another: %v", err)
-			}
-		})
+	first, leaving, others := newExpiring(t), make(calls, 1), make(calls, 5)
+	leaving.call(func() error { _, err := v.client.AuthKey(first, 1001); return err })
+	first.wait(t)
+	for range cap(others) {
+		ctx := newExpiring(t)
+		others.call(func() error { _, err := v.client.AuthKey(ctx, 1001); return err })
+		ctx.wait(t)
 	}
-	wg.Wait()
+	first.expire()
+	if err := leaving.wait(t); !errors.Is(err, priceplan.ErrTimeout) {
+		t.Errorf("the first: %v", err)
+	}
+	v.Faults().Clear()
+	for range cap(others) {
+		if err := others.wait(t); err != nil {
+			t.Errorf("another: %v", err)
+		}
+	}
 	if n := v.calls("/login"); n != 1 {
 		t.Errorf("%d sign-ins", n)
 	}

@@ -22,6 +22,8 @@ const (
 	testHash                     = "91a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4"
 )
 
+var testNow = time.Date(2026, 11, 10, 12, 0, 0, 0, time.UTC)
+
 // vendor answers calls by their paths, and signs in as often as it is asked to.
 type vendor struct {
 	answers map[string]string
@@ -57,7 +59,7 @@ func open(t *testing.T, v *vendor) *Client {
 	t.Cleanup(server.Close)
 	c, err := New(Config{
 		URL: server.URL, PartnerID: "7301", DepartmentID: "9104", Secret: secret.New(testSecret), DepartmentKey: secret.New(testKey),
-		PinCode: secret.New(testPin), HTTP: server.Client(),
+		PinCode: secret.New(testPin), HTTP: server.Client(), Now: func() time.Time { return testNow }, // nothing ends by itself
 	})
 	if err != nil {
 		t.Fatal(err)

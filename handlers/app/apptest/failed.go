@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 	"sync"
@@ -51,24 +52,28 @@ func (t *Tab) keep() {
 		page = "it does not answer: " + err.Error()
 	}
 	t.TB.Logf("the page: %s\nits console: %s", page, t.console)
-	folder, err := failureFolder()
-	if err != nil {
-		t.TB.Log(err)
-		return
-	}
-	file, err := os.CreateTemp(folder, strings.NewReplacer("/", "-", "\\", "-").Replace(t.TB.Name())+"-*.png")
-	if err != nil {
-		t.TB.Log(err)
-		return
-	}
-	defer file.Close() //nolint:errcheck // a failed write is said below
-	image, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
-	if err == nil {
-		_, err = file.Write(image)
-	}
-	if err != nil {
+	file, err := t.keepScreenshot(ctx)
+	if err != nil { // a frame has none: its page has
 		t.TB.Logf("there is no screenshot: %v", err)
 		return
 	}
-	t.TB.Logf("its screenshot: %s", file.Name())
+	t.TB.Logf("its screenshot: %s", file)
+}
+
+// keepScreenshot returns the file with the screenshot.
+func (t *Tab) keepScreenshot(ctx context.Context) (string, error) {
+	image, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		return "", err
+	}
+	folder, err := failureFolder()
+	if err != nil {
+		return "", err
+	}
+	file, err := os.CreateTemp(folder, strings.NewReplacer("/", "-", "\\", "-").Replace(t.TB.Name())+"-*.png")
+	if err != nil {
+		return "", err
+	}
+	_, err = file.Write(image)
+	return file.Name(), errors.Join(err, file.Close())
 }

@@ -3,6 +3,7 @@ package apptest
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -112,6 +113,12 @@ func (t *Tab) try(steps ...chromedp.Action[chromedp.Void]) error {
 // Open leads the tab to an address and waits until the page has loaded.
 func (t *Tab) Open(address string) { t.TB.Helper(); t.Do(chromedp.Navigate(address)) }
 
+// Go leads the tab to an address, and does not wait for what may hang there.
+func (t *Tab) Go(address string) {
+	t.TB.Helper()
+	t.Do(Evaluate("location.href = " + strconv.Quote(address)))
+}
+
 // Click clicks what a CSS selector finds once the page has loaded, and again where the page was just being left for
 // another.
 func (t *Tab) Click(selector string) {
@@ -119,6 +126,7 @@ func (t *Tab) Click(selector string) {
 	var err error
 	for range 4 {
 		t.Settle()
+		t.steady(selector)
 		err = t.try(chromedp.Click(chromedp.CSS(selector)))
 		if err == nil || !strings.Contains(err.Error(), "Could not find node") {
 			break
@@ -137,6 +145,24 @@ func (t *Tab) Settle() {
 			return
 		}
 		t.Do(chromedp.Sleep(25 * time.Millisecond))
+	}
+}
+
+// steady waits until what a selector finds stays where it is, or two seconds: a press is aimed at a place, and a frame
+// that is being resized moves it.
+func (t *Tab) steady(selector string) {
+	t.TB.Helper()
+	place := fmt.Sprintf(`(e => { const r = e?.getBoundingClientRect(); return e ? [r.x, r.y, r.width, r.height, innerHeight, scrollY].join() : "" })(
+		document.querySelector(%q))`, selector)
+	before := ""
+	for range 60 {
+		// An error is a page that is just being left.
+		now, err := chromedp.Run(t.Ctx, chromedp.Evaluate[string](place))
+		if err == nil && now != "" && now == before {
+			return
+		}
+		before = now
+		t.Do(chromedp.Sleep(30 * time.Millisecond))
 	}
 }
 
@@ -168,9 +194,16 @@ func Eval[T any](t *Tab, expression string) T {
 	return v
 }
 
-// Evaluate is a step that runs JavaScript.
+// Evaluate is a step that runs JavaScript, which may lead the page elsewhere before it has answered.
 func Evaluate(expression string) chromedp.Action[chromedp.Void] {
-	return chromedp.Evaluate[chromedp.Void](expression)
+	run := chromedp.Evaluate[chromedp.Void](expression)
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		v, err := run(ctx, target)
+		if err != nil && strings.Contains(err.Error(), "navigated or closed") {
+			return v, nil
+		}
+		return v, err
+	}
 }
 
 // OpenUntil opens an address again and again until an expression is true there.
@@ -218,15 +251,19 @@ func (t *Tab) SignIn(p *Program, email string) {
 	t.Wait(`location.pathname === "/dashboard"`)
 }
 
-// SignInByCookie signs in without the form: for tests that are about other pages.
+// SignInByCookie signs in without the form: for tests that are about other pages. The tab stays where it is.
 func (t *Tab) SignInByCookie(p *Program, email string) {
 	t.TB.Helper()
-	c := p.Client(t.TB)
-	c.SignIn(email)
-	for _, cookie := range c.HTTP.Jar.Cookies(MustParse(t.TB, p.URL)) {
+	t.TakeCookies(p.SignedInAs(t.TB, email), p.URL)
+}
+
+// TakeCookies gives the tab the cookies that a client has at an origin.
+func (t *Tab) TakeCookies(c *Client, origin string) {
+	t.TB.Helper()
+	for _, cookie := range c.HTTP.Jar.Cookies(MustParse(t.TB, origin)) {
 		t.Do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 			_, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{
-				Name: cookie.Name, Value: cookie.Value, URL: p.URL + "/", HTTPOnly: new(true), SameSite: network.CookieSameSiteLax,
+				Name: cookie.Name, Value: cookie.Value, URL: origin + "/", HTTPOnly: new(true), SameSite: network.CookieSameSiteLax,
 			})
 			return chromedp.Void{}, err
 		})

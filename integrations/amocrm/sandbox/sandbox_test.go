@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -55,6 +56,12 @@ type server struct {
 	account, cabinet string
 }
 
+// patience is how long an answer is waited for. It saves a run that hangs, and decides nothing.
+const patience = 2 * time.Minute
+
+// archive is the widget's. To build it, and to look at its images, takes longer than most tests.
+var archive = sync.OnceValues(func() ([]byte, error) { return amocrm.WidgetArchive("http://localhost:9", "") })
+
 func serve(t testing.TB) *server {
 	t.Helper()
 	s := &server{tb: t, clock: &clock{now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}}
@@ -63,17 +70,18 @@ func serve(t testing.TB) *server {
 	t.Cleanup(listening.Close)
 	port := listening.URL[strings.LastIndex(listening.URL, ":"):]
 	s.account, s.cabinet = "http://demo.amocrm.localhost"+port, "http://cabinet.amocrm.localhost"+port
-	archive, err := amocrm.WidgetArchive("http://localhost:9", "")
+	widget, err := archive()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Sandbox, err = New(Config{
 		AccountURL: s.account, CabinetURL: s.cabinet, Portal: "http://localhost:9", ClientID: DefaultClientID, ClientSecret: secret.New(DefaultClientSecret),
-		AccountID: DefaultAccountID, Archive: archive, Now: s.clock.Now, Log: slog.New(slog.DiscardHandler),
+		AccountID: DefaultAccountID, Archive: slices.Clone(widget), Now: s.clock.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.http.Timeout = patience
 	handler = s.Sandbox
 	return s
 }
@@ -90,7 +98,7 @@ func (s *server) browser() *browser {
 	if err != nil {
 		s.tb.Fatal(err)
 	}
-	c := outgoing.NewPlainClient(10 * time.Second)
+	c := outgoing.NewPlainClient(patience)
 	c.Jar = jar
 	return &browser{s, c}
 }

@@ -29,7 +29,7 @@ func Example() {
 
 	client, err := sailplay.New(sailplay.Config{
 		URL: server.URL, PartnerID: sandbox.DefaultPartnerID, DepartmentID: sandbox.DefaultDepartmentID, Secret: secretText, DepartmentKey: key, PinCode: pin,
-		HTTP: &http.Client{Timeout: 10 * time.Second},
+		HTTP: &http.Client{Timeout: time.Minute},
 	})
 	if err != nil {
 		fmt.Println(err)

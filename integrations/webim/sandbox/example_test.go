@@ -31,7 +31,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	visitor, err := signer.Sign(webim.Fields{"id": "1001", "display_name": "Anna"}, time.Now().Add(time.Minute))
+	visitor, err := signer.Sign(webim.Fields{"id": "1001", "display_name": "Anna"}, time.Now().Add(time.Hour))
 	if err != nil {
 		fmt.Println(err)
 		return

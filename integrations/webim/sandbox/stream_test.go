@@ -156,12 +156,12 @@ func TestTwoHundredOpenChatsLoseAndDoubleNothing(t *testing.T) {
 	for i := 5; i < chats; i++ {
 		readers[i][1] = newReader(consoles[i], "")
 	}
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for i, both := range readers {
 		for _, r := range both {
 			err := r.has(i, rounds)
 			for ; err != nil && time.Now().Before(deadline); err = r.has(i, rounds) {
-				<-time.After(5 * time.Millisecond)
+				time.Sleep(5 * time.Millisecond)
 			}
 			if err != nil {
 				t.Fatalf("chat %d: %v", i, err)

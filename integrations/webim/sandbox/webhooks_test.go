@@ -45,16 +45,14 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // listening is a sandbox that tells a handler, with no time between the attempts.
 func listening(t *testing.T) (*box, *handler) {
 	t.Helper()
-	h := &handler{came: make(chan struct{}, 100)}
+	h := &handler{came: make(chan struct{}, 10*maxDeliveries)}
 	server := httptest.NewServer(h)
 	b := open(t, func(c *Config) {
-		c.Now = time.Now
-		c.Retries = []time.Duration{time.Millisecond, time.Millisecond}
+		c.Retries = []time.Duration{0, 0}
 		for _, event := range webim.Events {
 			c.Handlers[event] = server.URL + "/" + event
 		}
 	})
-	b.now = time.Now()
 	ctx, stop := context.WithCancel(t.Context())
 	var working sync.WaitGroup
 	working.Go(func() { b.Work(ctx) })
@@ -71,7 +69,7 @@ func (h *handler) wait(t *testing.T, times int) {
 	for range times {
 		select {
 		case <-h.came:
-		case <-time.After(10 * time.Second):
+		case <-time.After(patience):
 			t.Fatal("nothing came")
 		}
 	}
@@ -81,16 +79,19 @@ func (h *handler) wait(t *testing.T, times int) {
 func (b *box) said(t *testing.T) string {
 	t.Helper()
 	texts := b.frame.Catalogue.In("en")
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(patience); ; {
 		var all []string
 		for _, d := range b.deskModel().Deliveries {
 			all = append(all, d.event+": "+attempts(texts, d))
 		}
 		text := strings.Join(all, "; ")
-		if !strings.Contains(text, "waiting") && !strings.Contains(text, "being sent") || time.Now().After(deadline) {
+		if !strings.Contains(text, "waiting") && !strings.Contains(text, "being sent") {
 			return text
 		}
-		<-time.After(time.Millisecond)
+		if time.Now().After(deadline) {
+			t.Fatal(text)
+		}
+		time.Sleep(time.Millisecond)
 	}
 }
 

@@ -124,6 +124,9 @@ func (s *suite) take(e event) {
 			fmt.Fprint(s.out, e.Output)
 		}
 		s.output[name] = append(s.output[name], e.Output)
+		if strings.HasPrefix(e.Output, "--- ") { // it has ended, which is only said with what comes next
+			delete(s.running, name)
+		}
 	case "pass", "fail", "skip":
 		s.end(e, name)
 		delete(s.running, name)

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -70,17 +69,17 @@ func opensTheCabinet(t *testing.T, embed string, width int64) {
 	tab.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
 }
 
-func TestTheCabinetInANewTabIsTheSame(t *testing.T) {
+func TestPricePlansCabinetInANewTabIsTheSame(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	tab := apptest.OpenTab(t)
 	tab.SignIn(r, "anna@example.com")
 	// As the link "open in a new tab" does: the referrer is the portal's page.
-	tab.Do(apptest.Evaluate(`location.href = "/pp-auth/"`))
+	tab.Go(r.URL + "/pp-auth/")
 	tab.Wait(`location.origin === "` + cabinetOrigin(r) + `" && document.getElementById("balance")`)
 }
 
-func TestWhatTheCustomerSeesWhenTheCabinetDoesNotOpen(t *testing.T) {
+func TestWhatTheCustomerSeesWhenPricePlansCabinetDoesNotOpen(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		embed     string
@@ -111,16 +110,21 @@ func TestWhatTheCustomerSeesWhenTheCabinetDoesNotOpen(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := startEmbedding(t, tt.embed)
+			settings := app.Settings{PricePlan: app.PricePlanSettings{Embed: tt.embed}, PagePatience: 1e6}
+			if tt.state == "stalled" { // nothing but the page's own patience says so
+				settings.PagePatience = 0.1
+			}
+			if tt.operation == "auth-key" && tt.fault.Hang { // nothing but the portal's
+				settings.Patience = 0.05
+			}
+			r := apptest.Start(t, app.Demo, settings)
 			if tt.operation != "" {
-				if err := r.PricePlan.Faults().Set(tt.operation, tt.fault); err != nil {
-					t.Fatal(err)
-				}
+				set(t, r.PricePlan.Faults(), tt.operation, tt.fault)
 			}
 			tab := apptest.OpenTab(t)
-			tab.SignIn(r, tt.email)
+			tab.SignInByCookie(r, tt.email)
 			// Not open, which would wait for the frame to load.
-			tab.Do(apptest.Evaluate(`location.href = "/cabinet"`))
+			tab.Go(r.URL + "/cabinet")
 			tab.Wait(`document.getElementById("cabinet")?.dataset.state === "` + tt.state + `"`)
 			if !apptest.Eval[bool](tab, `document.getElementById("cabinet-loading").hidden`) {
 				t.Error("the skeleton is still there")
@@ -153,7 +157,7 @@ func TestTryingAgainInTheFrameOpensTheCabinetOncePricePlanIsBack(t *testing.T) {
 			r := startEmbedding(t, embed)
 			tab := apptest.OpenTab(t)
 			breaks(tab, r, "auth-key", sandbox.Fault{Status: http.StatusBadGateway})
-			tab.SignIn(r, "anna@example.com")
+			tab.SignInByCookie(r, "anna@example.com")
 			tab.Open(r.URL + "/cabinet")
 			tab.Wait(`document.getElementById("cabinet").dataset.state === "failed"`)
 			r.PricePlan.Faults().Clear()
@@ -164,8 +168,8 @@ func TestTryingAgainInTheFrameOpensTheCabinetOncePricePlanIsBack(t *testing.T) {
 	}
 }
 
-// set changes the sandbox's settings, beginning from those of the demo.
-func set(r *apptest.Program, tb testing.TB, change func(url.Values)) {
+// setSwitches changes the sandbox's settings, beginning from those of the demo.
+func setSwitches(r *apptest.Program, tb testing.TB, change func(url.Values)) {
 	tb.Helper()
 	v := url.Values{"widget": {"on"}, "auth_by_link": {"on"}, "partitioned": {"on"}, "domains": {"localhost"}, "frame_origins": {r.URL}}
 	change(v)
@@ -183,7 +187,7 @@ func set(r *apptest.Program, tb testing.TB, change func(url.Values)) {
 // A browser keeps the cookie of another site's frame only when it is partitioned. Where the vendor
 // does not mark it so, and wherever PricePlan does not let the portal in, the page says so; a tab
 // of its own opens the cabinet where that helps.
-func TestACabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testing.T) {
+func TestAPricePlanCabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		change func(url.Values)
@@ -204,17 +208,17 @@ func TestACabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testing.T) {
 			}
 			t.Run(name+", "+embed, func(t *testing.T) {
 				t.Parallel()
-				r := startEmbedding(t, embed)
+				r := apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{Embed: embed}, PagePatience: 0.3})
 				tab := apptest.OpenWholeTab(t)
-				tab.SignIn(r, "anna@example.com")
+				tab.SignInByCookie(r, "anna@example.com")
 				if mishap, operation, ok := strings.Cut(tt.mishap, " "); ok {
 					breaks(tab, r, operation, sandbox.Fault{Mishap: mishap})
 				} else if tt.change != nil {
-					set(r, t, tt.change)
+					setSwitches(r, t, tt.change)
 				} else {
 					breaks(tab, r, "auth-key", sandbox.Fault{Status: http.StatusOK, Body: `{"success":true,"data":{"key":"` + strings.Repeat("A", 50) + `"}}`, Times: 1})
 				}
-				tab.Do(apptest.Evaluate(`location.href = "/cabinet"`))
+				tab.Go(r.URL + "/cabinet")
 				tab.Wait(`document.getElementById("cabinet")?.dataset.state === "stalled" && document.querySelector("#cabinet-stalled").innerText.includes("cookie")`)
 				tab.Do(apptest.Evaluate(`(a => { a.removeAttribute("target"); a.click() })(document.querySelector("#cabinet-stalled a[target=_blank]"))`))
 				if tt.opens {
@@ -227,12 +231,12 @@ func TestACabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testing.T) {
 	}
 }
 
-func TestTryingAgainIsWatchedLikeTheFirstTime(t *testing.T) {
+func TestTryingPricePlanAgainIsWatchedLikeTheFirstTime(t *testing.T) {
 	t.Parallel()
-	r := apptest.StartDemo(t)
+	r := apptest.Start(t, app.Demo, app.Settings{PagePatience: 0.2})
 	tab := apptest.OpenTab(t)
 	breaks(tab, r, "auth-key", sandbox.Fault{Status: http.StatusBadGateway})
-	tab.SignIn(r, "anna@example.com")
+	tab.SignInByCookie(r, "anna@example.com")
 	tab.Open(r.URL + "/cabinet")
 	tab.Wait(`document.getElementById("cabinet").dataset.state === "failed"`)
 	r.PricePlan.Faults().Clear()
@@ -242,16 +246,17 @@ func TestTryingAgainIsWatchedLikeTheFirstTime(t *testing.T) {
 }
 
 // A page in the frame that does not tell its height, as after a change at the vendor, can be scrolled to its end.
-func TestACabinetThatDoesNotTellItsHeightCanBeScrolled(t *testing.T) {
+func TestAPricePlanCabinetThatDoesNotTellItsHeightCanBeScrolled(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	tab := apptest.OpenTab(t)
-	tab.SignIn(r, "anna@example.com")
+	tab.SignInByCookie(r, "anna@example.com")
 	// The resizer comes into the portal's page, and then into no other.
-	breaks(tab, r, "cabinet", sandbox.Fault{Delay: 2 * time.Second, Times: 1})
-	tab.Do(apptest.Evaluate(`location.href = "/cabinet"`))
+	breaks(tab, r, "cabinet", sandbox.Fault{Hold: true, Times: 1})
+	tab.Go(r.URL + "/cabinet")
 	tab.Wait(`window.iFrameResize && document.querySelector("#cabinet-frame iframe")`)
 	breaks(tab, r, "iframeResizer.js", sandbox.Fault{Status: http.StatusNotFound})
+	r.PricePlan.Faults().Release("cabinet")
 	tab.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
 	frame := tab.Frame(cabinetOrigin(r) + "/")
 	frame.Wait(`document.readyState === "complete" && document.documentElement.scrollHeight > innerHeight`)
@@ -260,11 +265,11 @@ func TestACabinetThatDoesNotTellItsHeightCanBeScrolled(t *testing.T) {
 	}
 }
 
-func TestWithoutJavaScriptTheCabinetIsOneClickAway(t *testing.T) {
+func TestWithoutJavaScriptPricePlansCabinetIsOneClickAway(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	tab := apptest.OpenTab(t)
-	tab.SignIn(r, "anna@example.com")
+	tab.SignInByCookie(r, "anna@example.com")
 	tab.Do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return chromedp.Void{}, err
@@ -279,7 +284,7 @@ func TestWithoutJavaScriptTheCabinetIsOneClickAway(t *testing.T) {
 	}
 }
 
-func TestASignedOutCustomerIsLedToTheSignInFromTheFrame(t *testing.T) {
+func TestASignedOutCustomerIsLedToTheSignInFromPricePlansFrame(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	tab := apptest.OpenTab(t)
@@ -291,24 +296,18 @@ func TestASignedOutCustomerIsLedToTheSignInFromTheFrame(t *testing.T) {
 
 func TestThePageDoesNotWaitForPricePlan(t *testing.T) {
 	t.Parallel()
-	r := apptest.StartDemo(t)
+	r := apptest.Start(t, app.Demo, app.Settings{PagePatience: 1e6})
 	for _, script := range []string{"pp_widgets.js", "iframeResizer.js"} {
-		if err := r.PricePlan.Faults().Set(script, sandbox.Fault{Hang: true}); err != nil {
-			t.Fatal(err)
-		}
+		set(t, r.PricePlan.Faults(), script, sandbox.Fault{Hold: true})
 	}
 	tab := apptest.OpenTab(t)
-	tab.SignIn(r, "anna@example.com")
-	began := time.Now()
-	tab.Do(apptest.Evaluate(`location.href = "/cabinet"`))
-	// The navigation and the page's own heading, long before the eight seconds are over.
-	tab.Wait(`document.getElementById("cabinet")?.dataset.state === "loading"`)
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("the page came after %v", took)
-	}
+	tab.SignInByCookie(r, "anna@example.com")
+	tab.Go(r.URL + "/cabinet")
+	// The navigation and the page's own heading, while PricePlan's scripts are held.
+	tab.Wait(`document.getElementById("cabinet")?.dataset.state === "loading" && document.querySelector("h1")`)
 }
 
-func TestTheCabinetOpensAtTheTopAndBackLeadsToThePortal(t *testing.T) {
+func TestPricePlansCabinetOpensAtTheTopAndBackLeadsToThePortal(t *testing.T) {
 	t.Parallel()
 	for _, signOn := range []string{"auth-key", "reset-token"} {
 		t.Run(signOn, func(t *testing.T) {
@@ -336,18 +335,20 @@ func TestTheCabinetOpensAtTheTopAndBackLeadsToThePortal(t *testing.T) {
 }
 
 // Whatever stands in the cabinet's frame, only the cabinet's own page may speak for it.
-func TestAPageInsideTheCabinetCannotSpeakForIt(t *testing.T) {
+func TestAPageInsidePricePlansCabinetCannotSpeakForIt(t *testing.T) {
 	t.Parallel()
 	const forged = `<iframe sandbox="allow-scripts" srcdoc="<script>for (const type of ['init', 'close']) setInterval(() => top.postMessage('[iFrameSizer]iFrameResizer0:900:900:' + type, '*'), 50); setInterval(() => top.postMessage({source: 'kabinet', event: 'failed'}, '*'), 50)</script>"></iframe>`
-	r := startEmbedding(t, "iframe")
+	r := apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{Embed: "iframe"}, PagePatience: 1e6})
 	tab := apptest.OpenTab(t)
-	tab.SignIn(r, "anna@example.com")
-	breaks(tab, r, "cabinet", sandbox.Fault{Status: http.StatusBadGateway, Body: forged, ContentType: "text/html"})
-	tab.Do(apptest.Evaluate(`location.href = "/cabinet"`))
+	tab.SignInByCookie(r, "anna@example.com")
+	breaks(tab, r, "cabinet", sandbox.Fault{Hold: true, Status: http.StatusBadGateway, Body: forged, ContentType: "text/html"})
+	tab.Go(r.URL + "/cabinet")
 	tab.Wait(`document.getElementById("cabinet")?.dataset.state === "loading"`)
-	tab.Do(apptest.Evaluate(`window.states = []; new MutationObserver(() => states.push(document.getElementById("cabinet").dataset.state)).observe(document.getElementById("cabinet"), { attributes: true })`))
-	tab.Wait(`document.getElementById("cabinet").dataset.state === "stalled"`)
-	if states := apptest.Eval[string](tab, `states.join()`); states != "stalled" || !apptest.Eval[bool](tab, `!!document.querySelector("#cabinet-frame iframe")`) {
+	tab.Do(apptest.Evaluate(`window.states = []; new MutationObserver(() => states.push(document.getElementById("cabinet").dataset.state)).observe(document.getElementById("cabinet"), { attributes: true });
+		window.forged = 0; addEventListener("message", (event) => { if (event.origin === "null") forged++; }); 0`))
+	r.PricePlan.Faults().Release("cabinet")
+	tab.Wait(`forged >= 9`) // three of each kind
+	if states := apptest.Eval[string](tab, `states.join()`); states != "" || !apptest.Eval[bool](tab, `!!document.querySelector("#cabinet-frame iframe")`) {
 		t.Errorf("it became %s, or the frame is gone", states)
 	}
 }

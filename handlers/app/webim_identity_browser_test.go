@@ -3,7 +3,6 @@ package app_test
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -15,43 +14,50 @@ import (
 
 const nobody = `document.getElementById("who").textContent === "Оператор не знает, кто вы."`
 
-func breaksWebim(r *apptest.Program, t *testing.T, operation string, fault sandbox.Fault) {
-	t.Helper()
-	if err := r.Webim.Faults().Set(operation, fault); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // A call that comes late, or never, must not give the window back to who has left it.
-func TestNothingThatIsLateBringsACustomerBackWhoHasLeft(t *testing.T) {
+func TestNothingOfWebimsThatIsLateBringsACustomerBackWhoHasLeft(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]sandbox.Fault{"late": {Delay: 2 * time.Second, Times: 1}, "hanging": {Hang: true, Times: 1}} {
+	for name, late := range map[string]struct {
+		fault sandbox.Fault
+		held  int // how many calls come late
+	}{
+		"the call and that of leaving come late":         {sandbox.Fault{Hold: true, Times: 2}, 2},
+		"the call comes after the window belongs to all": {sandbox.Fault{Hold: true, Times: 1}, 1},
+		"the call never comes":                           {sandbox.Fault{Hang: true, Times: 1}, 0},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := apptest.StartDemo(t)
 			customer, operator := apptest.OpenTab(t), operates(t, r)
-			customer.SignIn(r, "anna@example.com")
+			customer.SignInByCookie(r, "anna@example.com")
 			window := chats(customer, r)
 			says(window, "Это знаю только я")
 			reads(window, "visitor", "Это знаю только я")
 			chooses(operator, "Анна Смирнова")
-			breaksWebim(r, t, "init", fault)
+			set(t, r.Webim.Faults(), "init", late.fault)
 			// A fresh visitor is on its way, held up, while the customer leaves.
 			customer.Do(apptest.Evaluate(`webim.api.onProvidedVisitorChanged(); 0`))
-			apptest.Eventually(t, "the call", func() bool { return !r.Webim.Faults().Waits("init") })
-			if name == "late" { // and so does the window's next session
-				breaksWebim(r, t, "init", fault)
+			if late.held > 0 {
+				apptest.Eventually(t, "the call", func() bool { return r.Webim.Faults().Held("init") == 1 })
+			} else {
+				apptest.Eventually(t, "the call", func() bool { return !r.Webim.Faults().Waits("init") })
 			}
 			customer.Do(apptest.Evaluate(`webim_visitor = null; webim.api.onProvidedVisitorChanged(); 0`))
 			window.Wait(`!document.querySelector("#log > div")`)
-			says(window, "А я кто-то другой") // before the window has a session of its own
+			says(window, "А я кто-то другой")
+			if late.held == 2 { // before the window has a session of its own
+				apptest.Eventually(t, "both calls", func() bool { return r.Webim.Faults().Held("init") == 2 })
+				r.Webim.Faults().Release("init")
+			}
 			window.Wait(nobody)
+			reads(window, "visitor", "А я кто-то другой")
 			says(operator, "Анна, это только для вас")
 			reads(operator, "operator", "Анна, это только для вас")
-			reads(window, "visitor", "А я кто-то другой")
-			if name == "late" { // both calls have been answered: the late one, and that of leaving
+			r.Webim.Faults().Release("init")
+			if late.held > 0 { // both calls have been answered: the late one, and that of leaving
 				window.Wait(`performance.getEntriesByType("resource").filter(e => e.name.endsWith("/chat/identify")).length >= 2`)
 			}
+			reads(window, "visitor", "А я кто-то другой")
 			if n := apptest.Eval[int](window, `document.querySelectorAll("#log > .visitor, #log > .operator").length`); n != 1 || !apptest.Eval[bool](window, nobody) {
 				t.Errorf("the window shows %d messages", n)
 			}
@@ -62,7 +68,7 @@ func TestNothingThatIsLateBringsACustomerBackWhoHasLeft(t *testing.T) {
 	}
 }
 
-func TestWhoComesNextInATabReadsNothingOfTheOneBefore(t *testing.T) {
+func TestWhoComesNextInATabReadsNothingOfThePreviousWebimVisitor(t *testing.T) {
 	t.Parallel()
 	// The account does not believe the portal's signatures: everybody is anonymous.
 	r := apptest.StartDemo(t)
@@ -72,7 +78,7 @@ func TestWhoComesNextInATabReadsNothingOfTheOneBefore(t *testing.T) {
 	desk.Click("main .button")
 	desk.Wait(`location.search === "?saved"`)
 	tab := apptest.OpenTab(t)
-	tab.SignIn(r, "anna@example.com")
+	tab.SignInByCookie(r, "anna@example.com")
 	window := chats(tab, r)
 	window.Wait(nobody)
 	says(window, "Я Анна")
@@ -82,7 +88,7 @@ func TestWhoComesNextInATabReadsNothingOfTheOneBefore(t *testing.T) {
 	reads(window, "visitor", "Я Анна")
 	tab.Click(`form[action="/logout"] button`)
 	tab.Wait(`location.pathname === "/login"`)
-	tab.SignIn(r, "boris@example.com")
+	tab.SignInByCookie(r, "boris@example.com")
 	window = chats(tab, r)
 	window.Wait(nobody)
 	if n := apptest.Eval[int](window, `document.querySelectorAll("#log > div").length`); n != 0 {
@@ -90,11 +96,11 @@ func TestWhoComesNextInATabReadsNothingOfTheOneBefore(t *testing.T) {
 	}
 }
 
-func TestSigningOutWhileAFreshVisitorIsOnItsWaySignsOut(t *testing.T) {
+func TestSigningOutWhileAFreshWebimVisitorIsOnItsWaySignsOut(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	customer := apptest.OpenTab(t)
-	customer.SignIn(r, "anna@example.com")
+	customer.SignInByCookie(r, "anna@example.com")
 	chats(customer, r)
 	// The answer arrives between the press of the button and the next page.
 	customer.Do(apptest.Evaluate(`{
@@ -112,11 +118,11 @@ func TestSigningOutWhileAFreshVisitorIsOnItsWaySignsOut(t *testing.T) {
 	customer.Wait(`location.pathname === "/login"`)
 }
 
-func TestTheLinksTabStaysIdentifiedAfterAReload(t *testing.T) {
+func TestTheWebimLinksTabStaysIdentifiedAfterAReload(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	customer := apptest.OpenTab(t)
-	customer.SignIn(r, "anna@example.com")
+	customer.SignInByCookie(r, "anna@example.com")
 	customer.Open(r.URL + "/chat/link")
 	customer.Wait(`document.getElementById("who")?.textContent.includes("Анна Смирнова")`)
 	says(customer, "По ссылке")
@@ -129,14 +135,14 @@ func TestTheLinksTabStaysIdentifiedAfterAReload(t *testing.T) {
 	stranger.Wait(nobody)
 }
 
-func TestAfterAResetNothingIsStuckAndNothingReachesAnother(t *testing.T) {
+func TestAfterAResetOfWebimNothingIsStuckAndNothingReachesAnother(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	customer, operator := apptest.OpenTab(t), operates(t, r)
-	customer.SignIn(r, "anna@example.com")
+	customer.SignInByCookie(r, "anna@example.com")
 	window := chats(customer, r)
 	chooses(operator, "Анна Смирнова")
-	breaksWebim(r, t, "messages", sandbox.Fault{Status: 503})
+	set(t, r.Webim.Faults(), "messages", sandbox.Fault{Status: 503})
 	says(window, "До сброса")
 	window.Wait(`document.querySelector("#log .waiting")`)
 	r.Webim.Reset() // the fault goes too
@@ -151,13 +157,13 @@ func TestAfterAResetNothingIsStuckAndNothingReachesAnother(t *testing.T) {
 	}
 }
 
-func TestTheOperatorsDraftsStayWithTheirVisitors(t *testing.T) {
+func TestWebimsOperatorsDraftsStayWithTheirVisitors(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	anna, boris, operator := apptest.OpenTab(t), apptest.OpenTab(t), operates(t, r)
-	anna.SignIn(r, "anna@example.com")
+	anna.SignInByCookie(r, "anna@example.com")
 	chats(anna, r)
-	boris.SignIn(r, "boris@example.com")
+	boris.SignInByCookie(r, "boris@example.com")
 	chats(boris, r)
 	chooses(operator, "Анна Смирнова")
 	operator.Do(chromedp.SendKeys(chromedp.ID("text"), "Анна, "))
@@ -171,24 +177,24 @@ func TestTheOperatorsDraftsStayWithTheirVisitors(t *testing.T) {
 	}
 }
 
-func TestAMessageThatHangsIsTriedAgain(t *testing.T) {
+func TestAWebimMessageThatHangsIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	customer := apptest.OpenTab(t)
-	customer.SignIn(r, "anna@example.com")
+	customer.SignInByCookie(r, "anna@example.com")
 	window := chats(customer, r)
-	breaksWebim(r, t, "messages", sandbox.Fault{Hang: true, Times: 1})
+	set(t, r.Webim.Faults(), "messages", sandbox.Fault{Hang: true, Times: 1})
 	says(window, "Первое")
 	says(window, "Второе")
 	reads(window, "visitor", "Второе")
 	reads(window, "visitor", "Первое")
 }
 
-func TestWhatIsWrittenWhileThePortalRenewsTheVisitorWaitsForIt(t *testing.T) {
+func TestWhatIsWrittenWhileThePortalRenewsTheWebimVisitorWaitsForIt(t *testing.T) {
 	t.Parallel()
 	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{TTL: "5s"}})
 	customer, operator := apptest.OpenTab(t), operates(t, r)
-	customer.SignIn(r, "anna@example.com")
+	customer.SignInByCookie(r, "anna@example.com")
 	window := chats(customer, r)
 	customer.Do(apptest.Evaluate(`window.ask = window.fetch; window.fetch = () => Promise.reject(new TypeError("there is no connection")); 0`))
 	window.Wait(nobody)
@@ -200,20 +206,20 @@ func TestWhatIsWrittenWhileThePortalRenewsTheVisitorWaitsForIt(t *testing.T) {
 	reads(window, "visitor", "Пока связи нет")
 }
 
-func TestWhatWasNotSentIsNotSentInAnothersName(t *testing.T) {
+func TestWhatWasNotSentToWebimIsNotSentInAnothersName(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	tab, operator := apptest.OpenTab(t), operates(t, r)
-	tab.SignIn(r, "anna@example.com")
+	tab.SignInByCookie(r, "anna@example.com")
 	window := chats(tab, r)
-	breaksWebim(r, t, "messages", sandbox.Fault{Status: 503})
+	set(t, r.Webim.Faults(), "messages", sandbox.Fault{Status: 503})
 	says(window, "Тайна Анны")
 	window.Wait(`document.querySelector("#log .waiting")`)
 	tab.Open(r.URL + "/dashboard") // leaves the chat with the message unsent
 	tab.Click(`form[action="/logout"] button`)
 	tab.Wait(`location.pathname === "/login"`)
 	r.Webim.Faults().Clear()
-	tab.SignIn(r, "boris@example.com")
+	tab.SignInByCookie(r, "boris@example.com")
 	window = chats(tab, r)
 	says(window, "Слова Бориса")
 	chooses(operator, "Борис Кузнецов")
@@ -223,16 +229,16 @@ func TestWhatWasNotSentIsNotSentInAnothersName(t *testing.T) {
 	}
 }
 
-func TestWhatTheServerSendsAgainIsShownOnce(t *testing.T) {
+func TestWhatWebimSendsAgainIsShownOnce(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	customer := apptest.OpenTab(t)
-	customer.SignIn(r, "anna@example.com")
+	customer.SignInByCookie(r, "anna@example.com")
 	window := chats(customer, r)
 	says(window, "Один раз")
 	reads(window, "visitor", "Один раз")
 	id := apptest.Eval[string](window, `document.querySelector("#log > .visitor").dataset.id`)
-	breaksWebim(r, t, "events", sandbox.Fault{
+	set(t, r.Webim.Faults(), "events", sandbox.Fault{
 		Status: 200, ContentType: "text/event-stream", Times: 1,
 		Body: `event: message` + "\n" + `data: {"id": ` + id + `, "from": "visitor", "text": "Один раз", "at": 0, "key": "x"}` + "\n\n",
 	})
@@ -243,14 +249,14 @@ func TestWhatTheServerSendsAgainIsShownOnce(t *testing.T) {
 	reads(window, "visitor", "Один раз")
 }
 
-func TestALostCallDoesNotMakeACustomerAnonymous(t *testing.T) {
+func TestALostCallToWebimDoesNotMakeACustomerAnonymous(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{TTL: "8s"}})
+	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{TTL: "30s"}, PagePatience: 0.01}) // renewed every three seconds
 	customer, operator := apptest.OpenTab(t), operates(t, r)
-	customer.SignIn(r, "anna@example.com")
+	customer.SignInByCookie(r, "anna@example.com")
 	window := chats(customer, r)
 	first := apptest.Eval[int](customer, `webim_visitor.expires`)
-	breaksWebim(r, t, "init", sandbox.Fault{Status: 503, Times: 2})
+	set(t, r.Webim.Faults(), "init", sandbox.Fault{Status: 503, Times: 2})
 	apptest.Eventually(t, "the refresh", func() bool { return !r.Webim.Faults().Waits("init") })
 	customer.Wait(fmt.Sprintf(`Date.now() > 1000 * %d`, first)) // the first object has expired
 	says(window, "Я всё ещё Анна")

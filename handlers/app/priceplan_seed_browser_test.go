@@ -24,7 +24,7 @@ import (
 
 // The vendor's own HTML fragment, with only its placeholders filled, works on a plain page
 // against the sandbox: real https, the vendor's real host name (which the browser resolves to this machine).
-func TestTheGuidesOwnFragmentWorksUnchanged(t *testing.T) {
+func TestPricePlansOwnFragmentWorksUnchanged(t *testing.T) {
 	t.Parallel()
 	apptest.NeedBrowser(t)
 	fragment, err := os.ReadFile(filepath.Join("testdata", "priceplan-guide-fragment.html"))

@@ -17,8 +17,8 @@ import (
 	"kabinet/handlers/app/apptest"
 )
 
-// chatPlaces are the pages and states of the chat.
-func chatPlaces() []place {
+// webimPlaces are the pages and states of the chat.
+func webimPlaces() []place {
 	inSandbox := func(path, ready string) func(*apptest.Tab, *apptest.Program) {
 		return func(t *apptest.Tab, r *apptest.Program) {
 			t.Open(webimOrigin(r) + path)
@@ -41,7 +41,7 @@ func chatPlaces() []place {
 		}},
 		{"chat-loading", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
 			breaksChat(t, r, sandbox.Fault{Hang: true})
-			t.Do(apptest.Evaluate(`location.href = "/chat"`))
+			t.Go(r.URL + "/chat")
 			t.Wait(`document.getElementById("chat")?.dataset.state === "loading"`)
 		}},
 		{"chat-weak-ended", "boris@example.com", func(t *apptest.Tab, r *apptest.Program) {

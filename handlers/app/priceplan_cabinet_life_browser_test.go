@@ -17,7 +17,7 @@ import (
 func inFrame(t *testing.T, r *apptest.Program) (page, frame *apptest.Tab) {
 	t.Helper()
 	page = apptest.OpenTab(t)
-	page.SignIn(r, "anna@example.com")
+	page.SignInByCookie(r, "anna@example.com")
 	page.Open(r.URL + "/cabinet")
 	page.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
 	frame = page.Frame(cabinetOrigin(r) + "/")
@@ -50,7 +50,7 @@ func downloadTo(t *apptest.Tab, folder string) {
 
 const balanceIs = `document.getElementById("balance")?.innerText.replace(/\s/g, " ") === `
 
-func TestACustomerTopsUpByCardInTheFrame(t *testing.T) {
+func TestACustomerTopsUpByCardInPricePlansFrame(t *testing.T) {
 	t.Parallel()
 	for _, embed := range []string{"widget", "iframe"} {
 		t.Run(embed, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestACustomerTopsUpByCardInTheFrame(t *testing.T) {
 	}
 }
 
-func TestALegalEntityDownloadsItsInvoiceInTheFrame(t *testing.T) {
+func TestALegalEntityDownloadsItsInvoiceInPricePlansFrame(t *testing.T) {
 	t.Parallel()
 	for _, embed := range []string{"widget", "iframe"} {
 		t.Run(embed, func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestALegalEntityDownloadsItsInvoiceInTheFrame(t *testing.T) {
 	}
 }
 
-func TestACustomerSubscribesChangesAndStopsInTheFrame(t *testing.T) {
+func TestACustomerSubscribesChangesAndStopsInPricePlansFrame(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	_, frame := inFrame(t, r)
@@ -136,7 +136,7 @@ func TestACustomerSubscribesChangesAndStopsInTheFrame(t *testing.T) {
 	// Going back shows what a second one would cost, not the old page.
 	frame.Do(apptest.Evaluate(`history.back()`))
 	frame.Wait(`document.readyState === "complete" && document.querySelector(".costs")?.innerText.replace(/\s/g, " ").includes("Баланс станет 3 278,70 ₽")`)
-	frame.Do(apptest.Evaluate(`location.href = "/"`))
+	frame.Go(cabinetOrigin(r) + "/")
 	frame.Wait(`document.querySelector('a[href="/subscriptions/5004/"]') && !document.querySelector('a[href="/subscriptions/5005/"]')`)
 	frame.Click(`a[href="/subscriptions/5004/"]`)
 	frame.Wait(`document.readyState === "complete" && document.getElementById("change")`)
@@ -154,11 +154,11 @@ func TestACustomerSubscribesChangesAndStopsInTheFrame(t *testing.T) {
 }
 
 // An impatient customer presses twice.
-func TestPayingTwiceByADoubleClickIsPayingOnce(t *testing.T) {
+func TestPayingPricePlanTwiceByADoubleClickIsPayingOnce(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	_, frame := inFrame(t, r)
-	frame.Do(apptest.Evaluate(`location.href = "/topup/?amount=100"`))
+	frame.Go(cabinetOrigin(r) + "/topup/?amount=100")
 	frame.Wait(`document.readyState === "complete" && document.getElementById("go")`)
 	frame.Click("#go")
 	frame.Wait(`document.readyState === "complete" && document.getElementById("pay")`)

@@ -1,0 +1,104 @@
+package app_test
+
+import (
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"kabinet/handlers/app/apptest"
+)
+
+// What bears a vendor's name goes, and the lines elsewhere that name it: the rest is a portal whose tests pass. Here two
+// vendors are taken out; `make forks` takes out each alone, too.
+func TestAForkWithoutAVendorIsAPortalWhoseTestsPass(t *testing.T) {
+	t.Parallel()
+	if len(vendors()) < 3 {
+		t.Skip("hardly anything would be left")
+	}
+	forks := [][]string{vendorNames()[1:3]}
+	if os.Getenv("KABINET_FORKS") == "all" {
+		for _, vendor := range vendorNames() {
+			forks = append(forks, []string{vendor})
+		}
+	}
+	for _, without := range forks {
+		t.Run(strings.Join(without, " "), func(t *testing.T) {
+			fork := copyOfTheRepository(t)
+			for _, vendor := range without {
+				in(t, fork, strings.Replace(readme(t)["fork"], "vendor=sailplay", "vendor="+vendor, 1))
+				if left, err := exec.Command("grep", "-rli", vendor, "--include=*.go", "--include=*.css", "--include=*.js", "--include=Makefile", fork).Output(); err == nil {
+					t.Errorf("%s is still named in %s", vendor, left)
+				}
+			}
+			in(t, fork, `go vet ./...`)
+			in(t, fork, `go test -parallel 8 -skip '^TestAFork' ./...`)
+			in(t, fork, `dead=$(go run golang.org/x/tools/cmd/deadcode@v0.52.0 -test ./...); echo "$dead"; [ -z "$dead" ]`)
+			theRestWorks(t, fork, without)
+		})
+	}
+}
+
+// in runs a script in a fork, which has no browser.
+func in(t *testing.T, fork, script string) {
+	t.Helper()
+	cmd := apptest.Shell(t, []string{"GOFLAGS=-trimpath", "KABINET_TEST_BROWSER=none"}, "set -e\n"+script)
+	cmd.Dir = fork
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", script, err, out)
+	}
+}
+
+// copyOfTheRepository has what is in the repository, and what npm brings.
+func copyOfTheRepository(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	cmd := apptest.Shell(t, nil, `set -e
+		cd "$FROM"
+		{ git ls-files -z --cached --others --exclude-standard; find static/npm integrations/*/sandbox/assets/npm -type f -print0; } | xargs -0 cp --parents -t "$TO"
+		cd "$TO" && git init -q && git add -A && git -c user.name=test -c user.email=test@example.com commit -qm copy`)
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Env = append(cmd.Env, "FROM="+root, "TO="+folder)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return folder
+}
+
+// theRestWorks runs a fork's demo and looks at what each vendor has there.
+func theRestWorks(t *testing.T, fork string, without []string) {
+	t.Helper()
+	port := apptest.FreePort(t)
+	cmd := apptest.Command(t, []string{"KABINET_ADDR=127.0.0.1:" + port}, "demo")
+	cmd.Path = filepath.Join(fork, "kabinet")
+	demo := apptest.Begin(t, cmd)
+	demo.Printed(`(Stop with Ctrl-C)`)
+	c := (&apptest.Program{URL: "http://localhost:" + port}).Client(t)
+	c.SignIn("anna@example.com")
+	for _, v := range vendors() {
+		want := http.StatusOK
+		if slices.Contains(without, v.name) {
+			want = http.StatusNotFound
+		}
+		for _, path := range append(v.pages, "/how/"+v.name) {
+			if got := c.Get(path); got.StatusCode != want {
+				t.Errorf("%s: %s", path, got.Status)
+			}
+		}
+	}
+	for _, path := range []string{"/dashboard", "/profile", "/profile/export"} {
+		page := c.Get(path)
+		text := strings.ToLower(apptest.BodyOf(t, page))
+		for _, vendor := range without {
+			if page.StatusCode != http.StatusOK || strings.Contains(text, vendor+".") {
+				t.Errorf("%s: %s, or it asks for a text of %s's", path, page.Status, vendor)
+			}
+		}
+	}
+}

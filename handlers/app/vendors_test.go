@@ -1,0 +1,127 @@
+package app_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"kabinet/handlers/app"
+	"kabinet/integrations/sandbox"
+	"kabinet/store"
+
+	"kabinet/handlers/app/apptest"
+)
+
+// tested is what the tests about all vendors know of one: each of those tests goes through vendors and takes what it
+// needs. What does not apply to a vendor is left out.
+type tested struct {
+	name, shown string   // as settings have it, and as pages write it
+	pages       []string // in the portal, for customers, none of which waits for the vendor
+	asks        []string // those for which the vendor is asked
+	credentials []string // of its sandbox, which nothing may show
+	faults      func(p *apptest.Program) *sandbox.Faults
+	requests    func(p *apptest.Program) []sandbox.Request // to its sandbox
+
+	looks looks
+	// pictured brings a customer's tab, or another, to what the README shows of the vendor, in English, and says where to
+	// look.
+	pictured func(customer *apptest.Tab, p *apptest.Program) (tab *apptest.Tab, selector string)
+	settings []setting // for serve
+	// printed are the variables that connect a portal to its sandbox, a line each, and given is what the sandbox is
+	// given before.
+	printed string
+	given   func(s *app.SandboxSettings)
+	// configure has the vendor's sandbox be tried as if it were the real one.
+	configure    func(c *app.Check, p *apptest.Program)
+	rightChecks  map[string]func(c *app.Check)
+	wrongChecks  []wrongCheck
+	checkFromWeb checkFromWeb
+	connected    connected
+	// alone is what its sandbox answers with 200 at any host.
+	alone func(t *testing.T, origin string) *http.Request
+
+	// environment is what its sandbox is given as a process: something that a shell must quote.
+	environment []string
+	// customer makes a user of the portal known at the vendor, as the demo does with its first account.
+	customer func(t *testing.T, db *store.DB, userID int64)
+	// opens has a customer who is signed in come to the vendor, in a browser; sandboxes is where those are.
+	opens func(tab *apptest.Tab, portal, sandboxes *apptest.Program)
+	// exchanges makes some with the vendor, good and bad; shown are what the inspector shows of them.
+	exchanges func(anna *apptest.Client, p *apptest.Program)
+	inspected []string
+	section   section // what the page of integrations shows of them
+	event     string  // that its pages tell of a browser
+	steps     []step  // of "how it works"
+	stop      *touring
+	fails     *touring // the tour's last stop, where something is broken and mended
+	// breaks has an operation meet a fault of that kind, and looks at what the customer reads then.
+	breaks func(t *testing.T, anna *apptest.Client, p *apptest.Program, kind string)
+	// answers looks at what the portal tells the vendor's side, for which no vendor is asked.
+	answers func(t *testing.T, anna *apptest.Client, p *apptest.Program)
+	// used leaves something behind at the vendor and in the portal, and fresh fails the test when it is still there.
+	used, fresh func(t *testing.T, anna *apptest.Client, p *apptest.Program)
+	// done is something done at its sandbox, and seen what then stands on a page of it.
+	done visit
+	seen sight
+	busy func(tb testing.TB, ask asker) // as after weeks of demonstrations
+}
+
+// vendors are those that there are; a fork takes lines out.
+func vendors() []tested {
+	return []tested{
+		pricePlanTested(),
+		webimTested(),
+		sailPlayTested(),
+		amoCRMTested(),
+	}
+}
+
+func vendorNames() []string {
+	var names []string
+	for _, v := range vendors() {
+		names = append(names, v.name)
+	}
+	return names
+}
+
+// credentials are those of all sandboxes.
+func credentials() []string {
+	all := []string{app.DemoSecret}
+	for _, v := range vendors() {
+		all = append(all, v.credentials...)
+	}
+	return all
+}
+
+// requestsToVendors is how often the sandboxes were asked anything.
+func requestsToVendors(p *apptest.Program) int {
+	n := 0
+	for _, v := range vendors() {
+		n += len(v.requests(p))
+	}
+	return n
+}
+
+// set sets a fault on an operation of a sandbox.
+func set(tb testing.TB, faults *sandbox.Faults, operation string, fault sandbox.Fault) {
+	tb.Helper()
+	if err := faults.Set(operation, fault); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// reset brings the first state of everything back, as the control host does.
+func reset(tb testing.TB, p *apptest.Program) {
+	tb.Helper()
+	if err := p.Control.Reset(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func TestAVendorIsTestedAsItIsCalled(t *testing.T) {
+	t.Parallel()
+	if got := strings.Split(app.VendorNames(), ", "); !slices.Equal(got, vendorNames()) {
+		t.Errorf("the program has %q, the tests know %q", got, vendorNames())
+	}
+}

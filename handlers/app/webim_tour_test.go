@@ -1,0 +1,43 @@
+package app_test
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"testing"
+
+	"kabinet/handlers/app/apptest"
+	"kabinet/integrations/outgoing"
+)
+
+func TestAStopAtWebimStaysTickedAndIsTickedByTheReadersOwnDoing(t *testing.T) {
+	t.Parallel()
+	r := apptest.StartDemo(t)
+	anna := r.SignedInAs(t, "anna@example.com")
+	done := func() bool { return apptest.PageOf(t, anna.Get("/dashboard")).Find(".tour .done").Length() == 1 }
+	anna.Post("/demo/tour", url.Values{"stop": {stopAt("/chat")}})
+	tellsOfChat(r, t, "chat_started", "somebody else's")
+	if done() {
+		t.Error("another's chat ticks it")
+	}
+	apptest.BodyOf(t, anna.Get("/chat")) // an exchange is noted when its answer has ended
+	tellsOfChat(r, t, "chat_started", "hers")
+	if !done() {
+		t.Error("her chat does not tick it")
+	}
+	for range 500 {
+		r.Recorder.Add(outgoing.Exchange{Vendor: "webim"})
+	}
+	if !done() {
+		t.Error("it is forgotten with the exchanges")
+	}
+	anna.Post("/demo/tour", url.Values{"stop": {stopAt("/chat")}})
+	if done() {
+		t.Error("begun anew, it is ticked still")
+	}
+}
+
+// stopAt is the number of the stop that begins at a path.
+func stopAt(path string) string {
+	return strconv.Itoa(1 + slices.IndexFunc(stops(), func(s touring) bool { return s.path == path }))
+}

@@ -1,0 +1,57 @@
+// Package storetest gives tests a database.
+package storetest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"kabinet/migrations"
+	"kabinet/store"
+)
+
+// empty is the file of a database with the current structure and nobody in it. Applying all migrations takes longer
+// than most tests, so that it is done once.
+var empty = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "kabinet-database-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder) //nolint:errcheck // it is of no further use
+	file := filepath.Join(folder, "empty.db")
+	if _, err := store.Migrate(context.Background(), file, migrations.Files); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
+// File returns the file of a database that is the test's own, with the current structure and nobody in it.
+func File(tb testing.TB) string {
+	tb.Helper()
+	file := filepath.Join(tb.TempDir(), "test.db")
+	content, err := empty()
+	if err == nil {
+		err = os.WriteFile(file, content, 0o600)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return file
+}
+
+// Open opens a database that is the test's own, and closes it after the test.
+func Open(tb testing.TB) *store.DB {
+	tb.Helper()
+	db, err := store.Open(context.Background(), File(tb), migrations.Files)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return db
+}
