@@ -10,7 +10,9 @@ import (
 // withAmoCRM configures an integration at amoCRM.
 func withAmoCRM(t *testing.T, c *Config) {
 	t.Helper()
-	verifier, err := amocrm.NewVerifier(amocrm.Config{ClientID: "c", ClientSecret: secret.New("s"), Audience: "http://localhost"})
+	verifier, err := amocrm.NewVerifier(amocrm.Config{
+		ClientID: "c", ClientSecret: secret.New("s"), Audience: "http://localhost",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,8 @@ func TestWithoutACheckThePageOffersNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	admin := sessionOf(t, p, "admin@example.com", store.Administrator)
-	if page := ask(p, http.MethodGet, "/admin/integrations", admin).Body.String(); strings.Count(page, "<section") != len(vendors) || strings.Contains(page, "/admin/integrations/check") {
+	page := ask(p, http.MethodGet, "/admin/integrations", admin).Body.String()
+	if strings.Count(page, "<section") != len(vendors) || strings.Contains(page, "/admin/integrations/check") {
 		t.Error("it does")
 	}
 }

@@ -12,7 +12,8 @@ import (
 func withPricePlan(t *testing.T, c *Config) {
 	t.Helper()
 	client, err := priceplan.New(priceplan.Config{
-		Hosts: priceplan.Hosts{Customer: "demo", Domain: "priceplan.localhost:1"}, User: "u", Password: secret.New("p"),
+		Hosts: priceplan.Hosts{Customer: "demo", Domain: "priceplan.localhost:1"},
+		User:  "u", Password: secret.New("p"),
 		HTTP: outgoing.NewClient(outgoing.Options{
 			Vendor: "priceplan", Timeout: vendorPatience, Recorder: new(outgoing.Recorder), Log: c.Log,
 		}),

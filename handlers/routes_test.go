@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,7 +118,9 @@ const here, elsewhere = "here", "elsewhere"
 func TestNoFormIsTakenFromElsewhereOrFromNowhere(t *testing.T) {
 	t.Parallel()
 	p, admin, _ := withVendors(t)
-	posts := routes(p, func(r *echo.Route) bool { return r.Method == http.MethodPost && programs[r.Path] != elsewhere })
+	posts := routes(p, func(r *echo.Route) bool {
+		return r.Method == http.MethodPost && programs[r.Path] != elsewhere
+	})
 	if len(posts) < 10 {
 		t.Fatalf("only %v", posts)
 	}
@@ -166,7 +169,8 @@ func TestOnlySomePagesAreForStrangers(t *testing.T) {
 	t.Parallel()
 	p, _, _ := withVendors(t)
 	open := map[string]bool{
-		"/": true, "/login": true, "/register": true, "/language": true, "/logout": true, "/healthz": true, "/readyz": true,
+		"/": true, "/login": true, "/register": true, "/language": true, "/logout": true,
+		"/healthz": true, "/readyz": true,
 		"/pp-auth/": true, // PricePlan's
 	}
 	for route, method := range routes(p, func(*echo.Route) bool { return true }) {
@@ -179,7 +183,8 @@ func TestOnlySomePagesAreForStrangers(t *testing.T) {
 		if program && method == http.MethodOptions && w.Code == http.StatusNoContent && w.Body.Len() == 0 {
 			continue
 		}
-		if program && (w.Code == http.StatusUnauthorized || w.Code == http.StatusForbidden || w.Code == http.StatusBadRequest) {
+		refused := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusBadRequest}
+		if program && slices.Contains(refused, w.Code) {
 			continue // who has no page to be led to
 		}
 		if w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), "/login") {

@@ -178,7 +178,8 @@ func signingIn(t *testing.T, db *store.DB, user int64) (stop func()) {
 		defer close(stopped)
 		for i := 0; ; i++ {
 			token := store.TokenHash{1, byte(i), byte(i >> 8), byte(i >> 16)}
-			if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: user, Proof: "x"}); err != nil {
+			err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: user, Proof: "x"})
+			if err != nil {
 				t.Error(err)
 			}
 			if i == 0 {

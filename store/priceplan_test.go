@@ -60,7 +60,8 @@ func TestADeletedAccountLeavesNoPricePlanClient(t *testing.T) {
 	if _, err := db.PricePlanUser(t.Context(), 1001); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the link: %v", err)
 	}
-	if got := kinds(t, db, store.AuditQuery{User: anna}); len(got) != 2 || got[0] != store.UserDeleted || got[1] != store.PricePlanLinked {
+	got := kinds(t, db, store.AuditQuery{User: anna})
+	if len(got) != 2 || got[0] != store.UserDeleted || got[1] != store.PricePlanLinked {
 		t.Errorf("the audit tells of %v", got)
 	}
 	if err := db.SetPricePlanClient(t.Context(), boris, 1001, stranger); err != nil {

@@ -23,8 +23,8 @@ func TestEverybodyHasAnIdAtWebimHoweverTheAccountWasMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close() //nolint:errcheck // a test's
-	users := []int64{1, 2, addAdministrator(t, db, "admin@example.com"), addUser(t, db, "demo@example.com"), register(t, db, "new@example.com")}
-	users = append(users, registerForPricePlan(t, db, "newest@example.com"))
+	users := []int64{1, 2, addAdministrator(t, db, "admin@example.com"), addUser(t, db, "demo@example.com")}
+	users = append(users, register(t, db, "new@example.com"))
 	ids := map[string]bool{}
 	for _, user := range users {
 		id, err := db.WebimVisitor(t.Context(), user)

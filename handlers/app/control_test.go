@@ -94,7 +94,7 @@ func TestAVendorsSilenceIsNoOtherPagesMatter(t *testing.T) {
 	for _, silent := range vendors() {
 		t.Run(silent.name, func(t *testing.T) {
 			t.Parallel()
-			p := apptest.Start(t, app.Demo, app.Settings{Patience: 1e6})
+			p := apptest.Start(t, app.Demo, app.Settings{Patience: forLong})
 			anna := p.SignedInAs(t, "anna@example.com")
 			pages := []string{"/dashboard", "/profile", "/profile/export"}
 			for _, v := range vendors() {

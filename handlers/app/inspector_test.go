@@ -147,7 +147,7 @@ func TestABrowserTellsTheInspectorWhatIsKnownAndNotWithoutEnd(t *testing.T) {
 		if v.event == "" {
 			continue
 		}
-		p := apptest.StartDemo(t)
+		p := apptest.Start(t, app.Demo, app.Settings{Now: apptest.NewClock().Now})
 		anna := p.Client(t)
 		tell := func(event string) int {
 			return anna.Post("/inspector/happened", url.Values{"event": {event}}).StatusCode

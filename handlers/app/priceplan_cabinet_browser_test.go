@@ -110,7 +110,7 @@ func TestWhatTheCustomerSeesWhenPricePlansCabinetDoesNotOpen(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			settings := app.Settings{PricePlan: app.PricePlanSettings{Embed: tt.embed}, PagePatience: 1e6}
+			settings := app.Settings{PricePlan: app.PricePlanSettings{Embed: tt.embed}, PagePatience: forLong}
 			if tt.state == "stalled" { // nothing but the page's own patience says so
 				settings.PagePatience = 0.1
 			}
@@ -256,6 +256,7 @@ func TestAPricePlanCabinetThatDoesNotTellItsHeightCanBeScrolled(t *testing.T) {
 	tab.Go(r.URL + "/cabinet")
 	tab.Wait(`window.iFrameResize && document.querySelector("#cabinet-frame iframe")`)
 	breaks(tab, r, "iframeResizer.js", sandbox.Fault{Status: http.StatusNotFound})
+	untilHeld(t, r.PricePlan.Faults(), "cabinet", 1)
 	r.PricePlan.Faults().Release("cabinet")
 	tab.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
 	frame := tab.Frame(cabinetOrigin(r) + "/")
@@ -296,7 +297,7 @@ func TestASignedOutCustomerIsLedToTheSignInFromPricePlansFrame(t *testing.T) {
 
 func TestThePageDoesNotWaitForPricePlan(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{PagePatience: 1e6})
+	r := apptest.Start(t, app.Demo, app.Settings{PagePatience: forLong})
 	for _, script := range []string{"pp_widgets.js", "iframeResizer.js"} {
 		set(t, r.PricePlan.Faults(), script, sandbox.Fault{Hold: true})
 	}
@@ -338,7 +339,7 @@ func TestPricePlansCabinetOpensAtTheTopAndBackLeadsToThePortal(t *testing.T) {
 func TestAPageInsidePricePlansCabinetCannotSpeakForIt(t *testing.T) {
 	t.Parallel()
 	const forged = `<iframe sandbox="allow-scripts" srcdoc="<script>for (const type of ['init', 'close']) setInterval(() => top.postMessage('[iFrameSizer]iFrameResizer0:900:900:' + type, '*'), 50); setInterval(() => top.postMessage({source: 'kabinet', event: 'failed'}, '*'), 50)</script>"></iframe>`
-	r := apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{Embed: "iframe"}, PagePatience: 1e6})
+	r := apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{Embed: "iframe"}, PagePatience: forLong})
 	tab := apptest.OpenTab(t)
 	tab.SignInByCookie(r, "anna@example.com")
 	breaks(tab, r, "cabinet", sandbox.Fault{Hold: true, Status: http.StatusBadGateway, Body: forged, ContentType: "text/html"})
@@ -346,6 +347,7 @@ func TestAPageInsidePricePlansCabinetCannotSpeakForIt(t *testing.T) {
 	tab.Wait(`document.getElementById("cabinet")?.dataset.state === "loading"`)
 	tab.Do(apptest.Evaluate(`window.states = []; new MutationObserver(() => states.push(document.getElementById("cabinet").dataset.state)).observe(document.getElementById("cabinet"), { attributes: true });
 		window.forged = 0; addEventListener("message", (event) => { if (event.origin === "null") forged++; }); 0`))
+	untilHeld(t, r.PricePlan.Faults(), "cabinet", 1)
 	r.PricePlan.Faults().Release("cabinet")
 	tab.Wait(`forged >= 9`) // three of each kind
 	if states := apptest.Eval[string](tab, `states.join()`); states != "" || !apptest.Eval[bool](tab, `!!document.querySelector("#cabinet-frame iframe")`) {

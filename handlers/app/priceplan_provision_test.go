@@ -274,7 +274,7 @@ func TestAPricePlanClientOfAnAccountThatWasDeletedMeanwhileIsNotForgotten(t *tes
 	r, _ := startProvisioning(t)
 	set(t, r.PricePlan.Faults(), "create-client", sandbox.Fault{Hold: true})
 	vera, id := registers(r, t, "Vera")
-	apptest.Eventually(t, "asking", func() bool { return r.PricePlan.Faults().Held("create-client") == 1 })
+	untilHeld(t, r.PricePlan.Faults(), "create-client", 1)
 	if response := vera.Post("/profile/delete", url.Values{"password": {"a good new password"}}); response.StatusCode != http.StatusSeeOther {
 		t.Fatalf("%s", response.Status)
 	}

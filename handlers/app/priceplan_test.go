@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -51,6 +52,13 @@ func TestTheResourceThatOpensPricePlansCabinetServesOnlyItsOwnCustomer(t *testin
 	if response := boris.Get("/pp-auth/"); response.StatusCode != http.StatusNotFound {
 		t.Errorf("without an id: %s", response.Status)
 	}
+	if err := r.DB.SetPricePlanClient(t.Context(), 2, 1002, store.By{}); err != nil {
+		t.Fatal(err)
+	}
+	boris.Get("/pp-auth/?client_id=1001&user_id=1")
+	if all := r.Recorder.Exchanges(); !slices.ContainsFunc(all, func(e outgoing.Exchange) bool { return strings.HasSuffix(e.Address, "/api/clients/1002/auth-key/") }) {
+		t.Error("Boris was not led to his own cabinet")
+	}
 	if response := stranger.Get("/pp-auth/"); response.StatusCode != http.StatusUnauthorized {
 		t.Errorf("a stranger: %s", response.Status)
 	}
@@ -93,7 +101,7 @@ func TestTheCardTellsOfTroubleAtPricePlanThatIsNotTheCustomersOwn(t *testing.T) 
 	breaks("auth-key", sandbox.Fault{Hold: true})
 	impatient, leave := context.WithCancel(t.Context())
 	go func() {
-		apptest.Eventually(t, "asking", func() bool { return r.PricePlan.Faults().Held("auth-key") == 1 })
+		untilHeld(t, r.PricePlan.Faults(), "auth-key", 1)
 		leave()
 	}()
 	q, err := http.NewRequestWithContext(impatient, http.MethodGet, r.URL+"/pp-auth/", nil)
@@ -388,5 +396,5 @@ func TestThePagesOfPricePlanCarryThePortalsHeadersAndNothingInline(t *testing.T)
 
 func TestOpeningsOfPricePlansCabinetAreThrottledByUser(t *testing.T) {
 	t.Parallel()
-	checkThrottled(t, apptest.StartDemo(t), "/pp-auth/", 20)
+	checkThrottled(t, apptest.Start(t, app.Demo, app.Settings{Now: apptest.NewClock().Now}), "/pp-auth/", 20)
 }

@@ -348,7 +348,7 @@ func TestWhoIsSignedOutWhileSailPlayIsAskedLinksNothing(t *testing.T) {
 		defer answer.Body.Close()
 		answered <- answer.Header.Get("Location")
 	}()
-	apptest.Eventually(t, "SailPlay being asked", func() bool { return r.SailPlay.Faults().Held("get-auth-hash") == 1 })
+	untilHeld(t, r.SailPlay.Faults(), "get-auth-hash", 1)
 	if err := r.DB.EndSessions(t.Context(), 1, nil, store.By{}); err != nil {
 		t.Fatal(err)
 	}

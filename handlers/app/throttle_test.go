@@ -96,7 +96,7 @@ func TestABrowserThatIsKnownIsNotKeptOutByItsNeighbours(t *testing.T) {
 
 func TestExportsAreThrottledByUser(t *testing.T) {
 	t.Parallel()
-	checkThrottled(t, apptest.StartDemo(t), "/profile/export", 5)
+	checkThrottled(t, apptest.Start(t, app.Demo, app.Settings{Now: apptest.NewClock().Now}), "/profile/export", 5)
 }
 
 // checkThrottled fails the test unless a customer is given a page so often, and is then told when to come again.
@@ -133,7 +133,7 @@ func TestAProxyThatIsNotBelievedIsWarnedOfOnce(t *testing.T) {
 
 func TestRightPasswordsAreNotCounted(t *testing.T) {
 	t.Parallel()
-	r := apptest.StartDemo(t)
+	r := apptest.Start(t, app.Demo, app.Settings{Now: apptest.NewClock().Now})
 	for range 20 {
 		r.SignedInAs(t, "anna@example.com")
 	}
@@ -141,7 +141,7 @@ func TestRightPasswordsAreNotCounted(t *testing.T) {
 
 func TestAnAddressIsThrottledAcrossAccounts(t *testing.T) {
 	t.Parallel()
-	c := apptest.StartDemo(t).Client(t)
+	c := apptest.Start(t, app.Demo, app.Settings{Now: apptest.NewClock().Now}).Client(t)
 	for i := range 50 {
 		if response := c.Post("/login", wrongPassword(fmt.Sprintf("%d@example.com", i))); response.StatusCode != http.StatusUnprocessableEntity {
 			t.Fatalf("try %d: %s", i, response.Status)
@@ -154,7 +154,7 @@ func TestAnAddressIsThrottledAcrossAccounts(t *testing.T) {
 
 func TestWhoGuessesElsewhereKeepsNobodyOut(t *testing.T) {
 	t.Parallel()
-	r := apptest.StartServe(t, app.Settings{TrustedProxies: []string{"127.0.0.1"}}, apptest.Secret)
+	r := apptest.StartServe(t, app.Settings{TrustedProxies: []string{"127.0.0.1"}, Now: apptest.NewClock().Now}, apptest.Secret)
 	from := func(address string, form url.Values) int {
 		return r.Client(t).Do(http.MethodPost, "/login", form, apptest.Header("X-Forwarded-For", address)).StatusCode
 	}
@@ -186,6 +186,7 @@ func TestAForgedAddressDoesNotLiftAThrottle(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			s.Now = apptest.NewClock().Now
 			c := apptest.StartServe(t, s, apptest.Secret).Client(t)
 			for i := range 7 {
 				forged := fmt.Sprintf("203.0.113.%d", i)
@@ -226,7 +227,7 @@ func TestWhetherAnEmailHasAnAccountCanBeAskedSeldomOnly(t *testing.T) {
 
 func TestAUserAsksSeldomOnlyWhateverTheAddress(t *testing.T) {
 	t.Parallel()
-	r := apptest.StartServe(t, app.Settings{TrustedProxies: []string{"127.0.0.1"}}, apptest.Secret)
+	r := apptest.StartServe(t, app.Settings{TrustedProxies: []string{"127.0.0.1"}, Now: apptest.NewClock().Now}, apptest.Secret)
 	c := r.SignedInAs(t, "anna@example.com")
 	for i := range 6 {
 		form := url.Values{"email": {fmt.Sprintf("%d@example.com", i)}, "password": {app.DemoPassword}}
@@ -239,7 +240,7 @@ func TestAUserAsksSeldomOnlyWhateverTheAddress(t *testing.T) {
 
 func TestAStolenSessionCannotGuessThePassword(t *testing.T) {
 	t.Parallel()
-	r := apptest.StartDemo(t)
+	r := apptest.Start(t, app.Demo, app.Settings{Now: apptest.NewClock().Now})
 	c := r.SignedInAs(t, "anna@example.com")
 	paths := []string{"/profile/email", "/profile/password", "/profile/delete"}
 	for i := range 7 {

@@ -103,12 +103,21 @@ func requestsToVendors(p *apptest.Program) int {
 	return n
 }
 
+// forLong is patience that outlives every test: a day where it is usually eight seconds. Browsers take no more than 24.
+const forLong = 1e4
+
 // set sets a fault on an operation of a sandbox.
 func set(tb testing.TB, faults *sandbox.Faults, operation string, fault sandbox.Fault) {
 	tb.Helper()
 	if err := faults.Set(operation, fault); err != nil {
 		tb.Fatal(err)
 	}
+}
+
+// untilHeld waits until requests of an operation are held: only then can they be released.
+func untilHeld(tb testing.TB, faults *sandbox.Faults, operation string, requests int) {
+	tb.Helper()
+	apptest.Eventually(tb, operation+" being held", func() bool { return faults.Held(operation) == requests })
 }
 
 // reset brings the first state of everything back, as the control host does.

@@ -186,7 +186,7 @@ func TestWhenWebimsScriptIsBlockedThePageOffersTheLink(t *testing.T) {
 	for name, fault := range map[string]sandbox.Fault{"not there": {Status: 404}, "hanging": {Hang: true}, "another script": {Status: 200, Body: "0", ContentType: "text/javascript"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			patience := outgoing.Patience(1e6) // what has failed need not be waited for
+			patience := outgoing.Patience(forLong) // what has failed need not be waited for
 			if fault.Hang {
 				patience = 0.05
 			}

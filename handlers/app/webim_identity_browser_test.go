@@ -38,7 +38,7 @@ func TestNothingOfWebimsThatIsLateBringsACustomerBackWhoHasLeft(t *testing.T) {
 			// A fresh visitor is on its way, held up, while the customer leaves.
 			customer.Do(apptest.Evaluate(`webim.api.onProvidedVisitorChanged(); 0`))
 			if late.held > 0 {
-				apptest.Eventually(t, "the call", func() bool { return r.Webim.Faults().Held("init") == 1 })
+				untilHeld(t, r.Webim.Faults(), "init", 1)
 			} else {
 				apptest.Eventually(t, "the call", func() bool { return !r.Webim.Faults().Waits("init") })
 			}
@@ -46,7 +46,7 @@ func TestNothingOfWebimsThatIsLateBringsACustomerBackWhoHasLeft(t *testing.T) {
 			window.Wait(`!document.querySelector("#log > div")`)
 			says(window, "А я кто-то другой")
 			if late.held == 2 { // before the window has a session of its own
-				apptest.Eventually(t, "both calls", func() bool { return r.Webim.Faults().Held("init") == 2 })
+				untilHeld(t, r.Webim.Faults(), "init", 2)
 				r.Webim.Faults().Release("init")
 			}
 			window.Wait(nobody)

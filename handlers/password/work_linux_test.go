@@ -29,7 +29,8 @@ func threadTime(t *testing.T) time.Duration {
 	t.Helper()
 	const ofThread = 3 // CLOCK_THREAD_CPUTIME_ID
 	var now syscall.Timespec
-	if _, _, errno := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, ofThread, uintptr(unsafe.Pointer(&now)), 0); errno != 0 {
+	_, _, errno := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, ofThread, uintptr(unsafe.Pointer(&now)), 0)
+	if errno != 0 {
 		t.Fatal(errno)
 	}
 	return time.Duration(now.Nano())
@@ -41,7 +42,8 @@ func TestAHashOfBeforeOrOfNobodyIsRefusedWithTheWorkOfANewOne(t *testing.T) {
 	t.Parallel()
 	const low, high = bcrypt.MinCost, bcrypt.MinCost + 2
 	hashAt := func(cost int) (h *Hasher, hash string) {
-		h, err := NewHasher(Config{Secret: secret.New("secret"), OldSecrets: []secret.Text{secret.New("old")}, Cost: cost, Concurrent: 1})
+		secrets := []secret.Text{secret.New("old")}
+		h, err := NewHasher(Config{Secret: secret.New("secret"), OldSecrets: secrets, Cost: cost, Concurrent: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -97,8 +97,7 @@ func TestAVersionThatIsNoneBuildsNoArchive(t *testing.T) {
 	}
 }
 
-// goodFiles are the widget's, with images as plain and small as they may be: to look at the real ones takes most of the
-// time.
+// goodFiles are the widget's, with images as plain and small as they may be: to look at the real ones takes long.
 func goodFiles(t *testing.T) map[string][]byte {
 	t.Helper()
 	files, err := widgetFiles(testPortal, WidgetVersion)
@@ -146,6 +145,9 @@ func picture(t *testing.T, width, height int) []byte {
 func TestABrokenArchiveIsRefusedByItsRule(t *testing.T) {
 	t.Parallel()
 	files := goodFiles(t)
+	logo := func(width, height int) map[string][]byte {
+		return map[string][]byte{"images/logo.png": picture(t, width, height)}
+	}
 	replaced := func(name, old, new string) map[string][]byte {
 		b := bytes.Replace(files[name], []byte(old), []byte(new), 1)
 		if bytes.Equal(b, files[name]) {
@@ -192,8 +194,8 @@ func TestABrokenArchiveIsRefusedByItsRule(t *testing.T) {
 		"a name that is no key":              {replaced(manifest, `"widget.name"`, `"Kabinet"`), Problem{RuleTextKey, "i18n/ru.json", "Kabinet"}},
 		"texts that are no JSON":             {map[string][]byte{"i18n/en.json": []byte("{")}, Problem{RuleTexts, "i18n/en.json", ""}},
 		"texts of another structure":         {replaced("i18n/en.json", `"about"`, `"above"`), Problem{RuleTexts, "i18n/en.json", "personal_page.about"}},
-		"a logo of another height":           {map[string][]byte{"images/logo.png": picture(t, 130, 101)}, Problem{RuleImageSize, "images/logo.png", ""}},
-		"a logo of another width":            {map[string][]byte{"images/logo.png": picture(t, 131, 100)}, Problem{RuleImageSize, "images/logo.png", ""}},
+		"a logo of another height":           {logo(130, 101), Problem{RuleImageSize, "images/logo.png", ""}},
+		"a logo of another width":            {logo(131, 100), Problem{RuleImageSize, "images/logo.png", ""}},
 		"a logo that is no PNG":              {map[string][]byte{"images/logo.png": []byte("GIF89a")}, Problem{RuleImageSize, "images/logo.png", ""}},
 		"a heavy image":                      {map[string][]byte{"images/more.png": make([]byte, 301<<10)}, Problem{RuleImageWeight, "images/more.png", ""}},
 		"no module":                          {replaced("script.js", "define(", "defined("), Problem{RuleCallbacks, "script.js", "define"}},
@@ -226,9 +228,10 @@ func TestABrokenArchiveIsRefusedByItsRule(t *testing.T) {
 		}
 	}
 	if problems := CheckArchive(archiveOf(t, files, map[string][]byte{
-		"style.css": []byte(".kabinet, .a:is(b, c) { color: red }\n@keyframes k { from { top: 0 } to { top: 1px } }\n"),
-		"..x.png":   []byte("x"),
-		"more.js":   []byte("console.debug(dialog.confirm(1));\n"),
+		"style.css": []byte(".kabinet, .a:is(b, c) { color: red }\n" +
+			"@keyframes k { from { top: 0 } to { top: 1px } }\n"),
+		"..x.png": []byte("x"),
+		"more.js": []byte("console.debug(dialog.confirm(1));\n"),
 	})); problems != nil {
 		t.Errorf("what is allowed: %v", problems)
 	}

@@ -109,6 +109,9 @@ func TestAKeyOpensTheCabinetOfItsClient(t *testing.T) {
 	}
 }
 
+// endless is an answer that does not come to its end while anybody waits.
+var endless = frame.Fault{Status: 200, Body: " ", Slow: time.Minute, Endless: true}
+
 func TestEachFailureIsOfOneKind(t *testing.T) {
 	t.Parallel()
 	kinds := []error{priceplan.ErrUnavailable, priceplan.ErrTimeout, priceplan.ErrSignIn, priceplan.ErrRefused, priceplan.ErrTooMany, priceplan.ErrUnexpected}
@@ -138,7 +141,7 @@ func TestEachFailureIsOfOneKind(t *testing.T) {
 		{"too long a body", "auth-key", frame.Fault{Status: 200, Body: `{"success":true,"data":"` + strings.Repeat("x", 2<<20)}, priceplan.ErrUnexpected, 2},
 		{"an endless body", "auth-key", frame.Fault{Status: 200, Body: strings.Repeat("x", 64<<10), Endless: true}, priceplan.ErrUnexpected, 2}, // read on, it would be slow
 		{"a body that is cut", "auth-key", frame.Fault{Status: 200, Body: `{"success":true,"data":{}}`, Cut: true}, priceplan.ErrUnavailable, 1},
-		{"a slow body", "auth-key", frame.Fault{Status: 200, Body: strings.Repeat(" ", 1000), Slow: time.Minute}, priceplan.ErrTimeout, 1},
+		{"a slow body", "auth-key", endless, priceplan.ErrTimeout, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -188,13 +191,14 @@ func TestACallEndsWithThePatienceOfItsHTTPClient(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]frame.Fault{
 		"no answer":         {Hang: true},
-		"an endless answer": {Status: 200, Body: " ", Slow: time.Minute, Endless: true},
+		"an endless answer": endless,
 	} {
 		v := start(t)
 		if err := v.Faults().Set("auth-key", fault); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := v.byKey(t, 50*time.Millisecond).AuthKey(t.Context(), 1001); !errors.Is(err, priceplan.ErrTimeout) {
+		_, err := v.byKey(t, 50*time.Millisecond).AuthKey(t.Context(), 1001)
+		if !errors.Is(err, priceplan.ErrTimeout) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -417,7 +421,8 @@ func TestPricePlanIsNotCalledWhileItAsksToWait(t *testing.T) {
 		}
 		for wait := 30 * time.Second; wait > 0; wait -= 10 * time.Second { // told at once, and not after it
 			err := call(v)
-			if e, ok := errors.AsType[*priceplan.Error](err); !ok || e.Kind != priceplan.ErrTooMany || !e.NotDone || e.RetryAfter != wait {
+			e, ok := errors.AsType[*priceplan.Error](err)
+			if !ok || e.Kind != priceplan.ErrTooMany || !e.NotDone || e.RetryAfter != wait {
 				t.Errorf("%s, %v before it is over: %#v", operation, wait, err)
 			}
 			v.forward(10 * time.Second)

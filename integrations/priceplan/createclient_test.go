@@ -83,7 +83,9 @@ func TestAFailedCreationTellsWhetherItWasCertainlyNotDone(t *testing.T) {
 			ctx, failing := newExpiring(t), make(calls, 1)
 			failing.call(func() error { _, err := v.client.CreateClient(ctx, pyotr); return err })
 			if tt.want == priceplan.ErrTimeout {
-				until(t, "it has come to that", func() bool { return v.Faults().Held(tt.operation) == 1 || v.clients(t) > 4 })
+				until(t, "it is held, or done", func() bool {
+					return v.Faults().Held(tt.operation) == 1 || v.clients(t) > 4
+				})
 				ctx.expire()
 			}
 			err := failing.wait(t)

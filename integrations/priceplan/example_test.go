@@ -24,7 +24,8 @@ func Example() {
 	client, err := priceplan.New(priceplan.Config{
 		Hosts: hosts, User: sandbox.DefaultUser, Password: secret.New(sandbox.DefaultPassword),
 		HTTP: outgoing.NewClient(outgoing.Options{
-			Vendor: "priceplan", Timeout: time.Minute, Recorder: new(outgoing.Recorder), Log: slog.New(slog.DiscardHandler),
+			Vendor: "priceplan", Timeout: time.Minute,
+			Recorder: new(outgoing.Recorder), Log: slog.New(slog.DiscardHandler),
 		}),
 	})
 	if err != nil {

@@ -59,7 +59,8 @@ func open(t *testing.T, v *vendor) *Client {
 	t.Cleanup(server.Close)
 	c, err := New(Config{
 		URL: server.URL, PartnerID: "7301", DepartmentID: "9104", Secret: secret.New(testSecret), DepartmentKey: secret.New(testKey),
-		PinCode: secret.New(testPin), HTTP: server.Client(), Now: func() time.Time { return testNow }, // nothing ends by itself
+		PinCode: secret.New(testPin), HTTP: server.Client(),
+		Now: func() time.Time { return testNow }, // nothing ends by itself
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -76,7 +76,8 @@ func serve(t testing.TB) *server {
 	}
 	s.Sandbox, err = New(Config{
 		AccountURL: s.account, CabinetURL: s.cabinet, Portal: "http://localhost:9", ClientID: DefaultClientID, ClientSecret: secret.New(DefaultClientSecret),
-		AccountID: DefaultAccountID, Archive: slices.Clone(widget), Now: s.clock.Now, Log: slog.New(slog.DiscardHandler),
+		AccountID: DefaultAccountID, Archive: slices.Clone(widget), // which a test may change
+		Now: s.clock.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
