@@ -27,10 +27,9 @@ var empty = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(file)
 })
 
-// File returns the file of a database that is the test's own, with the current structure and nobody in it.
-func File(tb testing.TB) string {
+// Put puts a database with the current structure and nobody in it into a file.
+func Put(tb testing.TB, file string) {
 	tb.Helper()
-	file := filepath.Join(tb.TempDir(), "test.db")
 	content, err := empty()
 	if err == nil {
 		err = os.WriteFile(file, content, 0o600)
@@ -38,6 +37,13 @@ func File(tb testing.TB) string {
 	if err != nil {
 		tb.Fatal(err)
 	}
+}
+
+// File returns the file of a database that is the test's own, with the current structure and nobody in it.
+func File(tb testing.TB) string {
+	tb.Helper()
+	file := filepath.Join(tb.TempDir(), "test.db")
+	Put(tb, file)
 	return file
 }
 

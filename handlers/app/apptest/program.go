@@ -4,10 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,8 +14,8 @@ import (
 	"kabinet/handlers/app"
 	"kabinet/handlers/password"
 	"kabinet/integrations/secret"
-	"kabinet/migrations"
 	"kabinet/store"
+	"kabinet/store/storetest"
 )
 
 // Secret is a secret that production accepts.
@@ -52,7 +50,7 @@ func Start(tb testing.TB, mode app.Mode, s app.Settings) *Program {
 	tb.Helper()
 	if s.Data == "" {
 		s.Data = tb.TempDir()
-		putDatabase(tb, s.Data, mode)
+		storetest.Put(tb, s.Database(mode)) // applying the migrations takes longer than most tests
 	}
 	s.QuickPasswords = s.BcryptCost == ""
 	listener, err := app.Listen("127.0.0.1:0", "--addr", "KABINET_ADDR")
@@ -89,37 +87,6 @@ func (p *Program) serve(tb testing.TB, listener net.Listener, logger *slog.Logge
 // SandboxOrigin is where the demo has the sandbox on a host.
 func (p *Program) SandboxOrigin(host string) string {
 	return "http://" + host + p.Addr[strings.LastIndex(p.Addr, ":"):]
-}
-
-// emptyDatabase is a database with the current structure and nobody in it. Applying all migrations takes longer than
-// most tests, so that it is done once and copied.
-var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
-	folder, err := os.MkdirTemp("", "kabinet-database-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(folder) //nolint:errcheck // it is of no further use
-	file := filepath.Join(folder, "empty.db")
-	db, err := store.Open(context.Background(), file, migrations.Files)
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Close(); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(file)
-})
-
-// putDatabase puts an up-to-date database where the program looks for its own.
-func putDatabase(tb testing.TB, folder string, mode app.Mode) {
-	tb.Helper()
-	empty, err := emptyDatabase()
-	if err == nil {
-		err = os.WriteFile(app.Settings{Data: folder}.Database(mode), empty, 0o600)
-	}
-	if err != nil {
-		tb.Fatal(err)
-	}
 }
 
 // AddCustomer adds anna@example.com with the demo's password, and returns her id.
