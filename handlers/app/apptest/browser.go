@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -42,6 +44,7 @@ type browser struct {
 	programs []string // under which names it is looked for
 	mu       sync.Mutex
 	ctx      context.Context
+	idle     []context.Context // tabs that nobody uses, each with cookies of its own
 }
 
 // The window-less Chromium takes half the time. It has no clipboard, and no third-party cookies to drop: what a test
@@ -119,6 +122,42 @@ func (b *browser) context(tb testing.TB) context.Context {
 	return b.ctx
 }
 
+// open opens a tab beside one that nobody uses: where cookies have been taken away, a browser's processes are there.
+func (b *browser) open(tb testing.TB) *Tab {
+	tb.Helper()
+	base, err := b.take(b.context(tb))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ctx, cancel := chromedp.NewContext(base)
+	if err := chromedp.Do(ctx); err != nil {
+		cancel()
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		cancel()
+		if _, err := chromedp.Call(base, network.ClearBrowserCookies, cdp.Empty{}); err == nil {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.idle = append(b.idle, base)
+		}
+	})
+	return follow(tb, ctx)
+}
+
+// take returns a tab that nobody uses, a new one when there is none.
+func (b *browser) take(browser context.Context) (context.Context, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if last := len(b.idle) - 1; last >= 0 {
+		tab := b.idle[last]
+		b.idle = b.idle[:last]
+		return tab, nil
+	}
+	tab, _ := chromedp.NewContext(browser, chromedp.WithNewBrowserContext()) // goes with the browser
+	return tab, chromedp.Do(tab)
+}
+
 // launch starts a Chromium that reaches nothing but this machine.
 func launch(tb testing.TB, program string, more ...chromedp.ExecAllocatorOption) (context.Context, func()) {
 	tb.Helper()
@@ -129,6 +168,7 @@ func launch(tb testing.TB, program string, more ...chromedp.ExecAllocatorOption)
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("host-resolver-rules", onlyThisMachine),
 		chromedp.Flag("accept-lang", "ru-RU,ru"),
+		chromedp.Flag("process-per-site", true), // one process for all tabs of a site with the same cookies
 		chromedp.Flag("site-per-process", true), // else the window-less one has no targets for other sites' frames
 	)
 	if os.Geteuid() == 0 {
@@ -154,14 +194,14 @@ const onlyThisMachine = "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost
 // OpenTab opens a tab with cookies of its own; tests share one browser.
 func OpenTab(tb testing.TB) *Tab {
 	tb.Helper()
-	return newTab(tb, quick.context(tb))
+	return quick.open(tb)
 }
 
 // OpenWholeTab opens a tab of a Chromium that has all that the customers' has: a clipboard, and cookies that are
 // dropped in another site's frame. It takes longer.
 func OpenWholeTab(tb testing.TB) *Tab {
 	tb.Helper()
-	return newTab(tb, whole.context(tb))
+	return whole.open(tb)
 }
 
 // OpenTabResolving opens a tab of a browser that is this test's own and looks for further names at this machine, such

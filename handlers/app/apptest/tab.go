@@ -171,13 +171,13 @@ func (t *Tab) Wait(expression string) {
 	t.TB.Helper()
 	var err error
 	deadline := time.Now().Add(Patience)
-	for time.Now().Before(deadline) {
+	for pause := firstPause; time.Now().Before(deadline); pause = min(pause*3/2, lastPause) {
 		var done bool
 		// An error is a page that is just being left, or not there yet.
 		if done, err = chromedp.Run(t.Ctx, chromedp.Evaluate[bool]("!!("+expression+")")); err == nil && done {
 			return
 		}
-		t.Do(chromedp.Sleep(15 * time.Millisecond))
+		t.Do(chromedp.Sleep(pause))
 	}
 	t.TB.Fatalf("waiting for %s: %v", expression, err)
 }

@@ -13,15 +13,19 @@ import (
 // takes milliseconds, and on a machine that is busy seconds.
 const Patience = 2 * time.Minute
 
+// It is looked again and again whether something has happened, less and less often: looking takes the time of what is
+// waited for.
+const firstPause, lastPause = 5 * time.Millisecond, 100 * time.Millisecond
+
 // Eventually waits until something has happened in the background, over real HTTP and in a real database.
 func Eventually(tb testing.TB, what string, happened func() bool) {
 	tb.Helper()
 	deadline := time.Now().Add(Patience)
-	for !happened() {
+	for pause := firstPause; !happened(); pause = min(pause*3/2, lastPause) {
 		if time.Now().After(deadline) {
 			tb.Fatalf("%s: it did not come to that", what)
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(pause)
 	}
 }
 
