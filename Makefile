@@ -12,7 +12,8 @@ ASSETS   += $(addprefix integrations/priceplan/sandbox/assets/npm/,iframeResizer
 ASSETS   += $(addprefix integrations/amocrm/sandbox/assets/npm/,require.js jquery.js react.js react-dom.js redux-toolkit.js react-redux.js nanoid.js classnames.js dateformat.js lodash.js)
 
 # Runs go test, names what hangs, and says at the end what ran. Most of a browser's test goes by waiting, so that more
-# run at once than there are cores, but not many more: that costs more than it brings. No test is decided by how long it takes: the limit is there to end what hangs.
+# run at once than there are cores, but not many more: that costs more than it brings. No test is decided by how long
+# it takes: the limit is there to end what hangs.
 # -trimpath lets the copies of forks share the build cache.
 SUITE    = GOFLAGS=-trimpath go run ./handlers/app/apptest/suite -vet off -timeout 1h -parallel 4
 DEADCODE = go run golang.org/x/tools/cmd/deadcode@v0.52.0

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,7 +75,7 @@ func TestWhoeverRegistersHasAPricePlanCabinetSoonAfter(t *testing.T) {
 	if !strings.Contains(about, `"external_id":"4"`) || !strings.Contains(about, `"name":"Vera"`) || !strings.Contains(about, `"type":2`) || id != 4 {
 		t.Errorf("PricePlan knows %s of user %d", about, id)
 	}
-	if events := r.Events(t, id); events[0] != store.CabinetOpened || events[1] != store.PricePlanLinked {
+	if events := r.Events(t, id); events[0] != store.CabinetOpened || !slices.Contains(events, store.PricePlanLinked) {
 		t.Errorf("the audit says %v", events)
 	}
 }
@@ -186,7 +187,7 @@ func TestACreationAtPricePlanOfWhichNobodyKnowsWaitsForAnAdministrator(t *testin
 	if page := apptest.PageOf(t, vera.Get("/pp-auth/")).Text(); !strings.Contains(page, "Попросите администратора") {
 		t.Errorf("the customer is told %s", page)
 	}
-	if events := r.Events(t, id); events[0] != store.PricePlanUnclear {
+	if events := r.Events(t, id); !slices.Contains(events, store.PricePlanUnclear) {
 		t.Errorf("the audit says %v", events)
 	}
 

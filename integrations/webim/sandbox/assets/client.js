@@ -121,7 +121,10 @@ async function identify(next) {
 byId('end').addEventListener('click', () => post('close', {}).catch(() => {}));
 
 if (framed) {
-  const hide = () => parent.postMessage({ source: 'webim', event: 'hide' }, '*');
+  const hide = () => {
+    shown = false; // at once: what comes before the page around has answered was seen by nobody
+    parent.postMessage({ source: 'webim', event: 'hide' }, '*');
+  };
   byId('hide').addEventListener('click', hide);
   document.addEventListener('keydown', (event) => { if (event.key === 'Escape') hide(); });
   let known = false;
