@@ -217,7 +217,7 @@ func TestAMessageToWebimsHiddenWindowIsCountedUntilItIsSeen(t *testing.T) {
 	says(operator, "Первое")
 	says(operator, "Второе")
 	customer.Wait(`document.getElementById("webim-launcher").textContent === "Чат (2)"`)
-	if apptest.Eval[bool](operator, `!!document.querySelector("#log .receipt")`) {
+	if apptest.Eval[bool](operator, `[...document.querySelectorAll("#log .receipt")].some(e => e.textContent === "прочитано")`) {
 		t.Error("the operator is told that the messages were seen")
 	}
 	customer.Click("#webim-launcher")
