@@ -200,7 +200,6 @@ type looks struct {
 func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
 	t.Parallel()
 	apptest.NeedBrowser(t)
-	pool := new(apptest.TabPool)
 	all := places()
 	for _, v := range vendors() {
 		all = append(all, v.looks.places...)
@@ -213,7 +212,7 @@ func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
 		for _, language := range languages {
 			t.Run(place.name+" "+language, func(t *testing.T) {
 				t.Parallel()
-				p, tab := arrive(t, pool, place, language)
+				p, tab := arrive(t, place, language)
 				place.look(tab, p, language, i)
 			})
 		}
@@ -224,7 +223,7 @@ func TestEveryPageIsAccessibleAndFitsInBothThemesAndLanguages(t *testing.T) {
 func inEveryWay() bool { return os.Getenv("KABINET_SCREENSHOTS") != "" }
 
 // arrive brings a tab to a place.
-func arrive(t *testing.T, pool *apptest.TabPool, at place, language string) (*apptest.Program, *apptest.Tab) {
+func arrive(t *testing.T, at place, language string) (*apptest.Program, *apptest.Tab) {
 	t.Helper()
 	var s app.Settings
 	for _, v := range vendors() {
@@ -233,7 +232,7 @@ func arrive(t *testing.T, pool *apptest.TabPool, at place, language string) (*ap
 		}
 	}
 	p := apptest.Start(t, app.Demo, s)
-	tab := pool.Take(t)
+	tab := apptest.OpenTab(t)
 	c := p.Client(t)
 	if at.email != "" {
 		c.SignIn(at.email)

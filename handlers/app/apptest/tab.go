@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
@@ -56,44 +54,6 @@ func (t *Tab) Sibling() *Tab {
 	}
 	t.TB.Cleanup(cancel)
 	return follow(t.TB, ctx)
-}
-
-// TabPool are tabs that many short tests take in turn: a new one costs more than what it is used for.
-type TabPool struct {
-	mu   sync.Mutex
-	idle []context.Context
-}
-
-// Take returns a tab without cookies at an empty page. One that a test has failed in, or that cannot be left, is not
-// used again.
-func (all *TabPool) Take(tb testing.TB) *Tab {
-	tb.Helper()
-	browser := quick.context(tb)
-	all.mu.Lock()
-	var ctx context.Context
-	if last := len(all.idle) - 1; last >= 0 {
-		ctx, all.idle = all.idle[last], all.idle[:last]
-	}
-	all.mu.Unlock()
-	if ctx == nil {
-		ctx, _ = chromedp.NewContext(browser, chromedp.WithNewBrowserContext()) // goes with the browser
-		if err := chromedp.Do(ctx); err != nil {
-			tb.Fatal(err)
-		}
-	}
-	used, stop := context.WithCancel(ctx)
-	tb.Cleanup(func() {
-		defer stop()
-		if tb.Failed() || chromedp.Do(used, chromedp.Navigate("about:blank")) != nil {
-			return
-		}
-		if _, err := chromedp.Call(used, network.ClearBrowserCookies, cdp.Empty{}); err == nil {
-			all.mu.Lock()
-			defer all.mu.Unlock()
-			all.idle = append(all.idle, ctx)
-		}
-	})
-	return follow(tb, used)
 }
 
 // Do carries out steps of chromedp's.
@@ -152,8 +112,10 @@ func (t *Tab) Settle() {
 // that is being resized moves it.
 func (t *Tab) steady(selector string) {
 	t.TB.Helper()
-	place := fmt.Sprintf(`(e => { const r = e?.getBoundingClientRect(); return e ? [r.x, r.y, r.width, r.height, innerHeight, scrollY].join() : "" })(
-		document.querySelector(%q))`, selector)
+	place := fmt.Sprintf(`(e => {
+		const r = e?.getBoundingClientRect();
+		return e ? [r.x, r.y, r.width, r.height, innerHeight, scrollY].join() : "";
+	})(document.querySelector(%q))`, selector)
 	before := ""
 	for range 60 {
 		// An error is a page that is just being left.
