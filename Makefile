@@ -57,12 +57,12 @@ $(ASSETS): $(NPM)
 	cp node_modules/$(FROM) $@
 
 test: assets browser lint ## run everything, in real browsers too
-	KABINET_TEST_BROWSER=required $(SUITE) ./...
+	KABINET_TEST_BROWSER=required $(SUITE) -skip '^TestAFork' ./...
 
-# The test of forks runs their tests without the race detector: once, by make test, is enough.
-race: assets ## run what needs no browser, under the race detector
+# It takes the test of forks too, which needs no browser: so both take about four minutes on two cores.
+race: assets ## run what needs no browser under the race detector, and a fork's tests
 	@command -v "$$(go env CC)" >/dev/null || { echo 'make race needs a C compiler: install gcc or clang'; exit 1; }
-	KABINET_TEST_BROWSER=none $(SUITE) -race -skip '^TestAFork' ./...
+	KABINET_TEST_BROWSER=none $(SUITE) -race ./...
 
 lint: ## gofmt, go vet, staticcheck, generated files
 	@unformatted=$$(find . -name '*.go' -not -path './node_modules/*' | xargs gofmt -l); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
