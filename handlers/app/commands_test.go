@@ -136,7 +136,7 @@ func TestACommandChangesNoStructureUnderAProgramThatServes(t *testing.T) {
 	}
 }
 
-// migrateButTheLast makes a database as the program of before the last migration has left it, and returns its name.
+// migrateButTheLast makes a database with all migrations but the last, and returns the name of that one.
 func migrateButTheLast(t *testing.T, file string) string {
 	t.Helper()
 	names, err := fs.Glob(migrations.Files, "*.sql")

@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(apptest.Main(m)) }
 
-// watched is a test whose failure is looked at, and is none of the test around it.
+// watched is a test whose failure is looked at, and does not fail the test around it.
 type watched struct {
 	testing.TB
 	said     []string

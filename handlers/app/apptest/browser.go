@@ -145,7 +145,7 @@ func (b *browser) open(tb testing.TB) *Tab {
 	return follow(tb, ctx)
 }
 
-// take returns a tab that nobody uses, a new one when there is none.
+// take returns a tab that nobody uses, or a new one.
 func (b *browser) take(browser context.Context) (context.Context, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

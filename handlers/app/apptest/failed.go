@@ -47,7 +47,8 @@ var failureFolder = sync.OnceValues(func() (string, error) { return os.MkdirTemp
 func (t *Tab) keep() {
 	ctx, cancel := context.WithTimeout(t.Ctx, 10*time.Second)
 	defer cancel()
-	page, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body?.innerText.slice(0, 600)`))
+	const text = `location.href + "\n" + document.body?.innerText.slice(0, 600)`
+	page, err := chromedp.Run(ctx, chromedp.Evaluate[string](text))
 	if err != nil {
 		page = "it does not answer: " + err.Error()
 	}

@@ -15,9 +15,10 @@ import (
 func (t *Tab) Look(width int64, theme string) {
 	t.TB.Helper()
 	t.Do(chromedp.EmulateViewport(width, 800), func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
-		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		features := []*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"},
-		}})
+		}
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
 		return chromedp.Void{}, err
 	})
 }
@@ -26,8 +27,10 @@ func (t *Tab) Look(width int64, theme string) {
 func (t *Tab) CheckAccessible(name string) {
 	t.TB.Helper()
 	t.Do(Evaluate(string(NodeModule(t.TB, "axe-core", "axe.min.js")) + ";0"))
-	found := Eval[string](t, `axe.run(document, {iframes: false, resultTypes: ["violations"]}).then(r => JSON.stringify(
-		{passes: r.passes.length, violations: r.violations.map(v => ({id: v.id, nodes: v.nodes.map(n => n.html + " " + n.failureSummary)}))}))`)
+	found := Eval[string](t, `axe.run(document, {iframes: false, resultTypes: ["violations"]}).then(r => JSON.stringify({
+		passes: r.passes.length,
+		violations: r.violations.map(v => ({id: v.id, nodes: v.nodes.map(n => n.html + " " + n.failureSummary)})),
+	}))`)
 	var result struct {
 		Passes     int
 		Violations []struct {

@@ -38,7 +38,8 @@ type suite struct {
 
 func newSuite(out io.Writer) *suite {
 	return &suite{
-		out: out, skipped: map[string]int{}, running: map[string]time.Time{}, named: map[string]bool{}, output: map[string][]string{},
+		out: out, skipped: map[string]int{}, running: map[string]time.Time{}, named: map[string]bool{},
+		output: map[string][]string{},
 	}
 }
 
