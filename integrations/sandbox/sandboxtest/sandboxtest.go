@@ -77,6 +77,11 @@ func (w *walker) walk(v reflect.Value, name string) {
 				w.walk(v.Field(i), field)
 			}
 		}
+	case v.Kind() == reflect.Slice && v.Len() > 0 && v.Type().Elem().Kind() == reflect.Uint8:
+		// Bytes are often shared, with another sandbox too, as a password's hash is: what is changed is a copy.
+		other := slices.Clone(v.Bytes())
+		other[0] ^= 1
+		w.change(v, name, reflect.ValueOf(other).Convert(v.Type()))
 	case v.Kind() == reflect.Slice && v.Len() > 0:
 		w.change(v, name, v.Slice(0, 0))
 		for i := range v.Len() {
@@ -90,8 +95,6 @@ func (w *walker) walk(v reflect.Value, name string) {
 		w.change(v, name, reflect.ValueOf(!v.Bool()).Convert(v.Type()))
 	case v.CanInt():
 		w.change(v, name, reflect.ValueOf(v.Int()^1).Convert(v.Type()))
-	case v.Kind() == reflect.Uint8:
-		w.change(v, name, reflect.ValueOf(uint8(v.Uint()^1)))
 	}
 }
 
