@@ -45,6 +45,8 @@ var Embeds = []Embed{EmbedWidget, EmbedIframe, EmbedRedirect}
 const (
 	// framePatience is how long the page waits for the cabinet before it says that something is wrong.
 	framePatience = 8 * time.Second
+	// frameSilence is how long the cabinet may take to say that it is there once the frame has loaded.
+	frameSilence = time.Second
 	// keyPatience is how long PricePlan may take over a key: less, so that the frame can say so first.
 	keyPatience = 6 * time.Second
 )
@@ -67,6 +69,7 @@ func (p *pricePlan) cabinet(c echo.Context) error {
 		HTTPS:  hosts.HTTPS, Customer: hosts.Customer, Domain: hosts.Domain,
 		Origin:   hosts.Cabinet(),
 		Patience: strconv.FormatInt(p.config.PagePatience.Of(framePatience).Milliseconds(), 10),
+		Silence:  strconv.FormatInt(p.config.PagePatience.Of(frameSilence).Milliseconds(), 10),
 	}))
 }
 
@@ -100,7 +103,7 @@ func (p *pricePlan) signedOut(session store.Handle) { p.ahead.forget(session) }
 func (p *pricePlan) auth(c echo.Context) error {
 	v := visitOf(c)
 	if v.session == nil {
-		return p.refuse(c, cabinetFailures.signedOut)
+		return p.withoutSession(c)
 	}
 	ctx := c.Request().Context()
 	if err := p.take(c, string(store.CabinetOpened), v.user().ID, p.throttle.of(openingsByUser, strconv.FormatInt(v.user().ID, 10))); err != nil {
@@ -174,8 +177,12 @@ type cabinetFailure struct {
 	signIn, retry bool
 }
 
-var cabinetFailures = struct{ signedOut, noClient, noClientYet, noClientYourself, unavailable, slow, crowded, wrongClient, refused, tooOften, broken cabinetFailure }{
+var cabinetFailures = struct {
+	signedOut, withheld, noClient, noClientYet, noClientYourself, unavailable, slow, crowded, wrongClient, refused,
+	tooOften, broken cabinetFailure
+}{
 	signedOut:        cabinetFailure{http.StatusUnauthorized, "signed_out", true, false},
+	withheld:         cabinetFailure{http.StatusUnauthorized, "withheld", false, true},
 	noClient:         cabinetFailure{http.StatusNotFound, "no_client", false, true},
 	noClientYet:      cabinetFailure{http.StatusNotFound, "no_client_yet", false, true},
 	noClientYourself: cabinetFailure{http.StatusNotFound, "no_client_yourself", false, true}, // for an administrator
@@ -215,7 +222,7 @@ func (p *pricePlan) refuse(c echo.Context, f cabinetFailure) error {
 	m := views.CabinetFailureModel{
 		Title:  t.T("priceplan.failure." + f.name + ".title"),
 		Text:   t.T("priceplan.failure." + f.name + ".text"),
-		SignIn: f.signIn, Retry: f.retry,
+		SignIn: f.signIn, Retry: f.retry, NewTab: f == cabinetFailures.withheld,
 	}
 	return render(c, f.status, views.CabinetFailure(p.page(c, m.Title), m))
 }

@@ -9,8 +9,8 @@ import (
 
 // how is how the cabinet opens, by the vendor's guide and as it is set.
 func (p *pricePlan) how() how {
-	opens := once(happensInBrowser("frame_ready"))
-	mended := happensInBrowser("frame_ready")
+	mended := happensInBrowser("frame_ready", "tab_opened") // some browsers keep no cabinet in a frame
+	opens := once(mended)
 	var steps []step
 	if !p.client.ByKey() {
 		steps = append(steps, step{"priceplan.how.sign_in", signsIn, "integrations/priceplan/client.go", "(*Client).signIn",
@@ -29,7 +29,7 @@ func (p *pricePlan) how() how {
 	}
 	return how{
 		vendor: "priceplan", title: "priceplan.how.title", document: "priceplan.how.document", page: "/cabinet", steps: steps,
-		events: []string{"frame_ready", "frame_stalled", "logout"},
+		events: []string{"frame_ready", "frame_stalled", "tab_opened", "logout"},
 		stop:   stop{title: "priceplan.tour.title", do: "priceplan.tour.do", see: "priceplan.tour.see", page: "/dashboard", done: opens},
 		fails:  &stop{title: "priceplan.tour.fails_title", do: "priceplan.tour.fails_do", see: "priceplan.tour.fails_see", page: "/cabinet", done: brokenAndMended("priceplan", mended)},
 	}

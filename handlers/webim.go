@@ -146,6 +146,9 @@ func (w *webimChat) chat(c echo.Context) error {
 		v.said = string(said)
 		m.Refresh = w.refreshAfter()
 		m.Seen = w.seen(v.texts, visitor.Fields)
+		if m.GoesOn, err = w.db.WebimChatGoesOn(c.Request().Context(), v.user().ID); err != nil {
+			return err
+		}
 	}
 	return render(c, http.StatusOK, views.Chat(w.explained(c, w.page(c, v.texts.T("webim.title")), w.how()), m))
 }

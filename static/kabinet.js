@@ -10,7 +10,9 @@ document.addEventListener('submit', (event) => {
 
 // A browser may bring a page back as it was, however long ago, and whoever has signed out since.
 window.addEventListener('pageshow', (event) => {
-  if (event.persisted) location.reload();
+  if (!event.persisted) return;
+  document.documentElement.hidden = true; // until it comes anew, which may take a while
+  location.reload();
 });
 
 // The account has changed, or was left: other pages of the portal may have to know.

@@ -43,12 +43,24 @@ function resize(onInit) {
   iFrameResize({ checkOrigin: [cabinet.dataset.origin], scrolling: 'auto', warningTimeout: 0, onClose: () => false, ...(onInit && { onInit }) }, `#${frame.id} iframe`);
 }
 
+// A cabinet says that it is there by the time its page has loaded. One that has loaded in silence is most often a
+// page without its cookie, which the browser has dropped: the tab is offered, and taken back if it speaks after all.
+frame.addEventListener('load', ({ target }) => {
+  if (cabinet.dataset.state !== 'loading' || target.contentDocument) return; // a page of ours speaks for itself
+  clearTimeout(patience);
+  patience = setTimeout(() => show('stalled'), Number(cabinet.dataset.silence));
+}, true);
+
 // Our own page in the frame says that there is no cabinet to wait for, and that it is tried again.
 window.addEventListener('message', (event) => {
   if (event.origin !== location.origin || event.source !== frame.querySelector('iframe')?.contentWindow || event.data?.source !== 'kabinet') return;
   if (event.data.event === 'failed') show('failed');
   if (event.data.event === 'retrying') show('loading');
 });
+
+for (const tab of cabinet.querySelectorAll('a[target=_blank]')) {
+  tab.addEventListener('click', () => document.dispatchEvent(new CustomEvent('happened', { detail: 'tab_opened' })));
+}
 
 show('loading');
 const widget = document.getElementById('pp-widgets');

@@ -8,8 +8,9 @@ new BroadcastChannel('kabinet-sailplay').addEventListener('message', ({ data }) 
 });
 
 const form = document.querySelector('form[data-popup]');
+const openWindow = () => window.open('', form.dataset.popup, 'popup,width=480,height=720');
 form?.addEventListener('submit', () => {
-  const popup = window.open('', form.dataset.popup, 'popup,width=480,height=720');
+  const popup = openWindow();
   form.target = popup ? form.dataset.popup : '';
   form.querySelector('[name=popup]')?.remove();
   if (!popup) return; // it is blocked: then in this tab
@@ -23,10 +24,15 @@ form?.addEventListener('submit', () => {
 const own = document.getElementById('connect-sdk');
 addEventListener('load', () => { if (own) own.hidden = !window.SailPlayOAuth; });
 own?.addEventListener('click', async () => {
+  // At the press itself, since WebKit opens no window once an answer was awaited; the script finds it by its name.
+  const popup = openWindow();
+  if (!popup) return form.requestSubmit();
   const answer = await fetch(form.action, {
     method: 'POST', headers: { Accept: 'application/json', 'Content-Type': 'application/x-www-form-urlencoded' }, body: 'popup=yes',
   });
-  if (!answer.ok || !window.SailPlayOAuth.authorize(await answer.json())) form.requestSubmit();
+  if (answer.ok && window.SailPlayOAuth.authorize(await answer.json())) return;
+  popup.close();
+  form.requestSubmit();
 });
 
 // Fresh figures come with the page that refreshing leads to.

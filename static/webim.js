@@ -14,6 +14,7 @@ function show(state) {
   chat.dataset.state = state;
   for (const [name, part] of Object.entries(parts)) part.hidden = !shown[state].includes(name);
   clearTimeout(patience);
+  if (state === 'open' && chat.dataset.goesOn === 'true') document.dispatchEvent(new CustomEvent('happened', { detail: 'chat_resumed' }));
   if (state === 'open' || state === 'stalled') document.dispatchEvent(new CustomEvent('happened', { detail: `chat_${state}` }));
   if (state === 'loading') patience = setTimeout(() => show('stalled'), Number(chat.dataset.patience));
 }

@@ -66,6 +66,16 @@ func (db *DB) AddWebimEvent(ctx context.Context, e NewWebimEvent) error {
 	})
 }
 
+// WebimChatGoesOn reports whether the last that Webim has told of the user's chats is not the end of one.
+func (db *DB) WebimChatGoesOn(ctx context.Context, userID int64) (bool, error) {
+	var last string
+	err := db.read.QueryRowContext(ctx, `SELECT event FROM webim_events WHERE user_id = ? ORDER BY id DESC LIMIT 1`, userID).Scan(&last)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, fmt.Errorf("reading a user's last event at Webim: %w", err)
+	}
+	return err == nil && last != "chat_closed", nil
+}
+
 // WebimEvents returns a page of what Webim has told, about all users when the id is 0, the newest first.
 func (db *DB) WebimEvents(ctx context.Context, userID int64, at Cursor) (Page[WebimEvent], error) {
 	query, arguments := `SELECT id, received_at, event, chat_id, operator, coalesce(user_id, 0) FROM webim_events WHERE true`, []any{}

@@ -82,7 +82,11 @@ func TestAnImpatientReaderSendsAFormOnce(t *testing.T) {
 		t.Errorf("after a while it cannot be sent again: %d", n)
 	}
 	// What the browser keeps of a page from before is not shown again.
-	tab.Do(apptest.Evaluate(`document.body.dataset.old = "yes"; dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true})); 0`))
+	hidden := apptest.Eval[bool](tab, `(document.body.dataset.old = "yes", dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true})),
+		getComputedStyle(document.documentElement).display === "none")`)
+	if !hidden {
+		t.Error("it is seen until it has come anew")
+	}
 	tab.Wait(`document.readyState === "complete" && document.body.dataset.old === undefined`)
 }
 

@@ -245,6 +245,28 @@ func TestTryingPricePlanAgainIsWatchedLikeTheFirstTime(t *testing.T) {
 	tab.Wait(`document.getElementById("cabinet").dataset.state === "stalled" && !document.getElementById("cabinet-stalled").hidden`)
 }
 
+// The page's patience does not end here: a frame that has loaded in silence is enough.
+func TestAPricePlanCabinetThatLoadsInSilenceIsOfferedInATabUntilItSpeaks(t *testing.T) {
+	t.Parallel()
+	for _, embed := range []string{"widget", "iframe"} {
+		t.Run(embed, func(t *testing.T) {
+			t.Parallel()
+			r := apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{Embed: embed}, PagePatience: forLong})
+			tab := apptest.OpenTab(t)
+			breaks(tab, r, "cabinet", sandbox.Fault{Hold: true, Status: http.StatusInternalServerError, Times: 1})
+			tab.SignInByCookie(r, "anna@example.com")
+			tab.Go(r.URL + "/cabinet")
+			tab.Wait(`document.querySelector("#cabinet-frame iframe")`)
+			tab.Do(apptest.Evaluate(`document.getElementById("cabinet").dataset.silence = "1"; 0`))
+			untilHeld(t, r.PricePlan.Faults(), "cabinet", 1)
+			r.PricePlan.Faults().Release("cabinet")
+			tab.Wait(`document.getElementById("cabinet").dataset.state === "stalled" && !document.getElementById("cabinet-stalled").hidden`)
+			tab.Do(apptest.Evaluate(`(f => { f.src = f.src })(document.querySelector("#cabinet-frame iframe")); 0`))
+			tab.Wait(`document.getElementById("cabinet").dataset.state === "ready" && document.getElementById("cabinet-stalled").hidden`)
+		})
+	}
+}
+
 // A page in the frame that does not tell its height, as after a change at the vendor, can be scrolled to its end.
 func TestAPricePlanCabinetThatDoesNotTellItsHeightCanBeScrolled(t *testing.T) {
 	t.Parallel()

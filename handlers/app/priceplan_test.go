@@ -25,6 +25,46 @@ import (
 	"kabinet/handlers/app/apptest"
 )
 
+// Browsers withhold the portal's cookie from a frame that another site leads to it: see withoutSession.
+func TestPricePlansFrameWithoutASessionComesOnceMoreAndTellsNobodyToSignIn(t *testing.T) {
+	t.Parallel()
+	r := apptest.StartDemo(t)
+	for _, tt := range []struct {
+		name, path, dest, site string
+		status                 int
+		says, saysNot          string
+	}{
+		{"led there by PricePlan", "/pp-auth/", "iframe", "cross-site", 200, `content="0; url=/pp-auth/?again"`, "Войти"},
+		{"come again", "/pp-auth/?again", "iframe", "same-origin", 401, `target="_blank"`, "/login"},
+		{"come again, as if from PricePlan", "/pp-auth/?again", "iframe", "cross-site", 401, `target="_blank"`, "/login"},
+		{"in a frame of the portal's", "/pp-auth/", "iframe", "same-origin", 401, `target="_blank"`, "/login"},
+		{"at the top", "/pp-auth/", "document", "same-origin", 401, "/login?next=/cabinet", `target="_blank"`},
+		{"at the top, from elsewhere", "/pp-auth/?again", "document", "cross-site", 401, "/login?next=/cabinet", "refresh"},
+		{"in a browser that says nothing", "/pp-auth/", "", "", 401, "/login?next=/cabinet", "refresh"},
+	} {
+		ask := func(c *apptest.Client) (int, string) {
+			request, err := http.NewRequest(http.MethodGet, r.URL+tt.path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, value := range map[string]string{"Sec-Fetch-Dest": tt.dest, "Sec-Fetch-Site": tt.site} {
+				if value != "" {
+					request.Header.Set(name, value)
+				}
+			}
+			response := c.Send(request)
+			return response.StatusCode, apptest.BodyOf(t, response)
+		}
+		status, page := ask(r.Client(t))
+		if status != tt.status || !strings.Contains(page, tt.says) || strings.Contains(page, tt.saysNot) {
+			t.Errorf("%s: %d %s", tt.name, status, page)
+		}
+		if status, _ := ask(r.SignedInAs(t, "anna@example.com")); status != http.StatusFound {
+			t.Errorf("%s, signed in: %d", tt.name, status)
+		}
+	}
+}
+
 func TestTheResourceThatOpensPricePlansCabinetServesOnlyItsOwnCustomer(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)

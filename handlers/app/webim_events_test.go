@@ -136,3 +136,31 @@ func TestADeletedAccountTakesItsWebimChatsAlong(t *testing.T) {
 		t.Errorf("there is still %+v", told)
 	}
 }
+
+func TestAPageOfWebimsChatKnowsWhetherAChatGoesOn(t *testing.T) {
+	t.Parallel()
+	r := apptest.StartDemo(t)
+	anna := r.SignedInAs(t, "anna@example.com")
+	id, err := r.DB.WebimVisitor(t.Context(), r.User(t, "anna@example.com").ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	goesOn := func() string {
+		return apptest.PageOf(t, anna.Get("/chat")).Find("#chat").AttrOr("data-goes-on", "")
+	}
+	if got := goesOn(); got != "false" {
+		t.Errorf("before any chat: %s", got)
+	}
+	for i, tt := range []struct{ event, visitor, want string }{
+		{"chat_started", "somebody-else", "false"},
+		{"chat_started", id, "true"},
+		{"chat_assigned", id, "true"},
+		{"chat_closed", "somebody-else", "true"},
+		{"chat_closed", id, "false"},
+	} {
+		tellsOfChat(r, t, tt.event, fmt.Sprintf(`{"id":%d,"visitor":{"fields":{"id":%q}}}`, i, tt.visitor))
+		if got := goesOn(); got != tt.want {
+			t.Errorf("after %s of %s: %s", tt.event, tt.visitor, got)
+		}
+	}
+}

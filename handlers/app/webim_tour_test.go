@@ -35,6 +35,11 @@ func TestAStopAtWebimStaysTickedAndIsTickedByTheReadersOwnDoing(t *testing.T) {
 	if done() {
 		t.Error("begun anew, it is ticked still")
 	}
+	// Of the chat that goes on Webim tells no more.
+	anna.Post("/inspector/happened", url.Values{"event": {"chat_resumed"}})
+	if !done() {
+		t.Error("a chat that was open already does not tick it")
+	}
 }
 
 // stopAt is the number of the stop that begins at a path.

@@ -14,6 +14,10 @@ import (
 // cabinetCookie is the customer's session in the cabinet; its real name is not documented.
 const cabinetCookie = "lk_sessionid"
 
+// plainCookie is the same session where the sandbox is at plain http and at the top: WebKit keeps no Secure cookie
+// there, not even of this machine's. The vendor, which is at https, needs none.
+const plainCookie = "lk_sessionid_plain"
+
 // hostRefused is the vendor's own text.
 const hostRefused = "Your host is not included in available domains. Please, check your account settings."
 
@@ -63,10 +67,9 @@ type guest struct {
 // asCustomer shows a page to the customer whose cookie the request bears, and to nobody else.
 func (s *Sandbox) asCustomer(next func(http.ResponseWriter, *http.Request, guest)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		cookie, err := r.Cookie(cabinetCookie)
-		if err == nil {
-			if c, ok := s.state.customerOf(cookie.Value); ok {
-				next(w, r, guest{c, cookie.Value})
+		for _, session := range cabinetSessions(r) {
+			if c, ok := s.state.customerOf(session); ok {
+				next(w, r, guest{c, session})
 				return
 			}
 		}
@@ -140,16 +143,32 @@ func (s *Sandbox) redeem(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusForbidden, s.frame.Texts(r).T("cabinet.key_refused"))
 		return
 	}
-	http.SetCookie(w, cabinetSession(session, 0, set.Partitioned))
+	s.setSession(w, r, session, 0)
 	http.Redirect(w, r, "/", http.StatusFound)
 }
 
-// cabinetSession is a cookie that browsers keep inside another site's page when it is partitioned.
-func cabinetSession(value string, maxAge int, partitioned bool) *http.Cookie {
-	return &http.Cookie{
+// setSession sets a cookie that browsers keep inside another site's page when it is partitioned.
+func (s *Sandbox) setSession(w http.ResponseWriter, r *http.Request, value string, maxAge int) {
+	http.SetCookie(w, &http.Cookie{
 		Name: cabinetCookie, Value: value, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode, Partitioned: partitioned,
+		HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode, Partitioned: s.state.currentSettings().Partitioned,
+	})
+	if !s.config.Hosts.HTTPS && r.Header.Get("Sec-Fetch-Dest") == "document" {
+		http.SetCookie(w, &http.Cookie{
+			Name: plainCookie, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		})
 	}
+}
+
+// cabinetSessions are the sessions that a request brings.
+func cabinetSessions(r *http.Request) []string {
+	var all []string
+	for _, name := range []string{cabinetCookie, plainCookie} {
+		if cookie, err := r.Cookie(name); err == nil {
+			all = append(all, cookie.Value)
+		}
+	}
+	return all
 }
 
 // dones are the messages about what was done.
@@ -175,10 +194,10 @@ func (s *Sandbox) logout(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "only the cabinet's own page may sign out", http.StatusForbidden)
 		return
 	}
-	if cookie, err := r.Cookie(cabinetCookie); err == nil {
-		s.state.endCustomer(cookie.Value)
+	for _, session := range cabinetSessions(r) {
+		s.state.endCustomer(session)
 	}
-	http.SetCookie(w, cabinetSession("", -1, s.state.currentSettings().Partitioned))
+	s.setSession(w, r, "", -1)
 	http.Redirect(w, r, "/logged-out/", http.StatusSeeOther)
 }
 

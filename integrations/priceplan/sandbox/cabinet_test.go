@@ -180,6 +180,7 @@ func (b *box) set(change func(url.Values)) *httptest.ResponseRecorder {
 
 func TestTheSettingsHold(t *testing.T) {
 	t.Parallel()
+	const widgets = "/media/js/public_widgets/pp_widgets.js"
 	widget := "/widget/cabinet/?url_auth=" + url.QueryEscape(portal+"/pp-auth/")
 	for name, tt := range map[string]struct {
 		change func(url.Values)
@@ -214,6 +215,12 @@ func TestTheSettingsHold(t *testing.T) {
 		"an unpartitioned cookie": {func(v url.Values) { v.Del("partitioned") }, 303, func(b *box) string {
 			w := b.ask("GET", "/auth-key/"+b.key("1001")+"/", "", "Referer", portal)
 			return strconv.FormatBool(w.Result().Cookies()[0].Partitioned) + " want false"
+		}},
+		"a frame that begins at the portal": {func(v url.Values) { v.Set("from_portal", "on") }, 303, func(b *box) string {
+			return strconv.FormatBool(strings.Contains(b.ask("GET", widgets, "").Body.String(), "frame.src = true ? auth")) + " want true"
+		}},
+		"a frame that begins at the portal, with the widget off": {func(v url.Values) { v.Set("from_portal", "on"); v.Del("widget") }, 303, func(b *box) string {
+			return strconv.FormatBool(strings.Contains(b.ask("GET", widgets, "").Body.String(), "frame.src = false ? auth")) + " want true"
 		}},
 		"a domain that is none":   {func(v url.Values) { v.Set("domains", "https://portal.example.com/") }, 422, nil},
 		"an origin with a path":   {func(v url.Values) { v.Set("frame_origins", "https://portal.example.com/path") }, 422, nil},

@@ -34,8 +34,8 @@ func (s *Sandbox) offerMishaps() {
 
 // expireCabinet ends the session in the cabinet of whoever asks.
 func (s *Sandbox) expireCabinet(r *http.Request) {
-	if cookie, err := r.Cookie(cabinetCookie); err == nil {
-		s.state.endCustomer(cookie.Value)
+	for _, session := range cabinetSessions(r) {
+		s.state.endCustomer(session)
 	}
 }
 

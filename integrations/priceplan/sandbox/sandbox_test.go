@@ -216,6 +216,9 @@ func TestAKeyWorksOnceForFiveMinutesFromAnAllowedHost(t *testing.T) {
 	if !c.Secure || !c.Partitioned || !c.HttpOnly || c.SameSite != http.SameSiteNoneMode {
 		t.Errorf("the cookie is %+v", c)
 	}
+	if n := len(w.Result().Cookies()); n != 1 {
+		t.Errorf("in a frame there are %d cookies", n)
+	}
 	if w := redeem(first, portal+"/"); w.Code != http.StatusForbidden {
 		t.Errorf("a second time: %d", w.Code)
 	}
@@ -255,6 +258,33 @@ func TestTheCurrentKeyIsTheNewestThatWorks(t *testing.T) {
 func (b *box) customer(id string) string {
 	b.t.Helper()
 	return cookieOf(b.t, b.ask("GET", "/auth-key/"+b.key(id)+"/", "", "Referer", portal+"/"))
+}
+
+// WebKit keeps no Secure cookie at plain http, not even of this machine.
+func TestAtTheTopOverPlainHTTPTheSessionIsInACookieThatWebKitKeeps(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	w := b.ask("GET", "/auth-key/"+b.key("1001")+"/", "", "Referer", portal+"/", "Sec-Fetch-Dest", "document")
+	cookies := w.Result().Cookies()
+	if len(cookies) != 2 || cookies[1].Secure || !cookies[1].HttpOnly || cookies[1].SameSite != http.SameSiteLaxMode {
+		t.Fatalf("the cookies are %v", cookies)
+	}
+	plain := cookies[1].Name + "=" + cookies[1].Value
+	if w := b.ask("GET", "/", "", "Cookie", plain); w.Code != http.StatusOK {
+		t.Errorf("by the cookie alone: %d", w.Code)
+	}
+	w = b.ask("POST", "/logout/", "", "Cookie", plain, "Origin", b.config.Hosts.Cabinet(), "Sec-Fetch-Dest", "document")
+	if all := w.Result().Cookies(); len(all) != 2 || all[1].MaxAge >= 0 {
+		t.Errorf("signing out leaves %v", all)
+	}
+	if w := b.ask("GET", "/", "", "Cookie", plain); w.Code != http.StatusUnauthorized {
+		t.Errorf("after signing out: %d", w.Code)
+	}
+	b.config.Hosts.HTTPS = true
+	w = b.ask("GET", "/auth-key/"+b.key("1001")+"/", "", "Referer", portal+"/", "Sec-Fetch-Dest", "document")
+	if n := len(w.Result().Cookies()); n != 1 {
+		t.Errorf("over https there are %d cookies", n)
+	}
 }
 
 func TestACustomerSeesTheirOwnCabinetUntilTheyLogOut(t *testing.T) {

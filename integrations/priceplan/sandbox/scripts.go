@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/http"
 	"slices"
+	"text/template"
 )
 
 //go:embed assets
@@ -36,6 +37,20 @@ func missingText(path string) string {
 	return fmt.Sprintf("%s is missing in this build: run `%s` and build again", path, bring)
 }
 
+var widgets = template.Must(template.ParseFS(assets, "assets/pp_widgets.js"))
+
+// serveWidgets writes pp_widgets.js as the settings have it. A widget that is switched off begins at the cabinet's
+// host, which says so.
+func (s *Sandbox) serveWidgets(w http.ResponseWriter) {
+	set := s.state.currentSettings()
+	set.FromPortal = set.FromPortal && set.Widget
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	if err := widgets.Execute(w, set); err != nil {
+		s.config.Log.Warn("writing pp_widgets.js", "error", err)
+	}
+}
+
 func (s *Sandbox) registerScripts(mux *http.ServeMux) {
 	for path, file := range fromNPM {
 		mux.Handle("GET "+path, s.faults.Handler("iframeResizer.js", func(w http.ResponseWriter, r *http.Request) {
@@ -48,7 +63,7 @@ func (s *Sandbox) registerScripts(mux *http.ServeMux) {
 		}))
 	}
 	mux.Handle("GET /media/js/public_widgets/pp_widgets.js", s.faults.Handler("pp_widgets.js", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, assets, "assets/pp_widgets.js")
+		s.serveWidgets(w)
 	}))
 	mux.HandleFunc("GET /media/js/cabinet.js", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, assets, "assets/cabinet.js")

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// settings are what PricePlan's page Интеграции → Кабинет клиента → Настройки has, and two of
+// settings are what PricePlan's page Интеграции → Кабинет клиента → Настройки has, and three of
 // the sandbox's own. What each does beyond the vendor's words is our decision.
 type settings struct {
 	Widget       bool   // «Виджет личного кабинета»
@@ -16,6 +16,7 @@ type settings struct {
 	FrameOrigins string // «Разрешённый для доступа через iframe исходный URL»: origins, separated by spaces
 	CSS          string // ours: added to the cabinet's pages
 	Partitioned  bool   // ours: whether the cabinet's cookie is marked so that browsers keep it in a frame
+	FromPortal   bool   // ours: whether the widget's frame begins at the portal's url_auth, not at the cabinet's host
 }
 
 // maxCSS is the most CSS that is taken, in bytes.

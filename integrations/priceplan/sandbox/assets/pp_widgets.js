@@ -39,8 +39,9 @@
       // An attribute, because the guide's isReady clears the style.
       frame.setAttribute('width', String((size && size.width) || '100%').replace(/px$/, ''));
       frame.setAttribute('frameborder', '0');
-      // The frame begins on the cabinet's host, so that iFrameResize({}) knows the origin of its messages.
-      frame.src = cabinetOrigin() + '/widget/cabinet/?url_auth=' + encodeURIComponent(new URL(options.url_auth, location.href).href);
+      var auth = new URL(options.url_auth, location.href).href;
+      // From the cabinet's host, iFrameResize({}) knows the origin of the frame's messages. The settings say which.
+      frame.src = {{.FromPortal}} ? auth : cabinetOrigin() + '/widget/cabinet/?url_auth=' + encodeURIComponent(auth);
       element.replaceChildren(frame);
     }
   };
