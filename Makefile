@@ -7,6 +7,7 @@ STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # What npm brings, and where the binary embeds it from.
 NPM      := node_modules/.package-lock.json
+TOOLS    := node_modules/puppeteer-core/package.json
 ASSETS   := static/npm/iframeResizer.js
 ASSETS   += $(addprefix integrations/priceplan/sandbox/assets/npm/,iframeResizer.js iframeResizer.contentWindow.js)
 ASSETS   += $(addprefix integrations/amocrm/sandbox/assets/npm/,require.js jquery.js react.js react-dom.js redux-toolkit.js react-redux.js nanoid.js classnames.js dateformat.js lodash.js)
@@ -23,7 +24,7 @@ ifdef KABINET_SCREENSHOTS
 export KABINET_SCREENSHOTS := $(abspath $(KABINET_SCREENSHOTS))
 endif
 
-.PHONY: help run build assets test race lint bench soak load forks picture browser clean
+.PHONY: help run build assets test race lint bench soak load forks browsers picture browser clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -37,8 +38,13 @@ build: assets ## build one binary, ./kabinet, that needs no Node to run
 assets: $(ASSETS) ## bring what is embedded from npm
 
 $(NPM): package.json package-lock.json .npmrc
-	npm ci
+	npm ci --omit=dev
 	@touch $@
+
+# What only tests need of npm, with the rest: it stands before assets where both are wanted, so that npm runs once.
+$(TOOLS): package.json package-lock.json .npmrc
+	npm ci
+	@touch $(NPM) $@
 
 # Where each file of ASSETS is in its package, as far as its name does not say.
 %/iframeResizer.js %/iframeResizer.contentWindow.js: FROM = iframe-resizer/js/$(@F)
@@ -56,7 +62,7 @@ $(NPM): package.json package-lock.json .npmrc
 $(ASSETS): $(NPM)
 	cp node_modules/$(FROM) $@
 
-test: assets browser lint ## run everything, in real browsers too
+test: $(TOOLS) assets browser lint ## run everything, in real browsers too
 	KABINET_TEST_BROWSER=required $(SUITE) -skip '^TestAFork' ./...
 
 # It takes the test of forks too, which needs no browser: so both take about four minutes on two cores.
@@ -85,18 +91,32 @@ load: ; KABINET_LOAD_SECONDS=30 go test -run TwoHundred -count 1 -timeout 1h -v 
 forks: assets ## take each vendor out in a copy, and test what is left
 	KABINET_FORKS=all KABINET_TEST_BROWSER=none $(SUITE) -count 1 -run TestAFork ./handlers/app
 
-# Two Chromiums: the window-less one takes half the time, the whole one has what a few tests need. They are installed
-# where that is ours to do; elsewhere one Chromium of any name does for both.
-browser:
-	@if command -v chromium >/dev/null && command -v chromium-headless-shell >/dev/null; then :; \
-	elif command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || [ "$$CI" = true ]; }; then \
-		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-		$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends \
-			chromium chromium-headless-shell fonts-dejavu-core >/dev/null; \
-	elif ! command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null; then \
-		echo 'make test needs Chromium: install it as chromium or google-chrome'; exit 1; fi
+# Debian's packages are installed where that is ours to do. It is a function of two: what has to be there, and them.
+define installed
+@if command -v $(1) >/dev/null; then :; \
+elif command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || [ "$$CI" = true ]; }; then \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $(2) >/dev/null; fi
+endef
 
-picture: assets ## make the picture of the README from the running program
+# Two Chromiums: the window-less one takes half the time, the whole one has what a few tests need. Elsewhere one
+# Chromium of any name does for both. A test in Firefox runs where there is one.
+browser:
+	$(call installed,chromium,chromium fonts-dejavu-core)
+	$(call installed,chromium-headless-shell,chromium-headless-shell)
+	-$(call installed,firefox-esr,firefox-esr)
+	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null || \
+		{ echo 'make test needs Chromium: install it as chromium or google-chrome'; exit 1; }
+
+browsers: $(TOOLS) assets ## try the portal in Firefox and in WebKit
+	$(call installed,firefox-esr,firefox-esr fonts-dejavu-core)
+	$(call installed,WebKitWebDriver,webkit2gtk-driver)
+	$(call installed,Xvfb,xvfb)
+	@command -v firefox-esr firefox >/dev/null && command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null || \
+		{ echo 'make browsers needs Firefox, WebKitGTK with WebKitWebDriver and MiniBrowser, and Xvfb'; exit 1; }
+	KABINET_BROWSERS=all KABINET_TEST_BROWSER=required $(SUITE) -count 1 ./handlers/app/browsers
+
+picture: $(TOOLS) assets ## make the picture of the README from the running program
 	KABINET_PICTURE=$(abspath .github/kabinet.png) go test -count 1 -run ThePicture ./handlers/app
 
 clean: ## remove what the commands above made, the demo's data aside

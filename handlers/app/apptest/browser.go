@@ -32,8 +32,8 @@ var (
 	exit      []func()
 )
 
-// atExit calls f after all tests.
-func atExit(f func()) {
+// AtExit calls f after all tests.
+func AtExit(f func()) {
 	exitMutex.Lock()
 	defer exitMutex.Unlock()
 	exit = append(exit, f)
@@ -89,11 +89,11 @@ func (b *browser) need(tb testing.TB) string {
 
 // nodeModule is the path of something that npm brings.
 func nodeModule(path ...string) string {
-	return filepath.Join(append([]string{root(), "node_modules"}, path...)...)
+	return filepath.Join(append([]string{Root(), "node_modules"}, path...)...)
 }
 
-// root is the repository's folder: the one with go.mod, at or above the test's own.
-var root = sync.OnceValue(func() string {
+// Root is the repository's folder: the one with go.mod, at or above the test's own.
+var Root = sync.OnceValue(func() string {
 	at, err := os.Getwd()
 	if err != nil {
 		return "."
@@ -116,7 +116,7 @@ func (b *browser) context(tb testing.TB) context.Context {
 	defer b.mu.Unlock()
 	if b.ctx == nil {
 		ctx, closeIt := launch(tb, program)
-		atExit(closeIt)
+		AtExit(closeIt)
 		b.ctx = ctx
 	}
 	return b.ctx

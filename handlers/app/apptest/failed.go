@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
@@ -53,28 +54,28 @@ func (t *Tab) keep() {
 		page = "it does not answer: " + err.Error()
 	}
 	t.TB.Logf("the page: %s\nits console: %s", page, t.console)
-	file, err := t.keepScreenshot(ctx)
+	image, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err != nil { // a frame has none: its page has
 		t.TB.Logf("there is no screenshot: %v", err)
 		return
 	}
-	t.TB.Logf("its screenshot: %s", file)
+	t.TB.Logf("its screenshot: %s", KeepScreenshot(t.TB, image))
 }
 
-// keepScreenshot returns the file with the screenshot.
-func (t *Tab) keepScreenshot(ctx context.Context) (string, error) {
-	image, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		return "", err
-	}
+// KeepScreenshot puts an image of a failed test's page into the folder of this run's failures, and returns the file, or
+// why there is none.
+func KeepScreenshot(tb testing.TB, image []byte) string {
 	folder, err := failureFolder()
 	if err != nil {
-		return "", err
+		return err.Error()
 	}
-	file, err := os.CreateTemp(folder, strings.NewReplacer("/", "-", "\\", "-").Replace(t.TB.Name())+"-*.png")
+	file, err := os.CreateTemp(folder, strings.NewReplacer("/", "-", "\\", "-").Replace(tb.Name())+"-*.png")
 	if err != nil {
-		return "", err
+		return err.Error()
 	}
 	_, err = file.Write(image)
-	return file.Name(), errors.Join(err, file.Close())
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err.Error()
+	}
+	return file.Name()
 }

@@ -26,7 +26,7 @@ var Binary = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	atExit(func() { os.RemoveAll(folder) }) //nolint:errcheck // a temporary folder
+	AtExit(func() { os.RemoveAll(folder) }) //nolint:errcheck // a temporary folder
 	path := filepath.Join(folder, "kabinet")
 	out, err := exec.Command("go", "build", "-trimpath", "-o", path, "kabinet").CombinedOutput()
 	if err != nil {

@@ -1,0 +1,27 @@
+package browsers_test
+
+import (
+	"kabinet/handlers/app/apptest"
+	"kabinet/handlers/app/browsers"
+	"kabinet/integrations/sailplay/sandbox"
+)
+
+// linksSailPlay links the account in a window of its own, and signs in to another partner's shop by the vendor's
+// script. Its page has the figures at once.
+func linksSailPlay(page *browsers.Page, r *apptest.Program) {
+	page.TB.Helper()
+	origin := r.SandboxOrigin("sailplay.localhost")
+	window := page.Opened(origin+"/auth/authorize/", func() { page.Click("#connect") })
+	window.Fill("#name", "anna@example.com")
+	window.Fill("#password", sandbox.DemoPassword)
+	window.Click("#go")
+	window.ClickLast("#join")
+	page.Wait(`location.search === "?linked" && document.querySelector(".total")?.innerText === "165 баллов"`)
+
+	shop := page.Beside()
+	shop.Open(sandbox.ShopOrigin(origin) + "/")
+	window = shop.Opened(origin+"/auth/authorize/", func() { shop.Click("#enter-sdk") })
+	window.ClickLast("#join")
+	shop.Wait(`document.getElementById("points")?.innerText === "Анна, баллов: 165"`)
+	shop.Close()
+}
