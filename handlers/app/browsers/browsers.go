@@ -24,7 +24,9 @@ type Browser struct {
 }
 
 // Browsers are all of them.
-var Browsers = []Browser{{Name: "Firefox"}, {Name: "Firefox", Blocked: true}, {Name: "WebKit"}, {Name: "WebKit", Blocked: true}}
+var Browsers = []Browser{
+	{Name: "Firefox"}, {Name: "Firefox", Blocked: true}, {Name: "WebKit"}, {Name: "WebKit", Blocked: true},
+}
 
 // String is the name of a subtest.
 func (b Browser) String() string {
@@ -80,9 +82,15 @@ var (
 
 // missing says what is not installed.
 func (b Browser) missing() string {
-	needed := map[string]bool{"firefox-esr or firefox": findFirefox() != "", "puppeteer-core of npm (`make assets`)": hasPuppeteer()}
+	needed := map[string]bool{
+		"firefox-esr or firefox": findFirefox() != "",
+		"node":                   installed("node"), "puppeteer-core of npm": hasPuppeteer(),
+	}
 	if b.Name == "WebKit" {
-		needed = map[string]bool{"WebKitWebDriver": installed("WebKitWebDriver"), "Xvfb": installed("Xvfb"), "WebKitGTK's MiniBrowser": findMiniBrowser() != ""}
+		needed = map[string]bool{
+			"WebKitWebDriver": installed("WebKitWebDriver"), "Xvfb": installed("Xvfb"),
+			"WebKitGTK's MiniBrowser": findMiniBrowser() != "",
+		}
 	}
 	for what, is := range needed {
 		if !is {

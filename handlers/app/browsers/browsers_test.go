@@ -31,7 +31,8 @@ func TestWhatAPageWritesToTheConsoleIsSeen(t *testing.T) {
 		page.Click("button")
 		apptest.Eventually(t, b.String()+" telling of all", func() bool {
 			all := strings.Join(page.Console(), "\n")
-			return strings.Contains(all, "written") && strings.Contains(all, "nothing") && strings.Contains(all, "Content")
+			written, thrown := strings.Contains(all, "written"), strings.Contains(all, "nothing")
+			return written && thrown && strings.Contains(all, "Content")
 		})
 	}
 }
@@ -41,7 +42,8 @@ func TestWhatTestsDoWorksInEveryBrowser(t *testing.T) {
 	t.Parallel()
 	browsers.NeedAll(t)
 	pages := map[string]string{
-		"/":       `<iframe src="/frame"></iframe><button id="open" onclick="window.open('/window')">x</button><script>addEventListener("storage", () => document.title = "closed")</script>`,
+		"/": `<iframe src="/frame"></iframe><button id="open" onclick="window.open('/window')">x</button>
+			<script>addEventListener("storage", () => document.title = "closed")</script>`,
 		"/frame":  `<input id="name">`,
 		"/window": `<button id="close" onclick="localStorage.closed = 'yes'; window.close()">x</button>`,
 		"/other":  `<h1>other</h1>`,

@@ -36,7 +36,8 @@ type answer struct {
 func preferences(blocked bool) map[string]any {
 	all := map[string]any{
 		"intl.accept_languages": "ru-RU,ru", "intl.locale.requested": "ru",
-		"network.proxy.type": 0, "network.captive-portal-service.enabled": false, "network.connectivity-service.enabled": false,
+		"network.proxy.type":                     0,
+		"network.captive-portal-service.enabled": false, "network.connectivity-service.enabled": false,
 		"browser.safebrowsing.downloads.remote.enabled": false, "dom.disable_open_during_load": true,
 	}
 	if blocked {

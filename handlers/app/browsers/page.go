@@ -99,7 +99,8 @@ func (p *Page) leave(by string) {
 	p.Wait("document.documentElement")
 	// A browser may keep the page, and bring it back as it was.
 	script := fmt.Sprintf(`(document.documentElement.dataset.left = "yes",
-		addEventListener("pageshow", () => delete document.documentElement.dataset.left), setTimeout(() => { %s }), 0)`, by)
+		addEventListener("pageshow", () => delete document.documentElement.dataset.left),
+		setTimeout(() => { %s }), 0)`, by)
 	if err := p.eval(p.at, script, nil); err != nil {
 		p.TB.Fatal(err)
 	}
@@ -139,7 +140,8 @@ func (p *Page) Click(selector string) {
 	if err != nil {
 		p.TB.Fatal(err)
 	}
-	place := fmt.Sprintf(`(e => e && document.readyState === "complete" ? JSON.stringify(e.getBoundingClientRect()) : "")(document.querySelector(%s))`, quoted)
+	place := fmt.Sprintf(`(e => e && document.readyState === "complete" ? JSON.stringify(e.getBoundingClientRect()) : "")(
+		document.querySelector(%s))`, quoted)
 	before := ""
 	apptest.Eventually(p.TB, selector+" to be clicked", func() bool {
 		var now string
@@ -192,7 +194,8 @@ func (p *Page) Opened(address string, by func()) *Page {
 		return slices.ContainsFunc(now, func(window string) bool {
 			opened.at = place{window: window}
 			var href string
-			return !slices.Contains(before, window) && p.eval(opened.at, "location.href", &href) == nil && strings.HasPrefix(href, address)
+			isNew := !slices.Contains(before, window)
+			return isNew && p.eval(opened.at, "location.href", &href) == nil && strings.HasPrefix(href, address)
 		})
 	})
 	return &opened
@@ -249,7 +252,8 @@ func (p *Page) Picture(name string) {
 		p.Wait(fmt.Sprintf("Math.abs(innerWidth - %d) < 100", width)) // MiniBrowser has a least width
 		image, err := p.screenshot(p.at)
 		if err == nil {
-			err = os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d.png", strings.ReplaceAll(name, " ", "-"), width)), image, 0o600)
+			file := fmt.Sprintf("%s-%d.png", strings.ReplaceAll(name, " ", "-"), width)
+			err = os.WriteFile(filepath.Join(folder, file), image, 0o600)
 		}
 		if err != nil {
 			p.TB.Fatal(err)

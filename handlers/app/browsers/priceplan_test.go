@@ -52,13 +52,15 @@ func open(t *testing.T, scheme string, w way) cabinet {
 	if scheme == "https" {
 		c = startSecurely(t, w, clock)
 	} else {
-		c.Program = apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{Embed: w.embed}, Now: clock.Now})
+		settings := app.PricePlanSettings{Embed: w.embed}
+		c.Program = apptest.Start(t, app.Demo, app.Settings{PricePlan: settings, Now: clock.Now})
 		c.origin, c.sandbox = c.SandboxOrigin("demo-lk.priceplan.localhost"), c.PricePlan
 	}
 	c.clock = clock
 	if w.fromPortal {
 		form := url.Values{
-			"widget": {"on"}, "auth_by_link": {"on"}, "partitioned": {"on"}, "from_portal": {"on"}, "domains": {"localhost"}, "frame_origins": {c.URL},
+			"widget": {"on"}, "auth_by_link": {"on"}, "partitioned": {"on"}, "from_portal": {"on"},
+			"domains": {"localhost"}, "frame_origins": {c.URL},
 		}
 		q := httptest.NewRequest(http.MethodPost, c.origin+"/_sandbox/settings", strings.NewReader(form.Encode()))
 		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -85,7 +87,8 @@ func startSecurely(t *testing.T, w way, clock *apptest.Clock) cabinet {
 	}
 	server.Serve(hosts.CabinetHost(), box)
 	p := apptest.StartServe(t, app.Settings{BaseURL: portal, Now: clock.Now, PricePlan: app.PricePlanSettings{
-		Customer: hosts.Customer, Domain: hosts.Domain, Embed: w.embed, User: sandbox.DefaultUser, Password: secret.New(sandbox.DefaultPassword),
+		Customer: hosts.Customer, Domain: hosts.Domain, Embed: w.embed,
+		User: sandbox.DefaultUser, Password: secret.New(sandbox.DefaultPassword),
 	}}, apptest.Secret)
 	server.Serve("localhost", p.App)
 	id := p.User(t, "anna@example.com").ID

@@ -39,5 +39,6 @@ func says(page *browsers.Page, text string) {
 // reads waits for a message in the conversation, there once.
 func reads(page *browsers.Page, from, text string) {
 	page.TB.Helper()
-	page.Wait(fmt.Sprintf(`[...document.querySelectorAll("#log > .%s[data-id] p")].filter(e => e.textContent === %q).length === 1`, from, text))
+	page.Wait(fmt.Sprintf(`[...document.querySelectorAll("#log > .%s[data-id] p")]
+		.filter(e => e.textContent === %q).length === 1`, from, text))
 }

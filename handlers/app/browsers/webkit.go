@@ -81,8 +81,9 @@ func startWebKit(tb testing.TB, miniBrowser string, blocked bool) *webkit {
 	var begun struct {
 		SessionID string
 	}
-	wanted := map[string]any{"alwaysMatch": map[string]any{"acceptInsecureCerts": true, "webkitgtk:browserOptions": options}}
-	if err := w.call(http.MethodPost, "", map[string]any{"capabilities": wanted}, &begun); err != nil {
+	wanted := map[string]any{"acceptInsecureCerts": true, "webkitgtk:browserOptions": options}
+	body := map[string]any{"capabilities": map[string]any{"alwaysMatch": wanted}}
+	if err := w.call(http.MethodPost, "", body, &begun); err != nil {
 		tb.Fatal(err)
 	}
 	w.session += "/" + begun.SessionID
@@ -173,8 +174,8 @@ func (w *webkit) eval(at place, script string, result any) error {
 	}
 	var value json.RawMessage
 	var written []string
-	text := "return [" + script + ", " + listens + "]"
-	err := w.call(http.MethodPost, "/execute/sync", map[string]any{"script": text, "args": []any{}}, &[]any{&value, &written})
+	body := map[string]any{"script": "return [" + script + ", " + listens + "]", "args": []any{}}
+	err := w.call(http.MethodPost, "/execute/sync", body, &[]any{&value, &written})
 	w.written = append(w.written, written...)
 	if err != nil || result == nil {
 		return err
@@ -187,7 +188,8 @@ func (w *webkit) eval(at place, script string, result any) error {
 const listens = `(window.writtenToConsole ??= ((lines) => {
 	addEventListener("error", (e) => lines.push("error: " + (e.message ?? e.target.outerHTML)), true);
 	addEventListener("unhandledrejection", (e) => lines.push("error: " + e.reason));
-	addEventListener("securitypolicyviolation", (e) => lines.push("error: Content-Security-Policy: " + e.violatedDirective + " " + e.blockedURI));
+	addEventListener("securitypolicyviolation", (e) =>
+		lines.push("error: Content-Security-Policy: " + e.violatedDirective + " " + e.blockedURI));
 	const write = console.error;
 	console.error = (...all) => { lines.push("error: " + all.join(" ")); write.apply(console, all); };
 	return lines;
