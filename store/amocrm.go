@@ -38,12 +38,13 @@ type AmoCRMLink struct {
 // the session has ended, and ErrConflict when somebody else has that code just now.
 func (db *DB) SetAmoCRMCode(ctx context.Context, userID int64, session, code TokenHash, by By) error {
 	return db.transaction(ctx, "storing a code for amoCRM", func(t *tx) error {
-		if _, err := t.ExecContext(ctx, `DELETE FROM amocrm_codes WHERE expires_at <= ? OR user_id = ?`, t.now.Unix(), userID); err != nil {
+		if _, err := t.ExecContext(ctx, `DELETE FROM amocrm_codes WHERE expires_at <= $1 OR user_id = $2`,
+			t.now.Unix(), userID); err != nil {
 			return err
 		}
 		added, err := t.ExecContext(ctx, `
 			INSERT INTO amocrm_codes (user_id, session, code_hash, expires_at)
-			SELECT s.user_id, s.token_hash, ?, ? FROM sessions AS s WHERE s.token_hash = ? AND s.user_id = ?`,
+			SELECT s.user_id, s.token_hash, $1, $2 FROM sessions AS s WHERE s.token_hash = $3 AND s.user_id = $4`,
 			code[:], t.now.Add(AmoCRMCodeLife).Unix(), session[:], userID)
 		if err := changedOne(added, err); err != nil {
 			return err
@@ -57,24 +58,29 @@ func (db *DB) SetAmoCRMCode(ctx context.Context, userID int64, session, code Tok
 func (db *DB) LinkAmoCRMDeal(ctx context.Context, code TokenHash, deal AmoCRMDeal, address string) error {
 	return db.transaction(ctx, "linking a deal at amoCRM", func(t *tx) error {
 		var userID, owner int64
-		err := t.QueryRowContext(ctx, `SELECT user_id FROM amocrm_codes WHERE code_hash = ? AND expires_at > ? AND session IS NOT NULL`, code[:], t.now.Unix()).Scan(&userID)
+		err := t.QueryRowContext(ctx,
+			`SELECT user_id FROM amocrm_codes WHERE code_hash = $1 AND expires_at > $2 AND session IS NOT NULL`,
+			code[:], t.now.Unix()).Scan(&userID)
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrCodeUnknown
 		}
 		if err != nil {
 			return err
 		}
-		err = t.QueryRowContext(ctx, `SELECT user_id FROM amocrm_links WHERE account_id = ? AND deal_id = ?`, deal.AccountID, deal.DealID).Scan(&owner)
+		err = t.QueryRowContext(ctx, `SELECT user_id FROM amocrm_links WHERE account_id = $1 AND deal_id = $2`,
+			deal.AccountID, deal.DealID).Scan(&owner)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		if owner != 0 && owner != userID {
 			return ErrConflict
 		}
-		if _, err := t.ExecContext(ctx, `DELETE FROM amocrm_codes WHERE user_id = ?`, userID); err != nil || owner == userID {
+		if _, err := t.ExecContext(ctx, `DELETE FROM amocrm_codes WHERE user_id = $1`,
+			userID); err != nil || owner == userID {
 			return err
 		}
-		_, err = t.ExecContext(ctx, `INSERT INTO amocrm_links (account_id, deal_id, user_id, linked_at) VALUES (?, ?, ?, ?)`,
+		_, err = t.ExecContext(ctx,
+			`INSERT INTO amocrm_links (account_id, deal_id, user_id, linked_at) VALUES ($1, $2, $3, $4)`,
 			deal.AccountID, deal.DealID, userID, t.now.Unix())
 		if err != nil {
 			return err
@@ -87,7 +93,10 @@ func (db *DB) LinkAmoCRMDeal(ctx context.Context, code TokenHash, deal AmoCRMDea
 func (db *DB) AmoCRMLink(ctx context.Context, deal AmoCRMDeal) (AmoCRMLink, error) {
 	l := AmoCRMLink{AmoCRMDeal: deal}
 	var at int64
-	err := db.stmt.amoCRMLink.QueryRowContext(ctx, deal.AccountID, deal.DealID).Scan(&l.UserID, &at)
+	err := db.row(ctx, `
+		SELECT l.user_id, l.linked_at FROM amocrm_links AS l JOIN users AS u ON u.id = l.user_id
+		WHERE l.account_id = $1 AND l.deal_id = $2 AND u.disabled_at IS NULL`,
+		deal.AccountID, deal.DealID).Scan(&l.UserID, &at)
 	if err != nil {
 		return l, fmt.Errorf("reading whose a deal at amoCRM is: %w", translate(err))
 	}
@@ -105,7 +114,9 @@ func (db *DB) AmoCRMLinks(ctx context.Context, userID int64) ([]AmoCRMLink, erro
 }
 
 func (db *DB) amoCRMLinks(ctx context.Context, userID int64) (links []AmoCRMLink, err error) {
-	rows, err := db.stmt.amoCRMLinks.QueryContext(ctx, userID)
+	rows, err := db.read.QueryContext(ctx, `
+		SELECT account_id, deal_id, linked_at FROM amocrm_links WHERE user_id = $1
+		ORDER BY linked_at DESC, account_id, deal_id`, userID)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +136,9 @@ func (db *DB) amoCRMLinks(ctx context.Context, userID int64) (links []AmoCRMLink
 // DeleteAmoCRMLink forgets that a deal is the user's. It returns ErrNotFound when it is not.
 func (db *DB) DeleteAmoCRMLink(ctx context.Context, userID int64, deal AmoCRMDeal, by By) error {
 	return db.transaction(ctx, "unlinking a deal at amoCRM", func(t *tx) error {
-		deleted, err := t.ExecContext(ctx, `DELETE FROM amocrm_links WHERE account_id = ? AND deal_id = ? AND user_id = ?`, deal.AccountID, deal.DealID, userID)
+		deleted, err := t.ExecContext(ctx,
+			`DELETE FROM amocrm_links WHERE account_id = $1 AND deal_id = $2 AND user_id = $3`,
+			deal.AccountID, deal.DealID, userID)
 		if err := changedOne(deleted, err); err != nil {
 			return err
 		}

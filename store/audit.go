@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -31,9 +30,10 @@ const (
 
 // EventKinds are all kinds, in the order in which a person looks for them.
 var EventKinds = []EventKind{
-	SignedIn, SignInFailed, SignedOut, PasswordRefused, Throttled, Registered, UserCreated, PasswordChanged, EmailChanged,
-	SessionsEnded,
-	PricePlanLinked, PricePlanUnlinked, PricePlanAsked, PricePlanUnclear, PricePlanRefused, PricePlanOrphan, CabinetOpened,
+	SignedIn, SignInFailed, SignedOut, PasswordRefused, Throttled, Registered, UserCreated, PasswordChanged,
+	EmailChanged, SessionsEnded,
+	PricePlanLinked, PricePlanUnlinked, PricePlanAsked, PricePlanUnclear, PricePlanRefused, PricePlanOrphan,
+	CabinetOpened, // of PricePlan
 	WebimAuthorized,
 	SailPlayAsked, SailPlayLinked, SailPlayRefused, SailPlayUnlinked,
 	AmoCRMCodeMade, AmoCRMLinked, AmoCRMRefused, AmoCRMUnlinked,
@@ -61,15 +61,22 @@ type Event struct {
 
 // Record adds a line to the audit. ID and At are given by the store.
 func (db *DB) Record(ctx context.Context, e Event) error {
-	return record(ctx, db.stmt.record, db.Now(), e)
+	return record(ctx, db.write, db.Now(), e)
 }
 
 func (t *tx) record(ctx context.Context, kind EventKind, userID int64, by By, detail string) error {
-	return record(ctx, t.StmtContext(ctx, t.db.stmt.record), t.now, Event{Kind: kind, UserID: userID, By: by, Detail: detail})
+	return record(ctx, t, t.now, Event{Kind: kind, UserID: userID, By: by, Detail: detail})
 }
 
-func record(ctx context.Context, s *sql.Stmt, now time.Time, e Event) error {
-	_, err := s.ExecContext(ctx, now.Unix(), e.Kind, orNull(e.UserID), orNull(e.By.UserID), e.By.Address, e.Detail)
+// executor is a transaction, or the database where one statement is all of it.
+type executor interface {
+	ExecContext(ctx context.Context, text string, arguments ...any) (sql.Result, error)
+}
+
+func record(ctx context.Context, on executor, now time.Time, e Event) error {
+	_, err := on.ExecContext(ctx,
+		`INSERT INTO audit (at, event, user_id, actor_id, address, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
+		now.Unix(), e.Kind, orNull(e.UserID), orNull(e.By.UserID), e.By.Address, e.Detail)
 	if err != nil {
 		return fmt.Errorf("writing the audit: %w", err)
 	}
@@ -88,17 +95,17 @@ type AuditQuery struct {
 
 // Audit returns a page of the audit, the newest line first.
 func (db *DB) Audit(ctx context.Context, q AuditQuery) (Page[Event], error) {
-	where, arguments := []string{"true"}, []any{}
+	query := `SELECT id, at, event, coalesce(user_id, 0), coalesce(actor_id, 0), address, detail FROM audit WHERE true`
+	var arguments []any
 	if q.Kind != "" {
-		where, arguments = append(where, "event = ?"), append(arguments, q.Kind)
+		query, arguments = narrow(query, "event =", arguments, q.Kind)
 	}
 	if q.User != 0 {
-		where, arguments = append(where, "user_id = ?"), append(arguments, q.User)
+		query, arguments = narrow(query, "user_id =", arguments, q.User)
 	}
 	if q.Actor != 0 {
-		where, arguments = append(where, "actor_id = ?"), append(arguments, q.Actor)
+		query, arguments = narrow(query, "actor_id =", arguments, q.Actor)
 	}
-	query := `SELECT id, at, event, coalesce(user_id, 0), coalesce(actor_id, 0), address, detail FROM audit WHERE ` + strings.Join(where, " AND ")
 	page, err := readPage(ctx, db, q.Page, query, "id", arguments, func(r *sql.Rows) (e Event, err error) {
 		var at int64
 		err = r.Scan(&e.ID, &at, &e.Kind, &e.UserID, &e.By.UserID, &e.By.Address, &e.Detail)

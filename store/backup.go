@@ -30,7 +30,7 @@ func Backup(ctx context.Context, path, to string) error {
 	}
 	err = f.Close()
 	if err == nil {
-		_, err = db.ExecContext(ctx, `VACUUM INTO ?`, to)
+		_, err = db.ExecContext(ctx, `VACUUM INTO $1`, to)
 	}
 	if err = errors.Join(err, db.Close()); err != nil {
 		return errors.Join(fmt.Errorf("copying the database: %w", diagnose(err)), os.Remove(to))

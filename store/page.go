@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 )
 
@@ -23,19 +24,30 @@ type Page[T any] struct {
 	Up, Down *Cursor
 }
 
+// narrow adds a condition, and what it compares with, to a query that ends in a WHERE clause.
+func narrow(query, condition string, arguments []any, value any) (string, []any) {
+	arguments = append(arguments, value)
+	return fmt.Sprintf("%s AND %s $%d", query, condition, len(arguments)), arguments
+}
+
 // readPage completes a query, which must end in a WHERE clause, for the page that the cursor
 // points at. Where an index brings the rows in the order of id, no more than a page is read.
-func readPage[T any](ctx context.Context, db *DB, at Cursor, query, id string, arguments []any, scan func(*sql.Rows) (T, error), idOf func(T) int64) (Page[T], error) {
+func readPage[T any](
+	ctx context.Context, db *DB, at Cursor, query, id string, arguments []any,
+	scan func(*sql.Rows) (T, error), idOf func(T) int64,
+) (Page[T], error) {
 	up := at.After != 0
 	switch {
 	case up:
-		query, arguments = query+" AND "+id+" > ? ORDER BY "+id, append(arguments, at.After)
+		query, arguments = narrow(query, id+" >", arguments, at.After)
+		query += " ORDER BY " + id
 	case at.Before != 0:
-		query, arguments = query+" AND "+id+" < ? ORDER BY "+id+" DESC", append(arguments, at.Before)
+		query, arguments = narrow(query, id+" <", arguments, at.Before)
+		fallthrough
 	default:
 		query += " ORDER BY " + id + " DESC"
 	}
-	rows, err := db.read.QueryContext(ctx, query+" LIMIT ?", append(arguments, PageSize+1)...)
+	rows, err := db.read.QueryContext(ctx, fmt.Sprintf("%s LIMIT %d", query, PageSize+1), arguments...)
 	if err != nil {
 		return Page[T]{}, err
 	}

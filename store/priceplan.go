@@ -17,7 +17,7 @@ const (
 // PricePlanClient returns the user's client id at PricePlan, or ErrNotFound when the user has none.
 func (db *DB) PricePlanClient(ctx context.Context, userID int64) (int64, error) {
 	var id int64
-	if err := row(ctx, db.stmt.pricePlanClient, userID).Scan(&id); err != nil {
+	if err := db.row(ctx, `SELECT client_id FROM priceplan_clients WHERE user_id = $1`, userID).Scan(&id); err != nil {
 		return 0, fmt.Errorf("reading a user's PricePlan client: %w", translate(err))
 	}
 	return id, nil
@@ -26,7 +26,7 @@ func (db *DB) PricePlanClient(ctx context.Context, userID int64) (int64, error) 
 // PricePlanUser returns the id of the user with that client id at PricePlan, or ErrNotFound.
 func (db *DB) PricePlanUser(ctx context.Context, clientID int64) (int64, error) {
 	var id int64
-	err := db.read.QueryRowContext(ctx, `SELECT user_id FROM priceplan_clients WHERE client_id = ?`, clientID).Scan(&id)
+	err := db.row(ctx, `SELECT user_id FROM priceplan_clients WHERE client_id = $1`, clientID).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("looking who has a PricePlan client: %w", translate(err))
 	}
@@ -52,12 +52,13 @@ func (db *DB) SetPricePlanClient(ctx context.Context, userID, clientID int64, by
 // that PricePlan is just being asked for stays noted until the answer is there.
 func (t *tx) linkPricePlan(ctx context.Context, userID, before, clientID int64, by By) error {
 	_, err := t.ExecContext(ctx, `
-		INSERT INTO priceplan_clients (user_id, client_id) VALUES (?, ?)
+		INSERT INTO priceplan_clients (user_id, client_id) VALUES ($1, $2)
 		ON CONFLICT (user_id) DO UPDATE SET client_id = excluded.client_id`, userID, clientID)
 	if err != nil {
 		return err
 	}
-	if _, err := t.ExecContext(ctx, `DELETE FROM priceplan_provisions WHERE user_id = ? AND state <> 'asking'`, userID); err != nil {
+	if _, err := t.ExecContext(ctx, `DELETE FROM priceplan_provisions WHERE user_id = $1 AND state <> 'asking'`,
+		userID); err != nil {
 		return err
 	}
 	detail := strconv.FormatInt(clientID, 10)
@@ -74,7 +75,7 @@ func (db *DB) ClearPricePlanClient(ctx context.Context, userID int64, by By) err
 		if err != nil || before == 0 {
 			return err
 		}
-		if _, err := t.ExecContext(ctx, `DELETE FROM priceplan_clients WHERE user_id = ?`, userID); err != nil {
+		if _, err := t.ExecContext(ctx, `DELETE FROM priceplan_clients WHERE user_id = $1`, userID); err != nil {
 			return err
 		}
 		return t.record(ctx, PricePlanUnlinked, userID, by, strconv.FormatInt(before, 10))
@@ -83,7 +84,8 @@ func (db *DB) ClearPricePlanClient(ctx context.Context, userID int64, by By) err
 
 // pricePlanClient returns 0 when the user has none.
 func (t *tx) pricePlanClient(ctx context.Context, userID int64) (id int64, err error) {
-	err = translate(t.QueryRowContext(ctx, `SELECT client_id FROM priceplan_clients WHERE user_id = ?`, userID).Scan(&id))
+	err = translate(t.QueryRowContext(ctx, `SELECT client_id FROM priceplan_clients WHERE user_id = $1`,
+		userID).Scan(&id))
 	if errors.Is(err, ErrNotFound) {
 		return 0, nil
 	}
@@ -93,5 +95,5 @@ func (t *tx) pricePlanClient(ctx context.Context, userID int64) (id int64, err e
 // exists returns an error without rows when there is no such user.
 func (t *tx) exists(ctx context.Context, userID int64) error {
 	var one int
-	return t.QueryRowContext(ctx, `SELECT 1 FROM users WHERE id = ?`, userID).Scan(&one)
+	return t.QueryRowContext(ctx, `SELECT 1 FROM users WHERE id = $1`, userID).Scan(&one)
 }

@@ -13,7 +13,7 @@ const (
 	PricePlanAsked   EventKind = "priceplan_asked"   // by an administrator
 	PricePlanUnclear EventKind = "priceplan_unclear" // whether the client was created is not known
 	PricePlanRefused EventKind = "priceplan_refused" // detail: PricePlan's code
-	PricePlanOrphan  EventKind = "priceplan_orphan"  // detail: the number of a client that was created and could not be linked
+	PricePlanOrphan  EventKind = "priceplan_orphan"  // detail: the number of a new client that could not be linked
 )
 
 // ProvisionState is how far the creation of a user's client at PricePlan is.
@@ -72,7 +72,9 @@ func (db *DB) AskForPricePlanClient(ctx context.Context, userID int64, by By) er
 			return err
 		}
 		var pending bool
-		err = t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM priceplan_provisions WHERE user_id = ? AND state IN ('waiting', 'asking'))`, userID).Scan(&pending)
+		err = t.QueryRowContext(ctx,
+			`SELECT EXISTS (SELECT 1 FROM priceplan_provisions WHERE user_id = $1 AND state IN ('waiting', 'asking'))`,
+			userID).Scan(&pending)
 		if err != nil {
 			return err
 		}
@@ -88,32 +90,40 @@ func (db *DB) AskForPricePlanClient(ctx context.Context, userID int64, by By) er
 
 func (t *tx) provision(ctx context.Context, userID int64) error {
 	_, err := t.ExecContext(ctx, `
-		INSERT INTO priceplan_provisions (user_id, state, due_at) VALUES (?, 'waiting', ?)
-		ON CONFLICT (user_id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, attempts = 0, reason = ''`, userID, t.now.Unix())
+		INSERT INTO priceplan_provisions (user_id, state, due_at) VALUES ($1, 'waiting', $2)
+		ON CONFLICT (user_id)
+		DO UPDATE SET state = excluded.state, due_at = excluded.due_at, attempts = 0, reason = ''`,
+		userID, t.now.Unix())
 	return err
 }
 
 // PricePlanProvision returns the creation of the user's client, or ErrNotFound when there is none.
 func (db *DB) PricePlanProvision(ctx context.Context, userID int64) (Provision, error) {
-	return readProvision(row(ctx, db.stmt.pricePlanProvision, userID).Scan)
+	return readProvision(db.row(ctx, `SELECT `+provisionColumns+` FROM priceplan_provisions WHERE user_id = $1`,
+		userID).Scan)
 }
 
 // NextPricePlanProvision returns the creation that is due first, which may be later than now, or
 // ErrNotFound when none waits.
 func (db *DB) NextPricePlanProvision(ctx context.Context) (Provision, error) {
-	return readProvision(db.read.QueryRowContext(ctx, `SELECT `+provisionColumns+` FROM priceplan_provisions WHERE state = 'waiting' ORDER BY due_at LIMIT 1`).Scan)
+	return readProvision(db.row(ctx,
+		`SELECT `+provisionColumns+` FROM priceplan_provisions WHERE state = 'waiting' ORDER BY due_at LIMIT 1`).Scan)
 }
 
 // BeginPricePlanProvision notes that PricePlan is about to be asked. It returns ErrNotFound when the
 // creation does not wait any more.
 func (db *DB) BeginPricePlanProvision(ctx context.Context, userID int64) error {
-	return db.alterProvision(ctx, `UPDATE priceplan_provisions SET state = 'asking', attempts = attempts + 1 WHERE user_id = ? AND state = 'waiting'`, userID)
+	return db.alterProvision(ctx, `
+		UPDATE priceplan_provisions SET state = 'asking', attempts = attempts + 1
+		WHERE user_id = $1 AND state = 'waiting'`, userID)
 }
 
 // PostponePricePlanProvision makes a creation that was certainly not done wait until later. It returns
 // ErrNotFound when it is not being asked for any more.
 func (db *DB) PostponePricePlanProvision(ctx context.Context, userID int64, due time.Time) error {
-	return db.alterProvision(ctx, `UPDATE priceplan_provisions SET state = 'waiting', due_at = ? WHERE user_id = ? AND state = 'asking'`, due.Unix(), userID)
+	return db.alterProvision(ctx,
+		`UPDATE priceplan_provisions SET state = 'waiting', due_at = $1 WHERE user_id = $2 AND state = 'asking'`,
+		due.Unix(), userID)
 }
 
 func (db *DB) alterProvision(ctx context.Context, statement string, arguments ...any) error {
@@ -133,12 +143,14 @@ func (db *DB) FinishPricePlanProvision(ctx context.Context, userID, clientID int
 			return err
 		}
 		if linked {
-			if _, err := t.ExecContext(ctx, `DELETE FROM priceplan_provisions WHERE user_id = ?`, userID); err != nil {
+			if _, err := t.ExecContext(ctx, `DELETE FROM priceplan_provisions WHERE user_id = $1`,
+				userID); err != nil {
 				return err
 			}
 			return t.linkPricePlan(ctx, userID, 0, clientID, Itself)
 		}
-		if _, err := t.ExecContext(ctx, `UPDATE priceplan_provisions SET state = 'unclear' WHERE user_id = ?`, userID); err != nil {
+		if _, err := t.ExecContext(ctx, `UPDATE priceplan_provisions SET state = 'unclear' WHERE user_id = $1`,
+			userID); err != nil {
 			return err
 		}
 		return t.record(ctx, PricePlanOrphan, userID, Itself, strconv.FormatInt(clientID, 10))
@@ -149,8 +161,9 @@ func (db *DB) FinishPricePlanProvision(ctx context.Context, userID, clientID int
 // canLinkPricePlan tells whether the user is there and has no client, and nobody has that client.
 func (t *tx) canLinkPricePlan(ctx context.Context, userID, clientID int64) (can bool, err error) {
 	err = t.QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT 1 FROM users WHERE id = ?)
-		   AND NOT EXISTS (SELECT 1 FROM priceplan_clients WHERE user_id = ? OR client_id = ?)`, userID, userID, clientID).Scan(&can)
+		SELECT EXISTS (SELECT 1 FROM users WHERE id = $1)
+		   AND NOT EXISTS (SELECT 1 FROM priceplan_clients WHERE user_id = $1 OR client_id = $2)`,
+		userID, clientID).Scan(&can)
 	return can, err
 }
 
@@ -163,7 +176,9 @@ func (db *DB) LeavePricePlanProvision(ctx context.Context, userID int64, state P
 }
 
 func (t *tx) leave(ctx context.Context, userID int64, state ProvisionState, reason string) error {
-	err := changedOne(t.ExecContext(ctx, `UPDATE priceplan_provisions SET state = ?, reason = ? WHERE user_id = ? AND state = 'asking'`, state, reason, userID))
+	err := changedOne(t.ExecContext(ctx,
+		`UPDATE priceplan_provisions SET state = $1, reason = $2 WHERE user_id = $3 AND state = 'asking'`,
+		state, reason, userID))
 	if err != nil {
 		return err
 	}
@@ -181,7 +196,8 @@ func (db *DB) RecoverPricePlanProvisions(ctx context.Context) (n int, err error)
 	err = db.transaction(ctx, "looking for lost answers of PricePlan", func(t *tx) error {
 		for n = 0; ; n++ {
 			var userID int64
-			err := translate(t.QueryRowContext(ctx, `SELECT user_id FROM priceplan_provisions WHERE state = 'asking' LIMIT 1`).Scan(&userID))
+			err := translate(t.QueryRowContext(ctx,
+				`SELECT user_id FROM priceplan_provisions WHERE state = 'asking' LIMIT 1`).Scan(&userID))
 			if errors.Is(err, ErrNotFound) {
 				return nil
 			}

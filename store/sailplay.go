@@ -11,7 +11,7 @@ import (
 // What the audit tells of SailPlay.
 const (
 	SailPlayAsked    EventKind = "sailplay_asked"    // the customer was sent to SailPlay
-	SailPlayLinked   EventKind = "sailplay_linked"   // detail: "replaced" when there was another account before, "again" when it was the same
+	SailPlayLinked   EventKind = "sailplay_linked"   // detail: "replaced" for another account, "again" for the same
 	SailPlayRefused  EventKind = "sailplay_refused"  // detail: why nothing was linked
 	SailPlayUnlinked EventKind = "sailplay_unlinked" //
 )
@@ -43,12 +43,14 @@ type SailPlayState struct {
 // returns ErrNotFound when the session has ended meanwhile.
 func (db *DB) AddSailPlayState(ctx context.Context, s SailPlayState, by By) error {
 	return db.transaction(ctx, "noting a customer on the way to SailPlay", func(t *tx) error {
-		if _, err := t.ExecContext(ctx, `DELETE FROM sailplay_states WHERE expires_at <= ?`, t.now.Add(-SailPlayStateLife).Unix()); err != nil {
+		if _, err := t.ExecContext(ctx, `DELETE FROM sailplay_states WHERE expires_at <= $1`,
+			t.now.Add(-SailPlayStateLife).Unix()); err != nil {
 			return err
 		}
 		added, err := t.ExecContext(ctx, `
 			INSERT INTO sailplay_states (state_hash, user_id, session, popup, replacing, expires_at)
-			SELECT ?, s.user_id, s.token_hash, ?, ?, ? FROM sessions AS s WHERE s.token_hash = ? AND s.user_id = ?`,
+			SELECT $1, s.user_id, s.token_hash, $2, $3, $4 FROM sessions AS s
+			WHERE s.token_hash = $5 AND s.user_id = $6`,
 			s.State[:], s.Popup, s.Replacing, t.now.Add(SailPlayStateLife).Unix(), s.Session[:], s.UserID)
 		if err := changedOne(added, err); err != nil {
 			return err
@@ -65,7 +67,9 @@ func (db *DB) UseSailPlayState(ctx context.Context, state, session TokenHash) (u
 		var owner []byte
 		var expires int64
 		var before bool
-		err := t.QueryRowContext(ctx, `SELECT user_id, session, popup, replacing, expires_at, used FROM sailplay_states WHERE state_hash = ?`, state[:]).
+		err := t.QueryRowContext(ctx,
+			`SELECT user_id, session, popup, replacing, expires_at, used FROM sailplay_states WHERE state_hash = $1`,
+			state[:]).
 			Scan(&used.UserID, &owner, &used.Popup, &used.Replacing, &expires, &before)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
@@ -80,7 +84,7 @@ func (db *DB) UseSailPlayState(ctx context.Context, state, session TokenHash) (u
 			return ErrStateOld
 		}
 		used.State, used.Session = state, session
-		_, err = t.ExecContext(ctx, `UPDATE sailplay_states SET used = true WHERE state_hash = ?`, state[:])
+		_, err = t.ExecContext(ctx, `UPDATE sailplay_states SET used = true WHERE state_hash = $1`, state[:])
 		return err
 	})
 	return used, err
@@ -100,7 +104,9 @@ type SailPlayLink struct {
 func (db *DB) SailPlayLink(ctx context.Context, userID int64) (SailPlayLink, error) {
 	l := SailPlayLink{UserID: userID}
 	var linked, known int64
-	if err := row(ctx, db.stmt.sailPlayLink, userID).Scan(&l.OriginUserID, &l.AuthHash, &linked, &l.Figures, &known); err != nil {
+	if err := db.row(ctx,
+		`SELECT origin_user_id, auth_hash, linked_at, figures, known_at FROM sailplay_links WHERE user_id = $1`,
+		userID).Scan(&l.OriginUserID, &l.AuthHash, &linked, &l.Figures, &known); err != nil {
 		return l, fmt.Errorf("reading a user's link to SailPlay: %w", translate(err))
 	}
 	l.LinkedAt = time.Unix(linked, 0)
@@ -118,7 +124,9 @@ func (db *DB) SailPlayLink(ctx context.Context, userID int64) (SailPlayLink, err
 func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPlayLink, by By) error {
 	return db.transaction(ctx, "linking a user to SailPlay", func(t *tx) error {
 		var there bool
-		err := t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sailplay_states WHERE state_hash = ? AND user_id = ?)`, used.State[:], l.UserID).Scan(&there)
+		err := t.QueryRowContext(ctx,
+			`SELECT EXISTS (SELECT 1 FROM sailplay_states WHERE state_hash = $1 AND user_id = $2)`,
+			used.State[:], l.UserID).Scan(&there)
 		if err != nil {
 			return err
 		}
@@ -126,14 +134,16 @@ func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPla
 			return ErrStateUnknown
 		}
 		var before string
-		err = t.QueryRowContext(ctx, `SELECT origin_user_id FROM sailplay_links WHERE user_id = ?`, l.UserID).Scan(&before)
+		err = t.QueryRowContext(ctx, `SELECT origin_user_id FROM sailplay_links WHERE user_id = $1`,
+			l.UserID).Scan(&before)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		detail := ""
 		switch {
 		case before == l.OriginUserID:
-			if _, err := t.ExecContext(ctx, `UPDATE sailplay_links SET auth_hash = ? WHERE user_id = ?`, l.AuthHash, l.UserID); err != nil {
+			if _, err := t.ExecContext(ctx, `UPDATE sailplay_links SET auth_hash = $1 WHERE user_id = $2`,
+				l.AuthHash, l.UserID); err != nil {
 				return err
 			}
 			return t.record(ctx, SailPlayLinked, l.UserID, by, "again")
@@ -141,11 +151,12 @@ func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPla
 			return ErrLinked
 		case before != "":
 			detail = "replaced"
-			if _, err := t.ExecContext(ctx, `DELETE FROM sailplay_links WHERE user_id = ?`, l.UserID); err != nil {
+			if _, err := t.ExecContext(ctx, `DELETE FROM sailplay_links WHERE user_id = $1`, l.UserID); err != nil {
 				return err
 			}
 		}
-		_, err = t.ExecContext(ctx, `INSERT INTO sailplay_links (user_id, origin_user_id, auth_hash, linked_at) VALUES (?, ?, ?, ?)`,
+		_, err = t.ExecContext(ctx,
+			`INSERT INTO sailplay_links (user_id, origin_user_id, auth_hash, linked_at) VALUES ($1, $2, $3, $4)`,
 			l.UserID, l.OriginUserID, l.AuthHash, t.now.Unix())
 		if err != nil {
 			return err
@@ -156,9 +167,13 @@ func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPla
 
 // NoteSailPlayFigures keeps what SailPlay has said of a link, and its fresh auth_hash, sealed, where that
 // is not nil. It returns ErrNotFound when the user has that link no more.
-func (db *DB) NoteSailPlayFigures(ctx context.Context, userID int64, originUserID, figures string, authHash []byte) error {
+func (db *DB) NoteSailPlayFigures(
+	ctx context.Context, userID int64, originUserID, figures string, authHash []byte,
+) error {
 	return db.transaction(ctx, "keeping what SailPlay has said", func(t *tx) error {
-		return changedOne(t.ExecContext(ctx, `UPDATE sailplay_links SET figures = ?, known_at = ?, auth_hash = coalesce(?, auth_hash) WHERE user_id = ? AND origin_user_id = ?`,
+		return changedOne(t.ExecContext(ctx, `
+			UPDATE sailplay_links SET figures = $1, known_at = $2, auth_hash = coalesce($3, auth_hash)
+			WHERE user_id = $4 AND origin_user_id = $5`,
 			figures, t.now.Unix(), authHash, userID, originUserID))
 	})
 }
@@ -166,7 +181,7 @@ func (db *DB) NoteSailPlayFigures(ctx context.Context, userID int64, originUserI
 // DeleteSailPlayLink forgets a user's link and all that is known by it. Forgetting none is no error.
 func (db *DB) DeleteSailPlayLink(ctx context.Context, userID int64, by By) error {
 	return db.transaction(ctx, "unlinking a user from SailPlay", func(t *tx) error {
-		deleted, err := t.ExecContext(ctx, `DELETE FROM sailplay_links WHERE user_id = ?`, userID)
+		deleted, err := t.ExecContext(ctx, `DELETE FROM sailplay_links WHERE user_id = $1`, userID)
 		if err := changedOne(deleted, err); errors.Is(err, ErrNotFound) {
 			return nil
 		} else if err != nil {

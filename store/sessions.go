@@ -59,7 +59,7 @@ const (
 	// One row answers "who is this", the question of every page.
 	sessionQuery = `SELECT ` + sessionColumns + `, ` + userColumns + `
 		FROM sessions s JOIN users u ON u.id = s.user_id
-		WHERE s.token_hash = ? AND u.disabled_at IS NULL`
+		WHERE s.token_hash = $1 AND u.disabled_at IS NULL`
 )
 
 type sessionScan struct {
@@ -83,7 +83,7 @@ func (s *sessionScan) session() Session {
 func (db *DB) Session(ctx context.Context, token TokenHash) (Session, error) {
 	var s sessionScan
 	var u userScan
-	if err := row(ctx, db.stmt.session, token[:]).Scan(append(s.columns(), u.columns()...)...); err != nil {
+	if err := db.row(ctx, sessionQuery, token[:]).Scan(append(s.columns(), u.columns()...)...); err != nil {
 		return Session{}, fmt.Errorf("reading a session: %w", translate(err))
 	}
 	found, now := s.session(), db.Now()
@@ -116,7 +116,8 @@ func (db *DB) touch(token TokenHash, seen time.Time) {
 	}
 	db.touching.tokens[token] = true
 	db.touching.running.Go(func() {
-		_, _ = db.stmt.touchSession.ExecContext(context.Background(), seen.Unix(), token[:])
+		_, _ = db.write.ExecContext(context.Background(), `UPDATE sessions SET seen_at = $1 WHERE token_hash = $2`,
+			seen.Unix(), token[:])
 		db.touching.Lock()
 		defer db.touching.Unlock()
 		delete(db.touching.tokens, token)
@@ -128,7 +129,8 @@ func (db *DB) Flush() { db.touching.running.Wait() }
 
 // Sessions returns the user's living sessions, the one seen last first.
 func (db *DB) Sessions(ctx context.Context, userID int64) ([]Session, error) {
-	rows, err := db.read.QueryContext(ctx, `SELECT `+sessionColumns+` FROM sessions s WHERE s.user_id = ? ORDER BY s.seen_at DESC, s.created_at DESC, s.token_hash`, userID)
+	rows, err := db.read.QueryContext(ctx, `SELECT `+sessionColumns+` FROM sessions s WHERE s.user_id = $1
+		ORDER BY s.seen_at DESC, s.created_at DESC, s.token_hash`, userID)
 	if err != nil {
 		return nil, fmt.Errorf("reading sessions: %w", err)
 	}
@@ -171,18 +173,23 @@ func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
 		}
 		for _, remembered := range []bool{false, true} {
 			life := lifeOf(remembered)
-			if _, err := t.StmtContext(ctx, db.stmt.dropIdle).ExecContext(ctx, remembered, t.now.Add(-life.Idle).Unix()); err != nil {
+			idle, old := t.now.Add(-life.Idle).Unix(), t.now.Add(-life.Max).Unix()
+			if _, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE remember = $1 AND seen_at <= $2`,
+				remembered, idle); err != nil {
 				return err
 			}
-			if _, err := t.StmtContext(ctx, db.stmt.dropOld).ExecContext(ctx, remembered, t.now.Add(-life.Max).Unix()); err != nil {
+			if _, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE remember = $1 AND created_at <= $2`,
+				remembered, old); err != nil {
 				return err
 			}
 		}
-		if _, err := t.StmtContext(ctx, db.stmt.dropExcess).ExecContext(ctx, s.UserID, maxSessions-1); err != nil {
+		if err := t.dropExcess(ctx, s.UserID); err != nil {
 			return err
 		}
-		_, err := t.StmtContext(ctx, db.stmt.createSession).ExecContext(ctx,
-			s.Token[:], s.UserID, s.Remember, t.now.Unix(), t.now.Unix(), s.UserAgent, s.Address)
+		_, err := t.ExecContext(ctx, `
+			INSERT INTO sessions (token_hash, user_id, remember, created_at, seen_at, user_agent, address)
+			VALUES ($1, $2, $3, $4, $4, $5, $6)`,
+			s.Token[:], s.UserID, s.Remember, t.now.Unix(), s.UserAgent, s.Address)
 		if err != nil {
 			return err
 		}
@@ -190,12 +197,22 @@ func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
 	})
 }
 
+// dropExcess makes room for another session of the user's.
+func (t *tx) dropExcess(ctx context.Context, userID int64) error {
+	_, err := t.ExecContext(ctx, `
+		DELETE FROM sessions WHERE token_hash IN (
+			SELECT token_hash FROM sessions WHERE user_id = $1 ORDER BY seen_at DESC, rowid DESC LIMIT -1 OFFSET $2
+		)`, userID, maxSessions-1)
+	return err
+}
+
 // DeleteSession ends a session, from that address: its user has signed out. Ending one that is
 // not there is no error.
 func (db *DB) DeleteSession(ctx context.Context, token TokenHash, address string) error {
 	return db.transaction(ctx, "ending a session", func(t *tx) error {
 		var userID int64
-		err := t.QueryRowContext(ctx, `DELETE FROM sessions WHERE token_hash = ? RETURNING user_id`, token[:]).Scan(&userID)
+		err := t.QueryRowContext(ctx, `DELETE FROM sessions WHERE token_hash = $1 RETURNING user_id`,
+			token[:]).Scan(&userID)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -209,7 +226,8 @@ func (db *DB) DeleteSession(ctx context.Context, token TokenHash, address string
 // EndSession ends one of the user's sessions. Ending one that is not there is no error.
 func (db *DB) EndSession(ctx context.Context, userID int64, handle Handle, by By) error {
 	return db.transaction(ctx, "ending a session", func(t *tx) error {
-		ended, err := t.ExecContext(ctx, `DELETE FROM sessions AS s WHERE s.user_id = ? AND `+handleColumn+` = ?`, userID, handle)
+		ended, err := t.ExecContext(ctx, `DELETE FROM sessions AS s WHERE s.user_id = $1 AND `+handleColumn+` = $2`,
+			userID, handle)
 		if err != nil {
 			return err
 		}
@@ -236,7 +254,7 @@ func (t *tx) endSessions(ctx context.Context, userID int64, keep *TokenHash) (in
 	if keep != nil {
 		kept = keep[:]
 	}
-	ended, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND token_hash IS NOT ?`, userID, kept)
+	ended, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND token_hash IS NOT $2`, userID, kept)
 	if err != nil {
 		return 0, err
 	}

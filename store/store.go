@@ -35,29 +35,14 @@ type DB struct {
 
 	write *sql.DB // one connection: SQLite has one writer, and waiting here is cheaper than there
 	read  *sql.DB
-	stmt  statements
+	// rows are the statements that row has prepared, each by its text.
+	rows sync.Map
 
 	touching struct { // sessions that are being noted as seen
 		sync.Mutex
 		tokens  map[TokenHash]bool
 		running sync.WaitGroup
 	}
-}
-
-// statements are prepared once; database/sql prepares them anew on each connection it opens.
-type statements struct {
-	userByEmail, userByID *sql.Stmt
-	session, touchSession *sql.Stmt
-	pricePlanClient       *sql.Stmt
-	pricePlanProvision    *sql.Stmt
-	webimVisitor          *sql.Stmt
-	sailPlayLink          *sql.Stmt
-	amoCRMLink            *sql.Stmt
-	amoCRMLinks           *sql.Stmt
-	profile, record, ping *sql.Stmt
-
-	dropIdle, dropOld, dropExcess, createSession                *sql.Stmt
-	wholeAllowances, allowance, noteRefusal, takeTry, returnTry *sql.Stmt
 }
 
 // Open opens the database file, making it when there is none, and brings it up to the newest
@@ -85,11 +70,7 @@ func open(ctx context.Context, path string, migrations fs.FS) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	db := &DB{Now: time.Now, write: write, read: read}
-	if err := db.prepare(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("preparing statements: %w", err), db.Close())
-	}
-	return db, nil
+	return &DB{Now: time.Now, write: write, read: read}, nil
 }
 
 // Close waits for running statements and closes the database.
@@ -101,7 +82,7 @@ func (db *DB) Close() error {
 // Ping returns an error when the database cannot be read.
 func (db *DB) Ping(ctx context.Context) error {
 	var one int
-	if err := db.stmt.ping.QueryRowContext(ctx).Scan(&one); err != nil {
+	if err := db.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM users)`).Scan(&one); err != nil {
 		return fmt.Errorf("reading the database: %w", err)
 	}
 	return nil
@@ -119,7 +100,8 @@ func private(path string) error {
 func connect(path, option string, connections int) (*sql.DB, error) {
 	// busy_timeout comes first, so that switching to WAL already waits for others.
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(true)&" + option
+		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(true)&" +
+		option
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, fmt.Errorf("opening it: %w", err)
@@ -127,50 +109,6 @@ func connect(path, option string, connections int) (*sql.DB, error) {
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil
-}
-
-func (db *DB) prepare(ctx context.Context) error {
-	for _, p := range []struct {
-		on   *sql.DB
-		into **sql.Stmt
-		text string
-	}{
-		{db.read, &db.stmt.ping, `SELECT EXISTS (SELECT 1 FROM users)`},
-		{db.read, &db.stmt.userByEmail, `SELECT ` + userColumns + ` FROM users u WHERE u.email = ?`},
-		{db.read, &db.stmt.userByID, `SELECT ` + userColumns + ` FROM users u WHERE u.id = ?`},
-		{db.read, &db.stmt.session, sessionQuery},
-		{db.read, &db.stmt.pricePlanClient, `SELECT client_id FROM priceplan_clients WHERE user_id = ?`},
-		{db.read, &db.stmt.pricePlanProvision, `SELECT ` + provisionColumns + ` FROM priceplan_provisions WHERE user_id = ?`},
-		{db.read, &db.stmt.webimVisitor, `SELECT visitor_id FROM webim_visitors WHERE user_id = ?`},
-		{db.read, &db.stmt.sailPlayLink, `SELECT origin_user_id, auth_hash, linked_at, figures, known_at FROM sailplay_links WHERE user_id = ?`},
-		{db.read, &db.stmt.amoCRMLink, `SELECT l.user_id, l.linked_at FROM amocrm_links AS l JOIN users AS u ON u.id = l.user_id WHERE l.account_id = ? AND l.deal_id = ? AND u.disabled_at IS NULL`},
-		{db.read, &db.stmt.amoCRMLinks, `SELECT account_id, deal_id, linked_at FROM amocrm_links WHERE user_id = ? ORDER BY linked_at DESC, account_id, deal_id`},
-		{db.write, &db.stmt.touchSession, `UPDATE sessions SET seen_at = ? WHERE token_hash = ?`},
-		{db.write, &db.stmt.profile, `UPDATE users SET name = ?, phone = ?, language = ? WHERE id = ?`},
-		{db.write, &db.stmt.record, `INSERT INTO audit (at, event, user_id, actor_id, address, detail) VALUES (?, ?, ?, ?, ?, ?)`},
-		{db.write, &db.stmt.dropIdle, `DELETE FROM sessions WHERE remember = ? AND seen_at <= ?`},
-		{db.write, &db.stmt.dropOld, `DELETE FROM sessions WHERE remember = ? AND created_at <= ?`},
-		{db.write, &db.stmt.dropExcess, `DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE user_id = ? ORDER BY seen_at DESC, rowid DESC LIMIT -1 OFFSET ?)`},
-		{db.write, &db.stmt.createSession, `INSERT INTO sessions (token_hash, user_id, remember, created_at, seen_at, user_agent, address) VALUES (?, ?, ?, ?, ?, ?, ?)`},
-		{db.write, &db.stmt.wholeAllowances, `DELETE FROM throttle WHERE full_at <= ?`},
-		{db.write, &db.stmt.allowance, `SELECT full_at, noted FROM throttle WHERE key = ?`},
-		{db.write, &db.stmt.noteRefusal, `UPDATE throttle SET noted = true WHERE key = ?`},
-		{db.write, &db.stmt.takeTry, `INSERT INTO throttle (key, full_at, noted) VALUES (?, ?, false) ON CONFLICT (key) DO UPDATE SET full_at = excluded.full_at, noted = false`},
-		{db.write, &db.stmt.returnTry, `UPDATE throttle SET full_at = full_at - ? WHERE key = ?`},
-	} {
-		s, err := p.on.PrepareContext(ctx, p.text)
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.text, err)
-		}
-		*p.into = s
-	}
-	return nil
-}
-
-// row reads one row by its key. That takes microseconds; watching meanwhile whether the
-// reader leaves would cost more than the read.
-func row(ctx context.Context, s *sql.Stmt, key any) *sql.Row {
-	return s.QueryRowContext(context.WithoutCancel(ctx), key)
 }
 
 // translate turns the driver's errors into those of this package.

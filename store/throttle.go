@@ -32,7 +32,7 @@ func (r *Refusal) Error() string { return fmt.Sprintf("throttled for %v", r.Wait
 func (db *DB) Take(ctx context.Context, allowances ...Allowance) error {
 	var refusal *Refusal
 	err := db.transaction(ctx, "counting a try", func(t *tx) error {
-		if _, err := t.StmtContext(ctx, db.stmt.wholeAllowances).ExecContext(ctx, t.now.UnixMilli()); err != nil {
+		if _, err := t.ExecContext(ctx, `DELETE FROM throttle WHERE full_at <= $1`, t.now.UnixMilli()); err != nil {
 			return err
 		}
 		full := make([]int64, len(allowances))
@@ -52,7 +52,7 @@ func (db *DB) Take(ctx context.Context, allowances ...Allowance) error {
 				continue
 			}
 			refusal.First = true
-			if _, err := t.StmtContext(ctx, db.stmt.noteRefusal).ExecContext(ctx, a.Key[:]); err != nil {
+			if _, err := t.ExecContext(ctx, `UPDATE throttle SET noted = true WHERE key = $1`, a.Key[:]); err != nil {
 				return err
 			}
 		}
@@ -60,7 +60,10 @@ func (db *DB) Take(ctx context.Context, allowances ...Allowance) error {
 			return nil
 		}
 		for i, a := range allowances {
-			if _, err := t.StmtContext(ctx, db.stmt.takeTry).ExecContext(ctx, a.Key[:], full[i]); err != nil {
+			_, err := t.ExecContext(ctx, `
+				INSERT INTO throttle (key, full_at, noted) VALUES ($1, $2, false)
+				ON CONFLICT (key) DO UPDATE SET full_at = excluded.full_at, noted = false`, a.Key[:], full[i])
+			if err != nil {
 				return err
 			}
 		}
@@ -76,7 +79,8 @@ func (db *DB) Take(ctx context.Context, allowances ...Allowance) error {
 // try has to wait; noted is whether somebody was refused since something was last allowed.
 func (t *tx) tryAt(ctx context.Context, a Allowance, full *int64) (wait time.Duration, noted bool, err error) {
 	now := t.now.UnixMilli()
-	err = translate(t.StmtContext(ctx, t.db.stmt.allowance).QueryRowContext(ctx, a.Key[:]).Scan(full, &noted))
+	err = translate(t.QueryRowContext(ctx, `SELECT full_at, noted FROM throttle WHERE key = $1`,
+		a.Key[:]).Scan(full, &noted))
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return 0, false, err
 	}
@@ -88,7 +92,8 @@ func (t *tx) tryAt(ctx context.Context, a Allowance, full *int64) (wait time.Dur
 func (db *DB) Return(ctx context.Context, allowances ...Allowance) error {
 	return db.transaction(ctx, "giving a try back", func(t *tx) error {
 		for _, a := range allowances {
-			if _, err := t.StmtContext(ctx, db.stmt.returnTry).ExecContext(ctx, a.Every.Milliseconds(), a.Key[:]); err != nil {
+			if _, err := t.ExecContext(ctx, `UPDATE throttle SET full_at = full_at - $1 WHERE key = $2`,
+				a.Every.Milliseconds(), a.Key[:]); err != nil {
 				return err
 			}
 		}

@@ -47,7 +47,8 @@ type User struct {
 // Disabled tells whether an administrator has switched the account off.
 func (u User) Disabled() bool { return !u.DisabledAt.IsZero() }
 
-const userColumns = `u.id, u.email, u.name, u.phone, u.language, u.role, u.password_hash, u.created_at, coalesce(u.disabled_at, 0)`
+const userColumns = `u.id, u.email, u.name, u.phone, u.language, u.role, u.password_hash, u.created_at,
+	coalesce(u.disabled_at, 0)`
 
 // userScan receives userColumns.
 type userScan struct {
@@ -70,15 +71,15 @@ func (s *userScan) user() User {
 
 // UserByEmail returns the user with that address, which must be in lower case, or ErrNotFound.
 func (db *DB) UserByEmail(ctx context.Context, email string) (User, error) {
-	return readUser(row(ctx, db.stmt.userByEmail, email))
+	return readUser(db.row(ctx, `SELECT `+userColumns+` FROM users u WHERE u.email = $1`, email))
 }
 
 // User returns the user with that id, or ErrNotFound.
 func (db *DB) User(ctx context.Context, id int64) (User, error) {
-	return readUser(row(ctx, db.stmt.userByID, id))
+	return readUser(db.row(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1`, id))
 }
 
-func readUser(r *sql.Row) (User, error) {
+func readUser(r row) (User, error) {
 	var s userScan
 	if err := r.Scan(s.columns()...); err != nil {
 		return User{}, fmt.Errorf("reading a user: %w", translate(err))
@@ -92,7 +93,8 @@ func (db *DB) Emails(ctx context.Context, ids []int64) (map[int64]string, error)
 	if err != nil {
 		return nil, fmt.Errorf("reading e-mails: %w", err)
 	}
-	rows, err := db.read.QueryContext(ctx, `SELECT id, email FROM users WHERE id IN (SELECT value FROM json_each(?))`, string(list))
+	rows, err := db.read.QueryContext(ctx, `SELECT id, email FROM users WHERE id IN (SELECT value FROM json_each($1))`,
+		string(list))
 	if err != nil {
 		return nil, fmt.Errorf("reading e-mails: %w", err)
 	}
@@ -115,7 +117,10 @@ func (db *DB) Emails(ctx context.Context, ids []int64) (map[int64]string, error)
 // An id is one more than any that was ever given: see deleted_users.
 const insertUser = `
 	INSERT INTO users (id, email, name, phone, language, role, password_hash, created_at)
-	VALUES (1 + max(coalesce((SELECT max(id) FROM users), 0), coalesce((SELECT max(id) FROM deleted_users), 0)), ?, ?, ?, ?, ?, ?, ?)`
+	VALUES (
+		1 + max(coalesce((SELECT max(id) FROM users), 0), coalesce((SELECT max(id) FROM deleted_users), 0)),
+		$1, $2, $3, $4, $5, $6, $7
+	)`
 
 func (t *tx) insertUser(ctx context.Context, u User, onConflict string) (id int64, err error) {
 	err = t.QueryRowContext(ctx, insertUser+onConflict+` RETURNING id`,
@@ -158,7 +163,8 @@ func (db *DB) CreateUser(ctx context.Context, u User, by By) (id int64, err erro
 func (db *DB) EnsureUser(ctx context.Context, u User) (id int64, err error) {
 	err = db.transaction(ctx, "storing a user", func(t *tx) error {
 		id, err = t.insertUser(ctx, u, `
-			ON CONFLICT (email) DO UPDATE SET role = excluded.role, password_hash = excluded.password_hash, disabled_at = NULL`)
+			ON CONFLICT (email)
+			DO UPDATE SET role = excluded.role, password_hash = excluded.password_hash, disabled_at = NULL`)
 		return err
 	})
 	return id, err
@@ -166,7 +172,8 @@ func (db *DB) EnsureUser(ctx context.Context, u User) (id int64, err error) {
 
 // SetLanguage changes the user's language and nothing else. It returns ErrNotFound when there is no such user.
 func (db *DB) SetLanguage(ctx context.Context, userID int64, language string) error {
-	if err := changedOne(db.write.ExecContext(ctx, `UPDATE users SET language = ? WHERE id = ?`, language, userID)); err != nil {
+	if err := changedOne(db.write.ExecContext(ctx, `UPDATE users SET language = $1 WHERE id = $2`,
+		language, userID)); err != nil {
 		return fmt.Errorf("storing a language: %w", err)
 	}
 	return nil
@@ -181,7 +188,9 @@ type Profile struct {
 
 // SetProfile changes the user's profile. It returns ErrNotFound when there is no such user.
 func (db *DB) SetProfile(ctx context.Context, userID int64, p Profile) error {
-	if err := changedOne(db.stmt.profile.ExecContext(ctx, p.Name, p.Phone, p.Language, userID)); err != nil {
+	if err := changedOne(db.write.ExecContext(ctx,
+		`UPDATE users SET name = $1, phone = $2, language = $3 WHERE id = $4`,
+		p.Name, p.Phone, p.Language, userID)); err != nil {
 		return fmt.Errorf("storing a profile: %w", err)
 	}
 	return nil
@@ -194,7 +203,8 @@ func (db *DB) SetEmail(ctx context.Context, userID int64, email string, proof Pr
 		if err := t.stillProven(ctx, userID, proof); err != nil {
 			return err
 		}
-		if err := changedOne(t.ExecContext(ctx, `UPDATE users SET email = ? WHERE id = ?`, email, userID)); err != nil {
+		if err := changedOne(t.ExecContext(ctx, `UPDATE users SET email = $1 WHERE id = $2`,
+			email, userID)); err != nil {
 			return err
 		}
 		return t.record(ctx, EmailChanged, userID, by, "")
@@ -204,7 +214,9 @@ func (db *DB) SetEmail(ctx context.Context, userID int64, email string, proof Pr
 // SetPassword stores the hash of a new password of a user who has proven the one of before. All
 // their sessions end but one, whose token becomes another one. It returns ErrStale when the
 // proof is not valid any more.
-func (db *DB) SetPassword(ctx context.Context, userID int64, hash string, proof Proof, before, after TokenHash, by By) error {
+func (db *DB) SetPassword(
+	ctx context.Context, userID int64, hash string, proof Proof, before, after TokenHash, by By,
+) error {
 	return db.transaction(ctx, "changing a password", func(t *tx) error {
 		if err := t.stillProven(ctx, userID, proof); err != nil {
 			return err
@@ -212,7 +224,7 @@ func (db *DB) SetPassword(ctx context.Context, userID int64, hash string, proof 
 		if err := t.setPassword(ctx, userID, hash, &before, by); err != nil {
 			return err
 		}
-		_, err := t.ExecContext(ctx, `UPDATE sessions SET token_hash = ? WHERE token_hash = ?`, after[:], before[:])
+		_, err := t.ExecContext(ctx, `UPDATE sessions SET token_hash = $1 WHERE token_hash = $2`, after[:], before[:])
 		return err
 	})
 }
@@ -226,7 +238,8 @@ func (db *DB) ResetPassword(ctx context.Context, userID int64, hash string, by B
 }
 
 func (t *tx) setPassword(ctx context.Context, userID int64, hash string, keep *TokenHash, by By) error {
-	if err := changedOne(t.ExecContext(ctx, `UPDATE users SET password_hash = ? WHERE id = ?`, hash, userID)); err != nil {
+	if err := changedOne(t.ExecContext(ctx, `UPDATE users SET password_hash = $1 WHERE id = $2`,
+		hash, userID)); err != nil {
 		return err
 	}
 	if _, err := t.endSessions(ctx, userID, keep); err != nil {
@@ -238,7 +251,8 @@ func (t *tx) setPassword(ctx context.Context, userID int64, hash string, keep *T
 // stillProven returns ErrStale unless the proof is the user's password hash and the account is on.
 func (t *tx) stillProven(ctx context.Context, userID int64, proof Proof) error {
 	var still bool
-	err := t.QueryRowContext(ctx, `SELECT password_hash = ? AND disabled_at IS NULL FROM users WHERE id = ?`, proof, userID).Scan(&still)
+	err := t.QueryRowContext(ctx, `SELECT password_hash = $1 AND disabled_at IS NULL FROM users WHERE id = $2`,
+		proof, userID).Scan(&still)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && !still {
 		return ErrStale
 	}
@@ -248,7 +262,8 @@ func (t *tx) stillProven(ctx context.Context, userID int64, proof Proof) error {
 // Rehash stores another hash of the same password. It changes nothing when the password has
 // been changed meanwhile.
 func (db *DB) Rehash(ctx context.Context, userID int64, old, hash string) error {
-	if _, err := db.write.ExecContext(ctx, `UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?`, hash, userID, old); err != nil {
+	if _, err := db.write.ExecContext(ctx, `UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3`,
+		hash, userID, old); err != nil {
 		return fmt.Errorf("storing a newer hash: %w", err)
 	}
 	return nil
@@ -259,10 +274,11 @@ func (db *DB) Rehash(ctx context.Context, userID int64, old, hash string) error 
 func (db *DB) SetRole(ctx context.Context, userID int64, role Role, by By) error {
 	return db.transaction(ctx, "changing a role", func(t *tx) error {
 		var before Role
-		if err := t.QueryRowContext(ctx, `SELECT role FROM users WHERE id = ?`, userID).Scan(&before); err != nil || before == role {
+		if err := t.QueryRowContext(ctx, `SELECT role FROM users WHERE id = $1`,
+			userID).Scan(&before); err != nil || before == role {
 			return err
 		}
-		if _, err := t.ExecContext(ctx, `UPDATE users SET role = ? WHERE id = ?`, role, userID); err != nil {
+		if _, err := t.ExecContext(ctx, `UPDATE users SET role = $1 WHERE id = $2`, role, userID); err != nil {
 			return err
 		}
 		if err := t.someAdministratorLeft(ctx, before); err != nil {
@@ -279,17 +295,19 @@ func (db *DB) SetDisabled(ctx context.Context, userID int64, disabled bool, by B
 	return db.transaction(ctx, "switching an account on or off", func(t *tx) error {
 		var role Role
 		var already bool
-		err := t.QueryRowContext(ctx, `SELECT role, disabled_at IS NOT NULL FROM users WHERE id = ?`, userID).Scan(&role, &already)
+		err := t.QueryRowContext(ctx, `SELECT role, disabled_at IS NOT NULL FROM users WHERE id = $1`,
+			userID).Scan(&role, &already)
 		if err != nil || already == disabled {
 			return err
 		}
 		if !disabled {
-			if _, err := t.ExecContext(ctx, `UPDATE users SET disabled_at = NULL WHERE id = ?`, userID); err != nil {
+			if _, err := t.ExecContext(ctx, `UPDATE users SET disabled_at = NULL WHERE id = $1`, userID); err != nil {
 				return err
 			}
 			return t.record(ctx, UserEnabled, userID, by, "")
 		}
-		if _, err := t.ExecContext(ctx, `UPDATE users SET disabled_at = ? WHERE id = ?`, t.now.Unix(), userID); err != nil {
+		if _, err := t.ExecContext(ctx, `UPDATE users SET disabled_at = $1 WHERE id = $2`,
+			t.now.Unix(), userID); err != nil {
 			return err
 		}
 		if err := t.someAdministratorLeft(ctx, role); err != nil {
@@ -311,7 +329,8 @@ func (db *DB) DeleteUser(ctx context.Context, userID int64, proof Proof, by By) 
 			return err
 		}
 		var role Role
-		if err := t.QueryRowContext(ctx, `DELETE FROM users WHERE id = ? RETURNING role`, userID).Scan(&role); err != nil {
+		if err := t.QueryRowContext(ctx, `DELETE FROM users WHERE id = $1 RETURNING role`,
+			userID).Scan(&role); err != nil {
 			return err
 		}
 		if err := t.someAdministratorLeft(ctx, role); err != nil {
@@ -328,7 +347,8 @@ func (t *tx) someAdministratorLeft(ctx context.Context, was Role) error {
 		return nil
 	}
 	var left bool
-	err := t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM users WHERE role = 'administrator' AND disabled_at IS NULL)`).Scan(&left)
+	err := t.QueryRowContext(ctx,
+		`SELECT EXISTS (SELECT 1 FROM users WHERE role = 'administrator' AND disabled_at IS NULL)`).Scan(&left)
 	if err == nil && !left {
 		return ErrLastAdministrator
 	}
@@ -377,10 +397,13 @@ func userSearch(text string) (from, id string, arguments []any) {
 	case utf8.RuneCountInString(text) < 3:
 		return shortSearch(text)
 	case strings.Trim(text, "0123456789") == "":
-		return ` FROM users u JOIN (SELECT CAST(? AS INTEGER) AS id UNION SELECT rowid FROM users_search WHERE users_search MATCH ?) found ON found.id = u.id WHERE true`,
+		return ` FROM users u JOIN (
+			SELECT CAST($1 AS INTEGER) AS id UNION SELECT rowid FROM users_search WHERE users_search MATCH $2
+		) found ON found.id = u.id WHERE true`,
 			"u.id", []any{text, phrase}
 	default:
-		return ` FROM users_search s JOIN users u ON u.id = s.rowid WHERE users_search MATCH ?`, "s.rowid", []any{phrase}
+		return ` FROM users_search s JOIN users u ON u.id = s.rowid WHERE users_search MATCH $1`,
+			"s.rowid", []any{phrase}
 	}
 }
 
@@ -392,17 +415,19 @@ func shortSearch(text string) (from, id string, arguments []any) {
 	lower := strings.ToLower(text)
 	_, first := utf8.DecodeRuneInString(lower)
 	title := strings.ToUpper(lower[:first]) + lower[first:]
-	return ` FROM users u WHERE (u.email LIKE ? ESCAPE '\' OR u.phone LIKE ? ESCAPE '\' OR u.name LIKE ? ESCAPE '\' OR u.name LIKE ? ESCAPE '\' OR u.id = CAST(? AS INTEGER))`,
-		"u.id", []any{like(lower), like(lower), like(lower), like(title), text}
+	return ` FROM users u WHERE (
+		u.email LIKE $1 ESCAPE '\' OR u.phone LIKE $1 ESCAPE '\'
+		OR u.name LIKE $1 ESCAPE '\' OR u.name LIKE $2 ESCAPE '\'
+		OR u.id = CAST($3 AS INTEGER))`,
+		"u.id", []any{like(lower), like(title), text}
 }
 
-// Empty takes away all users with everything that is theirs, what was tried lately, and what vendors have told:
-// for the demo, which begins anew. Numbers are not given again, and the audit stays.
+// Empty takes away all users with everything that is theirs, and what was tried lately: for the demo, which begins
+// anew. Numbers are not given again, and the audit stays.
 func (db *DB) Empty(ctx context.Context) error {
 	return db.transaction(ctx, "emptying the database", func(t *tx) error {
 		for _, statement := range []string{
 			`DELETE FROM users`, `DELETE FROM throttle`,
-			`DELETE FROM webim_events`,
 		} {
 			if _, err := t.ExecContext(ctx, statement); err != nil {
 				return err

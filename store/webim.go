@@ -16,7 +16,7 @@ const WebimAuthorized EventKind = "webim_authorized"
 // same for good. It returns ErrNotFound when there is no such user.
 func (db *DB) WebimVisitor(ctx context.Context, userID int64) (string, error) {
 	var id string
-	if err := row(ctx, db.stmt.webimVisitor, userID).Scan(&id); err != nil {
+	if err := db.row(ctx, `SELECT visitor_id FROM webim_visitors WHERE user_id = $1`, userID).Scan(&id); err != nil {
 		return "", fmt.Errorf("reading a user's id at Webim: %w", translate(err))
 	}
 	return id, nil
@@ -55,12 +55,14 @@ func (db *DB) AddWebimEvent(ctx context.Context, e NewWebimEvent) error {
 	digest := sha256.Sum256([]byte(e.Event + "\x00" + e.Signed))
 	return db.transaction(ctx, "storing what Webim has told", func(t *tx) error {
 		var user sql.NullInt64
-		err := t.QueryRowContext(ctx, `SELECT user_id FROM webim_visitors WHERE visitor_id = ?`, e.VisitorID).Scan(&user)
+		err := t.QueryRowContext(ctx, `SELECT user_id FROM webim_visitors WHERE visitor_id = $1`,
+			e.VisitorID).Scan(&user)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		_, err = t.ExecContext(ctx, `
-			INSERT INTO webim_events (received_at, event, chat_id, operator, user_id, digest) VALUES (?, ?, ?, ?, ?, ?)
+			INSERT INTO webim_events (received_at, event, chat_id, operator, user_id, digest)
+			VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (digest) DO NOTHING`, t.now.Unix(), e.Event, e.ChatID, e.Operator, user, digest[:])
 		return err
 	})
@@ -69,7 +71,8 @@ func (db *DB) AddWebimEvent(ctx context.Context, e NewWebimEvent) error {
 // WebimChatGoesOn reports whether the last that Webim has told of the user's chats is not the end of one.
 func (db *DB) WebimChatGoesOn(ctx context.Context, userID int64) (bool, error) {
 	var last string
-	err := db.read.QueryRowContext(ctx, `SELECT event FROM webim_events WHERE user_id = ? ORDER BY id DESC LIMIT 1`, userID).Scan(&last)
+	err := db.row(ctx, `SELECT event FROM webim_events WHERE user_id = $1 ORDER BY id DESC LIMIT 1`,
+		userID).Scan(&last)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return false, fmt.Errorf("reading a user's last event at Webim: %w", err)
 	}
@@ -78,9 +81,10 @@ func (db *DB) WebimChatGoesOn(ctx context.Context, userID int64) (bool, error) {
 
 // WebimEvents returns a page of what Webim has told, about all users when the id is 0, the newest first.
 func (db *DB) WebimEvents(ctx context.Context, userID int64, at Cursor) (Page[WebimEvent], error) {
-	query, arguments := `SELECT id, received_at, event, chat_id, operator, coalesce(user_id, 0) FROM webim_events WHERE true`, []any{}
+	query := `SELECT id, received_at, event, chat_id, operator, coalesce(user_id, 0) FROM webim_events WHERE true`
+	var arguments []any
 	if userID != 0 {
-		query, arguments = query+` AND user_id = ?`, append(arguments, userID)
+		query, arguments = narrow(query, "user_id =", arguments, userID)
 	}
 	page, err := readPage(ctx, db, at, query, "id", arguments, func(r *sql.Rows) (e WebimEvent, err error) {
 		var received int64
@@ -92,4 +96,12 @@ func (db *DB) WebimEvents(ctx context.Context, userID int64, at Cursor) (Page[We
 		return page, fmt.Errorf("reading what Webim has told: %w", err)
 	}
 	return page, nil
+}
+
+// DeleteWebimEvents takes away what Webim has told, about whomever.
+func (db *DB) DeleteWebimEvents(ctx context.Context) error {
+	if _, err := db.write.ExecContext(ctx, `DELETE FROM webim_events`); err != nil {
+		return fmt.Errorf("deleting what Webim has told: %w", err)
+	}
+	return nil
 }

@@ -67,7 +67,7 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, vendors []v
 		control.Entries = append(control.Entries, one.entry)
 	}
 	control.ResetMore = func(ctx context.Context) error {
-		if err := a.DB.Empty(ctx); err != nil {
+		if err := a.empty(ctx, vendors); err != nil {
 			return err
 		}
 		return a.addDemoAccounts(ctx, portal, config.BcryptCost)
@@ -79,6 +79,18 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, vendors []v
 	a.Control = control
 	a.handler = a.atThisMachine(portal, hosts)
 	return portal, a.addDemoAccounts(ctx, portal, config.BcryptCost)
+}
+
+// empty takes away what the database holds of anybody.
+func (a *App) empty(ctx context.Context, vendors []vendor) error {
+	for _, v := range vendors {
+		if e, ok := v.(emptying); ok {
+			if err := e.empty(ctx, a.DB); err != nil {
+				return err
+			}
+		}
+	}
+	return a.DB.Empty(ctx)
 }
 
 // buildSandboxes puts a sandbox in the place of each vendor that is not configured.

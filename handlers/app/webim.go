@@ -2,6 +2,7 @@ package app
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"kabinet/integrations/secret"
 	"kabinet/integrations/webim"
 	webimsandbox "kabinet/integrations/webim/sandbox"
+	"kabinet/store"
 )
 
 // WebimSettings connect the portal to Webim. Webim is configured when Account is set; in the demo
@@ -165,6 +167,10 @@ func (w webimAccount) name() string           { return "webim" }
 func (w webimAccount) configuredBy() string   { return "WEBIM_ACCOUNT" }
 func (w webimAccount) inSandbox() bool        { return w.sandboxed }
 func (w webimAccount) secrets() []secret.Text { return []secret.Text{w.key, w.previous} }
+
+func (w webimAccount) empty(ctx context.Context, db *store.DB) error {
+	return db.DeleteWebimEvents(ctx)
+}
 
 func (w webimAccount) connect(c *handlers.Config, now func() time.Time) (err error) {
 	c.Webim, err = w.config(now, c.Log)
