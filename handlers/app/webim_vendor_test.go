@@ -12,6 +12,7 @@ import (
 	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 	webimsandbox "kabinet/integrations/webim/sandbox"
+	"kabinet/store"
 
 	"kabinet/handlers/app/apptest"
 )
@@ -81,8 +82,14 @@ WEBIM_ALGORITHM=sha512
 		stop: &touring{"/chat", "чат, который знает, кто пишет", func(tab *apptest.Tab, p *apptest.Program) {
 			says(chats(tab, p), "Здравствуйте!")
 		}},
-		used: func(_ *testing.T, anna *apptest.Client, _ *apptest.Program) { anna.Get("/chat") },
-		fresh: func(t *testing.T, anna *apptest.Client, _ *apptest.Program) {
+		used: func(t *testing.T, anna *apptest.Client, p *apptest.Program) {
+			anna.Get("/chat")
+			tellsOfChat(p, t, "chat_started", "somebody's")
+		},
+		fresh: func(t *testing.T, anna *apptest.Client, p *apptest.Program) {
+			if told, err := p.DB.WebimEvents(t.Context(), 0, store.Cursor{}); err != nil || len(told.Rows) > 0 {
+				t.Errorf("Webim has told %v, %v", told.Rows, err)
+			}
 			if response := anna.Get("/chat"); response.StatusCode != http.StatusOK {
 				t.Errorf("the chat: %s", response.Status)
 			}
