@@ -114,7 +114,7 @@ func (db *DB) AmoCRMLinks(ctx context.Context, userID int64) ([]AmoCRMLink, erro
 }
 
 func (db *DB) amoCRMLinks(ctx context.Context, userID int64) (links []AmoCRMLink, err error) {
-	rows, err := db.read.QueryContext(ctx, `
+	rows, err := db.rows(ctx, `
 		SELECT account_id, deal_id, linked_at FROM amocrm_links WHERE user_id = $1
 		ORDER BY linked_at DESC, account_id, deal_id`, userID)
 	if err != nil {

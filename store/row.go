@@ -5,33 +5,48 @@ import (
 	"database/sql"
 )
 
+// prepared returns the statement of a text that is the same each time. It is prepared when it is first used, and
+// database/sql prepares it anew on each connection.
+func (db *DB) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	if known, ok := db.statements.Load(text); ok {
+		return known.(*sql.Stmt), nil
+	}
+	statement, err := db.read.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if known, ok := db.statements.LoadOrStore(text, statement); ok { // somebody else was quicker
+		return known.(*sql.Stmt), statement.Close()
+	}
+	return statement, nil
+}
+
 // row is what a query for one row finds.
 type row interface {
 	// Scan returns sql.ErrNoRows when there is none.
 	Scan(into ...any) error
 }
 
-// row reads one row, by a text that is the same each time: it is prepared when it is first used, and database/sql
-// prepares it anew on each connection. Reading takes microseconds; watching meanwhile whether the reader leaves would
-// cost more than the read.
+// row reads one row. That takes microseconds; watching meanwhile whether the reader leaves would cost more.
 func (db *DB) row(ctx context.Context, text string, arguments ...any) row {
 	ctx = context.WithoutCancel(ctx)
-	prepared, ok := db.rows.Load(text)
-	if !ok {
-		statement, err := db.read.PrepareContext(ctx, text)
-		if err != nil {
-			return noRow{err}
-		}
-		if prepared, ok = db.rows.LoadOrStore(text, statement); ok { // somebody else was quicker
-			if err := statement.Close(); err != nil {
-				return noRow{err}
-			}
-		}
+	statement, err := db.prepared(ctx, text)
+	if err != nil {
+		return noRow{err}
 	}
-	return prepared.(*sql.Stmt).QueryRowContext(ctx, arguments...)
+	return statement.QueryRowContext(ctx, arguments...)
 }
 
 // noRow is where the query itself is wrong.
 type noRow struct{ error }
 
 func (r noRow) Scan(...any) error { return r.error }
+
+// rows reads rows that a page has each time: a query that differs goes to the database itself.
+func (db *DB) rows(ctx context.Context, text string, arguments ...any) (*sql.Rows, error) {
+	statement, err := db.prepared(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return statement.QueryContext(ctx, arguments...)
+}

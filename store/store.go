@@ -33,10 +33,9 @@ type DB struct {
 	// Now is the clock that every stored time comes from.
 	Now func() time.Time
 
-	write *sql.DB // one connection: SQLite has one writer, and waiting here is cheaper than there
-	read  *sql.DB
-	// rows are the statements that row has prepared, each by its text.
-	rows sync.Map
+	write      *sql.DB // one connection: SQLite has one writer, and waiting here is cheaper than there
+	read       *sql.DB
+	statements sync.Map // those that prepared has prepared, each by its text
 
 	touching struct { // sessions that are being noted as seen
 		sync.Mutex
@@ -82,7 +81,7 @@ func (db *DB) Close() error {
 // Ping returns an error when the database cannot be read.
 func (db *DB) Ping(ctx context.Context) error {
 	var one int
-	if err := db.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM users)`).Scan(&one); err != nil {
+	if err := db.row(ctx, `SELECT EXISTS (SELECT 1 FROM users)`).Scan(&one); err != nil {
 		return fmt.Errorf("reading the database: %w", err)
 	}
 	return nil
