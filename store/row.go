@@ -23,7 +23,7 @@ func (db *DB) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 
 // row is what a query for one row finds.
 type row interface {
-	// Scan returns sql.ErrNoRows when there is none.
+	// Scan returns sql.ErrNoRows when the query found no row.
 	Scan(into ...any) error
 }
 

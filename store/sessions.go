@@ -104,7 +104,7 @@ type unseenKey struct{}
 // does not count as its use.
 func Unseen(ctx context.Context) context.Context { return context.WithValue(ctx, unseenKey{}, true) }
 
-// touch notes that a session was seen. Should that fail, the next visit will do it.
+// touch notes that a session was seen. Its error is dropped: nobody waits for it, and the next request tries again.
 func (db *DB) touch(token TokenHash, seen time.Time) {
 	db.touching.Lock()
 	defer db.touching.Unlock()

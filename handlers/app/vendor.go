@@ -63,7 +63,8 @@ type welcoming interface {
 	welcome(ctx context.Context, db *store.DB, userID int64) error
 }
 
-// emptying is a vendor of which more is kept than what belongs to a user: the demo, which begins anew, has it taken away.
+// emptying is a vendor of which more is kept than what belongs to a user. The demo, which begins anew, has it taken
+// away.
 type emptying interface {
 	empty(ctx context.Context, db *store.DB) error
 }

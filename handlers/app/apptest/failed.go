@@ -63,7 +63,7 @@ func (t *Tab) keep() {
 }
 
 // KeepScreenshot puts an image of a failed test's page into the folder of this run's failures, and returns the file, or
-// why there is none.
+// the error for which it was not written.
 func KeepScreenshot(tb testing.TB, image []byte) string {
 	folder, err := failureFolder()
 	if err != nil {

@@ -22,53 +22,54 @@ func stops() []stop {
 	}
 }
 
-func TestTheTourIsTakenInEveryBrowser(t *testing.T) {
-	t.Parallel()
+// inEvery runs a test with a demo of its own in every browser.
+func inEvery(t *testing.T, test func(b browsers.Browser, page *browsers.Page, r *apptest.Program)) {
+	t.Helper()
 	browsers.NeedAll(t)
 	for _, b := range browsers.Browsers {
 		t.Run(b.String(), func(t *testing.T) {
 			t.Parallel()
 			r := apptest.StartDemo(t)
-			page := b.Open(t)
-			page.SignIn(r, "anna@example.com")
-			page.Click(`.bottom form[action="/demo/tour"] button`)
-			for i, do := range stops() {
-				page.Wait(`document.readyState === "complete" && document.querySelector(".tour-stop:not(:has(.done))")`)
-				do(page, r)
-				page.Wait(`document.querySelector(".tour .done")`)
-				page.Picture(fmt.Sprintf("%s tour %d", b, i+1))
-				page.Click(".tour .button")
-			}
-			page.Wait(`location.pathname === "/dashboard" && document.readyState === "complete"`)
-			page.Wait(`!document.querySelector(".tour")`)
-			// The cabinet is broken on purpose at the last stop.
-			page.Quiet("502")
+			test(b, b.Open(t), r)
 		})
 	}
 }
 
+func TestTheTourIsTakenInEveryBrowser(t *testing.T) {
+	t.Parallel()
+	inEvery(t, func(b browsers.Browser, page *browsers.Page, r *apptest.Program) {
+		page.SignIn(r, "anna@example.com")
+		page.Click(`.bottom form[action="/demo/tour"] button`)
+		for i, do := range stops() {
+			page.Wait(`document.readyState === "complete" && document.querySelector(".tour-stop:not(:has(.done))")`)
+			do(page, r)
+			page.Wait(`document.querySelector(".tour .done")`)
+			page.Picture(fmt.Sprintf("%s tour %d", b, i+1))
+			page.Click(".tour .button")
+		}
+		page.Wait(`location.pathname === "/dashboard" && document.readyState === "complete"`)
+		page.Wait(`!document.querySelector(".tour")`)
+		// The cabinet is broken on purpose at the last stop.
+		page.Quiet("502")
+	})
+}
+
 func TestACustomerRegistersLeavesAndDeletesTheirAccountInEveryBrowser(t *testing.T) {
 	t.Parallel()
-	browsers.NeedAll(t)
-	for _, b := range browsers.Browsers {
-		t.Run(b.String(), func(t *testing.T) {
-			t.Parallel()
-			r := apptest.StartDemo(t)
-			page := b.Open(t)
-			registers(page, r)
-			page.Open(r.URL + "/profile")
-			signsOutAndGoesBack(page)
-			page.Fill("#email", "vera@example.com")
-			page.Fill("#password", phrase)
-			page.Click("main button.button")
-			page.Wait(`location.pathname !== "/login"`)
-			page.Open(r.URL + "/profile/delete")
-			page.Fill("#password", phrase)
-			page.Click("main .danger")
-			page.Wait(`location.search === "?deleted"`)
-			page.Quiet("422") // what was typed wrong
-		})
-	}
+	inEvery(t, func(_ browsers.Browser, page *browsers.Page, r *apptest.Program) {
+		registers(page, r)
+		page.Open(r.URL + "/profile")
+		signsOutAndGoesBack(page)
+		page.Fill("#email", "vera@example.com")
+		page.Fill("#password", phrase)
+		page.Click("main button.button")
+		page.Wait(`location.pathname !== "/login"`)
+		page.Open(r.URL + "/profile/delete")
+		page.Fill("#password", phrase)
+		page.Click("main .danger")
+		page.Wait(`location.search === "?deleted"`)
+		page.Quiet("422") // what was typed wrong
+	})
 }
 
 const phrase = "a long enough phrase"

@@ -2,6 +2,7 @@ package browsers
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -140,8 +141,9 @@ func (p *Page) Click(selector string) {
 	if err != nil {
 		p.TB.Fatal(err)
 	}
-	place := fmt.Sprintf(`(e => e && document.readyState === "complete" ? JSON.stringify(e.getBoundingClientRect()) : "")(
-		document.querySelector(%s))`, quoted)
+	place := fmt.Sprintf(`(e => {
+		return e && document.readyState === "complete" ? JSON.stringify(e.getBoundingClientRect()) : "";
+	})(document.querySelector(%s))`, quoted)
 	before := ""
 	apptest.Eventually(p.TB, selector+" to be clicked", func() bool {
 		var now string
@@ -234,7 +236,11 @@ func (p *Page) Close() {
 func (p *Page) ClickLast(selector string) {
 	p.TB.Helper()
 	p.Wait(`document.readyState === "complete" && document.querySelector("` + selector + `")`)
-	_ = p.click(p.at, selector) // what comes of it is seen elsewhere
+	if err := p.click(p.at, selector); err != nil {
+		if all, listing := p.windows(); listing != nil || slices.Contains(all, p.at.window) {
+			p.TB.Fatalf("clicking %s: %v", selector, errors.Join(err, listing))
+		}
+	}
 }
 
 // Picture writes what the page looks like on a desk and on a telephone, for a person to look at, where
