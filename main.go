@@ -102,7 +102,7 @@ func run(ctx context.Context, listener net.Listener, handler http.Handler, log *
 func logger() *slog.Logger { return slog.New(slog.NewTextHandler(os.Stderr, nil)) }
 
 func main() {
-	var c commands
+	c := commands{Sandbox: sandbox{SandboxSettings: app.NewSandboxSettings()}}
 	k := kong.Parse(&c, kong.Name("kabinet"), kong.Description("A customer portal and the sandboxes of its vendors."),
 		kong.ShortUsageOnError(), kong.Vars{"vendors": app.VendorNames()}, kong.BindTo(context.Background(), (*context.Context)(nil)),
 		kong.Bind(os.Stdin), kong.BindTo(os.Stdout, (*io.Writer)(nil)))

@@ -2,91 +2,74 @@ package handlers
 
 import (
 	"net/http"
-	"slices"
 
-	"github.com/labstack/echo/v4"
-
+	"kabinet/handlers/account"
+	"kabinet/handlers/web"
 	"kabinet/static"
 )
 
-// routes is the site map.
-func (p *Portal) routes() {
-	p.echo.Use(p.logged, p.headers)
+const post = http.MethodPost
 
-	// Without a session or a page around them.
-	p.get("/healthz", p.healthz)
-	p.get("/readyz", p.readyz)
-	p.get(static.Prefix()+"*", p.static)
+// Routes are the site map. Each vendor's lines are in its room: handlers/<vendor>/routes.go.
+func (p *Portal) Routes() []web.Route {
+	inProduction, uncheckable := !p.observe.IsDemo(), !p.observe.CanCheck()
+	routes := []web.Route{
+		{Path: "/healthz", Who: web.Public, Do: p.healthz},
+		{Path: "/readyz", Who: web.Public, Do: p.readyz},
+		{Path: static.Prefix() + "*", Who: web.Public, Do: p.static},
 
-	page := []echo.MiddlewareFunc{p.sameOrigin, readForm, p.visited}
-	p.get("/", p.landing, page...)
-	p.get("/login", p.loginForm, page...)
-	p.post("/login", p.login, page...)
-	p.get("/register", p.registerForm, page...)
-	p.post("/register", p.register, page...)
-	p.post("/logout", p.logout, page...)
-	p.post("/language", p.language, page...)
+		{Path: "/", Who: web.Anyone, Do: p.entrance.Landing},
+		{Path: "/login", Who: web.Anyone, Do: p.entrance.LoginForm},
+		{Path: "/login", Who: web.Anyone, Do: p.entrance.Login, Method: post},
+		{Path: "/register", Who: web.Anyone, Do: p.entrance.RegisterForm},
+		{Path: "/register", Who: web.Anyone, Do: p.entrance.Register, Method: post},
+		{Path: "/logout", Who: web.Anyone, Do: p.entrance.Logout, Method: post},
+		{Path: "/language", Who: web.Anyone, Do: p.entrance.ChangeLanguage, Method: post},
 
-	p.post("/inspector/happened", p.happened, append([]echo.MiddlewareFunc{asJSON, unseen}, page...)...)
-	if p.config.Demo != nil {
-		p.post("/demo/stop-faults", p.stopFaults, page...)
-		p.post("/demo/break", p.breakStep, page...)
-		p.post("/demo/tour", p.lead, page...)
-		p.echo.GET("/demo/tour", p.tour, append([]echo.MiddlewareFunc{unseen}, page...)...) // asked by pages in the background
+		{Path: "/dashboard", Who: web.SignedIn, Do: p.customer.Dashboard},
+		{Path: "/profile", Who: web.SignedIn, Do: p.customer.ProfileForm},
+		{Path: "/profile", Who: web.SignedIn, Do: p.customer.ChangeProfile, Method: post},
+		{Path: "/profile/email", Who: web.SignedIn, Do: p.customer.EmailForm},
+		{Path: "/profile/email", Who: web.SignedIn, Do: p.customer.ChangeEmail, Method: post},
+		{Path: "/profile/password", Who: web.SignedIn, Do: p.customer.PasswordForm},
+		{Path: "/profile/password", Who: web.SignedIn, Do: p.customer.ChangePassword, Method: post},
+		{Path: "/profile/sessions", Who: web.SignedIn, Do: p.customer.Sessions},
+		{Path: "/profile/sessions/end", Who: web.SignedIn, Do: p.customer.EndSession, Method: post},
+		{Path: "/profile/sessions/end-others", Who: web.SignedIn, Do: p.customer.EndOtherSessions, Method: post},
+		{Path: "/profile/export", Who: web.SignedIn, Do: p.customer.Export, Limit: account.Exports},
+		{Path: "/profile/delete", Who: web.SignedIn, Do: p.customer.DeleteForm},
+		{Path: "/profile/delete", Who: web.SignedIn, Do: p.customer.Delete, Method: post},
+
+		{Path: "/admin/users", Who: web.Administrators, Do: p.admin.Users},
+		{Path: "/admin/users/:id", Who: web.Administrators, Do: p.admin.User},
+		{Path: "/admin/users/:id/disable", Who: web.Administrators, Do: p.admin.Disable, Method: post},
+		{Path: "/admin/users/:id/enable", Who: web.Administrators, Do: p.admin.Enable, Method: post},
+		{Path: "/admin/users/:id/end-sessions", Who: web.Administrators, Do: p.admin.EndSessions, Method: post},
+		{Path: "/admin/users/:id/role", Who: web.Administrators, Do: p.admin.SetRole, Method: post},
+		{Path: "/admin/users/:id/:vendor", Who: web.Administrators, Do: p.admin.SetIdentifier, Method: post},
+		{Path: "/admin/audit", Who: web.Administrators, Do: p.admin.Audit},
+
+		{Path: "/admin/integrations", Who: web.Administrators, Do: p.observe.Integrations},
+		{
+			Path: "/admin/integrations/check", Who: web.Administrators, Do: p.observe.Check, Method: post,
+			Off: uncheckable,
+		},
+		{Path: "/admin/inspector", Who: web.Administrators, Do: p.observe.Inspector},
+		{Path: "/admin/inspector/live", Who: web.Administrators, Do: p.observe.InspectorLive, Background: true, NoHead: true},
+		{Path: "/admin/inspector/list", Who: web.Administrators, Do: p.observe.Inspector, Background: true, NoHead: true},
+		{Path: "/inspector/happened", Who: web.Anyone, Do: p.observe.Happened, Method: post, JSON: true, Background: true},
+		{Path: "/how/:vendor", Who: web.SignedIn, Do: p.observe.HowItWorks},
+		{Path: "/how/:vendor/now", Who: web.SignedIn, Do: p.observe.HowItWorks, Background: true, NoHead: true},
+		{Path: "/demo/stop-faults", Who: web.Anyone, Do: p.observe.StopFaults, Method: post, Off: inProduction},
+		{Path: "/demo/break", Who: web.Anyone, Do: p.observe.BreakStep, Method: post, Off: inProduction},
+		{Path: "/demo/tour", Who: web.Anyone, Do: p.observe.Lead, Method: post, Off: inProduction},
+		{Path: "/demo/tour", Who: web.Anyone, Do: p.observe.Tour, Background: true, NoHead: true, Off: inProduction},
 	}
-
-	signedIn := slices.Concat(page, []echo.MiddlewareFunc{p.signedIn})
-	p.get("/dashboard", p.dashboard, signedIn...)
-	p.get("/profile", p.profileForm, signedIn...)
-	p.post("/profile", p.profile, signedIn...)
-	p.get("/profile/email", p.emailForm, signedIn...)
-	p.post("/profile/email", p.email, signedIn...)
-	p.get("/profile/password", p.passwordForm, signedIn...)
-	p.post("/profile/password", p.password, signedIn...)
-	p.get("/profile/sessions", p.sessionList, signedIn...)
-	p.post("/profile/sessions/end", p.endOneSession, signedIn...)
-	p.post("/profile/sessions/end-others", p.endOtherSessions, signedIn...)
-	p.get("/profile/export", p.export, signedIn...)
-	p.get("/profile/delete", p.deleteForm, signedIn...)
-	p.post("/profile/delete", p.deleteAccount, signedIn...)
-
-	p.get("/how/:vendor", p.howItWorks, signedIn...)
-	p.echo.GET("/how/:vendor/now", p.howItWorks, append([]echo.MiddlewareFunc{unseen}, signedIn...)...) // asked by the page in the background
-
-	admin := slices.Concat(signedIn, []echo.MiddlewareFunc{p.administered})
-	p.get("/admin/users", p.users, admin...)
-	p.get("/admin/users/:id", p.user, admin...)
-	p.post("/admin/users/:id/disable", p.change("disabled", p.disableUser), admin...)
-	p.post("/admin/users/:id/enable", p.change("enabled", p.enableUser), admin...)
-	p.post("/admin/users/:id/end-sessions", p.change("ended", p.endUserSessions), admin...)
-	p.post("/admin/users/:id/role", p.change("role", p.setUserRole), admin...)
-	p.get("/admin/audit", p.audit, admin...)
-	p.get("/admin/integrations", p.integrations, admin...)
-	if p.config.Check != nil {
-		p.post("/admin/integrations/check", p.check, admin...)
+	for _, v := range p.vendors {
+		for _, r := range v.Routes() {
+			r.Vendor = v.Name()
+			routes = append(routes, r)
+		}
 	}
-	p.get("/admin/inspector", p.inspector, admin...)
-	// Asked by the page in the background, which must not keep its session alive.
-	background := append([]echo.MiddlewareFunc{unseen}, admin...)
-	p.echo.GET("/admin/inspector/live", p.inspectorLive, background...)
-	p.echo.GET("/admin/inspector/list", p.inspector, background...)
-
-	// Each vendor's are in a file of its own.
-	doors := doors{page, signedIn, admin}
-	p.pricePlanRoutes(doors)
-	p.webimRoutes(doors)
-	p.sailPlayRoutes(doors)
-	p.amoCRMRoutes(doors)
-}
-
-// doors are who is let in to a page: everybody, who is signed in, administrators.
-type doors struct{ page, signedIn, admin []echo.MiddlewareFunc }
-
-// get answers HEAD too, which Echo would refuse.
-func (p *Portal) get(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) {
-	p.echo.Match([]string{http.MethodGet, http.MethodHead}, path, h, m...)
-}
-
-func (p *Portal) post(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) {
-	p.echo.POST(path, h, m...)
+	return routes
 }

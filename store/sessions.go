@@ -8,10 +8,6 @@ import (
 	"time"
 )
 
-// TokenHash is the SHA-256 of a session's token. The token itself is never stored:
-// a stolen database opens no session.
-type TokenHash [32]byte
-
 // Handle names a session among its owner's. It opens nothing.
 type Handle string
 

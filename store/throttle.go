@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"time"
 )
 
@@ -24,6 +26,9 @@ type Refusal struct {
 	// First tells that nobody was refused since something was last allowed: once for the audit.
 	First bool
 }
+
+// RetryAfter is the value of the header of that name: whole seconds, no fewer than it takes.
+func (r *Refusal) RetryAfter() string { return strconv.Itoa(int(math.Ceil(r.Wait.Seconds()))) }
 
 func (r *Refusal) Error() string { return fmt.Sprintf("throttled for %v", r.Wait) }
 

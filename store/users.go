@@ -18,6 +18,9 @@ var ErrLastAdministrator = errors.New("this is the last administrator")
 // the account switched off or deleted.
 var ErrStale = errors.New("the password was checked against what is not so any more")
 
+// ErrDisabled says that an administrator has switched the account off.
+var ErrDisabled = errors.New("the account is switched off")
+
 // Proof is the password hash that a user's password was found to match. Checking takes a
 // while; a change made in the meantime makes the proof worthless.
 type Proof string

@@ -4,8 +4,10 @@
 package views
 
 import (
+	"cmp"
 	"embed"
 	"io/fs"
+	"strconv"
 	"time"
 
 	"kabinet/integrations/catalogue"
@@ -84,13 +86,15 @@ type Card struct {
 // Fact is a line of a list of facts.
 type Fact struct{ Name, Value string }
 
-// Identifier is what a user is known by at a vendor, to be changed by an administrator.
+// Identifier is what a user is known by at a vendor. An administrator may see more of it, and change it.
 type Identifier struct {
-	Name, Value, Hint string
-	Field             string // of the form, which goes to Path
-	Path              string // empty where nobody may change it
-	Find              Link   // to a page with more: where the vendor is asked, or links are taken away
-	Note              string // what is happening with it; may be empty
+	Name, Value string
+	None        string // in words, where there is no value
+	Hint        string
+	Field       string // of the form, which goes to Path
+	Path        string // empty where nobody may change it
+	Find        Link   // to a page with more: where the vendor is asked, or links are taken away
+	Note        string // what is happening with it; may be empty
 }
 
 // Session is one of a user's sessions.
@@ -112,3 +116,9 @@ type Failure struct {
 	Title, Text string
 	RequestID   string // for the portal's staff to find the log; may be empty
 }
+
+// UserPath is an administrator's page about a user.
+func UserPath(id int64) string { return "/admin/users/" + strconv.FormatInt(id, 10) }
+
+// OrDash is a text, or a dash for none.
+func OrDash(s string) string { return cmp.Or(s, "—") }

@@ -15,11 +15,11 @@ import (
 	"strings"
 	"time"
 
-	"kabinet/handlers"
+	room "kabinet/handlers/amocrm"
+	"kabinet/handlers/web"
 	"kabinet/integrations/amocrm"
 	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
 	"kabinet/integrations/outgoing"
-	sandboxes "kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 )
 
@@ -46,7 +46,7 @@ type amoCRM struct {
 }
 
 // resolve fills in what is not set: for a sandbox at the given port when amoCRM is not configured.
-func (s AmoCRMSettings) resolve(port int) amoCRM {
+func (s AmoCRMSettings) resolve(port int) vendor {
 	a := amoCRM{clientID: s.ClientID, secret: s.ClientSecret, dealClaim: cmp.Or(s.DealClaim, amocrm.DefaultDealClaim)}
 	for _, origin := range s.CabinetOrigins {
 		a.origins = append(a.origins, canonical(strings.TrimSpace(origin)))
@@ -109,10 +109,14 @@ func (a amoCRM) verifier(portal *url.URL, now func() time.Time) (*amocrm.Verifie
 	})
 }
 
-// config is the portal's part.
-func (a amoCRM) config(portal *url.URL, now func() time.Time) (*handlers.AmoCRM, error) {
-	v, err := a.verifier(portal, now)
-	return &handlers.AmoCRM{Verifier: v, ClientID: a.clientID, AccountID: a.accountID, DealClaim: a.dealClaim, CabinetOrigins: a.origins}, err
+func (a amoCRM) room(site *web.Site, now func() time.Time) (web.Vendor, error) {
+	verifier, err := a.verifier(site.BaseURL, now)
+	if err != nil {
+		return nil, err
+	}
+	return room.New(site, room.Config{
+		Verifier: verifier, ClientID: a.clientID, AccountID: a.accountID, DealClaim: a.dealClaim, CabinetOrigins: a.origins,
+	}), nil
 }
 
 // variables connect a portal to its sandbox.
@@ -128,31 +132,23 @@ func (a amoCRM) configuredBy() string   { return "AMOCRM_CLIENT_ID" }
 func (a amoCRM) inSandbox() bool        { return a.sandboxed }
 func (a amoCRM) secrets() []secret.Text { return []secret.Text{a.secret} }
 
-func (a amoCRM) connect(c *handlers.Config, now func() time.Time) (err error) {
-	c.AmoCRM, err = a.config(c.BaseURL, now)
-	return err
-}
-
-// stand has one integration, the portal's.
-func (a amoCRM) stand(portal string, now func() time.Time, log *slog.Logger) (stand, error) {
+// sandbox has one integration, the portal's.
+func (a amoCRM) sandbox(portal string, now func() time.Time, log *slog.Logger) (instance, error) {
 	archive, err := amocrm.WidgetArchive(portal, "")
 	if err != nil {
-		return stand{}, err
+		return instance{}, err
 	}
 	s, err := amocrmsandbox.New(amocrmsandbox.Config{
 		AccountURL: a.accountURL, CabinetURL: a.cabinetURL, Portal: canonical(portal),
 		ClientID: a.clientID, ClientSecret: a.secret, AccountID: a.accountID, Archive: archive, Now: now, Log: log,
 	})
-	if err != nil {
-		return stand{}, err
-	}
-	return stand{
-		name: a.name(), sandbox: s, hosts: hostsOf(a.accountURL, a.cabinetURL), api: always(hostOf(a.accountURL)),
-		entry:     sandboxes.Entry{Vendor: "amoCRM", Origin: a.accountURL, Faults: s.Faults(), Reset: s.Reset, Messages: "/_sandbox/sms"},
-		addresses: []Address{{"amoCRM's sandbox", a.accountURL}, {"  client cabinet", a.cabinetURL}},
-		missing:   amocrmsandbox.MissingAssets(), put: func(app *App) { app.AmoCRM = s },
+	return instance{
+		title: "amoCRM", sandbox: s, messages: "/_sandbox/sms", missing: amocrmsandbox.MissingAssets(),
+		addresses: []Address{
+			{Name: "amoCRM's sandbox", Origin: a.accountURL}, {Name: "  client cabinet", Origin: a.cabinetURL},
+		},
 		hint: "amoCRM: press “Настроить всё” at /_sandbox/ of its address, then open its client cabinet.",
-	}, nil
+	}, err
 }
 
 // AmoCRMCommands are about the widget in amoCRM's client cabinet.
@@ -173,7 +169,7 @@ func (c AmoCRMWidget) Run(ctx context.Context, out io.Writer) error {
 	var f faults
 	portal := Settings{BaseURL: c.BaseURL}.checkBaseURL(Serve, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, &f)
 	if c.ClientID != "" { // the archive has none of it; what is set is to be right all the same
-		c.resolve(0).check(portal, 0, &f)
+		f = append(f, checkSettings(c.resolve(0), portal, 0)...)
 	}
 	if err := f.err(); err != nil {
 		return err

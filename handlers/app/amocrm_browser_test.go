@@ -45,7 +45,7 @@ var sixDigits = regexp.MustCompile(`\d{6}`)
 func prepared(tb testing.TB) *apptest.Program {
 	tb.Helper()
 	r := apptest.StartDemo(tb)
-	if err := r.AmoCRM.Prepare(); err != nil {
+	if err := amoCRMSandbox(r).Prepare(); err != nil {
 		tb.Fatal(err)
 	}
 	return r
@@ -58,7 +58,7 @@ func entersCabinet(t *apptest.Tab, r *apptest.Program, phone string) {
 	t.Fill("phone", phone)
 	t.Click("#go")
 	t.Wait(`document.readyState === "complete" && document.getElementById("code")`)
-	t.Fill("code", sixDigits.FindString(r.AmoCRM.LastSMS(strings.TrimPrefix(phone, "+"))))
+	t.Fill("code", sixDigits.FindString(amoCRMSandbox(r).LastSMS(strings.TrimPrefix(phone, "+"))))
 	t.Click("#go")
 	t.Wait(cabinetReady)
 }
@@ -418,7 +418,7 @@ func TestEveryModuleThatAmoCRMDeclaresIsThere(t *testing.T) {
 func TestAnAmoCRMWidgetThatDoesNotLoadHarmsNothingElse(t *testing.T) {
 	t.Parallel()
 	r := prepared(t)
-	if err := r.AmoCRM.Faults().Set("widget-script", sandbox.Fault{Status: http.StatusBadGateway, Times: 1}); err != nil {
+	if err := amoCRMSandbox(r).Faults().Set("widget-script", sandbox.Fault{Status: http.StatusBadGateway, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
 	tab := apptest.OpenTab(t)
@@ -427,7 +427,7 @@ func TestAnAmoCRMWidgetThatDoesNotLoadHarmsNothingElse(t *testing.T) {
 	tab.Wait(`document.querySelector(".widget .wrong")?.textContent === "Виджет не загрузился."`)
 	tab.Click(`[data-deal="7001002"]`)
 	tab.Wait(theForm)
-	if err := r.AmoCRM.Faults().Set("deal", sandbox.Fault{Status: http.StatusBadGateway, Times: 1}); err != nil {
+	if err := amoCRMSandbox(r).Faults().Set("deal", sandbox.Fault{Status: http.StatusBadGateway, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
 	tab.Click(`[data-deal="7001001"]`)
@@ -490,7 +490,7 @@ func TestAnSMSIsToldToAmoCRMsSMSWidget(t *testing.T) {
 	}
 	// A number that is in no deal gets the same answer, and no SMS.
 	apptest.Redirected(t, post(clientCabinet(r), "/sign-in", url.Values{"phone": {"+79990000000"}}), "/code")
-	if r.AmoCRM.LastSMS("79990000000") != "" {
+	if amoCRMSandbox(r).LastSMS("79990000000") != "" {
 		t.Error("an SMS has gone to nobody")
 	}
 }
@@ -499,7 +499,7 @@ func TestAnSMSIsToldToAmoCRMsSMSWidget(t *testing.T) {
 func amoCRMPlaces() []place {
 	prepare := func(t *apptest.Tab, r *apptest.Program) {
 		t.TB.Helper()
-		if err := r.AmoCRM.Prepare(); err != nil {
+		if err := amoCRMSandbox(r).Prepare(); err != nil {
 			t.TB.Fatal(err)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 func TestTheClockOfAmoCRMsSandboxCanBeMoved(t *testing.T) {
 	t.Parallel()
 	p := apptest.StartDemo(t)
-	set(t, p.AmoCRM.Faults(), sandbox.ClockOperation, sandbox.Fault{Ahead: -time.Hour})
+	set(t, amoCRMSandbox(p).Faults(), sandbox.ClockOperation, sandbox.Fault{Ahead: -time.Hour})
 	anna := p.SignedInAs(t, "anna@example.com")
 	apart := func() time.Duration {
 		date, err := http.ParseTime(anna.Visit(http.MethodGet, amoCRMOrigin(p)+"/_sandbox/", nil).Header.Get("Date"))
@@ -41,7 +41,7 @@ func TestASessionInAmoCRMsClientCabinetThatEndsIsSaidThere(t *testing.T) {
 	p := prepared(t)
 	tab := apptest.OpenTab(t)
 	entersCabinet(tab, p, annasPhone)
-	meets(t, p.AmoCRM.Faults(), "deal", "expired-session", 1)
+	meets(t, amoCRMSandbox(p).Faults(), "deal", "expired-session", 1)
 	tab.Open(clientCabinet(p) + "/")
 	tab.Wait(`document.getElementById("phone") || document.querySelector("[role=alert], .wrong, #problem")?.innerText`)
 }

@@ -125,7 +125,7 @@ func TestAmoCRMsCardIsTheLinkedCustomersWhateverTheBrowserSends(t *testing.T) {
 		}
 	}
 	// The same number in another account is another deal.
-	open := apptest.Start(t, app.Demo, app.Settings{AmoCRM: app.AmoCRMSettings{AccountID: "777"}})
+	open := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{AmoCRM: app.AmoCRMSettings{AccountID: "777"}}})
 	if response, _ := fromWidget(open.Client(t), open, http.MethodGet, "/amocrm/card", token(open, t, annasDeal), ""); response.StatusCode != http.StatusUnauthorized {
 		t.Errorf("another account's token: %s", response.Status)
 	}
@@ -425,7 +425,7 @@ func TestWhatIsWrongWithTheSettingsOfAmoCRMIsSaid(t *testing.T) {
 	} {
 		s := right
 		change(&s)
-		err := app.Settings{Data: t.TempDir(), BaseURL: "https://portal.example.com", Secret: secret.New(strings.Repeat("00112233445566778899aabbccddeeff", 2)), AmoCRM: s}.Check(app.Serve)
+		err := app.Settings{Data: t.TempDir(), BaseURL: "https://portal.example.com", Secret: secret.New(strings.Repeat("00112233445566778899aabbccddeeff", 2)), Vendors: app.Vendors{AmoCRM: s}}.Check(app.Serve)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
 		}
@@ -439,9 +439,9 @@ func TestServeAnswersTheWidgetOnlyWhereAmoCRMIsConfigured(t *testing.T) {
 	if got := without.Client(t).Get("/amocrm/card"); got.StatusCode != http.StatusNotFound {
 		t.Errorf("without it: %s", got.Status)
 	}
-	with := apptest.StartServe(t, app.Settings{AmoCRM: app.AmoCRMSettings{
+	with := apptest.StartServe(t, app.Settings{Vendors: app.Vendors{AmoCRM: app.AmoCRMSettings{
 		ClientID: amocrmsandbox.DefaultClientID, ClientSecret: secret.New(amocrmsandbox.DefaultClientSecret), CabinetOrigins: []string{"https://cabinet.example.com"}, DealClaim: "lead_id",
-	}}, key)
+	}}}, key)
 	token := token(with, t, 1, func(c jwt.MapClaims) { c["lead_id"] = 5; delete(c, "data"); c["account_id"] = 3 })
 	response, card := fromWidget(with.Client(t), with, http.MethodGet, "/amocrm/card", token, "", apptest.Header("Origin", "https://cabinet.example.com"))
 	// With no other vendor there are no services, and still a card.
@@ -457,7 +457,7 @@ func TestServeAnswersTheWidgetOnlyWhereAmoCRMIsConfigured(t *testing.T) {
 	if response.StatusCode != http.StatusOK || card["linked"] != false || response.Header.Get("Access-Control-Allow-Origin") != "https://cabinet.example.com" {
 		t.Errorf("%s, %v", response.Status, card)
 	}
-	if with.AmoCRM != nil {
+	if amoCRMSandbox(with) != nil {
 		t.Error("there is a sandbox")
 	}
 }

@@ -20,8 +20,8 @@ func amoCRMTested() tested {
 	return tested{
 		name: "amocrm", shown: "amoCRM",
 		credentials: []string{amocrmsandbox.DefaultClientSecret},
-		faults:      func(p *apptest.Program) *sandbox.Faults { return p.AmoCRM.Faults() },
-		requests:    func(p *apptest.Program) []sandbox.Request { return p.AmoCRM.Requests() },
+		faults:      func(p *apptest.Program) *sandbox.Faults { return amoCRMSandbox(p).Faults() },
+		requests:    func(p *apptest.Program) []sandbox.Request { return amoCRMSandbox(p).Requests() },
 		pictured:    amoCRMPictured,
 		looks: looks{
 			places: amoCRMPlaces(), administered: []string{"/admin/amocrm"},
@@ -55,7 +55,7 @@ AMOCRM_CABINET_ORIGINS=http://cabinet.amocrm.localhost:8081
 		section:   section{success: "200 GET HOST/amocrm/card", failure: "401 GET HOST/amocrm/card", state: "Последний обмен не удался", bars: 2, crosses: 1},
 		steps:     amoCRMSteps(),
 		stop: &touring{"/profile#amocrm", "виджет в кабинете клиента amoCRM", func(tab *apptest.Tab, p *apptest.Program) {
-			if err := p.AmoCRM.Prepare(); err != nil { // as the desk's button does
+			if err := amoCRMSandbox(p).Prepare(); err != nil { // as the desk's button does
 				tab.TB.Fatal(err)
 			}
 			cabinet := tab.Sibling()
@@ -69,7 +69,7 @@ AMOCRM_CABINET_ORIGINS=http://cabinet.amocrm.localhost:8081
 			}
 		},
 		used: func(t *testing.T, _ *apptest.Client, p *apptest.Program) {
-			if err := p.AmoCRM.Prepare(); err != nil {
+			if err := amoCRMSandbox(p).Prepare(); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -96,7 +96,7 @@ func amoCRMSteps() []step {
 		fromWidget(anna, p, http.MethodPost, "/amocrm/links", good(p, anna.TB), fmt.Sprintf(`{"code":%q}`, code))
 	}
 	return []step{
-		{links, "(*amoCRM).makeCode (*amoCRM).link", 0},
+		{links, "(*Room).makeCode (*Room).link", 0},
 		{card(good), "(*Verifier).Verify", 0},
 		{card(func(*apptest.Program, testing.TB) string { return "foo" }), "(*Verifier).Verify", 1},
 	}
@@ -126,7 +126,7 @@ func amoCRMConnected() connected {
 }
 
 func amoCRMPictured(tab *apptest.Tab, p *apptest.Program) (*apptest.Tab, string) {
-	if err := p.AmoCRM.Prepare(); err != nil {
+	if err := amoCRMSandbox(p).Prepare(); err != nil {
 		tab.TB.Fatal(err)
 	}
 	cabinet := tab.Sibling()
@@ -136,4 +136,8 @@ func amoCRMPictured(tab *apptest.Tab, p *apptest.Program) (*apptest.Tab, string)
 	opensWidgets(cabinet)
 	linksDeal(cabinet, tab, p)
 	return cabinet, ".kabinet-name"
+}
+
+func amoCRMSandbox(p *apptest.Program) *amocrmsandbox.Sandbox {
+	return app.SandboxOf[*amocrmsandbox.Sandbox](p.App)
 }

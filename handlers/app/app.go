@@ -14,12 +14,9 @@ import (
 	"time"
 
 	"kabinet/handlers"
-	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
+	"kabinet/handlers/web"
 	"kabinet/integrations/outgoing"
-	"kabinet/integrations/priceplan/sandbox"
-	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
 	sandboxes "kabinet/integrations/sandbox"
-	webimsandbox "kabinet/integrations/webim/sandbox"
 	"kabinet/store"
 )
 
@@ -33,21 +30,13 @@ type App struct {
 	Sandboxes []Address
 	// Control is the demo's host for all sandboxes; nil in production.
 	Control *sandboxes.Control
-	// PricePlan is the sandbox in PricePlan's place; nil when there is none.
-	PricePlan *sandbox.Sandbox
-	// Webim is the sandbox in Webim's place; nil when there is none.
-	Webim *webimsandbox.Sandbox
-	// SailPlay is the sandbox in SailPlay's place; nil when there is none.
-	SailPlay *sailplaysandbox.Sandbox
-	// AmoCRM is the sandbox in amoCRM's place; nil when there is none.
-	AmoCRM *amocrmsandbox.Sandbox
 
-	handler  http.Handler
-	portal   *handlers.Portal
-	stopWork func() // and waits for what is being done
-	accounts []demoAccount
-	stands   []stand
-	welcome  welcoming // where the first of the accounts is known; nil for nowhere
+	handler   http.Handler
+	portal    *handlers.Portal
+	stopWork  func() // and waits for what is being done
+	accounts  []demoAccount
+	instances []instance
+	welcome   welcoming // where the first of the accounts is known; nil for nowhere
 }
 
 // Address is where something is, to show to a person.
@@ -62,16 +51,16 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 	}
 
 	a := &App{BaseURL: c.baseURL, Database: s.Database(mode), Recorder: new(outgoing.Recorder)}
-	config := handlers.Config{
-		BaseURL: c.baseURL, Secret: c.current, OldSecrets: c.old, TrustedProxies: c.proxies, BcryptCost: c.bcryptCost, Log: log,
-		Recorder: a.Recorder, Patience: s.Patience, PagePatience: s.PagePatience,
-	}
+	config := handlers.Config{Config: web.Config{
+		BaseURL: c.baseURL, Secret: c.current, OldSecrets: c.old, TrustedProxies: c.proxies, BcryptCost: c.bcryptCost,
+		Log: log, Recorder: a.Recorder, Patience: s.Patience, PagePatience: s.PagePatience,
+	}}
 	a.Recorder.Hide(append(c.old, c.current)...)
 	for _, v := range vendors {
-		a.Recorder.Hide(v.secrets()...)
-		if err := v.connect(&config, s.Now); err != nil {
-			return nil, err
+		if with, ok := v.(secretive); ok {
+			a.Recorder.Hide(with.secrets()...)
 		}
+		config.Vendors = append(config.Vendors, func(site *web.Site) (web.Vendor, error) { return v.room(site, s.Now) })
 	}
 	config.Check = checker(vendors, c.baseURL, addr.(*net.TCPAddr).Port, s.Now)
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {
@@ -90,7 +79,9 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 	return a, nil
 }
 
-func (a *App) build(ctx context.Context, mode Mode, config handlers.Config, vendors []vendor, now func() time.Time) (*handlers.Portal, error) {
+func (a *App) build(
+	ctx context.Context, mode Mode, config handlers.Config, vendors []vendor, now func() time.Time,
+) (*handlers.Portal, error) {
 	if mode == Demo {
 		return a.buildDemo(ctx, config, vendors, now)
 	}
@@ -104,8 +95,8 @@ func (a *App) work(ctx context.Context, portal *handlers.Portal) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var all sync.WaitGroup
 	all.Go(func() { portal.Work(ctx) })
-	for _, s := range a.stands {
-		if w, ok := s.sandbox.(working); ok {
+	for _, i := range a.instances {
+		if w, ok := i.sandbox.(working); ok {
 			all.Go(func() { w.Work(ctx) })
 		}
 	}
@@ -115,26 +106,16 @@ func (a *App) work(ctx context.Context, portal *handlers.Portal) {
 	}
 }
 
-// vendors are those that the settings make out.
-func (s Settings) vendors(port int) []vendor {
-	return []vendor{
-		s.PricePlan.resolve(port),
-		s.Webim.resolve(port),
-		s.SailPlay.resolve(port),
-		s.AmoCRM.resolve(port),
-	}
-}
-
 // find checks the settings of a program that listens on addr, and returns the vendors that it has. It returns an
 // error that joins all faults.
 func (s Settings) find(mode Mode, addr net.Addr) (checked, []vendor, error) {
 	port := addr.(*net.TCPAddr).Port
 	c, f := s.check(mode, addr)
 	var vendors []vendor
-	for _, v := range s.vendors(port) {
-		if mode == Demo || !v.inSandbox() {
+	for _, v := range s.resolve(port) {
+		if mode == Demo || isConfigured(v) {
 			vendors = append(vendors, v)
-			v.check(c.baseURL, port, &f)
+			f = append(f, checkSettings(v, c.baseURL, port)...)
 		}
 	}
 	if err := makeFolder(s.Database(mode)); err != nil {
@@ -152,8 +133,8 @@ func (s Settings) Check(mode Mode) error {
 // EndStreams ends the answers that have no end of their own, so that a program that is told to stop can.
 func (a *App) EndStreams() {
 	a.portal.EndStreams()
-	for _, s := range a.stands {
-		if w, ok := s.sandbox.(streaming); ok {
+	for _, i := range a.instances {
+		if w, ok := i.sandbox.(streaming); ok {
 			w.EndStreams()
 		}
 	}
@@ -166,4 +147,15 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.Serv
 func (a *App) Close() error {
 	a.stopWork()
 	return a.DB.Close()
+}
+
+// SandboxOf returns the demo's sandbox of a type; nil where there is none.
+func SandboxOf[S any](a *App) S {
+	var found S
+	for _, i := range a.instances {
+		if s, ok := i.sandbox.(S); ok {
+			found = s
+		}
+	}
+	return found
 }

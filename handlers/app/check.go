@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"kabinet/handlers"
+	"kabinet/handlers/observe"
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/outgoing"
 	"kabinet/views"
@@ -22,13 +22,10 @@ import (
 
 // Check tries each configured vendor and says in words what is wrong. It needs neither database nor secret.
 type Check struct {
-	Vendors []string `arg:"" optional:"" help:"Which to try: ${vendors} (all that are configured)."`
+	Which   []string `arg:"" name:"vendors" optional:"" help:"Which to try: ${vendors} (all that are configured)."`
 	BaseURL string   `name:"base-url" env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"The address that browsers know the portal by (${default})."`
 
-	PricePlan PricePlanSettings `embed:"" prefix:"priceplan-" group:"PricePlan"`
-	Webim     WebimSettings     `embed:"" prefix:"webim-" group:"Webim"`
-	SailPlay  SailPlaySettings  `embed:"" prefix:"sailplay-" group:"SailPlay"`
-	AmoCRM    AmoCRMSettings    `embed:"" prefix:"amocrm-" group:"amoCRM"`
+	Vendors `embed:""`
 
 	PricePlanClient int64 `name:"client" placeholder:"NUMBER" help:"The client at PricePlan whose cabinet is tried (the first of the list)."`
 	Write           bool  `help:"Also do what changes something: redeem the key to the cabinet."`
@@ -40,37 +37,30 @@ type Check struct {
 
 // The results of a step. Unknown is what cannot be told from outside.
 const (
-	OK      = handlers.CheckOK
-	Failed  = handlers.CheckFailed
-	Unknown = handlers.CheckUnknown
+	OK      = observe.CheckOK
+	Failed  = observe.CheckFailed
+	Unknown = observe.CheckUnknown
 )
 
 // Step is one thing that was tried: what was done, what came back, and where it failed the likely cause and
 // what to change, a variable or a setting at the vendor.
 type Step struct {
-	Vendor string               `json:"vendor"`
-	Did    string               `json:"did"`
-	Got    string               `json:"got"`
-	Result handlers.CheckResult `json:"result"`
-	Cause  string               `json:"cause,omitempty"`
-	Change string               `json:"change,omitempty"`
+	Vendor string              `json:"vendor"`
+	Did    string              `json:"did"`
+	Got    string              `json:"got"`
+	Result observe.CheckResult `json:"result"`
+	Cause  string              `json:"cause,omitempty"`
+	Change string              `json:"change,omitempty"`
 }
 
 // ErrCheck says that a step has failed.
 var ErrCheck = errors.New("not everything is as it should be")
 
-func (c Check) vendors() []vendor {
-	return []vendor{
-		c.PricePlan.resolve(0),
-		c.Webim.resolve(0),
-		c.SailPlay.resolve(0),
-		c.AmoCRM.resolve(0),
-	}
-}
-
 // checker tries one vendor as the command does, with the settings of a running portal, and changes nothing.
-func checker(vendors []vendor, portal *url.URL, port int, now func() time.Time) func(ctx context.Context, vendor string) []handlers.CheckStep {
-	return func(ctx context.Context, name string) []handlers.CheckStep {
+func checker(
+	vendors []vendor, portal *url.URL, port int, now func() time.Time,
+) func(ctx context.Context, vendor string) []observe.CheckStep {
+	return func(ctx context.Context, name string) []observe.CheckStep {
 		t := newTrial(portal, now)
 		t.port = port
 		for _, v := range vendors {
@@ -109,14 +99,16 @@ func (c Check) Run(ctx context.Context, out io.Writer) error {
 
 // Steps tries what is configured, or the vendors that were named.
 func (c Check) Steps(ctx context.Context) ([]Step, error) {
-	all := c.vendors()
-	var names, variables []string
+	all := c.resolve(0)
+	var variables []string
 	for _, v := range all {
-		names, variables = append(names, v.name()), append(variables, v.configuredBy())
+		if with, ok := v.(configurable); ok {
+			variables = append(variables, with.configuredBy())
+		}
 	}
-	for _, name := range c.Vendors {
-		if !slices.Contains(names, name) {
-			return nil, Fault{"vendor", fmt.Sprintf("there is no %q", name), strings.Join(names, ", ")}
+	for _, name := range c.Which {
+		if err := hasVendor(namesOf(all), name); err != nil {
+			return nil, err
 		}
 	}
 	var settings faults
@@ -130,8 +122,8 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 	}
 	var steps []Step
 	for _, v := range all {
-		configured := !v.inSandbox()
-		if len(c.Vendors) == 0 && configured || slices.Contains(c.Vendors, v.name()) {
+		configured := isConfigured(v)
+		if len(c.Which) == 0 && configured || slices.Contains(c.Which, v.name()) {
 			t := newTrial(portal, c.Now)
 			t.write = c.Write
 			t.pricePlanClient = c.PricePlanClient
@@ -145,10 +137,12 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 	return steps, nil
 }
 
-func inWords(t *catalogue.Texts, vendor string, steps []handlers.CheckStep) []Step {
+func inWords(t *catalogue.Texts, vendor string, steps []observe.CheckStep) []Step {
 	var all []Step
 	for _, s := range steps {
-		all = append(all, Step{vendor, t.Of(s.Did), t.Of(s.Got), s.Result, t.Of(s.Cause), t.Of(s.Change)})
+		all = append(all, Step{
+			Vendor: vendor, Did: t.Of(s.Did), Got: t.Of(s.Got), Result: s.Result, Cause: t.Of(s.Cause), Change: t.Of(s.Change),
+		})
 	}
 	return all
 }
@@ -161,7 +155,7 @@ type trial struct {
 	write  bool // whether something may be changed
 
 	pricePlanClient int64 // whose cabinet is tried; 0 for any
-	steps           []handlers.CheckStep
+	steps           []observe.CheckStep
 }
 
 // newTrial goes by the real clock where there is none.
@@ -173,15 +167,15 @@ func newTrial(portal *url.URL, now func() time.Time) *trial {
 }
 
 func (t *trial) ok(did, got catalogue.Text) {
-	t.steps = append(t.steps, handlers.CheckStep{Did: did, Got: got, Result: OK})
+	t.steps = append(t.steps, observe.CheckStep{Did: did, Got: got, Result: OK})
 }
 
 func (t *trial) failed(did, got, cause, change catalogue.Text) {
-	t.steps = append(t.steps, handlers.CheckStep{Did: did, Got: got, Result: Failed, Cause: cause, Change: change})
+	t.steps = append(t.steps, observe.CheckStep{Did: did, Got: got, Result: Failed, Cause: cause, Change: change})
 }
 
 func (t *trial) unknown(did, why catalogue.Text) {
-	t.steps = append(t.steps, handlers.CheckStep{Did: did, Got: say("check.outside"), Result: Unknown, Cause: why})
+	t.steps = append(t.steps, observe.CheckStep{Did: did, Got: say("check.outside"), Result: Unknown, Cause: why})
 }
 
 // say names a text of the catalogue, with the names and values of its parameters.
@@ -210,12 +204,11 @@ func either(names ...string) catalogue.Text {
 
 // tryVendor checks a vendor's settings, and tries it where they are possible.
 func (t *trial) tryVendor(ctx context.Context, v vendor, configured bool) {
-	if !configured {
-		t.failed(say("check.settings"), say("check.settings_missing"), say("check.settings_unset"), quote(v.configuredBy()))
+	if with, ok := v.(configurable); ok && !configured {
+		t.failed(say("check.settings"), say("check.settings_missing"), say("check.settings_unset"), quote(with.configuredBy()))
 		return
 	}
-	var f faults
-	v.check(t.portal, t.port, &f)
+	f := checkSettings(v, t.portal, t.port)
 	for _, err := range f {
 		fault, ok := errors.AsType[Fault](err)
 		if !ok {
@@ -227,7 +220,9 @@ func (t *trial) tryVendor(ctx context.Context, v vendor, configured bool) {
 		return
 	}
 	t.ok(say("check.settings"), say("check.settings_ok"))
-	v.try(ctx, t)
+	if with, ok := v.(tried); ok {
+		with.try(ctx, t)
+	}
 }
 
 // maxSkew is how far clocks may be apart: a signed visitor and a token hold for minutes.
@@ -291,7 +286,7 @@ func (t *trial) compareClocks(date string) {
 	t.ok(say("check.clocks"), say("check.clocks_ok"))
 }
 
-var marks = map[handlers.CheckResult]string{OK: "✓", Failed: "✗", Unknown: "?"}
+var marks = map[observe.CheckResult]string{OK: "✓", Failed: "✗", Unknown: "?"}
 
 // printSteps prints the steps for people, by vendor.
 func printSteps(out io.Writer, steps []Step) error {

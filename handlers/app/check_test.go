@@ -36,7 +36,7 @@ func TestACheckOfVendorsThatAreRightFindsNothingWrong(t *testing.T) {
 	p := apptest.StartDemo(t)
 	changes := map[string]func(*app.Check){"as they are": func(*app.Check) {}, "with --write": func(c *app.Check) { c.Write = true }}
 	for _, v := range vendors() {
-		changes["of "+v.name] = func(c *app.Check) { c.Vendors = []string{v.name} }
+		changes["of "+v.name] = func(c *app.Check) { c.Which = []string{v.name} }
 		maps.Copy(changes, v.rightChecks)
 	}
 	for name, change := range changes {
@@ -76,7 +76,7 @@ func TestACheckNamesTheLikelyCauseAndWhatToChange(t *testing.T) {
 				t.Parallel()
 				p := apptest.StartDemo(t)
 				check := checkOf(p)
-				check.Vendors = []string{v.name}
+				check.Which = []string{v.name}
 				wrong.change(t, &check, p)
 				wrong.isSaid(t, check)
 			})
@@ -109,7 +109,7 @@ func TestACheckThatCannotBeginSaysWhy(t *testing.T) {
 	t.Parallel()
 	for want, c := range map[string]app.Check{
 		"no vendor is configured": {BaseURL: "http://localhost:8080"},
-		`there is no "amo"`:       {BaseURL: "http://localhost:8080", Vendors: []string{"amo"}},
+		`there is no "amo"`:       {BaseURL: "http://localhost:8080", Which: []string{"amo"}},
 		"KABINET_BASE_URL":        {BaseURL: "portal"},
 	} {
 		if err := c.Run(t.Context(), io.Discard); err == nil || !strings.Contains(err.Error(), want) {

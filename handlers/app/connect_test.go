@@ -44,7 +44,7 @@ func listens(t *testing.T, vendors ...string) *listening {
 		t.Fatal(err)
 	}
 	l := &listening{t: t, addr: listener.Addr().String()}
-	s, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", Vendors: vendors}, listener.Addr(), slog.New(slog.DiscardHandler))
+	s, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", Which: vendors}, listener.Addr(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

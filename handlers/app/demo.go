@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"kabinet/handlers"
+	"kabinet/handlers/account"
+	"kabinet/handlers/observe"
 	"kabinet/handlers/password"
 	sandboxes "kabinet/integrations/sandbox"
 	"kabinet/store"
@@ -29,14 +31,23 @@ type demoAccount struct {
 	inEnglish string // for the terminal
 }
 
-var demoAccounts = []demoAccount{
-	{store.User{Email: "anna@example.com", Name: "Анна Смирнова", Phone: "+79120000001", Language: "ru", Role: store.Customer}, "demo.anna", "a customer with a cabinet"},
-	{store.User{Email: "boris@example.com", Name: "Борис Кузнецов", Language: "ru", Role: store.Customer}, "demo.boris", "a customer without one"},
-	{store.User{Email: "admin@example.com", Name: "Администратор", Language: "ru", Role: store.Administrator}, "demo.admin", "an administrator"},
-}
+var demoAccounts = []demoAccount{{
+	user: store.User{
+		Email: "anna@example.com", Name: "Анна Смирнова", Phone: "+79120000001", Language: "ru", Role: store.Customer,
+	},
+	about: "demo.anna", inEnglish: "a customer with a cabinet",
+}, {
+	user:  store.User{Email: "boris@example.com", Name: "Борис Кузнецов", Language: "ru", Role: store.Customer},
+	about: "demo.boris", inEnglish: "a customer without one",
+}, {
+	user:  store.User{Email: "admin@example.com", Name: "Администратор", Language: "ru", Role: store.Administrator},
+	about: "demo.admin", inEnglish: "an administrator",
+}}
 
 // buildDemo builds the portal with its accounts, the sandboxes, and the hosts they answer on.
-func (a *App) buildDemo(ctx context.Context, config handlers.Config, vendors []vendor, now func() time.Time) (*handlers.Portal, error) {
+func (a *App) buildDemo(
+	ctx context.Context, config handlers.Config, vendors []vendor, now func() time.Time,
+) (*handlers.Portal, error) {
 	a.accounts = slices.Clone(demoAccounts)
 	for _, v := range vendors {
 		if w, ok := v.(welcoming); ok {
@@ -46,15 +57,17 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, vendors []v
 	if !a.linked() {
 		a.accounts[0].about, a.accounts[0].inEnglish = a.accounts[1].about, a.accounts[1].inEnglish
 	}
-	config.Demo = &handlers.Demo{Password: DemoPassword}
-	for _, account := range a.accounts {
-		config.Demo.Accounts = append(config.Demo.Accounts, handlers.DemoAccount{Email: account.user.Email, About: account.about})
-	}
 	control := &sandboxes.Control{Portals: []string{a.BaseURL.String()}, Log: config.Log}
 	controlURL := controlOrigin(a.BaseURL.Port())
-	config.Demo.Faults, config.Demo.StopFaults, config.Demo.Control = control.Active, control.StopFaults, controlURL
-	config.Demo.Sandbox = control.Origin
-	config.Demo.Break = control.Break
+	config.Demo = &handlers.Demo{Accounts: account.Demo{Password: DemoPassword}, Faults: observe.Demo{
+		Faults: control.Active, StopFaults: control.StopFaults, Control: controlURL,
+		Sandbox: control.Origin, Break: control.Break,
+	}}
+	for _, one := range a.accounts {
+		config.Demo.Accounts.Accounts = append(config.Demo.Accounts.Accounts, account.DemoAccount{
+			Email: one.user.Email, About: one.about,
+		})
+	}
 	portal, err := handlers.New(config)
 	if err != nil {
 		return nil, err
@@ -63,8 +76,8 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, vendors []v
 	if err := a.buildSandboxes(vendors, hosts, now, config.Log); err != nil {
 		return nil, err
 	}
-	for _, one := range a.stands {
-		control.Entries = append(control.Entries, one.entry)
+	for _, one := range a.instances {
+		control.Entries = append(control.Entries, one.entry())
 	}
 	control.ResetMore = func(ctx context.Context) error {
 		if err := a.empty(ctx, vendors); err != nil {
@@ -96,19 +109,19 @@ func (a *App) empty(ctx context.Context, vendors []vendor) error {
 // buildSandboxes puts a sandbox in the place of each vendor that is not configured.
 func (a *App) buildSandboxes(vendors []vendor, hosts byHost, now func() time.Time, log *slog.Logger) error {
 	for _, v := range vendors {
-		if !v.inSandbox() {
+		with, ok := v.(sandboxed)
+		if !ok || isConfigured(v) {
 			continue
 		}
-		one, err := v.stand(a.BaseURL.String(), now, log)
+		one, err := with.sandbox(a.BaseURL.String(), now, log)
 		if err != nil {
 			return err
 		}
-		one.put(a)
 		hosts.add(one)
-		for _, host := range one.portals {
-			hosts[host] = hosts[a.BaseURL.Hostname()]
+		for _, origin := range one.portals {
+			hosts[hostOf(origin)] = hosts[a.BaseURL.Hostname()]
 		}
-		a.stands = append(a.stands, one)
+		a.instances = append(a.instances, one.named(v.name()))
 		a.Sandboxes = append(a.Sandboxes, one.addresses...)
 	}
 	return nil
@@ -158,13 +171,13 @@ func (a *App) Introduce(w io.Writer) error {
 		b.WriteString(", then press “Открыть кабинет”")
 	}
 	b.WriteString(".\n")
-	for _, one := range a.stands {
+	for _, one := range a.instances {
 		if one.hint != "" {
 			fmt.Fprintf(&b, "  %s\n", one.hint)
 		}
 	}
 	b.WriteString("  Stop with Ctrl-C.\n")
-	for _, one := range a.stands {
+	for _, one := range a.instances {
 		writeMissing(&b, one.missing)
 	}
 	_, err := fmt.Fprintln(w, b.String())

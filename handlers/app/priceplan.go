@@ -11,11 +11,11 @@ import (
 	"slices"
 	"time"
 
-	"kabinet/handlers"
+	room "kabinet/handlers/priceplan"
+	"kabinet/handlers/web"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
 	"kabinet/integrations/priceplan/sandbox"
-	sandboxes "kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 	"kabinet/static"
 	"kabinet/store"
@@ -46,16 +46,16 @@ type pricePlan struct {
 	apiKey       secret.Text
 	password     secret.Text
 	signOn       priceplan.SignOn
-	embed        handlers.Embed
+	embed        room.Embed
 }
 
 // resolve fills in what is not set: the vendor's values when PricePlan is configured, those of
 // a sandbox at the given port when it is not.
-func (s PricePlanSettings) resolve(port int) pricePlan {
+func (s PricePlanSettings) resolve(port int) vendor {
 	p := pricePlan{
 		hosts: priceplan.Hosts{Customer: s.Customer, Domain: "priceplan.pro", HTTPS: true},
 		user:  s.User, apiKey: s.APIKey, password: s.Password,
-		signOn: priceplan.SignOn(cmp.Or(s.SignOn, string(priceplan.ByAuthKey))), embed: handlers.Embed(cmp.Or(s.Embed, string(handlers.EmbedWidget))),
+		signOn: priceplan.SignOn(cmp.Or(s.SignOn, string(priceplan.ByAuthKey))), embed: room.Embed(cmp.Or(s.Embed, string(room.EmbedWidget))),
 	}
 	if s.Customer == "" {
 		p.sandboxed = true
@@ -89,10 +89,10 @@ func (p pricePlan) check(portal *url.URL, port int, f *faults) {
 	if p.signOn != priceplan.ByAuthKey && p.signOn != priceplan.ByResetToken {
 		f.add("PRICEPLAN_SIGN_ON", "PRICEPLAN_SIGN_ON=auth-key", "%q is neither auth-key nor reset-token", p.signOn)
 	}
-	if !slices.Contains(handlers.Embeds, p.embed) {
+	if !slices.Contains(room.Embeds, p.embed) {
 		f.add("PRICEPLAN_EMBED", "PRICEPLAN_EMBED=widget", "%q is not widget, iframe or redirect", p.embed)
 	}
-	if p.embed == handlers.EmbedIframe && !static.Has(static.Resizer) {
+	if p.embed == room.EmbedIframe && !static.Has(static.Resizer) {
 		f.add("PRICEPLAN_EMBED", "PRICEPLAN_EMBED=widget", "this build lacks the resizer that iframe needs: run `make assets` and build again")
 	}
 	if err := p.hosts.Validate(); err != nil {
@@ -126,26 +126,26 @@ func (p pricePlan) configuredBy() string   { return "PRICEPLAN_CUSTOMER" }
 func (p pricePlan) inSandbox() bool        { return p.sandboxed }
 func (p pricePlan) secrets() []secret.Text { return []secret.Text{p.apiKey, p.password} }
 
-func (p pricePlan) connect(c *handlers.Config, now func() time.Time) (err error) {
-	c.PricePlanEmbed, c.PricePlanProvision = p.embed, p.provision
-	c.PricePlan, err = p.client(c.Recorder, c.Patience, now, c.Log)
-	return err
+func (p pricePlan) room(site *web.Site, now func() time.Time) (web.Vendor, error) {
+	client, err := p.client(site.Recorder, site.Patience, now, site.Log)
+	if err != nil {
+		return nil, err
+	}
+	return room.New(site, room.Config{Client: client, Embed: p.embed, Provision: p.provision}), nil
 }
 
-// stand goes by the real clock: what it charges by the month is seen by moving its calendar.
-func (p pricePlan) stand(portal string, _ func() time.Time, log *slog.Logger) (stand, error) {
+// sandbox goes by the real clock: what it charges by the month is seen by moving its calendar.
+func (p pricePlan) sandbox(portal string, _ func() time.Time, log *slog.Logger) (instance, error) {
 	s, err := sandbox.New(sandbox.Config{
-		Hosts: p.hosts, User: secret.New(p.user), APIKey: p.apiKey, Password: p.password, Portals: []string{portal}, Now: time.Now, Log: log,
+		Hosts: p.hosts, User: secret.New(p.user), APIKey: p.apiKey, Password: p.password, Portals: []string{portal},
+		Now: time.Now, Log: log,
 	})
-	if err != nil {
-		return stand{}, err
-	}
-	return stand{
-		name: p.name(), sandbox: s, hosts: []string{p.hosts.CabinetHost(), p.hosts.StaffHost()}, api: p.hostFor,
-		entry:     sandboxes.Entry{Vendor: "PricePlan", Origin: p.hosts.Staff(), Faults: s.Faults(), Reset: s.Reset},
-		addresses: []Address{{"PricePlan's sandbox", p.hosts.Cabinet()}, {"  its staff's host", p.hosts.Staff()}},
-		missing:   sandbox.MissingAssets(), put: func(a *App) { a.PricePlan = s },
-	}, nil
+	return instance{
+		title: "PricePlan", sandbox: s, host: p.hostFor, desk: p.hosts.Staff(), missing: sandbox.MissingAssets(),
+		addresses: []Address{
+			{Name: "PricePlan's sandbox", Origin: p.hosts.Cabinet()}, {Name: "  its staff's host", Origin: p.hosts.Staff()},
+		},
+	}, err
 }
 
 // hostFor is the staff's host where an API key is sent, and else the cabinet's.
@@ -186,8 +186,16 @@ func (p pricePlan) welcome(ctx context.Context, db *store.DB, userID int64) erro
 	return err
 }
 
-// pricePlan leaves the hosts to the defaults: a sandbox is where it listens, whatever real
-// PricePlan the environment names.
-func (s SandboxSettings) pricePlan(port int) pricePlan {
-	return PricePlanSettings{User: s.PricePlanUser, APIKey: s.PricePlanAPIKey, Password: s.PricePlanPassword}.resolve(port)
+// PricePlanSandboxSettings are those of PricePlan's sandbox alone. The hosts are left to the defaults: a sandbox is where
+// it listens, whatever real PricePlan the environment names.
+type PricePlanSandboxSettings struct {
+	User     string      `name:"priceplan-user" env:"PRICEPLAN_USER" placeholder:"NAME" help:"The manager of PricePlan's sandbox." group:"PricePlan"`
+	APIKey   secret.Text `name:"priceplan-api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"An API key that PricePlan's sandbox takes." group:"PricePlan"`
+	Password secret.Text `name:"priceplan-password" env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"The manager's password." group:"PricePlan"`
+}
+
+func (s PricePlanSettings) alone() settings { return new(PricePlanSandboxSettings) }
+
+func (s PricePlanSandboxSettings) resolve(port int) vendor {
+	return PricePlanSettings{User: s.User, APIKey: s.APIKey, Password: s.Password}.resolve(port)
 }

@@ -22,7 +22,7 @@ func cabinetOrigin(r *apptest.Program) string { return r.Sandboxes[0].Origin }
 // startEmbedding starts a demo in which the cabinet opens in a way.
 func startEmbedding(t *testing.T, embed string) *apptest.Program {
 	t.Helper()
-	return apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{Embed: embed}})
+	return apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Embed: embed}}})
 }
 
 func TestACustomerIsInsidePricePlansCabinetWithoutASecondPassword(t *testing.T) {
@@ -110,7 +110,7 @@ func TestWhatTheCustomerSeesWhenPricePlansCabinetDoesNotOpen(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			settings := app.Settings{PricePlan: app.PricePlanSettings{Embed: tt.embed}, PagePatience: forLong}
+			settings := app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Embed: tt.embed}}, PagePatience: forLong}
 			if tt.state == "stalled" { // nothing but the page's own patience says so
 				settings.PagePatience = 0.1
 			}
@@ -119,7 +119,7 @@ func TestWhatTheCustomerSeesWhenPricePlansCabinetDoesNotOpen(t *testing.T) {
 			}
 			r := apptest.Start(t, app.Demo, settings)
 			if tt.operation != "" {
-				set(t, r.PricePlan.Faults(), tt.operation, tt.fault)
+				set(t, pricePlanSandbox(r).Faults(), tt.operation, tt.fault)
 			}
 			tab := apptest.OpenTab(t)
 			tab.SignInByCookie(r, tt.email)
@@ -160,7 +160,7 @@ func TestTryingAgainInTheFrameOpensTheCabinetOncePricePlanIsBack(t *testing.T) {
 			tab.SignInByCookie(r, "anna@example.com")
 			tab.Open(r.URL + "/cabinet")
 			tab.Wait(`document.getElementById("cabinet").dataset.state === "failed"`)
-			r.PricePlan.Faults().Clear()
+			pricePlanSandbox(r).Faults().Clear()
 			tab.Do(apptest.Evaluate(`document.querySelector("#cabinet-frame iframe").contentDocument.querySelector("a.button").click()`))
 			tab.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
 			tab.Frame(cabinetOrigin(r) + "/").Wait(`document.getElementById("balance")`)
@@ -208,7 +208,7 @@ func TestAPricePlanCabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testi
 			}
 			t.Run(name+", "+embed, func(t *testing.T) {
 				t.Parallel()
-				r := apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{Embed: embed}, PagePatience: 0.3})
+				r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Embed: embed}}, PagePatience: 0.3})
 				tab := apptest.OpenWholeTab(t)
 				tab.SignInByCookie(r, "anna@example.com")
 				if mishap, operation, ok := strings.Cut(tt.mishap, " "); ok {
@@ -239,7 +239,7 @@ func TestTryingPricePlanAgainIsWatchedLikeTheFirstTime(t *testing.T) {
 	tab.SignInByCookie(r, "anna@example.com")
 	tab.Open(r.URL + "/cabinet")
 	tab.Wait(`document.getElementById("cabinet").dataset.state === "failed"`)
-	r.PricePlan.Faults().Clear()
+	pricePlanSandbox(r).Faults().Clear()
 	breaks(tab, r, "cabinet", sandbox.Fault{Hang: true})
 	tab.Do(apptest.Evaluate(`document.querySelector("#cabinet-frame iframe").contentDocument.querySelector("a.button").click()`))
 	tab.Wait(`document.getElementById("cabinet").dataset.state === "stalled" && !document.getElementById("cabinet-stalled").hidden`)
@@ -251,15 +251,15 @@ func TestAPricePlanCabinetThatLoadsInSilenceIsOfferedInATabUntilItSpeaks(t *test
 	for _, embed := range []string{"widget", "iframe"} {
 		t.Run(embed, func(t *testing.T) {
 			t.Parallel()
-			r := apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{Embed: embed}, PagePatience: forLong})
+			r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Embed: embed}}, PagePatience: forLong})
 			tab := apptest.OpenTab(t)
 			breaks(tab, r, "cabinet", sandbox.Fault{Hold: true, Status: http.StatusInternalServerError, Times: 1})
 			tab.SignInByCookie(r, "anna@example.com")
 			tab.Go(r.URL + "/cabinet")
 			tab.Wait(`document.querySelector("#cabinet-frame iframe")`)
 			tab.Do(apptest.Evaluate(`document.getElementById("cabinet").dataset.silence = "1"; 0`))
-			untilHeld(t, r.PricePlan.Faults(), "cabinet", 1)
-			r.PricePlan.Faults().Release("cabinet")
+			untilHeld(t, pricePlanSandbox(r).Faults(), "cabinet", 1)
+			pricePlanSandbox(r).Faults().Release("cabinet")
 			tab.Wait(`document.getElementById("cabinet").dataset.state === "stalled" && !document.getElementById("cabinet-stalled").hidden`)
 			tab.Do(apptest.Evaluate(`(f => { f.src = f.src })(document.querySelector("#cabinet-frame iframe")); 0`))
 			tab.Wait(`document.getElementById("cabinet").dataset.state === "ready" && document.getElementById("cabinet-stalled").hidden`)
@@ -278,8 +278,8 @@ func TestAPricePlanCabinetThatDoesNotTellItsHeightCanBeScrolled(t *testing.T) {
 	tab.Go(r.URL + "/cabinet")
 	tab.Wait(`window.iFrameResize && document.querySelector("#cabinet-frame iframe")`)
 	breaks(tab, r, "iframeResizer.js", sandbox.Fault{Status: http.StatusNotFound})
-	untilHeld(t, r.PricePlan.Faults(), "cabinet", 1)
-	r.PricePlan.Faults().Release("cabinet")
+	untilHeld(t, pricePlanSandbox(r).Faults(), "cabinet", 1)
+	pricePlanSandbox(r).Faults().Release("cabinet")
 	tab.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
 	frame := tab.Frame(cabinetOrigin(r) + "/")
 	frame.Wait(`document.readyState === "complete" && document.documentElement.scrollHeight > innerHeight`)
@@ -321,7 +321,7 @@ func TestThePageDoesNotWaitForPricePlan(t *testing.T) {
 	t.Parallel()
 	r := apptest.Start(t, app.Demo, app.Settings{PagePatience: forLong})
 	for _, script := range []string{"pp_widgets.js", "iframeResizer.js"} {
-		set(t, r.PricePlan.Faults(), script, sandbox.Fault{Hold: true})
+		set(t, pricePlanSandbox(r).Faults(), script, sandbox.Fault{Hold: true})
 	}
 	tab := apptest.OpenTab(t)
 	tab.SignInByCookie(r, "anna@example.com")
@@ -335,7 +335,7 @@ func TestPricePlansCabinetOpensAtTheTopAndBackLeadsToThePortal(t *testing.T) {
 	for _, signOn := range []string{"auth-key", "reset-token"} {
 		t.Run(signOn, func(t *testing.T) {
 			t.Parallel()
-			r := apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{SignOn: signOn, Embed: "redirect"}})
+			r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{SignOn: signOn, Embed: "redirect"}}})
 			tab := apptest.OpenTab(t)
 			tab.SignIn(r, "anna@example.com")
 			tab.Click(`main a[href="/cabinet"]`)
@@ -361,7 +361,7 @@ func TestPricePlansCabinetOpensAtTheTopAndBackLeadsToThePortal(t *testing.T) {
 func TestAPageInsidePricePlansCabinetCannotSpeakForIt(t *testing.T) {
 	t.Parallel()
 	const forged = `<iframe sandbox="allow-scripts" srcdoc="<script>for (const type of ['init', 'close']) setInterval(() => top.postMessage('[iFrameSizer]iFrameResizer0:900:900:' + type, '*'), 50); setInterval(() => top.postMessage({source: 'kabinet', event: 'failed'}, '*'), 50)</script>"></iframe>`
-	r := apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{Embed: "iframe"}, PagePatience: forLong})
+	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Embed: "iframe"}}, PagePatience: forLong})
 	tab := apptest.OpenTab(t)
 	tab.SignInByCookie(r, "anna@example.com")
 	breaks(tab, r, "cabinet", sandbox.Fault{Hold: true, Status: http.StatusBadGateway, Body: forged, ContentType: "text/html"})
@@ -369,8 +369,8 @@ func TestAPageInsidePricePlansCabinetCannotSpeakForIt(t *testing.T) {
 	tab.Wait(`document.getElementById("cabinet")?.dataset.state === "loading"`)
 	tab.Do(apptest.Evaluate(`window.states = []; new MutationObserver(() => states.push(document.getElementById("cabinet").dataset.state)).observe(document.getElementById("cabinet"), { attributes: true });
 		window.forged = 0; addEventListener("message", (event) => { if (event.origin === "null") forged++; }); 0`))
-	untilHeld(t, r.PricePlan.Faults(), "cabinet", 1)
-	r.PricePlan.Faults().Release("cabinet")
+	untilHeld(t, pricePlanSandbox(r).Faults(), "cabinet", 1)
+	pricePlanSandbox(r).Faults().Release("cabinet")
 	tab.Wait(`forged >= 9`) // three of each kind
 	if states := apptest.Eval[string](tab, `states.join()`); states != "" || !apptest.Eval[bool](tab, `!!document.querySelector("#cabinet-frame iframe")`) {
 		t.Errorf("it became %s, or the frame is gone", states)

@@ -46,7 +46,7 @@ func TestAnAdministratorLooksAClientUpAtPricePlan(t *testing.T) {
 		t.Errorf("the own client: %s", text)
 	}
 
-	if err := r.PricePlan.Faults().Set("clients", sandbox.Fault{Status: http.StatusBadGateway}); err != nil {
+	if err := pricePlanSandbox(r).Faults().Set("clients", sandbox.Fault{Status: http.StatusBadGateway}); err != nil {
 		t.Fatal(err)
 	}
 	response := admin.Get("/admin/users/2/priceplan?search=1002")

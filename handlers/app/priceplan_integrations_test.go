@@ -13,7 +13,7 @@ func TestACheckOfPricePlanFromThePageRedeemsNoKey(t *testing.T) {
 	p := apptest.StartDemo(t)
 	administrator(p, t, "ru").Post("/admin/integrations/check", url.Values{"vendor": {"priceplan"}})
 	keys := 0
-	for _, q := range p.PricePlan.Requests() {
+	for _, q := range pricePlanSandbox(p).Requests() {
 		if strings.HasPrefix(q.Path, "/auth-key/") {
 			t.Errorf("a key is redeemed: %s %s", q.Method, q.Path)
 		}

@@ -1,11 +1,12 @@
 package app_test
 
 import (
+	"net/http"
+	"strings"
+
 	"kabinet/handlers/app/apptest"
 	"kabinet/integrations/sandbox"
 	"kabinet/store"
-	"net/http"
-	"strings"
 
 	"github.com/chromedp/chromedp"
 )
@@ -45,7 +46,7 @@ func inCabinet(path string) func(*apptest.Tab, *apptest.Program) {
 
 func breaks(t *apptest.Tab, r *apptest.Program, operation string, fault sandbox.Fault) {
 	t.TB.Helper()
-	if err := r.PricePlan.Faults().Set(operation, fault); err != nil {
+	if err := pricePlanSandbox(r).Faults().Set(operation, fault); err != nil {
 		t.TB.Fatal(err)
 	}
 }

@@ -23,7 +23,7 @@ import (
 func startProvisioning(t *testing.T) (*apptest.Program, *apptest.Clock) {
 	t.Helper()
 	c := apptest.NewClock()
-	return apptest.Start(t, app.Demo, app.Settings{Now: c.Now, PricePlan: app.PricePlanSettings{Provision: "true"}}), c
+	return apptest.Start(t, app.Demo, app.Settings{Now: c.Now, Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Provision: "true"}}}), c
 }
 
 // registers registers somebody, and returns their browser and their id.
@@ -83,7 +83,7 @@ func TestWhoeverRegistersHasAPricePlanCabinetSoonAfter(t *testing.T) {
 func TestRegisteringDoesNotWaitForPricePlan(t *testing.T) {
 	t.Parallel()
 	r, _ := startProvisioning(t)
-	if err := r.PricePlan.Faults().Set("login", sandbox.Fault{Hang: true, Times: 1}); err != nil {
+	if err := pricePlanSandbox(r).Faults().Set("login", sandbox.Fault{Hang: true, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
 	vera, id := registers(r, t, "Vera") // answered, although PricePlan does not
@@ -95,13 +95,13 @@ func TestRegisteringDoesNotWaitForPricePlan(t *testing.T) {
 	if page := apptest.PageOf(t, response).Text(); response.StatusCode != http.StatusNotFound || !strings.Contains(page, "Кабинет создаётся") {
 		t.Errorf("%s: %s", response.Status, page)
 	}
-	r.PricePlan.Faults().Clear()
+	pricePlanSandbox(r).Faults().Clear()
 }
 
 func TestACreationThatPricePlanHasCertainlyNotDoneIsTriedAgainLaterAndLater(t *testing.T) {
 	t.Parallel()
 	r, clock := startProvisioning(t)
-	if err := r.PricePlan.Faults().Set("create-client", sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: 45}); err != nil {
+	if err := pricePlanSandbox(r).Faults().Set("create-client", sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: 45}); err != nil {
 		t.Fatal(err)
 	}
 	_, id := registers(r, t, "Vera")
@@ -116,7 +116,7 @@ func TestACreationThatPricePlanHasCertainlyNotDoneIsTriedAgainLaterAndLater(t *t
 			t.Errorf("after attempt %d it waits %v, want %v", i+1, due, delay)
 		}
 		if i == 2 {
-			r.PricePlan.Faults().Clear()
+			pricePlanSandbox(r).Faults().Clear()
 		}
 		clock.Forward(delay)
 		// The clock of a test moves no timer; asking again for what is on its way changes nothing, and wakes.
@@ -131,7 +131,7 @@ func TestACreationThatPricePlanHasCertainlyNotDoneIsTriedAgainLaterAndLater(t *t
 func TestWhenPricePlanIsDownOneWhoWaitsTriesForAll(t *testing.T) {
 	t.Parallel()
 	r, clock := startProvisioning(t)
-	if err := r.PricePlan.Faults().Set("login", sandbox.Fault{Status: http.StatusUnauthorized}); err != nil {
+	if err := pricePlanSandbox(r).Faults().Set("login", sandbox.Fault{Status: http.StatusUnauthorized}); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 5 {
@@ -142,7 +142,7 @@ func TestWhenPricePlanIsDownOneWhoWaitsTriesForAll(t *testing.T) {
 	if n := tries(); n > 2 { // the exchange, and the log's line about the creation
 		t.Errorf("the manager's password was sent %d times", n)
 	}
-	r.PricePlan.Faults().Clear()
+	pricePlanSandbox(r).Faults().Clear()
 	clock.Forward(time.Minute)
 	_, last := registers(r, t, "Last")
 	apptest.Eventually(t, "everybody", func() bool { return hasClient(r, last) && clientsAtPricePlan(r, t) == 10 })
@@ -172,7 +172,7 @@ func TestACreationAtPricePlanWhoseNoteWasLostIsLeftToAnAdministrator(t *testing.
 func TestACreationAtPricePlanOfWhichNobodyKnowsWaitsForAnAdministrator(t *testing.T) {
 	t.Parallel()
 	r, clock := startProvisioning(t)
-	if err := r.PricePlan.Faults().Set("create-client", sandbox.Fault{Forget: true, Status: http.StatusInternalServerError, Times: 1}); err != nil {
+	if err := pricePlanSandbox(r).Faults().Set("create-client", sandbox.Fault{Forget: true, Status: http.StatusInternalServerError, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
 	vera, id := registers(r, t, "Vera")
@@ -221,7 +221,7 @@ func TestACreationAtPricePlanOfWhichNobodyKnowsWaitsForAnAdministrator(t *testin
 func TestAnAdministratorHasAClientThatPricePlanRefusedCreatedAgain(t *testing.T) {
 	t.Parallel()
 	r, _ := startProvisioning(t)
-	if err := r.PricePlan.Faults().Set("create-client", sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[{"code":36}]}`, Times: 1}); err != nil {
+	if err := pricePlanSandbox(r).Faults().Set("create-client", sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[{"code":36}]}`, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
 	vera, id := registers(r, t, "Vera")
@@ -249,9 +249,9 @@ func TestAnAdministratorHasAClientThatPricePlanRefusedCreatedAgain(t *testing.T)
 func TestAnAnswerOfPricePlansThatWasLostWithTheProgramWaitsForAnAdministrator(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	settings := app.Settings{Data: folder, PricePlan: app.PricePlanSettings{Provision: "true"}}
+	settings := app.Settings{Data: folder, Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Provision: "true"}}}
 	first := apptest.Start(t, app.Demo, settings)
-	if err := first.PricePlan.Faults().Set("create-client", sandbox.Fault{Hang: true}); err != nil {
+	if err := pricePlanSandbox(first).Faults().Set("create-client", sandbox.Fault{Hang: true}); err != nil {
 		t.Fatal(err)
 	}
 	_, id := registers(first, t, "Vera")
@@ -267,19 +267,19 @@ func TestAnAnswerOfPricePlansThatWasLostWithTheProgramWaitsForAnAdministrator(t 
 	if n := clientsAtPricePlan(second, t); n != 4 {
 		t.Errorf("%d clients: it was tried again", n)
 	}
-	first.PricePlan.Faults().Clear()
+	pricePlanSandbox(first).Faults().Clear()
 }
 
 func TestAPricePlanClientOfAnAccountThatWasDeletedMeanwhileIsNotForgotten(t *testing.T) {
 	t.Parallel()
 	r, _ := startProvisioning(t)
-	set(t, r.PricePlan.Faults(), "create-client", sandbox.Fault{Hold: true})
+	set(t, pricePlanSandbox(r).Faults(), "create-client", sandbox.Fault{Hold: true})
 	vera, id := registers(r, t, "Vera")
-	untilHeld(t, r.PricePlan.Faults(), "create-client", 1)
+	untilHeld(t, pricePlanSandbox(r).Faults(), "create-client", 1)
 	if response := vera.Post("/profile/delete", url.Values{"password": {"a good new password"}}); response.StatusCode != http.StatusSeeOther {
 		t.Fatalf("%s", response.Status)
 	}
-	r.PricePlan.Faults().Clear()
+	pricePlanSandbox(r).Faults().Clear()
 	r.WaitForLog(t, "could not be linked")
 	// The deleted user's number is all that is left, and the client's, for whoever tidies up at PricePlan.
 	if n, events := clientsAtPricePlan(r, t), r.Events(t, id); n != 5 || events[0] != store.PricePlanOrphan {

@@ -14,7 +14,7 @@ func TestOfEveryCodeOfPricePlansTheCustomerReadsWords(t *testing.T) {
 	r := apptest.StartDemo(t)
 	anna := r.SignedInAs(t, "anna@example.com")
 	codes := 0
-	for _, m := range r.PricePlan.Faults().Mishaps() {
+	for _, m := range pricePlanSandbox(r).Faults().Mishaps() {
 		code, ok := strings.CutPrefix(m.Name, "success:false ")
 		if !ok {
 			continue
@@ -24,7 +24,7 @@ func TestOfEveryCodeOfPricePlansTheCustomerReadsWords(t *testing.T) {
 			reset(t, r)
 			anna.SignIn("anna@example.com")
 		}
-		meets(t, r.PricePlan.Faults(), "auth-key", m.Name, 0)
+		meets(t, pricePlanSandbox(r).Faults(), "auth-key", m.Name, 0)
 		got := anna.Get("/pp-auth/")
 		page := apptest.PageOf(t, got)
 		want := "PricePlan отказал порталу"
@@ -48,12 +48,12 @@ func TestASessionAtPricePlanThatEndsIsNotTheCustomersMatter(t *testing.T) {
 		t.Fatal(got.Status)
 	}
 	before := signIns(p, "priceplan")
-	meets(t, p.PricePlan.Faults(), "auth-key", "expired-session", 1)
+	meets(t, pricePlanSandbox(p).Faults(), "auth-key", "expired-session", 1)
 	if got := anna.Get("/pp-auth/"); got.StatusCode != http.StatusFound || signIns(p, "priceplan") != before+1 {
 		t.Errorf("the cabinet: %s after %d sign-ins", got.Status, signIns(p, "priceplan")-before)
 	}
 	// One that never holds ends in words, and not in trying for ever.
-	meets(t, p.PricePlan.Faults(), "auth-key", "expired-session", 0)
+	meets(t, pricePlanSandbox(p).Faults(), "auth-key", "expired-session", 0)
 	before = signIns(p, "priceplan")
 	got := anna.Get("/pp-auth/")
 	if words := apptest.PageOf(t, got).Find("h1").Text(); got.StatusCode != http.StatusBadGateway || words == "" || signIns(p, "priceplan") > before+2 {
@@ -76,7 +76,7 @@ func TestAKeyOfPricePlansThatWasUsedOpensNothing(t *testing.T) {
 	t.Parallel()
 	p := apptest.StartDemo(t)
 	anna := p.SignedInAs(t, "anna@example.com")
-	meets(t, p.PricePlan.Faults(), "redeem", "used-key", 1)
+	meets(t, pricePlanSandbox(p).Faults(), "redeem", "used-key", 1)
 	if got := opensCabinet(t, p, anna); got.StatusCode != http.StatusForbidden || apptest.PageOf(t, got).Find("main").Text() == "" {
 		t.Errorf("the key: %s", got.Status)
 	}
@@ -87,7 +87,7 @@ func TestASessionInPricePlansCabinetThatEndsIsSaidThere(t *testing.T) {
 	p := apptest.StartDemo(t)
 	anna := p.SignedInAs(t, "anna@example.com")
 	opensCabinet(t, p, anna)
-	meets(t, p.PricePlan.Faults(), "cabinet", "expired-cabinet", 1)
+	meets(t, pricePlanSandbox(p).Faults(), "cabinet", "expired-cabinet", 1)
 	got := anna.Visit(http.MethodGet, cabinetOrigin(p)+"/", nil)
 	if words := apptest.PageOf(t, got).Find("main p").Text(); got.StatusCode != http.StatusUnauthorized || words == "" {
 		t.Errorf("%s, %q", got.Status, words)

@@ -13,7 +13,7 @@ func TestAnnaIsLinkedOnlyToAPricePlanOnThisMachine(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	linked := func(s app.PricePlanSettings) bool {
-		r := apptest.Start(t, app.Demo, app.Settings{Data: folder, PricePlan: s})
+		r := apptest.Start(t, app.Demo, app.Settings{Data: folder, Vendors: app.Vendors{PricePlan: s}})
 		u, err := r.DB.UserByEmail(t.Context(), "anna@example.com")
 		if err != nil {
 			t.Fatal(err)
@@ -34,7 +34,7 @@ func TestAnnaIsLinkedOnlyToAPricePlanOnThisMachine(t *testing.T) {
 
 func TestOtherVariablesOfPricePlansApplyToItsSandboxToo(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{User: "somebody", Password: secret.New("else")}})
+	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{User: "somebody", Password: secret.New("else")}}})
 	c := r.SignedInAs(t, "anna@example.com")
 	if response := c.Get("/pp-auth/"); response.StatusCode != 302 {
 		t.Errorf("with the same manager on both sides: %s", response.Status)
@@ -42,12 +42,12 @@ func TestOtherVariablesOfPricePlansApplyToItsSandboxToo(t *testing.T) {
 	for name, s := range map[string]app.PricePlanSettings{
 		"a real domain": {Domain: "priceplan.pro"}, "https": {HTTPS: "true"}, "another port": {Domain: "priceplan.localhost:1"},
 	} {
-		err := build(t, app.Demo, app.Settings{PricePlan: s})
+		err := build(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: s}})
 		if err == nil || !strings.Contains(err.Error(), "PRICEPLAN_CUSTOMER") {
 			t.Errorf("%s, and no customer: %v", name, err)
 		}
 	}
-	if err := build(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{Domain: "billing.localhost:8080"}}); err != nil {
+	if err := build(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Domain: "billing.localhost:8080"}}}); err != nil {
 		t.Errorf("another name on this machine: %v", err)
 	}
 }
@@ -56,7 +56,9 @@ func TestPricePlansSandboxPrintsTheAPIKeyInPlaceOfTheManager(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]string{"": "PRICEPLAN_USER=", "the-key": "PRICEPLAN_API_KEY=the-key\n"} {
 		var printed strings.Builder
-		s := app.SandboxSettings{Addr: "127.0.0.1:8081", Portal: "http://localhost:8080", PricePlanAPIKey: secret.New(key)}
+		s := app.NewSandboxSettings()
+		s.Addr, s.Portal = "127.0.0.1:8081", "http://localhost:8080"
+		given[*app.PricePlanSandboxSettings](&s).APIKey = secret.New(key)
 		if err := s.PrintEnv(&printed); err != nil {
 			t.Fatal(err)
 		}
@@ -76,24 +78,24 @@ func pricePlanSettings(change func(*app.PricePlanSettings)) app.PricePlanSetting
 // pricePlanSettingCases are ways to configure PricePlan.
 func pricePlanSettingCases() []setting {
 	return []setting{
-		{"neither https nor not", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.HTTPS = "maybe" })}, "PRICEPLAN_HTTPS"},
-		{"PricePlan", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pricePlanSettings(func(*app.PricePlanSettings) {})}, ""},
-		{"PricePlan at plain http", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.HTTPS = "false" })}, "plain http"},
-		{"PricePlan at plain http on this machine", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.HTTPS, s.Domain = "false", "priceplan.localhost:8081" })}, ""},
-		{"PricePlan without a manager", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: app.PricePlanSettings{Customer: "acme"}}, "PRICEPLAN_USER"},
-		{"PricePlan with an API key", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.User, s.APIKey = "", secret.New("key") })}, ""},
-		{"the sign-on of 2020, at the top", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.SignOn, s.Embed = "reset-token", "redirect" })}, ""},
-		{"another sign-on", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.SignOn = "password" })}, "PRICEPLAN_SIGN_ON"},
-		{"neither to create clients nor not", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.Provision = "perhaps" })}, "PRICEPLAN_PROVISION"},
-		{"another way to open", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.Embed = "popup" })}, "PRICEPLAN_EMBED"},
-		{"PricePlan with both", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.APIKey = secret.New("key") })}, "PRICEPLAN_API_KEY"},
-		{"PricePlan with an odd customer", app.Settings{Secret: secret.New(apptest.Secret), PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.Customer, s.HTTPS = "a.b/c", "true" })}, "not a subdomain"},
+		{"neither https nor not", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.HTTPS = "maybe" })}}, "PRICEPLAN_HTTPS"},
+		{"PricePlan", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(*app.PricePlanSettings) {})}}, ""},
+		{"PricePlan at plain http", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.HTTPS = "false" })}}, "plain http"},
+		{"PricePlan at plain http on this machine", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.HTTPS, s.Domain = "false", "priceplan.localhost:8081" })}}, ""},
+		{"PricePlan without a manager", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Customer: "acme"}}}, "PRICEPLAN_USER"},
+		{"PricePlan with an API key", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.User, s.APIKey = "", secret.New("key") })}}, ""},
+		{"the sign-on of 2020, at the top", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.SignOn, s.Embed = "reset-token", "redirect" })}}, ""},
+		{"another sign-on", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.SignOn = "password" })}}, "PRICEPLAN_SIGN_ON"},
+		{"neither to create clients nor not", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.Provision = "perhaps" })}}, "PRICEPLAN_PROVISION"},
+		{"another way to open", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.Embed = "popup" })}}, "PRICEPLAN_EMBED"},
+		{"PricePlan with both", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.APIKey = secret.New("key") })}}, "PRICEPLAN_API_KEY"},
+		{"PricePlan with an odd customer", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.Customer, s.HTTPS = "a.b/c", "true" })}}, "not a subdomain"},
 	}
 }
 
 func TestAllFaultsOfPricePlansSettingsAreSaidAtOnce(t *testing.T) {
 	t.Parallel()
-	err := build(t, app.Serve, app.Settings{PricePlan: app.PricePlanSettings{Customer: "acme", HTTPS: "perhaps"}})
+	err := build(t, app.Serve, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Customer: "acme", HTTPS: "perhaps"}}})
 	for _, variable := range []string{"PRICEPLAN_HTTPS", "PRICEPLAN_USER", "PRICEPLAN_PASSWORD"} {
 		if err == nil || !strings.Contains(err.Error(), variable+": ") || !strings.Contains(err.Error(), variable+"=") {
 			t.Errorf("%s is not among: %v", variable, err)

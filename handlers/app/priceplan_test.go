@@ -113,7 +113,7 @@ func TestTheCardTellsOfTroubleAtPricePlanThatIsNotTheCustomersOwn(t *testing.T) 
 	c := r.SignedInAs(t, "anna@example.com")
 	state := func() string { return apptest.PageOf(t, c.Get("/dashboard")).Find(".card .state").AttrOr("class", "") }
 	breaks := func(operation string, f sandbox.Fault) {
-		if err := r.PricePlan.Faults().Set(operation, f); err != nil {
+		if err := pricePlanSandbox(r).Faults().Set(operation, f); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -141,7 +141,7 @@ func TestTheCardTellsOfTroubleAtPricePlanThatIsNotTheCustomersOwn(t *testing.T) 
 	breaks("auth-key", sandbox.Fault{Hold: true})
 	impatient, leave := context.WithCancel(t.Context())
 	go func() {
-		untilHeld(t, r.PricePlan.Faults(), "auth-key", 1)
+		untilHeld(t, pricePlanSandbox(r).Faults(), "auth-key", 1)
 		leave()
 	}()
 	q, err := http.NewRequestWithContext(impatient, http.MethodGet, r.URL+"/pp-auth/", nil)
@@ -222,7 +222,7 @@ func TestWhatGoesWrongAtPricePlanHasItsPageAndOnlyTheLogKnowsWhy(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r := apptest.Start(t, app.Demo, app.Settings{Patience: tt.patience})
-			set(t, r.PricePlan.Faults(), tt.operation, tt.fault)
+			set(t, pricePlanSandbox(r).Faults(), tt.operation, tt.fault)
 			c := r.SignedInAs(t, "anna@example.com")
 			response := c.Get("/pp-auth/")
 			page := apptest.PageOf(t, response)
@@ -246,12 +246,12 @@ func TestWhatGoesWrongAtPricePlanHasItsPageAndOnlyTheLogKnowsWhy(t *testing.T) {
 
 func TestAPricePlanKeyThatIsWithdrawnIsSaidInTheLogOnly(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{PricePlan: app.PricePlanSettings{APIKey: secret.New("key-of-the-portal"), Password: secret.New("its-password")}})
+	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{APIKey: secret.New("key-of-the-portal"), Password: secret.New("its-password")}}})
 	c := r.SignedInAs(t, "anna@example.com")
 	if response := c.Get("/pp-auth/"); response.StatusCode != http.StatusFound {
 		t.Fatalf("%s", response.Status)
 	}
-	if err := r.PricePlan.Faults().Set("auth-key", sandbox.Fault{Status: http.StatusUnauthorized}); err != nil {
+	if err := pricePlanSandbox(r).Faults().Set("auth-key", sandbox.Fault{Status: http.StatusUnauthorized}); err != nil {
 		t.Fatal(err)
 	}
 	response := c.Get("/pp-auth/")
@@ -309,11 +309,11 @@ func TestAHundredOpeningsAtOnceOnAnExpiredSessionCauseOneSignInAtPricePlan(t *te
 	if response := customers[0].Get("/pp-auth/"); response.StatusCode != http.StatusFound {
 		t.Fatalf("%s", response.Status)
 	}
-	r.PricePlan.ExpireManagers()
+	pricePlanSandbox(r).ExpireManagers()
 	var sent atomic.Int64
-	set(t, r.PricePlan.Faults(), "login", sandbox.Fault{Hold: true})
+	set(t, pricePlanSandbox(r).Faults(), "login", sandbox.Fault{Hold: true})
 	arrived := func() bool { // all have come meanwhile: each has been refused with its session, or waits for who renews it
-		return r.PricePlan.Faults().Held("login") > 0 && sent.Load() == 100
+		return pricePlanSandbox(r).Faults().Held("login") > 0 && sent.Load() == 100
 	}
 	var mu sync.Mutex
 	keys := map[string]bool{}
@@ -332,7 +332,7 @@ func TestAHundredOpeningsAtOnceOnAnExpiredSessionCauseOneSignInAtPricePlan(t *te
 		}
 	}
 	apptest.Eventually(t, "all openings", arrived)
-	r.PricePlan.Faults().Clear()
+	pricePlanSandbox(r).Faults().Clear()
 	openings.Wait()
 	signIns := 0
 	for _, e := range r.Recorder.Exchanges() {

@@ -24,8 +24,8 @@ func pricePlanTested() tested {
 	return tested{
 		name: "priceplan", shown: "PricePlan", pages: []string{"/cabinet"}, asks: []string{"/pp-auth/"}, event: "logout",
 		credentials: []string{pricesandbox.DefaultPassword, pricesandbox.DefaultAPIKey},
-		faults:      func(p *apptest.Program) *sandbox.Faults { return p.PricePlan.Faults() },
-		requests:    func(p *apptest.Program) []sandbox.Request { return p.PricePlan.Requests() },
+		faults:      func(p *apptest.Program) *sandbox.Faults { return pricePlanSandbox(p).Faults() },
+		requests:    func(p *apptest.Program) []sandbox.Request { return pricePlanSandbox(p).Requests() },
 		pictured:    pricePlanPictured,
 		looks: looks{
 			places: pricePlanPlaces(), inside: cabinetInPage,
@@ -37,8 +37,11 @@ func pricePlanTested() tested {
 				return nil
 			},
 		},
-		settings: pricePlanSettingCases(),
-		given:    func(s *app.SandboxSettings) { s.PricePlanPassword = secret.New("it's a $ecret") },
+		settings:   pricePlanSettingCases(),
+		everything: func(s *app.Settings) { s.PricePlan.Provision = "true" }, changed: true,
+		given: func(s *app.SandboxSettings) {
+			given[*app.PricePlanSandboxSettings](s).Password = secret.New("it's a $ecret")
+		},
 		printed: `PRICEPLAN_CUSTOMER=demo
 PRICEPLAN_DOMAIN=priceplan.localhost:8081
 PRICEPLAN_HTTPS=false
@@ -107,14 +110,14 @@ func pricePlanSteps() []step {
 	opens := func(anna *apptest.Client, _ *apptest.Program) { anna.Get("/cabinet"); anna.Get("/pp-auth/") }
 	again := func(anna *apptest.Client, _ *apptest.Program) { anna.Get("/pp-auth/") }
 	refused := func(anna *apptest.Client, p *apptest.Program) {
-		set(anna.TB, p.PricePlan.Faults(), "auth-key", sandbox.Fault{Mishap: "success:false 10", Times: 1})
+		set(anna.TB, pricePlanSandbox(p).Faults(), "auth-key", sandbox.Fault{Mishap: "success:false 10", Times: 1})
 		anna.Get("/pp-auth/")
 	}
 	return []step{
 		{func(*apptest.Client, *apptest.Program) {}, "", 0},
-		{opens, "(*Client).signIn (*pricePlan).askAhead (*pricePlan).auth", 0},
-		{again, "(*pricePlan).askAhead (*pricePlan).auth", 0},
-		{refused, "(*pricePlan).askAhead (*pricePlan).auth", 2},
+		{opens, "(*Client).signIn (*keys).prefetch (*Room).auth", 0},
+		{again, "(*keys).prefetch (*Room).auth", 0},
+		{refused, "(*keys).prefetch (*Room).auth", 2},
 	}
 }
 
@@ -131,7 +134,7 @@ func breaksAndMendsTheCabinet(tab *apptest.Tab, _ *apptest.Program) {
 // breaksTheCabinet has the key be asked for in vain. A kind that only takes a while opens the cabinet all the same.
 func breaksTheCabinet(t *testing.T, anna *apptest.Client, p *apptest.Program, kind string) {
 	t.Helper()
-	set(t, p.PricePlan.Faults(), "auth-key", sandbox.FaultOf(kind))
+	set(t, pricePlanSandbox(p).Faults(), "auth-key", sandbox.FaultOf(kind))
 	response := anna.Get("/pp-auth/")
 	words := strings.TrimSpace(apptest.PageOf(t, response).Find("h1, h2, p").Text())
 	opened := kind == "slow" && response.StatusCode == http.StatusFound
@@ -143,7 +146,7 @@ func breaksTheCabinet(t *testing.T, anna *apptest.Client, p *apptest.Program, ki
 func pricePlanCheckFromWeb() checkFromWeb {
 	return checkFromWeb{
 		breaks: func(p *apptest.Program) error {
-			return p.PricePlan.Faults().Set("login", sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[]}`})
+			return pricePlanSandbox(p).Faults().Set("login", sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[]}`})
 		},
 		ru: []string{"вход и чтение списка клиентов", "имя или пароль неверны", "PRICEPLAN_USER или PRICEPLAN_PASSWORD"},
 		en: []string{"signing in and reading", "the name or the password is wrong", "PRICEPLAN_USER or PRICEPLAN_PASSWORD"},
@@ -155,7 +158,9 @@ func pricePlanWrongChecks() []wrongCheck {
 		return func(_ *testing.T, c *app.Check, _ *apptest.Program) { change(c) }
 	}
 	answers := func(operation string, fault sandbox.Fault) func(*testing.T, *app.Check, *apptest.Program) {
-		return func(t *testing.T, _ *app.Check, p *apptest.Program) { set(t, p.PricePlan.Faults(), operation, fault) }
+		return func(t *testing.T, _ *app.Check, p *apptest.Program) {
+			set(t, pricePlanSandbox(p).Faults(), operation, fault)
+		}
 	}
 	withKey := func(key string) sandbox.Fault {
 		return sandbox.Fault{Status: http.StatusOK, Body: `{"success":true,"data":{"key":` + key + `}}`}
@@ -202,4 +207,8 @@ func pricePlanPictured(tab *apptest.Tab, p *apptest.Program) (*apptest.Tab, stri
 	framed.Wait(`document.documentElement.lang === "en" && document.readyState === "complete"`)
 	tab.Wait(`document.querySelector("#cabinet-frame iframe").clientHeight > 600`)
 	return tab, "body > header"
+}
+
+func pricePlanSandbox(p *apptest.Program) *pricesandbox.Sandbox {
+	return app.SandboxOf[*pricesandbox.Sandbox](p.App)
 }

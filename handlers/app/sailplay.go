@@ -7,11 +7,11 @@ import (
 	"net/url"
 	"time"
 
-	"kabinet/handlers"
+	room "kabinet/handlers/sailplay"
+	"kabinet/handlers/web"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/sailplay"
 	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
-	sandboxes "kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 )
 
@@ -41,7 +41,7 @@ type sailPlay struct {
 
 // resolve fills in what is not set: the vendor's values when SailPlay is configured, those of a sandbox at
 // the given port when it is not.
-func (s SailPlaySettings) resolve(port int) sailPlay {
+func (s SailPlaySettings) resolve(port int) vendor {
 	p := sailPlay{redirectBase: canonical(s.RedirectBase), config: sailplay.Config{
 		URL: cmp.Or(s.URL, "https://sailplay.ru"), PartnerID: s.PartnerID, DepartmentID: s.DepartmentID,
 		Secret: s.Secret, DepartmentKey: s.DepartmentKey, PinCode: s.PinCode,
@@ -118,30 +118,30 @@ func (p sailPlay) secrets() []secret.Text {
 	return []secret.Text{p.config.Secret, p.config.DepartmentKey, p.config.PinCode}
 }
 
-func (p sailPlay) connect(c *handlers.Config, now func() time.Time) (err error) {
-	c.SailPlayRedirectBase, c.SailPlaySDK, c.SailPlayWidget = p.redirectBase, p.sdk, p.widget
-	c.SailPlay, err = p.client(c.Recorder, c.Patience, now, c.Log)
-	return err
+func (p sailPlay) room(site *web.Site, now func() time.Time) (web.Vendor, error) {
+	client, err := p.client(site.Recorder, site.Patience, now, site.Log)
+	if err != nil {
+		return nil, err
+	}
+	return room.New(site, room.Config{Client: client, RedirectBase: p.redirectBase, SDK: p.sdk, Widget: p.widget}), nil
 }
 
-// stand has one portal as a partner.
-func (p sailPlay) stand(portal string, now func() time.Time, log *slog.Logger) (stand, error) {
+// sandbox has one portal as a partner.
+func (p sailPlay) sandbox(portal string, now func() time.Time, log *slog.Logger) (instance, error) {
 	returns := []string{portal + "/sailplay/callback/"}
 	var portals []string
 	if p.redirectBase != "" {
-		returns, portals = append(returns, p.redirectBase+"/sailplay/callback/"), hostsOf(p.redirectBase)
+		returns, portals = append(returns, p.redirectBase+"/sailplay/callback/"), []string{p.redirectBase}
 	}
 	s, err := sailplaysandbox.New(sailplaysandbox.Config{URL: p.config.URL, Now: now, Log: log, Partner: sailplaysandbox.Partner{
 		ID: p.config.PartnerID, DepartmentID: p.config.DepartmentID, Name: "Kabinet", Returns: returns,
 		Secret: p.config.Secret, DepartmentKey: p.config.DepartmentKey, PinCode: p.config.PinCode,
 	}})
-	if err != nil {
-		return stand{}, err
-	}
-	shop := sailplaysandbox.ShopOrigin(p.config.URL)
-	return stand{
-		name: p.name(), sandbox: s, hosts: hostsOf(p.config.URL, shop), api: always(hostOf(p.config.URL)), portals: portals,
-		entry:     sandboxes.Entry{Vendor: "SailPlay", Origin: p.config.URL, Faults: s.Faults(), Reset: s.Reset},
-		addresses: []Address{{"SailPlay's sandbox", p.config.URL}, {"  another's shop", shop}}, put: func(a *App) { a.SailPlay = s },
-	}, nil
+	return instance{
+		title: "SailPlay", sandbox: s, portals: portals,
+		addresses: []Address{
+			{Name: "SailPlay's sandbox", Origin: p.config.URL},
+			{Name: "  another's shop", Origin: sailplaysandbox.ShopOrigin(p.config.URL)},
+		},
+	}, err
 }

@@ -94,13 +94,13 @@ func TestThePageAsksSailPlayForFreshFiguresByItself(t *testing.T) {
 	tab := apptest.OpenTab(t)
 	tab.SignInByCookie(r, "anna@example.com")
 	clock.Forward(time.Minute)
-	if err := r.SailPlay.AddPoints("anna@example.com", 1000); err != nil {
+	if err := sailPlaySandbox(r).AddPoints("anna@example.com", 1000); err != nil {
 		t.Fatal(err)
 	}
 	tab.Open(r.URL + "/loyalty")
 	tab.Wait(`document.querySelector(".total").innerText === "1165 баллов"`)
 	clock.Forward(time.Minute)
-	if err := r.SailPlay.Faults().Set("users/info", sandbox.Fault{Status: 502}); err != nil {
+	if err := sailPlaySandbox(r).Faults().Set("users/info", sandbox.Fault{Status: 502}); err != nil {
 		t.Fatal(err)
 	}
 	tab.Open(r.URL + "/loyalty")
@@ -126,7 +126,7 @@ func TestThePopupOfSailPlaysScriptTellsThePageBehindIt(t *testing.T) {
 
 func TestSailPlaysOwnScriptLinksToo(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{SailPlay: app.SailPlaySettings{SDK: "true", Widget: "true"}})
+	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{SailPlay: app.SailPlaySettings{SDK: "true", Widget: "true"}}})
 	tab := apptest.OpenTab(t)
 	tab.SignInByCookie(r, "anna@example.com")
 	tab.Open(r.URL + "/loyalty")
@@ -142,7 +142,7 @@ func TestSailPlaysOwnScriptLinksToo(t *testing.T) {
 func TestSailPlaysHashReachesAPageOnlyWithTheWidget(t *testing.T) {
 	t.Parallel()
 	for widget, want := range map[string]bool{"": false, "true": true} {
-		r := apptest.Start(t, app.Demo, app.Settings{SailPlay: app.SailPlaySettings{Widget: widget}})
+		r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{SailPlay: app.SailPlaySettings{Widget: widget}}})
 		anna := r.SignedInAs(t, "anna@example.com")
 		comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
 		link, err := r.DB.SailPlayLink(t.Context(), 1)

@@ -1,11 +1,12 @@
 package app_test
 
 import (
-	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
 )
 
 // pointsAreSeen joins two members, and runs the block again with what that brings.

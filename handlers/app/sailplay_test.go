@@ -212,8 +212,8 @@ func TestWhenSailPlayIsDownTheLastKnownFiguresStay(t *testing.T) {
 			"refusing": {Status: 200, Body: `{"status": "error", "status_code": -4000}`}, "broken": {Break: true}, "failing": {Status: 502},
 			"odd": {Status: 200, Body: `[]`}, "no page": {Status: 404, Body: "<html>"}, "cut": {Status: 200, Body: `{"status": "ok"}`, Cut: true},
 		} {
-			r.SailPlay.ExpireTokens()
-			if err := r.SailPlay.Faults().Set(operation, fault); err != nil {
+			sailPlaySandbox(r).ExpireTokens()
+			if err := sailPlaySandbox(r).Faults().Set(operation, fault); err != nil {
 				t.Fatal(err)
 			}
 			apptest.Redirected(t, anna.Post("/loyalty/refresh", url.Values{}), "/loyalty?down&page=0")
@@ -221,7 +221,7 @@ func TestWhenSailPlayIsDownTheLastKnownFiguresStay(t *testing.T) {
 			if !strings.Contains(page, "165") || !strings.Contains(page, "SailPlay сейчас не отвечает") {
 				t.Errorf("%s of %s: %s", name, operation, page)
 			}
-			r.SailPlay.Faults().Clear()
+			sailPlaySandbox(r).Faults().Clear()
 			clock.Forward(time.Minute) // a refused sign-in is not tried again at once, nor a SailPlay that is down
 		}
 	}
@@ -232,11 +232,11 @@ func TestWhatFailsOnTheWayBackFromSailPlayChangesNothingAndFiguresCanWait(t *tes
 	for operation, want := range map[string]string{"get-auth-hash": "unavailable", "users/info": "", "login": ""} {
 		r := apptest.StartDemo(t)
 		boris := r.SignedInAs(t, "boris@example.com")
-		if err := r.SailPlay.Faults().Set(operation, sandbox.Fault{Status: 502}); err != nil {
+		if err := sailPlaySandbox(r).Faults().Set(operation, sandbox.Fault{Status: 502}); err != nil {
 			t.Fatal(err)
 		}
 		answer := comesBack(boris, consents(boris, leaves(boris, url.Values{}), "boris@example.com"))
-		r.SailPlay.Faults().Clear()
+		sailPlaySandbox(r).Faults().Clear()
 		if want == "" { // linked all the same: the figures come later
 			apptest.Redirected(t, answer, "/loyalty?linked")
 			if page := apptest.BodyOf(t, boris.Get("/loyalty")); !strings.Contains(page, "Баллы ещё не получены") {
@@ -294,7 +294,7 @@ func TestTheWayBackIsFoundHoweverSailPlayAddsItsParameters(t *testing.T) {
 func TestAnotherAddressForSailPlayLeadsToTheOneWithTheSession(t *testing.T) {
 	t.Parallel()
 	const other = "http://www.portal.localhost:1"
-	r := apptest.Start(t, app.Demo, app.Settings{SailPlay: app.SailPlaySettings{RedirectBase: "HTTP://WWW.portal.localhost:1/"}})
+	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{SailPlay: app.SailPlaySettings{RedirectBase: "HTTP://WWW.portal.localhost:1/"}}})
 	anna := r.SignedInAs(t, "anna@example.com")
 	back := consents(anna, leaves(anna, url.Values{}), "anna@example.com")
 	if !strings.HasPrefix(back, other+"/sailplay/callback/") {
@@ -316,7 +316,7 @@ func TestALongSailPlayHistoryIsKeptInPart(t *testing.T) {
 	r := apptest.StartDemo(t)
 	anna := r.SignedInAs(t, "anna@example.com")
 	for range 600 {
-		if err := r.SailPlay.AddPoints("anna@example.com", 1); err != nil {
+		if err := sailPlaySandbox(r).AddPoints("anna@example.com", 1); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -336,7 +336,7 @@ func TestWhoIsSignedOutWhileSailPlayIsAskedLinksNothing(t *testing.T) {
 	r := apptest.StartDemo(t)
 	anna := r.SignedInAs(t, "anna@example.com")
 	back := consents(anna, leaves(anna, url.Values{}), "anna@example.com")
-	set(t, r.SailPlay.Faults(), "get-auth-hash", sandbox.Fault{Hold: true})
+	set(t, sailPlaySandbox(r).Faults(), "get-auth-hash", sandbox.Fault{Hold: true})
 	answered := make(chan string)
 	go func() {
 		q, _ := http.NewRequest(http.MethodGet, back, nil)
@@ -348,11 +348,11 @@ func TestWhoIsSignedOutWhileSailPlayIsAskedLinksNothing(t *testing.T) {
 		defer answer.Body.Close()
 		answered <- answer.Header.Get("Location")
 	}()
-	untilHeld(t, r.SailPlay.Faults(), "get-auth-hash", 1)
+	untilHeld(t, sailPlaySandbox(r).Faults(), "get-auth-hash", 1)
 	if err := r.DB.EndSessions(t.Context(), 1, nil, store.By{}); err != nil {
 		t.Fatal(err)
 	}
-	r.SailPlay.Faults().Clear()
+	sailPlaySandbox(r).Faults().Clear()
 	if to := <-answered; to != "/loyalty?problem=unknown" || originOf(r, t, 1) != "" {
 		t.Errorf("it leads to %s, linked to %q", to, originOf(r, t, 1))
 	}
@@ -379,7 +379,7 @@ func TestTheWaysToSailPlayAndBackAreLimited(t *testing.T) {
 
 func TestASailPlayWidgetWhoseHashCannotBeOpenedIsNotShown(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{SailPlay: app.SailPlaySettings{Widget: "true"}})
+	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{SailPlay: app.SailPlaySettings{Widget: "true"}}})
 	anna := r.SignedInAs(t, "anna@example.com")
 	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
 	if err := apptest.ExecuteIn(r.Database, `UPDATE sailplay_links SET auth_hash = x'00'`); err != nil {

@@ -14,9 +14,9 @@ import (
 // A stop whose vendor is a real one has nothing to show.
 func TestTheTourHasNoStopAtARealSailPlay(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{SailPlay: app.SailPlaySettings{
+	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{SailPlay: app.SailPlaySettings{
 		PartnerID: "1", DepartmentID: "2", Secret: secret.New("0a1b2c3d4e5f60718293a4b5c6d7e9"), DepartmentKey: secret.New("key-of-ours"), PinCode: secret.New("1234"),
-	}})
+	}}})
 	anna := r.SignedInAs(t, "anna@example.com")
 	for stop := range stops() {
 		if to := anna.Post("/demo/tour", url.Values{"stop": {strconv.Itoa(stop + 1)}}).Header.Get("Location"); to == "/loyalty" {

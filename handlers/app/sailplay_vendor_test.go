@@ -21,8 +21,8 @@ func sailPlayTested() tested {
 	return tested{
 		name: "sailplay", shown: "SailPlay", pages: []string{"/loyalty"}, event: "popup_closed",
 		credentials: []string{sailplaysandbox.DefaultSecret, sailplaysandbox.DefaultDepartmentKey, "pin_code=" + sailplaysandbox.DefaultPinCode, "'" + sailplaysandbox.DefaultPinCode + "'"},
-		faults:      func(p *apptest.Program) *sandbox.Faults { return p.SailPlay.Faults() },
-		requests:    func(p *apptest.Program) []sandbox.Request { return p.SailPlay.Requests() },
+		faults:      func(p *apptest.Program) *sandbox.Faults { return sailPlaySandbox(p).Faults() },
+		requests:    func(p *apptest.Program) []sandbox.Request { return sailPlaySandbox(p).Requests() },
 		pictured:    sailPlayPictured,
 		looks: looks{
 			places: sailPlayPlaces(), administered: []string{"/admin/sailplay"},
@@ -57,13 +57,13 @@ SAILPLAY_PIN_CODE=4711
 		opens: func(tab *apptest.Tab, portal, _ *apptest.Program) { links(tab, portal) },
 		exchanges: func(anna *apptest.Client, p *apptest.Program) {
 			linksSailPlay(anna)
-			set(anna.TB, p.SailPlay.Faults(), "users/info", sandbox.Fault{Status: http.StatusBadGateway, Times: 3})
+			set(anna.TB, sailPlaySandbox(p).Faults(), "users/info", sandbox.Fault{Status: http.StatusBadGateway, Times: 3})
 			anna.Post("/loyalty/refresh", url.Values{})
 		},
 		inspected: []string{"/api/v2/login/", "/sailplay/callback/:state", "curl -X POST", "повтор, попытка 3"},
 		section:   section{success: "200 GET http://sailplay.localhost", failure: "502 GET http://sailplay.localhost", state: "Последний обмен не удался", bars: 6, crosses: 3},
 		steps: []step{
-			{func(anna *apptest.Client, _ *apptest.Program) { linksSailPlay(anna) }, "(*sailPlay).newState (*sailPlay).callback (*Client).GetAuthHash (*Client).signIn (*Client).UserInfo", 0},
+			{func(anna *apptest.Client, _ *apptest.Program) { linksSailPlay(anna) }, "(*Room).newState (*Room).callback (*Client).GetAuthHash (*Client).signIn (*Client).UserInfo", 0},
 			{func(anna *apptest.Client, _ *apptest.Program) { anna.Post("/loyalty/refresh", url.Values{}) }, "(*Client).UserInfo", 0},
 		},
 		stop:   &touring{"/loyalty", "один счёт SailPlay", links},
@@ -103,7 +103,7 @@ func membersOfWeeks(tb testing.TB, ask asker) {
 func breaksThePoints(t *testing.T, anna *apptest.Client, p *apptest.Program, kind string) {
 	t.Helper()
 	linksSailPlay(anna)
-	set(t, p.SailPlay.Faults(), "users/info", sandbox.FaultOf(kind))
+	set(t, sailPlaySandbox(p).Faults(), "users/info", sandbox.FaultOf(kind))
 	response := anna.Post("/loyalty/refresh", url.Values{})
 	to := response.Header.Get("Location")
 	if response.StatusCode != http.StatusSeeOther || kind != "slow" && !strings.HasPrefix(to, "/loyalty?down") {
@@ -117,7 +117,7 @@ func breaksThePoints(t *testing.T, anna *apptest.Client, p *apptest.Program, kin
 func sailPlayCheckFromWeb() checkFromWeb {
 	return checkFromWeb{
 		breaks: func(p *apptest.Program) error {
-			return p.SailPlay.Faults().Set("authorize", sandbox.Fault{Status: http.StatusBadRequest})
+			return sailPlaySandbox(p).Faults().Set("authorize", sandbox.Fault{Status: http.StatusBadRequest})
 		},
 		ru: []string{"redirect_url http", "партнёр или отдел неизвестен", "SAILPLAY_REDIRECT_BASE или KABINET_BASE_URL"},
 		en: []string{"redirect_url http", "the partner or the department is unknown", "SAILPLAY_REDIRECT_BASE or KABINET_BASE_URL"},
@@ -162,4 +162,8 @@ func sailPlayPictured(tab *apptest.Tab, p *apptest.Program) (*apptest.Tab, strin
 	links(tab, p)
 	tab.Wait(`document.querySelector(".total")`)
 	return tab, ".total"
+}
+
+func sailPlaySandbox(p *apptest.Program) *sailplaysandbox.Sandbox {
+	return app.SandboxOf[*sailplaysandbox.Sandbox](p.App)
 }

@@ -9,38 +9,66 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/alecthomas/kong"
+
 	"kabinet/integrations/outgoing"
 	sandboxes "kabinet/integrations/sandbox"
-	"kabinet/integrations/secret"
 )
 
 // SandboxSettings are the settings of the sandboxes alone.
 type SandboxSettings struct {
-	Addr    string   `env:"KABINET_SANDBOX_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
-	Vendors []string `arg:"" optional:"" help:"Which sandboxes: ${vendors} (all). One alone answers by any host name, for clients whose resolver does not know *.localhost."`
-	State   string   `env:"KABINET_SANDBOX_STATE" placeholder:"FILE" help:"Where the sandboxes' state is kept over restarts. The file has customers' data and what opens their sessions: do not share it."`
-	Portal  string   `env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"The portal that the sandboxes let in (${default})."`
+	Addr   string   `env:"KABINET_SANDBOX_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
+	Which  []string `arg:"" name:"vendors" optional:"" help:"Which sandboxes: ${vendors} (all). One alone answers by any host name, for clients whose resolver does not know *.localhost."`
+	State  string   `env:"KABINET_SANDBOX_STATE" placeholder:"FILE" help:"Where the sandboxes' state is kept over restarts. The file has customers' data and what opens their sessions: do not share it."`
+	Portal string   `env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"The portal that the sandboxes let in (${default})."`
 
-	PricePlanUser     string      `name:"priceplan-user" env:"PRICEPLAN_USER" placeholder:"NAME" help:"The manager of PricePlan's sandbox." group:"PricePlan"`
-	PricePlanAPIKey   secret.Text `name:"priceplan-api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"An API key that PricePlan's sandbox takes." group:"PricePlan"`
-	PricePlanPassword secret.Text `name:"priceplan-password" env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"The manager's password." group:"PricePlan"`
+	// Flags are what the vendors' sandboxes are given, a struct of flags each: see NewSandboxSettings.
+	Flags kong.Plugins
+}
 
-	WebimPrivateKey  secret.Text `name:"webim-private-key" env:"WEBIM_PRIVATE_KEY" placeholder:"TEXT" help:"The private key of the account at Webim's sandbox." group:"Webim"`
-	WebimPreviousKey secret.Text `name:"webim-previous-key" env:"WEBIM_PREVIOUS_KEY" placeholder:"TEXT" help:"The key before that one, which is believed too." group:"Webim"`
-	WebimVersion     string      `name:"webim-version" env:"WEBIM_VERSION" placeholder:"NUMBER" help:"The account's version of the visitor object: 1.0 or 2.0 (2.0)." group:"Webim"`
-	WebimAlgorithm   string      `name:"webim-algorithm" env:"WEBIM_ALGORITHM" placeholder:"NAME" help:"The account's algorithm: hmac-sha256, sha256, sha512 or md5 (hmac-sha256; sha512 for version 1.0)." group:"Webim"`
-	WebimCharset     string      `name:"webim-charset" env:"WEBIM_CHARSET" placeholder:"NAME" help:"For version 1.0: utf-8, cp1251 or koi8-r (utf-8)." group:"Webim"`
+// standalone are settings of a vendor whose sandbox, where it runs without a portal, takes settings of its own. It returns
+// a pointer to them. The sandboxes of others run by their defaults, whatever real account the environment names.
+type standalone interface{ alone() settings }
+
+// NewSandboxSettings returns settings with room for what each vendor's sandbox is given.
+func NewSandboxSettings() SandboxSettings {
+	var s SandboxSettings
+	for _, of := range new(Vendors).each() {
+		if with, ok := of.(standalone); ok {
+			s.Flags = append(s.Flags, with.alone())
+		}
+	}
+	return s
+}
+
+// resolve makes out all vendors, whose sandboxes are at the port.
+func (s SandboxSettings) resolve(port int) []vendor {
+	var all []vendor
+	for _, of := range new(Vendors).each() {
+		with, ok := of.(standalone)
+		if ok {
+			of = with.alone()
+		}
+		for _, given := range s.Flags {
+			if reflect.TypeOf(given) == reflect.TypeOf(of) {
+				of = given.(settings)
+			}
+		}
+		all = append(all, of.resolve(port))
+	}
+	return all
 }
 
 // Sandboxes are the sandboxes of all vendors, on their hosts.
 type Sandboxes struct {
 	Addresses []Address
 	handler   http.Handler
-	stands    []stand
+	instances []instance
 	state     *stateFile // nil for none
 	// connect is the command that prints the variables for a portal.
 	connect string
@@ -61,7 +89,7 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 		return nil, err
 	}
 	port := addr.(*net.TCPAddr).Port
-	all, err := s.stands(portal, port, log)
+	all, err := s.instances(portal, port, log)
 	if err != nil {
 		return nil, err
 	}
@@ -73,80 +101,64 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 	if err != nil {
 		return nil, err
 	}
-	connect := strings.Join(append(append([]string{"kabinet sandbox"}, s.Vendors...), "--print-env --addr", addr.String(), "--portal", portal.String()), " ")
-	return &Sandboxes{Addresses: addresses, handler: handler, stands: all, state: state, connect: connect}, nil
+	connect := strings.Join(append(append([]string{"kabinet sandbox"}, s.Which...), "--print-env --addr", addr.String(), "--portal", portal.String()), " ")
+	return &Sandboxes{Addresses: addresses, handler: handler, instances: all, state: state, connect: connect}, nil
 }
 
-func (s SandboxSettings) vendors(port int) []vendor {
-	return []vendor{
-		s.pricePlan(port),
-		s.webim(port),
-		SailPlaySettings{}.resolve(port),
-		AmoCRMSettings{}.resolve(port),
-	}
-}
-
-// stands are the chosen sandboxes.
-func (s SandboxSettings) stands(portal *url.URL, port int, log *slog.Logger) ([]stand, error) {
+// instances are the chosen sandboxes.
+func (s SandboxSettings) instances(portal *url.URL, port int, log *slog.Logger) ([]instance, error) {
 	var f faults
 	for _, v := range s.chosenVendors(port) {
-		v.check(portal, port, &f)
+		f = append(f, checkSettings(v, portal, port)...)
 	}
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	var all []stand
+	var all []instance
 	for _, v := range s.chosenVendors(port) {
-		one, err := v.stand(portal.String(), nil, log)
+		one, err := v.(sandboxed).sandbox(portal.String(), nil, log)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, one)
+		all = append(all, one.named(v.name()))
 	}
 	return all, nil
 }
 
-// chosenVendors are those that were named, all where none is.
+// chosenVendors are those that were named, all where none is, as far as they have a sandbox.
 func (s SandboxSettings) chosenVendors(port int) []vendor {
-	return slices.DeleteFunc(s.vendors(port), func(v vendor) bool { return !s.chosen(v.name()) })
-}
-
-func (s SandboxSettings) names() []string {
-	var names []string
-	for _, v := range s.vendors(0) {
-		names = append(names, v.name())
-	}
-	return names
-}
-
-func (s SandboxSettings) chosen(name string) bool {
-	return len(s.Vendors) == 0 || slices.Contains(s.Vendors, name)
+	return slices.DeleteFunc(s.resolve(port), func(v vendor) bool {
+		_, ok := v.(sandboxed)
+		return !ok || len(s.Which) > 0 && !slices.Contains(s.Which, v.name())
+	})
 }
 
 // restore takes up the state of the chosen sandboxes; nil where none is kept.
-func (s SandboxSettings) restore(all []stand, log *slog.Logger) (*stateFile, error) {
+func (s SandboxSettings) restore(all []instance, log *slog.Logger) (*stateFile, error) {
 	if s.State == "" {
 		return nil, nil
 	}
 	savers := map[string]sandboxes.Saver{}
 	for _, one := range all {
-		savers[one.name] = one.sandbox
+		if saver, ok := one.sandbox.(sandboxes.Saver); ok {
+			savers[one.vendor] = saver
+		}
 	}
-	return openState(s.State, s.names(), savers, log)
+	return openState(s.State, namesOf(s.resolve(0)), savers, log)
 }
 
 // choose puts the chosen sandboxes on their hosts, all where none is named.
-func (s SandboxSettings) choose(all []stand, port int, log *slog.Logger) (http.Handler, []Address, error) {
+func (s SandboxSettings) choose(all []instance, port int, log *slog.Logger) (http.Handler, []Address, error) {
 	hosts, control := byHost{}, &sandboxes.Control{Log: log}
 	var addresses []Address
-	var last stand
+	var last instance
 	for _, one := range all {
 		hosts.add(one)
-		control.Entries, addresses, last = append(control.Entries, one.entry), append(addresses, one.addresses...), one
+		control.Entries, addresses, last = append(control.Entries, one.entry()), append(addresses, one.addresses...), one
 	}
-	for _, name := range s.Vendors {
-		if names := s.names(); !slices.Contains(names, name) {
-			return nil, nil, Fault{"vendor", fmt.Sprintf("there is no %q", name), strings.Join(names, ", ")}
+	for _, name := range s.Which {
+		if err := hasVendor(namesOf(s.resolve(0)), name); err != nil {
+			return nil, nil, err
 		}
 	}
 	controlURL := controlOrigin(fmt.Sprint(port))
@@ -154,10 +166,10 @@ func (s SandboxSettings) choose(all []stand, port int, log *slog.Logger) (http.H
 		return nil, nil, err
 	}
 	addresses = append(addresses, Address{"All sandboxes", controlURL})
-	if len(s.Vendors) != 1 {
+	if len(s.Which) != 1 {
 		return hosts, addresses, nil
 	}
-	return hosts.byAnyName(last.api), addresses, nil
+	return hosts.byAnyName(last.meant), addresses, nil
 }
 
 // byAnyName answers for a host whatever it is asked by, where that is no host's of ours.
@@ -174,7 +186,7 @@ func (h byHost) byAnyName(host func(*http.Request) string) http.Handler {
 // wanted: at the end too, so that requests must have finished by then.
 func (s *Sandboxes) Work(ctx context.Context) {
 	var all sync.WaitGroup
-	for _, one := range s.stands {
+	for _, one := range s.instances {
 		if w, ok := one.sandbox.(working); ok {
 			all.Go(func() { w.Work(ctx) })
 		}
@@ -190,7 +202,7 @@ func (s *Sandboxes) Work(ctx context.Context) {
 
 // EndStreams ends the answers that have no end of their own.
 func (s *Sandboxes) EndStreams() {
-	for _, one := range s.stands {
+	for _, one := range s.instances {
 		if w, ok := one.sandbox.(streaming); ok {
 			w.EndStreams()
 		}
@@ -204,7 +216,7 @@ func (s *Sandboxes) Introduce(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("\nKabinet's sandboxes\n\n")
 	writeAddresses(&b, s.Addresses)
-	for _, one := range s.stands {
+	for _, one := range s.instances {
 		writeMissing(&b, one.missing)
 	}
 	if s.state != nil {
@@ -234,7 +246,7 @@ func (s SandboxSettings) PrintEnv(w io.Writer) error {
 		lines = append(lines, [2]string{"KABINET_ADDR", net.JoinHostPort("127.0.0.1", portal.Port())})
 	}
 	for _, v := range s.chosenVendors(address.Port) {
-		lines = append(lines, v.variables()...)
+		lines = append(lines, v.(sandboxed).variables()...)
 	}
 	var b strings.Builder
 	for _, l := range lines {

@@ -41,7 +41,7 @@ func TestASandboxAloneAnswersByAnyName(t *testing.T) {
 			t.Errorf("a sandbox that was not chosen: %d", got)
 		}
 	}
-	_, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", Vendors: []string{"amo"}}, &net.TCPAddr{Port: 8081}, slog.New(slog.DiscardHandler))
+	_, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", Which: []string{"amo"}}, &net.TCPAddr{Port: 8081}, slog.New(slog.DiscardHandler))
 	if err == nil || !strings.Contains(err.Error(), strings.Join(vendorNames(), ", ")) {
 		t.Errorf("an unknown vendor: %v", err)
 	}
@@ -49,7 +49,7 @@ func TestASandboxAloneAnswersByAnyName(t *testing.T) {
 
 func sandboxesOf(t *testing.T, vendors ...string) *app.Sandboxes {
 	t.Helper()
-	s, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", Vendors: vendors}, &net.TCPAddr{Port: 8081}, slog.New(slog.DiscardHandler))
+	s, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", Which: vendors}, &net.TCPAddr{Port: 8081}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -181,7 +181,7 @@ func TestTheSandboxesStateSurvivesARestartAndAKill(t *testing.T) {
 
 // withState builds sandboxes that keep their state in a file.
 func withState(file string, log io.Writer, vendors ...string) (*app.Sandboxes, error) {
-	s := app.SandboxSettings{Portal: "http://localhost:8080", State: file, Vendors: vendors}
+	s := app.SandboxSettings{Portal: "http://localhost:8080", State: file, Which: vendors}
 	return app.NewSandboxes(s, &net.TCPAddr{Port: 8081}, slog.New(slog.NewTextHandler(log, nil)))
 }
 

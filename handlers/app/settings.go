@@ -34,10 +34,7 @@ type Settings struct {
 
 	BcryptCost string `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"How costly it is to try a password; each step doubles it (12). Raised, it reaches each password when that is next used."`
 
-	PricePlan PricePlanSettings `embed:"" prefix:"priceplan-" group:"PricePlan"`
-	Webim     WebimSettings     `embed:"" prefix:"webim-" group:"Webim"`
-	SailPlay  SailPlaySettings  `embed:"" prefix:"sailplay-" group:"SailPlay"`
-	AmoCRM    AmoCRMSettings    `embed:"" prefix:"amocrm-" group:"amoCRM"`
+	Vendors `embed:""`
 
 	// For tests: hashing that costs next to nothing, and withstands nobody; a clock; and how long vendors are waited for,
 	// by calls and by pages.

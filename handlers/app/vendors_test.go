@@ -32,6 +32,9 @@ type tested struct {
 	// given before.
 	printed string
 	given   func(s *app.SandboxSettings)
+	// everything turns on what has routes of its own, and changed is whether administrators may change its identifier.
+	everything func(s *app.Settings)
+	changed    bool
 	// configure has the vendor's sandbox be tried as if it were the real one.
 	configure    func(c *app.Check, p *apptest.Program)
 	rightChecks  map[string]func(c *app.Check)
@@ -133,4 +136,10 @@ func TestAVendorIsTestedAsItIsCalled(t *testing.T) {
 	if got := strings.Split(app.VendorNames(), ", "); !slices.Equal(got, vendorNames()) {
 		t.Errorf("the program has %q, the tests know %q", got, vendorNames())
 	}
+}
+
+// given are the settings of one of the sandboxes.
+func given[S any](s *app.SandboxSettings) S {
+	i := slices.IndexFunc(s.Flags, func(flags any) bool { _, ok := flags.(S); return ok })
+	return s.Flags[i].(S)
 }

@@ -8,8 +8,8 @@ import (
 	"net/url"
 	"time"
 
-	"kabinet/handlers"
-	sandboxes "kabinet/integrations/sandbox"
+	"kabinet/handlers/web"
+	room "kabinet/handlers/webim"
 	"kabinet/integrations/secret"
 	"kabinet/integrations/webim"
 	webimsandbox "kabinet/integrations/webim/sandbox"
@@ -53,7 +53,7 @@ const minWebimLife, defaultWebimLife, maxWebimLife = 5 * time.Second, 10 * time.
 
 // resolve fills in what is not set: the vendor's values when Webim is configured, those of a
 // sandbox at the given port when it is not.
-func (s WebimSettings) resolve(port int) webimAccount {
+func (s WebimSettings) resolve(port int) vendor {
 	w := webimAccount{
 		account: webim.Account{Name: s.Account, Domain: "webim.ru", HTTPS: true},
 		key:     s.PrivateKey, previous: s.PreviousKey, location: s.Location, life: defaultWebimLife,
@@ -129,19 +129,20 @@ func (w webimAccount) keys() []secret.Text {
 	return []secret.Text{w.key, w.previous}
 }
 
-// config is for settings that were checked. It warns of a signature that is easily forged.
-func (w webimAccount) config(now func() time.Time, log *slog.Logger) (*handlers.Webim, error) {
+// room warns of a signature that is easily forged.
+func (w webimAccount) room(site *web.Site, now func() time.Time) (web.Vendor, error) {
 	signer, err := webim.NewSigner(w.key, w.scheme)
 	if err != nil {
 		return nil, err
 	}
 	if signer.Scheme().Algorithm == webim.MD5 {
-		log.Warn("visitors of Webim's chat are signed by md5, which Webim strongly advises against; change it in the account and in WEBIM_ALGORITHM")
+		site.Log.Warn("visitors of Webim's chat are signed by md5, which Webim strongly advises against; " +
+			"change it in the account and in WEBIM_ALGORITHM")
 	}
-	return &handlers.Webim{
+	return room.New(site, room.Config{
 		Account: w.account, Signer: signer, Keys: w.keys(), Location: w.location, Life: w.life,
 		Anonymous: w.anonymous, AuthHandler: w.authHandler, Now: now,
-	}, nil
+	}), nil
 }
 
 // variables connect a portal to its sandbox.
@@ -172,34 +173,39 @@ func (w webimAccount) empty(ctx context.Context, db *store.DB) error {
 	return db.DeleteWebimEvents(ctx)
 }
 
-func (w webimAccount) connect(c *handlers.Config, now func() time.Time) (err error) {
-	c.Webim, err = w.config(now, c.Log)
-	return err
-}
-
-// stand tells one portal what happens, and lets its pages show the chat.
-func (w webimAccount) stand(portal string, now func() time.Time, log *slog.Logger) (stand, error) {
+// sandbox tells one portal what happens, and lets its pages show the chat.
+func (w webimAccount) sandbox(portal string, now func() time.Time, log *slog.Logger) (instance, error) {
 	told := map[string]string{}
 	for _, event := range webim.Events {
 		told[event] = portal + "/webim/events?event=" + event
 	}
 	s, err := webimsandbox.New(webimsandbox.Config{
-		Account: w.account, Key: w.key, PreviousKey: w.previous, Scheme: w.scheme, Portals: []string{portal}, Handlers: told, Now: now, Log: log,
+		Account: w.account, Key: w.key, PreviousKey: w.previous, Scheme: w.scheme, Portals: []string{portal},
+		Handlers: told, Now: now, Log: log,
 	})
-	if err != nil {
-		return stand{}, err
-	}
-	return stand{
-		name: w.name(), sandbox: s, hosts: []string{w.account.Host()}, api: always(w.account.Host()),
-		entry:     sandboxes.Entry{Vendor: "Webim", Origin: w.account.Origin(), Faults: s.Faults(), Reset: s.Reset},
-		addresses: []Address{{"Webim's sandbox", w.account.Origin()}, {"  the operator", w.account.Origin() + "/operator"}},
-		hint:      "Then: “Открыть чат” there, and the operator's address in a second window.", put: func(a *App) { a.Webim = s },
-	}, nil
+	return instance{
+		title: "Webim", sandbox: s, hint: "Then: “Открыть чат” there, and the operator's address in a second window.",
+		addresses: []Address{
+			{Name: "Webim's sandbox", Origin: w.account.Origin()},
+			{Name: "  the operator", Origin: w.account.Origin() + "/operator"},
+		},
+	}, err
 }
 
-func (s SandboxSettings) webim(port int) webimAccount {
+// WebimSandboxSettings are those of Webim's sandbox alone.
+type WebimSandboxSettings struct {
+	PrivateKey  secret.Text `name:"webim-private-key" env:"WEBIM_PRIVATE_KEY" placeholder:"TEXT" help:"The private key of the account at Webim's sandbox." group:"Webim"`
+	PreviousKey secret.Text `name:"webim-previous-key" env:"WEBIM_PREVIOUS_KEY" placeholder:"TEXT" help:"The key before that one, which is believed too." group:"Webim"`
+	Version     string      `name:"webim-version" env:"WEBIM_VERSION" placeholder:"NUMBER" help:"The account's version of the visitor object: 1.0 or 2.0 (2.0)." group:"Webim"`
+	Algorithm   string      `name:"webim-algorithm" env:"WEBIM_ALGORITHM" placeholder:"NAME" help:"The account's algorithm: hmac-sha256, sha256, sha512 or md5 (hmac-sha256; sha512 for version 1.0)." group:"Webim"`
+	Charset     string      `name:"webim-charset" env:"WEBIM_CHARSET" placeholder:"NAME" help:"For version 1.0: utf-8, cp1251 or koi8-r (utf-8)." group:"Webim"`
+}
+
+func (s WebimSettings) alone() settings { return new(WebimSandboxSettings) }
+
+func (s WebimSandboxSettings) resolve(port int) vendor {
 	return WebimSettings{
-		PrivateKey: s.WebimPrivateKey, PreviousKey: s.WebimPreviousKey,
-		Version: s.WebimVersion, Algorithm: s.WebimAlgorithm, Charset: s.WebimCharset,
+		PrivateKey: s.PrivateKey, PreviousKey: s.PreviousKey,
+		Version: s.Version, Algorithm: s.Algorithm, Charset: s.Charset,
 	}.resolve(port)
 }

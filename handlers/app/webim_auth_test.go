@@ -19,7 +19,7 @@ import (
 
 func startAuthorizing(t *testing.T) *apptest.Program {
 	t.Helper()
-	return apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{AuthHandler: "true"}})
+	return apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{AuthHandler: "true"}}})
 }
 
 // authorize asks the handler as a program does: without cookies, and without saying where it comes from.
@@ -132,7 +132,7 @@ func TestWebimsAuthorizationHandlerIsOffUnlessAskedFor(t *testing.T) {
 func TestGuessesAtWebimsAuthorizationHandlerCountWithThoseAtTheForm(t *testing.T) {
 	t.Parallel()
 	clock := apptest.NewClock()
-	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now, Webim: app.WebimSettings{AuthHandler: "true"}})
+	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now, Vendors: app.Vendors{Webim: app.WebimSettings{AuthHandler: "true"}}})
 	stranger := r.Client(t)
 	guess := func(i int) string { return webimCredentials("anna@example.com", fmt.Sprint("guess ", i)) }
 	for i := range 3 {

@@ -84,7 +84,7 @@ func TestACustomerAndWebimsOperatorWriteToEachOther(t *testing.T) {
 	window = customer.Frame(webimOrigin(r) + "/webim/client.php")
 	reads(window, "visitor", "Здравствуйте! <b>Где мой счёт?</b>")
 	reads(window, "operator", "Сейчас посмотрю")
-	r.Webim.EndStreams() // the connections are lost, and come back
+	webimSandbox(r).EndStreams() // the connections are lost, and come back
 	says(window, "Спасибо")
 	reads(operator, "visitor", "Спасибо")
 	operator.Click("#close")
@@ -112,7 +112,7 @@ func TestATamperedWebimVisitorIsAnonymousAndTheOperatorSeesWhy(t *testing.T) {
 
 func TestSigningOutDetachesWebimsChat(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{Anonymous: "true"}})
+	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{Anonymous: "true"}}})
 	customer := apptest.OpenTab(t)
 	customer.SignInByCookie(r, "anna@example.com")
 	window := chats(customer, r)
@@ -193,7 +193,7 @@ func TestWhenWebimsScriptIsBlockedThePageOffersTheLink(t *testing.T) {
 			r := apptest.Start(t, app.Demo, app.Settings{PagePatience: patience})
 			customer := apptest.OpenTab(t)
 			customer.SignInByCookie(r, "anna@example.com")
-			if err := r.Webim.Faults().Set("button.js", fault); err != nil {
+			if err := webimSandbox(r).Faults().Set("button.js", fault); err != nil {
 				t.Fatal(err)
 			}
 			customer.Go(r.URL + "/chat")
@@ -242,7 +242,7 @@ func TestWhatWasWrittenToWebimWithoutAConnectionArrivesOnceItIsBack(t *testing.T
 	chooses(operator, "Анна Смирнова")
 	// The answer to the first is lost, that to the second never comes before the page is left.
 	for _, fault := range []sandbox.Fault{{Forget: true, Times: 1}, {Forget: true, Status: 503, Times: 2}} {
-		if err := r.Webim.Faults().Set("messages", fault); err != nil {
+		if err := webimSandbox(r).Faults().Set("messages", fault); err != nil {
 			t.Fatal(err)
 		}
 		text := fmt.Sprint("Сообщение ", fault.Times)
@@ -250,13 +250,13 @@ func TestWhatWasWrittenToWebimWithoutAConnectionArrivesOnceItIsBack(t *testing.T
 		reads(operator, "visitor", text)
 		reads(window, "visitor", text)
 	}
-	if err := r.Webim.Faults().Set("messages", sandbox.Fault{Status: 503}); err != nil {
+	if err := webimSandbox(r).Faults().Set("messages", sandbox.Fault{Status: 503}); err != nil {
 		t.Fatal(err)
 	}
 	says(window, "Без связи")
 	window.Wait(`document.querySelector("#log .waiting .receipt")?.textContent === "отправляется…"`)
 	customer.Open(r.URL + "/dashboard")
-	r.Webim.Faults().Clear()
+	webimSandbox(r).Faults().Clear()
 	window = chats(customer, r)
 	reads(window, "visitor", "Без связи")
 	reads(operator, "visitor", "Без связи")
@@ -283,11 +283,11 @@ func TestAWebimStreamThatHangsIsGivenUp(t *testing.T) {
 	customer := apptest.OpenTab(t)
 	customer.SignInByCookie(r, "anna@example.com")
 	window := chats(customer, r)
-	if err := r.Webim.Faults().Set("events", sandbox.Fault{Hang: true, Times: 1}); err != nil {
+	if err := webimSandbox(r).Faults().Set("events", sandbox.Fault{Hang: true, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
-	r.Webim.EndStreams()
-	apptest.Eventually(t, "the connection", func() bool { return !r.Webim.Faults().Waits("events") })
+	webimSandbox(r).EndStreams()
+	apptest.Eventually(t, "the connection", func() bool { return !webimSandbox(r).Faults().Waits("events") })
 	says(window, "Вы здесь?")
 	window.Wait(`!document.getElementById("connection").hidden`)
 	reads(window, "visitor", "Вы здесь?")

@@ -1,14 +1,15 @@
 package app_test
 
 import (
-	"kabinet/integrations/secret"
-	"kabinet/integrations/webim"
-	webimsandbox "kabinet/integrations/webim/sandbox"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"kabinet/integrations/secret"
+	"kabinet/integrations/webim"
+	webimsandbox "kabinet/integrations/webim/sandbox"
 )
 
 func chatOpens(t *testing.T, l *listening, _ codeBlock, out string) {

@@ -28,7 +28,7 @@ func toldOf(r *apptest.Program, t *testing.T) []store.WebimEvent {
 func TestWhatWebimTellsIsStoredOnce(t *testing.T) {
 	t.Parallel()
 	const previous = "00112233445566778899aabbccddeeff"
-	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{PreviousKey: secret.New(previous)}})
+	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{PreviousKey: secret.New(previous)}}})
 	id, err := r.DB.WebimVisitor(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)

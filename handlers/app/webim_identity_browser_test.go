@@ -34,26 +34,26 @@ func TestNothingOfWebimsThatIsLateBringsACustomerBackWhoHasLeft(t *testing.T) {
 			says(window, "Это знаю только я")
 			reads(window, "visitor", "Это знаю только я")
 			chooses(operator, "Анна Смирнова")
-			set(t, r.Webim.Faults(), "init", late.fault)
+			set(t, webimSandbox(r).Faults(), "init", late.fault)
 			// A fresh visitor is on its way, held up, while the customer leaves.
 			customer.Do(apptest.Evaluate(`webim.api.onProvidedVisitorChanged(); 0`))
 			if late.held > 0 {
-				untilHeld(t, r.Webim.Faults(), "init", 1)
+				untilHeld(t, webimSandbox(r).Faults(), "init", 1)
 			} else {
-				apptest.Eventually(t, "the call", func() bool { return !r.Webim.Faults().Waits("init") })
+				apptest.Eventually(t, "the call", func() bool { return !webimSandbox(r).Faults().Waits("init") })
 			}
 			customer.Do(apptest.Evaluate(`webim_visitor = null; webim.api.onProvidedVisitorChanged(); 0`))
 			window.Wait(`!document.querySelector("#log > div")`)
 			says(window, "А я кто-то другой")
 			if late.held == 2 { // before the window has a session of its own
-				untilHeld(t, r.Webim.Faults(), "init", 2)
-				r.Webim.Faults().Release("init")
+				untilHeld(t, webimSandbox(r).Faults(), "init", 2)
+				webimSandbox(r).Faults().Release("init")
 			}
 			window.Wait(nobody)
 			reads(window, "visitor", "А я кто-то другой")
 			says(operator, "Анна, это только для вас")
 			reads(operator, "operator", "Анна, это только для вас")
-			r.Webim.Faults().Release("init")
+			webimSandbox(r).Faults().Release("init")
 			if late.held > 0 { // both calls have been answered: the late one, and that of leaving
 				window.Wait(`performance.getEntriesByType("resource").filter(e => e.name.endsWith("/chat/identify")).length >= 2`)
 			}
@@ -142,10 +142,10 @@ func TestAfterAResetOfWebimNothingIsStuckAndNothingReachesAnother(t *testing.T) 
 	customer.SignInByCookie(r, "anna@example.com")
 	window := chats(customer, r)
 	chooses(operator, "Анна Смирнова")
-	set(t, r.Webim.Faults(), "messages", sandbox.Fault{Status: 503})
+	set(t, webimSandbox(r).Faults(), "messages", sandbox.Fault{Status: 503})
 	says(window, "До сброса")
 	window.Wait(`document.querySelector("#log .waiting")`)
-	r.Webim.Reset() // the fault goes too
+	webimSandbox(r).Reset() // the fault goes too
 	reads(window, "visitor", "До сброса")
 	operator.Wait(`document.getElementById("chosen").hidden`)
 	operator.Do(apptest.Evaluate(`document.getElementById("text").value = "Никому"; document.getElementById("write").requestSubmit(); 0`)) // as if sent just then
@@ -183,7 +183,7 @@ func TestAWebimMessageThatHangsIsTriedAgain(t *testing.T) {
 	customer := apptest.OpenTab(t)
 	customer.SignInByCookie(r, "anna@example.com")
 	window := chats(customer, r)
-	set(t, r.Webim.Faults(), "messages", sandbox.Fault{Hang: true, Times: 1})
+	set(t, webimSandbox(r).Faults(), "messages", sandbox.Fault{Hang: true, Times: 1})
 	says(window, "Первое")
 	says(window, "Второе")
 	reads(window, "visitor", "Второе")
@@ -192,7 +192,7 @@ func TestAWebimMessageThatHangsIsTriedAgain(t *testing.T) {
 
 func TestWhatIsWrittenWhileThePortalRenewsTheWebimVisitorWaitsForIt(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{TTL: "5s"}})
+	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{TTL: "5s"}}})
 	customer, operator := apptest.OpenTab(t), operates(t, r)
 	customer.SignInByCookie(r, "anna@example.com")
 	window := chats(customer, r)
@@ -212,13 +212,13 @@ func TestWhatWasNotSentToWebimIsNotSentInAnothersName(t *testing.T) {
 	tab, operator := apptest.OpenTab(t), operates(t, r)
 	tab.SignInByCookie(r, "anna@example.com")
 	window := chats(tab, r)
-	set(t, r.Webim.Faults(), "messages", sandbox.Fault{Status: 503})
+	set(t, webimSandbox(r).Faults(), "messages", sandbox.Fault{Status: 503})
 	says(window, "Тайна Анны")
 	window.Wait(`document.querySelector("#log .waiting")`)
 	tab.Open(r.URL + "/dashboard") // leaves the chat with the message unsent
 	tab.Click(`form[action="/logout"] button`)
 	tab.Wait(`location.pathname === "/login"`)
-	r.Webim.Faults().Clear()
+	webimSandbox(r).Faults().Clear()
 	tab.SignInByCookie(r, "boris@example.com")
 	window = chats(tab, r)
 	says(window, "Слова Бориса")
@@ -238,12 +238,12 @@ func TestWhatWebimSendsAgainIsShownOnce(t *testing.T) {
 	says(window, "Один раз")
 	reads(window, "visitor", "Один раз")
 	id := apptest.Eval[string](window, `document.querySelector("#log > .visitor").dataset.id`)
-	set(t, r.Webim.Faults(), "events", sandbox.Fault{
+	set(t, webimSandbox(r).Faults(), "events", sandbox.Fault{
 		Status: 200, ContentType: "text/event-stream", Times: 1,
 		Body: `event: message` + "\n" + `data: {"id": ` + id + `, "from": "visitor", "text": "Один раз", "at": 0, "key": "x"}` + "\n\n",
 	})
-	r.Webim.EndStreams()
-	apptest.Eventually(t, "the connection", func() bool { return !r.Webim.Faults().Waits("events") })
+	webimSandbox(r).EndStreams()
+	apptest.Eventually(t, "the connection", func() bool { return !webimSandbox(r).Faults().Waits("events") })
 	says(window, "Потом")
 	reads(window, "visitor", "Потом")
 	reads(window, "visitor", "Один раз")
@@ -251,13 +251,13 @@ func TestWhatWebimSendsAgainIsShownOnce(t *testing.T) {
 
 func TestALostCallToWebimDoesNotMakeACustomerAnonymous(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{TTL: "30s"}, PagePatience: 0.01}) // renewed every three seconds
+	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{TTL: "30s"}}, PagePatience: 0.01}) // renewed every three seconds
 	customer, operator := apptest.OpenTab(t), operates(t, r)
 	customer.SignInByCookie(r, "anna@example.com")
 	window := chats(customer, r)
 	first := apptest.Eval[int](customer, `webim_visitor.expires`)
-	set(t, r.Webim.Faults(), "init", sandbox.Fault{Status: 503, Times: 2})
-	apptest.Eventually(t, "the refresh", func() bool { return !r.Webim.Faults().Waits("init") })
+	set(t, webimSandbox(r).Faults(), "init", sandbox.Fault{Status: 503, Times: 2})
+	apptest.Eventually(t, "the refresh", func() bool { return !webimSandbox(r).Faults().Waits("init") })
 	customer.Wait(fmt.Sprintf(`Date.now() > 1000 * %d`, first)) // the first object has expired
 	says(window, "Я всё ещё Анна")
 	chooses(operator, "Анна Смирнова")

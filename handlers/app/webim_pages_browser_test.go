@@ -136,7 +136,7 @@ func talks(t *apptest.Tab, r *apptest.Program) {
 // breaksChat makes Webim's script fail.
 func breaksChat(t *apptest.Tab, r *apptest.Program, fault sandbox.Fault) {
 	t.TB.Helper()
-	if err := r.Webim.Faults().Set("button.js", fault); err != nil {
+	if err := webimSandbox(r).Faults().Set("button.js", fault); err != nil {
 		t.TB.Fatal(err)
 	}
 }

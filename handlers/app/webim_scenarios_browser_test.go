@@ -12,7 +12,7 @@ func TestASessionAtWebimThatEndsIsMended(t *testing.T) {
 	tab := apptest.OpenTab(t)
 	tab.SignInByCookie(p, "anna@example.com")
 	window := chats(tab, p)
-	meets(t, p.Webim.Faults(), "messages", "expired-session", 1)
+	meets(t, webimSandbox(p).Faults(), "messages", "expired-session", 1)
 	says(window, "Меня слышно?")
 	reads(window, "visitor", "Меня слышно?")
 }

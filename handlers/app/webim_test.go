@@ -62,7 +62,7 @@ func TestTheChatsPageHasAVisitorThatWebimBelieves(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			clock := apptest.NewClock()
-			r := apptest.Start(t, app.Demo, app.Settings{Webim: s, Now: clock.Now})
+			r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: s}, Now: clock.Now})
 			scheme, err := webim.Scheme{Version: webim.Version(s.Version), Algorithm: webim.Algorithm(s.Algorithm), Charset: webim.Charset(s.Charset)}.Complete()
 			if err != nil {
 				t.Fatal(err)
@@ -119,7 +119,7 @@ func TestAStrangerChatsAtWebimOnlyWhereThatIsAllowed(t *testing.T) {
 	if strings.Contains(apptest.BodyOf(t, closed.Get("/")), `href="/chat"`) {
 		t.Error("a stranger is led to a chat that is closed to them")
 	}
-	open := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{Anonymous: "true"}}).Client(t)
+	open := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{Anonymous: "true"}}}).Client(t)
 	if got := visitorIn(t, apptest.BodyOf(t, open.Get("/chat"))); got != "null" {
 		t.Errorf("a stranger is %s", got)
 	}
@@ -139,7 +139,7 @@ func TestAStrangerChatsAtWebimOnlyWhereThatIsAllowed(t *testing.T) {
 
 func TestWhatCannotBeSignedForWebimIsLeftOutAndTheAdministratorTold(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{Version: "1.0", Charset: "koi8-r"}})
+	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{Version: "1.0", Charset: "koi8-r"}}})
 	anna, admin := r.Client(t), r.Client(t)
 	anna.SignIn("anna@example.com")
 	admin.SignIn("admin@example.com")
@@ -167,7 +167,7 @@ func TestWhatCannotBeSignedForWebimIsLeftOutAndTheAdministratorTold(t *testing.T
 
 func TestWebimsMD5IsWarnedAbout(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{Webim: app.WebimSettings{Algorithm: "md5"}})
+	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{Algorithm: "md5"}}})
 	if !strings.Contains(r.Log.String(), "signed by md5") {
 		t.Error("not at the start")
 	}
@@ -236,9 +236,9 @@ func TestWebimsKeyLeavesItsPlaceNowhere(t *testing.T) {
 	t.Parallel()
 	const key, previous = "8d1e4f0b2a7c9635e0d4b8f1a2c6793e", "c41f7e9a0b5d23861e7f4a9c0d2b5836"
 	folder := t.TempDir()
-	r := apptest.Start(t, app.Demo, app.Settings{Data: folder, Webim: app.WebimSettings{
+	r := apptest.Start(t, app.Demo, app.Settings{Data: folder, Vendors: app.Vendors{Webim: app.WebimSettings{
 		PrivateKey: secret.New(key), PreviousKey: secret.New(previous), Algorithm: "md5", Anonymous: "true", AuthHandler: "true",
-	}})
+	}}})
 	var all strings.Builder
 	looked := 0
 	keep := func(response *http.Response) {
@@ -295,7 +295,7 @@ func TestWebimsKeyLeavesItsPlaceNowhere(t *testing.T) {
 		}
 		all.Write(b)
 	}
-	wrong := app.Settings{Data: t.TempDir(), Webim: app.WebimSettings{PrivateKey: secret.New(key + "0"), PreviousKey: secret.New(previous + "0")}}
+	wrong := app.Settings{Data: t.TempDir(), Vendors: app.Vendors{Webim: app.WebimSettings{PrivateKey: secret.New(key + "0"), PreviousKey: secret.New(previous + "0")}}}
 	fmt.Fprintln(&all, build(t, app.Demo, wrong), fmt.Sprintf("%v %+v %#v", wrong, wrong, wrong))
 	for _, k := range []string{key, previous} {
 		raw, err := hex.DecodeString(k)

@@ -22,8 +22,8 @@ func webimTested() tested {
 	return tested{
 		name: "webim", shown: "Webim", pages: []string{"/chat", "/chat/visitor"}, event: "chat_open",
 		credentials: []string{webimsandbox.DefaultKey},
-		faults:      func(p *apptest.Program) *sandbox.Faults { return p.Webim.Faults() },
-		requests:    func(p *apptest.Program) []sandbox.Request { return p.Webim.Requests() },
+		faults:      func(p *apptest.Program) *sandbox.Faults { return webimSandbox(p).Faults() },
+		requests:    func(p *apptest.Program) []sandbox.Request { return webimSandbox(p).Requests() },
 		pictured:    webimPictured,
 		looks: looks{
 			places: webimPlaces(), inside: chatInPage, administered: []string{"/admin/webim"},
@@ -39,9 +39,11 @@ func webimTested() tested {
 				return nil
 			},
 		},
-		settings: webimSettingCases(),
+		settings:   webimSettingCases(),
+		everything: func(s *app.Settings) { s.Webim.AuthHandler = "true" },
 		given: func(s *app.SandboxSettings) {
-			s.WebimPrivateKey, s.WebimAlgorithm = secret.New("00112233445566778899aabbccddeeff"), "sha512"
+			w := given[*app.WebimSandboxSettings](s)
+			w.PrivateKey, w.Algorithm = secret.New("00112233445566778899aabbccddeeff"), "sha512"
 		},
 		printed: `WEBIM_ACCOUNT=demo
 WEBIM_DOMAIN=webim.localhost:8081
@@ -76,7 +78,7 @@ WEBIM_ALGORITHM=sha512
 		inspected: []string{"/webim/events", `"display_name": "Анна Смирнова"`, `"hash": "•••"`, "✗ подпись"},
 		section:   section{success: "Ещё не было", failure: "403 POST HOST/webim/events", state: "Последний обмен не удался", bars: 1, crosses: 1},
 		steps: []step{
-			{func(anna *apptest.Client, _ *apptest.Program) { apptest.BodyOf(anna.TB, anna.Get("/chat")) }, "(*webimChat).sign", 0},
+			{func(anna *apptest.Client, _ *apptest.Program) { apptest.BodyOf(anna.TB, anna.Get("/chat")) }, "(*Room).sign", 0},
 			{func(anna *apptest.Client, _ *apptest.Program) { anna.Get("/chat/visitor") }, "refresh", 0},
 		},
 		stop: &touring{"/chat", "чат, который знает, кто пишет", func(tab *apptest.Tab, p *apptest.Program) {
@@ -125,7 +127,7 @@ func chatsOfWeeks(tb testing.TB, ask asker) {
 func webimCheckFromWeb() checkFromWeb {
 	return checkFromWeb{
 		breaks: func(p *apptest.Program) error {
-			return p.Webim.Faults().Set("button.js", sandbox.Fault{Status: http.StatusNotFound})
+			return webimSandbox(p).Faults().Set("button.js", sandbox.Fault{Status: http.StatusNotFound})
 		},
 		ru: []string{"загрузка http", "статус 404", "такого аккаунта в Webim нет", "WEBIM_ACCOUNT"},
 		en: []string{"loading http", "status 404", "no such account at Webim", "WEBIM_ACCOUNT"},
@@ -134,7 +136,7 @@ func webimCheckFromWeb() checkFromWeb {
 
 func webimWrongChecks() []wrongCheck {
 	unknown := func(t *testing.T, _ *app.Check, p *apptest.Program) {
-		set(t, p.Webim.Faults(), "button.js", sandbox.Fault{Status: http.StatusNotFound})
+		set(t, webimSandbox(p).Faults(), "button.js", sandbox.Fault{Status: http.StatusNotFound})
 	}
 	ahead := func(_ *testing.T, c *app.Check, _ *apptest.Program) {
 		c.Now = func() time.Time { return time.Now().Add(5 * time.Minute) }
@@ -172,4 +174,8 @@ func webimPictured(tab *apptest.Tab, p *apptest.Program) (*apptest.Tab, string) 
 	says(operator, "On the first of the month.")
 	reads(window, "operator", "On the first of the month.")
 	return operator, "body > header"
+}
+
+func webimSandbox(p *apptest.Program) *webimsandbox.Sandbox {
+	return app.SandboxOf[*webimsandbox.Sandbox](p.App)
 }

@@ -7,6 +7,7 @@
 package amocrm
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/golang-jwt/jwt/v5"
 
+	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
 )
 
@@ -119,8 +121,43 @@ func (r *Refusal) Unwrap() error { return r.Cause }
 const maxToken = 4096
 
 // Verify returns the deal that a token is bound to. Its error is a *Refusal. A token may be used again and
-// again while it lasts: the cabinet gives the widget one for each visit of a deal.
-func (v *Verifier) Verify(token string) (Deal, error) {
+// again while it lasts: the cabinet gives the widget one for each visit of a deal. What was verified, and what the token
+// says, is reported through the context: see outgoing.Step.
+func (v *Verifier) Verify(ctx context.Context, token string) (Deal, error) {
+	outgoing.Claims(ctx, payload(token))
+	deal, err := v.verify(token)
+	reportSteps(ctx, err)
+	return deal, err
+}
+
+// tokenSteps are what is verified of a token, in the order of the reasons to refuse it.
+var tokenSteps = []struct {
+	name    string
+	reasons []Reason
+}{
+	{"form", []Reason{Missing, TooLong, Malformed}},
+	{"algorithm", []Reason{Algorithm}},
+	{"signature", []Reason{Signature}},
+	{"life", []Reason{Expired, NotYet}},
+	{"audience", []Reason{Audience}},
+	{"client", []Reason{Client}},
+	{"account", []Reason{Account}},
+	{"deal", []Reason{NoDeal}},
+}
+
+// reportSteps reports each step that a token has passed, and the one that it has not.
+func reportSteps(ctx context.Context, err error) {
+	refusal, _ := errors.AsType[*Refusal](err)
+	for _, step := range tokenSteps {
+		if refusal != nil && slices.Contains(step.reasons, refusal.Reason) {
+			_ = outgoing.Step(ctx, step.name, err)
+			return
+		}
+		_ = outgoing.Step(ctx, step.name, nil)
+	}
+}
+
+func (v *Verifier) verify(token string) (Deal, error) {
 	if token == "" {
 		return Deal{}, &Refusal{Reason: Missing}
 	}
@@ -171,18 +208,18 @@ func checkHeader(token string) *Refusal {
 	return nil
 }
 
-// Payload returns the claims of a token as they stand in it, unverified, to be shown and for nothing else; empty
-// where there are none.
-func Payload(token string) string {
+// payload returns the claims of a token as they stand in it, unverified, to be shown and for nothing else; nil where
+// there are none.
+func payload(token string) []byte {
 	parts := strings.Split(token, ".")
 	if len(token) > maxToken || len(parts) != 3 {
-		return ""
+		return nil
 	}
 	b, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return ""
+	if err != nil || !jsontext.Value(b).IsValid() {
+		return nil
 	}
-	return string(b)
+	return b
 }
 
 func reasonOf(err error) Reason {

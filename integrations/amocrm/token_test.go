@@ -60,7 +60,7 @@ func TestADocumentedTokenNamesItsDeal(t *testing.T) {
 		"without entity_type": strings.Replace(good(), `"entity_type":"leads",`, "", 1),
 		"a fraction in exp":   strings.Replace(good(), `,"account_id"`, `.5,"account_id"`, 1),
 	} {
-		deal, err := verifier(t).Verify(sign(goodHeader, payload, testSecret))
+		deal, err := verifier(t).Verify(t.Context(), sign(goodHeader, payload, testSecret))
 		if err != nil || deal != (Deal{30050010, 7001001}) {
 			t.Errorf("%s: %v, %v", name, deal, err)
 		}
@@ -71,13 +71,13 @@ func TestTheDealIsFoundByItsConfiguredClaim(t *testing.T) {
 	t.Parallel()
 	payload := strings.Replace(good(), `"data":{`, `"lead_id":5,"deep":{"er":{"id":"6"}},"data":{`, 1)
 	for claim, want := range map[string]int64{"": 7001001, "data.entity_id": 7001001, "lead_id": 5, "deep.er.id": 6} {
-		deal, err := verifier(t, func(c *Config) { c.DealClaim = claim }).Verify(sign(goodHeader, payload, testSecret))
+		deal, err := verifier(t, func(c *Config) { c.DealClaim = claim }).Verify(t.Context(), sign(goodHeader, payload, testSecret))
 		if err != nil || deal.ID != want {
 			t.Errorf("%q: %v, %v", claim, deal, err)
 		}
 	}
 	for _, claim := range []string{"lead", "deep", "deep.er", "lead_id.id", "data.entity_type", "Lead_ID", "deep.er.id.x"} {
-		_, err := verifier(t, func(c *Config) { c.DealClaim = claim }).Verify(sign(goodHeader, payload, testSecret))
+		_, err := verifier(t, func(c *Config) { c.DealClaim = claim }).Verify(t.Context(), sign(goodHeader, payload, testSecret))
 		if got := reasonIn(err); got != NoDeal {
 			t.Errorf("%q: %v", claim, err)
 		}
@@ -176,7 +176,7 @@ func TestATokenThatIsNotQuiteRightIsRefused(t *testing.T) {
 		"an unknown claim twice, further":    {with(`"jti":"5"`, `"jti":"5","x":{"y":[{"z":1,"z":2}]}`), Malformed},
 		"a text that is not UTF-8":           {with(`"demo"`, "\"\xff\""), Malformed},
 	} {
-		_, err := verifier(t).Verify(c.token)
+		_, err := verifier(t).Verify(t.Context(), c.token)
 		if got := reasonIn(err); got != c.want {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
@@ -189,11 +189,11 @@ func TestATokenThatIsNotQuiteRightIsRefused(t *testing.T) {
 func TestAnAccountIsComparedOnlyWhereOneIsConfigured(t *testing.T) {
 	t.Parallel()
 	any := verifier(t, func(c *Config) { c.AccountID = 0 })
-	if deal, err := any.Verify(sign(goodHeader, strings.Replace(good(), "30050010", "5", 1), testSecret)); err != nil || deal.AccountID != 5 {
+	if deal, err := any.Verify(t.Context(), sign(goodHeader, strings.Replace(good(), "30050010", "5", 1), testSecret)); err != nil || deal.AccountID != 5 {
 		t.Errorf("%v, %v", deal, err)
 	}
 	for _, account := range []string{`0`, `-1`, `null`} {
-		if _, err := any.Verify(sign(goodHeader, strings.Replace(good(), "30050010", account, 1), testSecret)); reasonIn(err) != Account {
+		if _, err := any.Verify(t.Context(), sign(goodHeader, strings.Replace(good(), "30050010", account, 1), testSecret)); reasonIn(err) != Account {
 			t.Errorf("%s: %v", account, err)
 		}
 	}
@@ -206,7 +206,7 @@ func TestClocksMayBeALittleApart(t *testing.T) {
 		-31 * time.Second: NotYet, -29 * time.Second: "", 30*time.Minute + 29*time.Second: "", 30*time.Minute + 31*time.Second: Expired,
 	} {
 		v := verifier(t, func(c *Config) { c.Now = func() time.Time { return testNow.Add(ahead) } })
-		if _, err := v.Verify(token); reasonIn(err) != want {
+		if _, err := v.Verify(t.Context(), token); reasonIn(err) != want {
 			t.Errorf("%v: %v, want %q", ahead, err, want)
 		}
 	}
@@ -232,7 +232,7 @@ func TestTheExampleOfRFC7515(t *testing.T) {
 		"another key":       {token, []func(*Config){before}, Signature},
 		"another signature": {strings.Replace(token, ".dBj", ".eBj", 1), []func(*Config){rfc, before}, Signature},
 	} {
-		if _, err := verifier(t, c.change...).Verify(c.token); reasonIn(err) != c.want {
+		if _, err := verifier(t, c.change...).Verify(t.Context(), c.token); reasonIn(err) != c.want {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
@@ -265,7 +265,7 @@ func FuzzVerify(f *testing.F) {
 	v := verifier(f)
 	f.Fuzz(func(t *testing.T, header, payload string) {
 		for _, token := range []string{sign(header, payload, testSecret), header + "." + payload, payload} {
-			deal, err := v.Verify(token)
+			deal, err := v.Verify(t.Context(), token)
 			if (err == nil) != (deal.ID > 0 && deal.AccountID == 30050010) {
 				t.Errorf("%q, %q: %v, %v", header, payload, deal, err)
 			}

@@ -45,6 +45,8 @@ type Exchange struct {
 	Received  Message   // what came back
 	Checks    []Checked // of what was verified, in the order of the checks
 	Event     string    // what has happened in a browser, which nobody was asked
+	// Denied is whether the vendor has refused inside an answer whose status does not say so; see Refuse.
+	Denied bool
 }
 
 // Message is what one side has said, masked.
@@ -66,13 +68,16 @@ type Checked struct {
 // Failed tells whether the vendor did not answer, or answered that it cannot.
 func (e Exchange) Failed() bool { return e.Err != "" || e.Status >= 500 }
 
-// Refused tells whether nothing came of it: it has failed, or one side has refused the other, or what was to
-// happen in a browser has not.
+// Refused reports whether nothing came of it by its status: it has failed, or one side has refused the other, or what
+// was to happen in a browser has not. WentWrong looks inside the answer, too.
 func (e Exchange) Refused() bool {
 	return e.Failed() || e.Status >= 400 || strings.HasSuffix(e.Event, "_stalled")
 }
 
-// Telling tells whether the exchange says how it goes with the vendor: it was asked and its caller waited for what
+// WentWrong reports whether it has not come to what it should.
+func (e Exchange) WentWrong() bool { return e.Refused() || e.Denied }
+
+// Telling reports whether the exchange says how it goes with the vendor: it was asked and its caller waited for what
 // comes, or it has asked itself and something of that was verified. What a customer's browser does says nothing.
 func (e Exchange) Telling() bool {
 	switch e.Cause {
@@ -139,6 +144,24 @@ func (r *Recorder) Hide(secrets ...secret.Text) {
 // Add remembers an exchange that was not made by a client of this package.
 func (r *Recorder) Add(e Exchange) { r.add(&recorded{Exchange: e}) }
 
+// AddAsked remembers what was asked of the portal, with what the request's context was told of it and the JSON that was
+// answered; of an answer of another kind what was handed to the browser is remembered.
+func (r *Recorder) AddAsked(from *Request, e Exchange, answer []byte) {
+	e.RequestID, e.UserID = from.ID, from.UserID.Load()
+	from.mu.Lock()
+	defer from.mu.Unlock()
+	e.Checks = from.steps
+	if len(answer) == 0 {
+		answer = from.handed
+	}
+	r.add(&recorded{Exchange: e, question: asJSON(from.claims), response: asJSON(answer)})
+}
+
+// asJSON is a body that is JSON.
+func asJSON(text []byte) body {
+	return body{"application/json", text[:min(len(text), maxBody)], len(text) > maxBody}
+}
+
 func (r *Recorder) add(e *recorded) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -174,6 +197,13 @@ func (r *Recorder) noteOutcome(e *recorded) {
 	} else {
 		r.lasts[of].success = e
 	}
+}
+
+// refuse notes that an answer was a refusal.
+func (r *Recorder) refuse(e *recorded) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e.Denied = true
 }
 
 // received notes what came of an answer's body.

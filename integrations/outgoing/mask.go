@@ -73,20 +73,9 @@ func (e recorded) masked(hide *strings.Replacer) Exchange {
 		out.Checks[i].Why = hide.Replace(out.Checks[i].Why)
 	}
 	out.Query = hide.Replace(maskForm(e.query))
-	if e.asked == nil { // it was added, with bodies that MaskJSON has seen
-		out.Sent.Body, out.Received.Body = addedBody(out.Sent.Body, hide), addedBody(out.Received.Body, hide)
-		return out
-	}
 	out.Sent = Message{maskHeader(e.asked, hide), e.question.masked(hide)}
 	out.Received = Message{maskHeader(e.answered, hide), e.response.masked(hide)}
 	return out
-}
-
-func addedBody(text string, hide *strings.Replacer) string {
-	if masked, ok := maskJSON([]byte(text), hide); ok {
-		return masked
-	}
-	return hide.Replace(text)
 }
 
 // hider hides secrets, the longest first: one may begin another.
@@ -176,12 +165,6 @@ func maskJSON(text []byte, hide *strings.Replacer) (string, bool) {
 		return fmt.Sprintf("(%d bytes of JSON)", len(text)), true
 	}
 	return strings.TrimSpace(out.String()), true
-}
-
-// MaskJSON returns JSON without credentials, for exchanges that are added; empty for what is no JSON.
-func MaskJSON(text string) string {
-	masked, _ := maskJSON([]byte(text), strings.NewReplacer())
-	return masked
 }
 
 // maxDepth is how deep JSON is shown: laid out, it grows with the square of its depth.

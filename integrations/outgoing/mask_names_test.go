@@ -7,13 +7,20 @@ import (
 	"kabinet/integrations/secret"
 )
 
+// shown is how JSON that was answered is shown.
+func shown(text string) string {
+	r := new(Recorder)
+	r.AddAsked(new(Request), Exchange{}, []byte(text))
+	return r.Exchanges()[0].Received.Body
+}
+
 func TestDeepJSONIsShownToADepthAndLongJSONNotAtAll(t *testing.T) {
 	t.Parallel()
-	deep := MaskJSON(strings.Repeat("[", 1500) + strings.Repeat("]", 1500))
+	deep := shown(strings.Repeat("[", 1500) + strings.Repeat("]", 1500))
 	if len(deep) > 10_000 || !strings.Contains(deep, "…") {
 		t.Errorf("%d bytes", len(deep))
 	}
-	if long := MaskJSON("[" + strings.Repeat("[[[[[[[[1]]]]]]]],", 400) + "1]"); len(long) > 100 {
+	if long := shown("[" + strings.Repeat("[[[[[[[[1]]]]]]]],", 400) + "1]"); len(long) > 100 {
 		t.Errorf("laid out it is %d bytes long", len(long))
 	}
 }
@@ -22,7 +29,7 @@ func TestASecretIsHiddenHoweverItIsWritten(t *testing.T) {
 	t.Parallel()
 	r := new(Recorder)
 	r.Hide(secret.New(`p&ss‹wörd>"17`), secret.New("supersecret"), secret.New("supersecretTAIL"))
-	r.Add(Exchange{Received: Message{Body: MaskJSON(`{"message": "no p&ss‹wörd>\"17", "supersecret": ["supersecretTAIL"]}`)}})
+	r.AddAsked(new(Request), Exchange{}, []byte(`{"message": "no p&ss‹wörd>\"17", "supersecret": ["supersecretTAIL"]}`))
 	said := r.Exchanges()[0].Received.Body
 	for _, part := range []string{"ss‹w", "supersecret", "TAIL"} {
 		if strings.Contains(said, part) {
@@ -43,7 +50,7 @@ func TestCredentialsAreKnownByTheLastWordOfTheirNames(t *testing.T) {
 			t.Errorf("%s is hidden", name)
 		}
 	}
-	body := MaskJSON(`{"password": 12345678, "code": 5, "url": "https://lk.example.com/auth-key/aB3dE6gH9jK2mN5pQ8rS1tU4/"}`)
+	body := shown(`{"password": 12345678, "code": 5, "url": "https://lk.example.com/auth-key/aB3dE6gH9jK2mN5pQ8rS1tU4/"}`)
 	if strings.Contains(body, "1234") || strings.Contains(body, "aB3d") || !strings.Contains(body, `"code": 5`) || !strings.Contains(body, "https://lk.example.com/auth-key/•••/") {
 		t.Error(body)
 	}

@@ -110,8 +110,7 @@ type byMethod struct {
 }
 
 func (b byMethod) RoundTrip(r *http.Request) (*http.Response, error) {
-	// The pointer counts the attempts of this one call.
-	r = r.WithContext(context.WithValue(r.Context(), attemptKey{}, new(int)))
+	r = r.WithContext(context.WithValue(r.Context(), callKey{}, new(call)))
 	way := b.other
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		way = b.safe
@@ -123,4 +122,20 @@ func (b byMethod) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-type attemptKey struct{}
+// call is one call with all its attempts.
+type call struct {
+	attempts int
+	last     *recorded
+	recorder *Recorder
+}
+
+type callKey struct{}
+
+// Refuse notes that the vendor has refused a call with a status that does not say so, as those do that answer 200 with
+// an error inside. The client that understands the answer reports it. An answer that no client of this package has
+// brought is passed over.
+func Refuse(response *http.Response) {
+	if c, ok := response.Request.Context().Value(callKey{}).(*call); ok && c.last != nil {
+		c.recorder.refuse(c.last)
+	}
+}

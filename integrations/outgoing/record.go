@@ -6,30 +6,10 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 )
-
-// Request is an incoming request of the portal's, on behalf of which calls are made.
-type Request struct {
-	ID     string
-	UserID atomic.Int64 // as soon as it is known
-}
-
-type requestKey struct{}
-
-// WithRequest says on behalf of which request calls are made, for the record.
-func WithRequest(ctx context.Context, r *Request) context.Context {
-	return context.WithValue(ctx, requestKey{}, r)
-}
-
-// RequestOf is what WithRequest has said; nil for the portal itself.
-func RequestOf(ctx context.Context) *Request {
-	r, _ := ctx.Value(requestKey{}).(*Request)
-	return r
-}
 
 type causeKey struct{}
 
@@ -79,9 +59,10 @@ type recording struct {
 
 func (t *recording) RoundTrip(r *http.Request) (*http.Response, error) {
 	e := t.about(r)
-	if n, ok := r.Context().Value(attemptKey{}).(*int); ok {
-		*n++
-		if e.Attempt = *n; *n > 1 && e.Cause == FirstTry {
+	if c, ok := r.Context().Value(callKey{}).(*call); ok {
+		c.attempts++
+		c.last, c.recorder = e, t.options.Recorder
+		if e.Attempt = c.attempts; c.attempts > 1 && e.Cause == FirstTry {
 			e.Cause = Retry
 		}
 	}

@@ -223,6 +223,9 @@ func (c *Client) send(ctx context.Context, q request, cookies []*http.Cookie) (a
 		return a, failed(a.call, err)
 	}
 	a.parsed = len(b) <= maxBody && json.Unmarshal(b, &a.envelope) == nil && a.envelope.Success != nil
+	if a.parsed && !*a.envelope.Success { // often with HTTP status 200
+		outgoing.Refuse(response)
+	}
 	return a, nil
 }
 
@@ -339,7 +342,7 @@ func (a answer) into(out any) error {
 	switch {
 	case !a.parsed:
 		return &Error{Kind: ErrUnexpected, Call: a.call, Status: a.status}
-	case !*a.envelope.Success: // often with HTTP status 200
+	case !*a.envelope.Success:
 		return &Error{Kind: ErrRefused, Call: a.call, Status: a.status, Details: a.envelope.Errors, NotDone: a.saysWhyNot()}
 	}
 	if err := json.Unmarshal(a.envelope.Data, out); err != nil {

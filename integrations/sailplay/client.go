@@ -199,6 +199,7 @@ func (c *Client) send(ctx context.Context, method, path string, parameters url.V
 		return unexpected
 	}
 	if envelope.Status != "" && envelope.Status != "ok" {
+		outgoing.Refuse(response)
 		return &Error{Kind: ErrRefused, Call: call, Status: response.StatusCode, Code: Code(envelope.Code)}
 	}
 	hasStatus := envelope.Status == "ok" || path == hashPath

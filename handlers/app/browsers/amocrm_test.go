@@ -3,8 +3,10 @@ package browsers_test
 import (
 	"regexp"
 
+	"kabinet/handlers/app"
 	"kabinet/handlers/app/apptest"
 	"kabinet/handlers/app/browsers"
+	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
 )
 
 var sixDigits = regexp.MustCompile(`\d{6}`)
@@ -12,7 +14,8 @@ var sixDigits = regexp.MustCompile(`\d{6}`)
 // linksAmoCRM signs in to amoCRM's client cabinet by SMS and links the deal by a code of the portal's.
 func linksAmoCRM(page *browsers.Page, r *apptest.Program) {
 	page.TB.Helper()
-	if err := r.AmoCRM.Prepare(); err != nil {
+	sandbox := app.SandboxOf[*amocrmsandbox.Sandbox](r.App)
+	if err := sandbox.Prepare(); err != nil {
 		page.TB.Fatal(err)
 	}
 	cabinet := page.Beside()
@@ -20,7 +23,7 @@ func linksAmoCRM(page *browsers.Page, r *apptest.Program) {
 	cabinet.Fill("#phone", "+79120000001")
 	cabinet.Click("#go")
 	cabinet.Wait(`document.readyState === "complete" && document.getElementById("code")`)
-	cabinet.Fill("#code", sixDigits.FindString(r.AmoCRM.LastSMS("79120000001")))
+	cabinet.Fill("#code", sixDigits.FindString(sandbox.LastSMS("79120000001")))
 	cabinet.Click("#go")
 	cabinet.Click("#widgets-button")
 	page.Click("#amocrm-code")

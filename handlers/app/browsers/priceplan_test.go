@@ -53,8 +53,11 @@ func open(t *testing.T, scheme string, w way) cabinet {
 		c = startSecurely(t, w, clock)
 	} else {
 		settings := app.PricePlanSettings{Embed: w.embed}
-		c.Program = apptest.Start(t, app.Demo, app.Settings{PricePlan: settings, Now: clock.Now})
-		c.origin, c.sandbox = c.SandboxOrigin("demo-lk.priceplan.localhost"), c.PricePlan
+		c.Program = apptest.Start(t, app.Demo, app.Settings{
+			Vendors: app.Vendors{PricePlan: settings}, Now: clock.Now,
+		})
+		c.origin = c.SandboxOrigin("demo-lk.priceplan.localhost")
+		c.sandbox = app.SandboxOf[*sandbox.Sandbox](c.App)
 	}
 	c.clock = clock
 	if w.fromPortal {
@@ -86,10 +89,10 @@ func startSecurely(t *testing.T, w way, clock *apptest.Clock) cabinet {
 		t.Fatal(err)
 	}
 	server.Serve(hosts.CabinetHost(), box)
-	p := apptest.StartServe(t, app.Settings{BaseURL: portal, Now: clock.Now, PricePlan: app.PricePlanSettings{
+	p := apptest.StartServe(t, app.Settings{BaseURL: portal, Now: clock.Now, Vendors: app.Vendors{PricePlan: app.PricePlanSettings{
 		Customer: hosts.Customer, Domain: hosts.Domain, Embed: w.embed,
 		User: sandbox.DefaultUser, Password: secret.New(sandbox.DefaultPassword),
-	}}, apptest.Secret)
+	}}}, apptest.Secret)
 	server.Serve("localhost", p.App)
 	id := p.User(t, "anna@example.com").ID
 	if err := p.DB.SetPricePlanClient(t.Context(), id, int64(sandbox.DemoClient), store.By{}); err != nil {

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -34,7 +35,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(verifier.Verify(token))
+	fmt.Println(verifier.Verify(context.Background(), token))
 
 	server := httptest.NewServer(s)
 	defer server.Close()

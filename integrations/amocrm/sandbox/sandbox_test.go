@@ -297,7 +297,7 @@ func TestATokenHasTheChosenClaims(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, answer := anna.deal(7001001)
-		return v.Verify(answer.Widgets[0].Token)
+		return v.Verify(t.Context(), answer.Widgets[0].Token)
 	}
 	for _, c := range []struct {
 		form  url.Values
@@ -356,7 +356,7 @@ func TestATokenIsHadWithoutTheCabinet(t *testing.T) {
 	}
 	for _, host := range []string{s.account, s.cabinet} {
 		status, text, header := s.browser().do(http.MethodGet, host+"/_sandbox/token?deal=7002001", nil, "")
-		deal, err := v.Verify(text)
+		deal, err := v.Verify(t.Context(), text)
 		if status != http.StatusOK || err != nil || deal.ID != 7002001 || header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %d, %v, %v", host, status, deal, err)
 		}
@@ -371,7 +371,7 @@ func TestATokenIsHadWithoutTheCabinet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := v.Verify(token); err == nil {
+	if _, err := v.Verify(t.Context(), token); err == nil {
 		t.Error("the desk's settings change nothing")
 	}
 }
@@ -580,7 +580,7 @@ func TestMishapsOfTheClientCabinet(t *testing.T) {
 		}
 		anna.enters(annasPhone)
 		_, answer := anna.deal(7001001)
-		if _, err := v.Verify(answer.Widgets[0].Token); (err == nil) != want {
+		if _, err := v.Verify(t.Context(), answer.Widgets[0].Token); (err == nil) != want {
 			t.Errorf("a token of a clock %v ahead: %v", ahead, err)
 		}
 	}

@@ -1,0 +1,82 @@
+// Package account has what a customer does with their account: register, sign in, and what is theirs.
+package account
+
+import (
+	"context"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"kabinet/handlers/web"
+	"kabinet/integrations/catalogue"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// Vendors have, of these, what applies to them. None of them may call the vendor: these are the portal's own pages.
+type (
+	// carded has a card on the dashboard.
+	carded interface {
+		Card(r *web.Request) (views.Card, error)
+	}
+	// identified knows a user by an identifier, which the profile shows, and the page on which an account is deleted.
+	identified interface {
+		Identifier(ctx context.Context, t *catalogue.Texts, userID int64) (views.Identifier, error)
+	}
+	// exporting knows something of a user, for the user to take away; what it returns is written as JSON.
+	exporting interface {
+		Export(ctx context.Context, userID int64) (any, error)
+	}
+	// sectioned has a part of its own on the profile.
+	sectioned interface {
+		Section(ctx context.Context, page views.Page, userID int64) (templ.Component, error)
+	}
+	// parting keeps something for a session, and forgets it when its user signs out.
+	parting interface{ SignedOut(session store.Handle) }
+	// registering has something done for whoever registers: it stores the new user, and returns what
+	// store.DB.Register does. There is at most one such vendor.
+	registering interface {
+		Register(ctx context.Context, u store.User, address string) (id int64, err error)
+	}
+)
+
+// What tells whether an e-mail has an account, registering and changing one's e-mail to it, can be asked seldom.
+var (
+	probesFromAddress = web.Limit{Name: "probes from an address", Burst: 10, Every: 10 * time.Minute}
+	probesByUser      = web.Limit{Name: "probes by a user", Burst: 5, Every: 10 * time.Minute}
+)
+
+// Exports is how often a user may export: it reads much.
+var Exports = web.Limit{Name: "exports by a user", Burst: 5, Every: time.Minute, Doing: "export"}
+
+// Entrance has the pages by which people come in and go.
+type Entrance struct {
+	site    *web.Site
+	vendors []web.Vendor
+	demo    *Demo
+}
+
+// Demo invites to sign in with its accounts.
+type Demo struct {
+	Accounts []DemoAccount
+	Password string // of all of them
+}
+
+// DemoAccount is one of them; About is a key of the catalogue.
+type DemoAccount struct{ Email, About string }
+
+// NewEntrance returns the pages; demo is nil in production.
+func NewEntrance(site *web.Site, vendors []web.Vendor, demo *Demo) *Entrance {
+	return &Entrance{site: site, vendors: vendors, demo: demo}
+}
+
+// Customer has the pages of somebody who is signed in.
+type Customer struct {
+	site    *web.Site
+	vendors []web.Vendor
+}
+
+// NewCustomer returns the pages.
+func NewCustomer(site *web.Site, vendors []web.Vendor) *Customer {
+	return &Customer{site: site, vendors: vendors}
+}

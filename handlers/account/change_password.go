@@ -1,0 +1,48 @@
+package account
+
+import (
+	"net/http"
+
+	"kabinet/handlers/web"
+
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// PasswordForm asks for both passwords.
+func (c *Customer) PasswordForm(r *web.Request) error {
+	return c.showPassword(r)(http.StatusOK, views.Form{})
+}
+
+// ChangePassword changes the password of somebody who knows it, and ends their other sessions.
+func (c *Customer) ChangePassword(r *web.Request) error {
+	f := r.Form()
+	current, chosen := r.Typed("current"), r.Typed("password")
+	f.Password("current", current)
+	f.NewPassword("password", chosen, r.User().Email)
+	return f.Confirmed(r, "current", c.showPassword(r), func() (string, error) {
+		return "/profile?saved=password", c.changePassword(r, current, chosen)
+	})
+}
+
+// changePassword returns what VerifyPassword, password.Hasher.Hash and store.DB.SetPassword return.
+func (c *Customer) changePassword(r *web.Request, current, chosen string) error {
+	ctx, user := r.Request().Context(), r.User()
+	proof, err := r.VerifyPassword(current)
+	if err != nil {
+		return err
+	}
+	hash, err := c.site.Passwords.Hash(ctx, r.Neighbourhood(), chosen)
+	if err != nil {
+		return err
+	}
+	return r.RenewSession(func(previous, next store.TokenHash) error {
+		return c.site.DB.SetPassword(ctx, user.ID, hash, proof, previous, next, r.Actor())
+	})
+}
+
+func (c *Customer) showPassword(r *web.Request) func(int, views.Form) error {
+	return func(status int, form views.Form) error {
+		return r.Show(status, views.ChangePassword(r.Page(r.Texts.T("password.title")), r.User().Email, form))
+	}
+}

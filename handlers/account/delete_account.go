@@ -1,0 +1,56 @@
+package account
+
+import (
+	"errors"
+	"net/http"
+
+	"kabinet/handlers/web"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// DeleteForm says what will be gone.
+func (c *Customer) DeleteForm(r *web.Request) error {
+	return c.showDelete(r)(http.StatusOK, views.Form{})
+}
+
+// Delete deletes the account of somebody who knows the password.
+func (c *Customer) Delete(r *web.Request) error {
+	f, typedPassword := r.Form(), r.Typed("password")
+	f.Password("password", typedPassword)
+	return f.Confirmed(r, "password", c.showDelete(r), func() (string, error) {
+		user := r.User()
+		proof, err := r.VerifyPassword(typedPassword)
+		if err != nil {
+			return "", err
+		}
+		err = c.site.DB.DeleteUser(r.Request().Context(), user.ID, proof, r.Actor())
+		if errors.Is(err, store.ErrLastAdministrator) {
+			f.Wrong("password", r.Texts.T("admin.last"))
+			return "", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		return "/?deleted", r.EndSession()
+	})
+}
+
+func (c *Customer) showDelete(r *web.Request) func(int, views.Form) error {
+	return func(status int, form views.Form) error {
+		facts, err := c.identifiers(r)
+		if err != nil {
+			return err
+		}
+		u, t := r.User(), r.Texts
+		m := views.DeleteModel{Email: u.Email, Form: form, Facts: append([]views.Fact{
+			{Name: t.T("field.email"), Value: u.Email},
+			{Name: t.T("field.name"), Value: u.Name},
+			{Name: t.T("field.phone"), Value: views.OrDash(u.Phone)},
+			{Name: t.T("field.language"), Value: catalogue.Language(u.Language).Name()},
+		}, facts...)}
+		return r.Show(status, views.DeleteAccount(r.Page(t.T("delete.title")), m))
+	}
+}

@@ -1,0 +1,53 @@
+package account
+
+import (
+	"errors"
+	"net/http"
+
+	"kabinet/handlers/web"
+
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// EmailForm asks for the new e-mail and the password.
+func (c *Customer) EmailForm(r *web.Request) error {
+	return c.showEmail(r)(http.StatusOK, views.Form{})
+}
+
+// ChangeEmail changes the e-mail of somebody who knows the password.
+func (c *Customer) ChangeEmail(r *web.Request) error {
+	f, typedPassword := r.Form("email"), r.Typed("password")
+	email := f.Email("email")
+	f.Password("password", typedPassword)
+	return f.Confirmed(r, "password", c.showEmail(r), func() (string, error) {
+		err := c.changeEmail(r, email, typedPassword)
+		if errors.Is(err, store.ErrConflict) {
+			f.Wrong("email", r.Texts.T("email.taken"))
+			err = nil
+		}
+		return "/profile?saved=email", err
+	})
+}
+
+// changeEmail returns store.ErrConflict when another account has the e-mail, and what VerifyPassword
+// returns. That it is taken can be asked seldom only.
+func (c *Customer) changeEmail(r *web.Request, email, typed string) error {
+	user := r.User()
+	proof, err := r.VerifyPassword(typed)
+	if err != nil || email == user.Email { // sent twice, or nothing to do
+		return err
+	}
+	err = r.Take(string(store.EmailChanged), user.ID,
+		r.ByUser(probesByUser), r.FromAddress(probesFromAddress))
+	if err != nil {
+		return err
+	}
+	return c.site.DB.SetEmail(r.Request().Context(), user.ID, email, proof, r.Actor())
+}
+
+func (c *Customer) showEmail(r *web.Request) func(int, views.Form) error {
+	return func(status int, form views.Form) error {
+		return r.Show(status, views.Email(r.Page(r.Texts.T("email.title")), r.User().Email, form))
+	}
+}

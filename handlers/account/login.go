@@ -1,0 +1,95 @@
+package account
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"kabinet/handlers/web"
+
+	"kabinet/handlers/contact"
+	"kabinet/integrations/returnto"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// LoginForm asks for e-mail and password, whoever is signed in goes on.
+func (e *Entrance) LoginForm(r *web.Request) error {
+	next := localPath(r.QueryParam("next"))
+	if r.Session != nil {
+		return r.Redirect(http.StatusSeeOther, next)
+	}
+	q := r.QueryParams()
+	return e.showLogin(r, http.StatusOK, views.LoginModel{Next: next, SignedOut: q.Has("signed-out"), Ended: q.Has("ended")})
+}
+
+// Login checks e-mail and password. An unknown e-mail and a wrong password get the same
+// answer for the same work.
+func (e *Entrance) Login(r *web.Request) error {
+	f, typedPassword := r.Form("email", "remember"), r.Typed("password")
+	email := contact.CanonicalEmail(f.Values["email"])
+	if email == "" {
+		f.Wrong("email", r.Texts.T("field.email.empty"))
+	}
+	f.Password("password", typedPassword)
+	m := views.LoginModel{Next: localPath(r.Typed("next"))}
+	if f.IsWrong() {
+		m.Form = f.Form
+		return e.showLogin(r, http.StatusUnprocessableEntity, m)
+	}
+	err := e.signIn(r, email, typedPassword, f.Values["remember"] != "")
+	status := f.Refused(r, "email", "login.wrong", err)
+	switch {
+	case errors.Is(err, store.ErrDisabled): // only who knows the password is told
+		status = http.StatusUnprocessableEntity
+		f.Wrong("email", r.Texts.T("login.disabled"))
+	case status == 0 && err != nil:
+		return err
+	case status == 0:
+		return r.Redirect(http.StatusSeeOther, m.Next)
+	}
+	m.Form = f.Form
+	return e.showLogin(r, status, m)
+}
+
+// signIn begins a session of the user whose e-mail and password these are. It returns what Identify and
+// BeginSession of the request do.
+func (e *Entrance) signIn(r *web.Request, email, typed string, remember bool) error {
+	user, proof, err := r.Identify(email, typed)
+	if err != nil {
+		return err
+	}
+	return r.BeginSession(user.ID, proof, remember)
+}
+
+func (e *Entrance) showLogin(r *web.Request, status int, m views.LoginModel) error {
+	if demo := e.demo; demo != nil {
+		m.DemoPassword = demo.Password
+		for _, a := range demo.Accounts {
+			m.DemoAccounts = append(m.DemoAccounts, views.DemoAccount{Email: a.Email, About: r.Texts.T(a.About)})
+		}
+	}
+	page := r.Page(r.Texts.T("login.title"))
+	page.Return = "/login?" + url.Values{"next": {m.Next}}.Encode()
+	return r.Show(status, views.Login(page, m))
+}
+
+// Logout ends the session.
+func (e *Entrance) Logout(r *web.Request) error {
+	session := r.Session
+	if err := r.EndSession(); err != nil {
+		return err
+	}
+	if session != nil {
+		for _, v := range e.vendors {
+			if with, ok := v.(parting); ok {
+				with.SignedOut(session.Handle)
+			}
+		}
+	}
+	return r.Redirect(http.StatusSeeOther, "/login?signed-out")
+}
+
+// localPath is where to go after signing in or changing the language: an address of the
+// portal, the dashboard for anything else.
+func localPath(next string) string { return returnto.Local(next, "/dashboard") }

@@ -1,0 +1,80 @@
+package account
+
+import (
+	"cmp"
+	"net/http"
+
+	"kabinet/handlers/web"
+
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// ProfileForm shows the profile.
+func (c *Customer) ProfileForm(r *web.Request) error {
+	u := r.User()
+	return c.showProfile(r, http.StatusOK, views.Form{Values: map[string]string{
+		"name": u.Name, "phone": u.Phone, "language": u.Language,
+	}})
+}
+
+// ChangeProfile changes what the customer says of themselves.
+func (c *Customer) ChangeProfile(r *web.Request) error {
+	f := r.Form("name", "phone", "language")
+	profile := store.Profile{Name: f.Name("name"), Phone: f.Phone("phone"), Language: f.Language("language")}
+	if f.IsWrong() {
+		return c.showProfile(r, http.StatusUnprocessableEntity, f.Form)
+	}
+	if err := c.site.DB.SetProfile(r.Request().Context(), r.User().ID, profile); err != nil {
+		return err
+	}
+	return r.Redirect(http.StatusSeeOther, "/profile?saved=profile")
+}
+
+// saved are the notes that the profile can be opened with.
+var saved = map[string]string{
+	"profile": "profile.saved", "email": "profile.saved_email", "password": "profile.saved_password",
+	"amocrm": "amocrm.unlinked",
+}
+
+func (c *Customer) showProfile(r *web.Request, status int, form views.Form) error {
+	m := views.ProfileModel{Form: form, Facts: []views.Fact{{Name: r.Texts.T("field.email"), Value: r.User().Email}}}
+	if key, ok := saved[r.QueryParam("saved")]; ok && status == http.StatusOK {
+		m.Saved = r.Texts.T(key)
+	}
+	facts, err := c.identifiers(r)
+	if err != nil {
+		return err
+	}
+	m.Facts = append(m.Facts, facts...)
+	page := r.Page(r.Texts.T("profile.title"))
+	for _, v := range c.vendors {
+		with, ok := v.(sectioned)
+		if !ok {
+			continue
+		}
+		section, err := with.Section(r.Request().Context(), page, r.User().ID)
+		if err != nil {
+			return err
+		}
+		m.Sections = append(m.Sections, section)
+	}
+	return r.Show(status, views.Profile(page, m))
+}
+
+// identifiers are the reader's identifiers at the vendors.
+func (c *Customer) identifiers(r *web.Request) ([]views.Fact, error) {
+	var facts []views.Fact
+	for _, v := range c.vendors {
+		with, ok := v.(identified)
+		if !ok {
+			continue
+		}
+		identifier, err := with.Identifier(r.Request().Context(), r.Texts, r.User().ID)
+		if err != nil {
+			return nil, err
+		}
+		facts = append(facts, views.Fact{Name: identifier.Name, Value: cmp.Or(identifier.Value, identifier.None)})
+	}
+	return facts, nil
+}

@@ -1,0 +1,93 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"kabinet/handlers/web"
+
+	"kabinet/handlers/password"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// RegisterForm offers an account.
+func (e *Entrance) RegisterForm(r *web.Request) error {
+	next := localPath(r.QueryParam("next"))
+	if r.Session != nil {
+		return r.Redirect(http.StatusSeeOther, next)
+	}
+	return e.showRegister(r, http.StatusOK, views.RegisterModel{Next: next})
+}
+
+// Register opens an account and signs in. Sent twice it signs in the second time, as it does
+// for whoever has forgotten that they have an account and remembers its password.
+func (e *Entrance) Register(r *web.Request) error {
+	f, typedPassword := r.Form("name", "email"), r.Typed("password")
+	m := views.RegisterModel{Next: localPath(r.Typed("next"))}
+	user := store.User{Name: f.Name("name"), Email: f.Email("email"), Language: string(r.Texts.Language)}
+	f.NewPassword("password", typedPassword, user.Email)
+	if f.IsWrong() {
+		m.Form = f.Form
+		return e.showRegister(r, http.StatusUnprocessableEntity, m)
+	}
+	err := e.open(r, user, typedPassword)
+	status := f.Refused(r, "email", "register.taken", err)
+	if status == 0 && err != nil {
+		return err
+	}
+	if status == 0 {
+		return r.Redirect(http.StatusSeeOther, m.Next)
+	}
+	m.Form = f.Form
+	return e.showRegister(r, status, m)
+}
+
+// open opens an account and signs in, or signs in to the one with that e-mail and password. It
+// returns what signIn does; password.ErrMismatch is then an e-mail that is taken.
+func (e *Entrance) open(r *web.Request, user store.User, typed string) error {
+	ctx, address := r.Request().Context(), r.Neighbourhood()
+	if e.site.Passwords.Full(address) {
+		return password.ErrBusy
+	}
+	// A probe is never given back: it has told something, or may have.
+	if err := r.Take(string(store.Registered), 0, r.FromAddress(probesFromAddress)); err != nil {
+		return err
+	}
+	_, err := e.site.DB.UserByEmail(ctx, user.Email)
+	if errors.Is(err, store.ErrNotFound) {
+		if user.PasswordHash, err = e.site.Passwords.Hash(ctx, address, typed); err != nil {
+			return err
+		}
+		user.ID, err = e.add(ctx, user, r.RealIP())
+		if err == nil {
+			return r.BeginSession(user.ID, store.Proof(user.PasswordHash), false)
+		}
+	}
+	if err != nil && !errors.Is(err, store.ErrConflict) { // registered at the same moment
+		return err
+	}
+	err = e.signIn(r, user.Email, typed, false)
+	if errors.Is(err, store.ErrDisabled) {
+		return password.ErrMismatch
+	}
+	return err
+}
+
+// add stores a new user, as a vendor does that is to be told, or as it is.
+func (e *Entrance) add(ctx context.Context, u store.User, address string) (int64, error) {
+	for _, v := range e.vendors {
+		if with, ok := v.(registering); ok {
+			return with.Register(ctx, u, address)
+		}
+	}
+	return e.site.DB.Register(ctx, u, address)
+}
+
+func (e *Entrance) showRegister(r *web.Request, status int, m views.RegisterModel) error {
+	page := r.Page(r.Texts.T("register.title"))
+	page.Return = "/register?" + url.Values{"next": {m.Next}}.Encode()
+	return r.Show(status, views.Register(page, m))
+}

@@ -1,0 +1,169 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kabinet/handlers/web"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// userAudit is how many lines of a user's audit their page shows.
+const userAudit = 20
+
+// User shows a user.
+func (a *Room) User(r *web.Request) error {
+	user, err := r.UserInPath()
+	if err != nil {
+		return err
+	}
+	return a.showUser(r, http.StatusOK, user, views.Form{})
+}
+
+// done are the notes that a user's page can be opened with.
+var done = map[string]string{
+	"disabled": "user.done_disabled", "enabled": "user.done_enabled", "ended": "user.done_ended",
+	"role": "user.done_role", "identifier": "user.done_identifier",
+}
+
+// showUser shows a user to an administrator; form is what is wrong with the one that was sent.
+func (a *Room) showUser(r *web.Request, status int, user store.User, form views.Form) error {
+	ctx := r.Request().Context()
+	m := views.UserModel{
+		Path: views.UserPath(user.ID), AuditPath: "/admin/audit?user=" + strconv.FormatInt(user.ID, 10),
+		Self: user.ID == r.User().ID, Form: form, Since: user.CreatedAt, DisabledAt: user.DisabledAt,
+		Administrator: user.Role == store.Administrator, Facts: userFacts(user, r.Texts),
+	}
+	if key, ok := done[r.QueryParam("done")]; ok && status == http.StatusOK {
+		m.Done = r.Texts.T(key)
+	}
+	for _, v := range a.vendors {
+		with, ok := v.(identified)
+		if !ok {
+			continue
+		}
+		identifier, err := with.Identifier(ctx, r.Texts, user.ID)
+		if err != nil {
+			return err
+		}
+		if typed, ok := form.Values[identifier.Field]; ok { // what was refused stays in its field
+			identifier.Value = typed
+		}
+		m.Identifiers = append(m.Identifiers, identifier)
+	}
+	var err error
+	if m.Sessions, err = r.SessionsOf(user.ID); err != nil {
+		return err
+	}
+	audit, err := a.site.DB.Audit(ctx, store.AuditQuery{User: user.ID})
+	if err != nil {
+		return err
+	}
+	if m.Audit, err = a.auditLines(r, audit.Rows[:min(len(audit.Rows), userAudit)]); err != nil {
+		return err
+	}
+	page := r.Page(user.Email)
+	page.Return = m.Path // the forms have addresses of their own
+	return r.Show(status, views.AdminUser(page, m))
+}
+
+func userFacts(u store.User, t *catalogue.Texts) []views.Fact {
+	return []views.Fact{
+		{Name: t.T("user.id"), Value: strconv.FormatInt(u.ID, 10)},
+		{Name: t.T("field.email"), Value: u.Email},
+		{Name: t.T("field.name"), Value: u.Name},
+		{Name: t.T("field.phone"), Value: views.OrDash(u.Phone)},
+		{Name: t.T("user.role"), Value: t.T("role." + string(u.Role))},
+	}
+}
+
+// SetIdentifier changes what a user is known by at a vendor.
+func (a *Room) SetIdentifier(r *web.Request) error {
+	user, err := r.UserInPath()
+	if err != nil {
+		return err
+	}
+	name := r.Param("vendor")
+	i := slices.IndexFunc(a.vendors, func(v web.Vendor) bool { return v.Name() == name })
+	if i < 0 {
+		return &web.Error{Status: http.StatusNotFound}
+	}
+	with, ok := a.vendors[i].(changeable)
+	if !ok {
+		return &web.Error{Status: http.StatusNotFound}
+	}
+	f := r.Form(name)
+	wrong, err := with.SetIdentifier(r, user, strings.TrimSpace(f.Values[name]))
+	if errors.Is(err, store.ErrNotFound) { // deleted meanwhile
+		return &web.Error{Status: http.StatusNotFound}
+	}
+	if err != nil {
+		return err
+	}
+	if wrong != "" {
+		f.Wrong(name, wrong)
+		return a.showUser(r, http.StatusUnprocessableEntity, user, f.Form)
+	}
+	return r.Redirect(http.StatusSeeOther, views.UserPath(user.ID)+"?done=identifier")
+}
+
+// change answers a form of the user's page, which does one thing to the user.
+func (a *Room) change(r *web.Request, note string, do func(userID int64) error) error {
+	user, err := r.UserInPath()
+	if err != nil {
+		return err
+	}
+	err = do(user.ID)
+	if errors.Is(err, store.ErrLastAdministrator) {
+		return a.showUser(r, http.StatusUnprocessableEntity, user,
+			views.Form{Errors: []views.FieldError{{Field: "actions", Text: r.Texts.T("admin.last")}}})
+	}
+	if errors.Is(err, store.ErrNotFound) { // deleted meanwhile
+		return &web.Error{Status: http.StatusNotFound}
+	}
+	if err != nil {
+		return err
+	}
+	if user.ID == r.User().ID && note == "role" { // no administrator any more
+		return r.Redirect(http.StatusSeeOther, "/dashboard")
+	}
+	return r.Redirect(http.StatusSeeOther, views.UserPath(user.ID)+"?done="+note)
+}
+
+// Disable switches a user off.
+func (a *Room) Disable(r *web.Request) error {
+	return a.change(r, "disabled", func(userID int64) error {
+		return a.site.DB.SetDisabled(r.Request().Context(), userID, true, r.Actor())
+	})
+}
+
+// Enable switches a user on again.
+func (a *Room) Enable(r *web.Request) error {
+	return a.change(r, "enabled", func(userID int64) error {
+		return a.site.DB.SetDisabled(r.Request().Context(), userID, false, r.Actor())
+	})
+}
+
+// EndSessions signs a user out everywhere.
+func (a *Room) EndSessions(r *web.Request) error {
+	return a.change(r, "ended", func(userID int64) error {
+		return a.site.DB.EndSessions(r.Request().Context(), userID, nil, r.Actor())
+	})
+}
+
+// SetRole makes a user an administrator, or a customer.
+func (a *Room) SetRole(r *web.Request) error {
+	return a.change(r, "role", func(userID int64) error {
+		role := store.Role(r.Typed("role"))
+		if role != store.Administrator && role != store.Customer {
+			return &web.Error{Status: http.StatusBadRequest}
+		}
+		return a.site.DB.SetRole(r.Request().Context(), userID, role, r.Actor())
+	})
+}

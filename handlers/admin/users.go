@@ -1,0 +1,33 @@
+package admin
+
+import (
+	"net/http"
+
+	"kabinet/handlers/web"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// Users lists and searches users.
+func (a *Room) Users(r *web.Request) error {
+	search := r.QueryParam("search")
+	page, err := a.site.DB.Users(r.Request().Context(), store.UserQuery{Search: search, Page: r.Cursor()})
+	if err != nil {
+		return err
+	}
+	m := views.UsersModel{Search: search, Pager: web.Pager(r, page)}
+	for _, u := range page.Rows {
+		m.Users = append(m.Users, userRow(u, r.Texts))
+	}
+	return r.Show(http.StatusOK, views.Users(r.Page(r.Texts.T("users.title")), m))
+}
+
+func userRow(u store.User, t *catalogue.Texts) views.UserRow {
+	row := views.UserRow{Path: views.UserPath(u.ID), Email: u.Email, Name: u.Name, Role: t.T("role." + string(u.Role)), Since: u.CreatedAt}
+	if u.Disabled() {
+		row.Disabled = t.T("user.disabled")
+	}
+	return row
+}

@@ -1,0 +1,148 @@
+// Package amocrm has the portal's side of its widget in amoCRM's client cabinet, by the vendor's page "Кабинет клиента":
+// what the widget is told is card.go, how a deal is linked link.go. Begin with these two.
+package amocrm
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"kabinet/handlers/observe"
+	"kabinet/handlers/web"
+	"kabinet/integrations/amocrm"
+	"kabinet/integrations/catalogue"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// Config is what the portal needs to know of its integration at amoCRM.
+type Config struct {
+	Verifier  *amocrm.Verifier
+	ClientID  string
+	AccountID int64  // 0 for any
+	DealClaim string // where a token names its deal
+	// CabinetOrigins are those of the client cabinet, whose pages may read what the widget is told.
+	CabinetOrigins []string
+}
+
+// Room has the pages.
+type Room struct {
+	site         *web.Site
+	db           *store.DB
+	config       Config
+	services     []serving
+	codeKey      []byte
+	deals, inAll web.Limiter
+}
+
+// New returns the pages.
+func New(site *web.Site, c Config) *Room {
+	return &Room{
+		site: site, db: site.DB, config: c, codeKey: site.Key("amocrm code"),
+		deals: web.Limiter{Limit: cardsOfDeal, Now: site.DB.Now}, inAll: web.Limiter{Limit: cardsOfAccount, Now: site.DB.Now},
+	}
+}
+
+// Meet learns of the other vendors.
+func (a *Room) Meet(others []web.Vendor) {
+	for _, v := range others {
+		if s, ok := v.(serving); ok {
+			a.services = append(a.services, s)
+		}
+	}
+}
+
+// Name is amoCRM's in every layer.
+func (a *Room) Name() string { return "amocrm" }
+
+// Integration says where the client cabinet is.
+func (a *Room) Integration() observe.Integration {
+	return observe.Integration{Title: "amoCRM", Origins: a.config.CabinetOrigins, Asks: true}
+}
+
+// Nav leads administrators to the widget's settings.
+func (a *Room) Nav(r *web.Request) []views.Link {
+	if !r.IsAdministrator() {
+		return nil
+	}
+	return []views.Link{{Path: "/admin/amocrm", Text: "amoCRM"}}
+}
+
+// Card says how many deals are linked.
+func (a *Room) Card(r *web.Request) (views.Card, error) {
+	t := r.Texts
+	card := views.Card{
+		Title: t.T("amocrm.title"), State: t.T("amocrm.state_none"), Text: t.T("amocrm.card_none"),
+		Action: &views.Link{Path: "/profile#amocrm", Text: t.T("amocrm.card_link")},
+	}
+	links, err := a.db.AmoCRMLinks(r.Request().Context(), r.User().ID)
+	if len(links) > 0 {
+		card.State, card.Tone, card.Action.Text = t.T("amocrm.state_linked"), "good", t.T("amocrm.card_open")
+		card.Text = t.With("amocrm.card_linked", map[string]any{"Count": len(links)})
+	}
+	return card, err
+}
+
+// dealName is a deal in words; the account only where there may be several.
+func (a *Room) dealName(t *catalogue.Texts, d store.AmoCRMDeal) string {
+	if a.config.AccountID != 0 {
+		return t.With("amocrm.deal", map[string]any{"ID": d.DealID})
+	}
+	return t.With("amocrm.deal_of", map[string]any{"ID": d.DealID, "Account": d.AccountID})
+}
+
+// Identifier is the user's deals.
+func (a *Room) Identifier(ctx context.Context, t *catalogue.Texts, userID int64) (views.Identifier, error) {
+	i := views.Identifier{
+		Name: t.T("amocrm.title"), Value: t.T("amocrm.none"), Hint: t.T("amocrm.admin.hint"),
+		Find: views.Link{Path: views.UserPath(userID) + "/amocrm", Text: t.T("amocrm.admin.deals")},
+	}
+	links, err := a.db.AmoCRMLinks(ctx, userID)
+	var names []string
+	for _, l := range links {
+		names = append(names, a.dealName(t, l.AmoCRMDeal))
+	}
+	if len(names) > 0 {
+		i.Value = strings.Join(names, ", ")
+	}
+	return i, err
+}
+
+// exported is what the portal knows of a user at amoCRM.
+type exported struct {
+	Deals []exportedDeal `json:"deals"`
+}
+
+type exportedDeal struct {
+	AccountID int64     `json:"account_id"`
+	DealID    int64     `json:"deal_id"`
+	LinkedAt  time.Time `json:"linked_at"`
+}
+
+// Export is the user's deals.
+func (a *Room) Export(ctx context.Context, userID int64) (any, error) {
+	links, err := a.db.AmoCRMLinks(ctx, userID)
+	deals := []exportedDeal{}
+	for _, l := range links {
+		deals = append(deals, exportedDeal{AccountID: l.AccountID, DealID: l.DealID, LinkedAt: l.LinkedAt.UTC()})
+	}
+	return exported{deals}, err
+}
+
+// Section lists the linked deals on the profile, and leads to a code.
+func (a *Room) Section(ctx context.Context, page views.Page, userID int64) (templ.Component, error) {
+	m, err := a.linkedDeals(ctx, page.Texts, userID)
+	return views.AmoCRMSection(page, m), err
+}
+
+// linkedDeals are a user's, in words.
+func (a *Room) linkedDeals(ctx context.Context, t *catalogue.Texts, userID int64) ([]views.AmoCRMDeal, error) {
+	links, err := a.db.AmoCRMLinks(ctx, userID)
+	var deals []views.AmoCRMDeal
+	for _, l := range links {
+		deals = append(deals, views.AmoCRMDeal{Deal: l.AmoCRMDeal.String(), Name: a.dealName(t, l.AmoCRMDeal), Since: l.LinkedAt})
+	}
+	return deals, err
+}

@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"kabinet/handlers/web"
+	"kabinet/integrations/secret"
+	"kabinet/store"
+)
+
+// Vendors are the settings of all vendors, by flag and by environment. It is the only list of them: their order here is
+// that of the pages, of the checks and of the sandboxes.
+type Vendors struct {
+	PricePlan PricePlanSettings `embed:"" prefix:"priceplan-" group:"PricePlan"`
+	Webim     WebimSettings     `embed:"" prefix:"webim-" group:"Webim"`
+	SailPlay  SailPlaySettings  `embed:"" prefix:"sailplay-" group:"SailPlay"`
+	AmoCRM    AmoCRMSettings    `embed:"" prefix:"amocrm-" group:"amoCRM"`
+}
+
+// settings are a vendor's.
+type settings interface {
+	// resolve makes out the vendor: what is not set is the vendor's own, or that of a sandbox at the port.
+	resolve(port int) vendor
+}
+
+// vendor is a service as its settings make it out, the real one or a sandbox in its place. This is its core; what else
+// it has, it has by the small interfaces below, each for one who asks. What it has on pages: see package handlers.
+type vendor interface {
+	name() string // as packages, settings, the log and the recorder have it
+	// room builds its pages. It makes no call yet.
+	room(site *web.Site, now func() time.Time) (web.Vendor, error)
+}
+
+type (
+	// configurable is a vendor that is there in production only when it is configured, and else has a sandbox in the
+	// demo. One that is not configurable is always there.
+	configurable interface {
+		configuredBy() string // the variable that names the account
+		inSandbox() bool      // nothing real is configured
+	}
+	// fallible has settings that may be wrong. The start asks, and `kabinet check`; port is what the program listens on.
+	fallible interface {
+		check(portal *url.URL, port int, f *faults)
+	}
+	// secretive has credentials, which the recorder is told to hide.
+	secretive interface{ secrets() []secret.Text }
+	// tried can be tried step by step: by `kabinet check`, and from the page of integrations.
+	tried interface {
+		try(ctx context.Context, t *trial)
+	}
+	// sandboxed has a sandbox, for the demo and for `kabinet sandbox`, which lets a portal in. variables connect a portal
+	// to it.
+	sandboxed interface {
+		sandbox(portal string, now func() time.Time, log *slog.Logger) (instance, error)
+		variables() [][2]string
+	}
+	// welcoming knows the demo's first customer. welcomes reports whether it is one where nobody else can be meant.
+	welcoming interface {
+		welcomes() bool
+		welcome(ctx context.Context, db *store.DB, userID int64) error
+	}
+	// emptying keeps more than what belongs to a user: the demo, which begins anew, has it taken away.
+	emptying interface {
+		empty(ctx context.Context, db *store.DB) error
+	}
+)
+
+// each are the settings of each vendor.
+func (v *Vendors) each() []settings {
+	var all []settings
+	for _, field := range reflect.ValueOf(v).Elem().Fields() {
+		all = append(all, field.Addr().Interface().(settings))
+	}
+	return all
+}
+
+// resolve makes out all vendors.
+func (v *Vendors) resolve(port int) []vendor {
+	var all []vendor
+	for _, s := range v.each() {
+		all = append(all, s.resolve(port))
+	}
+	return all
+}
+
+// VendorNames are those that there are, for help.
+func VendorNames() string { return strings.Join(namesOf(new(Vendors).resolve(0)), ", ") }
+
+func namesOf(vendors []vendor) []string {
+	var names []string
+	for _, v := range vendors {
+		names = append(names, v.name())
+	}
+	return names
+}
+
+// isConfigured reports whether a vendor is the real one.
+func isConfigured(v vendor) bool {
+	c, ok := v.(configurable)
+	return !ok || !c.inSandbox()
+}
+
+// checkSettings returns what is wrong with a vendor's settings.
+func checkSettings(v vendor, portal *url.URL, port int) faults {
+	var f faults
+	if with, ok := v.(fallible); ok {
+		with.check(portal, port, &f)
+	}
+	return f
+}
+
+// hasVendor returns a Fault for a name that is no vendor's.
+func hasVendor(names []string, name string) error {
+	if slices.Contains(names, name) {
+		return nil
+	}
+	return Fault{Variable: "vendor", What: fmt.Sprintf("there is no %q", name), Example: strings.Join(names, ", ")}
+}

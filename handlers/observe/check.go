@@ -1,0 +1,115 @@
+package observe
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"kabinet/handlers/web"
+
+	"kabinet/integrations/catalogue"
+)
+
+// CheckStep is one thing that was tried at a vendor: what was done, what came back, and where it failed the
+// likely cause and what to change. `kabinet check` says it in English, the administrators' page in the reader's language.
+type CheckStep struct {
+	Did, Got      catalogue.Text
+	Result        CheckResult
+	Cause, Change catalogue.Text
+}
+
+// CheckResult is how a step went.
+type CheckResult string
+
+// The results. CheckUnknown is what cannot be told from outside.
+const (
+	CheckOK      CheckResult = "ok"
+	CheckFailed  CheckResult = "failed"
+	CheckUnknown CheckResult = "unknown"
+)
+
+// checks are the last ones of each vendor, in memory, for every administrator to see. They are made one at a time.
+type checks struct {
+	limiter web.Limiter
+	now     func() time.Time
+
+	mu   sync.Mutex
+	busy bool
+	last map[string]check
+}
+
+// check is what came of trying a vendor.
+type check struct {
+	at    time.Time
+	steps []CheckStep
+}
+
+func newChecks(now func() time.Time) *checks {
+	return &checks{limiter: web.Limiter{Limit: checksInAll, Now: now}, now: now, last: map[string]check{}}
+}
+
+// begin returns whether the caller may; it then calls end.
+func (c *checks) begin() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	begins := !c.busy
+	c.busy = true
+	return begins
+}
+
+func (c *checks) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = false
+}
+
+func (c *checks) keep(vendor string, steps []CheckStep) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last[vendor] = check{c.now(), steps}
+}
+
+// of returns the last check of a vendor; without steps when there was none.
+func (c *checks) of(vendor string) check {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last[vendor]
+}
+
+// checksInAll is how often vendors may be tried.
+var checksInAll = web.Limit{Name: "checks of vendors in all", Burst: 8, Every: 10 * time.Second}
+
+// checkFor is how long a check may take: what has not answered then has failed.
+const checkFor = 15 * time.Second
+
+// Check tries a vendor as `kabinet check` does, and leads back to the page that shows what came of it.
+func (o *Room) Check(r *web.Request) error {
+	vendor := r.Typed("vendor")
+	if !slices.ContainsFunc(o.integrations, func(i Integration) bool { return i.vendor == vendor }) {
+		return &web.Error{Status: http.StatusBadRequest}
+	}
+	if !o.checks.begin() {
+		return r.Redirect(http.StatusSeeOther, "/admin/integrations?busy")
+	}
+	defer o.checks.end()
+	if err := o.checks.limiter.Take(""); err != nil {
+		return err
+	}
+	ctx, stop := context.WithTimeout(r.Request().Context(), checkFor)
+	defer stop()
+	go func() { // a portal that is told to stop waits for nobody's check
+		select {
+		case <-o.site.Ending:
+			stop()
+		case <-ctx.Done():
+		}
+	}()
+	steps := o.config.Check(ctx, vendor)
+	if !errors.Is(ctx.Err(), context.Canceled) { // or what was not tried would look like a failure
+		o.checks.keep(vendor, steps)
+	}
+	return r.Redirect(http.StatusSeeOther, "/admin/integrations#"+vendor)
+}

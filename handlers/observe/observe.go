@@ -1,0 +1,108 @@
+// Package observe shows what the portal and the vendors have exchanged: the inspector, the integrations and their checks,
+// how each integration works, and the demo's tour. Vendors describe themselves to it; what they do does not depend on it.
+package observe
+
+import (
+	"context"
+	"slices"
+
+	"kabinet/handlers/web"
+	"kabinet/integrations/outgoing"
+	"kabinet/views"
+)
+
+// integrated is a vendor on the administrators' page of integrations.
+type integrated interface{ Integration() Integration }
+
+// explained is a vendor of which it is shown how it works, step by step. It is asked once, at the start. Its pages lead
+// there, and where there is a sandbox it is a stop of the demo's tour.
+type explained interface{ How() How }
+
+// Config is what New needs.
+type Config struct {
+	// Check tries a vendor step by step until the context ends, and changes nothing there. Without it nothing is offered.
+	Check func(ctx context.Context, vendor string) []CheckStep
+	Demo  *Demo // nil in production
+}
+
+// Demo is what can be made to fail in the demo.
+type Demo struct {
+	// Faults are those set on sandboxes, in few words; StopFaults takes them away, and Control is where they are set.
+	Faults     func() []string
+	StopFaults func()
+	Control    string
+	// Sandbox is the origin of a vendor's sandbox here, empty where there is none; Break sets a fault on one of its
+	// operations.
+	Sandbox func(vendor string) string
+	Break   func(vendor, operation, kind string) error
+}
+
+// Room has the pages.
+type Room struct {
+	site         *web.Site
+	config       Config
+	vendors      []web.Vendor
+	integrations []Integration
+	hows         []How
+	checks       *checks
+	eventsOfUser web.Limiter
+}
+
+// New returns the pages.
+func New(site *web.Site, vendors []web.Vendor, c Config) *Room {
+	o := &Room{
+		site: site, config: c, vendors: vendors, checks: newChecks(site.DB.Now),
+		eventsOfUser: web.Limiter{Limit: eventsByUser, Now: site.DB.Now},
+	}
+	for _, v := range vendors {
+		if with, ok := v.(integrated); ok {
+			i := with.Integration()
+			i.vendor = v.Name()
+			o.integrations = append(o.integrations, i)
+		}
+		if with, ok := v.(explained); ok {
+			h := with.How()
+			h.vendor = v.Name()
+			o.hows = append(o.hows, h)
+		}
+	}
+	return o
+}
+
+// Surround leads from a page to how it works, and in the demo puts the faults and the tour around it.
+func (o *Room) Surround(r *web.Request, page *views.Page) {
+	o.explain(r, page)
+	if d := o.config.Demo; d != nil {
+		page.Faults, page.Control, page.Demo = d.Faults(), d.Control, true
+		page.Tour = o.describeTour(r)
+	}
+}
+
+// sandbox is the origin of a vendor's sandbox, empty where there is none.
+func (o *Room) sandbox(vendor string) string {
+	if o.config.Demo == nil {
+		return ""
+	}
+	return o.config.Demo.Sandbox(vendor)
+}
+
+// vendorOf is the vendor that an event in a browser is about; empty for what is no such event.
+func (o *Room) vendorOf(event string) string {
+	for _, h := range o.hows {
+		if slices.Contains(h.Events, event) {
+			return h.vendor
+		}
+	}
+	return ""
+}
+
+// where returns what the recorder remembers and is chosen.
+func (o *Room) where(chosen func(outgoing.Exchange) bool) []outgoing.Exchange {
+	return o.site.Recorder.Where(chosen)
+}
+
+// IsDemo reports whether there is a demo, with faults and a tour.
+func (o *Room) IsDemo() bool { return o.config.Demo != nil }
+
+// CanCheck reports whether vendors can be tried.
+func (o *Room) CanCheck() bool { return o.config.Check != nil }

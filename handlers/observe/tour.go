@@ -1,0 +1,143 @@
+package observe
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kabinet/handlers/web"
+
+	"kabinet/integrations/outgoing"
+	"kabinet/views"
+)
+
+// The tour leads through the demo: a stop for each integration that has a sandbox, and one for what happens when
+// something fails. A stop ends with something that is seen; the recorder tells whether it has happened.
+
+// Stop is one of the tour's. Its texts are keys of the catalogue.
+type Stop struct {
+	Title, Do, See string
+	Page           string // where it begins
+	// Links lead to the vendor's side, each with a key of the catalogue; a path is one of the vendor's sandbox.
+	Links []views.Link
+	// Done reports by what has happened since the stop began, the oldest first, whether it is done.
+	Done func([]outgoing.Exchange) bool
+
+	vendor string
+}
+
+// Once is a stop that ends when something has happened and gone well.
+func Once(is func(outgoing.Exchange) bool) func([]outgoing.Exchange) bool {
+	return func(all []outgoing.Exchange) bool {
+		return slices.ContainsFunc(all, func(e outgoing.Exchange) bool { return is(e) && !e.WentWrong() })
+	}
+}
+
+// stops are those that the demo has.
+func (o *Room) stops() []Stop {
+	var all []Stop
+	var fails *Stop
+	for _, h := range o.hows {
+		if o.sandbox(h.vendor) == "" {
+			continue
+		}
+		h.Stop.vendor = h.vendor
+		all = append(all, h.Stop)
+		if fails == nil {
+			fails = h.Fails
+		}
+	}
+	if fails != nil {
+		all = append(all, *fails)
+	}
+	return all
+}
+
+// describeTour is the stop at which the reader is, nil for none.
+func (o *Room) describeTour(r *web.Request) *views.Tour {
+	all := o.stops()
+	number, after, seen := o.tourOf(r)
+	if number < 1 || number > len(all) {
+		return nil
+	}
+	at := all[number-1]
+	t := &views.Tour{
+		Number: number, Count: len(all), Title: r.Texts.T(at.Title), Do: strings.Split(r.Texts.T(at.Do), "\n"),
+		See: r.Texts.T(at.See), Stranger: r.Session == nil,
+	}
+	for _, l := range at.Links {
+		if strings.HasPrefix(l.Path, "/") {
+			l.Path = o.sandbox(at.vendor) + l.Path
+		}
+		t.Links = append(t.Links, views.Link{Path: l.Path, Text: r.Texts.T(l.Text)})
+	}
+	t.Done = seen || r.Session != nil && at.Done(o.sinceStop(r, after))
+	if t.Done && !seen { // the recorder forgets
+		o.setTour(r, fmt.Sprintf("%d.%d.seen", number, after))
+	}
+	return t
+}
+
+// sinceStop is what the reader has done since the stop began, and nobody's since they did something: a vendor does
+// not say whose its events are.
+func (o *Room) sinceStop(r *web.Request, after int64) []outgoing.Exchange {
+	own := map[string]bool{}
+	return o.where(func(e outgoing.Exchange) bool {
+		if e.ID <= after {
+			return false
+		}
+		mine := e.UserID == r.User().ID
+		own[e.Vendor] = own[e.Vendor] || mine
+		return mine || e.UserID == 0 && own[e.Vendor]
+	})
+}
+
+// tourCookie holds the number of the stop, the newest exchange before it, and whether its end was seen. It is no
+// secret.
+const tourCookie = "kabinet_tour"
+
+// tourOf is the stop at which the reader is; 0 for none.
+func (o *Room) tourOf(r *web.Request) (number int, after int64, seen bool) {
+	cookie, err := r.Cookie(tourCookie)
+	if err != nil {
+		return 0, 0, false
+	}
+	parts := append(strings.Split(cookie.Value, "."), "", "")
+	number, _ = strconv.Atoi(parts[0])
+	after, _ = strconv.ParseInt(parts[1], 10, 64)
+	if after > o.site.Recorder.Newest() { // of a program that has ended meanwhile
+		after = 0
+	}
+	return number, after, parts[2] == "seen"
+}
+
+// setTour remembers where the reader is; an empty value forgets it.
+func (o *Room) setTour(r *web.Request, value string) {
+	cookie := &http.Cookie{
+		Name: tourCookie, Value: value, Path: "/", HttpOnly: true, Secure: o.site.IsSecure(),
+		SameSite: http.SameSiteLaxMode,
+	}
+	if value == "" {
+		cookie.MaxAge = -1
+	}
+	r.SetCookie(cookie)
+}
+
+// Lead goes to a stop: past the last, or before the first, the tour ends.
+func (o *Room) Lead(r *web.Request) error {
+	all := o.stops()
+	number, err := strconv.Atoi(r.Typed("stop"))
+	if err != nil || number < 1 || number > len(all) {
+		o.setTour(r, "")
+		return r.Redirect(http.StatusSeeOther, "/dashboard")
+	}
+	o.setTour(r, fmt.Sprintf("%d.%d", number, o.site.Recorder.Newest()))
+	return r.Redirect(http.StatusSeeOther, all[number-1].Page)
+}
+
+// Tour is a page with nothing but the stop at which the reader is: the other pages take it from here.
+func (o *Room) Tour(r *web.Request) error {
+	return r.Show(http.StatusOK, views.TourPage(r.Page(r.Texts.T("tour.title"))))
+}

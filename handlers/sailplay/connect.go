@@ -1,0 +1,86 @@
+package sailplay
+
+import (
+	"net/http"
+	"time"
+
+	"kabinet/handlers/web"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+const callbackPath = "/sailplay/callback/"
+
+// ways is how often a user may set out for SailPlay.
+var ways = web.Limit{Name: "ways to SailPlay by a user", Burst: 10, Every: 30 * time.Second}
+
+// connect sends the reader to SailPlay with a state in the path of the address to come back to: SailPlay documents no
+// state of its own, and without one anybody could have a customer link a stranger's account.
+func (s *Room) connect(r *web.Request) error {
+	state, err := s.newState(r, false)
+	if err != nil {
+		return err
+	}
+	if r.Request().Header.Get("Accept") == "application/json" { // for the vendor's script, which opens the way itself
+		return r.JSON(http.StatusOK, map[string]string{
+			"store_department_id": s.client.DepartmentID(), "redirect_url": s.returnURL(state),
+		})
+	}
+	return r.Redirect(http.StatusSeeOther, s.client.AuthorizeURL(s.returnURL(state)))
+}
+
+// newState notes a state for the reader.
+func (s *Room) newState(r *web.Request, replacing bool) (string, error) {
+	user := r.User()
+	if err := r.Take(string(store.SailPlayAsked), user.ID, r.ByUser(ways)); err != nil {
+		return "", err
+	}
+	session, err := r.Token()
+	if err != nil {
+		return "", err
+	}
+	r.Response().Header().Set("Cache-Control", "no-store")
+	state := store.NewToken()
+	return state, s.db.AddSailPlayState(r.Request().Context(), store.SailPlayState{
+		State: store.HashToken(state), UserID: user.ID, Session: session,
+		Popup: r.Typed("popup") != "", Replacing: replacing,
+	}, r.Actor())
+}
+
+// returnURL is where SailPlay leads back to: the same, byte for byte, on both ways.
+func (s *Room) returnURL(state string) string { return s.config.RedirectBase + callbackPath + state }
+
+// formOrigins are where the redirects of the forms that leave lead: to SailPlay, and, where the customer is signed in
+// there already, at once to the address to come back to.
+func (s *Room) formOrigins() []string {
+	origins := []string{s.client.Origin()}
+	if s.config.RedirectBase != s.site.BaseURL.String() {
+		origins = append(origins, s.config.RedirectBase)
+	}
+	return origins
+}
+
+// replaceForm asks for the password, since whoever finds an open session must not change the account.
+func (s *Room) replaceForm(r *web.Request) error {
+	return s.showReplace(r)(http.StatusOK, views.Form{})
+}
+
+// replace sends the reader to SailPlay to link another account in place of the one that there is.
+func (s *Room) replace(r *web.Request) error {
+	f, typed := r.Form(), r.Typed("password")
+	f.Password("password", typed)
+	return f.Confirmed(r, "password", s.showReplace(r), func() (string, error) {
+		if _, err := r.VerifyPassword(typed); err != nil {
+			return "", err
+		}
+		state, err := s.newState(r, true)
+		return s.client.AuthorizeURL(s.returnURL(state)), err
+	})
+}
+
+func (s *Room) showReplace(r *web.Request) func(int, views.Form) error {
+	return func(status int, f views.Form) error {
+		r.Policy.Form = s.formOrigins()
+		return r.Show(status, views.LoyaltyReplace(r.Page(r.Texts.T("sailplay.replace")), r.User().Email, f))
+	}
+}

@@ -1,0 +1,120 @@
+// Package sailplay has the portal's pages with SailPlay's loyalty programme: a customer's one account there is linked
+// with theirs here, and its points and history are shown. It follows the vendor's page "Единая авторизация". The way to
+// SailPlay is connect.go, the way back callback.go, what is shown loyalty.go: begin in this order.
+package sailplay
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"kabinet/handlers/observe"
+	"kabinet/handlers/web"
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/sailplay"
+	"kabinet/integrations/secret"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// Config is what New needs.
+type Config struct {
+	Client *sailplay.Client
+	// RedirectBase is the origin that SailPlay leads back to: the portal's when empty, or another address of it.
+	RedirectBase string
+	// SDK offers the vendor's own way to link, by its script, too.
+	SDK bool
+	// Widget shows SailPlay's widget, and only then does auth_hash reach a page.
+	Widget bool
+}
+
+// Room has the pages.
+type Room struct {
+	site   *web.Site
+	db     *store.DB
+	client *sailplay.Client
+	config Config
+	sealer *secret.Sealer
+}
+
+// New returns the pages.
+func New(site *web.Site, c Config) *Room {
+	if c.RedirectBase == "" {
+		c.RedirectBase = site.BaseURL.String()
+	}
+	return &Room{site: site, db: site.DB, client: c.Client, config: c, sealer: site.Sealer("sailplay")}
+}
+
+// Name is SailPlay's in every layer.
+func (s *Room) Name() string { return "sailplay" }
+
+// Integration says where SailPlay is.
+func (s *Room) Integration() observe.Integration {
+	return observe.Integration{Title: "SailPlay", Origins: []string{s.client.Origin()}}
+}
+
+// Nav leads to the programme, and administrators to its settings.
+func (s *Room) Nav(r *web.Request) []views.Link {
+	if r.Session == nil {
+		return nil
+	}
+	links := []views.Link{{Path: "/loyalty", Text: r.Texts.T("sailplay.title")}}
+	if r.IsAdministrator() {
+		links = append(links, views.Link{Path: "/admin/sailplay", Text: "SailPlay"})
+	}
+	return links
+}
+
+// Card says whether an account is linked, and its points as they were last known.
+func (s *Room) Card(r *web.Request) (views.Card, error) {
+	t := r.Texts
+	card := views.Card{
+		Title: t.T("sailplay.title"), State: t.T("sailplay.state_none"), Text: t.T("sailplay.card_none"),
+		Action: &views.Link{Path: "/loyalty", Text: t.T("sailplay.card_link")},
+	}
+	link, err := s.db.SailPlayLink(r.Request().Context(), r.User().ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return card, nil
+	}
+	if err != nil {
+		return card, err
+	}
+	card.State, card.Tone, card.Text = t.T("sailplay.state_linked"), "good", t.T("sailplay.card_linked")
+	card.Action.Text = t.T("sailplay.card_open")
+	f, known, err := figuresOf(link)
+	if known {
+		card.Text = t.With("sailplay.card_points", map[string]any{"Count": int(f.Points.Total)})
+	}
+	return card, err
+}
+
+// Identifier is the linked account.
+func (s *Room) Identifier(ctx context.Context, t *catalogue.Texts, userID int64) (views.Identifier, error) {
+	i := views.Identifier{
+		Name: t.T("sailplay.account"), Value: t.T("sailplay.account_none"), Hint: t.T("sailplay.account_hint"),
+	}
+	link, err := s.db.SailPlayLink(ctx, userID)
+	if errors.Is(err, store.ErrNotFound) {
+		return i, nil
+	}
+	i.Value = link.OriginUserID
+	return i, err
+}
+
+// exported is what the portal knows of a user at SailPlay.
+type exported struct {
+	OriginUserID *string         `json:"origin_user_id"`
+	LinkedAt     *time.Time      `json:"linked_at,omitempty"`
+	Figures      json.RawMessage `json:"figures,omitempty"`
+}
+
+// Export is the linked account, and what SailPlay said of it last.
+func (s *Room) Export(ctx context.Context, userID int64) (any, error) {
+	link, err := s.db.SailPlayLink(ctx, userID)
+	if errors.Is(err, store.ErrNotFound) {
+		return exported{}, nil
+	}
+	at := link.LinkedAt.UTC()
+	return exported{OriginUserID: &link.OriginUserID, LinkedAt: &at, Figures: json.RawMessage(link.Figures)}, err
+}

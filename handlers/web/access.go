@@ -1,0 +1,114 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"kabinet/integrations/outgoing"
+	"kabinet/integrations/returnto"
+)
+
+// page stands around what a browser asks for: forms come from the portal's own pages, and it is known who asks.
+func (s *Site) page(next func(*Request) error) func(*Request) error {
+	return s.sameOrigin(readForm(func(r *Request) error {
+		if err := s.recognise(r); err != nil {
+			return err
+		}
+		return next(r)
+	}))
+}
+
+// signedIn sends strangers to the sign-in page, and back afterwards.
+func signedIn(next func(*Request) error) func(*Request) error {
+	return func(r *Request) error {
+		if r.Session != nil {
+			return next(r)
+		}
+		asked := r.Request()
+		if asked.Method == http.MethodGet || asked.Method == http.MethodHead {
+			return r.Redirect(http.StatusSeeOther, "/login?"+url.Values{"next": {asked.URL.RequestURI()}}.Encode())
+		}
+		// Back to the page with the form, which the browser names.
+		back := ""
+		if from, err := url.Parse(asked.Referer()); err == nil && from.Path != "" {
+			back = from.RequestURI()
+		}
+		return r.Redirect(http.StatusSeeOther, "/login?ended&"+url.Values{"next": {returnto.Local(back, "/dashboard")}}.Encode())
+	}
+}
+
+// administrators lets administrators in. To everybody else there is no such page.
+func administrators(next func(*Request) error) func(*Request) error {
+	return func(r *Request) error {
+		if !r.IsAdministrator() {
+			return &Error{Status: http.StatusNotFound}
+		}
+		return next(r)
+	}
+}
+
+// sameOrigin refuses what changes something and does not come from a page of the portal. A request that names no origin
+// at all is no browser's, and has no business with our cookies.
+func (s *Site) sameOrigin(next func(*Request) error) func(*Request) error {
+	own := s.BaseURL.String()
+	return func(r *Request) error {
+		asked := r.Request()
+		switch asked.Method {
+		case http.MethodGet, http.MethodHead, http.MethodOptions:
+			return next(r)
+		}
+		// An older browser does not say Sec-Fetch-Site; its Origin must be ours, to the scheme and port.
+		if asked.Header.Get("Sec-Fetch-Site") == "" && asked.Header.Get("Origin") != own {
+			return &Error{Status: http.StatusForbidden}
+		}
+		if err := s.notFromElsewhere(r); err != nil {
+			return err
+		}
+		return next(r)
+	}
+}
+
+// notFromElsewhere returns an *Error for a request that a page of another origin has made, as far as the browser says so.
+func (s *Site) notFromElsewhere(r *Request) error {
+	if err := s.origins.Check(r.Request()); err != nil {
+		return &Error{Status: http.StatusForbidden, Cause: err}
+	}
+	return nil
+}
+
+// SentSafely returns an *Error for a program's request with a password that came over plain http, or that a browser was
+// made to send by a page elsewhere.
+func (r *Request) SentSafely() error {
+	if !r.site.travelledSafely(r.Request()) {
+		return &Error{Status: http.StatusForbidden, Cause: errors.New("a password came over plain http")}
+	}
+	return r.site.notFromElsewhere(r)
+}
+
+// travelledSafely reports whether a request came over https, or from this machine to a portal that is for this machine.
+// A proxy that is believed says how it was asked.
+func (s *Site) travelledSafely(asked *http.Request) bool {
+	if asked.TLS != nil {
+		return true
+	}
+	remote, err := netip.ParseAddrPort(asked.RemoteAddr)
+	if err != nil {
+		return false
+	}
+	from := remote.Addr().Unmap()
+	trusted := slices.ContainsFunc(s.config.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(from) })
+	forwarded := asked.Header.Get(echo.HeaderXForwardedProto)
+	switch {
+	case trusted:
+		return forwarded == "https"
+	case forwarded != "" || asked.Header.Get(echo.HeaderXForwardedFor) != "":
+		return false // a proxy that nobody has named
+	default:
+		return from.IsLoopback() && outgoing.IsLoopback(s.BaseURL.Hostname())
+	}
+}

@@ -1,0 +1,32 @@
+package web
+
+import (
+	"github.com/mileusna/useragent"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/views"
+)
+
+// SessionsOf are a user's sessions, in words that their owner knows them by.
+func (r *Request) SessionsOf(userID int64) ([]views.Session, error) {
+	sessions, err := r.site.DB.Sessions(r.Request().Context(), userID)
+	described := make([]views.Session, 0, len(sessions))
+	for _, s := range sessions {
+		described = append(described, views.Session{
+			Handle: string(s.Handle), Device: deviceOf(s.UserAgent, r.Texts), Address: s.Address,
+			First: s.CreatedAt, Last: s.SeenAt,
+		})
+	}
+	return described, err
+}
+
+func deviceOf(agent string, t *catalogue.Texts) string {
+	parsed := useragent.Parse(agent)
+	switch {
+	case parsed.Name == "" || parsed.OS == "":
+		return t.T("sessions.unknown")
+	case parsed.Device != "":
+		return parsed.Name + " · " + parsed.OS + " · " + parsed.Device
+	}
+	return parsed.Name + " · " + parsed.OS
+}

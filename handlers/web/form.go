@@ -1,0 +1,118 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	"kabinet/handlers/contact"
+	"kabinet/handlers/password"
+	"kabinet/integrations/catalogue"
+	"kabinet/views"
+)
+
+// Form reads what was typed into a form, and collects what is wrong with it.
+type Form struct {
+	views.Form
+	texts *catalogue.Texts
+}
+
+// Form reads fields of the form that was sent. Passwords do not belong among them: they are shown again.
+func (r *Request) Form(fields ...string) *Form {
+	values := map[string]string{}
+	for _, name := range fields {
+		values[name] = r.Typed(name)
+	}
+	return &Form{Form: views.Form{Values: values}, texts: r.Texts}
+}
+
+// Typed is the value of a field of the form that was sent. What stands in the address is no input.
+func (r *Request) Typed(field string) string { return r.Request().PostFormValue(field) }
+
+// IsWrong reports whether something is wrong so far.
+func (f *Form) IsWrong() bool { return len(f.Errors) > 0 }
+
+// Wrong says what to do about a field.
+func (f *Form) Wrong(field, text string) {
+	f.Errors = append(f.Errors, views.FieldError{Field: field, Text: text})
+}
+
+// Email reads an e-mail, in the form in which it is stored.
+func (f *Form) Email(field string) string {
+	email, fault := contact.Email(f.Values[field])
+	if fault != "" {
+		f.Wrong(field, f.texts.T("field.email."+string(fault)))
+	}
+	return email
+}
+
+// Name reads a name, in the form in which it is stored.
+func (f *Form) Name(field string) string {
+	name, fault := contact.Name(f.Values[field])
+	if fault != "" {
+		f.Wrong(field, f.texts.T("field.name."+string(fault)))
+	}
+	return name
+}
+
+// Phone reads a telephone number, in the form in which it is stored.
+func (f *Form) Phone(field string) string {
+	phone, fault := contact.Phone(f.Values[field])
+	if fault != "" {
+		f.Wrong(field, f.texts.T("field.phone."+string(fault)))
+	}
+	return phone
+}
+
+// Language reads a language. One that the page does not offer was not typed by a person; the
+// page's own stays then.
+func (f *Form) Language(field string) string {
+	if l, ok := catalogue.Parse(f.Values[field]); ok {
+		return string(l)
+	}
+	return string(f.texts.Language)
+}
+
+// NewPassword judges a password that somebody chooses for the account with the e-mail.
+func (f *Form) NewPassword(field, typed, email string) {
+	f.Password(field, typed)
+	if fault := password.Judge(typed, email); typed != "" && fault != "" {
+		f.Wrong(field, f.texts.T("field.password."+string(fault)))
+	}
+}
+
+// Password only looks whether there is one.
+func (f *Form) Password(field, typed string) {
+	if typed == "" {
+		f.Wrong(field, f.texts.T("field.password.empty"))
+	}
+}
+
+// maxForm is in bytes.
+const maxForm = 1 << 20
+
+// readForm reads the body of a form before anything else looks at it, so that one which is too long or broken is
+// refused as a whole. A password in the address would end up in the logs of proxies: it is no input.
+func readForm(next func(*Request) error) func(*Request) error {
+	return func(from *Request) error {
+		r := from.Request()
+		if r.Method != http.MethodPost {
+			return next(from)
+		}
+		r.Body = http.MaxBytesReader(from.Response(), r.Body, maxForm)
+		err := r.ParseForm()
+		if kind, _, wrong := mime.ParseMediaType(r.Header.Get("Content-Type")); wrong != nil || kind != "application/x-www-form-urlencoded" {
+			// No form of ours; what else it is only its length tells.
+			_, err = io.Copy(io.Discard, r.Body)
+			err = errors.Join(err, errors.New("it is of another kind"))
+		}
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return &Error{Status: http.StatusRequestEntityTooLarge}
+		}
+		if err != nil {
+			return &Error{Status: http.StatusBadRequest, Cause: errors.New("the form cannot be read")}
+		}
+		return next(from)
+	}
+}

@@ -1,0 +1,67 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+
+	"kabinet/handlers/password"
+	"kabinet/store"
+)
+
+// asJSON answers programs: nothing is kept on the way, and an error is {"error": its code}.
+func asJSON(next func(*Request) error) func(*Request) error {
+	return func(r *Request) error {
+		h := r.Response().Header()
+		h.Set("Cache-Control", "no-store")
+		err := next(r)
+		if err == nil || r.Response().Committed || r.Request().Context().Err() != nil {
+			return err
+		}
+		if refusal, ok := errors.AsType[*store.Refusal](err); ok {
+			h.Set("Retry-After", refusal.RetryAfter())
+		}
+		if errors.Is(err, password.ErrBusy) {
+			h.Set("Retry-After", "5")
+			err = &Error{Status: http.StatusServiceUnavailable, Cause: err}
+		}
+		status := statusOf(err)
+		// The error goes on, for the log.
+		return errors.Join(err, r.JSON(status, map[string]string{"error": codes[status]}))
+	}
+}
+
+// maxRequest is the most that is read of what a program sends, in bytes.
+const maxRequest = 128 << 10
+
+func sentBy(from *Request) (url.Values, error) {
+	r := from.Request()
+	body, err := io.ReadAll(http.MaxBytesReader(from.Response(), r.Body, maxRequest))
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, &Error{Status: http.StatusRequestEntityTooLarge}
+	}
+	if err != nil {
+		return nil, &Error{Status: http.StatusBadRequest, Cause: errors.New("the body cannot be read")}
+	}
+	// What the parsers say would quote what was sent, a password perhaps.
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch kind {
+	case "application/x-www-form-urlencoded":
+		if form, err := url.ParseQuery(string(body)); err == nil {
+			return form, nil
+		}
+	case "application/json":
+		var object map[string]string
+		if err := json.Unmarshal(body, &object); err == nil {
+			form := url.Values{}
+			for name, value := range object {
+				form.Set(name, value)
+			}
+			return form, nil
+		}
+	}
+	return nil, &Error{Status: http.StatusBadRequest, Cause: errors.New("the body is neither a form nor an object of texts")}
+}

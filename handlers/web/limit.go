@@ -1,0 +1,88 @@
+package web
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"kabinet/store"
+)
+
+// Limit is how often something may be tried: so many times at once, and one more after each interval. A refused try
+// counts for nothing.
+type Limit struct {
+	Name  string // of what is counted; what has the same name is counted together
+	Burst int
+	Every time.Duration
+	// Doing is what the audit says was being done when a limit of a route is reached.
+	Doing string
+}
+
+// Wrong passwords count, right ones do not. Somebody elsewhere who guesses at an account uses up an allowance of their
+// own and not its owner's, and so does a browser that the owner has used before.
+var (
+	guessesAtAccount   = Limit{Name: "guesses at an account from an address", Burst: 5, Every: time.Minute}
+	guessesFromAddress = Limit{Name: "guesses from an address", Burst: 50, Every: 15 * time.Second}
+	guessesOnDevice    = Limit{Name: "guesses on a device", Burst: 5, Every: time.Minute}
+)
+
+// strangersRecorded is how many refused strangers the inspector remembers.
+var strangersRecorded = Limit{Name: "refused strangers in the inspector", Burst: 20, Every: time.Second}
+
+// allowance is what the parts name may do, under a limit.
+func (s *Site) allowance(l Limit, parts ...string) store.Allowance {
+	mac := hmac.New(sha256.New, s.limitKey)
+	for _, part := range append([]string{l.Name}, parts...) {
+		mac.Write([]byte(strconv.Quote(part)))
+	}
+	return store.Allowance{Key: store.ThrottleKey(mac.Sum(nil)), Burst: l.Burst, Every: l.Every}
+}
+
+// ByUser is what the reader may still do under a limit.
+func (r *Request) ByUser(l Limit) store.Allowance {
+	return r.site.allowance(l, strconv.FormatInt(r.User().ID, 10))
+}
+
+// FromAddress is what the reader's address may still do under a limit.
+func (r *Request) FromAddress(l Limit) store.Allowance { return r.site.allowance(l, r.Neighbourhood()) }
+
+// Allowance is what may still be tried of what the names tell, under a limit; without a name, of all together.
+func (r *Request) Allowance(l Limit, names ...string) store.Allowance {
+	return r.site.allowance(l, names...)
+}
+
+// Neighbourhood is what the reader's address is counted by: whoever has an IPv6 address has 2^64 of them.
+func (r *Request) Neighbourhood() string { return neighbourhood(r.RealIP()) }
+
+func neighbourhood(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	if ip = ip.Unmap().WithZone(""); ip.Is6() {
+		return netip.PrefixFrom(ip, 64).Masked().String()
+	}
+	return ip.String()
+}
+
+// Take takes a try from each allowance. The audit tells, once for each time that one is used up, what was being done to
+// which account. It returns a *store.Refusal when one is used up.
+func (r *Request) Take(doing string, userID int64, allowances ...store.Allowance) error {
+	err := r.site.DB.Take(r.Request().Context(), allowances...)
+	if refusal, ok := errors.AsType[*store.Refusal](err); ok && refusal.First {
+		if err := r.Record(store.Event{Kind: store.Throttled, UserID: userID, Detail: doing}); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// Record tells the audit what the reader did, even when they have left meanwhile.
+func (r *Request) Record(e store.Event) error {
+	e.By = r.Actor()
+	return r.site.DB.Record(context.WithoutCancel(r.Request().Context()), e)
+}

@@ -1,0 +1,89 @@
+package web
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// logged begins the request, turns a panic into an error, and writes one line for each request.
+// The line names the route and not the address: addresses may carry what must not be logged.
+func (s *Site) logged(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		began := time.Now()
+		r := s.newRequest(c)
+		s.watchForProxy(c)
+		err := recovered(next, c)
+		if err != nil {
+			c.Error(err)
+		}
+		status := c.Response().Status
+		level := slog.LevelInfo
+		if status >= 500 {
+			level = slog.LevelError
+		}
+		fields := []slog.Attr{
+			slog.String("request", r.ID), slog.String("method", c.Request().Method), slog.String("route", c.Path()),
+			slog.Int("status", status), slog.Duration("took", time.Since(began)), slog.String("client", c.RealIP()),
+		}
+		if r.Session != nil {
+			fields = append(fields, slog.Int64("user", r.User().ID))
+		}
+		if err != nil {
+			fields = append(fields, slog.String("error", err.Error()))
+		}
+		s.Log.LogAttrs(c.Request().Context(), level, "request", fields...)
+		return nil
+	}
+}
+
+// watchForProxy warns once when a proxy forwards requests and is not among those believed:
+// everybody behind it then has one address, and is throttled as one.
+func (s *Site) watchForProxy(c echo.Context) {
+	if c.Request().Header.Get(echo.HeaderXForwardedFor) == "" {
+		return
+	}
+	remote, err := netip.ParseAddrPort(c.Request().RemoteAddr)
+	if err != nil || slices.ContainsFunc(s.config.TrustedProxies, func(t netip.Prefix) bool { return t.Contains(remote.Addr().Unmap()) }) {
+		return
+	}
+	s.proxyWarning.Do(func() {
+		s.Log.Warn("X-Forwarded-For comes from an address that is not believed; if that is your proxy, name it in KABINET_TRUSTED_PROXIES, "+
+			"or all its clients count as one", "address", remote.Addr().String())
+	})
+}
+
+func recovered(next echo.HandlerFunc, c echo.Context) (err error) {
+	defer func() {
+		switch r := recover(); r {
+		case nil:
+		case http.ErrAbortHandler:
+			panic(r)
+		default:
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return next(c)
+}
+
+// clientAddress believes X-Forwarded-For only as far as trusted proxies wrote it.
+func clientAddress(trusted []netip.Prefix) echo.IPExtractor {
+	if len(trusted) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range trusted {
+		p = p.Masked()
+		options = append(options, echo.TrustIPRange(&net.IPNet{
+			IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen()),
+		}))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
+}

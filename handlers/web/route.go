@@ -1,0 +1,129 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"kabinet/integrations/outgoing"
+	"kabinet/store"
+)
+
+// Route is a line of the site map: a path, who may, and which function answers.
+type Route struct {
+	Method string // GET when empty, which answers HEAD too
+	Path   string // as Echo writes it
+	Who    Access
+	Do     func(*Request) error
+
+	// Off is for what these settings leave out: the path is then not there.
+	Off bool
+	// NoHead is for a GET of which each answer uses something up.
+	NoHead bool
+	// JSON is for what programs ask, scripts of ours among them: an error is {"error": its code}, and nothing is kept.
+	JSON bool
+	// Background is for what a page asks by itself, which must not keep its session alive.
+	Background bool
+	// Limit is how often a user may; the zero value is any number of times.
+	Limit Limit
+	// Recorded is who asks, for the inspector; what is recorded names the vendor. Empty is for what is not recorded.
+	Recorded outgoing.Cause
+	Vendor   string
+	// Around stands around everything else of the route but the recording; nil for nothing.
+	Around func(next func(*Request) error) func(*Request) error
+}
+
+// Access is who may.
+type Access int
+
+// Public looks at no cookie and takes what comes from anywhere: a token of its own says who asks, or nobody need.
+// Anyone is a page for everybody, which knows who is signed in. To others than administrators what is for
+// Administrators is not there.
+const (
+	Public Access = iota + 1
+	Anyone
+	SignedIn
+	Administrators
+)
+
+// Vendor is the core of what the portal knows of an outside service. What more a vendor has, it has by small
+// interfaces of those who ask for it: they are listed in handlers.go.
+type Vendor interface {
+	// Name is the vendor's, the same in every layer: "priceplan".
+	Name() string
+	// Routes are its pages, and what it asks of the portal.
+	Routes() []Route
+}
+
+// Mount puts pages on the site. A route without somebody who may is a mistake: it panics.
+func (s *Site) Mount(routes []Route) {
+	for _, r := range routes {
+		if r.Off {
+			continue
+		}
+		switch {
+		case r.Method == "" && r.NoHead:
+			s.echo.GET(r.Path, s.handler(r))
+		case r.Method == "":
+			s.echo.Match([]string{http.MethodGet, http.MethodHead}, r.Path, s.handler(r))
+		default:
+			s.echo.Add(r.Method, r.Path, s.handler(r))
+		}
+	}
+}
+
+// handler stands what a route says around its function, the innermost first.
+func (s *Site) handler(r Route) echo.HandlerFunc {
+	h := r.Do
+	if r.Limit != (Limit{}) {
+		h = limited(r.Limit, h)
+	}
+	switch r.Who {
+	case Public:
+	case Anyone:
+		h = s.page(h)
+	case SignedIn:
+		h = s.page(signedIn(h))
+	case Administrators:
+		h = s.page(signedIn(administrators(h)))
+	default:
+		panic(r.Path + " does not say who may")
+	}
+	if r.Background {
+		h = unseen(h)
+	}
+	if r.JSON {
+		h = asJSON(h)
+	}
+	if r.Around != nil {
+		h = r.Around(h)
+	}
+	if r.Recorded != "" {
+		h = s.recorded(r.Vendor, r.Recorded, h)
+	}
+	return func(c echo.Context) error { return h(requestOf(c)) }
+}
+
+// limited takes a try from the user's allowance before anything is done.
+func limited(l Limit, next func(*Request) error) func(*Request) error {
+	return func(r *Request) error {
+		if r.Session != nil {
+			id := r.User().ID
+			if err := r.Take(l.Doing, id, r.ByUser(l)); err != nil {
+				return err
+			}
+		}
+		return next(r)
+	}
+}
+
+// unseen lets a page ask in the background without keeping the session alive; with the parameter looking somebody looks
+// at it.
+func unseen(next func(*Request) error) func(*Request) error {
+	return func(r *Request) error {
+		if !r.QueryParams().Has("looking") {
+			r.SetRequest(r.Request().WithContext(store.Unseen(r.Request().Context())))
+		}
+		return next(r)
+	}
+}

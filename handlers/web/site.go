@@ -1,0 +1,131 @@
+// Package web is what any page of the portal stands on: the request and who asks, who may, the page around, forms,
+// errors, limits, the audit, the content security policy. It knows no page and no vendor.
+//
+// A page takes a [Request], which knows the rest; a [Route] says where the page is and who may see it; a [Site] is what
+// all pages share.
+package web
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+
+	"kabinet/handlers/password"
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/outgoing"
+	"kabinet/integrations/secret"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// Config is what New needs.
+type Config struct {
+	DB             *store.DB
+	BaseURL        *url.URL // the origin that browsers know the portal by
+	Secret         secret.Text
+	OldSecrets     []secret.Text  // under which passwords may still be hashed
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	BcryptCost     int            // password.DefaultCost when 0
+	Log            *slog.Logger
+
+	// Patience is how long the portal's calls wait for vendors, and PagePatience how long its pages do.
+	Patience, PagePatience outgoing.Patience
+	// Recorder is what the vendors' clients record in; one of its own when nil.
+	Recorder *outgoing.Recorder
+	// Surround completes what stands around every page, with what web does not know of; nil for nothing.
+	Surround func(*Request, *views.Page)
+}
+
+// Site is what the pages share. It is the portal's http.Handler.
+type Site struct {
+	DB                     *store.DB
+	BaseURL                *url.URL
+	Log                    *slog.Logger
+	Recorder               *outgoing.Recorder
+	Patience, PagePatience outgoing.Patience
+	// Passwords hashes and verifies passwords.
+	Passwords *password.Hasher
+	// Ending is closed when streams are to end.
+	Ending <-chan struct{}
+
+	config    Config
+	echo      *echo.Echo
+	texts     *catalogue.Catalogue
+	sessions  *sessionStore
+	limitKey  []byte
+	deviceKey []byte
+	origins   *http.CrossOriginProtection
+	strangers *Limiter // how many of a vendor's, or on the way to one, are recorded
+
+	endStreams   func()
+	proxyWarning sync.Once
+}
+
+// New returns a site without pages; see Mount.
+func New(c Config) (*Site, error) {
+	if c.BcryptCost == 0 {
+		c.BcryptCost = password.DefaultCost
+	}
+	if c.Recorder == nil {
+		c.Recorder = new(outgoing.Recorder)
+	}
+	texts, err := catalogue.Load(views.Texts())
+	if err != nil {
+		return nil, err
+	}
+	passwords, err := password.NewHasher(password.Config{
+		Secret: c.Secret, OldSecrets: c.OldSecrets, Cost: c.BcryptCost, Waiting: waitingSignIns, Each: waitingFromAddress,
+	})
+	if err != nil {
+		return nil, err
+	}
+	ending := make(chan struct{})
+	address := clientAddress(c.TrustedProxies)
+	s := &Site{
+		DB: c.DB, BaseURL: c.BaseURL, Log: c.Log, Recorder: c.Recorder, Patience: c.Patience, PagePatience: c.PagePatience,
+		Passwords: passwords, Ending: ending, endStreams: sync.OnceFunc(func() { close(ending) }),
+		config: c, echo: echo.New(), texts: texts,
+		sessions:  &sessionStore{db: c.DB, secure: c.BaseURL.Scheme == "https", address: address},
+		limitKey:  c.Secret.DeriveKey("throttle"),
+		deviceKey: c.Secret.DeriveKey("device"),
+		origins:   http.NewCrossOriginProtection(),
+		strangers: &Limiter{Limit: strangersRecorded, Now: c.DB.Now},
+	}
+	if err := s.origins.AddTrustedOrigin(c.BaseURL.String()); err != nil {
+		return nil, fmt.Errorf("trusting the portal's own origin: %w", err)
+	}
+	s.echo.IPExtractor = address
+	s.echo.HTTPErrorHandler = s.fail
+	s.echo.Use(s.logged, s.headers)
+	return s, nil
+}
+
+// How many may wait for their turn to hash a password, and how many of one address may wait or have it; the next is
+// told to come again.
+const waitingSignIns, waitingFromAddress = 64, 8
+
+// EndStreams ends the answers that have no end of their own.
+func (s *Site) EndStreams() { s.endStreams() }
+
+// IsSecure reports whether browsers reach the portal by https, so that cookies are to be Secure.
+func (s *Site) IsSecure() bool { return s.sessions.secure }
+
+// URL is a path of the portal as the rest of the world knows it.
+func (s *Site) URL(path string) string {
+	return s.BaseURL.ResolveReference(&url.URL{Path: path}).String()
+}
+
+// Key derives a key from the portal's secret, for one purpose.
+func (s *Site) Key(purpose string) []byte { return s.config.Secret.DeriveKey(purpose) }
+
+// Sealer seals credentials of vendors that are stored, for one purpose.
+func (s *Site) Sealer(purpose string) *secret.Sealer {
+	return secret.NewSealer(purpose, s.config.Secret, s.config.OldSecrets...)
+}
+
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }

@@ -1,0 +1,82 @@
+package webim
+
+import (
+	"net/http"
+
+	"kabinet/handlers/web"
+
+	"kabinet/integrations/webim"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// administer shows an administrator how visitors are signed, which fields are sent, what could not be
+// signed lately, and what Webim has told.
+func (w *Room) administer(r *web.Request) error {
+	told, err := w.db.WebimEvents(r.Request().Context(), 0, r.Cursor())
+	if err != nil {
+		return err
+	}
+	m := views.WebimModel{
+		Facts: w.settings(r), Weak: w.config.Signer.Scheme().Algorithm == webim.MD5, Pager: web.Pager(r, told),
+	}
+	for _, f := range visitorFields {
+		source := r.Texts.T("webim.source.none")
+		if f.source != "" {
+			source = r.Texts.T(f.source)
+		}
+		m.Fields = append(m.Fields, views.Fact{Name: f.field, Value: source})
+	}
+	for _, event := range webim.Events {
+		m.Addresses = append(m.Addresses, views.Fact{
+			Name: event, Value: w.site.BaseURL.String() + eventPath(event),
+		})
+	}
+	people, err := w.db.Emails(r.Request().Context(), append(w.leftOut.users(), usersOf(told.Rows)...))
+	if err != nil {
+		return err
+	}
+	for _, id := range w.leftOut.users() {
+		if people[id] == "" {
+			continue // deleted meanwhile
+		}
+		m.LeftOut = append(m.LeftOut, views.WebimLeftOut{
+			User: views.Link{Path: views.UserPath(id), Text: people[id]}, Fields: describeLeftOut(r.Texts, w.leftOut.of(id)),
+		})
+	}
+	for _, e := range told.Rows {
+		line := views.WebimEvent{At: e.At, Event: r.Texts.T("webim.event." + e.Event), ChatID: e.ChatID, Operator: e.Operator}
+		if e.UserID != 0 {
+			line.User = views.Link{Path: views.UserPath(e.UserID), Text: people[e.UserID]}
+		}
+		m.Events = append(m.Events, line)
+	}
+	return r.Show(http.StatusOK, views.Webim(r.Page("Webim"), m))
+}
+
+func usersOf(events []store.WebimEvent) []int64 {
+	var ids []int64
+	for _, e := range events {
+		ids = append(ids, e.UserID)
+	}
+	return ids
+}
+
+// settings are those that an administrator may see; the key is not among them.
+func (w *Room) settings(r *web.Request) []views.Fact {
+	t, scheme := r.Texts, w.config.Signer.Scheme()
+	onOff := map[bool]string{true: t.T("webim.on"), false: t.T("webim.off")}
+	life := t.T("webim.life_none")
+	if scheme.Version == webim.V2 {
+		life = t.With("webim.life_seconds", map[string]any{"Count": int(w.config.Life.Seconds())})
+	}
+	return []views.Fact{
+		{Name: t.T("webim.account"), Value: w.config.Account.HostPort()},
+		{Name: t.T("webim.version"), Value: string(scheme.Version)},
+		{Name: t.T("webim.algorithm"), Value: string(scheme.Algorithm)},
+		{Name: t.T("webim.charset"), Value: string(scheme.Charset)},
+		{Name: t.T("webim.life"), Value: life},
+		{Name: t.T("webim.anonymous"), Value: onOff[w.config.Anonymous]},
+		{Name: t.T("webim.auth_handler"), Value: onOff[w.config.AuthHandler]},
+	}
+}

@@ -1,0 +1,85 @@
+package webim
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/webim"
+)
+
+// leftOut remembers whose visitors lately lacked a field that cannot be signed, for the administrator.
+type leftOut struct {
+	mu     sync.Mutex
+	byUser map[int64][]error // *webim.FieldError
+}
+
+// noteLeftOut tells the administrator when the user was signed without a field that was signed before.
+func (w *Room) noteLeftOut(userID int64, out []error) {
+	if w.leftOut.note(userID, out) {
+		w.site.Log.Warn("fields of a visitor cannot be signed and are left out", "user", userID, "error", errors.Join(out...))
+	}
+}
+
+// maxLeftOut is how many users are remembered; beyond, any of them goes.
+const maxLeftOut = 200
+
+// note remembers which fields were left out when the user was signed last, and reports whether that is news.
+func (l *leftOut) note(userID int64, out []error) (news bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(out) == 0 {
+		delete(l.byUser, userID)
+		return false
+	}
+	previous, known := l.byUser[userID]
+	for other := range l.byUser {
+		if known || len(l.byUser) < maxLeftOut {
+			break
+		}
+		delete(l.byUser, other)
+	}
+	if l.byUser == nil {
+		l.byUser = map[int64][]error{}
+	}
+	l.byUser[userID] = out
+	return errors.Join(out...).Error() != errorText(previous)
+}
+
+func errorText(all []error) string {
+	if err := errors.Join(all...); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func (l *leftOut) of(userID int64) []error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.byUser[userID]
+}
+
+// users are those who are remembered.
+func (l *leftOut) users() []int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Sorted(maps.Keys(l.byUser))
+}
+
+// describeLeftOut says in words which fields were left out, and why.
+func describeLeftOut(t *catalogue.Texts, out []error) string {
+	whys := map[error]string{
+		webim.ErrControl: "webim.left_out.control", webim.ErrTooLong: "webim.left_out.too_long",
+		webim.ErrCharset: "webim.left_out.charset",
+	}
+	var parts []string
+	for _, err := range out {
+		if wrong, ok := errors.AsType[*webim.FieldError](err); ok {
+			parts = append(parts, wrong.Field+" ("+t.T(whys[wrong.Why])+")")
+		}
+	}
+	return strings.Join(parts, ", ")
+}

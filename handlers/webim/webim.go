@@ -1,0 +1,112 @@
+// Package webim has the portal's pages with Webim's chat. It follows the vendor's page "Идентификация авторизованных
+// клиентов" and its successor: who a customer is, the server signs. Begin with chat.go and visitor.go.
+package webim
+
+import (
+	"context"
+	"time"
+
+	"kabinet/handlers/observe"
+	"kabinet/handlers/web"
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/secret"
+	"kabinet/integrations/webim"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// Config is what the portal needs to know of its account at Webim.
+type Config struct {
+	Account  webim.Account
+	Signer   *webim.Signer
+	Keys     []secret.Text // any of which signs webhooks; two while the account's key is being changed
+	Location string        // of the account; may be empty
+	Life     time.Duration // how long a signed visitor holds; version 1.0 cannot say so
+	// Anonymous lets strangers into the chat.
+	Anonymous bool
+	// AuthHandler answers at /webim/auth.
+	AuthHandler bool
+	Now         func() time.Time // time.Now when nil
+}
+
+// Room has the pages.
+type Room struct {
+	site    *web.Site
+	db      *store.DB
+	config  Config
+	leftOut leftOut
+}
+
+// New returns the pages.
+func New(site *web.Site, c Config) *Room {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Room{site: site, db: site.DB, config: c}
+}
+
+// Name is Webim's in every layer.
+func (w *Room) Name() string { return "webim" }
+
+// Integration says where Webim is.
+func (w *Room) Integration() observe.Integration {
+	return observe.Integration{Title: "Webim", Origins: []string{w.config.Account.Origin()}, Asks: true}
+}
+
+// Nav leads to the chat, and administrators to its settings.
+func (w *Room) Nav(r *web.Request) []views.Link {
+	var links []views.Link
+	if r.Session != nil || w.config.Anonymous {
+		links = append(links, views.Link{Path: "/chat", Text: r.Texts.T("webim.title")})
+	}
+	if r.IsAdministrator() {
+		links = append(links, views.Link{Path: "/admin/webim", Text: "Webim"})
+	}
+	return links
+}
+
+// Card leads to the chat, which knows every customer.
+func (w *Room) Card(r *web.Request) (views.Card, error) {
+	t := r.Texts
+	return views.Card{
+		Title: t.T("webim.title"), State: t.T("webim.state_ready"), Tone: "good", Text: t.T("webim.card_text"),
+		Action: &views.Link{Path: "/chat", Text: t.T("webim.card_open")},
+	}, nil
+}
+
+// Identifier is the visitor's id, and what of the user could not be signed lately.
+func (w *Room) Identifier(ctx context.Context, t *catalogue.Texts, userID int64) (views.Identifier, error) {
+	id, err := w.db.WebimVisitor(ctx, userID)
+	i := views.Identifier{Name: t.T("webim.visitor_id"), Value: id, Hint: t.T("webim.visitor_id_hint")}
+	if out := w.leftOut.of(userID); len(out) > 0 {
+		i.Note = t.With("webim.left_out_of_user", map[string]any{"Fields": describeLeftOut(t, out)})
+	}
+	return i, err
+}
+
+// exported is what the portal knows of a user at Webim.
+type exported struct {
+	VisitorID string          `json:"visitor_id"`
+	Chats     []exportedEvent `json:"chats"`
+}
+
+type exportedEvent struct {
+	At     time.Time `json:"at"`
+	Event  string    `json:"event"`
+	ChatID string    `json:"chat_id"`
+}
+
+// Export is the visitor's id, and what Webim has told of their chats.
+func (w *Room) Export(ctx context.Context, userID int64) (any, error) {
+	id, err := w.db.WebimVisitor(ctx, userID)
+	e := exported{VisitorID: id, Chats: []exportedEvent{}}
+	for at := (&store.Cursor{}); at != nil && err == nil; {
+		var page store.Page[store.WebimEvent]
+		page, err = w.db.WebimEvents(ctx, userID, *at)
+		for _, told := range page.Rows {
+			e.Chats = append(e.Chats, exportedEvent{At: told.At.UTC(), Event: told.Event, ChatID: told.ChatID})
+		}
+		at = page.Down
+	}
+	return e, err
+}
