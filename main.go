@@ -104,7 +104,8 @@ func logger() *slog.Logger { return slog.New(slog.NewTextHandler(os.Stderr, nil)
 func main() {
 	c := commands{Sandbox: sandbox{SandboxSettings: app.NewSandboxSettings()}}
 	k := kong.Parse(&c, kong.Name("kabinet"), kong.Description("A customer portal and the sandboxes of its vendors."),
-		kong.ShortUsageOnError(), kong.Vars{"vendors": app.VendorNames()}, kong.BindTo(context.Background(), (*context.Context)(nil)),
+		kong.ShortUsageOnError(), kong.Vars{"vendors": app.VendorNames()}, kong.BindTo(context.Background(),
+			(*context.Context)(nil)),
 		kong.Bind(os.Stdin), kong.BindTo(os.Stdout, (*io.Writer)(nil)))
 	if err := k.Run(); err != nil {
 		fmt.Fprintf(os.Stderr, "kabinet: %v\n", err)

@@ -1,5 +1,5 @@
-// Package handlers is the portal's HTTP side. routes.go is the site map: which function answers a path, and who may ask.
-// This file builds the rooms that the functions are in; an import between rooms runs downwards only:
+// Package handlers is the portal's HTTP side. routes.go is the site map: which function answers a path, and who may
+// ask. This file builds the rooms that the functions are in; an import between rooms runs downwards only:
 //
 //	account    customers: sign in, register, profile, dashboard
 //	admin      administrators: users, audit
@@ -7,13 +7,13 @@
 //	observe    what was exchanged with vendors: inspector, integrations, how it works, the demo's tour
 //	web        what any page stands on
 //
-// A handler reads, checks, acts and answers; a POST that succeeds answers 303, one that fails answers 422 with the form
-// and what was typed. SQL, HTML and the vendors' protocols are elsewhere: store, views, integrations.
+// A handler reads, checks, acts and answers; a POST that succeeds answers 303, one that fails answers 422 with the
+// form and what was typed. SQL, HTML and the vendors' protocols are elsewhere: store, views, integrations.
 //
 // # Vendors
 //
-// A vendor is a [web.Vendor]: its name and its routes. What else it has, it has by small interfaces, each declared by the
-// one who calls it; a method that would do nothing is not written. None may call the vendor but Work.
+// A vendor is a [web.Vendor]: its name and its routes. What else it has, it has by small interfaces, each declared by
+// the one who calls it; a method that would do nothing is not written. None may call the vendor but Work.
 //
 //	Nav            handlers, on every page: links in the header
 //	Work           handlers, in the background, until the program ends
@@ -48,7 +48,8 @@ type Config struct {
 	web.Config
 	// Vendors build the vendors' rooms, in the order in which pages show them.
 	Vendors []func(*web.Site) (web.Vendor, error)
-	// Check tries a vendor step by step until the context ends, and changes nothing there. Without it nothing is offered.
+	// Check tries a vendor step by step until the context ends, and changes nothing there. Without it nothing is
+	// offered.
 	Check func(ctx context.Context, vendor string) []observe.CheckStep
 	// Demo is nil in production.
 	Demo *Demo
@@ -150,8 +151,8 @@ func (p *Portal) surround(r *web.Request, page *views.Page) {
 // Passwords hashes and verifies as the portal does, for accounts that the program sets up.
 func (p *Portal) Passwords() *password.Hasher { return p.site.Passwords }
 
-// Work does what the portal does in the background, calls to vendors among it, until the context ends. What a vendor is
-// being asked at that moment is finished first.
+// Work does what the portal does in the background, calls to vendors among it, until the context ends. What a vendor
+// is being asked at that moment is finished first.
 func (p *Portal) Work(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, v := range p.vendors {

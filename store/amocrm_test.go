@@ -13,7 +13,8 @@ func sessionOf(t *testing.T, db *store.DB, user int64, n byte) store.TokenHash {
 	t.Helper()
 	u, err := db.User(t.Context(), user)
 	if err == nil {
-		err = db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{n}, UserID: user, Proof: store.Proof(u.PasswordHash)})
+		err = db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{n}, UserID: user,
+			Proof: store.Proof(u.PasswordHash)})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +59,8 @@ func TestACodeLinksADealOnce(t *testing.T) {
 
 	of := code(boris, boriss, 13)
 	link(of, aDeal, store.ErrConflict)
-	link(of, store.AmoCRMDeal{AccountID: 2, DealID: aDeal.DealID}, nil) // the code was not used up; another account's deal of that number
+	link(of, store.AmoCRMDeal{AccountID: 2, DealID: aDeal.DealID},
+		nil) // the code was not used up; another account's deal of that number
 	again := code(anna, annas, 14)
 	link(again, aDeal, nil) // the same link again is none
 	link(again, anotherDeal, store.ErrCodeUnknown)
@@ -66,7 +68,8 @@ func TestACodeLinksADealOnce(t *testing.T) {
 		t.Errorf("%+v, %v", links, err)
 	}
 	page, err := db.Audit(t.Context(), store.AuditQuery{Kind: store.AmoCRMLinked})
-	if err != nil || len(page.Rows) != 2 || page.Rows[1].UserID != anna || page.Rows[1].By != (store.By{UserID: anna, Address: "192.0.2.1"}) || page.Rows[1].Detail != "1/10" {
+	if err != nil || len(page.Rows) != 2 || page.Rows[1].UserID != anna ||
+		page.Rows[1].By != (store.By{UserID: anna, Address: "192.0.2.1"}) || page.Rows[1].Detail != "1/10" {
 		t.Errorf("%+v, %v", page.Rows, err)
 	}
 }
@@ -76,7 +79,8 @@ func TestACodeGoesWithItsSession(t *testing.T) {
 	db, _ := open(t)
 	anna, boris := addUser(t, db, "anna@example.com"), addUser(t, db, "boris@example.com")
 	session := sessionOf(t, db, anna, 1)
-	if err := db.SetAmoCRMCode(t.Context(), boris, session, store.TokenHash{10}, stranger); !errors.Is(err, store.ErrNotFound) {
+	if err := db.SetAmoCRMCode(t.Context(), boris, session, store.TokenHash{10}, stranger); !errors.Is(err,
+		store.ErrNotFound) {
 		t.Errorf("in another's session: %v", err)
 	}
 	if err := db.SetAmoCRMCode(t.Context(), anna, session, store.TokenHash{10}, stranger); err != nil {
@@ -85,7 +89,8 @@ func TestACodeGoesWithItsSession(t *testing.T) {
 	// With the password the session's token changes: a copy of it, and what was asked for by it, are worth nothing.
 	u, err := db.User(t.Context(), anna)
 	if err == nil {
-		err = db.SetPassword(t.Context(), anna, "another", store.Proof(u.PasswordHash), session, store.TokenHash{2}, stranger)
+		err = db.SetPassword(t.Context(), anna, "another", store.Proof(u.PasswordHash), session, store.TokenHash{2},
+			stranger)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +108,8 @@ func TestACodeGoesWithItsSession(t *testing.T) {
 	if err := db.LinkAmoCRMDeal(t.Context(), store.TokenHash{10}, aDeal, ""); !errors.Is(err, store.ErrCodeUnknown) {
 		t.Errorf("%v", err)
 	}
-	if err := db.SetAmoCRMCode(t.Context(), anna, session, store.TokenHash{11}, stranger); !errors.Is(err, store.ErrNotFound) {
+	if err := db.SetAmoCRMCode(t.Context(), anna, session, store.TokenHash{11}, stranger); !errors.Is(err,
+		store.ErrNotFound) {
 		t.Errorf("in a session that has ended: %v", err)
 	}
 }
@@ -158,13 +164,15 @@ func TestOfManyWhoUseOneCodeOneLinks(t *testing.T) {
 	t.Parallel()
 	db, _ := open(t)
 	anna := addUser(t, db, "anna@example.com")
-	if err := db.SetAmoCRMCode(t.Context(), anna, sessionOf(t, db, anna, 1), store.TokenHash{10}, stranger); err != nil {
+	if err := db.SetAmoCRMCode(t.Context(), anna, sessionOf(t, db, anna, 1), store.TokenHash{10},
+		stranger); err != nil {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
-			err := db.LinkAmoCRMDeal(t.Context(), store.TokenHash{10}, store.AmoCRMDeal{AccountID: 1, DealID: int64(i + 1)}, "")
+			err := db.LinkAmoCRMDeal(t.Context(), store.TokenHash{10},
+				store.AmoCRMDeal{AccountID: 1, DealID: int64(i + 1)}, "")
 			if err != nil && !errors.Is(err, store.ErrCodeUnknown) {
 				t.Error(err)
 			}

@@ -18,7 +18,8 @@ func TestTheAuditIsFiltered(t *testing.T) {
 	for _, e := range []store.Event{
 		{Kind: store.SignInFailed, By: store.By{Address: "192.0.2.1"}},
 		{Kind: store.SignInFailed, UserID: anna, By: store.By{Address: "192.0.2.1"}},
-		{Kind: store.RoleChanged, UserID: anna, By: store.By{UserID: admin, Address: "192.0.2.2"}, Detail: "administrator"},
+		{Kind: store.RoleChanged, UserID: anna, By: store.By{UserID: admin, Address: "192.0.2.2"},
+			Detail: "administrator"},
 	} {
 		if err := db.Record(t.Context(), e); err != nil {
 			t.Fatal(err)
@@ -45,8 +46,11 @@ func TestTheAuditIsFiltered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := store.Event{ID: 3, At: c.now, Kind: store.RoleChanged, UserID: anna, By: store.By{UserID: admin, Address: "192.0.2.2"}, Detail: "administrator"}
-	if got := page.Rows[0]; !got.At.Equal(want.At) || fmt.Sprint(got.ID, got.Kind, got.UserID, got.By, got.Detail) != fmt.Sprint(want.ID, want.Kind, want.UserID, want.By, want.Detail) {
+	want := store.Event{ID: 3, At: c.now, Kind: store.RoleChanged, UserID: anna,
+		By: store.By{UserID: admin, Address: "192.0.2.2"}, Detail: "administrator"}
+	if got := page.Rows[0]; !got.At.Equal(want.At) ||
+		fmt.Sprint(got.ID, got.Kind, got.UserID, got.By, got.Detail) != fmt.Sprint(want.ID, want.Kind, want.UserID,
+			want.By, want.Detail) {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -67,8 +71,10 @@ func TestTheAuditCannotBeChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer raw.Close() //nolint:errcheck // a test's
-	for _, change := range []string{`DELETE FROM audit`, `UPDATE audit SET user_id = 2`, `INSERT OR REPLACE INTO audit VALUES (1, 1, 'x', 1, 1, '', '')`} {
-		if _, err := raw.ExecContext(t.Context(), change); err == nil || !strings.Contains(err.Error(), "append-only") {
+	for _, change := range []string{`DELETE FROM audit`, `UPDATE audit SET user_id = 2`,
+		`INSERT OR REPLACE INTO audit VALUES (1, 1, 'x', 1, 1, '', '')`} {
+		if _, err := raw.ExecContext(t.Context(), change); err == nil ||
+			!strings.Contains(err.Error(), "append-only") {
 			t.Errorf("%s: %v", change, err)
 		}
 	}

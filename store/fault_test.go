@@ -18,7 +18,8 @@ func TestAFullDiskAndAReadOnlyFileAreRecognised(t *testing.T) {
 		}
 		defer db.Close() //nolint:errcheck // a test's
 		db.SetMaxOpenConns(1)
-		_, err = db.ExecContext(t.Context(), `PRAGMA max_page_count = 2; CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(100000))`)
+		_, err = db.ExecContext(t.Context(),
+			`PRAGMA max_page_count = 2; CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(100000))`)
 		return err
 	}
 	readOnly := func() error {

@@ -111,7 +111,8 @@ func TestTheDatabaseOfBeforeAccountsKeepsItsRows(t *testing.T) {
 	t.Parallel()
 	db := beforeAccounts(t,
 		`INSERT INTO sessions VALUES (unhex('01`+strings.Repeat("00", 31)+`'), 1, true, unixepoch(), unixepoch())`)
-	if s, err := db.Session(t.Context(), store.TokenHash{1}); err != nil || s.User.Name != "Анна" || s.User.Disabled() {
+	if s, err := db.Session(t.Context(), store.TokenHash{1}); err != nil || s.User.Name != "Анна" ||
+		s.User.Disabled() {
 		t.Errorf("the session: %+v, %v", s, err)
 	}
 	if page, err := db.Users(t.Context(), store.UserQuery{Search: "анна"}); err != nil || len(page.Rows) != 1 {
@@ -132,7 +133,9 @@ func TestADatabaseThatCannotBeUsedIsSaidToBeSo(t *testing.T) {
 		{"newer", func(t *testing.T, path string) {
 			execute(t, path, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`)
 		}, store.ErrNewer},
-		{"no database", func(t *testing.T, path string) { overwrite(t, path, 0, "this is no database at all, but a letter") }, store.ErrCorrupt},
+		{"no database", func(t *testing.T, path string) {
+			overwrite(t, path, 0, "this is no database at all, but a letter")
+		}, store.ErrCorrupt},
 		{"damaged inside", func(t *testing.T, path string) {
 			execute(t, path, `PRAGMA wal_checkpoint(TRUNCATE)`, `PRAGMA journal_mode = DELETE`)
 			overwrite(t, path, 4096, strings.Repeat("\xff", 3*4096))
@@ -227,7 +230,8 @@ func TestABackupIsWholeWhileTheDatabaseIsWrittenTo(t *testing.T) {
 		t.Errorf("the copy has %+v, %v", u, err)
 	}
 	sessions, err := second.Sessions(t.Context(), user)
-	if got := kinds(t, second, store.AuditQuery{Kind: store.SignedIn}); err != nil || len(got) < min(len(sessions), store.PageSize) {
+	if got := kinds(t, second, store.AuditQuery{Kind: store.SignedIn}); err != nil ||
+		len(got) < min(len(sessions), store.PageSize) {
 		t.Errorf("the copy has %d sessions and %d lines about them, %v", len(sessions), len(got), err)
 	}
 }

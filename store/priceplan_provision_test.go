@@ -27,7 +27,8 @@ func TestTheCreationOfAClientGoesFromStateToState(t *testing.T) {
 	}
 	id := registerForPricePlan(t, db, "vera@example.com")
 	next, err := db.NextPricePlanProvision(ctx)
-	if err != nil || next.UserID != id || next.State != store.ProvisionWaiting || next.Attempts != 0 || !next.Due.Equal(c.now) {
+	if err != nil || next.UserID != id || next.State != store.ProvisionWaiting || next.Attempts != 0 ||
+		!next.Due.Equal(c.now) {
 		t.Fatalf("%+v, %v", next, err)
 	}
 	is("postponed before it was begun", db.PostponePricePlanProvision(ctx, id, c.now), store.ErrNotFound)
@@ -104,7 +105,9 @@ func TestWhoeverIsRefusedRegistrationGetsNoClient(t *testing.T) {
 	t.Parallel()
 	db, _ := open(t)
 	addUser(t, db, "anna@example.com")
-	if _, err := db.RegisterForPricePlan(t.Context(), store.User{Email: "anna@example.com", Language: "ru", PasswordHash: "x"}, ""); !errors.Is(err, store.ErrConflict) {
+	if _, err := db.RegisterForPricePlan(t.Context(),
+		store.User{Email: "anna@example.com", Language: "ru", PasswordHash: "x"}, ""); !errors.Is(err,
+		store.ErrConflict) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := db.NextPricePlanProvision(t.Context()); !errors.Is(err, store.ErrNotFound) {

@@ -17,7 +17,8 @@ func TestAStateIsGoodOnceInItsSession(t *testing.T) {
 	session := func(n byte) store.TokenHash {
 		u, err := db.User(t.Context(), anna)
 		if err == nil {
-			err = db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{n}, UserID: anna, Proof: store.Proof(u.PasswordHash)})
+			err = db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{n}, UserID: anna,
+				Proof: store.Proof(u.PasswordHash)})
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -26,7 +27,8 @@ func TestAStateIsGoodOnceInItsSession(t *testing.T) {
 	}
 	mine, another := session(1), session(2)
 	add := func(n byte) store.TokenHash {
-		s := store.SailPlayState{State: store.TokenHash{n}, UserID: anna, Session: mine, Popup: n == 10, Replacing: n == 11}
+		s := store.SailPlayState{State: store.TokenHash{n}, UserID: anna, Session: mine, Popup: n == 10,
+			Replacing: n == 11}
 		if err := db.AddSailPlayState(t.Context(), s, stranger); err != nil {
 			t.Fatal(err)
 		}
@@ -56,11 +58,15 @@ func TestAStateIsGoodOnceInItsSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	use(fourth, mine, store.ErrStateUnknown)
-	if err := db.AddSailPlayState(t.Context(), store.SailPlayState{State: store.TokenHash{20}, UserID: anna, Session: mine}, stranger); !errors.Is(err, store.ErrNotFound) {
+	if err := db.AddSailPlayState(t.Context(),
+		store.SailPlayState{State: store.TokenHash{20}, UserID: anna, Session: mine}, stranger); !errors.Is(err,
+		store.ErrNotFound) {
 		t.Errorf("for a session that has ended: %v", err)
 	}
 	boris := addUser(t, db, "boris@example.com")
-	if err := db.AddSailPlayState(t.Context(), store.SailPlayState{State: store.TokenHash{21}, UserID: boris, Session: another}, stranger); !errors.Is(err, store.ErrNotFound) {
+	if err := db.AddSailPlayState(t.Context(),
+		store.SailPlayState{State: store.TokenHash{21}, UserID: boris, Session: another}, stranger); !errors.Is(err,
+		store.ErrNotFound) {
 		t.Errorf("for another's session: %v", err)
 	}
 }
@@ -73,7 +79,8 @@ func onTheWay(t *testing.T, db *store.DB, user int64, replacing bool) store.Sail
 	if err == nil {
 		_, _ = rand.Read(s.State[:])
 		_, _ = rand.Read(s.Session[:])
-		err = db.CreateSession(t.Context(), store.NewSession{Token: s.Session, UserID: user, Proof: store.Proof(u.PasswordHash)})
+		err = db.CreateSession(t.Context(), store.NewSession{Token: s.Session, UserID: user,
+			Proof: store.Proof(u.PasswordHash)})
 	}
 	if err == nil {
 		err = db.AddSailPlayState(t.Context(), s, stranger)
@@ -92,7 +99,8 @@ func TestWhoIsSignedOutMeanwhileLinksNothing(t *testing.T) {
 	db, _ := open(t)
 	anna, boris := addUser(t, db, "anna@example.com"), addUser(t, db, "boris@example.com")
 	link := func(used store.SailPlayState, user int64) error {
-		return db.SetSailPlayLink(t.Context(), used, store.SailPlayLink{UserID: user, OriginUserID: "a", AuthHash: []byte("x")}, stranger)
+		return db.SetSailPlayLink(t.Context(), used,
+			store.SailPlayLink{UserID: user, OriginUserID: "a", AuthHash: []byte("x")}, stranger)
 	}
 	used := onTheWay(t, db, anna, false)
 	if err := link(used, boris); !errors.Is(err, store.ErrStateUnknown) {
@@ -123,7 +131,9 @@ func TestAnAccountAtSailPlayIsOneUsers(t *testing.T) {
 	anna, boris := addUser(t, db, "anna@example.com"), addUser(t, db, "boris@example.com")
 	link := func(user int64, origin string, replace bool, want error) {
 		t.Helper()
-		if err := db.SetSailPlayLink(t.Context(), onTheWay(t, db, user, replace), store.SailPlayLink{UserID: user, OriginUserID: origin, AuthHash: []byte(origin)}, stranger); !errors.Is(err, want) {
+		if err := db.SetSailPlayLink(t.Context(), onTheWay(t, db, user, replace),
+			store.SailPlayLink{UserID: user, OriginUserID: origin, AuthHash: []byte(origin)},
+			stranger); !errors.Is(err, want) {
 			t.Errorf("user %d to %s: %v, want %v", user, origin, err, want)
 		}
 	}
@@ -140,7 +150,8 @@ func TestAnAccountAtSailPlayIsOneUsers(t *testing.T) {
 		t.Error(err)
 	}
 	link(anna, "c", true, nil)
-	if l, err := db.SailPlayLink(t.Context(), anna); err != nil || l.OriginUserID != "c" || l.Figures != "" || !l.KnownAt.IsZero() {
+	if l, err := db.SailPlayLink(t.Context(), anna); err != nil || l.OriginUserID != "c" || l.Figures != "" ||
+		!l.KnownAt.IsZero() {
 		t.Errorf("the figures of before are the new account's: %+v, %v", l, err)
 	}
 	if err := db.NoteSailPlayFigures(t.Context(), anna, "a", `{}`, nil); !errors.Is(err, store.ErrNotFound) {
@@ -169,7 +180,8 @@ func TestTwoAtOnceDoNotGetOneAccount(t *testing.T) {
 		user := addUser(t, db, time.Duration(i).String()+"@example.com")
 		used := onTheWay(t, db, user, false)
 		all.Go(func() {
-			err := db.SetSailPlayLink(t.Context(), used, store.SailPlayLink{UserID: user, OriginUserID: "a", AuthHash: []byte("x")}, stranger)
+			err := db.SetSailPlayLink(t.Context(), used,
+				store.SailPlayLink{UserID: user, OriginUserID: "a", AuthHash: []byte("x")}, stranger)
 			mu.Lock()
 			defer mu.Unlock()
 			if err == nil {

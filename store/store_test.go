@@ -29,7 +29,8 @@ func open(t *testing.T) (*store.DB, *clock) {
 
 func addUser(t *testing.T, db *store.DB, email string) int64 {
 	t.Helper()
-	id, err := db.EnsureUser(t.Context(), store.User{Email: email, Name: "Имя", Language: "ru", Role: store.Customer, PasswordHash: "x"})
+	id, err := db.EnsureUser(t.Context(), store.User{Email: email, Name: "Имя", Language: "ru", Role: store.Customer,
+		PasswordHash: "x"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,10 +55,13 @@ func TestAnEnsuredUserKeepsTheirProfileButNotTheirPassword(t *testing.T) {
 	t.Parallel()
 	db, _ := open(t)
 	first := addUser(t, db, "anna@example.com")
-	if err := db.SetProfile(t.Context(), first, store.Profile{Name: "Анна", Phone: "+79123456789", Language: "en"}); err != nil {
+	if err := db.SetProfile(t.Context(), first,
+		store.Profile{Name: "Анна", Phone: "+79123456789", Language: "en"}); err != nil {
 		t.Fatal(err)
 	}
-	second, err := db.EnsureUser(t.Context(), store.User{Email: "anna@example.com", Name: "Другое", Language: "ru", Role: store.Administrator, PasswordHash: "y"})
+	second, err := db.EnsureUser(t.Context(),
+		store.User{Email: "anna@example.com", Name: "Другое", Language: "ru", Role: store.Administrator,
+			PasswordHash: "y"})
 	if err != nil || second != first {
 		t.Fatalf("got id %d, %v; want %d", second, err, first)
 	}
@@ -73,7 +77,8 @@ func TestTheProfileOfAnUnknownUserIsNotFound(t *testing.T) {
 	if err := db.SetLanguage(t.Context(), 42, "en"); !errors.Is(err, store.ErrNotFound) {
 		t.Fatalf("got %v, want ErrNotFound", err)
 	}
-	if err := db.SetProfile(t.Context(), 42, store.Profile{Name: "x", Language: "ru"}); !errors.Is(err, store.ErrNotFound) {
+	if err := db.SetProfile(t.Context(), 42, store.Profile{Name: "x", Language: "ru"}); !errors.Is(err,
+		store.ErrNotFound) {
 		t.Fatalf("got %v, want ErrNotFound", err)
 	}
 }
@@ -102,7 +107,8 @@ func TestASessionLivesAsLongAsItsKindAllows(t *testing.T) {
 			db, c := open(t)
 			user := addUser(t, db, "anna@example.com")
 			token := store.TokenHash{1}
-			if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: user, Proof: "x", Remember: tt.remember}); err != nil {
+			if err := db.CreateSession(t.Context(),
+				store.NewSession{Token: token, UserID: user, Proof: "x", Remember: tt.remember}); err != nil {
 				t.Fatal(err)
 			}
 			var err error
@@ -134,11 +140,13 @@ func TestASessionIsNotedAsSeenAtMostOnceAMinute(t *testing.T) {
 	db, c := open(t)
 	token := store.TokenHash{1}
 	start := c.now
-	if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: addUser(t, db, "anna@example.com"), Proof: "x"}); err != nil {
+	if err := db.CreateSession(t.Context(),
+		store.NewSession{Token: token, UserID: addUser(t, db, "anna@example.com"), Proof: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, step := range []struct{ after, seen time.Duration }{
-		{59 * time.Second, 0}, {time.Second, time.Minute}, {30 * time.Second, time.Minute}, {30 * time.Second, 2 * time.Minute},
+		{59 * time.Second, 0}, {time.Second, time.Minute}, {30 * time.Second, time.Minute}, {30 * time.Second,
+			2 * time.Minute},
 	} {
 		c.forward(step.after)
 		s, err := db.Session(t.Context(), token)
@@ -157,7 +165,8 @@ func TestAnEndedSessionIsGoneAndANewOneDropsTheExpired(t *testing.T) {
 	db, c := open(t)
 	user := addUser(t, db, "anna@example.com")
 	for i := range byte(3) {
-		if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{i}, UserID: user, Proof: "x", Remember: i == 2}); err != nil {
+		if err := db.CreateSession(t.Context(),
+			store.NewSession{Token: store.TokenHash{i}, UserID: user, Proof: "x", Remember: i == 2}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -168,7 +177,8 @@ func TestAnEndedSessionIsGoneAndANewOneDropsTheExpired(t *testing.T) {
 		t.Errorf("after the end: got %v, want ErrNotFound", err)
 	}
 	c.forward(time.Hour)
-	if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{9}, UserID: user, Proof: "x"}); err != nil {
+	if err := db.CreateSession(t.Context(),
+		store.NewSession{Token: store.TokenHash{9}, UserID: user, Proof: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	c.forward(-time.Hour) // would bring an expired session back, were it still there
@@ -189,7 +199,8 @@ func TestReadersAndWritersDoNotFailEachOther(t *testing.T) {
 		wg.Go(func() {
 			for i := range byte(10) { // fewer in all than a user may have
 				token := store.TokenHash{w, i}
-				if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: user, Proof: "x"}); err != nil {
+				if err := db.CreateSession(t.Context(),
+					store.NewSession{Token: token, UserID: user, Proof: "x"}); err != nil {
 					t.Error(err)
 				}
 				if _, err := db.Session(t.Context(), token); err != nil {

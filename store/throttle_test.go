@@ -43,7 +43,8 @@ func TestAnAllowanceIsUsedUpAndComesBackWithTime(t *testing.T) {
 		{40 * time.Second, 0, false},
 		{0, time.Minute, true},
 		{2 * time.Minute, 0, false}, {0, 0, false}, {0, time.Minute, true},
-		{time.Hour, 0, false}, {0, 0, false}, {0, 0, false}, {0, time.Minute, true}, // no more than the burst is saved up
+		{time.Hour, 0, false}, {0, 0, false}, {0, 0, false}, {0, time.Minute,
+			true}, // no more than the burst is saved up
 	} {
 		c.forward(step.after)
 		if wait, first := refused(t, db, allowance(1)); wait != step.wait || first != step.first {

@@ -6,8 +6,8 @@ import (
 	"encoding/base64"
 )
 
-// TokenHash is the SHA-256 of a token, a session's or another. The token itself is never stored: a stolen database opens
-// nothing.
+// TokenHash is the SHA-256 of a token, a session's or another. The token itself is never stored: a stolen database
+// opens nothing.
 type TokenHash [sha256.Size]byte
 
 // tokenLength is that of 32 bytes in base64 without padding.

@@ -28,7 +28,8 @@ func kinds(t *testing.T, db *store.DB, q store.AuditQuery) []store.EventKind {
 
 func addAdministrator(t *testing.T, db *store.DB, email string) int64 {
 	t.Helper()
-	id, err := db.CreateUser(t.Context(), store.User{Email: email, Name: "Имя", Language: "ru", Role: store.Administrator, PasswordHash: "x"}, store.By{})
+	id, err := db.CreateUser(t.Context(), store.User{Email: email, Name: "Имя", Language: "ru",
+		Role: store.Administrator, PasswordHash: "x"}, store.By{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,14 +68,16 @@ func TestAnIdIsNeverGivenAgain(t *testing.T) {
 func TestWhoeverRegistersIsACustomer(t *testing.T) {
 	t.Parallel()
 	db, _ := open(t)
-	id, err := db.Register(t.Context(), store.User{Email: "anna@example.com", Name: "Анна", Language: "ru", Role: store.Administrator}, "192.0.2.1")
+	id, err := db.Register(t.Context(), store.User{Email: "anna@example.com", Name: "Анна", Language: "ru",
+		Role: store.Administrator}, "192.0.2.1")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if u, err := db.User(t.Context(), id); err != nil || u.Role != store.Customer {
 		t.Errorf("got %+v, %v", u, err)
 	}
-	if _, err := db.Register(t.Context(), store.User{Email: "anna@example.com", Name: "Другая", Language: "ru"}, "192.0.2.2"); !errors.Is(err, store.ErrConflict) {
+	if _, err := db.Register(t.Context(), store.User{Email: "anna@example.com", Name: "Другая", Language: "ru"},
+		"192.0.2.2"); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("the same e-mail again: %v", err)
 	}
 	if got := kinds(t, db, store.AuditQuery{}); len(got) != 1 || got[0] != store.Registered {
@@ -86,8 +89,10 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(*store.DB, int64) error{
 		"disabled": func(db *store.DB, id int64) error { return db.SetDisabled(t.Context(), id, true, stranger) },
-		"demoted":  func(db *store.DB, id int64) error { return db.SetRole(t.Context(), id, store.Customer, stranger) },
-		"deleted":  func(db *store.DB, id int64) error { return db.DeleteUser(t.Context(), id, "x", stranger) },
+		"demoted": func(db *store.DB, id int64) error {
+			return db.SetRole(t.Context(), id, store.Customer, stranger)
+		},
+		"deleted": func(db *store.DB, id int64) error { return db.DeleteUser(t.Context(), id, "x", stranger) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -133,7 +138,8 @@ func TestWhoIsSwitchedOffHasNoSessions(t *testing.T) {
 		t.Errorf("got %v, %v", sessions, err)
 	}
 	// Nor one that was being made meanwhile, not even once they are switched on again.
-	if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: id, Proof: "x"}); !errors.Is(err, store.ErrStale) {
+	if err := db.CreateSession(t.Context(), store.NewSession{Token: token, UserID: id, Proof: "x"}); !errors.Is(err,
+		store.ErrStale) {
 		t.Errorf("a session while switched off: %v", err)
 	}
 	if err := db.SetDisabled(t.Context(), id, false, stranger); err != nil {
@@ -153,7 +159,8 @@ func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := db.SetPassword(t.Context(), anna, "new", "x", store.TokenHash{1}, store.TokenHash{4}, store.By{UserID: anna}); err != nil {
+	if err := db.SetPassword(t.Context(), anna, "new", "x", store.TokenHash{1}, store.TokenHash{4},
+		store.By{UserID: anna}); err != nil {
 		t.Fatal(err)
 	}
 	for token, alive := range map[store.TokenHash]bool{{1}: false, {2}: false, {3}: true, {4}: true} {
@@ -177,7 +184,8 @@ func TestWhatWasProvenBeforeAChangeIsProvenNoMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, err := range map[string]error{
-		"a session":     db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{1}, UserID: id, Proof: "x"}),
+		"a session": db.CreateSession(t.Context(),
+			store.NewSession{Token: store.TokenHash{1}, UserID: id, Proof: "x"}),
 		"a password":    db.SetPassword(t.Context(), id, "y", "x", store.TokenHash{1}, store.TokenHash{2}, stranger),
 		"an e-mail":     db.SetEmail(t.Context(), id, "new@example.com", "x", stranger),
 		"the deletion":  db.DeleteUser(t.Context(), id, "x", stranger),
@@ -196,12 +204,14 @@ func TestAUserHasSoManySessionsAndNoMore(t *testing.T) {
 	t.Parallel()
 	db, c := open(t)
 	anna, boris := addUser(t, db, "anna@example.com"), addUser(t, db, "boris@example.com")
-	if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{0, 1}, UserID: boris, Proof: "x"}); err != nil {
+	if err := db.CreateSession(t.Context(),
+		store.NewSession{Token: store.TokenHash{0, 1}, UserID: boris, Proof: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	for i := range byte(60) {
 		c.forward(time.Second)
-		if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{i}, UserID: anna, Proof: "x"}); err != nil {
+		if err := db.CreateSession(t.Context(),
+			store.NewSession{Token: store.TokenHash{i}, UserID: anna, Proof: "x"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -219,7 +229,9 @@ func TestAUserEndsOnlyTheirOwnSessions(t *testing.T) {
 	t.Parallel()
 	db, _ := open(t)
 	anna, boris := addUser(t, db, "anna@example.com"), addUser(t, db, "boris@example.com")
-	if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{7}, UserID: anna, Proof: "x", UserAgent: "Browser", Address: "192.0.2.7"}); err != nil {
+	if err := db.CreateSession(t.Context(),
+		store.NewSession{Token: store.TokenHash{7}, UserID: anna, Proof: "x", UserAgent: "Browser",
+			Address: "192.0.2.7"}); err != nil {
 		t.Fatal(err)
 	}
 	sessions, err := db.Sessions(t.Context(), anna)
@@ -244,7 +256,8 @@ func TestADeletedAccountLeavesOnlyItsNumber(t *testing.T) {
 	t.Parallel()
 	db, _ := open(t)
 	id := addUser(t, db, "anna@example.com")
-	if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{1}, UserID: id, Proof: "x"}); err != nil {
+	if err := db.CreateSession(t.Context(),
+		store.NewSession{Token: store.TokenHash{1}, UserID: id, Proof: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.DeleteUser(t.Context(), id, "x", store.By{UserID: id}); err != nil {
@@ -372,7 +385,8 @@ func TestAListIsWalkedUpAndDown(t *testing.T) {
 
 func FuzzUserSearch(f *testing.F) {
 	db := storetest.Open(f)
-	for _, seed := range []string{"анна", `"`, "a* OR b", "NEAR(a b)", "%_\\", "+7 (912)", "\x00", "999999999999999999999", "-", "a"} {
+	for _, seed := range []string{"анна", `"`, "a* OR b", "NEAR(a b)", "%_\\", "+7 (912)", "\x00",
+		"999999999999999999999", "-", "a"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, search string) {

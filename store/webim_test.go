@@ -53,7 +53,8 @@ func TestWhatWebimTellsIsOneUsers(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		told := store.NewWebimEvent{Event: "chat_started", ChatID: fmt.Sprint(i), VisitorID: visitor, Signed: fmt.Sprint(i)}
+		told := store.NewWebimEvent{Event: "chat_started", ChatID: fmt.Sprint(i), VisitorID: visitor,
+			Signed: fmt.Sprint(i)}
 		for range 2 { // the second changes nothing
 			if err := db.AddWebimEvent(t.Context(), told); err != nil {
 				t.Fatal(err)
@@ -95,7 +96,8 @@ func TestAnAuthorizationForWebimNeedsAProofThatHolds(t *testing.T) {
 	if err := db.SetDisabled(t.Context(), id, true, store.By{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.RecordWebimAuthorization(t.Context(), id, store.Proof(u.PasswordHash), "192.0.2.1"); !errors.Is(err, store.ErrStale) {
+	if err := db.RecordWebimAuthorization(t.Context(), id, store.Proof(u.PasswordHash), "192.0.2.1"); !errors.Is(err,
+		store.ErrStale) {
 		t.Errorf("an account that is off: %v", err)
 	}
 	if got := kinds(t, db, store.AuditQuery{Kind: store.WebimAuthorized}); len(got) != 1 {

@@ -20,7 +20,8 @@ func (e *Entrance) LoginForm(r *web.Request) error {
 		return r.Redirect(http.StatusSeeOther, next)
 	}
 	q := r.QueryParams()
-	return e.showLogin(r, http.StatusOK, views.LoginModel{Next: next, SignedOut: q.Has("signed-out"), Ended: q.Has("ended")})
+	return e.showLogin(r, http.StatusOK, views.LoginModel{Next: next, SignedOut: q.Has("signed-out"),
+		Ended: q.Has("ended")})
 }
 
 // Login checks e-mail and password. An unknown e-mail and a wrong password get the same

@@ -19,8 +19,8 @@ type identified interface {
 // changeable is one of these whose identifier an administrator may change: the form is the admin room's, and goes to
 // /admin/users/:id/<vendor> with a field of the vendor's name.
 type changeable interface {
-	// SetIdentifier gives a user the identifier that was typed, or with nothing takes it away. It returns what is wrong
-	// with it, for the reader, or an error, which is store.ErrNotFound when the user was deleted meanwhile.
+	// SetIdentifier gives a user the identifier that was typed, or with nothing takes it away. It returns what is
+	// wrong with it, for the reader, or an error, which is store.ErrNotFound when the user was deleted meanwhile.
 	SetIdentifier(r *web.Request, user store.User, typed string) (wrong string, err error)
 }
 

@@ -18,7 +18,8 @@ import (
 // Audit shows who did what, filtered by what happened, to whom, and by whom.
 func (a *Room) Audit(r *web.Request) error {
 	ctx := r.Request().Context()
-	m := views.AuditModel{User: strings.TrimSpace(r.QueryParam("user")), By: strings.TrimSpace(r.QueryParam("by")), Event: r.QueryParam("event")}
+	m := views.AuditModel{User: strings.TrimSpace(r.QueryParam("user")), By: strings.TrimSpace(r.QueryParam("by")),
+		Event: r.QueryParam("event")}
 	for _, kind := range store.EventKinds {
 		m.Events = append(m.Events, views.Option{Value: string(kind), Text: r.Texts.T("audit.event." + string(kind))})
 	}
@@ -81,7 +82,8 @@ func (a *Room) auditLines(r *web.Request, events []store.Event) ([]views.AuditLi
 	}
 	lines := make([]views.AuditLine, 0, len(events))
 	for _, e := range events {
-		line := views.AuditLine{At: e.At, What: t.T("audit.event." + string(e.Kind)), Detail: detail(e, t), Address: e.By.Address}
+		line := views.AuditLine{At: e.At, What: t.T("audit.event." + string(e.Kind)), Detail: detail(e, t),
+			Address: e.By.Address}
 		switch {
 		case e.UserID != 0:
 			line.User = person(e.UserID)

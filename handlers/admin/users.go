@@ -25,7 +25,8 @@ func (a *Room) Users(r *web.Request) error {
 }
 
 func userRow(u store.User, t *catalogue.Texts) views.UserRow {
-	row := views.UserRow{Path: views.UserPath(u.ID), Email: u.Email, Name: u.Name, Role: t.T("role." + string(u.Role)), Since: u.CreatedAt}
+	row := views.UserRow{Path: views.UserPath(u.ID), Email: u.Email, Name: u.Name, Role: t.T("role." + string(u.Role)),
+		Since: u.CreatedAt}
 	if u.Disabled() {
 		row.Disabled = t.T("user.disabled")
 	}

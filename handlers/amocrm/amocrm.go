@@ -1,5 +1,5 @@
-// Package amocrm has the portal's side of its widget in amoCRM's client cabinet, by the vendor's page "Кабинет клиента":
-// what the widget is told is card.go, how a deal is linked link.go. Begin with these two.
+// Package amocrm has the portal's side of its widget in amoCRM's client cabinet, by the vendor's page "Кабинет
+// клиента": what the widget is told is card.go, how a deal is linked link.go. Begin with these two.
 package amocrm
 
 import (
@@ -41,7 +41,8 @@ type Room struct {
 func New(site *web.Site, c Config) *Room {
 	return &Room{
 		site: site, db: site.DB, config: c, codeKey: site.Key("amocrm code"),
-		deals: web.Limiter{Limit: cardsOfDeal, Now: site.DB.Now}, inAll: web.Limiter{Limit: cardsOfAccount, Now: site.DB.Now},
+		deals: web.Limiter{Limit: cardsOfDeal, Now: site.DB.Now}, inAll: web.Limiter{Limit: cardsOfAccount,
+			Now: site.DB.Now},
 	}
 }
 
@@ -86,8 +87,8 @@ func (a *Room) Card(r *web.Request) (views.Card, error) {
 }
 
 // dealName is a deal in words; the account only where there may be several.
-func (a *Room) dealName(t *catalogue.Texts, d store.AmoCRMDeal) string {
-	if a.config.AccountID != 0 {
+func (c Config) dealName(t *catalogue.Texts, d store.AmoCRMDeal) string {
+	if c.AccountID != 0 {
 		return t.With("amocrm.deal", map[string]any{"ID": d.DealID})
 	}
 	return t.With("amocrm.deal_of", map[string]any{"ID": d.DealID, "Account": d.AccountID})
@@ -102,7 +103,7 @@ func (a *Room) Identifier(ctx context.Context, t *catalogue.Texts, userID int64)
 	links, err := a.db.AmoCRMLinks(ctx, userID)
 	var names []string
 	for _, l := range links {
-		names = append(names, a.dealName(t, l.AmoCRMDeal))
+		names = append(names, a.config.dealName(t, l.AmoCRMDeal))
 	}
 	if len(names) > 0 {
 		i.Value = strings.Join(names, ", ")
@@ -142,7 +143,8 @@ func (a *Room) linkedDeals(ctx context.Context, t *catalogue.Texts, userID int64
 	links, err := a.db.AmoCRMLinks(ctx, userID)
 	var deals []views.AmoCRMDeal
 	for _, l := range links {
-		deals = append(deals, views.AmoCRMDeal{Deal: l.AmoCRMDeal.String(), Name: a.dealName(t, l.AmoCRMDeal), Since: l.LinkedAt})
+		deals = append(deals, views.AmoCRMDeal{Deal: l.AmoCRMDeal.String(), Name: a.config.dealName(t, l.AmoCRMDeal),
+			Since: l.LinkedAt})
 	}
 	return deals, err
 }

@@ -17,15 +17,17 @@ import (
 	"kabinet/store"
 )
 
-// cabinetOnly lets pages of the client cabinet, and of no other origin, read the answers. No cookie is looked at: who asks
-// is said by the token alone.
+// cabinetOnly lets pages of the client cabinet, and of no other origin, read the answers. No cookie is looked at: who
+// asks is said by the token alone.
 func (a *Room) cabinetOnly(next func(*web.Request) error) func(*web.Request) error {
 	cors := middleware.CORSWithConfig(middleware.CORSConfig{
-		AllowOriginFunc: func(origin string) (bool, error) { return slices.Contains(a.config.CabinetOrigins, origin), nil },
-		AllowMethods:    []string{http.MethodGet, http.MethodPost},
-		AllowHeaders:    []string{tokenHeader, echo.HeaderContentType},
-		ExposeHeaders:   []string{"Retry-After"},
-		MaxAge:          600,
+		AllowOriginFunc: func(origin string) (bool, error) {
+			return slices.Contains(a.config.CabinetOrigins, origin), nil
+		},
+		AllowMethods:  []string{http.MethodGet, http.MethodPost},
+		AllowHeaders:  []string{tokenHeader, echo.HeaderContentType},
+		ExposeHeaders: []string{"Retry-After"},
+		MaxAge:        600,
 	})
 	return func(r *web.Request) error { return cors(func(echo.Context) error { return next(r) })(r) }
 }
@@ -114,16 +116,16 @@ func (a *Room) answerCard(r *web.Request, deal store.AmoCRMDeal) error {
 	r.ConcernsUser(user.ID)
 	at := link.LinkedAt.UTC()
 	card := cardAnswer{Linked: true, Name: user.Name, LinkedAt: &at}
-	if err := a.addServices(ctx, &card, user.ID); err != nil {
+	if err := addServices(ctx, &card, a.services, user.ID); err != nil {
 		return err
 	}
 	return r.JSON(http.StatusOK, card)
 }
 
 // addServices tells what the user has with each vendor.
-func (a *Room) addServices(ctx context.Context, card *cardAnswer, userID int64) error {
+func addServices(ctx context.Context, card *cardAnswer, all []serving, userID int64) error {
 	card.Services = []service{}
-	for _, v := range a.services {
+	for _, v := range all {
 		title, connected, err := v.Service(ctx, userID)
 		if err != nil {
 			return err

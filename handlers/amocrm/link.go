@@ -24,8 +24,8 @@ var codes = web.Limit{
 	Name: "codes for amoCRM by a user", Burst: 10, Every: 30 * time.Second, Doing: string(store.AmoCRMCodeMade),
 }
 
-// Codes that are typed into the widget: only wrong ones count. There are 24 to the power of 8, so that what is left for
-// all together finds none, and a dozen deals cannot shut everybody else out.
+// Codes that are typed into the widget: only wrong ones count. There are 24 to the power of 8, so that what is left
+// for all together finds none, and a dozen deals cannot shut everybody else out.
 var (
 	guessesAtDeal  = web.Limit{Name: "guesses of a code at a deal", Burst: 5, Every: time.Minute}
 	guessesOfCodes = web.Limit{Name: "guesses of codes in all", Burst: 600, Every: 100 * time.Millisecond}
@@ -51,7 +51,8 @@ func newCode() string {
 
 // lookAlikes are what comes of typing a code on a Russian keyboard.
 var lookAlikes = strings.NewReplacer(
-	"А", "A", "С", "C", "Е", "E", "Н", "H", "К", "K", "М", "M", "Р", "P", "Т", "T", "Х", "X", "У", "Y", " ", "", "-", "",
+	"А", "A", "С", "C", "Е", "E", "Н", "H", "К", "K", "М", "M", "Р", "P", "Т", "T", "Х", "X", "У", "Y", " ", "", "-",
+	"",
 )
 
 // typedCode is a code as it was shown, or "" for what cannot be one.
@@ -67,8 +68,8 @@ func typedCode(typed string) string {
 }
 
 // hashCode needs a key: there are few enough codes to try them all.
-func (a *Room) hashCode(code string) store.TokenHash {
-	mac := hmac.New(sha256.New, a.codeKey)
+func hashCode(key []byte, code string) store.TokenHash {
+	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(code))
 	return store.TokenHash(mac.Sum(nil))
 }
@@ -82,7 +83,7 @@ func (a *Room) makeCode(r *web.Request) error {
 		return err
 	}
 	code := newCode()
-	if err := a.db.SetAmoCRMCode(ctx, r.User().ID, session, a.hashCode(code), r.Actor()); err != nil {
+	if err := a.db.SetAmoCRMCode(ctx, r.User().ID, session, hashCode(a.codeKey, code), r.Actor()); err != nil {
 		return err
 	}
 	r.Response().Header().Set("Cache-Control", "no-store")
@@ -110,7 +111,7 @@ func (a *Room) link(r *web.Request) error {
 	if err := r.Take(string(store.AmoCRMRefused), 0, tries...); err != nil {
 		return err
 	}
-	err = a.db.LinkAmoCRMDeal(ctx, a.hashCode(code), deal, r.RealIP())
+	err = a.db.LinkAmoCRMDeal(ctx, hashCode(a.codeKey, code), deal, r.RealIP())
 	if errors.Is(err, store.ErrCodeUnknown) {
 		if err := r.Record(store.Event{Kind: store.AmoCRMRefused, Detail: deal.String()}); err != nil {
 			return err

@@ -31,6 +31,7 @@ func (a *Room) Routes() []web.Route {
 // asked is asked by the widget.
 func (a *Room) asked(method, path string, do func(*web.Request) error) web.Route {
 	return web.Route{
-		Method: method, Path: path, Who: web.Public, Do: do, JSON: true, Around: a.cabinetOnly, Recorded: outgoing.Incoming,
+		Method: method, Path: path, Who: web.Public, Do: do, JSON: true, Around: a.cabinetOnly,
+		Recorded: outgoing.Incoming,
 	}
 }

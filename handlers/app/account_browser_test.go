@@ -27,7 +27,8 @@ func TestACustomerRegistersSignsOutAndInAgain(t *testing.T) {
 	tab.Wait(`document.activeElement?.id === "errors"`)
 	tab.Click(`#errors a[href="#password"]`)
 	tab.Wait(`document.activeElement.id === "password"`)
-	if got := apptest.Eval[string](tab, `["name", "email", "password"].map(id => document.getElementById(id).value).join("|")`); got != "Вера Новая|vera@example.com|" {
+	if got := apptest.Eval[string](tab,
+		`["name", "email", "password"].map(id => document.getElementById(id).value).join("|")`); got != "Вера Новая|vera@example.com|" {
 		t.Errorf("what was typed is %s", got)
 	}
 
@@ -95,15 +96,18 @@ func TestRegisteringTakesNoScripts(t *testing.T) {
 	r := apptest.StartDemo(t)
 	tab := apptest.OpenTab(t)
 	tab.Do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
-		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: true})
 		return chromedp.Void{}, err
 	})
 	tab.Open(r.URL + "/register")
-	tab.Do(chromedp.SendKeys(chromedp.ID("name"), "Вера"), chromedp.SendKeys(chromedp.ID("email"), "vera@example.com"), chromedp.SendKeys(chromedp.ID("password"), "a long enough phrase"))
+	tab.Do(chromedp.SendKeys(chromedp.ID("name"), "Вера"), chromedp.SendKeys(chromedp.ID("email"), "vera@example.com"),
+		chromedp.SendKeys(chromedp.ID("password"), "a long enough phrase"))
 	tab.Click("main button.button")
 	tab.Wait(`location.pathname === "/dashboard"`)
 	tab.Open(r.URL + "/profile/sessions")
-	if text := apptest.Eval[string](tab, `document.querySelector("time").textContent`); !strings.HasSuffix(text, "UTC") {
+	if text := apptest.Eval[string](tab, `document.querySelector("time").textContent`); !strings.HasSuffix(text,
+		"UTC") {
 		t.Errorf("the time is %s", text)
 	}
 	if apptest.Eval[bool](tab, `document.querySelector("[data-reveal]") !== null && !document.querySelector("[data-reveal]").hidden`) {
@@ -120,7 +124,8 @@ func TestASessionOnAnotherDeviceIsEndedInTheBrowser(t *testing.T) {
 	home.Open(r.URL + "/profile")
 	home.Click(`a[href="/profile/sessions"]`)
 	home.Wait(`document.querySelectorAll(".rows li").length === 2`)
-	if text := apptest.Eval[string](home, `document.querySelector("time").textContent`); strings.Contains(text, "UTC") {
+	if text := apptest.Eval[string](home, `document.querySelector("time").textContent`); strings.Contains(text,
+		"UTC") {
 		t.Errorf("the time is not in the reader's zone: %s", text)
 	}
 	home.Click(`form[action="/profile/sessions/end"] button`)

@@ -29,7 +29,8 @@ func TestTheEmailIsChangedByWhoKnowsThePassword(t *testing.T) {
 	} {
 		response := c.Post("/profile/email", url.Values{"email": {tt.email}, "password": {tt.password}})
 		page := apptest.PageOf(t, response)
-		if got := apptest.WrongFields(page); response.StatusCode != http.StatusUnprocessableEntity || got != tt.wrong || page.Find("#email").AttrOr("value", "") != tt.email {
+		if got := apptest.WrongFields(page); response.StatusCode != http.StatusUnprocessableEntity ||
+			got != tt.wrong || page.Find("#email").AttrOr("value", "") != tt.email {
 			t.Errorf("%+v: %s, %q is wrong", tt, response.Status, got)
 		}
 	}
@@ -40,7 +41,9 @@ func TestTheEmailIsChangedByWhoKnowsThePassword(t *testing.T) {
 		t.Error("nothing tells that it is changed")
 	}
 	r.SignedInAs(t, "anna2@example.com")
-	if response := r.Client(t).Post("/login", url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}); response.StatusCode != http.StatusUnprocessableEntity {
+	if response := r.Client(t).Post("/login",
+		url.Values{"email": {"anna@example.com"},
+			"password": {app.DemoPassword}}); response.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("the old e-mail: %s", response.Status)
 	}
 	got := r.Events(t, r.User(t, "anna2@example.com").ID)
@@ -87,10 +90,12 @@ func TestANewPasswordEndsAllOtherSessions(t *testing.T) {
 	if !c.SignedIn() || other.SignedIn() {
 		t.Errorf("this session: %v, the other one: %v", c.SignedIn(), other.SignedIn())
 	}
-	if response := other.Post("/login", url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}); response.StatusCode != http.StatusUnprocessableEntity {
+	if response := other.Post("/login", url.Values{"email": {"anna@example.com"},
+		"password": {app.DemoPassword}}); response.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("the old password: %s", response.Status)
 	}
-	apptest.Redirected(t, other.Post("/login", url.Values{"email": {"anna@example.com"}, "password": {chosen}}), "/dashboard")
+	apptest.Redirected(t, other.Post("/login", url.Values{"email": {"anna@example.com"}, "password": {chosen}}),
+		"/dashboard")
 }
 
 func TestSessionsAreListedAndEnded(t *testing.T) {
@@ -98,9 +103,14 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	r := apptest.StartDemo(t)
 	first, second, third, boris := r.Client(t), r.Client(t), r.Client(t), r.Client(t)
 	form := url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}
-	first.Do(http.MethodPost, "/login", form, apptest.Header("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"))
-	second.Do(http.MethodPost, "/login", form, apptest.Header("User-Agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"))
-	third.Do(http.MethodPost, "/login", form, apptest.Header("User-Agent", `<script>alert(1)</script>`+strings.Repeat("x", 1000)))
+	first.Do(http.MethodPost, "/login", form,
+		apptest.Header("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like "+
+			"Gecko) Chrome/156.0.0.0 Safari/537.36"))
+	second.Do(http.MethodPost, "/login", form,
+		apptest.Header("User-Agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 "+
+			"(KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"))
+	third.Do(http.MethodPost, "/login", form,
+		apptest.Header("User-Agent", `<script>alert(1)</script>`+strings.Repeat("x", 1000)))
 	boris.SignIn("boris@example.com")
 
 	list := func(c *apptest.Client) *goquery.Selection {
@@ -110,10 +120,14 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	if rows.Length() != 3 {
 		t.Fatalf("%d sessions are listed", rows.Length())
 	}
-	if text := rows.First().Text(); !strings.Contains(text, "Chrome · Windows") || !strings.Contains(text, "127.0.0.1") || rows.First().Find(".badge").Length() != 1 || rows.First().Find("form").Length() != 0 || rows.First().Find("time").Length() != 2 {
+	if text := rows.First().Text(); !strings.Contains(text, "Chrome · Windows") ||
+		!strings.Contains(text, "127.0.0.1") || rows.First().Find(".badge").Length() != 1 ||
+		rows.First().Find("form").Length() != 0 || rows.First().Find("time").Length() != 2 {
 		t.Errorf("the own session: %q", text)
 	}
-	phone := rows.FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.Contains(s.Text(), "iPhone") })
+	phone := rows.FilterFunction(func(_ int, s *goquery.Selection) bool {
+		return strings.Contains(s.Text(), "iPhone")
+	})
 	handle := phone.Find("input[name=session]").AttrOr("value", "")
 	if phone.Length() != 1 || handle == "" {
 		t.Fatalf("the telephone: %q", rows.Text())
@@ -127,12 +141,14 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	}
 
 	// Nobody else can end it.
-	apptest.Redirected(t, boris.Post("/profile/sessions/end", url.Values{"session": {handle}}), "/profile/sessions?ended")
+	apptest.Redirected(t, boris.Post("/profile/sessions/end", url.Values{"session": {handle}}),
+		"/profile/sessions?ended")
 	if !second.SignedIn() {
 		t.Fatal("Boris ended Anna's session")
 	}
 	for range 2 { // the second time there is nothing to end
-		apptest.Redirected(t, first.Post("/profile/sessions/end", url.Values{"session": {handle}}), "/profile/sessions?ended")
+		apptest.Redirected(t, first.Post("/profile/sessions/end", url.Values{"session": {handle}}),
+			"/profile/sessions?ended")
 	}
 	if second.SignedIn() || !first.SignedIn() || !third.SignedIn() {
 		t.Error("another session was ended than that one")
@@ -153,7 +169,8 @@ func TestTheExportHasWhatThePortalKnowsAndNoCredential(t *testing.T) {
 	response := c.Get("/profile/export")
 	body := apptest.BodyOf(t, response)
 	h := response.Header
-	if response.StatusCode != http.StatusOK || h.Get("Content-Type") != "application/json" || !strings.HasPrefix(h.Get("Content-Disposition"), "attachment") || h.Get("Cache-Control") != "no-store" {
+	if response.StatusCode != http.StatusOK || h.Get("Content-Type") != "application/json" ||
+		!strings.HasPrefix(h.Get("Content-Disposition"), "attachment") || h.Get("Cache-Control") != "no-store" {
 		t.Errorf("%s, %v", response.Status, h)
 	}
 	var e struct {
@@ -164,7 +181,8 @@ func TestTheExportHasWhatThePortalKnowsAndNoCredential(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &e); err != nil {
 		t.Fatal(err)
 	}
-	if e.Account.Email != "anna@example.com" || e.Account.Name != "Анна Смирнова" || e.Account.Phone != "+79120000001" || e.Account.Role != "customer" ||
+	if e.Account.Email != "anna@example.com" || e.Account.Name != "Анна Смирнова" ||
+		e.Account.Phone != "+79120000001" || e.Account.Role != "customer" ||
 		len(e.Sessions) != 1 || e.Sessions[0].Address != "127.0.0.1" {
 		t.Errorf("got %+v", e)
 	}
@@ -174,7 +192,8 @@ func TestTheExportHasWhatThePortalKnowsAndNoCredential(t *testing.T) {
 	// What an administrator does to others is not the administrator's data.
 	admin := r.SignedInAs(t, "admin@example.com")
 	admin.Post("/admin/users/2/disable", url.Values{})
-	if exported := apptest.BodyOf(t, admin.Get("/profile/export")); strings.Contains(exported, "user_disabled") || !strings.Contains(exported, "signed_in") {
+	if exported := apptest.BodyOf(t, admin.Get("/profile/export")); strings.Contains(exported, "user_disabled") ||
+		!strings.Contains(exported, "signed_in") {
 		t.Errorf("the administrator's export: %s", exported)
 	}
 	token := c.HTTP.Jar.Cookies(apptest.MustParse(t, r.URL))[0].Value
@@ -199,7 +218,8 @@ func TestADeletedAccountIsGone(t *testing.T) {
 		}
 	}
 	for _, password := range []string{"", "wrong"} {
-		if response := c.Post("/profile/delete", url.Values{"password": {password}}); response.StatusCode != http.StatusUnprocessableEntity {
+		if response := c.Post("/profile/delete",
+			url.Values{"password": {password}}); response.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("with %q: %s", password, response.Status)
 		}
 	}
@@ -209,7 +229,8 @@ func TestADeletedAccountIsGone(t *testing.T) {
 	if c.SignedIn() || other.SignedIn() {
 		t.Error("still signed in")
 	}
-	if response := other.Post("/login", url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}); response.StatusCode != http.StatusUnprocessableEntity {
+	if response := other.Post("/login", url.Values{"email": {"anna@example.com"},
+		"password": {app.DemoPassword}}); response.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("signing in: %s", response.Status)
 	}
 
@@ -224,7 +245,8 @@ func TestADeletedAccountIsGone(t *testing.T) {
 	if got := r.Events(t, anna.ID); !slices.Contains(got, store.UserDeleted) || !slices.Contains(got, store.SignedIn) {
 		t.Errorf("the audit tells of %v", got)
 	}
-	if response := admin.Post("/profile/delete", form); response.StatusCode != http.StatusUnprocessableEntity || !admin.SignedIn() {
+	if response := admin.Post("/profile/delete", form); response.StatusCode != http.StatusUnprocessableEntity ||
+		!admin.SignedIn() {
 		t.Errorf("the last administrator: %s", response.Status)
 	}
 }
@@ -234,7 +256,8 @@ func TestAHashIsRaisedAtTheNextSignIn(t *testing.T) {
 	r := apptest.StartServe(t, app.Settings{}, apptest.Secret) // hashed at the least cost
 	before := r.User(t, "anna@example.com").PasswordHash
 	const newer = "00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0"
-	costly := apptest.Start(t, app.Serve, app.Settings{Data: apptest.CopyDatabase(t, r), Secret: secret.New(newer), OldSecrets: secret.New(apptest.Secret), BcryptCost: "10"})
+	costly := apptest.Start(t, app.Serve, app.Settings{Data: apptest.CopyDatabase(t, r), Secret: secret.New(newer),
+		OldSecrets: secret.New(apptest.Secret), BcryptCost: "10"})
 	costly.SignedInAs(t, "anna@example.com")
 	after := costly.User(t, "anna@example.com").PasswordHash
 	if before == after || !strings.HasPrefix(after, "$2a$10$") {

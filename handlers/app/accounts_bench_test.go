@@ -50,13 +50,15 @@ func account(b *testing.B, folder string, cost int) *http.Cookie {
 	}
 	var id int64
 	for _, email := range []string{"guest@example.com", "vera@example.com"} {
-		if id, err = db.Register(ctx, store.User{Email: email, Name: "Вера", Language: "ru", PasswordHash: hash}, "192.0.2.1"); err != nil {
+		if id, err = db.Register(ctx, store.User{Email: email, Name: "Вера", Language: "ru", PasswordHash: hash},
+			"192.0.2.1"); err != nil {
 			b.Fatal(err)
 		}
 	}
 	token := strings.Repeat("v", 43)
 	if err == nil {
-		err = db.CreateSession(ctx, store.NewSession{Token: sha256.Sum256([]byte(token)), UserID: id, Proof: store.Proof(hash)})
+		err = db.CreateSession(ctx, store.NewSession{Token: sha256.Sum256([]byte(token)), UserID: id,
+			Proof: store.Proof(hash)})
 	}
 	if err := errors.Join(err, db.Close()); err != nil {
 		b.Fatal(err)
@@ -70,7 +72,8 @@ func serving(b *testing.B) (address string, cookie *http.Cookie) {
 	b.Helper()
 	folder, port := b.TempDir(), apptest.FreePort(b)
 	cookie = account(b, folder, password.DefaultCost)
-	p := apptest.Run(b, []string{"KABINET_SECRET=" + apptest.Secret, "KABINET_TRUSTED_PROXIES=127.0.0.1"}, "serve", "--data", folder, "--addr", "127.0.0.1:"+port)
+	p := apptest.Run(b, []string{"KABINET_SECRET=" + apptest.Secret, "KABINET_TRUSTED_PROXIES=127.0.0.1"}, "serve",
+		"--data", folder, "--addr", "127.0.0.1:"+port)
 	p.Answers("http://127.0.0.1:" + port + "/readyz")
 	return "http://localhost:" + port, cookie
 }
@@ -107,7 +110,9 @@ func answered(client *http.Client, q *http.Request, status int) error {
 func benchClient(b *testing.B) *http.Client {
 	transport := &http.Transport{MaxIdleConnsPerHost: 256}
 	b.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 }
 
 func openPage(client *http.Client, address string, cookie *http.Cookie) error {
@@ -120,7 +125,8 @@ func openPage(client *http.Client, address string, cookie *http.Cookie) error {
 }
 
 func saveProfile(client *http.Client, address string, cookie *http.Cookie) error {
-	q, err := http.NewRequest(http.MethodPost, address+"/profile", strings.NewReader(url.Values{"name": {"Вера"}}.Encode()))
+	q, err := http.NewRequest(http.MethodPost, address+"/profile",
+		strings.NewReader(url.Values{"name": {"Вера"}}.Encode()))
 	if err != nil {
 		return err
 	}
@@ -314,7 +320,8 @@ func administratorIn(b *testing.B, folder string) *http.Cookie {
 	if err != nil {
 		b.Fatal(err)
 	}
-	id, err := db.CreateUser(ctx, store.User{Email: "admin@example.com", Name: "Админ", Language: "ru", Role: store.Administrator, PasswordHash: "x"}, store.By{})
+	id, err := db.CreateUser(ctx, store.User{Email: "admin@example.com", Name: "Админ", Language: "ru",
+		Role: store.Administrator, PasswordHash: "x"}, store.By{})
 	token := strings.Repeat("a", 43)
 	if err == nil {
 		err = db.CreateSession(ctx, store.NewSession{Token: sha256.Sum256([]byte(token)), UserID: id, Proof: "x"})

@@ -51,14 +51,16 @@ func TestTheLastAdministratorCannotBeLockedOut(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	admin := r.SignedInAs(t, "admin@example.com")
-	lose := map[string]url.Values{"/admin/users/3/disable": {}, "/admin/users/3/role": {"role": {"customer"}}, "/profile/delete": {"password": {app.DemoPassword}}}
+	lose := map[string]url.Values{"/admin/users/3/disable": {}, "/admin/users/3/role": {"role": {"customer"}},
+		"/profile/delete": {"password": {app.DemoPassword}}}
 	for path, form := range lose {
 		response := admin.Post(path, form)
 		if text := apptest.PageOf(t, response).Find("#errors").Text(); response.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(text, "последний администратор") {
 			t.Errorf("%s: %s, %s", path, response.Status, text)
 		}
 	}
-	apptest.Redirected(t, admin.Post("/admin/users/1/role", url.Values{"role": {"administrator"}}), "/admin/users/1?done=role")
+	apptest.Redirected(t, admin.Post("/admin/users/1/role", url.Values{"role": {"administrator"}}),
+		"/admin/users/1?done=role")
 	anna := r.SignedInAs(t, "anna@example.com")
 	if response := anna.Get("/admin/users"); response.StatusCode != http.StatusOK {
 		t.Errorf("the promoted one: %s", response.Status)
@@ -67,7 +69,8 @@ func TestTheLastAdministratorCannotBeLockedOut(t *testing.T) {
 	if response := admin.Get("/admin/users"); response.StatusCode != http.StatusNotFound {
 		t.Errorf("the demoted one, in the same session: %s", response.Status)
 	}
-	if response := anna.Post("/admin/users/1/role", url.Values{"role": {"king"}}); response.StatusCode != http.StatusBadRequest {
+	if response := anna.Post("/admin/users/1/role",
+		url.Values{"role": {"king"}}); response.StatusCode != http.StatusBadRequest {
 		t.Errorf("a role there is not: %s", response.Status)
 	}
 }
@@ -98,7 +101,8 @@ func TestUsersAreSearchedAndPaged(t *testing.T) {
 	if n := page.Find("tbody tr").Length(); n != 50 || page.Find("a[rel=prev]").Length() != 0 {
 		t.Errorf("%d on the first page again", n)
 	}
-	for _, odd := range []string{"?before=x", "?before=-5", "?after=99999999999999999999", "?search=%22%00%ff", "?search=" + strings.Repeat("x", 5000), "?search=%25", "?before=1"} {
+	for _, odd := range []string{"?before=x", "?before=-5", "?after=99999999999999999999", "?search=%22%00%ff",
+		"?search=" + strings.Repeat("x", 5000), "?search=%25", "?before=1"} {
 		if response := admin.Get("/admin/users" + odd); response.StatusCode != http.StatusOK {
 			t.Errorf("%.40s: %s", odd, response.Status)
 		}

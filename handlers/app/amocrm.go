@@ -61,7 +61,8 @@ func (s AmoCRMSettings) resolve(port int) vendor {
 		return a
 	}
 	a.sandboxed = true
-	a.accountURL, a.cabinetURL = fmt.Sprintf("http://demo.amocrm.localhost:%d", port), fmt.Sprintf("http://cabinet.amocrm.localhost:%d", port)
+	a.accountURL = fmt.Sprintf("http://demo.amocrm.localhost:%d", port)
+	a.cabinetURL = fmt.Sprintf("http://cabinet.amocrm.localhost:%d", port)
 	a.clientID = amocrmsandbox.DefaultClientID
 	if a.secret.IsEmpty() {
 		a.secret = secret.New(amocrmsandbox.DefaultClientSecret)
@@ -88,7 +89,8 @@ func (a amoCRM) check(portal *url.URL, _ int, f *faults) {
 	}
 	const name, example = "AMOCRM_CABINET_ORIGINS", "AMOCRM_CABINET_ORIGINS=https://cabinet.example.com"
 	if len(a.origins) == 0 {
-		f.add(name, example, "without it no browser lets the widget ask: where amoCRM's client cabinet is depends on the account")
+		f.add(name, example, "without it no browser lets the widget ask: where amoCRM's client cabinet is depends "+
+			"on the account")
 	}
 	for _, origin := range a.origins {
 		u, err := parseOrigin(origin)
@@ -105,7 +107,8 @@ func (a amoCRM) check(portal *url.URL, _ int, f *faults) {
 
 func (a amoCRM) verifier(portal *url.URL, now func() time.Time) (*amocrm.Verifier, error) {
 	return amocrm.NewVerifier(amocrm.Config{
-		ClientID: a.clientID, ClientSecret: a.secret, AccountID: a.accountID, Audience: canonical(portal.String()), DealClaim: a.dealClaim, Now: now,
+		ClientID: a.clientID, ClientSecret: a.secret, AccountID: a.accountID, Audience: canonical(portal.String()),
+		DealClaim: a.dealClaim, Now: now,
 	})
 }
 
@@ -115,7 +118,8 @@ func (a amoCRM) room(site *web.Site, now func() time.Time) (web.Vendor, error) {
 		return nil, err
 	}
 	return room.New(site, room.Config{
-		Verifier: verifier, ClientID: a.clientID, AccountID: a.accountID, DealClaim: a.dealClaim, CabinetOrigins: a.origins,
+		Verifier: verifier, ClientID: a.clientID, AccountID: a.accountID, DealClaim: a.dealClaim,
+		CabinetOrigins: a.origins,
 	}), nil
 }
 
@@ -123,7 +127,8 @@ func (a amoCRM) room(site *web.Site, now func() time.Time) (web.Vendor, error) {
 func (a amoCRM) variables() [][2]string {
 	return [][2]string{
 		{"AMOCRM_CLIENT_ID", a.clientID}, {"AMOCRM_CLIENT_SECRET", a.secret.Reveal()},
-		{"AMOCRM_ACCOUNT_ID", strconv.FormatInt(a.accountID, 10)}, {"AMOCRM_CABINET_ORIGINS", strings.Join(a.origins, ",")},
+		{"AMOCRM_ACCOUNT_ID", strconv.FormatInt(a.accountID, 10)},
+		{"AMOCRM_CABINET_ORIGINS", strings.Join(a.origins, ",")},
 	}
 }
 
@@ -167,7 +172,8 @@ type AmoCRMWidget struct {
 // Run is the command.
 func (c AmoCRMWidget) Run(ctx context.Context, out io.Writer) error {
 	var f faults
-	portal := Settings{BaseURL: c.BaseURL}.checkBaseURL(Serve, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, &f)
+	portal := Settings{BaseURL: c.BaseURL}.checkBaseURL(Serve, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080},
+		&f)
 	if c.ClientID != "" { // the archive has none of it; what is set is to be right all the same
 		f = append(f, checkSettings(c.resolve(0), portal, 0)...)
 	}
@@ -175,8 +181,12 @@ func (c AmoCRMWidget) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	archive, err := amocrm.WidgetArchive(canonical(portal.String()), c.Version)
-	if problems, ok := errors.AsType[amocrm.Problems](err); ok && slices.ContainsFunc(problems, func(p amocrm.Problem) bool { return p.Rule == amocrm.RuleVersion }) {
-		return Fault{"--version", fmt.Sprintf("%q is not three numbers with dots between", c.Version), "--version 1.0.1"}
+	if problems, ok := errors.AsType[amocrm.Problems](err); ok &&
+		slices.ContainsFunc(problems, func(p amocrm.Problem) bool {
+			return p.Rule == amocrm.RuleVersion
+		}) {
+		return Fault{"--version", fmt.Sprintf("%q is not three numbers with dots between", c.Version),
+			"--version 1.0.1"}
 	}
 	if err != nil {
 		return err
@@ -188,6 +198,7 @@ func (c AmoCRMWidget) Run(ctx context.Context, out io.Writer) error {
 	if err := os.WriteFile(c.Output, archive, 0o644); err != nil {
 		return fmt.Errorf("writing the archive: %w", err)
 	}
-	_, err = fmt.Fprintf(out, "%s: the widget for %s, %d bytes. Upload it to amoCRM, into the integration whose redirect_uri is at that address.\n", c.Output, portal, len(archive))
+	_, err = fmt.Fprintf(out, "%s: the widget for %s, %d bytes. Upload it to amoCRM, into the integration whose "+
+		"redirect_uri is at that address.\n", c.Output, portal, len(archive))
 	return err
 }

@@ -132,7 +132,8 @@ func TestFromAnEmptyAccountAtAmoCRMToALinkedDeal(t *testing.T) {
 	portal := apptest.OpenTab(t)
 	portal.SignInByCookie(r, "anna@example.com")
 	linksDeal(tab, portal, r)
-	if text := apptest.Eval[string](tab, `document.getElementById("widgets").innerText`); !strings.Contains(text, "Сделка № 7001001 · Переговоры") || strings.Contains(text, "Баллы") {
+	if text := apptest.Eval[string](tab, `document.getElementById("widgets").innerText`); !strings.Contains(text,
+		"Сделка № 7001001 · Переговоры") || strings.Contains(text, "Баллы") {
 		t.Errorf("the card says %q", text)
 	}
 	tab.Click(".kabinet-portal a")
@@ -187,7 +188,9 @@ func TestALateAnswerForAnEarlierAmoCRMDealIsDropped(t *testing.T) {
 	tab.Click(`[data-deal="7001002"]`)
 	tab.Wait(theForm)
 	apptest.Eval[int](tab, `document.querySelector(".kabinet-form input").value = "typed"; waiting[0](); new Promise(done => setTimeout(done, 50, 0))`)
-	if text := apptest.Eval[string](tab, `document.getElementById("widgets").innerText`); strings.Contains(text, "Анна") || !strings.Contains(text, "7001002") || !apptest.Eval[bool](tab, `document.querySelector(".kabinet-form input").value === "typed"`) {
+	if text := apptest.Eval[string](tab, `document.getElementById("widgets").innerText`); strings.Contains(text,
+		"Анна") || !strings.Contains(text, "7001002") ||
+		!apptest.Eval[bool](tab, `document.querySelector(".kabinet-form input").value === "typed"`) {
 		t.Errorf("after the late answer: %q", text)
 	}
 	tab.Do(apptest.Evaluate(`history.back(); 0`))
@@ -232,10 +235,11 @@ func TestAHundredAmoCRMDealsLeaveNothingBehind(t *testing.T) {
 	for rejoins, times := range map[bool]int{true: 100, false: 20} { // made anew, and surviving
 		r := prepared(t)
 		if !rejoins {
-			response := r.Client(t).Do(http.MethodPost, "/_sandbox/settings", url.Values{"claims": {"card"}, "life": {"1800"}}, func(request *http.Request) {
-				request.URL.Host, request.Host = r.Addr, strings.TrimPrefix(amoCRMOrigin(r), "http://")
-				request.Header.Set("Origin", amoCRMOrigin(r))
-			})
+			response := r.Client(t).Do(http.MethodPost, "/_sandbox/settings",
+				url.Values{"claims": {"card"}, "life": {"1800"}}, func(request *http.Request) {
+					request.URL.Host, request.Host = r.Addr, strings.TrimPrefix(amoCRMOrigin(r), "http://")
+					request.Header.Set("Origin", amoCRMOrigin(r))
+				})
 			if response.StatusCode != http.StatusSeeOther {
 				t.Fatal(response.Status)
 			}
@@ -252,7 +256,8 @@ func TestAHundredAmoCRMDealsLeaveNothingBehind(t *testing.T) {
 		apptest.Eval[int](tab, `(async () => { const there = async () => { for (;;) { if (`+cabinetReady+` && `+theForm+`) return; await new Promise(done => setTimeout(done, 1)); } };
 			for (let i = 1; i <= `+strconv.Itoa(times)+`; i++) { document.querySelector('#deals a:not([aria-current])').click(); await there(); } return 0; })()`)
 		if after := apptest.Eval[string](tab, left); after != before || apptest.Eval[int](tab, `asked`) != times {
-			t.Errorf("made anew %v: before %s, after %s; asked %d times", rejoins, before, after, apptest.Eval[int](tab, `asked`))
+			t.Errorf("made anew %v: before %s, after %s; asked %d times", rejoins, before, after,
+				apptest.Eval[int](tab, `asked`))
 		}
 	}
 }
@@ -418,7 +423,8 @@ func TestEveryModuleThatAmoCRMDeclaresIsThere(t *testing.T) {
 func TestAnAmoCRMWidgetThatDoesNotLoadHarmsNothingElse(t *testing.T) {
 	t.Parallel()
 	r := prepared(t)
-	if err := amoCRMSandbox(r).Faults().Set("widget-script", sandbox.Fault{Status: http.StatusBadGateway, Times: 1}); err != nil {
+	if err := amoCRMSandbox(r).Faults().Set("widget-script",
+		sandbox.Fault{Status: http.StatusBadGateway, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
 	tab := apptest.OpenTab(t)
@@ -427,7 +433,8 @@ func TestAnAmoCRMWidgetThatDoesNotLoadHarmsNothingElse(t *testing.T) {
 	tab.Wait(`document.querySelector(".widget .wrong")?.textContent === "Виджет не загрузился."`)
 	tab.Click(`[data-deal="7001002"]`)
 	tab.Wait(theForm)
-	if err := amoCRMSandbox(r).Faults().Set("deal", sandbox.Fault{Status: http.StatusBadGateway, Times: 1}); err != nil {
+	if err := amoCRMSandbox(r).Faults().Set("deal",
+		sandbox.Fault{Status: http.StatusBadGateway, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
 	tab.Click(`[data-deal="7001001"]`)
@@ -442,7 +449,8 @@ func TestAnAmoCRMWidgetThatDoesNotLoadHarmsNothingElse(t *testing.T) {
 	tab.Wait(`document.getElementById("widgets").innerText.includes("7001002") && document.querySelector("#deals [aria-current]").dataset.deal === "7001002" && ` + theForm)
 
 	// Whoever presses keeps their place.
-	tab.Do(apptest.Evaluate(`document.querySelector(".kabinet-form input").focus(); 0`), chromedp.KeyEvent("ACDEFGHJ\r"))
+	tab.Do(apptest.Evaluate(`document.querySelector(".kabinet-form input").focus(); 0`),
+		chromedp.KeyEvent("ACDEFGHJ\r"))
 	tab.Wait(`document.querySelector(".kabinet-wrong").textContent && document.activeElement.name === "code"`)
 	tab.Do(chromedp.KeyEvent("\t"), chromedp.KeyEvent("\r"))
 	tab.Wait(`document.activeElement.textContent === "Связать" && document.activeElement.getAttribute("aria-disabled") === "false"`)
@@ -478,14 +486,18 @@ func TestAnSMSIsToldToAmoCRMsSMSWidget(t *testing.T) {
 			request.Header.Set("Origin", origin)
 		})
 	}
-	if got := post(amoCRMOrigin(r), "/integrations/endpoint", url.Values{"endpoint": {"https://sms.example.com/send"}}); got.StatusCode != http.StatusUnprocessableEntity {
+	if got := post(amoCRMOrigin(r), "/integrations/endpoint",
+		url.Values{"endpoint": {"https://sms.example.com/send"}}); got.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("elsewhere: %s", got.Status)
 	}
-	apptest.Redirected(t, post(amoCRMOrigin(r), "/integrations/endpoint", url.Values{"endpoint": {widget.URL + "/send"}}), "/integrations/?saved#sms")
+	apptest.Redirected(t, post(amoCRMOrigin(r), "/integrations/endpoint",
+		url.Values{"endpoint": {widget.URL + "/send"}}), "/integrations/?saved#sms")
 	apptest.Redirected(t, post(clientCabinet(r), "/sign-in", url.Values{"phone": {"8 (912) 000-00-01"}}), "/code")
 	mu.Lock()
 	defer mu.Unlock()
-	if told.Get("phone") != annasPhone || !regexp.MustCompile(`^Код для входа в личный кабинет - \d{6}$`).MatchString(told.Get("text")) || !told.Has("token") {
+	if told.Get("phone") != annasPhone ||
+		!regexp.MustCompile(`^Код для входа в личный кабинет - \d{6}$`).MatchString(told.Get("text")) ||
+		!told.Has("token") {
 		t.Errorf("it is told %v", told)
 	}
 	// A number that is in no deal gets the same answer, and no SMS.
@@ -616,13 +628,15 @@ func linksBehindTheScenes(r *apptest.Program, tb testing.TB, userID, deal int64,
 	u, err := r.DB.User(ctx, userID)
 	session, code := store.TokenHash{200, n}, store.TokenHash{201, n}
 	if err == nil {
-		err = r.DB.CreateSession(ctx, store.NewSession{Token: session, UserID: userID, Proof: store.Proof(u.PasswordHash)})
+		err = r.DB.CreateSession(ctx, store.NewSession{Token: session, UserID: userID,
+			Proof: store.Proof(u.PasswordHash)})
 	}
 	if err == nil {
 		err = r.DB.SetAmoCRMCode(ctx, userID, session, code, store.By{})
 	}
 	if err == nil {
-		err = r.DB.LinkAmoCRMDeal(ctx, code, store.AmoCRMDeal{AccountID: amocrmsandbox.DefaultAccountID, DealID: deal}, "192.0.2.1")
+		err = r.DB.LinkAmoCRMDeal(ctx, code, store.AmoCRMDeal{AccountID: amocrmsandbox.DefaultAccountID, DealID: deal},
+			"192.0.2.1")
 	}
 	if err != nil {
 		tb.Fatal(err)

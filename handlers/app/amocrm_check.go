@@ -14,7 +14,8 @@ func (a amoCRM) try(ctx context.Context, t *trial) {
 	did := say("amocrm.check.archive")
 	archive, err := amocrm.WidgetArchive(canonical(t.portal.String()), "")
 	if err != nil {
-		t.failed(did, quote(err.Error()), say("amocrm.check.archive_cause"), either("KABINET_BASE_URL", "integrations/amocrm/widget"))
+		t.failed(did, quote(err.Error()), say("amocrm.check.archive_cause"),
+			either("KABINET_BASE_URL", "integrations/amocrm/widget"))
 	} else {
 		t.ok(did, say("amocrm.check.archive_ok", "Count", len(archive)))
 	}

@@ -19,13 +19,15 @@ func TestAmoCRMsCardHasPointsOnceSailPlayIsLinked(t *testing.T) {
 	}
 	service := map[string]any{"name": "SailPlay", "connected": false}
 	_, card := fromWidget(anna, r, http.MethodGet, "/amocrm/card", token(r, t, annasDeal), "")
-	if services := fmt.Sprint(card["services"]); !strings.Contains(services, fmt.Sprint(service)) || card["points"] != nil {
+	if services := fmt.Sprint(card["services"]); !strings.Contains(services, fmt.Sprint(service)) ||
+		card["points"] != nil {
 		t.Errorf("before SailPlay is linked: %s, %v", services, card["points"])
 	}
 	linksSailPlay(anna)
 	_, card = fromWidget(anna, r, http.MethodGet, "/amocrm/card", token(r, t, annasDeal), "")
 	service["connected"] = true
-	if services := fmt.Sprint(card["services"]); !strings.Contains(services, fmt.Sprint(service)) || card["points"] != float64(165) {
+	if services := fmt.Sprint(card["services"]); !strings.Contains(services, fmt.Sprint(service)) ||
+		card["points"] != float64(165) {
 		t.Errorf("%v", card)
 	}
 	// A vendor that does not answer takes nothing from the card: nobody is asked.

@@ -27,7 +27,8 @@ func TestTheClockOfAmoCRMsSandboxCanBeMoved(t *testing.T) {
 	if got := apart(); got < 59*time.Minute {
 		t.Errorf("%v apart", got)
 	}
-	if bar := apptest.PageOf(t, anna.Get("/dashboard")).Find(".faults").Text(); !strings.Contains(bar, "amoCRM: clock -1h0m0s") {
+	if bar := apptest.PageOf(t, anna.Get("/dashboard")).Find(".faults").Text(); !strings.Contains(bar,
+		"amoCRM: clock -1h0m0s") {
 		t.Errorf("the bar says %q", bar)
 	}
 	p.Control.StopFaults()

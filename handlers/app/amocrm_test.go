@@ -31,13 +31,15 @@ func token(r *apptest.Program, tb testing.TB, deal int64, change ...func(jwt.Map
 	tb.Helper()
 	now := r.DB.Now().Unix()
 	claims := jwt.MapClaims{
-		"aud": r.URL, "nbf": now, "exp": now + 1800, "account_id": amocrmsandbox.DefaultAccountID, "client_uuid": amocrmsandbox.DefaultClientID,
+		"aud": r.URL, "nbf": now, "exp": now + 1800,
+		"account_id": amocrmsandbox.DefaultAccountID, "client_uuid": amocrmsandbox.DefaultClientID,
 		"data": map[string]any{"entity_type": "leads", "entity_id": deal},
 	}
 	for _, f := range change {
 		f(claims)
 	}
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(amocrmsandbox.DefaultClientSecret))
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256,
+		claims).SignedString([]byte(amocrmsandbox.DefaultClientSecret))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -45,7 +47,8 @@ func token(r *apptest.Program, tb testing.TB, deal int64, change ...func(jwt.Map
 }
 
 // fromWidget sends what the widget sends, from a page of the client cabinet.
-func fromWidget(c *apptest.Client, r *apptest.Program, method, path, token, body string, change ...func(*http.Request)) (*http.Response, map[string]any) {
+func fromWidget(c *apptest.Client, r *apptest.Program, method, path, token, body string,
+	change ...func(*http.Request)) (*http.Response, map[string]any) {
 	c.TB.Helper()
 	request, err := http.NewRequest(method, c.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -100,7 +103,8 @@ func TestAmoCRMsCardIsTheLinkedCustomersWhateverTheBrowserSends(t *testing.T) {
 		t.Fatal(status)
 	}
 	response, card := fromWidget(widget, r, http.MethodGet, "/amocrm/card", token(r, t, annasDeal), "")
-	if card["linked"] != true || card["name"] != "Анна Смирнова" || response.Header.Get("Cache-Control") != "no-store" || response.Header.Get("Set-Cookie") != "" {
+	if card["linked"] != true || card["name"] != "Анна Смирнова" ||
+		response.Header.Get("Cache-Control") != "no-store" || response.Header.Get("Set-Cookie") != "" {
 		t.Errorf("%v, %v", card, response.Header)
 	}
 
@@ -114,19 +118,25 @@ func TestAmoCRMsCardIsTheLinkedCustomersWhateverTheBrowserSends(t *testing.T) {
 				request.AddCookie(c)
 			}
 		},
-		"other headers": func(r *http.Request) { r.Header.Set("X-Deal", "7001001"); r.Header.Set("X-Lead-Id", "7001001") },
+		"other headers": func(r *http.Request) {
+			r.Header.Set("X-Deal", "7001001")
+			r.Header.Set("X-Lead-Id", "7001001")
+		},
 		"a body": func(r *http.Request) {
 			r.Body = io.NopCloser(strings.NewReader(`{"deal":7001001,"data":{"entity_id":7001001}}`))
 			r.ContentLength = -1
 		},
 	} {
-		if _, card := fromWidget(widget, r, http.MethodGet, "/amocrm/card", token(r, t, borissDeal), "", ask); len(card) != 1 || card["linked"] != false {
+		if _, card := fromWidget(widget, r, http.MethodGet, "/amocrm/card", token(r, t, borissDeal), "",
+			ask); len(card) != 1 || card["linked"] != false {
 			t.Errorf("%s: %v", name, card)
 		}
 	}
 	// The same number in another account is another deal.
-	open := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{AmoCRM: app.AmoCRMSettings{AccountID: "777"}}})
-	if response, _ := fromWidget(open.Client(t), open, http.MethodGet, "/amocrm/card", token(open, t, annasDeal), ""); response.StatusCode != http.StatusUnauthorized {
+	open := apptest.Start(t, app.Demo,
+		app.Settings{Vendors: app.Vendors{AmoCRM: app.AmoCRMSettings{AccountID: "777"}}})
+	if response, _ := fromWidget(open.Client(t), open, http.MethodGet, "/amocrm/card", token(open, t, annasDeal),
+		""); response.StatusCode != http.StatusUnauthorized {
 		t.Errorf("another account's token: %s", response.Status)
 	}
 }
@@ -135,17 +145,25 @@ func TestOnlyAmoCRMsCabinetMayReadWhatTheWidgetIsTold(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	c := r.Client(t)
-	for _, origin := range []string{clientCabinet(r), "https://evil.example", "null", clientCabinet(r) + ".evil.example", strings.Replace(clientCabinet(r), "http:", "https:", 1), amoCRMOrigin(r), r.URL} {
+	for _, origin := range []string{clientCabinet(r), "https://evil.example", "null",
+		clientCabinet(r) + ".evil.example", strings.Replace(clientCabinet(r), "http:", "https:", 1), amoCRMOrigin(r),
+		r.URL} {
 		for _, path := range []string{"/amocrm/card", "/amocrm/links"} {
 			want := ""
 			if origin == clientCabinet(r) {
 				want = origin
 			}
-			pre := c.Do(http.MethodOptions, path, nil, apptest.Header("Origin", origin), apptest.Header("Access-Control-Request-Method", "POST"), apptest.Header("Access-Control-Request-Headers", "x-auth-token,content-type"))
-			if got := pre.Header.Get("Access-Control-Allow-Origin"); got != want || !strings.Contains(strings.Join(pre.Header.Values("Vary"), ","), "Origin") || pre.Header.Get("Access-Control-Allow-Credentials") != "" {
+			pre := c.Do(http.MethodOptions, path, nil, apptest.Header("Origin", origin),
+				apptest.Header("Access-Control-Request-Method", "POST"),
+				apptest.Header("Access-Control-Request-Headers", "x-auth-token,content-type"))
+			if got := pre.Header.Get("Access-Control-Allow-Origin"); got != want ||
+				!strings.Contains(strings.Join(pre.Header.Values("Vary"), ","), "Origin") ||
+				pre.Header.Get("Access-Control-Allow-Credentials") != "" {
 				t.Errorf("%s asks before %s: %s, %v", origin, path, pre.Status, pre.Header)
 			}
-			if want != "" && (pre.StatusCode != http.StatusNoContent || !strings.Contains(pre.Header.Get("Access-Control-Allow-Headers"), "X-Auth-Token") || pre.Header.Get("Access-Control-Allow-Methods") != "GET,POST") {
+			if want != "" && (pre.StatusCode != http.StatusNoContent ||
+				!strings.Contains(pre.Header.Get("Access-Control-Allow-Headers"), "X-Auth-Token") ||
+				pre.Header.Get("Access-Control-Allow-Methods") != "GET,POST") {
 				t.Errorf("%s: %s, %v", path, pre.Status, pre.Header)
 			}
 		}
@@ -155,8 +173,10 @@ func TestOnlyAmoCRMsCabinetMayReadWhatTheWidgetIsTold(t *testing.T) {
 		}
 		// What is refused is readable too, or the widget could not say why.
 		for token, status := range map[string]int{"": 401, "foo": 401, token(r, t, annasDeal): 200} {
-			response, _ := fromWidget(c, r, http.MethodGet, "/amocrm/card", token, "", apptest.Header("Origin", origin))
-			if got := response.Header.Get("Access-Control-Allow-Origin"); got != want || response.StatusCode != status || response.Header.Get("Vary") != "Origin" {
+			response, _ := fromWidget(c, r, http.MethodGet, "/amocrm/card", token, "",
+				apptest.Header("Origin", origin))
+			if got := response.Header.Get("Access-Control-Allow-Origin"); got != want ||
+				response.StatusCode != status || response.Header.Get("Vary") != "Origin" {
 				t.Errorf("%s: %s, %v", origin, response.Status, response.Header)
 			}
 		}
@@ -170,8 +190,10 @@ func TestABadAmoCRMTokenIsA401WhoseReasonOnlyTheLogKnows(t *testing.T) {
 	for reason, token := range map[string]string{
 		"missing": "", "malformed": "foo",
 		"expired": token(r, t, 1, func(c jwt.MapClaims) { c["exp"] = r.DB.Now().Unix() - 60 }),
-		"no_deal": token(r, t, 1, func(c jwt.MapClaims) { c["data"] = map[string]any{"entity_type": "contacts", "entity_id": annasDeal} }),
-		"client":  token(r, t, 1, func(c jwt.MapClaims) { c["client_uuid"] = "x" }),
+		"no_deal": token(r, t, 1, func(c jwt.MapClaims) {
+			c["data"] = map[string]any{"entity_type": "contacts", "entity_id": annasDeal}
+		}),
+		"client": token(r, t, 1, func(c jwt.MapClaims) { c["client_uuid"] = "x" }),
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			path := map[string]string{http.MethodGet: "/amocrm/card", http.MethodPost: "/amocrm/links"}[method]
@@ -201,18 +223,23 @@ func TestALinkedAmoCRMDealIsOneCustomersAndCanBeUnlinked(t *testing.T) {
 		t.Errorf("the code is %q", code)
 	}
 	// As people type it: in small letters, with spaces, on a Russian keyboard.
-	typed := strings.NewReplacer("A", "а", "C", "с", "E", "е", "H", "н", "K", "к", "M", "м", "P", "р", "T", "т", "X", "х", "Y", "у", "-", " ").Replace(code)
-	if status, card := typesCode(widget, r, annasDeal, " "+strings.ToLower(typed)+" "); status != http.StatusOK || card["name"] != "Анна Смирнова" {
+	typed := strings.NewReplacer("A", "а", "C", "с", "E", "е", "H", "н", "K", "к", "M", "м", "P", "р", "T", "т", "X",
+		"х", "Y", "у", "-", " ").Replace(code)
+	if status, card := typesCode(widget, r, annasDeal, " "+strings.ToLower(typed)+" "); status != http.StatusOK ||
+		card["name"] != "Анна Смирнова" {
 		t.Fatal(status, card)
 	}
-	if status, answer := typesCode(widget, r, annasOther, code); status != http.StatusUnprocessableEntity || answer["error"] != "unprocessable" {
+	if status, answer := typesCode(widget, r, annasOther, code); status != http.StatusUnprocessableEntity ||
+		answer["error"] != "unprocessable" {
 		t.Errorf("the code again: %d, %v", status, answer)
 	}
 	of := asksForCode(boris)
-	if status, answer := typesCode(widget, r, annasDeal, of); status != http.StatusConflict || answer["error"] != "conflict" {
+	if status, answer := typesCode(widget, r, annasDeal, of); status != http.StatusConflict ||
+		answer["error"] != "conflict" {
 		t.Errorf("Anna's deal with Boris's code: %d, %v", status, answer)
 	}
-	if status, card := typesCode(widget, r, borissDeal, of); status != http.StatusOK || card["name"] != "Борис Кузнецов" {
+	if status, card := typesCode(widget, r, borissDeal, of); status != http.StatusOK ||
+		card["name"] != "Борис Кузнецов" {
 		t.Errorf("%d, %v", status, card)
 	}
 	if status, _ := typesCode(widget, r, annasOther, asksForCode(anna)); status != http.StatusOK {
@@ -236,7 +263,8 @@ func TestALinkedAmoCRMDealIsOneCustomersAndCanBeUnlinked(t *testing.T) {
 	if linked() {
 		t.Error("it is still linked")
 	}
-	apptest.Redirected(t, anna.Post("/amocrm/unlink", url.Values{"deal": {deal}}), "/profile?saved=amocrm") // pressed twice
+	apptest.Redirected(t, anna.Post("/amocrm/unlink", url.Values{"deal": {deal}}),
+		"/profile?saved=amocrm") // pressed twice
 	if got := anna.Post("/amocrm/unlink", url.Values{"deal": {"x"}}); got.StatusCode != http.StatusBadRequest {
 		t.Error(got.Status)
 	}
@@ -245,7 +273,9 @@ func TestALinkedAmoCRMDealIsOneCustomersAndCanBeUnlinked(t *testing.T) {
 	if page := apptest.BodyOf(t, admin.Get("/admin/users/1/amocrm")); !strings.Contains(page, fmt.Sprint(annasOther)) {
 		t.Error("the administrator does not see the deal")
 	}
-	apptest.Redirected(t, admin.Post("/admin/users/1/amocrm/unlink", url.Values{"deal": {fmt.Sprintf("%d/%d", amocrmsandbox.DefaultAccountID, annasOther)}}), "/admin/users/1/amocrm?unlinked")
+	apptest.Redirected(t, admin.Post("/admin/users/1/amocrm/unlink",
+		url.Values{"deal": {fmt.Sprintf("%d/%d", amocrmsandbox.DefaultAccountID,
+			annasOther)}}), "/admin/users/1/amocrm?unlinked")
 	if links, err := r.DB.AmoCRMLinks(t.Context(), 1); err != nil || len(links) != 0 {
 		t.Errorf("%v, %v", links, err)
 	}
@@ -253,7 +283,8 @@ func TestALinkedAmoCRMDealIsOneCustomersAndCanBeUnlinked(t *testing.T) {
 	for _, kind := range r.Events(t, 0) {
 		kinds[kind]++
 	}
-	want := map[store.EventKind]int{store.AmoCRMCodeMade: 3, store.AmoCRMLinked: 3, store.AmoCRMUnlinked: 2, store.AmoCRMRefused: 1}
+	want := map[store.EventKind]int{store.AmoCRMCodeMade: 3, store.AmoCRMLinked: 3, store.AmoCRMUnlinked: 2,
+		store.AmoCRMRefused: 1}
 	for kind, n := range want {
 		if kinds[kind] != n {
 			t.Errorf("the audit has %d of %s, want %d", kinds[kind], kind, n)
@@ -277,8 +308,10 @@ func TestGuessingAmoCRMCodesIsThrottledByDealAndInAll(t *testing.T) {
 			t.Fatalf("guess %d: %d", i, got)
 		}
 	}
-	response, _ := fromWidget(widget, r, http.MethodPost, "/amocrm/links", token(r, t, annasDeal), `{"code":"ACDEFGHJ"}`)
-	if response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Retry-After") == "" || response.Header.Get("Access-Control-Allow-Origin") == "" {
+	response, _ := fromWidget(widget, r, http.MethodPost, "/amocrm/links", token(r, t, annasDeal),
+		`{"code":"ACDEFGHJ"}`)
+	if response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Retry-After") == "" ||
+		response.Header.Get("Access-Control-Allow-Origin") == "" {
 		t.Errorf("%s, %v", response.Status, response.Header)
 	}
 	if status, _ := typesCode(widget, r, annasDeal, code); status != http.StatusTooManyRequests {
@@ -329,7 +362,8 @@ func TestAskingForAmoCRMCardsIsThrottledByDealAndAccount(t *testing.T) {
 			t.Fatal(got.Status)
 		}
 	}
-	if got := ask(annasDeal); got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") != "1" || got.Header.Get("Access-Control-Allow-Origin") != clientCabinet(r) {
+	if got := ask(annasDeal); got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") != "1" ||
+		got.Header.Get("Access-Control-Allow-Origin") != clientCabinet(r) {
 		t.Errorf("%s, %v", got.Status, got.Header)
 	}
 	if got := ask(borissDeal); got.StatusCode != http.StatusOK {
@@ -379,10 +413,12 @@ func TestAmoCRMsArchiveIsDownloadedByAdministratorsAndBuiltByTheCommand(t *testi
 		t.Errorf("%v, %v", response.Header, amocrm.CheckArchive(archive))
 	}
 	wrong := admin.Get("/admin/amocrm/widget.zip?version=next")
-	if wrong.StatusCode != http.StatusUnprocessableEntity || apptest.WrongFields(apptest.PageOf(t, wrong)) != "#version" {
+	if wrong.StatusCode != http.StatusUnprocessableEntity ||
+		apptest.WrongFields(apptest.PageOf(t, wrong)) != "#version" {
 		t.Error(wrong.Status)
 	}
-	if page := apptest.BodyOf(t, admin.Get("/admin/amocrm")); strings.Contains(page, amocrmsandbox.DefaultClientSecret) || !strings.Contains(page, amocrmsandbox.DefaultClientID) {
+	if page := apptest.BodyOf(t, admin.Get("/admin/amocrm")); strings.Contains(page,
+		amocrmsandbox.DefaultClientSecret) || !strings.Contains(page, amocrmsandbox.DefaultClientID) {
 		t.Error("the page has the secret, or not the id")
 	}
 
@@ -401,9 +437,10 @@ func TestAmoCRMsArchiveIsDownloadedByAdministratorsAndBuiltByTheCommand(t *testi
 		t.Errorf("to the standard output: %v", err)
 	}
 	for want, command := range map[string]app.AmoCRMWidget{
-		"--version":              {BaseURL: r.URL, Version: "1"},
-		"KABINET_BASE_URL":       {BaseURL: "http://portal.example.com"},
-		"AMOCRM_CABINET_ORIGINS": {BaseURL: "https://portal.example.com", AmoCRMSettings: app.AmoCRMSettings{ClientID: "x", ClientSecret: secret.New("y")}},
+		"--version":        {BaseURL: r.URL, Version: "1"},
+		"KABINET_BASE_URL": {BaseURL: "http://portal.example.com"},
+		"AMOCRM_CABINET_ORIGINS": {BaseURL: "https://portal.example.com",
+			AmoCRMSettings: app.AmoCRMSettings{ClientID: "x", ClientSecret: secret.New("y")}},
 	} {
 		if err := command.Run(t.Context(), io.Discard); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
@@ -413,19 +450,25 @@ func TestAmoCRMsArchiveIsDownloadedByAdministratorsAndBuiltByTheCommand(t *testi
 
 func TestWhatIsWrongWithTheSettingsOfAmoCRMIsSaid(t *testing.T) {
 	t.Parallel()
-	right := app.AmoCRMSettings{ClientID: "x", ClientSecret: secret.New("y"), AccountID: "5", CabinetOrigins: []string{"https://cabinet.example.com"}}
+	right := app.AmoCRMSettings{ClientID: "x", ClientSecret: secret.New("y"), AccountID: "5",
+		CabinetOrigins: []string{"https://cabinet.example.com"}}
 	for want, change := range map[string]func(*app.AmoCRMSettings){
 		"AMOCRM_…":                           func(s *app.AmoCRMSettings) { s.ClientSecret = secret.New("") },
 		"AMOCRM_ACCOUNT_ID":                  func(s *app.AmoCRMSettings) { s.AccountID = "demo" },
 		"AMOCRM_CABINET_ORIGINS: without":    func(s *app.AmoCRMSettings) { s.CabinetOrigins = nil },
 		`AMOCRM_CABINET_ORIGINS: "http://`:   func(s *app.AmoCRMSettings) { s.CabinetOrigins = []string{"http://cabinet.example.com"} },
 		`AMOCRM_CABINET_ORIGINS: "https://*`: func(s *app.AmoCRMSettings) { s.CabinetOrigins = []string{"https://*.example.com"} },
-		`AMOCRM_CABINET_ORIGINS: "cabinet`:   func(s *app.AmoCRMSettings) { s.CabinetOrigins = append(s.CabinetOrigins, "cabinet.example.com") },
-		`"data." is no path of a claim`:      func(s *app.AmoCRMSettings) { s.DealClaim = "data." },
+		`AMOCRM_CABINET_ORIGINS: "cabinet`: func(s *app.AmoCRMSettings) {
+			s.CabinetOrigins = append(s.CabinetOrigins,
+				"cabinet.example.com")
+		},
+		`"data." is no path of a claim`: func(s *app.AmoCRMSettings) { s.DealClaim = "data." },
 	} {
 		s := right
 		change(&s)
-		err := app.Settings{Data: t.TempDir(), BaseURL: "https://portal.example.com", Secret: secret.New(strings.Repeat("00112233445566778899aabbccddeeff", 2)), Vendors: app.Vendors{AmoCRM: s}}.Check(app.Serve)
+		err := app.Settings{Data: t.TempDir(), BaseURL: "https://portal.example.com",
+			Secret:  secret.New(strings.Repeat("00112233445566778899aabbccddeeff", 2)),
+			Vendors: app.Vendors{AmoCRM: s}}.Check(app.Serve)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
 		}
@@ -440,10 +483,12 @@ func TestServeAnswersTheWidgetOnlyWhereAmoCRMIsConfigured(t *testing.T) {
 		t.Errorf("without it: %s", got.Status)
 	}
 	with := apptest.StartServe(t, app.Settings{Vendors: app.Vendors{AmoCRM: app.AmoCRMSettings{
-		ClientID: amocrmsandbox.DefaultClientID, ClientSecret: secret.New(amocrmsandbox.DefaultClientSecret), CabinetOrigins: []string{"https://cabinet.example.com"}, DealClaim: "lead_id",
+		ClientID: amocrmsandbox.DefaultClientID, ClientSecret: secret.New(amocrmsandbox.DefaultClientSecret),
+		CabinetOrigins: []string{"https://cabinet.example.com"}, DealClaim: "lead_id",
 	}}}, key)
 	token := token(with, t, 1, func(c jwt.MapClaims) { c["lead_id"] = 5; delete(c, "data"); c["account_id"] = 3 })
-	response, card := fromWidget(with.Client(t), with, http.MethodGet, "/amocrm/card", token, "", apptest.Header("Origin", "https://cabinet.example.com"))
+	response, card := fromWidget(with.Client(t), with, http.MethodGet, "/amocrm/card", token, "",
+		apptest.Header("Origin", "https://cabinet.example.com"))
 	// With no other vendor there are no services, and still a card.
 	r := with
 	anna := r.SignedInAs(t, "anna@example.com")
@@ -451,10 +496,12 @@ func TestServeAnswersTheWidgetOnlyWhereAmoCRMIsConfigured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, card := fromWidget(anna, r, http.MethodPost, "/amocrm/links", token, string(body)); fmt.Sprint(card["services"]) != "[]" || card["linked"] != true {
+	if _, card := fromWidget(anna, r, http.MethodPost, "/amocrm/links", token,
+		string(body)); fmt.Sprint(card["services"]) != "[]" || card["linked"] != true {
 		t.Errorf("%v", card)
 	}
-	if response.StatusCode != http.StatusOK || card["linked"] != false || response.Header.Get("Access-Control-Allow-Origin") != "https://cabinet.example.com" {
+	if response.StatusCode != http.StatusOK || card["linked"] != false ||
+		response.Header.Get("Access-Control-Allow-Origin") != "https://cabinet.example.com" {
 		t.Errorf("%s, %v", response.Status, card)
 	}
 	if amoCRMSandbox(with) != nil {

@@ -39,7 +39,8 @@ AMOCRM_CABINET_ORIGINS=http://cabinet.amocrm.localhost:8081
 `,
 		configure: func(c *app.Check, p *apptest.Program) {
 			c.AmoCRM = app.AmoCRMSettings{
-				ClientID: amocrmsandbox.DefaultClientID, ClientSecret: secret.New(amocrmsandbox.DefaultClientSecret), CabinetOrigins: []string{clientCabinet(p)},
+				ClientID: amocrmsandbox.DefaultClientID, ClientSecret: secret.New(amocrmsandbox.DefaultClientSecret),
+				CabinetOrigins: []string{clientCabinet(p)},
 			}
 		},
 		wrongChecks: amoCRMWrongChecks(),
@@ -52,19 +53,22 @@ AMOCRM_CABINET_ORIGINS=http://cabinet.amocrm.localhost:8081
 			fromWidget(anna, p, http.MethodGet, "/amocrm/card", "foo", "")
 		},
 		inspected: []string{"/amocrm/card", "✓ подпись", "✗ вид токена", `"entity_id": 7001001`},
-		section:   section{success: "200 GET HOST/amocrm/card", failure: "401 GET HOST/amocrm/card", state: "Последний обмен не удался", bars: 2, crosses: 1},
-		steps:     amoCRMSteps(),
-		stop: &touring{"/profile#amocrm", "виджет в кабинете клиента amoCRM", func(tab *apptest.Tab, p *apptest.Program) {
-			if err := amoCRMSandbox(p).Prepare(); err != nil { // as the desk's button does
-				tab.TB.Fatal(err)
-			}
-			cabinet := tab.Sibling()
-			entersCabinet(cabinet, p, annasPhone)
-			opensWidgets(cabinet)
-			linksDeal(cabinet, tab, p)
-		}},
+		section: section{success: "200 GET HOST/amocrm/card", failure: "401 GET HOST/amocrm/card",
+			state: "Последний обмен не удался", bars: 2, crosses: 1},
+		steps: amoCRMSteps(),
+		stop: &touring{"/profile#amocrm", "виджет в кабинете клиента amoCRM",
+			func(tab *apptest.Tab, p *apptest.Program) {
+				if err := amoCRMSandbox(p).Prepare(); err != nil { // as the desk's button does
+					tab.TB.Fatal(err)
+				}
+				cabinet := tab.Sibling()
+				entersCabinet(cabinet, p, annasPhone)
+				opensWidgets(cabinet)
+				linksDeal(cabinet, tab, p)
+			}},
 		answers: func(t *testing.T, anna *apptest.Client, p *apptest.Program) {
-			if _, card := fromWidget(anna, p, http.MethodGet, "/amocrm/card", token(p, t, annasDeal), ""); card["linked"] != false {
+			if _, card := fromWidget(anna, p, http.MethodGet, "/amocrm/card", token(p, t, annasDeal),
+				""); card["linked"] != false {
 				t.Errorf("the widget: %v", card)
 			}
 		},
@@ -107,10 +111,18 @@ func amoCRMWrongChecks() []wrongCheck {
 		return func(_ *testing.T, c *app.Check, _ *apptest.Program) { change(c) }
 	}
 	return []wrongCheck{
-		{"the cabinet's origin", settings(func(c *app.Check) { c.AmoCRM.CabinetOrigins = []string{"http://cabinet.amocrm.localhost:1"} }), "connection refused", "nobody listens", "AMOCRM_CABINET_ORIGINS"},
-		{"an origin that is none", settings(func(c *app.Check) { c.AmoCRM.CabinetOrigins = []string{"cabinet"} }), "http", "not possible", "AMOCRM_CABINET_ORIGINS"},
-		{"the rules of archives", settings(func(c *app.Check) { c.BaseURL = "https://портал.example" }), "no origin", "does not fit", "KABINET_BASE_URL"},
-		{"a vendor not configured", settings(func(c *app.Check) { c.AmoCRM.ClientID = "" }), "not configured", "not set", "AMOCRM_CLIENT_ID"},
+		{"the cabinet's origin", settings(func(c *app.Check) {
+			c.AmoCRM.CabinetOrigins = []string{"http://cabinet.amocrm.localhost:1"}
+		}), "connection refused", "nobody listens", "AMOCRM_CABINET_ORIGINS"},
+		{"an origin that is none", settings(func(c *app.Check) {
+			c.AmoCRM.CabinetOrigins = []string{"cabinet"}
+		}), "http", "not possible", "AMOCRM_CABINET_ORIGINS"},
+		{"the rules of archives", settings(func(c *app.Check) {
+			c.BaseURL = "https://портал.example"
+		}), "no origin", "does not fit", "KABINET_BASE_URL"},
+		{"a vendor not configured", settings(func(c *app.Check) {
+			c.AmoCRM.ClientID = ""
+		}), "not configured", "not set", "AMOCRM_CLIENT_ID"},
 	}
 }
 
@@ -118,10 +130,13 @@ func amoCRMConnected() connected {
 	asked := []string{"GET demo.amocrm.localhost/_sandbox/token"}
 	return connected{
 		host: "demo.amocrm.localhost",
-		own:  func(s *app.Settings) { s.AmoCRM = app.AmoCRMSettings{ClientSecret: secret.New(ownCredential + "c")} }, environment: []string{"AMOCRM_CLIENT_SECRET=" + ownCredential + "c"},
-		asked:  map[string][]string{"curl.sh": asked, "python.py": asked, "php.php": asked},
-		says:   dealIsKnown,
-		broken: [][2]string{answers("deal", 503, ""), answers("deal", 200, maintenance), {"/_sandbox/settings", "claims=foreign&life=60"}, {"/_sandbox/settings", "claims=card&life=-3600"}},
+		own: func(s *app.Settings) {
+			s.AmoCRM = app.AmoCRMSettings{ClientSecret: secret.New(ownCredential + "c")}
+		}, environment: []string{"AMOCRM_CLIENT_SECRET=" + ownCredential + "c"},
+		asked: map[string][]string{"curl.sh": asked, "python.py": asked, "php.php": asked},
+		says:  dealIsKnown,
+		broken: [][2]string{answers("deal", 503, ""), answers("deal", 200, maintenance),
+			{"/_sandbox/settings", "claims=foreign&life=60"}, {"/_sandbox/settings", "claims=card&life=-3600"}},
 	}
 }
 

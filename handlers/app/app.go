@@ -60,7 +60,9 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		if with, ok := v.(secretive); ok {
 			a.Recorder.Hide(with.secrets()...)
 		}
-		config.Vendors = append(config.Vendors, func(site *web.Site) (web.Vendor, error) { return v.room(site, s.Now) })
+		config.Vendors = append(config.Vendors, func(site *web.Site) (web.Vendor, error) {
+			return v.room(site, s.Now)
+		})
 	}
 	config.Check = checker(vendors, c.baseURL, addr.(*net.TCPAddr).Port, s.Now)
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {

@@ -31,7 +31,8 @@ func BenchmarkDashboardAgainstABareHandler(b *testing.B) {
 	}
 	// The log is formatted as in earnest and thrown away.
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	a, err := app.New(context.Background(), app.Demo, app.Settings{Data: b.TempDir(), QuickPasswords: true}, listener.Addr(), log)
+	a, err := app.New(context.Background(), app.Demo, app.Settings{Data: b.TempDir(), QuickPasswords: true},
+		listener.Addr(), log)
 	if err != nil {
 		b.Fatal(err)
 	}

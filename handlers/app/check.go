@@ -112,7 +112,8 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 		}
 	}
 	var settings faults
-	portal := Settings{BaseURL: c.BaseURL}.checkBaseURL(Serve, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, &settings)
+	portal := Settings{BaseURL: c.BaseURL}.checkBaseURL(Serve, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080},
+		&settings)
 	if err := settings.err(); err != nil {
 		return nil, err
 	}
@@ -132,7 +133,8 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 		}
 	}
 	if len(steps) == 0 {
-		return nil, Fault{strings.Join(variables, ", "), "no vendor is configured", `set -a; eval "$(kabinet sandbox --print-env)"`}
+		return nil, Fault{strings.Join(variables, ", "), "no vendor is configured",
+			`set -a; eval "$(kabinet sandbox --print-env)"`}
 	}
 	return steps, nil
 }
@@ -141,7 +143,8 @@ func inWords(t *catalogue.Texts, vendor string, steps []observe.CheckStep) []Ste
 	var all []Step
 	for _, s := range steps {
 		all = append(all, Step{
-			Vendor: vendor, Did: t.Of(s.Did), Got: t.Of(s.Got), Result: s.Result, Cause: t.Of(s.Cause), Change: t.Of(s.Change),
+			Vendor: vendor, Did: t.Of(s.Did), Got: t.Of(s.Got), Result: s.Result, Cause: t.Of(s.Cause),
+			Change: t.Of(s.Change),
 		})
 	}
 	return all
@@ -205,7 +208,8 @@ func either(names ...string) catalogue.Text {
 // tryVendor checks a vendor's settings, and tries it where they are possible.
 func (t *trial) tryVendor(ctx context.Context, v vendor, configured bool) {
 	if with, ok := v.(configurable); ok && !configured {
-		t.failed(say("check.settings"), say("check.settings_missing"), say("check.settings_unset"), quote(with.configuredBy()))
+		t.failed(say("check.settings"), say("check.settings_missing"), say("check.settings_unset"),
+			quote(with.configuredBy()))
 		return
 	}
 	f := checkSettings(v, t.portal, t.port)
@@ -228,7 +232,8 @@ func (t *trial) tryVendor(ctx context.Context, v vendor, configured bool) {
 // maxSkew is how far clocks may be apart: a signed visitor and a token hold for minutes.
 const maxSkew = time.Minute
 
-// reach asks a host for its first page, whatever that is, and compares the clocks. It returns whether anybody answered.
+// reach asks a host for its first page, whatever that is, and compares the clocks. It returns whether anybody
+// answered.
 func (t *trial) reach(ctx context.Context, origin string, variable catalogue.Text) bool {
 	did := say("check.reach", "Origin", origin)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, origin+"/", nil)
@@ -280,7 +285,8 @@ func (t *trial) compareClocks(date string) {
 		if skew < 0 {
 			key = "check.behind"
 		}
-		t.failed(say("check.clocks"), say(key, "Minutes", int(skew.Abs().Minutes())), say("check.skew_cause"), say("check.skew_change"))
+		t.failed(say("check.clocks"), say(key, "Minutes", int(skew.Abs().Minutes())), say("check.skew_cause"),
+			say("check.skew_change"))
 		return
 	}
 	t.ok(say("check.clocks"), say("check.clocks_ok"))

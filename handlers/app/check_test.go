@@ -34,7 +34,9 @@ func checkOf(p *apptest.Program) app.Check {
 func TestACheckOfVendorsThatAreRightFindsNothingWrong(t *testing.T) {
 	t.Parallel()
 	p := apptest.StartDemo(t)
-	changes := map[string]func(*app.Check){"as they are": func(*app.Check) {}, "with --write": func(c *app.Check) { c.Write = true }}
+	changes := map[string]func(*app.Check){"as they are": func(*app.Check) {}, "with --write": func(c *app.Check) {
+		c.Write = true
+	}}
 	for _, v := range vendors() {
 		changes["of "+v.name] = func(c *app.Check) { c.Which = []string{v.name} }
 		maps.Copy(changes, v.rightChecks)
@@ -43,7 +45,8 @@ func TestACheckOfVendorsThatAreRightFindsNothingWrong(t *testing.T) {
 		c := checkOf(p)
 		change(&c)
 		var out bytes.Buffer
-		if err := c.Run(t.Context(), &out); err != nil || strings.Contains(out.String(), "✗") || strings.Count(out.String(), "✓") < 2 || !strings.Contains(out.String(), "?") {
+		if err := c.Run(t.Context(), &out); err != nil || strings.Contains(out.String(), "✗") ||
+			strings.Count(out.String(), "✓") < 2 || !strings.Contains(out.String(), "?") {
 			t.Errorf("%s: %v\n%s", name, err, out.String())
 		}
 		c.JSON = true
@@ -92,10 +95,12 @@ func (w wrongCheck) isSaid(t *testing.T, check app.Check) {
 	}
 	found := false
 	for _, s := range steps {
-		if words := fmt.Sprint(s); strings.Contains(words, "<no value>") || strings.Contains(words, "check.") || s.Did == "" || s.Got == "" {
+		if words := fmt.Sprint(s); strings.Contains(words, "<no value>") || strings.Contains(words, "check.") ||
+			s.Did == "" || s.Got == "" {
 			t.Errorf("it lacks words: %+v", s)
 		}
-		found = found || s.Result == app.Failed && strings.Contains(s.Got, w.got) && strings.Contains(s.Cause, w.cause) && strings.Contains(s.Change, w.fix)
+		found = found || s.Result == app.Failed && strings.Contains(s.Got, w.got) &&
+			strings.Contains(s.Cause, w.cause) && strings.Contains(s.Change, w.fix)
 	}
 	if !found {
 		t.Errorf("%+v", steps)

@@ -28,7 +28,8 @@ type commands struct {
 // run returns what the program printed, on either output, and whether it went well.
 func (c commands) run(input string, arguments ...string) (string, bool) {
 	c.tb.Helper()
-	cmd := apptest.Command(c.tb, []string{"KABINET_SECRET=" + apptest.Secret, "KABINET_DATA=" + c.data, "KABINET_BCRYPT_COST=10"}, arguments...)
+	cmd := apptest.Command(c.tb, []string{"KABINET_SECRET=" + apptest.Secret, "KABINET_DATA=" + c.data,
+		"KABINET_BCRYPT_COST=10"}, arguments...)
 	cmd.Stdin = strings.NewReader(input)
 	out, err := cmd.CombinedOutput()
 	if e, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || e.ExitCode() != 1 && e.ExitCode() != 80) {
@@ -49,7 +50,8 @@ func TestAccountsAreLookedAfterByCommands(t *testing.T) {
 		{"short\n", "user create root@example.com", false, "at least 8 characters"},
 		{"password\n", "user create root@example.com", false, "too many people"},
 		{"a good phrase\n", "user create nowhere", false, "no e-mail address"},
-		{"a good phrase\n", "user create Root@Example.com --role administrator", true, "created root@example.com, number 1"},
+		{"a good phrase\n", "user create Root@Example.com --role administrator", true,
+			"created root@example.com, number 1"},
 		{"a good phrase", "user create root@example.com", false, "has an account already"},
 		{"another phrase\r\n", "user create anna@example.com --name Анна --language en", true, "number 2"},
 		{"", "user create boris@example.com --password phrase", false, "unknown flag"},
@@ -70,7 +72,8 @@ func TestAccountsAreLookedAfterByCommands(t *testing.T) {
 		{"", "backup " + filepath.Join(c.data, "copy.db"), true, "copied"},
 		{"", "backup " + filepath.Join(c.data, "copy.db"), false, "is there already"},
 	} {
-		if said, ok := c.run(step.input, strings.Fields(step.line)...); ok != step.ok || !strings.Contains(said, step.says) {
+		if said, ok := c.run(step.input, strings.Fields(step.line)...); ok != step.ok ||
+			!strings.Contains(said, step.says) {
 			t.Errorf("%s: %v, %s", step.line, ok, said)
 		}
 	}
@@ -106,7 +109,8 @@ func TestABackupIsAFileWhateverItsName(t *testing.T) {
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("%s: %v, %s", name, err, out)
 		}
-		if info, err := os.Stat(filepath.Join(folder, name)); err != nil || info.Size() == 0 || info.Mode().Perm() != 0o600 {
+		if info, err := os.Stat(filepath.Join(folder, name)); err != nil || info.Size() == 0 ||
+			info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v, %v", name, info, err)
 		}
 	}
@@ -171,7 +175,9 @@ func TestADatabaseThatCannotBeUsedIsSaidInOneLine(t *testing.T) {
 		}, "damaged"},
 		"cut off":   {func(_, file string) error { return os.Truncate(file, 9000) }, "damaged"},
 		"read-only": {func(_, file string) error { return os.Chmod(file, 0o400) }, "cannot be written to"},
-		"a folder":  {func(_, file string) error { return errors.Join(os.Remove(file), os.Mkdir(file, 0o700)) }, "kabinet.db"},
+		"a folder": {func(_, file string) error {
+			return errors.Join(os.Remove(file), os.Mkdir(file, 0o700))
+		}, "kabinet.db"},
 		"a read-only folder": {func(folder, file string) error {
 			return errors.Join(os.Remove(file), os.Chmod(folder, 0o500))
 		}, "cannot be written to"},
@@ -187,11 +193,13 @@ func TestADatabaseThatCannotBeUsedIsSaidInOneLine(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { os.Chmod(folder, 0o700) }) //nolint:errcheck // so that it can be removed
-			cmd := apptest.Command(t, []string{"KABINET_SECRET=" + apptest.Secret, "KABINET_DATA=" + folder, "KABINET_ADDR=127.0.0.1:0"}, "serve")
+			cmd := apptest.Command(t, []string{"KABINET_SECRET=" + apptest.Secret, "KABINET_DATA=" + folder,
+				"KABINET_ADDR=127.0.0.1:0"}, "serve")
 			unprivileged(t, cmd, folder)
 			out, err := cmd.CombinedOutput()
 			e, ok := errors.AsType[*exec.ExitError](err)
-			if !ok || e.ExitCode() != 1 || strings.Count(string(out), "\n") != 1 || !strings.Contains(string(out), tt.says) || !strings.Contains(string(out), "KABINET_DATA") {
+			if !ok || e.ExitCode() != 1 || strings.Count(string(out), "\n") != 1 ||
+				!strings.Contains(string(out), tt.says) || !strings.Contains(string(out), "KABINET_DATA") {
 				t.Errorf("%v: %s", err, out)
 			}
 		})
@@ -226,5 +234,6 @@ func unprivileged(t *testing.T, cmd *exec.Cmd, folder string) {
 		t.Fatal(err)
 	}
 	cmd.Dir = folder
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody, NoSetGroups: true}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody,
+		NoSetGroups: true}}
 }

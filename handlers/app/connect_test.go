@@ -44,16 +44,18 @@ func listens(t *testing.T, vendors ...string) *listening {
 		t.Fatal(err)
 	}
 	l := &listening{t: t, addr: listener.Addr().String()}
-	s, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", Which: vendors}, listener.Addr(), slog.New(slog.DiscardHandler))
+	s, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", Which: vendors}, listener.Addr(),
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		l.mu.Lock()
-		l.asked = append(l.asked, r.Method+" "+outgoing.Hostname(r.Host)+r.URL.Path)
-		l.mu.Unlock()
-		s.ServeHTTP(w, r)
-	})}}
+	server := &httptest.Server{Listener: listener,
+		Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			l.mu.Lock()
+			l.asked = append(l.asked, r.Method+" "+outgoing.Hostname(r.Host)+r.URL.Path)
+			l.mu.Unlock()
+			s.ServeHTTP(w, r)
+		})}}
 	server.Start()
 	t.Cleanup(server.Close)
 	return l
@@ -166,7 +168,8 @@ const faultsPath = "/_sandbox/faults"
 
 // answers is a fault: an operation answers so.
 func answers(operation string, status int, body string) [2]string {
-	return [2]string{faultsPath, fmt.Sprintf(`{"faults": [{"operation": %q, "status": %d, "body": %q}]}`, operation, status, body)}
+	return [2]string{faultsPath, fmt.Sprintf(`{"faults": [{"operation": %q, "status": %d, "body": %q}]}`, operation,
+		status, body)}
 }
 
 // maintenance is a page in place of JSON.
@@ -275,7 +278,8 @@ func TestThePageForOtherLanguagesIsFoundFromEverySandbox(t *testing.T) {
 	t.Parallel()
 	l := listens(t)
 	port := l.addr[strings.LastIndex(l.addr, ":"):]
-	links := apptest.PageOf(t, l.send(http.MethodGet, "http://sandbox.localhost"+port+"/", "", "")).Find(`main a[href$="/_sandbox/connect"]`)
+	links := apptest.PageOf(t, l.send(http.MethodGet, "http://sandbox.localhost"+port+"/", "",
+		"")).Find(`main a[href$="/_sandbox/connect"]`)
 	if links.Length() != len(vendors()) {
 		t.Errorf("the control host has %d links", links.Length())
 	}

@@ -62,7 +62,8 @@ func TestResettingEverythingBringsTheFirstStateBack(t *testing.T) {
 	anna := p.SignedInAs(t, "anna@example.com")
 	anna.Post("/profile", url.Values{"name": {"Другая"}, "language": {"en"}})
 	stranger := p.Client(t)
-	stranger.Post("/register", url.Values{"name": {"Новый"}, "email": {"new@example.com"}, "password": {"a good new password"}})
+	stranger.Post("/register", url.Values{"name": {"Новый"}, "email": {"new@example.com"},
+		"password": {"a good new password"}})
 	for _, v := range vendors() {
 		v.used(t, anna, p)
 		set(t, v.faults(p), v.faults(p).Operations()[0], sandbox.Fault{Hang: true})

@@ -31,7 +31,8 @@ func openDatabase(ctx context.Context, file string) (*store.DB, error) {
 
 func makeFolder(file string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return Fault{"KABINET_DATA", fmt.Sprintf("the folder cannot be made: %v", err), "KABINET_DATA=/var/lib/kabinet"}
+		return Fault{"KABINET_DATA", fmt.Sprintf("the folder cannot be made: %v", err),
+			"KABINET_DATA=/var/lib/kabinet"}
 	}
 	return nil
 }
@@ -54,7 +55,8 @@ func (s DataSettings) file() string { return filepath.Join(s.Data, "kabinet.db")
 // beside a program that serves changes no structure under it. The caller closes it.
 func (s DataSettings) existing(ctx context.Context) (*store.DB, error) {
 	if _, err := os.Stat(s.file()); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no database %s (KABINET_DATA); `kabinet user create` makes one, and `kabinet serve`", s.file())
+		return nil, fmt.Errorf("there is no database %s (KABINET_DATA); `kabinet user create` makes one, and "+
+			"`kabinet serve`", s.file())
 	}
 	all, err := store.Migrations(ctx, s.file(), migrations.Files)
 	if err != nil {
@@ -62,7 +64,8 @@ func (s DataSettings) existing(ctx context.Context) (*store.DB, error) {
 	}
 	for _, m := range all {
 		if m.AppliedAt.IsZero() {
-			return nil, fmt.Errorf("the database %s (KABINET_DATA) is of an older version of the program; `kabinet migrate up` brings it up to date", s.file())
+			return nil, fmt.Errorf("the database %s (KABINET_DATA) is of an older version of the program; `kabinet "+
+				"migrate up` brings it up to date", s.file())
 		}
 	}
 	return openDatabase(ctx, s.file())

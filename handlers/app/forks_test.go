@@ -12,8 +12,8 @@ import (
 	"kabinet/handlers/app/apptest"
 )
 
-// What bears a vendor's name goes, and the lines elsewhere that name it: the rest is a portal whose tests pass. Here two
-// vendors are taken out; `make forks` takes out each alone, too.
+// What bears a vendor's name goes, and the lines elsewhere that name it: the rest is a portal whose tests pass. Here
+// two vendors are taken out; `make forks` takes out each alone, too.
 func TestAForkWithoutAVendorIsAPortalWhoseTestsPass(t *testing.T) {
 	t.Parallel()
 	if len(vendors()) < 3 {
@@ -32,7 +32,8 @@ func TestAForkWithoutAVendorIsAPortalWhoseTestsPass(t *testing.T) {
 			recipe, build, _ := strings.Cut(recipe, "go build")
 			for _, vendor := range without {
 				in(t, fork, "vendor="+vendor+"\n"+recipe)
-				if left, err := exec.Command("grep", "-rli", vendor, "--include=*.go", "--include=*.css", "--include=*.js", "--include=Makefile", fork).Output(); err == nil {
+				if left, err := exec.Command("grep", "-rli", vendor, "--include=*.go", "--include=*.css",
+					"--include=*.js", "--include=Makefile", fork).Output(); err == nil {
 					t.Errorf("%s is still named in %s", vendor, left)
 				}
 			}

@@ -24,7 +24,8 @@ func (h byHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(http.StatusMisdirectedRequest)
-	fmt.Fprintf(w, "Nothing answers at %q here. These do: %s.\n", host, strings.Join(slices.Sorted(maps.Keys(h)), ", "))
+	fmt.Fprintf(w, "Nothing answers at %q here. These do: %s.\n", host,
+		strings.Join(slices.Sorted(maps.Keys(h)), ", "))
 }
 
 // atThisMachine sends whoever asks by this machine's address on to the portal's name, and
@@ -36,7 +37,8 @@ func (a *App) atThisMachine(portal http.Handler, hosts byHost) http.Handler {
 		case r.URL.Path == "/healthz" || r.URL.Path == "/readyz":
 			portal.ServeHTTP(w, r)
 		case hosts[host] == nil && net.ParseIP(host) != nil && outgoing.IsLoopback(host):
-			http.Redirect(w, r, a.BaseURL.ResolveReference(&url.URL{Path: r.URL.Path, RawQuery: r.URL.RawQuery}).String(), http.StatusTemporaryRedirect)
+			http.Redirect(w, r, a.BaseURL.ResolveReference(&url.URL{Path: r.URL.Path,
+				RawQuery: r.URL.RawQuery}).String(), http.StatusTemporaryRedirect)
 		default:
 			hosts.ServeHTTP(w, r)
 		}
@@ -44,5 +46,6 @@ func (a *App) atThisMachine(portal http.Handler, hosts byHost) http.Handler {
 }
 
 func canBeSandbox(u *url.URL, port int) bool {
-	return u.Scheme == "http" && outgoing.IsLoopback(u.Hostname()) && net.ParseIP(u.Hostname()) == nil && u.Port() == fmt.Sprint(port)
+	return u.Scheme == "http" && outgoing.IsLoopback(u.Hostname()) && net.ParseIP(u.Hostname()) == nil &&
+		u.Port() == fmt.Sprint(port)
 }

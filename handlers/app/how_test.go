@@ -75,8 +75,11 @@ func TestWhatTheDemoBreaksStandsInTheBar(t *testing.T) {
 			}
 			p.Control.StopFaults()
 		}
-		for _, form := range []url.Values{{}, {"vendor": {vendor}}, {"vendor": {vendor}, "step": {"another.how.points"}}, {"vendor": {vendor}, "step": {vendor + ".how.title"}}} {
-			if got := anna.Post("/demo/break", form); got.StatusCode != http.StatusBadRequest || len(p.Control.Active()) != 0 {
+		for _, form := range []url.Values{{}, {"vendor": {vendor}},
+			{"vendor": {vendor}, "step": {"another.how.points"}},
+			{"vendor": {vendor}, "step": {vendor + ".how.title"}}} {
+			if got := anna.Post("/demo/break", form); got.StatusCode != http.StatusBadRequest ||
+				len(p.Control.Active()) != 0 {
 				t.Errorf("%v: %s", form, got.Status)
 			}
 		}

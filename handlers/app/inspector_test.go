@@ -45,7 +45,8 @@ func TestTheInspectorShowsExchangesAndNoCredential(t *testing.T) {
 	}
 	for _, e := range p.Recorder.Exchanges() {
 		for _, f := range append(e.Sent.Header, e.Received.Header...) {
-			if (f.Name == "Cookie" || f.Name == "Set-Cookie" || f.Name == "Authorization" || f.Name == "Location") && f.Value != "•••" {
+			if (f.Name == "Cookie" || f.Name == "Set-Cookie" || f.Name == "Authorization" || f.Name == "Location") &&
+				f.Value != "•••" {
 				t.Errorf("%s is shown", f.Name)
 			}
 		}
@@ -71,7 +72,8 @@ func TestTheInspectorsFilterChooses(t *testing.T) {
 	if all == 0 || of != all || count("status=ok")+count("status=failed") != all {
 		t.Errorf("%d in all, %d by vendor, %d and %d by outcome", all, of, count("status=ok"), count("status=failed"))
 	}
-	p.Recorder.Add(outgoing.Exchange{At: time.Now(), Vendor: vendorNames()[0], Method: "GET", Address: "http://x/Some-Address", Status: http.StatusOK})
+	p.Recorder.Add(outgoing.Exchange{At: time.Now(), Vendor: vendorNames()[0], Method: "GET",
+		Address: "http://x/Some-Address", Status: http.StatusOK})
 	if count("text=SOME-address") != 1 || count("text=no+such+text") != 0 {
 		t.Error("the text does not choose")
 	}
@@ -86,7 +88,8 @@ func TestTheInspectorIsLiveAndKeepsWhatIsOpen(t *testing.T) {
 	tab := apptest.OpenWholeTab(t) // it has a clipboard
 	tab.SignInByCookie(p, "admin@example.com")
 	vendor := vendorNames()[0]
-	exchange := outgoing.Exchange{At: time.Now(), Vendor: vendor, Cause: outgoing.FirstTry, Method: "POST", Address: "http://vendor.example/call", Status: http.StatusOK}
+	exchange := outgoing.Exchange{At: time.Now(), Vendor: vendor, Cause: outgoing.FirstTry, Method: "POST",
+		Address: "http://vendor.example/call", Status: http.StatusOK}
 	tab.Open(p.URL + "/admin/inspector?text=vendor.example")
 	tab.Wait(`document.readyState === "complete" && document.querySelectorAll("#exchanges details").length === 0`)
 	p.Recorder.Add(exchange)
@@ -97,7 +100,8 @@ func TestTheInspectorIsLiveAndKeepsWhatIsOpen(t *testing.T) {
 	// A call to a vendor can be taken along for a shell.
 	tab.Click(`details[open] [data-copy]`)
 	tab.Wait(`document.querySelector("details[open] [data-copy]").innerText === "Скопировано"`)
-	if curl := apptest.Eval[string](tab, `document.getElementById(document.querySelector("details[open] [data-copy]").dataset.copy).textContent`); !strings.HasPrefix(curl, "curl -X POST 'http://vendor.example/call'") {
+	if curl := apptest.Eval[string](tab,
+		`document.getElementById(document.querySelector("details[open] [data-copy]").dataset.copy).textContent`); !strings.HasPrefix(curl, "curl -X POST 'http://vendor.example/call'") {
 		t.Errorf("taken along is %q", curl)
 	}
 }
@@ -131,7 +135,8 @@ func TestOfEveryFaultTheCustomerReadsWords(t *testing.T) {
 			t.Run(v.name+" "+kind, func(t *testing.T) {
 				t.Parallel()
 				s := app.Settings{}
-				if kind == "hang" || kind == "hold" || kind == "drip" { // nothing but the portal's own patience ends it
+				if kind == "hang" || kind == "hold" ||
+					kind == "drip" { // nothing but the portal's own patience ends it
 					s.Patience = 0.05
 				}
 				p := apptest.Start(t, app.Demo, s)

@@ -44,7 +44,8 @@ func (i instance) named(vendor string) instance {
 // entry is the sandbox on the control host.
 func (i instance) entry() sandboxes.Entry {
 	e := sandboxes.Entry{
-		Vendor: i.title, Origin: i.addresses[0].Origin, Messages: i.messages, Faults: sandboxes.NewFaults(), Reset: func() {},
+		Vendor: i.title, Origin: i.addresses[0].Origin, Messages: i.messages, Faults: sandboxes.NewFaults(),
+		Reset: func() {},
 	}
 	if i.desk != "" {
 		e.Origin = i.desk

@@ -51,8 +51,10 @@ func TestThePageOfIntegrationsShowsTheLastSuccessAndFailureOfEach(t *testing.T) 
 	page := apptest.PageOf(t, admin.Get("/admin/integrations"))
 	for _, vendor := range vendorNames() {
 		success, failure := facts(page, vendor)
-		if s := page.Find("#" + vendor); s.Length() != 1 || s.Find("svg").Length() != 0 || !strings.Contains(s.Find(".badge.soft").Text(), "песочница") ||
-			strings.TrimSpace(success.Text()) != "Ещё не было" || strings.TrimSpace(failure.Text()) != "Ещё не было" || s.Find(".state").Text() != "Обменов ещё не было" {
+		if s := page.Find("#" + vendor); s.Length() != 1 || s.Find("svg").Length() != 0 ||
+			!strings.Contains(s.Find(".badge.soft").Text(), "песочница") ||
+			strings.TrimSpace(success.Text()) != "Ещё не было" || strings.TrimSpace(failure.Text()) != "Ещё не было" ||
+			s.Find(".state").Text() != "Обменов ещё не было" {
 			t.Errorf("before anything has happened, %s: %q", vendor, s.Text())
 		}
 	}
@@ -66,7 +68,8 @@ func TestThePageOfIntegrationsShowsTheLastSuccessAndFailureOfEach(t *testing.T) 
 		c := v.section
 		section := page.Find("#" + v.name)
 		success, failure := facts(page, v.name)
-		for want, shown := range map[string]*goquery.Selection{strings.ReplaceAll(c.success, "HOST", p.URL): success, strings.ReplaceAll(c.failure, "HOST", p.URL): failure} {
+		for want, shown := range map[string]*goquery.Selection{strings.ReplaceAll(c.success, "HOST", p.URL): success,
+			strings.ReplaceAll(c.failure, "HOST", p.URL): failure} {
 			if got := strings.Join(strings.Fields(shown.Text()), " "); !strings.HasPrefix(got, want) {
 				t.Errorf("%s: %q, not %q", v.name, got, want)
 			}
@@ -80,9 +83,12 @@ func TestThePageOfIntegrationsShowsTheLastSuccessAndFailureOfEach(t *testing.T) 
 			}
 		}
 		words := section.Find("figcaption").Text()
-		if section.Find("rect").Length() != c.bars || section.Find("svg path").Length() != c.crosses || section.Find(".state").Text() != c.state ||
-			!strings.Contains(words, "обменов: "+strconv.Itoa(c.bars)+"; неудач: "+strconv.Itoa(c.crosses)) || !strings.Contains(words, "95 из 100") {
-			t.Errorf("%s: %d bars, %d crosses, %q, %q", v.name, section.Find("rect").Length(), section.Find("svg path").Length(), words, section.Find(".state").Text())
+		if section.Find("rect").Length() != c.bars || section.Find("svg path").Length() != c.crosses ||
+			section.Find(".state").Text() != c.state ||
+			!strings.Contains(words, "обменов: "+strconv.Itoa(c.bars)+"; неудач: "+strconv.Itoa(c.crosses)) ||
+			!strings.Contains(words, "95 из 100") {
+			t.Errorf("%s: %d bars, %d crosses, %q, %q", v.name, section.Find("rect").Length(),
+				section.Find("svg path").Length(), words, section.Find(".state").Text())
 		}
 	}
 	if requestsToVendors(p) != before {
@@ -95,7 +101,8 @@ func TestAnIntegrationThatIsQuietKeepsItsLastExchanges(t *testing.T) {
 	p := apptest.StartDemo(t)
 	quiet := vendorNames()[0]
 	exchange := func(vendor string, status int) {
-		p.Recorder.Add(outgoing.Exchange{At: time.Now(), Vendor: vendor, Cause: outgoing.FirstTry, Method: "GET", Address: "http://x", Status: status})
+		p.Recorder.Add(outgoing.Exchange{At: time.Now(), Vendor: vendor, Cause: outgoing.FirstTry, Method: "GET",
+			Address: "http://x", Status: status})
 	}
 	exchange(quiet, http.StatusOK)
 	exchange(quiet, http.StatusBadGateway)
@@ -105,7 +112,8 @@ func TestAnIntegrationThatIsQuietKeepsItsLastExchanges(t *testing.T) {
 	page := apptest.PageOf(t, administrator(p, t, "en").Get("/admin/integrations"))
 	success, failure := facts(page, quiet)
 	for want, shown := range map[string]*goquery.Selection{"200": success, "502": failure} {
-		if shown.Find(".badge").Text() != want || shown.Find("a").Length() != 0 || !strings.Contains(shown.Text(), "remembers it no longer") {
+		if shown.Find(".badge").Text() != want || shown.Find("a").Length() != 0 ||
+			!strings.Contains(shown.Text(), "remembers it no longer") {
 			t.Errorf("%q", shown.Text())
 		}
 	}
@@ -147,7 +155,9 @@ func TestACheckFromThePageSaysTheCauseAndTheVariableInTheReadersLanguage(t *test
 
 func (c checkFromWeb) isShown(t *testing.T, language string, section *goquery.Selection, want []string) {
 	t.Helper()
-	failed := section.Find(".tried li").FilterFunction(func(_ int, s *goquery.Selection) bool { return s.Find(".failed").Text() == "✗" })
+	failed := section.Find(".tried li").FilterFunction(func(_ int, s *goquery.Selection) bool {
+		return s.Find(".failed").Text() == "✗"
+	})
 	if failed.Length() != 1 || section.Find(".tried .badge.bad").Length() != 1 || section.Find("time").Length() == 0 {
 		t.Errorf("%s: %q", language, section.Text())
 	}
@@ -169,7 +179,8 @@ func TestACheckFromThePageFindsNothingWrongInADemoAndShowsNoCredential(t *testin
 		page := apptest.PageOf(t, administrator(p, t, language).Get("/admin/integrations"))
 		for _, vendor := range vendorNames() {
 			steps := page.Find("#" + vendor + " .tried")
-			if steps.Find("li").Length() < 4 || strings.Contains(steps.Text(), "✗") || strings.Contains(steps.Text(), "<no value>") || strings.Contains(steps.Text(), "check.") {
+			if steps.Find("li").Length() < 4 || strings.Contains(steps.Text(), "✗") ||
+				strings.Contains(steps.Text(), "<no value>") || strings.Contains(steps.Text(), "check.") {
 				t.Errorf("%s in %s: %q", vendor, language, steps.Text())
 			}
 		}

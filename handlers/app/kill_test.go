@@ -35,7 +35,8 @@ type writer struct {
 func (w *writer) write(address string, round int, tell func()) {
 	for n := 0; ; n++ {
 		w.sent = fmt.Sprintf("Имя %d %d", round, n)
-		q, err := http.NewRequest(http.MethodPost, address+"/profile", strings.NewReader(url.Values{"name": {w.sent}}.Encode()))
+		q, err := http.NewRequest(http.MethodPost, address+"/profile",
+			strings.NewReader(url.Values{"name": {w.sent}}.Encode()))
 		if err != nil {
 			return
 		}
@@ -68,7 +69,8 @@ func TestKilledWhileItWritesItLosesNothingAcknowledged(t *testing.T) {
 	address := "http://localhost:" + port
 	writers := prepareWriters(t, folder, address)
 	serve := func() *apptest.Process {
-		p := apptest.Run(t, []string{"KABINET_SECRET=" + apptest.Secret}, "serve", "--data", folder, "--addr", "127.0.0.1:"+port)
+		p := apptest.Run(t, []string{"KABINET_SECRET=" + apptest.Secret}, "serve", "--data", folder, "--addr",
+			"127.0.0.1:"+port)
 		p.Answers("http://127.0.0.1:" + port + "/readyz")
 		return p
 	}
@@ -105,7 +107,8 @@ func TestKilledWhileItWritesItLosesNothingAcknowledged(t *testing.T) {
 		for _, w := range writers {
 			u, err := db.UserByEmail(t.Context(), w.email)
 			if err != nil || u.Name != w.acknowledged && u.Name != w.sent {
-				t.Fatalf("round %d: %s is %q, %v; acknowledged was %q, and sent %q", round, w.email, u.Name, err, w.acknowledged, w.sent)
+				t.Fatalf("round %d: %s is %q, %v; acknowledged was %q, and sent %q", round, w.email, u.Name, err,
+					w.acknowledged, w.sent)
 			}
 			if strings.HasPrefix(w.acknowledged, fmt.Sprintf("Имя %d ", round)) {
 				written++
@@ -147,12 +150,14 @@ func prepareWriters(t *testing.T, folder, address string) []*writer {
 	var writers []*writer
 	for i := range 4 {
 		w := &writer{email: fmt.Sprintf("writer%d@example.com", i), acknowledged: "Вера Новая"}
-		id, err := db.Register(t.Context(), store.User{Email: w.email, Name: w.acknowledged, Language: "ru"}, "192.0.2.1")
+		id, err := db.Register(t.Context(), store.User{Email: w.email, Name: w.acknowledged, Language: "ru"},
+			"192.0.2.1")
 		if err != nil {
 			t.Fatal(err)
 		}
 		token := strings.Repeat(strconv.Itoa(i), 43)
-		if err := db.CreateSession(t.Context(), store.NewSession{Token: sha256.Sum256([]byte(token)), UserID: id}); err != nil {
+		if err := db.CreateSession(t.Context(),
+			store.NewSession{Token: sha256.Sum256([]byte(token)), UserID: id}); err != nil {
 			t.Fatal(err)
 		}
 		jar, err := cookiejar.New(nil)

@@ -38,7 +38,8 @@ func places() []place {
 		{"login", "", at("/login", "true")},
 		{"login-wrong", "", func(t *apptest.Tab, r *apptest.Program) {
 			t.Open(r.URL + "/login")
-			t.Do(chromedp.SendKeys(chromedp.ID("email"), "anna@example.com"), chromedp.SendKeys(chromedp.ID("password"), "wrong"))
+			t.Do(chromedp.SendKeys(chromedp.ID("email"), "anna@example.com"),
+				chromedp.SendKeys(chromedp.ID("password"), "wrong"))
 			t.Click("main button.button")
 			t.Wait(`document.getElementById("errors")`)
 		}},
@@ -48,7 +49,8 @@ func places() []place {
 		{"dashboard", "anna@example.com", at("/dashboard", "true")},
 		{"dashboard-faults", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
 			for _, v := range vendors() {
-				set(t.TB, v.faults(r), v.faults(r).Operations()[0], sandbox.Fault{Status: http.StatusBadGateway, Times: 5})
+				set(t.TB, v.faults(r), v.faults(r).Operations()[0],
+					sandbox.Fault{Status: http.StatusBadGateway, Times: 5})
 			}
 			t.Open(r.URL + "/dashboard")
 		}},
@@ -75,14 +77,16 @@ func places() []place {
 				c.Post("/login", url.Values{"email": {"anna@example.com"}, "password": {"wrong"}})
 			}
 			t.Open(r.URL + "/login")
-			t.Do(chromedp.SendKeys(chromedp.ID("email"), "anna@example.com"), chromedp.SendKeys(chromedp.ID("password"), "wrong"))
+			t.Do(chromedp.SendKeys(chromedp.ID("email"), "anna@example.com"),
+				chromedp.SendKeys(chromedp.ID("password"), "wrong"))
 			t.Click("main button.button")
 			t.Wait(`document.getElementById("errors")`)
 		}},
 		{"register", "", at("/register", "true")},
 		{"register-wrong", "", func(t *apptest.Tab, r *apptest.Program) {
 			t.Open(r.URL + "/register")
-			t.Do(chromedp.SendKeys(chromedp.ID("email"), "anna@example"), chromedp.SendKeys(chromedp.ID("password"), "password"))
+			t.Do(chromedp.SendKeys(chromedp.ID("email"), "anna@example"),
+				chromedp.SendKeys(chromedp.ID("password"), "password"))
 			t.Click("main button.button")
 			t.Wait(`document.getElementById("errors")`)
 		}},
@@ -96,7 +100,8 @@ func places() []place {
 		{"password", "anna@example.com", at("/profile/password", "true")},
 		{"password-wrong", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
 			t.Open(r.URL + "/profile/password")
-			t.Do(chromedp.SendKeys(chromedp.ID("current"), "wrong"), chromedp.SendKeys(chromedp.ID("password"), "a good new password"))
+			t.Do(chromedp.SendKeys(chromedp.ID("current"), "wrong"),
+				chromedp.SendKeys(chromedp.ID("password"), "a good new password"))
 			t.Click("main button.button")
 			t.Wait(`document.getElementById("errors")`)
 		}},
@@ -113,7 +118,8 @@ func places() []place {
 		{"users", "admin@example.com", at("/admin/users", "true")},
 		{"users-many", "admin@example.com", func(t *apptest.Tab, r *apptest.Program) {
 			for i := range store.PageSize {
-				u := store.User{Email: fmt.Sprintf("somebody-with-a-long-address-%d@example.com", i), Name: "Некто Достаточно-Длинноимённый", Language: "ru"}
+				u := store.User{Email: fmt.Sprintf("somebody-with-a-long-address-%d@example.com", i),
+					Name: "Некто Достаточно-Длинноимённый", Language: "ru"}
 				if _, err := r.DB.Register(context.Background(), u, "192.0.2.1"); err != nil {
 					t.TB.Fatal(err)
 				}
@@ -298,7 +304,8 @@ func TestTheKeyboardReachesEverythingAndSeesWhereItIs(t *testing.T) {
 		seen := map[string]bool{}
 		for range reachable {
 			tab.Do(chromedp.KeyEvent("\t"))
-			seen[apptest.Eval[string](tab, `(e => e.dataset.number + " " + (getComputedStyle(e).outlineStyle !== "none"))(document.activeElement)`)] = true
+			seen[apptest.Eval[string](tab,
+				`(e => e.dataset.number + " " + (getComputedStyle(e).outlineStyle !== "none"))(document.activeElement)`)] = true
 		}
 		if len(seen) != reachable {
 			t.Errorf("%s: %d of %d are reached: %v", path, len(seen), reachable, seen)
@@ -338,7 +345,8 @@ func TestTheFirstTabLeadsPastTheHeader(t *testing.T) {
 	tab.SignIn(r, "anna@example.com")
 	tab.Open(r.URL + "/dashboard")
 	tab.Do(chromedp.KeyEvent("\t"), chromedp.KeyEvent("\r"), chromedp.KeyEvent("\t"))
-	if at := apptest.Eval[string](tab, `document.activeElement.closest("main")?.id ?? document.activeElement.outerHTML`); at != "content" {
+	if at := apptest.Eval[string](tab,
+		`document.activeElement.closest("main")?.id ?? document.activeElement.outerHTML`); at != "content" {
 		t.Errorf("it leads to %s", at)
 	}
 }

@@ -28,7 +28,8 @@ func TestThePictureOfTheREADME(t *testing.T) {
 		if err != nil {
 			t.TB.Fatal(err)
 		}
-		pictures = append(pictures, fmt.Sprintf(`<img src="data:image/png;base64,%s" alt="">`, base64.StdEncoding.EncodeToString(image)))
+		pictures = append(pictures, fmt.Sprintf(`<img src="data:image/png;base64,%s" alt="">`,
+			base64.StdEncoding.EncodeToString(image)))
 	}
 	tab := apptest.OpenTab(t)
 	tab.Look(960, "light")

@@ -55,11 +55,13 @@ func (s PricePlanSettings) resolve(port int) vendor {
 	p := pricePlan{
 		hosts: priceplan.Hosts{Customer: s.Customer, Domain: "priceplan.pro", HTTPS: true},
 		user:  s.User, apiKey: s.APIKey, password: s.Password,
-		signOn: priceplan.SignOn(cmp.Or(s.SignOn, string(priceplan.ByAuthKey))), embed: room.Embed(cmp.Or(s.Embed, string(room.EmbedWidget))),
+		signOn: priceplan.SignOn(cmp.Or(s.SignOn, string(priceplan.ByAuthKey))), embed: room.Embed(cmp.Or(s.Embed,
+			string(room.EmbedWidget))),
 	}
 	if s.Customer == "" {
 		p.sandboxed = true
-		p.hosts = priceplan.Hosts{Customer: sandbox.DefaultCustomer, Domain: fmt.Sprintf("priceplan.localhost:%d", port)}
+		p.hosts = priceplan.Hosts{Customer: sandbox.DefaultCustomer,
+			Domain: fmt.Sprintf("priceplan.localhost:%d", port)}
 		if p.user == "" {
 			p.user = sandbox.DefaultUser
 		}
@@ -78,7 +80,8 @@ func (s PricePlanSettings) resolve(port int) vendor {
 // check finds what is wrong, for a program that listens on the port.
 func (p pricePlan) check(portal *url.URL, port int, f *faults) {
 	if portal != nil && (portal.Hostname() == p.hosts.CabinetHost() || portal.Hostname() == p.hosts.StaffHost()) {
-		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is PricePlan's host", portal.Hostname())
+		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is PricePlan's host",
+			portal.Hostname())
 	}
 	if p.badHTTPS != "" {
 		f.add("PRICEPLAN_HTTPS", "PRICEPLAN_HTTPS=false", "%q is neither true nor false", p.badHTTPS)
@@ -93,13 +96,15 @@ func (p pricePlan) check(portal *url.URL, port int, f *faults) {
 		f.add("PRICEPLAN_EMBED", "PRICEPLAN_EMBED=widget", "%q is not widget, iframe or redirect", p.embed)
 	}
 	if p.embed == room.EmbedIframe && !static.Has(static.Resizer) {
-		f.add("PRICEPLAN_EMBED", "PRICEPLAN_EMBED=widget", "this build lacks the resizer that iframe needs: run `make assets` and build again")
+		f.add("PRICEPLAN_EMBED", "PRICEPLAN_EMBED=widget",
+			"this build lacks the resizer that iframe needs: run `make assets` and build again")
 	}
 	if err := p.hosts.Validate(); err != nil {
 		f.add("PRICEPLAN_CUSTOMER, PRICEPLAN_DOMAIN or PRICEPLAN_HTTPS", "PRICEPLAN_CUSTOMER=demo", "%v", err)
 	}
 	if p.user == "" && p.apiKey.IsEmpty() {
-		f.add("PRICEPLAN_USER", "PRICEPLAN_USER=manager", "neither it nor PRICEPLAN_API_KEY is set, but PRICEPLAN_CUSTOMER is")
+		f.add("PRICEPLAN_USER", "PRICEPLAN_USER=manager",
+			"neither it nor PRICEPLAN_API_KEY is set, but PRICEPLAN_CUSTOMER is")
 	}
 	if p.user != "" && !p.apiKey.IsEmpty() && !p.sandboxed {
 		f.add("PRICEPLAN_API_KEY", "PRICEPLAN_API_KEY=…", "PRICEPLAN_USER is set too; set one of them")
@@ -109,15 +114,18 @@ func (p pricePlan) check(portal *url.URL, port int, f *faults) {
 	}
 	if u, err := url.Parse(p.hosts.Cabinet()); p.sandboxed && (err != nil || !canBeSandbox(u, port)) {
 		f.add("PRICEPLAN_DOMAIN or PRICEPLAN_HTTPS", fmt.Sprintf("PRICEPLAN_DOMAIN=priceplan.localhost:%d", port),
-			"without PRICEPLAN_CUSTOMER there is a sandbox in PricePlan's place, which is at plain http, below localhost, at port %d", port)
+			"without PRICEPLAN_CUSTOMER there is a sandbox in PricePlan's place, which is at plain http, below "+
+				"localhost, at port %d", port)
 	}
 }
 
 // client makes no call yet.
-func (p pricePlan) client(recorder *outgoing.Recorder, patience outgoing.Patience, now func() time.Time, log *slog.Logger) (*priceplan.Client, error) {
+func (p pricePlan) client(recorder *outgoing.Recorder, patience outgoing.Patience, now func() time.Time,
+	log *slog.Logger) (*priceplan.Client, error) {
 	return priceplan.New(priceplan.Config{
 		Hosts: p.hosts, User: p.user, APIKey: p.apiKey, Password: p.password, SignOn: p.signOn, Now: now,
-		HTTP: outgoing.NewClient(outgoing.Options{Vendor: "priceplan", Timeout: patience.Of(5 * time.Second), Recorder: recorder, Log: log}),
+		HTTP: outgoing.NewClient(outgoing.Options{Vendor: "priceplan", Timeout: patience.Of(5 * time.Second),
+			Recorder: recorder, Log: log}),
 	})
 }
 
@@ -143,7 +151,8 @@ func (p pricePlan) sandbox(portal string, _ func() time.Time, log *slog.Logger) 
 	return instance{
 		title: "PricePlan", sandbox: s, host: p.hostFor, desk: p.hosts.Staff(), missing: sandbox.MissingAssets(),
 		addresses: []Address{
-			{Name: "PricePlan's sandbox", Origin: p.hosts.Cabinet()}, {Name: "  its staff's host", Origin: p.hosts.Staff()},
+			{Name: "PricePlan's sandbox", Origin: p.hosts.Cabinet()}, {Name: "  its staff's host",
+				Origin: p.hosts.Staff()},
 		},
 	}, err
 }
@@ -158,7 +167,8 @@ func (p pricePlan) hostFor(r *http.Request) string {
 
 func (p pricePlan) variables() [][2]string {
 	return [][2]string{
-		{"PRICEPLAN_CUSTOMER", p.hosts.Customer}, {"PRICEPLAN_DOMAIN", p.hosts.Domain}, {"PRICEPLAN_HTTPS", fmt.Sprint(p.hosts.HTTPS)},
+		{"PRICEPLAN_CUSTOMER", p.hosts.Customer}, {"PRICEPLAN_DOMAIN", p.hosts.Domain}, {"PRICEPLAN_HTTPS",
+			fmt.Sprint(p.hosts.HTTPS)},
 		p.credential(), {"PRICEPLAN_PASSWORD", p.password.Reveal()},
 	}
 }
@@ -186,8 +196,8 @@ func (p pricePlan) welcome(ctx context.Context, db *store.DB, userID int64) erro
 	return err
 }
 
-// PricePlanSandboxSettings are those of PricePlan's sandbox alone. The hosts are left to the defaults: a sandbox is where
-// it listens, whatever real PricePlan the environment names.
+// PricePlanSandboxSettings are those of PricePlan's sandbox alone. The hosts are left to the defaults: a sandbox is
+// where it listens, whatever real PricePlan the environment names.
 type PricePlanSandboxSettings struct {
 	User     string      `name:"priceplan-user" env:"PRICEPLAN_USER" placeholder:"NAME" help:"The manager of PricePlan's sandbox." group:"PricePlan"`
 	APIKey   secret.Text `name:"priceplan-api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"An API key that PricePlan's sandbox takes." group:"PricePlan"`

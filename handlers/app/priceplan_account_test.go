@@ -27,7 +27,9 @@ func TestAnAdministratorSetsAPricePlanClientOnceAndNoTwice(t *testing.T) {
 	}
 	response := set("1001")
 	page := apptest.PageOf(t, response)
-	if response.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page.Find("#errors").Text(), "anna@example.com") || page.Find("#priceplan").AttrOr("value", "") != "1001" {
+	if response.StatusCode != http.StatusUnprocessableEntity ||
+		!strings.Contains(page.Find("#errors").Text(), "anna@example.com") ||
+		page.Find("#priceplan").AttrOr("value", "") != "1001" {
 		t.Errorf("another's client: %s, %s", response.Status, page.Find("#errors").Text())
 	}
 	if back := page.Find(".languages input[name=next]").AttrOr("value", ""); back != "/admin/users/2" {
@@ -58,12 +60,14 @@ func TestAnAdministratorSetsAPricePlanClientOnceAndNoTwice(t *testing.T) {
 	for _, e := range audit.Rows {
 		told = append(told, fmt.Sprintf("%s %s by %d", e.Kind, e.Detail, e.By.UserID))
 	}
-	want := []string{"priceplan_unlinked 1003 by 3", "priceplan_linked 1002 → 1003 by 3", "cabinet_opened 1002 by 2", "priceplan_linked 1002 by 3", "signed_in  by 2"}
+	want := []string{"priceplan_unlinked 1003 by 3", "priceplan_linked 1002 → 1003 by 3", "cabinet_opened 1002 by 2",
+		"priceplan_linked 1002 by 3", "signed_in  by 2"}
 	if !slices.Equal(told, want) {
 		t.Errorf("the audit tells %q", told)
 	}
 	// The page shows the same, in words.
-	if text := apptest.PageOf(t, admin.Get("/admin/users/2")).Find("table").Text(); !strings.Contains(text, "1002 → 1003") || !strings.Contains(text, "admin@example.com") {
+	if text := apptest.PageOf(t, admin.Get("/admin/users/2")).Find("table").Text(); !strings.Contains(text,
+		"1002 → 1003") || !strings.Contains(text, "admin@example.com") {
 		t.Errorf("the page tells %s", text)
 	}
 }
@@ -86,7 +90,8 @@ func TestTheExportHasTheClientAtPricePlan(t *testing.T) {
 	for _, event := range e.Events {
 		events = append(events, event.Event)
 	}
-	if got := strings.Join(events, " "); got != "cabinet_opened signed_in priceplan_linked" || e.Vendors["priceplan"].ClientID != 1001 {
+	if got := strings.Join(events, " "); got != "cabinet_opened signed_in priceplan_linked" ||
+		e.Vendors["priceplan"].ClientID != 1001 {
 		t.Errorf("the events are %s, the client is %v", got, e.Vendors)
 	}
 }
@@ -114,7 +119,8 @@ func TestNobodySetsTheirOwnClientAtPricePlan(t *testing.T) {
 		t.Errorf("who has registered has a client: %v", err)
 	}
 	anna := p.SignedInAs(t, "anna@example.com")
-	anna.Post("/profile", url.Values{"name": {"Анна"}, "language": {"ru"}, "client_id": {"1002"}, "priceplan": {"1002"}})
+	anna.Post("/profile", url.Values{"name": {"Анна"}, "language": {"ru"}, "client_id": {"1002"},
+		"priceplan": {"1002"}})
 	if id, err := p.DB.PricePlanClient(t.Context(), 1); err != nil || id != 1001 {
 		t.Errorf("Anna's client is %d, %v", id, err)
 	}
@@ -135,7 +141,8 @@ func TestClientsAtPricePlanAreSetByTheCommand(t *testing.T) {
 		{"", "user set-priceplan 1 -- -5", false, "no client number"},
 		{"", "user set-priceplan 2 none", true, "no client number"},
 	} {
-		if said, ok := c.run(step.input, strings.Fields(step.line)...); ok != step.ok || !strings.Contains(said, step.says) {
+		if said, ok := c.run(step.input, strings.Fields(step.line)...); ok != step.ok ||
+			!strings.Contains(said, step.says) {
 			t.Errorf("%s: %v, %s", step.line, ok, said)
 		}
 	}

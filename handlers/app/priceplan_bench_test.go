@@ -23,7 +23,8 @@ func BenchmarkOpeningPricePlansCabinet(b *testing.B) {
 	r := apptest.StartDemo(b)
 	c := r.SignedInAs(b, "anna@example.com")
 	for _, operation := range []string{"login", "auth-key"} {
-		if err := pricePlanSandbox(r).Faults().Set(operation, faults.Fault{Delay: 200 * time.Millisecond}); err != nil {
+		if err := pricePlanSandbox(r).Faults().Set(operation,
+			faults.Fault{Delay: 200 * time.Millisecond}); err != nil {
 			b.Fatal(err)
 		}
 	}

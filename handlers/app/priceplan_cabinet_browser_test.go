@@ -22,7 +22,8 @@ func cabinetOrigin(r *apptest.Program) string { return r.Sandboxes[0].Origin }
 // startEmbedding starts a demo in which the cabinet opens in a way.
 func startEmbedding(t *testing.T, embed string) *apptest.Program {
 	t.Helper()
-	return apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Embed: embed}}})
+	return apptest.Start(t, app.Demo,
+		app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Embed: embed}}})
 }
 
 func TestACustomerIsInsidePricePlansCabinetWithoutASecondPassword(t *testing.T) {
@@ -47,7 +48,8 @@ func opensTheCabinet(t *testing.T, embed string, width int64) {
 
 	frame := tab.Frame(cabinetOrigin(r) + "/")
 	frame.Wait(`document.getElementById("balance")`)
-	if text := apptest.Eval[string](frame, `document.body.innerText`); !strings.Contains(text, "Анна Смирнова") || !strings.Contains(text, "3\u00a0678,50\u00a0₽") {
+	if text := apptest.Eval[string](frame, `document.body.innerText`); !strings.Contains(text, "Анна Смирнова") ||
+		!strings.Contains(text, "3\u00a0678,50\u00a0₽") {
 		t.Errorf("the cabinet says: %.300s", text)
 	}
 	// Resized: as high as what is in it, so that nothing scrolls inside.
@@ -90,27 +92,46 @@ func TestWhatTheCustomerSeesWhenPricePlansCabinetDoesNotOpen(t *testing.T) {
 		state     string
 		inFrame   string // what the page in the frame says
 	}{
-		{"iframe", "without a client id, in our own frame", "boris@example.com", "", sandbox.Fault{}, "failed", "У вас ещё нет кабинета"},
-		{"iframe", "PricePlan is down, in our own frame", "anna@example.com", "auth-key", sandbox.Fault{Status: http.StatusInternalServerError}, "failed", "Кабинет сейчас недоступен"},
-		{"iframe", "the cabinet does not come, in our own frame", "anna@example.com", "cabinet", sandbox.Fault{Hang: true}, "stalled", ""},
-		{"iframe", "the cabinet fails, in our own frame", "anna@example.com", "cabinet", sandbox.Fault{Status: http.StatusInternalServerError, Body: "<h1>500</h1>", ContentType: "text/html"}, "stalled", ""},
-		{"iframe", "the cabinet knows of no resizer, in our own frame", "anna@example.com", "iframeResizer.js", sandbox.Fault{Status: http.StatusNotFound}, "stalled", ""},
-		{"widget", "without a client id", "boris@example.com", "", sandbox.Fault{}, "failed", "У вас ещё нет кабинета"},
-		{"widget", "PricePlan is down", "anna@example.com", "auth-key", sandbox.Fault{Status: http.StatusInternalServerError}, "failed", "Кабинет сейчас недоступен"},
-		{"widget", "PricePlan breaks the connection", "anna@example.com", "login", sandbox.Fault{Break: true}, "failed", "Кабинет сейчас недоступен"},
-		{"widget", "PricePlan refuses", "anna@example.com", "auth-key", sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[{"code":16}]}`}, "failed", "Кабинет не открывается"},
-		{"widget", "PricePlan is slow", "anna@example.com", "auth-key", sandbox.Fault{Hang: true}, "failed", "Кабинет отвечает слишком долго"},
-		{"widget", "the widget's script is missing", "anna@example.com", "pp_widgets.js", sandbox.Fault{Status: http.StatusNotFound}, "stalled", ""},
-		{"widget", "the widget's script does not come", "anna@example.com", "pp_widgets.js", sandbox.Fault{Hang: true}, "stalled", ""},
-		{"widget", "the resizer's script is missing", "anna@example.com", "iframeResizer.js", sandbox.Fault{Status: http.StatusNotFound}, "ready", ""},
-		{"widget", "the resizer's script does not come", "anna@example.com", "iframeResizer.js", sandbox.Fault{Hang: true}, "ready", ""},
-		{"widget", "the cabinet does not come", "anna@example.com", "cabinet", sandbox.Fault{Hang: true}, "stalled", ""},
-		{"widget", "the cabinet fails", "anna@example.com", "cabinet", sandbox.Fault{Status: http.StatusInternalServerError}, "stalled", ""},
+		{"iframe", "without a client id, in our own frame", "boris@example.com", "", sandbox.Fault{}, "failed",
+			"У вас ещё нет кабинета"},
+		{"iframe", "PricePlan is down, in our own frame", "anna@example.com", "auth-key",
+			sandbox.Fault{Status: http.StatusInternalServerError}, "failed", "Кабинет сейчас недоступен"},
+		{"iframe", "the cabinet does not come, in our own frame", "anna@example.com", "cabinet",
+			sandbox.Fault{Hang: true}, "stalled", ""},
+		{"iframe", "the cabinet fails, in our own frame", "anna@example.com", "cabinet",
+			sandbox.Fault{Status: http.StatusInternalServerError, Body: "<h1>500</h1>", ContentType: "text/html"},
+			"stalled", ""},
+		{"iframe", "the cabinet knows of no resizer, in our own frame", "anna@example.com", "iframeResizer.js",
+			sandbox.Fault{Status: http.StatusNotFound}, "stalled", ""},
+		{"widget", "without a client id", "boris@example.com", "", sandbox.Fault{}, "failed",
+			"У вас ещё нет кабинета"},
+		{"widget", "PricePlan is down", "anna@example.com", "auth-key",
+			sandbox.Fault{Status: http.StatusInternalServerError}, "failed", "Кабинет сейчас недоступен"},
+		{"widget", "PricePlan breaks the connection", "anna@example.com", "login", sandbox.Fault{Break: true},
+			"failed", "Кабинет сейчас недоступен"},
+		{"widget", "PricePlan refuses", "anna@example.com", "auth-key",
+			sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[{"code":16}]}`}, "failed",
+			"Кабинет не открывается"},
+		{"widget", "PricePlan is slow", "anna@example.com", "auth-key", sandbox.Fault{Hang: true}, "failed",
+			"Кабинет отвечает слишком долго"},
+		{"widget", "the widget's script is missing", "anna@example.com", "pp_widgets.js",
+			sandbox.Fault{Status: http.StatusNotFound}, "stalled", ""},
+		{"widget", "the widget's script does not come", "anna@example.com", "pp_widgets.js", sandbox.Fault{Hang: true},
+			"stalled", ""},
+		{"widget", "the resizer's script is missing", "anna@example.com", "iframeResizer.js",
+			sandbox.Fault{Status: http.StatusNotFound}, "ready", ""},
+		{"widget", "the resizer's script does not come", "anna@example.com", "iframeResizer.js",
+			sandbox.Fault{Hang: true}, "ready", ""},
+		{"widget", "the cabinet does not come", "anna@example.com", "cabinet", sandbox.Fault{Hang: true}, "stalled",
+			""},
+		{"widget", "the cabinet fails", "anna@example.com", "cabinet",
+			sandbox.Fault{Status: http.StatusInternalServerError}, "stalled", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			settings := app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Embed: tt.embed}}, PagePatience: forLong}
+			settings := app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Embed: tt.embed}},
+				PagePatience: forLong}
 			if tt.state == "stalled" { // nothing but the page's own patience says so
 				settings.PagePatience = 0.1
 			}
@@ -135,14 +156,16 @@ func TestWhatTheCustomerSeesWhenPricePlansCabinetDoesNotOpen(t *testing.T) {
 			}
 			if tt.inFrame != "" {
 				// Our own page: the same site, so that it can be looked into.
-				tab.Wait(`document.querySelector("#cabinet-frame iframe").contentDocument?.body.innerText.includes("` + tt.inFrame + `")`)
+				tab.Wait(`document.querySelector("#cabinet-frame iframe").contentDocument?.body.innerText.includes("` +
+					tt.inFrame + `")`)
 				return
 			}
 			tab.Wait(`!document.getElementById("cabinet-stalled").hidden`)
 			if apptest.Eval[bool](tab, `document.getElementById("cabinet-frame").checkVisibility()`) {
 				t.Error("there is a blank frame")
 			}
-			if target := apptest.Eval[string](tab, `document.querySelector("#cabinet-stalled a[target=_blank]").getAttribute("href")`); target != "/pp-auth/" {
+			if target := apptest.Eval[string](tab,
+				`document.querySelector("#cabinet-stalled a[target=_blank]").getAttribute("href")`); target != "/pp-auth/" {
 				t.Errorf("the new tab is at %q", target)
 			}
 		})
@@ -171,7 +194,8 @@ func TestTryingAgainInTheFrameOpensTheCabinetOncePricePlanIsBack(t *testing.T) {
 // setSwitches changes the sandbox's settings, beginning from those of the demo.
 func setSwitches(r *apptest.Program, tb testing.TB, change func(url.Values)) {
 	tb.Helper()
-	v := url.Values{"widget": {"on"}, "auth_by_link": {"on"}, "partitioned": {"on"}, "domains": {"localhost"}, "frame_origins": {r.URL}}
+	v := url.Values{"widget": {"on"}, "auth_by_link": {"on"}, "partitioned": {"on"}, "domains": {"localhost"},
+		"frame_origins": {r.URL}}
 	change(v)
 	q, err := http.NewRequest(http.MethodPost, r.URL+"/_sandbox/settings", strings.NewReader(v.Encode()))
 	if err != nil {
@@ -195,10 +219,14 @@ func TestAPricePlanCabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testi
 		opens  bool   // in a tab
 		says   string
 	}{
-		"the browser drops the cookie":   {nil, "unpartitioned redeem", true, ""},
-		"the portal may not frame it":    {nil, "no-frame cabinet", true, ""},
-		"the portal is no known domain":  {func(v url.Values) { v.Set("domains", "elsewhere.example.com") }, "", false, "Your host is not included in available domains."},
-		"authorization by link is off":   {func(v url.Values) { v.Del("auth_by_link") }, "", false, "Авторизация по ссылке выключена"},
+		"the browser drops the cookie": {nil, "unpartitioned redeem", true, ""},
+		"the portal may not frame it":  {nil, "no-frame cabinet", true, ""},
+		"the portal is no known domain": {func(v url.Values) {
+			v.Set("domains", "elsewhere.example.com")
+		}, "", false, "Your host is not included in available domains."},
+		"authorization by link is off": {func(v url.Values) {
+			v.Del("auth_by_link")
+		}, "", false, "Авторизация по ссылке выключена"},
 		"the key is withdrawn meanwhile": {nil, "", true, ""},
 		"the widget is off":              {func(v url.Values) { v.Del("widget") }, "", true, ""},
 	} {
@@ -208,7 +236,9 @@ func TestAPricePlanCabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testi
 			}
 			t.Run(name+", "+embed, func(t *testing.T) {
 				t.Parallel()
-				r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Embed: embed}}, PagePatience: 0.3})
+				r := apptest.Start(t, app.Demo,
+					app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Embed: embed}},
+						PagePatience: 0.3})
 				tab := apptest.OpenWholeTab(t)
 				tab.SignInByCookie(r, "anna@example.com")
 				if mishap, operation, ok := strings.Cut(tt.mishap, " "); ok {
@@ -216,7 +246,8 @@ func TestAPricePlanCabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testi
 				} else if tt.change != nil {
 					setSwitches(r, t, tt.change)
 				} else {
-					breaks(tab, r, "auth-key", sandbox.Fault{Status: http.StatusOK, Body: `{"success":true,"data":{"key":"` + strings.Repeat("A", 50) + `"}}`, Times: 1})
+					breaks(tab, r, "auth-key", sandbox.Fault{Status: http.StatusOK,
+						Body: `{"success":true,"data":{"key":"` + strings.Repeat("A", 50) + `"}}`, Times: 1})
 				}
 				tab.Go(r.URL + "/cabinet")
 				tab.Wait(`document.getElementById("cabinet")?.dataset.state === "stalled" && document.querySelector("#cabinet-stalled").innerText.includes("cookie")`)
@@ -225,7 +256,8 @@ func TestAPricePlanCabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testi
 					tab.Wait(`location.origin === "` + cabinetOrigin(r) + `" && document.getElementById("balance")`)
 					return
 				}
-				tab.Wait(`location.origin === "` + cabinetOrigin(r) + `" && document.body.innerText.includes("` + tt.says + `")`)
+				tab.Wait(`location.origin === "` + cabinetOrigin(r) + `" && document.body.innerText.includes("` +
+					tt.says + `")`)
 			})
 		}
 	}
@@ -251,7 +283,9 @@ func TestAPricePlanCabinetThatLoadsInSilenceIsOfferedInATabUntilItSpeaks(t *test
 	for _, embed := range []string{"widget", "iframe"} {
 		t.Run(embed, func(t *testing.T) {
 			t.Parallel()
-			r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Embed: embed}}, PagePatience: forLong})
+			r := apptest.Start(t, app.Demo,
+				app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Embed: embed}},
+					PagePatience: forLong})
 			tab := apptest.OpenTab(t)
 			breaks(tab, r, "cabinet", sandbox.Fault{Hold: true, Status: http.StatusInternalServerError, Times: 1})
 			tab.SignInByCookie(r, "anna@example.com")
@@ -283,7 +317,8 @@ func TestAPricePlanCabinetThatDoesNotTellItsHeightCanBeScrolled(t *testing.T) {
 	tab.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
 	frame := tab.Frame(cabinetOrigin(r) + "/")
 	frame.Wait(`document.readyState === "complete" && document.documentElement.scrollHeight > innerHeight`)
-	if got := apptest.Eval[string](tab, `(f => f.scrolling + " " + f.style.overflow)(document.querySelector("#cabinet-frame iframe"))`); got != "auto auto" {
+	if got := apptest.Eval[string](tab,
+		`(f => f.scrolling + " " + f.style.overflow)(document.querySelector("#cabinet-frame iframe"))`); got != "auto auto" {
 		t.Errorf("scrolling and overflow are %q", got)
 	}
 }
@@ -294,7 +329,8 @@ func TestWithoutJavaScriptPricePlansCabinetIsOneClickAway(t *testing.T) {
 	tab := apptest.OpenTab(t)
 	tab.SignInByCookie(r, "anna@example.com")
 	tab.Do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
-		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: true})
 		return chromedp.Void{}, err
 	})
 	tab.Open(r.URL + "/cabinet")
@@ -335,7 +371,9 @@ func TestPricePlansCabinetOpensAtTheTopAndBackLeadsToThePortal(t *testing.T) {
 	for _, signOn := range []string{"auth-key", "reset-token"} {
 		t.Run(signOn, func(t *testing.T) {
 			t.Parallel()
-			r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{SignOn: signOn, Embed: "redirect"}}})
+			r := apptest.Start(t, app.Demo,
+				app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{SignOn: signOn,
+					Embed: "redirect"}}})
 			tab := apptest.OpenTab(t)
 			tab.SignIn(r, "anna@example.com")
 			tab.Click(`main a[href="/cabinet"]`)
@@ -343,9 +381,11 @@ func TestPricePlansCabinetOpensAtTheTopAndBackLeadsToThePortal(t *testing.T) {
 			tab.CheckAccessible("the way to the cabinet")
 			tab.CheckFits("the way to the cabinet")
 			tab.Click(`main a.button[href="/pp-auth/"]`)
-			tab.Wait(`location.origin === "` + cabinetOrigin(r) + `" && document.getElementById("balance")?.innerText.startsWith("3")`)
+			tab.Wait(`location.origin === "` + cabinetOrigin(r) +
+				`" && document.getElementById("balance")?.innerText.startsWith("3")`)
 			tab.Back()
-			tab.Wait(`location.origin === "` + r.URL + `" && location.pathname === "/cabinet" && document.readyState === "complete"`)
+			tab.Wait(`location.origin === "` + r.URL +
+				`" && location.pathname === "/cabinet" && document.readyState === "complete"`)
 			// From deeper inside there is a link, which the framed cabinet has not.
 			tab.Click(`main a.button[href="/pp-auth/"]`)
 			tab.Wait(`document.getElementById("topup") && document.readyState === "complete"`)
@@ -361,10 +401,12 @@ func TestPricePlansCabinetOpensAtTheTopAndBackLeadsToThePortal(t *testing.T) {
 func TestAPageInsidePricePlansCabinetCannotSpeakForIt(t *testing.T) {
 	t.Parallel()
 	const forged = `<iframe sandbox="allow-scripts" srcdoc="<script>for (const type of ['init', 'close']) setInterval(() => top.postMessage('[iFrameSizer]iFrameResizer0:900:900:' + type, '*'), 50); setInterval(() => top.postMessage({source: 'kabinet', event: 'failed'}, '*'), 50)</script>"></iframe>`
-	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Embed: "iframe"}}, PagePatience: forLong})
+	r := apptest.Start(t, app.Demo,
+		app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Embed: "iframe"}}, PagePatience: forLong})
 	tab := apptest.OpenTab(t)
 	tab.SignInByCookie(r, "anna@example.com")
-	breaks(tab, r, "cabinet", sandbox.Fault{Hold: true, Status: http.StatusBadGateway, Body: forged, ContentType: "text/html"})
+	breaks(tab, r, "cabinet", sandbox.Fault{Hold: true, Status: http.StatusBadGateway, Body: forged,
+		ContentType: "text/html"})
 	tab.Go(r.URL + "/cabinet")
 	tab.Wait(`document.getElementById("cabinet")?.dataset.state === "loading"`)
 	tab.Do(apptest.Evaluate(`window.states = []; new MutationObserver(() => states.push(document.getElementById("cabinet").dataset.state)).observe(document.getElementById("cabinet"), { attributes: true });
@@ -372,7 +414,8 @@ func TestAPageInsidePricePlansCabinetCannotSpeakForIt(t *testing.T) {
 	untilHeld(t, pricePlanSandbox(r).Faults(), "cabinet", 1)
 	pricePlanSandbox(r).Faults().Release("cabinet")
 	tab.Wait(`forged >= 9`) // three of each kind
-	if states := apptest.Eval[string](tab, `states.join()`); states != "" || !apptest.Eval[bool](tab, `!!document.querySelector("#cabinet-frame iframe")`) {
+	if states := apptest.Eval[string](tab, `states.join()`); states != "" ||
+		!apptest.Eval[bool](tab, `!!document.querySelector("#cabinet-frame iframe")`) {
 		t.Errorf("it became %s, or the frame is gone", states)
 	}
 }

@@ -39,7 +39,8 @@ func downloadTo(t *apptest.Tab, folder string) {
 		}
 		t.Do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 			_, err := chromedp.CallBrowser(ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
-				Behavior: browser.SetDownloadBehaviorBehaviorAllow, BrowserContextID: info.BrowserContextID, DownloadPath: folder,
+				Behavior: browser.SetDownloadBehaviorBehaviorAllow, BrowserContextID: info.BrowserContextID,
+				DownloadPath: folder,
 			})
 			return chromedp.Void{}, err
 		})
@@ -72,7 +73,8 @@ func TestACustomerTopsUpByCardInPricePlansFrame(t *testing.T) {
 			frame.Wait(`document.readyState === "complete" && document.getElementById("pay")`)
 			frame.Click("#pay")
 			frame.Wait(balanceIs + `"5 179,00 ₽"`)
-			if text := apptest.Eval[string](frame, `document.querySelector("[role=status]").innerText`); text != "Деньги зачислены." {
+			if text := apptest.Eval[string](frame,
+				`document.querySelector("[role=status]").innerText`); text != "Деньги зачислены." {
 				t.Errorf("it says %q", text)
 			}
 			// The page around it has followed the frame's height.
@@ -148,7 +150,8 @@ func TestACustomerSubscribesChangesAndStopsInPricePlansFrame(t *testing.T) {
 	frame.Click("#stop")
 	frame.Wait(`document.querySelector("[role=status]")?.innerText === "Подписка остановлена."`)
 	const its = "filter[filters][0][field]=subscribe__id&filter[filters][0][operator]=eq&filter[filters][0][value]=5004"
-	if about := staff(r, t, "GET", "subscribes/?fields=subscribe__product_id,subscribe__status&"+its, ""); !strings.Contains(about, `{"subscribe__product_id":1,"subscribe__status":"stopped"}`) {
+	if about := staff(r, t, "GET", "subscribes/?fields=subscribe__product_id,subscribe__status&"+its,
+		""); !strings.Contains(about, `{"subscribe__product_id":1,"subscribe__status":"stopped"}`) {
 		t.Errorf("the API says %s", about)
 	}
 }

@@ -77,7 +77,8 @@ func (p pricePlan) blame(err error) (cause, change catalogue.Text) {
 	case errors.Is(err, priceplan.ErrTooMany):
 		return say("priceplan.check.cause.wait"), say("check.later")
 	case errors.Is(err, priceplan.ErrUnexpected):
-		return say("priceplan.check.cause.another"), either("PRICEPLAN_CUSTOMER", "PRICEPLAN_DOMAIN", "PRICEPLAN_SIGN_ON")
+		return say("priceplan.check.cause.another"), either("PRICEPLAN_CUSTOMER", "PRICEPLAN_DOMAIN",
+			"PRICEPLAN_SIGN_ON")
 	default:
 		return say("priceplan.check.cause.down"), say("check.later")
 	}

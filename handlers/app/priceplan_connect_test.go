@@ -17,7 +17,8 @@ func cabinetOpens(t *testing.T, l *listening, _ codeBlock, out string) {
 	if opened.StatusCode != http.StatusFound || len(opened.Cookies()) != 1 {
 		t.Fatalf("the address with the key: %s, from\n%s", opened.Status, out)
 	}
-	page := l.send(http.MethodGet, lastLine(out)[:strings.Index(lastLine(out), "/auth-key/")]+"/", "", "", "Cookie", opened.Cookies()[0].Name+"="+opened.Cookies()[0].Value)
+	page := l.send(http.MethodGet, lastLine(out)[:strings.Index(lastLine(out), "/auth-key/")]+"/", "", "", "Cookie",
+		opened.Cookies()[0].Name+"="+opened.Cookies()[0].Value)
 	if text := apptest.PageOf(t, page).Find("main").Text(); !strings.Contains(text, "Анна Смирнова") {
 		t.Errorf("whose cabinet is it? %s", text)
 	}

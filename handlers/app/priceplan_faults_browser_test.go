@@ -25,7 +25,8 @@ func TestEachClassOfFaultIsSetOnPricePlansPageAndSeenByTheCustomer(t *testing.T)
 		{"a cut body", "auth-key", "cut", "failed", "Кабинет"},
 		{"a code", "auth-key", "success:false 10", "failed", "PricePlan отказал порталу"},
 		{"a missing script", "pp_widgets.js", "404", "stalled", "Кабинет не открылся на этой странице"},
-		{"too many", "auth-key", "429", "failed", "PricePlan просит подождать"}, // the last: the portal then asks nobody for half a minute
+		{"too many", "auth-key", "429", "failed",
+			"PricePlan просит подождать"}, // the last: the portal then asks nobody for half a minute
 	} {
 		desk.Open(cabinetOrigin(r) + "/_sandbox/")
 		desk.Do(apptest.Evaluate(fmt.Sprintf(`document.querySelector("[name=operation]").value = %q; document.querySelector("[name=kind]").value = %q; 0`, tt.operation, tt.kind)))
@@ -49,7 +50,8 @@ func TestEachClassOfFaultIsSetOnPricePlansPageAndSeenByTheCustomer(t *testing.T)
 func said(t *apptest.Tab, state string) string {
 	t.TB.Helper()
 	if state == "failed" {
-		return apptest.Eval[string](t, `document.querySelector("#cabinet-frame iframe").contentDocument.body.innerText`)
+		return apptest.Eval[string](t,
+			`document.querySelector("#cabinet-frame iframe").contentDocument.body.innerText`)
 	}
 	return apptest.Eval[string](t, `document.querySelector("main").innerText`)
 }

@@ -23,7 +23,8 @@ func TestAnAdministratorLooksAClientUpAtPricePlan(t *testing.T) {
 	if n := search("").Find(".rows li").Length(); n != 0 || len(r.Recorder.Exchanges()) != 0 {
 		t.Errorf("without a search %d are found, and PricePlan is asked %d times", n, len(r.Recorder.Exchanges()))
 	}
-	for text, want := range map[string]string{"ооо": "ООО «Вектор»", "1002": "ООО «Вектор»", " 1002 ": "ООО «Вектор»", "Анна": "Анна Смирнова"} {
+	for text, want := range map[string]string{"ооо": "ООО «Вектор»", "1002": "ООО «Вектор»", " 1002 ": "ООО «Вектор»",
+		"Анна": "Анна Смирнова"} {
 		rows := search(text).Find(".rows li")
 		if rows.Length() != 1 || !strings.Contains(rows.Text(), want) {
 			t.Errorf("%q finds %s", text, rows.Text())
@@ -38,7 +39,9 @@ func TestAnAdministratorLooksAClientUpAtPricePlan(t *testing.T) {
 		t.Errorf("another's client: %s", anna.Text())
 	}
 	form := search("Олег").Find(".rows form")
-	apptest.Redirected(t, admin.Post(form.AttrOr("action", ""), url.Values{form.Find("input").AttrOr("name", ""): {form.Find("input").AttrOr("value", "")}}), "/admin/users/2?done=identifier")
+	apptest.Redirected(t, admin.Post(form.AttrOr("action", ""),
+		url.Values{form.Find("input").AttrOr("name",
+			""): {form.Find("input").AttrOr("value", "")}}), "/admin/users/2?done=identifier")
 	if id, err := r.DB.PricePlanClient(t.Context(), 2); err != nil || id != 1003 {
 		t.Errorf("linked to %d, %v", id, err)
 	}
@@ -50,7 +53,9 @@ func TestAnAdministratorLooksAClientUpAtPricePlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	response := admin.Get("/admin/users/2/priceplan?search=1002")
-	if page := apptest.PageOf(t, response); response.StatusCode != http.StatusBadGateway || !strings.Contains(page.Find(".note.bad").Text(), "PricePlan не отвечает") || page.Find("#search").AttrOr("value", "") != "1002" {
+	if page := apptest.PageOf(t, response); response.StatusCode != http.StatusBadGateway ||
+		!strings.Contains(page.Find(".note.bad").Text(), "PricePlan не отвечает") ||
+		page.Find("#search").AttrOr("value", "") != "1002" {
 		t.Errorf("%s, %s", response.Status, page.Find("main").Text())
 	}
 	if strings.Contains(r.Log.String(), "Олег") || strings.Contains(r.Log.String(), url.QueryEscape("Олег")) {

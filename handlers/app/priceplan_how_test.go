@@ -38,9 +38,11 @@ func TestTheDrawerShowsTheExchangesWithPricePlanOfThisVeryClick(t *testing.T) {
 	tab.Click(".how summary")
 	tab.Wait(`document.querySelectorAll(".how .step.now:not(.failed)").length === 4`)
 	// The arrows are the recorder's exchanges, in their order.
-	said := apptest.Eval[string](tab, `[...document.querySelectorAll(".how .sequence li")].map(li => li.innerText).join("\n")`)
+	said := apptest.Eval[string](tab,
+		`[...document.querySelectorAll(".how .sequence li")].map(li => li.innerText).join("\n")`)
 	for _, e := range r.Recorder.Exchanges() {
-		if e.Vendor == "priceplan" && e.Cause != outgoing.Browser && strings.Count(said, fmt.Sprintf("%d · %.1f ms", e.Status, float64(e.Duration.Microseconds())/1000)) == 0 {
+		if e.Vendor == "priceplan" && e.Cause != outgoing.Browser &&
+			strings.Count(said, fmt.Sprintf("%d · %.1f ms", e.Status, float64(e.Duration.Microseconds())/1000)) == 0 {
 			t.Errorf("%s %s is not there: %s", e.Method, e.Address, said)
 		}
 	}

@@ -36,7 +36,8 @@ func TestACallToPricePlanIsTakenAlongWithoutItsSession(t *testing.T) {
 	apptest.BodyOf(t, p.SignedInAs(t, "anna@example.com").Get("/pp-auth/"))
 	page := apptest.PageOf(t, p.SignedInAs(t, "admin@example.com").Get("/admin/inspector?text=auth-key"))
 	id := page.Find("[data-copy]").AttrOr("data-copy", "")
-	if curl := page.Find("#" + id).Text(); !strings.HasPrefix(curl, "curl -X POST 'http://demo-lk.priceplan.localhost") || strings.Contains(curl, "sessionid") {
+	if curl := page.Find("#" + id).Text(); !strings.HasPrefix(curl,
+		"curl -X POST 'http://demo-lk.priceplan.localhost") || strings.Contains(curl, "sessionid") {
 		t.Errorf("taken along is %q", curl)
 	}
 }

@@ -76,7 +76,8 @@ func pricePlanPlaces() []place {
 			t.Open(r.URL + "/pp-auth/")
 		}},
 		{"frame-refused", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
-			breaks(t, r, "auth-key", sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[]}`, Times: 1})
+			breaks(t, r, "auth-key", sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[]}`,
+				Times: 1})
 			t.Open(r.URL + "/pp-auth/")
 		}},
 		{"frame-slow", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
@@ -212,7 +213,9 @@ func pricePlanPlaces() []place {
 			staff(r, t.TB, "POST", "subscribes/5001", `{"status": "stopped"}`)
 			inCabinet("/subscriptions/5001/")(t, r)
 		}},
-		{"sandbox-settings", "", func(t *apptest.Tab, r *apptest.Program) { t.Open(cabinetOrigin(r) + "/_sandbox/settings?saved") }},
+		{"sandbox-settings", "", func(t *apptest.Tab, r *apptest.Program) {
+			t.Open(cabinetOrigin(r) + "/_sandbox/settings?saved")
+		}},
 		{"sandbox-settings-wrong", "", func(t *apptest.Tab, r *apptest.Program) {
 			t.Open(cabinetOrigin(r) + "/_sandbox/settings")
 			t.Do(apptest.Evaluate(`document.getElementById("domains").value = document.getElementById("frame_origins").value = "a/b"; 0`))
@@ -226,10 +229,18 @@ func pricePlanPlaces() []place {
 			t.Wait(`document.getElementById("download")`)
 			t.Open(cabinetOrigin(r) + "/_sandbox/")
 		}},
-		{"sandbox-refused", "", func(t *apptest.Tab, r *apptest.Program) { t.Open(cabinetOrigin(r) + "/auth-key/nonsense/") }},
+		{"sandbox-refused", "", func(t *apptest.Tab, r *apptest.Program) {
+			t.Open(cabinetOrigin(r) + "/auth-key/nonsense/")
+		}},
 		{"sandbox-signed-out", "", func(t *apptest.Tab, r *apptest.Program) { t.Open(cabinetOrigin(r) + "/") }},
-		{"sandbox-desk", "", func(t *apptest.Tab, r *apptest.Program) { t.Open(cabinetOrigin(r) + "/_sandbox/?reset") }},
-		{"sandbox-connect", "", func(t *apptest.Tab, r *apptest.Program) { t.Open(cabinetOrigin(r) + "/_sandbox/connect") }},
-		{"sandbox-limits", "", func(t *apptest.Tab, r *apptest.Program) { t.Open(cabinetOrigin(r) + "/_sandbox/limits") }},
+		{"sandbox-desk", "", func(t *apptest.Tab, r *apptest.Program) {
+			t.Open(cabinetOrigin(r) + "/_sandbox/?reset")
+		}},
+		{"sandbox-connect", "", func(t *apptest.Tab, r *apptest.Program) {
+			t.Open(cabinetOrigin(r) + "/_sandbox/connect")
+		}},
+		{"sandbox-limits", "", func(t *apptest.Tab, r *apptest.Program) {
+			t.Open(cabinetOrigin(r) + "/_sandbox/limits")
+		}},
 	}
 }

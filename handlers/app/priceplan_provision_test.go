@@ -23,7 +23,8 @@ import (
 func startProvisioning(t *testing.T) (*apptest.Program, *apptest.Clock) {
 	t.Helper()
 	c := apptest.NewClock()
-	return apptest.Start(t, app.Demo, app.Settings{Now: c.Now, Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Provision: "true"}}}), c
+	return apptest.Start(t, app.Demo, app.Settings{Now: c.Now,
+		Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Provision: "true"}}}), c
 }
 
 // registers registers somebody, and returns their browser and their id.
@@ -31,7 +32,8 @@ func registers(r *apptest.Program, t *testing.T, name string) (*apptest.Client, 
 	t.Helper()
 	c := r.Client(t)
 	email := strings.ToLower(name) + "@example.com"
-	apptest.Redirected(t, c.Post("/register", url.Values{"name": {name}, "email": {email}, "password": {"a good new password"}}), "/dashboard")
+	apptest.Redirected(t, c.Post("/register",
+		url.Values{"name": {name}, "email": {email}, "password": {"a good new password"}}), "/dashboard")
 	return c, r.User(t, email).ID
 }
 
@@ -61,7 +63,8 @@ func TestWhoeverRegistersHasAPricePlanCabinetSoonAfter(t *testing.T) {
 	vera, id := registers(r, t, "Vera")
 	apptest.Eventually(t, "a client", func() bool { return hasClient(r, id) })
 	response := vera.Get("/pp-auth/")
-	if response.StatusCode != http.StatusFound || !strings.HasPrefix(response.Header.Get("Location"), cabinetOrigin(r)+"/auth-key/") {
+	if response.StatusCode != http.StatusFound ||
+		!strings.HasPrefix(response.Header.Get("Location"), cabinetOrigin(r)+"/auth-key/") {
 		t.Errorf("%s", response.Status)
 	}
 	if state := provision(r, t, id); state != "" || clientsAtPricePlan(r, t) != 5 {
@@ -72,7 +75,8 @@ func TestWhoeverRegistersHasAPricePlanCabinetSoonAfter(t *testing.T) {
 		t.Errorf("client %d, %v", clientID, err)
 	}
 	about := staff(r, t, http.MethodGet, fmt.Sprintf("clients/%d", clientID), "")
-	if !strings.Contains(about, `"external_id":"4"`) || !strings.Contains(about, `"name":"Vera"`) || !strings.Contains(about, `"type":2`) || id != 4 {
+	if !strings.Contains(about, `"external_id":"4"`) || !strings.Contains(about, `"name":"Vera"`) ||
+		!strings.Contains(about, `"type":2`) || id != 4 {
 		t.Errorf("PricePlan knows %s of user %d", about, id)
 	}
 	if events := r.Events(t, id); events[0] != store.CabinetOpened || !slices.Contains(events, store.PricePlanLinked) {
@@ -92,7 +96,8 @@ func TestRegisteringDoesNotWaitForPricePlan(t *testing.T) {
 		t.Error("the card does not say that the cabinet is being created")
 	}
 	response := vera.Get("/pp-auth/")
-	if page := apptest.PageOf(t, response).Text(); response.StatusCode != http.StatusNotFound || !strings.Contains(page, "Кабинет создаётся") {
+	if page := apptest.PageOf(t, response).Text(); response.StatusCode != http.StatusNotFound ||
+		!strings.Contains(page, "Кабинет создаётся") {
 		t.Errorf("%s: %s", response.Status, page)
 	}
 	pricePlanSandbox(r).Faults().Clear()
@@ -101,7 +106,8 @@ func TestRegisteringDoesNotWaitForPricePlan(t *testing.T) {
 func TestACreationThatPricePlanHasCertainlyNotDoneIsTriedAgainLaterAndLater(t *testing.T) {
 	t.Parallel()
 	r, clock := startProvisioning(t)
-	if err := pricePlanSandbox(r).Faults().Set("create-client", sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: 45}); err != nil {
+	if err := pricePlanSandbox(r).Faults().Set("create-client",
+		sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: 45}); err != nil {
 		t.Fatal(err)
 	}
 	_, id := registers(r, t, "Vera")
@@ -172,7 +178,8 @@ func TestACreationAtPricePlanWhoseNoteWasLostIsLeftToAnAdministrator(t *testing.
 func TestACreationAtPricePlanOfWhichNobodyKnowsWaitsForAnAdministrator(t *testing.T) {
 	t.Parallel()
 	r, clock := startProvisioning(t)
-	if err := pricePlanSandbox(r).Faults().Set("create-client", sandbox.Fault{Forget: true, Status: http.StatusInternalServerError, Times: 1}); err != nil {
+	if err := pricePlanSandbox(r).Faults().Set("create-client",
+		sandbox.Fault{Forget: true, Status: http.StatusInternalServerError, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
 	vera, id := registers(r, t, "Vera")
@@ -194,10 +201,12 @@ func TestACreationAtPricePlanOfWhichNobodyKnowsWaitsForAnAdministrator(t *testin
 	// The administrator finds the client by its name and links it; nothing is left to be created.
 	admin := r.SignedInAs(t, "admin@example.com")
 	path := "/admin/users/4/priceplan"
-	if page := apptest.PageOf(t, admin.Get("/admin/audit?event=priceplan_unclear")).Text(); !strings.Contains(page, "сам портал") || strings.Contains(page, "командная строка") {
+	if page := apptest.PageOf(t, admin.Get("/admin/audit?event=priceplan_unclear")).Text(); !strings.Contains(page,
+		"сам портал") || strings.Contains(page, "командная строка") {
 		t.Errorf("the audit's page: %s", page)
 	}
-	if page := apptest.PageOf(t, admin.Get("/admin/users/4")).Text(); !strings.Contains(page, "не узнал, создан ли он") {
+	if page := apptest.PageOf(t, admin.Get("/admin/users/4")).Text(); !strings.Contains(page,
+		"не узнал, создан ли он") {
 		t.Errorf("the administrator is told %s", page)
 	}
 	page := apptest.PageOf(t, admin.Get(path+"?search=Vera"))
@@ -205,7 +214,8 @@ func TestACreationAtPricePlanOfWhichNobodyKnowsWaitsForAnAdministrator(t *testin
 	if found.Length() != 1 || page.Find(`form[action="`+path+`/create"]`).Length() != 1 {
 		t.Error("the client is not found, or cannot be created again")
 	}
-	apptest.Redirected(t, admin.Post(path, url.Values{"priceplan": {found.AttrOr("value", "")}}), "/admin/users/4?done=identifier")
+	apptest.Redirected(t, admin.Post(path, url.Values{"priceplan": {found.AttrOr("value", "")}}),
+		"/admin/users/4?done=identifier")
 	if state := provision(r, t, id); state != "" {
 		t.Errorf("left %q", state)
 	}
@@ -221,7 +231,8 @@ func TestACreationAtPricePlanOfWhichNobodyKnowsWaitsForAnAdministrator(t *testin
 func TestAnAdministratorHasAClientThatPricePlanRefusedCreatedAgain(t *testing.T) {
 	t.Parallel()
 	r, _ := startProvisioning(t)
-	if err := pricePlanSandbox(r).Faults().Set("create-client", sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[{"code":36}]}`, Times: 1}); err != nil {
+	if err := pricePlanSandbox(r).Faults().Set("create-client",
+		sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[{"code":36}]}`, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
 	vera, id := registers(r, t, "Vera")
@@ -230,7 +241,8 @@ func TestAnAdministratorHasAClientThatPricePlanRefusedCreatedAgain(t *testing.T)
 	if page := apptest.PageOf(t, admin.Get("/admin/users/4/priceplan")).Text(); !strings.Contains(page, "код 36") {
 		t.Errorf("the administrator is told %s", page)
 	}
-	if response := vera.Post("/admin/users/4/priceplan/create", url.Values{}); response.StatusCode != http.StatusNotFound {
+	if response := vera.Post("/admin/users/4/priceplan/create",
+		url.Values{}); response.StatusCode != http.StatusNotFound {
 		t.Errorf("a customer: %s", response.Status)
 	}
 	apptest.Redirected(t, admin.Post("/admin/users/4/priceplan/create", url.Values{}), "/admin/users/4/priceplan")
@@ -276,7 +288,8 @@ func TestAPricePlanClientOfAnAccountThatWasDeletedMeanwhileIsNotForgotten(t *tes
 	set(t, pricePlanSandbox(r).Faults(), "create-client", sandbox.Fault{Hold: true})
 	vera, id := registers(r, t, "Vera")
 	untilHeld(t, pricePlanSandbox(r).Faults(), "create-client", 1)
-	if response := vera.Post("/profile/delete", url.Values{"password": {"a good new password"}}); response.StatusCode != http.StatusSeeOther {
+	if response := vera.Post("/profile/delete",
+		url.Values{"password": {"a good new password"}}); response.StatusCode != http.StatusSeeOther {
 		t.Fatalf("%s", response.Status)
 	}
 	pricePlanSandbox(r).Faults().Clear()
@@ -295,7 +308,8 @@ func TestWithoutProvisioningNobodyIsCreatedAtPricePlan(t *testing.T) {
 		t.Error("a client is being created")
 	}
 	admin := r.SignedInAs(t, "admin@example.com")
-	if response := admin.Post("/admin/users/4/priceplan/create", url.Values{}); response.StatusCode != http.StatusNotFound {
+	if response := admin.Post("/admin/users/4/priceplan/create",
+		url.Values{}); response.StatusCode != http.StatusNotFound {
 		t.Errorf("%s", response.Status)
 	}
 	if page := apptest.PageOf(t, admin.Get("/admin/users/4/priceplan")); page.Find(`form[action$="/create"]`).Length() != 0 {

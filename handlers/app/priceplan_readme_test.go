@@ -16,7 +16,8 @@ func TestTheREADMEsFaultOfPricePlanIsMet(t *testing.T) {
 	r := apptest.StartDemo(t)
 	_, port, _ := strings.Cut(r.Addr, ":")
 	out, err := apptest.Shell(t, nil, strings.ReplaceAll(readme(t)["fault"], "8080", port)).CombinedOutput()
-	if active := strings.Join(r.Control.Active(), " "); err != nil || active != "PricePlan: auth-key +500ms…1s 502 ×3" {
+	if active := strings.Join(r.Control.Active(), " "); err != nil ||
+		active != "PricePlan: auth-key +500ms…1s 502 ×3" {
 		t.Errorf("%v, %s; set is %q", err, out, active)
 	}
 }

@@ -56,7 +56,8 @@ func TestASessionAtPricePlanThatEndsIsNotTheCustomersMatter(t *testing.T) {
 	meets(t, pricePlanSandbox(p).Faults(), "auth-key", "expired-session", 0)
 	before = signIns(p, "priceplan")
 	got := anna.Get("/pp-auth/")
-	if words := apptest.PageOf(t, got).Find("h1").Text(); got.StatusCode != http.StatusBadGateway || words == "" || signIns(p, "priceplan") > before+2 {
+	if words := apptest.PageOf(t, got).Find("h1").Text(); got.StatusCode != http.StatusBadGateway || words == "" ||
+		signIns(p, "priceplan") > before+2 {
 		t.Errorf("%s, %q, %d sign-ins", got.Status, words, signIns(p, "priceplan")-before)
 	}
 }
@@ -77,7 +78,8 @@ func TestAKeyOfPricePlansThatWasUsedOpensNothing(t *testing.T) {
 	p := apptest.StartDemo(t)
 	anna := p.SignedInAs(t, "anna@example.com")
 	meets(t, pricePlanSandbox(p).Faults(), "redeem", "used-key", 1)
-	if got := opensCabinet(t, p, anna); got.StatusCode != http.StatusForbidden || apptest.PageOf(t, got).Find("main").Text() == "" {
+	if got := opensCabinet(t, p, anna); got.StatusCode != http.StatusForbidden ||
+		apptest.PageOf(t, got).Find("main").Text() == "" {
 		t.Errorf("the key: %s", got.Status)
 	}
 }
@@ -89,7 +91,8 @@ func TestASessionInPricePlansCabinetThatEndsIsSaidThere(t *testing.T) {
 	opensCabinet(t, p, anna)
 	meets(t, pricePlanSandbox(p).Faults(), "cabinet", "expired-cabinet", 1)
 	got := anna.Visit(http.MethodGet, cabinetOrigin(p)+"/", nil)
-	if words := apptest.PageOf(t, got).Find("main p").Text(); got.StatusCode != http.StatusUnauthorized || words == "" {
+	if words := apptest.PageOf(t, got).Find("main p").Text(); got.StatusCode != http.StatusUnauthorized ||
+		words == "" {
 		t.Errorf("%s, %q", got.Status, words)
 	}
 }

@@ -59,7 +59,8 @@ func TestPricePlansOwnFragmentWorksUnchanged(t *testing.T) {
 	portal := httptest.NewTLSServer(page)
 	t.Cleanup(portal.Close)
 
-	tab := apptest.OpenTabResolving(t, "MAP demo-lk.priceplan.pro:443 "+vendor, "MAP portal.example:443 "+portal.Listener.Addr().String())
+	tab := apptest.OpenTabResolving(t, "MAP demo-lk.priceplan.pro:443 "+vendor,
+		"MAP portal.example:443 "+portal.Listener.Addr().String())
 	tab.Open("https://portal.example/")
 	tab.Wait(`getComputedStyle(document.getElementById("preloaded")).display === "none"`)
 	tab.Wait(`getComputedStyle(document.getElementById("loaded")).display !== "none"`)
@@ -98,7 +99,8 @@ func startVendorAtItsRealName(t *testing.T) (string, *priceplan.Client) {
 		TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "example.com"}, // the test certificate's name
 	}
 	t.Cleanup(transport.CloseIdleConnections)
-	client, err := priceplan.New(priceplan.Config{Hosts: hosts, User: sandbox.DefaultUser, Password: password, HTTP: &http.Client{Transport: transport, Timeout: apptest.Patience}})
+	client, err := priceplan.New(priceplan.Config{Hosts: hosts, User: sandbox.DefaultUser, Password: password,
+		HTTP: &http.Client{Transport: transport, Timeout: apptest.Patience}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,20 +27,24 @@ func TestAnnaIsLinkedOnlyToAPricePlanOnThisMachine(t *testing.T) {
 	if linked(app.PricePlanSettings{Customer: "acme", User: "u", Password: secret.New("p")}) {
 		t.Error("linked to whoever has that number at the real PricePlan")
 	}
-	if !linked(app.PricePlanSettings{Customer: "demo", Domain: "priceplan.localhost:8081", HTTPS: "false", User: "u", Password: secret.New("p")}) {
+	if !linked(app.PricePlanSettings{Customer: "demo", Domain: "priceplan.localhost:8081", HTTPS: "false", User: "u",
+		Password: secret.New("p")}) {
 		t.Error("not linked at a sandbox elsewhere on this machine")
 	}
 }
 
 func TestOtherVariablesOfPricePlansApplyToItsSandboxToo(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{User: "somebody", Password: secret.New("else")}}})
+	r := apptest.Start(t, app.Demo,
+		app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{User: "somebody",
+			Password: secret.New("else")}}})
 	c := r.SignedInAs(t, "anna@example.com")
 	if response := c.Get("/pp-auth/"); response.StatusCode != 302 {
 		t.Errorf("with the same manager on both sides: %s", response.Status)
 	}
 	for name, s := range map[string]app.PricePlanSettings{
-		"a real domain": {Domain: "priceplan.pro"}, "https": {HTTPS: "true"}, "another port": {Domain: "priceplan.localhost:1"},
+		"a real domain": {Domain: "priceplan.pro"}, "https": {HTTPS: "true"},
+		"another port": {Domain: "priceplan.localhost:1"},
 	} {
 		err := build(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: s}})
 		if err == nil || !strings.Contains(err.Error(), "PRICEPLAN_CUSTOMER") {
@@ -63,7 +67,8 @@ func TestPricePlansSandboxPrintsTheAPIKeyInPlaceOfTheManager(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := printed.String()
-		if !strings.Contains(text, want) || strings.Contains(text, "PRICEPLAN_USER") == strings.Contains(text, "PRICEPLAN_API_KEY") {
+		if !strings.Contains(text, want) || strings.Contains(text, "PRICEPLAN_USER") == strings.Contains(text,
+			"PRICEPLAN_API_KEY") {
 			t.Errorf("with the key %q: %s", key, text)
 		}
 	}
@@ -78,26 +83,61 @@ func pricePlanSettings(change func(*app.PricePlanSettings)) app.PricePlanSetting
 // pricePlanSettingCases are ways to configure PricePlan.
 func pricePlanSettingCases() []setting {
 	return []setting{
-		{"neither https nor not", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.HTTPS = "maybe" })}}, "PRICEPLAN_HTTPS"},
-		{"PricePlan", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(*app.PricePlanSettings) {})}}, ""},
-		{"PricePlan at plain http", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.HTTPS = "false" })}}, "plain http"},
-		{"PricePlan at plain http on this machine", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.HTTPS, s.Domain = "false", "priceplan.localhost:8081" })}}, ""},
-		{"PricePlan without a manager", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Customer: "acme"}}}, "PRICEPLAN_USER"},
-		{"PricePlan with an API key", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.User, s.APIKey = "", secret.New("key") })}}, ""},
-		{"the sign-on of 2020, at the top", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.SignOn, s.Embed = "reset-token", "redirect" })}}, ""},
-		{"another sign-on", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.SignOn = "password" })}}, "PRICEPLAN_SIGN_ON"},
-		{"neither to create clients nor not", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.Provision = "perhaps" })}}, "PRICEPLAN_PROVISION"},
-		{"another way to open", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.Embed = "popup" })}}, "PRICEPLAN_EMBED"},
-		{"PricePlan with both", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.APIKey = secret.New("key") })}}, "PRICEPLAN_API_KEY"},
-		{"PricePlan with an odd customer", app.Settings{Secret: secret.New(apptest.Secret), Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) { s.Customer, s.HTTPS = "a.b/c", "true" })}}, "not a subdomain"},
+		{"neither https nor not", app.Settings{Secret: secret.New(apptest.Secret),
+			Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) {
+				s.HTTPS = "maybe"
+			})}}, "PRICEPLAN_HTTPS"},
+		{"PricePlan", app.Settings{Secret: secret.New(apptest.Secret),
+			Vendors: app.Vendors{PricePlan: pricePlanSettings(func(*app.PricePlanSettings) {})}}, ""},
+		{"PricePlan at plain http", app.Settings{Secret: secret.New(apptest.Secret),
+			Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) {
+				s.HTTPS = "false"
+			})}}, "plain http"},
+		{"PricePlan at plain http on this machine",
+			app.Settings{Secret: secret.New(apptest.Secret),
+				Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) {
+					s.HTTPS, s.Domain = "false", "priceplan.localhost:8081"
+				})}}, ""},
+		{"PricePlan without a manager", app.Settings{Secret: secret.New(apptest.Secret),
+			Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Customer: "acme"}}}, "PRICEPLAN_USER"},
+		{"PricePlan with an API key", app.Settings{Secret: secret.New(apptest.Secret),
+			Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) {
+				s.User, s.APIKey = "", secret.New("key")
+			})}}, ""},
+		{"the sign-on of 2020, at the top", app.Settings{Secret: secret.New(apptest.Secret),
+			Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) {
+				s.SignOn, s.Embed = "reset-token", "redirect"
+			})}}, ""},
+		{"another sign-on", app.Settings{Secret: secret.New(apptest.Secret),
+			Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) {
+				s.SignOn = "password"
+			})}}, "PRICEPLAN_SIGN_ON"},
+		{"neither to create clients nor not", app.Settings{Secret: secret.New(apptest.Secret),
+			Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) {
+				s.Provision = "perhaps"
+			})}}, "PRICEPLAN_PROVISION"},
+		{"another way to open", app.Settings{Secret: secret.New(apptest.Secret),
+			Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) {
+				s.Embed = "popup"
+			})}}, "PRICEPLAN_EMBED"},
+		{"PricePlan with both", app.Settings{Secret: secret.New(apptest.Secret),
+			Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) {
+				s.APIKey = secret.New("key")
+			})}}, "PRICEPLAN_API_KEY"},
+		{"PricePlan with an odd customer", app.Settings{Secret: secret.New(apptest.Secret),
+			Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) {
+				s.Customer, s.HTTPS = "a.b/c", "true"
+			})}}, "not a subdomain"},
 	}
 }
 
 func TestAllFaultsOfPricePlansSettingsAreSaidAtOnce(t *testing.T) {
 	t.Parallel()
-	err := build(t, app.Serve, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Customer: "acme", HTTPS: "perhaps"}}})
+	err := build(t, app.Serve, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Customer: "acme",
+		HTTPS: "perhaps"}}})
 	for _, variable := range []string{"PRICEPLAN_HTTPS", "PRICEPLAN_USER", "PRICEPLAN_PASSWORD"} {
-		if err == nil || !strings.Contains(err.Error(), variable+": ") || !strings.Contains(err.Error(), variable+"=") {
+		if err == nil || !strings.Contains(err.Error(), variable+": ") ||
+			!strings.Contains(err.Error(), variable+"=") {
 			t.Errorf("%s is not among: %v", variable, err)
 		}
 	}

@@ -21,7 +21,8 @@ func TestAStateOfPricePlansThatIsBrokenIsRefusedInWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = withState(file, io.Discard)
-	if err == nil || !strings.Contains(err.Error(), "priceplan: client 1002: the number is another's; if it is no other program's file, delete it") {
+	if err == nil || !strings.Contains(err.Error(),
+		"priceplan: client 1002: the number is another's; if it is no other program's file, delete it") {
 		t.Errorf("%v", err)
 	}
 }

@@ -34,12 +34,15 @@ func TestPricePlansFrameWithoutASessionComesOnceMoreAndTellsNobodyToSignIn(t *te
 		status                 int
 		says, saysNot          string
 	}{
-		{"led there by PricePlan", "/pp-auth/", "iframe", "cross-site", 200, `content="0; url=/pp-auth/?again"`, "Войти"},
+		{"led there by PricePlan", "/pp-auth/", "iframe", "cross-site", 200, `content="0; url=/pp-auth/?again"`,
+			"Войти"},
 		{"come again", "/pp-auth/?again", "iframe", "same-origin", 401, `target="_blank"`, "/login"},
-		{"come again, as if from PricePlan", "/pp-auth/?again", "iframe", "cross-site", 401, `target="_blank"`, "/login"},
+		{"come again, as if from PricePlan", "/pp-auth/?again", "iframe", "cross-site", 401, `target="_blank"`,
+			"/login"},
 		{"in a frame of the portal's", "/pp-auth/", "iframe", "same-origin", 401, `target="_blank"`, "/login"},
 		{"at the top", "/pp-auth/", "document", "same-origin", 401, "/login?next=/cabinet", `target="_blank"`},
-		{"at the top, from elsewhere", "/pp-auth/?again", "document", "cross-site", 401, "/login?next=/cabinet", "refresh"},
+		{"at the top, from elsewhere", "/pp-auth/?again", "document", "cross-site", 401, "/login?next=/cabinet",
+			"refresh"},
 		{"in a browser that says nothing", "/pp-auth/", "", "", 401, "/login?next=/cabinet", "refresh"},
 	} {
 		ask := func(c *apptest.Client) (int, string) {
@@ -74,7 +77,8 @@ func TestTheResourceThatOpensPricePlansCabinetServesOnlyItsOwnCustomer(t *testin
 
 	response := anna.Get("/pp-auth/?client_id=1002&user_id=2")
 	to := response.Header.Get("Location")
-	if response.StatusCode != http.StatusFound || !strings.HasPrefix(to, cabinetOrigin(r)+"/auth-key/") || response.Header.Get("Cache-Control") != "no-store" {
+	if response.StatusCode != http.StatusFound || !strings.HasPrefix(to, cabinetOrigin(r)+"/auth-key/") ||
+		response.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("%s to %s, %v", response.Status, to, response.Header)
 	}
 	asked := 0
@@ -96,7 +100,9 @@ func TestTheResourceThatOpensPricePlansCabinetServesOnlyItsOwnCustomer(t *testin
 		t.Fatal(err)
 	}
 	boris.Get("/pp-auth/?client_id=1001&user_id=1")
-	if all := r.Recorder.Exchanges(); !slices.ContainsFunc(all, func(e outgoing.Exchange) bool { return strings.HasSuffix(e.Address, "/api/clients/1002/auth-key/") }) {
+	if all := r.Recorder.Exchanges(); !slices.ContainsFunc(all, func(e outgoing.Exchange) bool {
+		return strings.HasSuffix(e.Address, "/api/clients/1002/auth-key/")
+	}) {
 		t.Error("Boris was not led to his own cabinet")
 	}
 	if response := stranger.Get("/pp-auth/"); response.StatusCode != http.StatusUnauthorized {
@@ -126,7 +132,8 @@ func TestTheCardTellsOfTroubleAtPricePlanThatIsNotTheCustomersOwn(t *testing.T) 
 		{"down", sandbox.Fault{Status: 503}, "state bad"},
 		{"up again", sandbox.Fault{}, "state good"},
 		{"unreadable", sandbox.Fault{Status: 200, Body: "<html>"}, "state bad"},
-		{"refusing this customer", sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":16}]}`}, "state good"},
+		{"refusing this customer", sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":16}]}`},
+			"state good"},
 		{"refusing the manager", sandbox.Fault{Status: 403}, "state bad"},
 		{"up once more", sandbox.Fault{}, "state good"},
 	} {
@@ -166,7 +173,8 @@ func TestABrokenDatabaseIsSaidInPricePlansFrame(t *testing.T) {
 	}
 	response := c.Get("/pp-auth/")
 	page := apptest.PageOf(t, response)
-	if response.StatusCode != http.StatusInternalServerError || page.Find(`script[src$="priceplan-frame.js"]`).Length() != 1 {
+	if response.StatusCode != http.StatusInternalServerError ||
+		page.Find(`script[src$="priceplan-frame.js"]`).Length() != 1 {
 		t.Errorf("%s: %s", response.Status, page.Text())
 	}
 }
@@ -195,28 +203,51 @@ func TestWhatGoesWrongAtPricePlanHasItsPageAndOnlyTheLogKnowsWhy(t *testing.T) {
 		log       string
 		patience  outgoing.Patience // short where nothing but the portal's own patience ends it
 	}{
-		{"the session has expired: 401", "auth-key", once(sandbox.Fault{Status: 401, Body: `{"success":false,"errors":[]}`}), http.StatusFound, opens, "status=401", 0},
-		{"the session has expired: 403", "auth-key", once(sandbox.Fault{Status: 403}), http.StatusFound, opens, "status=403", 0},
-		{"the session has expired: a redirect", "auth-key", once(sandbox.Fault{Status: 302}), http.StatusFound, opens, "status=302", 0},
-		{"the session has expired: a sign-in page", "auth-key", once(signInPage), http.StatusFound, opens, "/auth-key/", 0},
-		{"the session has expired: no reason is given", "auth-key", once(sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":7}]}`}), http.StatusFound, opens, "/auth-key/", 0},
-		{"the session expires again and again: 401", "auth-key", sandbox.Fault{Status: 401}, http.StatusBadGateway, refused, "refuses the manager (HTTP status 401)", 0},
-		{"the session expires again and again: 403", "auth-key", sandbox.Fault{Status: 403}, http.StatusBadGateway, refused, "refuses the manager (HTTP status 403)", 0},
-		{"the session expires again and again: a redirect", "auth-key", sandbox.Fault{Status: 302}, http.StatusBadGateway, refused, "refuses the manager (HTTP status 302)", 0},
+		{"the session has expired: 401", "auth-key",
+			once(sandbox.Fault{Status: 401, Body: `{"success":false,"errors":[]}`}), http.StatusFound, opens,
+			"status=401", 0},
+		{"the session has expired: 403", "auth-key", once(sandbox.Fault{Status: 403}), http.StatusFound, opens,
+			"status=403", 0},
+		{"the session has expired: a redirect", "auth-key", once(sandbox.Fault{Status: 302}), http.StatusFound, opens,
+			"status=302", 0},
+		{"the session has expired: a sign-in page", "auth-key", once(signInPage), http.StatusFound, opens,
+			"/auth-key/", 0},
+		{"the session has expired: no reason is given", "auth-key",
+			once(sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":7}]}`}), http.StatusFound, opens,
+			"/auth-key/", 0},
+		{"the session expires again and again: 401", "auth-key", sandbox.Fault{Status: 401}, http.StatusBadGateway,
+			refused, "refuses the manager (HTTP status 401)", 0},
+		{"the session expires again and again: 403", "auth-key", sandbox.Fault{Status: 403}, http.StatusBadGateway,
+			refused, "refuses the manager (HTTP status 403)", 0},
+		{"the session expires again and again: a redirect", "auth-key", sandbox.Fault{Status: 302},
+			http.StatusBadGateway, refused, "refuses the manager (HTTP status 302)", 0},
 		{"html instead of JSON", "auth-key", signInPage, http.StatusBadGateway, refused, "not understood", 0},
-		{"the manager is refused", "login", sandbox.Fault{Status: 401}, http.StatusBadGateway, refused, "/api/login: PricePlan refuses the manager", 0},
+		{"the manager is refused", "login", sandbox.Fault{Status: 401}, http.StatusBadGateway, refused,
+			"/api/login: PricePlan refuses the manager", 0},
 		{"500", "auth-key", sandbox.Fault{Status: 500}, http.StatusBadGateway, down, "HTTP status 500", 0},
-		{"500 for the sign-in", "login", sandbox.Fault{Status: 500}, http.StatusBadGateway, down, "/api/login: PricePlan is unavailable (HTTP status 500)", 0},
-		{"429", "auth-key", sandbox.Fault{Status: 429, RetryAfter: 30}, http.StatusServiceUnavailable, crowded, "asks to wait", 0},
-		{"429 in html", "auth-key", sandbox.Fault{Status: 429, Body: "<html>", ContentType: html}, http.StatusServiceUnavailable, crowded, "asks to wait", 0},
-		{"200 with success:false", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":16,"field":"client"}]}`}, http.StatusBadGateway, refused, "code 16 (object blocked)", 0},
-		{"a wrong id", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":6}]}`}, http.StatusBadGateway, unknown, "object not found", 0},
-		{"there is no key", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":true,"data":{"key":null}}`}, http.StatusBadGateway, refused, "not understood", 0},
-		{"a body that is cut", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":true,"data":{}}`, Cut: true}, http.StatusBadGateway, down, "unavailable", 0},
-		{"a slow body", "auth-key", sandbox.Fault{Status: 200, Body: strings.Repeat(" ", 1000), Slow: 100 * time.Millisecond}, http.StatusGatewayTimeout, slow, "slow", short},
-		{"an endless body", "auth-key", sandbox.Fault{Status: 200, Body: strings.Repeat("x", 64<<10), Endless: true}, http.StatusBadGateway, refused, "not understood", 0},
-		{"the connection ends", "auth-key", sandbox.Fault{Break: true}, http.StatusBadGateway, down, "the connection ended without an answer", 0},
-		{"a reset", "auth-key", sandbox.Fault{Reset: true}, http.StatusBadGateway, down, "connection reset by peer", 0},
+		{"500 for the sign-in", "login", sandbox.Fault{Status: 500}, http.StatusBadGateway, down,
+			"/api/login: PricePlan is unavailable (HTTP status 500)", 0},
+		{"429", "auth-key", sandbox.Fault{Status: 429, RetryAfter: 30}, http.StatusServiceUnavailable, crowded,
+			"asks to wait", 0},
+		{"429 in html", "auth-key", sandbox.Fault{Status: 429, Body: "<html>", ContentType: html},
+			http.StatusServiceUnavailable, crowded, "asks to wait", 0},
+		{"200 with success:false", "auth-key",
+			sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":16,"field":"client"}]}`},
+			http.StatusBadGateway, refused, "code 16 (object blocked)", 0},
+		{"a wrong id", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":false,"errors":[{"code":6}]}`},
+			http.StatusBadGateway, unknown, "object not found", 0},
+		{"there is no key", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":true,"data":{"key":null}}`},
+			http.StatusBadGateway, refused, "not understood", 0},
+		{"a body that is cut", "auth-key", sandbox.Fault{Status: 200, Body: `{"success":true,"data":{}}`, Cut: true},
+			http.StatusBadGateway, down, "unavailable", 0},
+		{"a slow body", "auth-key", sandbox.Fault{Status: 200, Body: strings.Repeat(" ", 1000),
+			Slow: 100 * time.Millisecond}, http.StatusGatewayTimeout, slow, "slow", short},
+		{"an endless body", "auth-key", sandbox.Fault{Status: 200, Body: strings.Repeat("x", 64<<10), Endless: true},
+			http.StatusBadGateway, refused, "not understood", 0},
+		{"the connection ends", "auth-key", sandbox.Fault{Break: true}, http.StatusBadGateway, down,
+			"the connection ended without an answer", 0},
+		{"a reset", "auth-key", sandbox.Fault{Reset: true}, http.StatusBadGateway, down, "connection reset by peer",
+			0},
 		{"no answer", "login", sandbox.Fault{Hang: true}, http.StatusGatewayTimeout, slow, "slow", short},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -227,7 +258,8 @@ func TestWhatGoesWrongAtPricePlanHasItsPageAndOnlyTheLogKnowsWhy(t *testing.T) {
 			response := c.Get("/pp-auth/")
 			page := apptest.PageOf(t, response)
 			sees := page.Find("h1").Text()
-			if response.StatusCode != tt.status || sees != tt.sees || tt.sees != opens && page.Find(`a[href="/pp-auth/"]`).Length() != 1 {
+			if response.StatusCode != tt.status || sees != tt.sees || tt.sees != opens &&
+				page.Find(`a[href="/pp-auth/"]`).Length() != 1 {
 				t.Errorf("%s: the customer sees %q", response.Status, sees)
 			}
 			if wait := response.Header.Get("Retry-After"); tt.fault.RetryAfter > 0 && wait != "30" {
@@ -237,7 +269,8 @@ func TestWhatGoesWrongAtPricePlanHasItsPageAndOnlyTheLogKnowsWhy(t *testing.T) {
 				t.Errorf("there was no second sign-in: %s", r.Log)
 			}
 			hints := regexp.MustCompile(`status=|HTTP status|/api/|code \d|manager`)
-			if !strings.Contains(r.Log.String(), tt.log) || hints.MatchString(page.Text()) || strings.Contains(page.Text()+r.Log.String(), "secret-of-the-vendor") {
+			if !strings.Contains(r.Log.String(), tt.log) || hints.MatchString(page.Text()) ||
+				strings.Contains(page.Text()+r.Log.String(), "secret-of-the-vendor") {
 				t.Errorf("the page: %s\nthe log: %s", page.Text(), r.Log)
 			}
 		})
@@ -246,19 +279,24 @@ func TestWhatGoesWrongAtPricePlanHasItsPageAndOnlyTheLogKnowsWhy(t *testing.T) {
 
 func TestAPricePlanKeyThatIsWithdrawnIsSaidInTheLogOnly(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{APIKey: secret.New("key-of-the-portal"), Password: secret.New("its-password")}}})
+	r := apptest.Start(t, app.Demo,
+		app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{APIKey: secret.New("key-of-the-portal"),
+			Password: secret.New("its-password")}}})
 	c := r.SignedInAs(t, "anna@example.com")
 	if response := c.Get("/pp-auth/"); response.StatusCode != http.StatusFound {
 		t.Fatalf("%s", response.Status)
 	}
-	if err := pricePlanSandbox(r).Faults().Set("auth-key", sandbox.Fault{Status: http.StatusUnauthorized}); err != nil {
+	if err := pricePlanSandbox(r).Faults().Set("auth-key",
+		sandbox.Fault{Status: http.StatusUnauthorized}); err != nil {
 		t.Fatal(err)
 	}
 	response := c.Get("/pp-auth/")
-	if page := apptest.PageOf(t, response).Text(); response.StatusCode != http.StatusBadGateway || !strings.Contains(page, "Кабинет не открывается") {
+	if page := apptest.PageOf(t, response).Text(); response.StatusCode != http.StatusBadGateway ||
+		!strings.Contains(page, "Кабинет не открывается") {
 		t.Errorf("%s: %s", response.Status, page)
 	}
-	if log := r.Log.String(); !strings.Contains(log, "refuses the manager") || strings.Contains(log, "/api/login") || strings.Contains(log, "key-of-the-portal") || strings.Contains(log, "its-password") {
+	if log := r.Log.String(); !strings.Contains(log, "refuses the manager") || strings.Contains(log, "/api/login") ||
+		strings.Contains(log, "key-of-the-portal") || strings.Contains(log, "its-password") {
 		t.Errorf("the log: %s", log)
 	}
 }

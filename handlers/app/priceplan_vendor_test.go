@@ -22,7 +22,8 @@ var byKey = "Basic " + base64.StdEncoding.EncodeToString([]byte(pricesandbox.Def
 // pricePlanTested is PricePlan, as the tests about all vendors know it.
 func pricePlanTested() tested {
 	return tested{
-		name: "priceplan", shown: "PricePlan", pages: []string{"/cabinet"}, asks: []string{"/pp-auth/"}, event: "logout",
+		name: "priceplan", shown: "PricePlan", pages: []string{"/cabinet"}, asks: []string{"/pp-auth/"},
+		event:       "logout",
 		credentials: []string{pricesandbox.DefaultPassword, pricesandbox.DefaultAPIKey},
 		faults:      func(p *apptest.Program) *sandbox.Faults { return pricePlanSandbox(p).Faults() },
 		requests:    func(p *apptest.Program) []sandbox.Request { return pricePlanSandbox(p).Requests() },
@@ -51,12 +52,15 @@ PRICEPLAN_PASSWORD='it'\''s a $ecret'
 		environment: []string{"PRICEPLAN_PASSWORD=it's a $ecret"},
 		configure: func(c *app.Check, p *apptest.Program) {
 			c.PricePlan = app.PricePlanSettings{
-				Customer: pricesandbox.DefaultCustomer, Domain: strings.TrimPrefix(p.SandboxOrigin("priceplan.localhost"), "http://"),
-				HTTPS: "false", User: pricesandbox.DefaultUser, Password: secret.New(pricesandbox.DefaultPassword),
+				Customer: pricesandbox.DefaultCustomer,
+				Domain:   strings.TrimPrefix(p.SandboxOrigin("priceplan.localhost"), "http://"),
+				HTTPS:    "false", User: pricesandbox.DefaultUser, Password: secret.New(pricesandbox.DefaultPassword),
 			}
 		},
 		rightChecks: map[string]func(c *app.Check){
-			"an API key":     func(c *app.Check) { c.PricePlan.User, c.PricePlan.APIKey = "", secret.New(pricesandbox.DefaultAPIKey) },
+			"an API key": func(c *app.Check) {
+				c.PricePlan.User, c.PricePlan.APIKey = "", secret.New(pricesandbox.DefaultAPIKey)
+			},
 			"a named client": func(c *app.Check) { c.PricePlanClient = 1002 },
 		},
 		wrongChecks:  pricePlanWrongChecks(),
@@ -68,22 +72,26 @@ PRICEPLAN_PASSWORD='it'\''s a $ecret'
 			return r
 		},
 		customer: func(t *testing.T, db *store.DB, userID int64) {
-			if err := db.SetPricePlanClient(t.Context(), userID, int64(pricesandbox.DemoClient), store.By{}); err != nil {
+			if err := db.SetPricePlanClient(t.Context(), userID, int64(pricesandbox.DemoClient),
+				store.By{}); err != nil {
 				t.Fatal(err)
 			}
 		},
 		opens: func(tab *apptest.Tab, portal, sandboxes *apptest.Program) {
 			tab.Open(portal.URL + "/cabinet")
 			tab.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
-			tab.Frame(sandboxes.SandboxOrigin("demo-lk.priceplan.localhost") + "/").Wait(`document.getElementById("balance").innerText.startsWith("3")`)
+			tab.Frame(sandboxes.SandboxOrigin("demo-lk.priceplan.localhost") +
+				"/").Wait(`document.getElementById("balance").innerText.startsWith("3")`)
 		},
 		exchanges: func(anna *apptest.Client, _ *apptest.Program) { anna.Get("/pp-auth/") },
 		inspected: []string{"/api/clients/1001/auth-key/", "/api/login", "вход"},
-		section:   section{success: "200 POST http://demo-lk.priceplan.localhost", failure: "Ещё не было", state: "Последний обмен удался", bars: 2},
-		steps:     pricePlanSteps(),
-		stop: &touring{"/dashboard", "кабинет PricePlan без второго пароля", func(tab *apptest.Tab, _ *apptest.Program) {
-			tab.Click(`a.button[href="/cabinet"]`)
-		}},
+		section: section{success: "200 POST http://demo-lk.priceplan.localhost", failure: "Ещё не было",
+			state: "Последний обмен удался", bars: 2},
+		steps: pricePlanSteps(),
+		stop: &touring{"/dashboard", "кабинет PricePlan без второго пароля",
+			func(tab *apptest.Tab, _ *apptest.Program) {
+				tab.Click(`a.button[href="/cabinet"]`)
+			}},
 		fails:  &touring{"/cabinet", "А если сломается?", breaksAndMendsTheCabinet},
 		breaks: breaksTheCabinet,
 		used:   func(_ *testing.T, anna *apptest.Client, _ *apptest.Program) { anna.Get("/pp-auth/") },
@@ -96,11 +104,13 @@ PRICEPLAN_PASSWORD='it'\''s a $ecret'
 				t.Errorf("the cabinet: %s", response.Status)
 			}
 		},
-		done: call("demo.priceplan.localhost", "/api/clients/1001/increase", `{"amount":"321.09","comment":"a gift"}`).by(byKey),
+		done: call("demo.priceplan.localhost", "/api/clients/1001/increase",
+			`{"amount":"321.09","comment":"a gift"}`).by(byKey),
 		seen: sight{page("demo.priceplan.localhost", "/api/clients/1001").by(byKey), `"balance":"3999.59"`},
 		busy: func(tb testing.TB, ask asker) {
 			for i := range 500 {
-				ask.does(tb, call("demo.priceplan.localhost", "/api/clients/", fmt.Sprintf(`{"type":2,"name":"Client %d"}`, i)).by(byKey))
+				ask.does(tb, call("demo.priceplan.localhost", "/api/clients/",
+					fmt.Sprintf(`{"type":2,"name":"Client %d"}`, i)).by(byKey))
 			}
 		},
 	}
@@ -146,10 +156,13 @@ func breaksTheCabinet(t *testing.T, anna *apptest.Client, p *apptest.Program, ki
 func pricePlanCheckFromWeb() checkFromWeb {
 	return checkFromWeb{
 		breaks: func(p *apptest.Program) error {
-			return pricePlanSandbox(p).Faults().Set("login", sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[]}`})
+			return pricePlanSandbox(p).Faults().Set("login",
+				sandbox.Fault{Status: http.StatusOK, Body: `{"success":false,"errors":[]}`})
 		},
-		ru: []string{"вход и чтение списка клиентов", "имя или пароль неверны", "PRICEPLAN_USER или PRICEPLAN_PASSWORD"},
-		en: []string{"signing in and reading", "the name or the password is wrong", "PRICEPLAN_USER or PRICEPLAN_PASSWORD"},
+		ru: []string{"вход и чтение списка клиентов", "имя или пароль неверны",
+			"PRICEPLAN_USER или PRICEPLAN_PASSWORD"},
+		en: []string{"signing in and reading", "the name or the password is wrong",
+			"PRICEPLAN_USER or PRICEPLAN_PASSWORD"},
 	}
 }
 
@@ -166,34 +179,53 @@ func pricePlanWrongChecks() []wrongCheck {
 		return sandbox.Fault{Status: http.StatusOK, Body: `{"success":true,"data":{"key":` + key + `}}`}
 	}
 	return []wrongCheck{
-		{"nobody listens", settings(func(c *app.Check) { c.PricePlan.Domain = "priceplan.localhost:1" }), "connection refused", "nobody listens there", "PRICEPLAN_DOMAIN"},
-		{"plain http elsewhere", settings(func(c *app.Check) { c.PricePlan.Domain = "priceplan.example" }), "http", "not possible", "PRICEPLAN_HTTPS"},
-		{"a manager refused", settings(func(c *app.Check) { c.PricePlan.Password = secret.New("wrong") }), "refuses the manager", "«Менеджер»", "PRICEPLAN_USER or PRICEPLAN_PASSWORD"},
-		{"an API key refused", settings(func(c *app.Check) { c.PricePlan.User, c.PricePlan.APIKey = "", secret.New("wrong") }), "refuses the manager", "wrong", "PRICEPLAN_API_KEY"},
-		{"an unknown client", settings(func(c *app.Check) { c.PricePlanClient = 99999 }), "object not found", "no such client", "--client"},
-		{"authorization by link", answers("auth-key", withKey("null")), "not understood", "«Авторизация по ссылке»", "Интеграции"},
+		{"nobody listens", settings(func(c *app.Check) {
+			c.PricePlan.Domain = "priceplan.localhost:1"
+		}), "connection refused", "nobody listens there", "PRICEPLAN_DOMAIN"},
+		{"plain http elsewhere", settings(func(c *app.Check) {
+			c.PricePlan.Domain = "priceplan.example"
+		}), "http", "not possible", "PRICEPLAN_HTTPS"},
+		{"a manager refused", settings(func(c *app.Check) {
+			c.PricePlan.Password = secret.New("wrong")
+		}), "refuses the manager", "«Менеджер»", "PRICEPLAN_USER or PRICEPLAN_PASSWORD"},
+		{"an API key refused", settings(func(c *app.Check) {
+			c.PricePlan.User, c.PricePlan.APIKey = "", secret.New("wrong")
+		}), "refuses the manager", "wrong", "PRICEPLAN_API_KEY"},
+		{"an unknown client", settings(func(c *app.Check) {
+			c.PricePlanClient = 99999
+		}), "object not found", "no such client", "--client"},
+		{"authorization by link", answers("auth-key", withKey("null")), "not understood", "«Авторизация по ссылке»",
+			"Интеграции"},
 		{"a key of another shape", answers("auth-key", withKey(`"short"`)), "not understood", "shape", "Интеграции"},
-		{"the portal's host", settings(func(c *app.Check) { c.BaseURL, c.Write = "https://portal.example.com", true }), "status 403", "«Доступные домены»", "Интеграции"},
-		{"PricePlan being down", answers("clients", sandbox.Fault{Status: http.StatusBadGateway}), "unavailable", "down", "try again later"},
+		{"the portal's host", settings(func(c *app.Check) {
+			c.BaseURL, c.Write = "https://portal.example.com", true
+		}), "status 403", "«Доступные домены»", "Интеграции"},
+		{"PricePlan being down", answers("clients", sandbox.Fault{Status: http.StatusBadGateway}), "unavailable",
+			"down", "try again later"},
 	}
 }
 
 func pricePlanConnected() connected {
-	asManager := []string{"POST demo-lk.priceplan.localhost/api/login", "GET demo-lk.priceplan.localhost/api/clients/", "POST demo-lk.priceplan.localhost/api/clients/1001/auth-key/"}
+	asManager := []string{"POST demo-lk.priceplan.localhost/api/login", "GET demo-lk.priceplan.localhost/api/clients/",
+		"POST demo-lk.priceplan.localhost/api/clients/1001/auth-key/"}
 	return connected{
 		host: "demo-lk.priceplan.localhost",
 		own: func(s *app.Settings) {
-			s.PricePlan = app.PricePlanSettings{User: ownCredential + "u", APIKey: secret.New(ownCredential + "k"), Password: secret.New(ownCredential + "p")}
+			s.PricePlan = app.PricePlanSettings{User: ownCredential + "u", APIKey: secret.New(ownCredential + "k"),
+				Password: secret.New(ownCredential + "p")}
 		},
-		environment: []string{"PRICEPLAN_USER=" + ownCredential + "u", "PRICEPLAN_API_KEY=" + ownCredential + "k", "PRICEPLAN_PASSWORD=" + ownCredential + "p"},
+		environment: []string{"PRICEPLAN_USER=" + ownCredential + "u", "PRICEPLAN_API_KEY=" + ownCredential + "k",
+			"PRICEPLAN_PASSWORD=" + ownCredential + "p"},
 		asked: map[string][]string{
-			"curl.sh":   {"GET demo.priceplan.localhost/api/clients/", "POST demo.priceplan.localhost/api/clients/1001/auth-key/"},
+			"curl.sh": {"GET demo.priceplan.localhost/api/clients/",
+				"POST demo.priceplan.localhost/api/clients/1001/auth-key/"},
 			"python.py": asManager, "php.php": asManager,
 		},
 		unsaid: []string{pricesandbox.DefaultUser},
 		says:   cabinetOpens,
 		broken: [][2]string{
-			answers("clients", 503, ""), answers("clients", 200, maintenance), answers("auth-key", 200, `{"success": false, "errors": []}`), answers("auth-key", 200, `{"success": true}`),
+			answers("clients", 503, ""), answers("clients", 200, maintenance), answers("auth-key", 200,
+				`{"success": false, "errors": []}`), answers("auth-key", 200, `{"success": true}`),
 		},
 	}
 }

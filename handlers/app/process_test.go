@@ -31,7 +31,8 @@ func TestTheDemoStartsByFlagOrVariableAndEndsBySignal(t *testing.T) {
 		if err := second.Cmd.Wait(); err == nil || second.Cmd.ProcessState.ExitCode() != 1 {
 			t.Errorf("the second ends with %v", err)
 		}
-		if said := second.Stderr.String(); !strings.Contains(said, port+" is taken") || !strings.Contains(said, "--addr") || !strings.Contains(said, "KABINET_ADDR=") {
+		if said := second.Stderr.String(); !strings.Contains(said, port+" is taken") ||
+			!strings.Contains(said, "--addr") || !strings.Contains(said, "KABINET_ADDR=") {
 			t.Errorf("the second says %s", said)
 		}
 
@@ -46,7 +47,8 @@ func TestTheDemoRefusesToBeReachedFromElsewhere(t *testing.T) {
 	t.Parallel()
 	for _, addr := range []string{"0.0.0.0:0", ":0"} {
 		out, err := apptest.Command(t, []string{"KABINET_ADDR=" + addr}, "demo").CombinedOutput()
-		if e, ok := errors.AsType[*exec.ExitError](err); !ok || e.ExitCode() != 1 || !strings.Contains(string(out), "KABINET_ADDR") {
+		if e, ok := errors.AsType[*exec.ExitError](err); !ok || e.ExitCode() != 1 ||
+			!strings.Contains(string(out), "KABINET_ADDR") {
 			t.Errorf("%s: %v, %s", addr, err, out)
 		}
 	}
@@ -54,7 +56,8 @@ func TestTheDemoRefusesToBeReachedFromElsewhere(t *testing.T) {
 
 func TestServeSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	out, err := apptest.Command(t, []string{"KABINET_DATA=/dev/null/data"}, "serve", "--addr", "nonsense").CombinedOutput()
+	out, err := apptest.Command(t, []string{"KABINET_DATA=/dev/null/data"}, "serve", "--addr",
+		"nonsense").CombinedOutput()
 	e, ok := errors.AsType[*exec.ExitError](err)
 	for _, variable := range []string{"KABINET_ADDR", "KABINET_SECRET: ", "KABINET_DATA: "} {
 		if !ok || e.ExitCode() != 1 || !strings.Contains(string(out), variable) {
@@ -98,7 +101,8 @@ func TestServeAgainstTheSandboxesInAnotherProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	environment := append(odd, "KABINET_SECRET="+apptest.Secret, "KABINET_DATA="+folder, "KABINET="+program)
-	serve := apptest.Begin(t, apptest.Shell(t, environment, `set -a; eval "$("$KABINET" `+strings.Join(about, " ")+` --print-env)"; exec "$KABINET" serve`))
+	serve := apptest.Begin(t, apptest.Shell(t, environment,
+		`set -a; eval "$("$KABINET" `+strings.Join(about, " ")+` --print-env)"; exec "$KABINET" serve`))
 	serve.Answers("http://127.0.0.1:" + port + "/readyz")
 	tab.SignIn(portal, "anna@example.com")
 	for _, v := range vendors() {

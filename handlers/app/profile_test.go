@@ -32,13 +32,15 @@ func TestTheProfileTakesWhatIsRightAndSaysWhatIsWrong(t *testing.T) {
 		{"می\u200cخواهم", "", "", ""}, // a joiner belongs to the word
 		{"Анна", "+79123456789<script>", "#phone", ""},
 	} {
-		response := c.Post("/profile", url.Values{"name": {tt.name}, "phone": {tt.phone}, "language": {"ru"}, "role": {"administrator"}, "client_id": {"1002"}, "id": {"3"}})
+		response := c.Post("/profile", url.Values{"name": {tt.name}, "phone": {tt.phone}, "language": {"ru"},
+			"role": {"administrator"}, "client_id": {"1002"}, "id": {"3"}})
 		if tt.wrong == "" {
 			if response.StatusCode != http.StatusSeeOther {
 				t.Errorf("%q, %q: %s", tt.name, tt.phone, response.Status)
 			}
 			u, err := r.DB.UserByEmail(t.Context(), "anna@example.com")
-			if err != nil || u.Name != strings.TrimSpace(tt.name) || u.Phone != tt.storedPhone || u.Role != "customer" {
+			if err != nil || u.Name != strings.TrimSpace(tt.name) || u.Phone != tt.storedPhone ||
+				u.Role != "customer" {
 				t.Errorf("stored: %+v, %v", u, err)
 			}
 			continue
@@ -59,7 +61,8 @@ func TestTheLanguageIsChosenAndKept(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	c := r.Client(t)
-	if lang := apptest.PageOf(t, c.Do(http.MethodGet, "/", nil, apptest.Header("Accept-Language", "en"))).Find("html").AttrOr("lang", ""); lang != "en" {
+	if lang := apptest.PageOf(t, c.Do(http.MethodGet, "/", nil,
+		apptest.Header("Accept-Language", "en"))).Find("html").AttrOr("lang", ""); lang != "en" {
 		t.Errorf("by Accept-Language: %s", lang)
 	}
 	c.Post("/language", url.Values{"language": {"en"}, "next": {"/"}})
@@ -72,7 +75,8 @@ func TestTheLanguageIsChosenAndKept(t *testing.T) {
 	}
 	c.Post("/profile", url.Values{"name": {"Борис Второй"}, "language": {"ru"}})
 	c.Post("/language", url.Values{"language": {"en"}, "next": {"/dashboard"}})
-	if u, err := r.DB.UserByEmail(t.Context(), "boris@example.com"); err != nil || u.Name != "Борис Второй" || u.Language != "en" {
+	if u, err := r.DB.UserByEmail(t.Context(), "boris@example.com"); err != nil || u.Name != "Борис Второй" ||
+		u.Language != "en" {
 		t.Errorf("stored: %+v, %v", u, err)
 	}
 	other := r.SignedInAs(t, "boris@example.com")

@@ -26,7 +26,8 @@ func TestWhoeverRegistersIsSignedInAsACustomer(t *testing.T) {
 	r := apptest.StartDemo(t)
 	c := r.Client(t)
 	// What the form does not ask for is not taken.
-	response := c.Post("/register", registration("email", " Vera@Example.com ", "next", "/profile", "role", "administrator", "id", "1"))
+	response := c.Post("/register", registration("email", " Vera@Example.com ", "next", "/profile", "role",
+		"administrator", "id", "1"))
 	apptest.Redirected(t, response, "/profile")
 	if !c.SignedIn() {
 		t.Error("not signed in")
@@ -40,7 +41,8 @@ func TestWhoeverRegistersIsSignedInAsACustomer(t *testing.T) {
 	}
 	apptest.Redirected(t, c.Get("/register"), "/dashboard")
 	other := r.Client(t)
-	apptest.Redirected(t, other.Post("/login", url.Values{"email": {"VERA@example.com"}, "password": {"a long enough phrase"}}), "/dashboard")
+	apptest.Redirected(t, other.Post("/login",
+		url.Values{"email": {"VERA@example.com"}, "password": {"a long enough phrase"}}), "/dashboard")
 }
 
 func TestARegistrationSaysWhatIsWrongAndKeepsTheRest(t *testing.T) {
@@ -111,7 +113,8 @@ func TestAnotherPasswordForATakenEmailIsRefused(t *testing.T) {
 	for range 4 {
 		c.Post("/register", registration("email", "anna@example.com"))
 	}
-	if response := c.Post("/login", url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}); response.StatusCode != http.StatusTooManyRequests {
+	if response := c.Post("/login", url.Values{"email": {"anna@example.com"},
+		"password": {app.DemoPassword}}); response.StatusCode != http.StatusTooManyRequests {
 		t.Errorf("the sign-in after five: %s", response.Status)
 	}
 }
@@ -123,7 +126,8 @@ func TestWhoIsSwitchedOffCannotComeBackByRegistering(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := r.Client(t)
-	if response := c.Post("/register", registration("email", "anna@example.com", "password", app.DemoPassword)); response.StatusCode != http.StatusUnprocessableEntity || c.SignedIn() {
+	if response := c.Post("/register", registration("email", "anna@example.com", "password",
+		app.DemoPassword)); response.StatusCode != http.StatusUnprocessableEntity || c.SignedIn() {
 		t.Errorf("%s", response.Status)
 	}
 }

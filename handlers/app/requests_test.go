@@ -47,7 +47,8 @@ func TestAFormFromElsewhereIsRefused(t *testing.T) {
 		t.Errorf("still signed in: %s", response.Status)
 	}
 	// The browser's own word is enough.
-	if response := c.Do(http.MethodPost, "/profile", form, without, apptest.Header("Sec-Fetch-Site", "same-origin")); response.StatusCode != http.StatusSeeOther {
+	if response := c.Do(http.MethodPost, "/profile", form, without,
+		apptest.Header("Sec-Fetch-Site", "same-origin")); response.StatusCode != http.StatusSeeOther {
 		t.Errorf("from our own page: %s", response.Status)
 	}
 }
@@ -81,7 +82,8 @@ func checkHeaders(t *testing.T, response *http.Response, vendor string) string {
 		t.Fatalf("%s: the policy is %q", path, h.Get("Content-Security-Policy"))
 	}
 	for name, want := range map[string]string{
-		"Referrer-Policy": "strict-origin-when-cross-origin", "X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin",
+		"Referrer-Policy": "strict-origin-when-cross-origin", "X-Content-Type-Options": "nosniff",
+		"Cross-Origin-Opener-Policy":   "same-origin",
 		"Permissions-Policy":           "camera=(), display-capture=(), geolocation=(), microphone=(), usb=()",
 		"Cross-Origin-Embedder-Policy": "", "Strict-Transport-Security": "", "Server": "",
 	} {
@@ -139,11 +141,13 @@ func TestBadRequestsGetAPageAndTheRightStatus(t *testing.T) {
 		{http.MethodGet, "/static/../go.mod", nil, http.StatusNotFound},
 		{http.MethodPut, "/login", url.Values{}, http.StatusMethodNotAllowed},
 		{http.MethodGet, "/logout", nil, http.StatusMethodNotAllowed},
-		{http.MethodPost, "/login", url.Values{"email": {strings.Repeat("x", 2<<20)}}, http.StatusRequestEntityTooLarge},
+		{http.MethodPost, "/login", url.Values{"email": {strings.Repeat("x", 2<<20)}},
+			http.StatusRequestEntityTooLarge},
 	} {
 		response := c.Do(tt.method, tt.path, tt.form)
 		page := apptest.PageOf(t, response)
-		if response.StatusCode != tt.want || page.Find("h1").Length() != 1 || page.Find(`main a[href="/"]`).Length() != 1 {
+		if response.StatusCode != tt.want || page.Find("h1").Length() != 1 ||
+			page.Find(`main a[href="/"]`).Length() != 1 {
 			t.Errorf("%s %s: %s, %q", tt.method, tt.path, response.Status, page.Find("main").Text())
 		}
 	}
@@ -161,7 +165,8 @@ func TestAFormThatIsTooLongOrBrokenIsRefusedAsAWhole(t *testing.T) {
 			if path == "/logout" && want == http.StatusUnprocessableEntity {
 				continue
 			}
-			for kind, want := range map[string]int{"application/x-www-form-urlencoded": want, "text/plain": max(want, 400), "multipart/form-data; boundary=x": max(want, 400), "": max(want, 400)} {
+			for kind, want := range map[string]int{"application/x-www-form-urlencoded": want,
+				"text/plain": max(want, 400), "multipart/form-data; boundary=x": max(want, 400), "": max(want, 400)} {
 				if kind != "application/x-www-form-urlencoded" && want == http.StatusUnprocessableEntity {
 					want = http.StatusBadRequest
 				}
@@ -207,11 +212,13 @@ func TestCredentialsAreInNoLog(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	c := r.SignedInAs(t, "anna@example.com")
-	c.Post("/login?password=in-the-address", url.Values{"email": {"anna@example.com"}, "password": {"mistyped-secret"}})
+	c.Post("/login?password=in-the-address",
+		url.Values{"email": {"anna@example.com"}, "password": {"mistyped-secret"}})
 	inspectable(t, r)
 	c.Get("/no/such/page/with-a-token")
 	token := c.HTTP.Jar.Cookies(apptest.MustParse(t, r.URL))[0].Value
-	for _, secret := range append(credentials(), app.DemoPassword+`"`, "password=kabinet-demo", "mistyped-secret", "in-the-address", token, "with-a-token") {
+	for _, secret := range append(credentials(), app.DemoPassword+`"`, "password=kabinet-demo", "mistyped-secret",
+		"in-the-address", token, "with-a-token") {
 		if strings.Contains(r.Log.String(), secret) {
 			t.Errorf("%q is in the log", secret)
 		}
@@ -226,7 +233,8 @@ func TestHostsThatNobodyAnswersOnAreRefused(t *testing.T) {
 	r := apptest.StartDemo(t)
 	c := r.Client(t)
 	host := func(h string) func(*http.Request) { return func(q *http.Request) { q.Host = h } }
-	if response := c.Do(http.MethodGet, "/", nil, host("evil.example:8080")); response.StatusCode != http.StatusMisdirectedRequest {
+	if response := c.Do(http.MethodGet, "/", nil,
+		host("evil.example:8080")); response.StatusCode != http.StatusMisdirectedRequest {
 		t.Errorf("a name of somebody else's: %s", response.Status)
 	}
 	response := c.Do(http.MethodGet, "/login?x=1", nil, host(r.Addr))
@@ -256,7 +264,8 @@ func TestTheClientsAddressComesOnlyFromTrustedProxies(t *testing.T) {
 			s.TrustedProxies = strings.Split(tt.trusted, ",")
 		}
 		r := apptest.StartServe(t, s, apptest.Secret)
-		r.Client(t).Do(http.MethodGet, "/login", nil, apptest.Header("X-Forwarded-For", tt.forwarded), apptest.Header("X-Real-Ip", "192.0.2.1"))
+		r.Client(t).Do(http.MethodGet, "/login", nil, apptest.Header("X-Forwarded-For", tt.forwarded),
+			apptest.Header("X-Real-Ip", "192.0.2.1"))
 		if log := r.Log.String(); !strings.Contains(log, tt.want+"\n") {
 			t.Errorf("trusting %q, forwarded for %q: %s", tt.trusted, tt.forwarded, log)
 		}

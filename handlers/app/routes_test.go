@@ -165,7 +165,8 @@ func TestThePagesOfAdministratorsAreNotThereForOthers(t *testing.T) {
 		if got := ask(p, method, path, customer).Code; got != http.StatusNotFound {
 			t.Errorf("%s by a customer: %d", route, got)
 		}
-		if w := ask(p, method, path, nil); w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), "/login") {
+		if w := ask(p, method, path, nil); w.Code != http.StatusSeeOther ||
+			!strings.HasPrefix(w.Header().Get("Location"), "/login") {
 			t.Errorf("%s by a stranger: %d", route, w.Code)
 		}
 		if got := ask(p, method, path, admin).Code; got != http.StatusOK && got != http.StatusSeeOther {

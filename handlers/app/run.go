@@ -19,10 +19,12 @@ const Grace = 10 * time.Second
 func Listen(addr, flag, variable string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s is taken by another program (is Kabinet running already?); choose another port by %s or %s, for example %s=127.0.0.1:8090", addr, flag, variable, variable)
+		return nil, fmt.Errorf("%s is taken by another program (is Kabinet running already?); choose another port "+
+			"by %s or %s, for example %s=127.0.0.1:8090", addr, flag, variable, variable)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("listening on %q (%s or %s, for example %s=127.0.0.1:8090): %w", addr, flag, variable, variable, err)
+		return nil, fmt.Errorf("listening on %q (%s or %s, for example %s=127.0.0.1:8090): %w", addr, flag, variable,
+			variable, err)
 	}
 	return listener, nil
 }
@@ -61,7 +63,8 @@ type streaming interface{ EndStreams() }
 
 // Run serves until the context ends, then ends streams, lets requests in flight finish for up to
 // grace, and ends the rest. It returns nil after such an end.
-func Run(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration, log *slog.Logger) error {
+func Run(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration,
+	log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,

@@ -59,7 +59,8 @@ func (s SailPlaySettings) resolve(port int) vendor {
 		into *secret.Text
 		text string
 	}{
-		{&p.config.Secret, sailplaysandbox.DefaultSecret}, {&p.config.DepartmentKey, sailplaysandbox.DefaultDepartmentKey}, {&p.config.PinCode, sailplaysandbox.DefaultPinCode},
+		{&p.config.Secret, sailplaysandbox.DefaultSecret}, {&p.config.DepartmentKey,
+			sailplaysandbox.DefaultDepartmentKey}, {&p.config.PinCode, sailplaysandbox.DefaultPinCode},
 	} {
 		if d.into.IsEmpty() {
 			*d.into = secret.New(d.text)
@@ -71,16 +72,19 @@ func (s SailPlaySettings) resolve(port int) vendor {
 // check finds what is wrong, for a program that listens on the port.
 func (p sailPlay) check(portal *url.URL, port int, f *faults) {
 	if err := p.config.Validate(); err != nil {
-		f.add("SAILPLAY_…", "SAILPLAY_PARTNER_ID=7301 with SAILPLAY_DEPARTMENT_ID, SAILPLAY_SECRET, SAILPLAY_DEPARTMENT_KEY and SAILPLAY_PIN_CODE", "%v", err)
+		f.add("SAILPLAY_…", "SAILPLAY_PARTNER_ID=7301 with SAILPLAY_DEPARTMENT_ID, SAILPLAY_SECRET, "+
+			"SAILPLAY_DEPARTMENT_KEY and SAILPLAY_PIN_CODE", "%v", err)
 		return
 	}
 	u, err := url.Parse(p.config.URL)
 	if p.sandboxed && (err != nil || !canBeSandbox(u, port)) {
 		f.add("SAILPLAY_URL", fmt.Sprintf("SAILPLAY_URL=http://sailplay.localhost:%d", port),
-			"without SAILPLAY_PARTNER_ID there is a sandbox in SailPlay's place, which is at plain http, below localhost, at port %d", port)
+			"without SAILPLAY_PARTNER_ID there is a sandbox in SailPlay's place, which is at plain http, below "+
+				"localhost, at port %d", port)
 	}
 	if portal != nil && err == nil && portal.Hostname() == u.Hostname() {
-		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is SailPlay's host", portal.Hostname())
+		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is SailPlay's host",
+			portal.Hostname())
 	}
 	for _, b := range []struct{ variable, bad string }{{"SAILPLAY_SDK", p.badSDK}, {"SAILPLAY_WIDGET", p.badWidget}} {
 		if b.bad != "" {
@@ -96,18 +100,22 @@ func (p sailPlay) check(portal *url.URL, port int, f *faults) {
 }
 
 // client makes no call yet.
-func (p sailPlay) client(recorder *outgoing.Recorder, patience outgoing.Patience, now func() time.Time, log *slog.Logger) (*sailplay.Client, error) {
+func (p sailPlay) client(recorder *outgoing.Recorder, patience outgoing.Patience, now func() time.Time,
+	log *slog.Logger) (*sailplay.Client, error) {
 	c := p.config
 	c.Now = now
-	c.HTTP = outgoing.NewClient(outgoing.Options{Vendor: "sailplay", Timeout: patience.Of(5 * time.Second), Recorder: recorder, Log: log})
+	c.HTTP = outgoing.NewClient(outgoing.Options{Vendor: "sailplay", Timeout: patience.Of(5 * time.Second),
+		Recorder: recorder, Log: log})
 	return sailplay.New(c)
 }
 
 // variables connect a portal to its sandbox.
 func (p sailPlay) variables() [][2]string {
 	return [][2]string{
-		{"SAILPLAY_URL", p.config.URL}, {"SAILPLAY_PARTNER_ID", p.config.PartnerID}, {"SAILPLAY_DEPARTMENT_ID", p.config.DepartmentID},
-		{"SAILPLAY_SECRET", p.config.Secret.Reveal()}, {"SAILPLAY_DEPARTMENT_KEY", p.config.DepartmentKey.Reveal()}, {"SAILPLAY_PIN_CODE", p.config.PinCode.Reveal()},
+		{"SAILPLAY_URL", p.config.URL}, {"SAILPLAY_PARTNER_ID", p.config.PartnerID}, {"SAILPLAY_DEPARTMENT_ID",
+			p.config.DepartmentID},
+		{"SAILPLAY_SECRET", p.config.Secret.Reveal()}, {"SAILPLAY_DEPARTMENT_KEY",
+			p.config.DepartmentKey.Reveal()}, {"SAILPLAY_PIN_CODE", p.config.PinCode.Reveal()},
 	}
 }
 
@@ -133,10 +141,11 @@ func (p sailPlay) sandbox(portal string, now func() time.Time, log *slog.Logger)
 	if p.redirectBase != "" {
 		returns, portals = append(returns, p.redirectBase+"/sailplay/callback/"), []string{p.redirectBase}
 	}
-	s, err := sailplaysandbox.New(sailplaysandbox.Config{URL: p.config.URL, Now: now, Log: log, Partner: sailplaysandbox.Partner{
-		ID: p.config.PartnerID, DepartmentID: p.config.DepartmentID, Name: "Kabinet", Returns: returns,
-		Secret: p.config.Secret, DepartmentKey: p.config.DepartmentKey, PinCode: p.config.PinCode,
-	}})
+	s, err := sailplaysandbox.New(sailplaysandbox.Config{URL: p.config.URL, Now: now, Log: log,
+		Partner: sailplaysandbox.Partner{
+			ID: p.config.PartnerID, DepartmentID: p.config.DepartmentID, Name: "Kabinet", Returns: returns,
+			Secret: p.config.Secret, DepartmentKey: p.config.DepartmentKey, PinCode: p.config.PinCode,
+		}})
 	return instance{
 		title: "SailPlay", sandbox: s, portals: portals,
 		addresses: []Address{

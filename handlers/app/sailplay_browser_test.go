@@ -32,7 +32,8 @@ func sailPlayOrigin(r *apptest.Program) string {
 func signsInAtSailPlay(t *apptest.Tab, name string) {
 	t.TB.Helper()
 	t.Wait(`document.readyState === "complete" && document.getElementById("name")`)
-	t.Do(chromedp.SendKeys(chromedp.ID("name"), name), chromedp.SendKeys(chromedp.ID("password"), sailplaysandbox.DemoPassword))
+	t.Do(chromedp.SendKeys(chromedp.ID("name"), name),
+		chromedp.SendKeys(chromedp.ID("password"), sailplaysandbox.DemoPassword))
 	t.Click("#go")
 	t.Wait(`document.readyState === "complete" && document.getElementById("join")`)
 }
@@ -49,7 +50,8 @@ func TestASailPlayAccountIsLinkedInAWindowOfItsOwn(t *testing.T) {
 	tab.Click("#connect")
 	window := tab.Window(sailPlayOrigin(r) + "/auth/authorize/")
 	signsInAtSailPlay(window, "anna@example.com")
-	if question := apptest.Eval[string](window, `document.querySelector("main").innerText`); !strings.Contains(question, "Анна, «Kabinet» (http://localhost") {
+	if question := apptest.Eval[string](window,
+		`document.querySelector("main").innerText`); !strings.Contains(question, "Анна, «Kabinet» (http://localhost") {
 		t.Errorf("it asks %q", question)
 	}
 	// The window closes while the press is answered.
@@ -57,7 +59,9 @@ func TestASailPlayAccountIsLinkedInAWindowOfItsOwn(t *testing.T) {
 	tab.Wait(`location.search === "?linked" && ` + hasPoints)
 	apptest.Eventually(t, "the window having closed", func() bool {
 		infos, err := chromedp.Targets(tab.Ctx)
-		return err == nil && !slices.ContainsFunc(infos, func(i *target.Info) bool { return strings.HasPrefix(i.URL, r.URL+"/sailplay/callback/") })
+		return err == nil && !slices.ContainsFunc(infos, func(i *target.Info) bool {
+			return strings.HasPrefix(i.URL, r.URL+"/sailplay/callback/")
+		})
 	})
 }
 
@@ -126,7 +130,8 @@ func TestThePopupOfSailPlaysScriptTellsThePageBehindIt(t *testing.T) {
 
 func TestSailPlaysOwnScriptLinksToo(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{SailPlay: app.SailPlaySettings{SDK: "true", Widget: "true"}}})
+	r := apptest.Start(t, app.Demo,
+		app.Settings{Vendors: app.Vendors{SailPlay: app.SailPlaySettings{SDK: "true", Widget: "true"}}})
 	tab := apptest.OpenTab(t)
 	tab.SignInByCookie(r, "anna@example.com")
 	tab.Open(r.URL + "/loyalty")
@@ -142,14 +147,16 @@ func TestSailPlaysOwnScriptLinksToo(t *testing.T) {
 func TestSailPlaysHashReachesAPageOnlyWithTheWidget(t *testing.T) {
 	t.Parallel()
 	for widget, want := range map[string]bool{"": false, "true": true} {
-		r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{SailPlay: app.SailPlaySettings{Widget: widget}}})
+		r := apptest.Start(t, app.Demo,
+			app.Settings{Vendors: app.Vendors{SailPlay: app.SailPlaySettings{Widget: widget}}})
 		anna := r.SignedInAs(t, "anna@example.com")
 		comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
 		link, err := r.DB.SailPlayLink(t.Context(), 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		hash, err := secret.NewSealer("sailplay", secret.New(app.DemoSecret)).Open(link.AuthHash, "1 "+link.OriginUserID)
+		hash, err := secret.NewSealer("sailplay", secret.New(app.DemoSecret)).Open(link.AuthHash,
+			"1 "+link.OriginUserID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +176,8 @@ func TestASailPlayAccountIsLinkedWithoutJavaScript(t *testing.T) {
 	r := apptest.StartDemo(t)
 	tab := apptest.OpenTab(t)
 	tab.Do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
-		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: true})
 		return chromedp.Void{}, err
 	})
 	tab.SignInByCookie(r, "anna@example.com")
@@ -254,7 +262,9 @@ func sailPlayPlaces() []place {
 			atSailPlay(t, r)
 			t.Click(`a[href$="&register"]`)
 			t.Wait(`document.readyState === "complete" && document.getElementById("first_name")`)
-			t.Do(chromedp.SendKeys(chromedp.ID("name"), "anna@example.com"), chromedp.SendKeys(chromedp.ID("first_name"), "А"), chromedp.SendKeys(chromedp.ID("password"), "password"))
+			t.Do(chromedp.SendKeys(chromedp.ID("name"), "anna@example.com"),
+				chromedp.SendKeys(chromedp.ID("first_name"), "А"),
+				chromedp.SendKeys(chromedp.ID("password"), "password"))
 			t.Click("#go")
 			t.Wait(`document.getElementById("problem")`)
 		}},
@@ -272,7 +282,8 @@ func sailPlayPlaces() []place {
 		{"sailplay-shop", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
 			atSailPlay(t, r)
 			signsInAtSailPlay(t, "anna@example.com")
-			t.ChooseLanguage(sailplaysandbox.ShopOrigin(sailPlayOrigin(r))+"/", apptest.Eval[string](t, `document.documentElement.lang`))
+			t.ChooseLanguage(sailplaysandbox.ShopOrigin(sailPlayOrigin(r))+"/",
+				apptest.Eval[string](t, `document.documentElement.lang`))
 			t.Wait(`document.readyState === "complete"`)
 			t.Click("#enter")
 			t.Wait(`document.readyState === "complete" && document.getElementById("join")`)
@@ -283,12 +294,15 @@ func sailPlayPlaces() []place {
 		}},
 		{"sailplay-auth-page", "", func(t *apptest.Tab, r *apptest.Program) {
 			t.Open(sailPlayOrigin(r) + "/users/auth-page/?partner_id=" + sailplaysandbox.DefaultPartnerID)
-			t.Do(chromedp.SendKeys(chromedp.ID("name"), "anna@example.com"), chromedp.SendKeys(chromedp.ID("password"), "wrong"))
+			t.Do(chromedp.SendKeys(chromedp.ID("name"), "anna@example.com"),
+				chromedp.SendKeys(chromedp.ID("password"), "wrong"))
 			t.Click("#go")
 			t.Wait(`document.getElementById("problem")`)
 		}},
 		{"loyalty-admin", "admin@example.com", at("/admin/sailplay", "true")},
-		{"sailplay-limits", "", func(t *apptest.Tab, r *apptest.Program) { t.Open(sailPlayOrigin(r) + "/_sandbox/limits") }},
+		{"sailplay-limits", "", func(t *apptest.Tab, r *apptest.Program) {
+			t.Open(sailPlayOrigin(r) + "/_sandbox/limits")
+		}},
 	}
 }
 

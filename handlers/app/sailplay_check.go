@@ -28,7 +28,8 @@ func (p sailPlay) try(ctx context.Context, t *trial) {
 	case errors.Is(err, sailplay.CodeNoUser), err == nil:
 		t.ok(did, say("sailplay.check.member_ok"))
 	case errors.Is(err, sailplay.ErrSignIn):
-		t.failed(did, quote(err.Error()), say("sailplay.check.cause.department"), either("SAILPLAY_DEPARTMENT_ID", "SAILPLAY_DEPARTMENT_KEY", "SAILPLAY_PIN_CODE"))
+		t.failed(did, quote(err.Error()), say("sailplay.check.cause.department"),
+			either("SAILPLAY_DEPARTMENT_ID", "SAILPLAY_DEPARTMENT_KEY", "SAILPLAY_PIN_CODE"))
 	case errors.Is(err, sailplay.ErrUnexpected):
 		t.failed(did, quote(err.Error()), say("sailplay.check.cause.another"), quote("SAILPLAY_URL"))
 	default:
@@ -45,7 +46,8 @@ func (p sailPlay) openAuthorize(ctx context.Context, t *trial, client *sailplay.
 	defer plain.CloseIdleConnections()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, client.AuthorizeURL(returnTo), nil)
 	if err != nil {
-		t.failed(did, say("check.no_address"), say("sailplay.check.cause.character"), either("SAILPLAY_PARTNER_ID", "SAILPLAY_DEPARTMENT_ID"))
+		t.failed(did, say("check.no_address"), say("sailplay.check.cause.character"),
+			either("SAILPLAY_PARTNER_ID", "SAILPLAY_DEPARTMENT_ID"))
 		return
 	}
 	response, err := plain.Do(r)
@@ -55,7 +57,8 @@ func (p sailPlay) openAuthorize(ctx context.Context, t *trial, client *sailplay.
 	}
 	response.Body.Close()
 	if response.StatusCode >= http.StatusBadRequest {
-		t.failed(did, status(response), say("sailplay.check.cause.partner"), either("SAILPLAY_PARTNER_ID", "SAILPLAY_DEPARTMENT_ID", "SAILPLAY_REDIRECT_BASE", "KABINET_BASE_URL"))
+		t.failed(did, status(response), say("sailplay.check.cause.partner"),
+			either("SAILPLAY_PARTNER_ID", "SAILPLAY_DEPARTMENT_ID", "SAILPLAY_REDIRECT_BASE", "KABINET_BASE_URL"))
 		return
 	}
 	t.ok(did, status(response))

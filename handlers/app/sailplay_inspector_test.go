@@ -22,7 +22,8 @@ func TestARequestThatAskedSailPlayThriceIsADiagram(t *testing.T) {
 	}
 	page := apptest.PageOf(t, p.SignedInAs(t, "admin@example.com").Get("/admin/inspector?request="+request))
 	words, arrows := page.Find(".sequence li").Text(), page.Find(".sequence svg line.arrow").Length()
-	if arrows != 7 || !strings.Contains(words, "Клиент → Kabinet: запрос") || strings.Count(words, "502") != 3 || !strings.Contains(words, "повтор") || page.Find("#exchanges details").Length() != 3 {
+	if arrows != 7 || !strings.Contains(words, "Клиент → Kabinet: запрос") || strings.Count(words, "502") != 3 ||
+		!strings.Contains(words, "повтор") || page.Find("#exchanges details").Length() != 3 {
 		t.Errorf("%d arrows, %q", arrows, words)
 	}
 }

@@ -21,7 +21,8 @@ func TestASessionAtSailPlayThatEndsIsNotTheCustomersMatter(t *testing.T) {
 	linksSailPlay(anna)
 	before := signIns(p, "sailplay")
 	meets(t, sailPlaySandbox(p).Faults(), "users/info", "expired-token", 1)
-	if to := anna.Post("/loyalty/refresh", url.Values{}).Header.Get("Location"); strings.Contains(to, "down") || signIns(p, "sailplay") != before+1 {
+	if to := anna.Post("/loyalty/refresh", url.Values{}).Header.Get("Location"); strings.Contains(to, "down") ||
+		signIns(p, "sailplay") != before+1 {
 		t.Errorf("the points: to %q after %d sign-ins", to, signIns(p, "sailplay")-before)
 	}
 }
@@ -32,7 +33,8 @@ func TestACodeOfSailPlaysThatWasUsedLinksNothing(t *testing.T) {
 	anna := p.SignedInAs(t, "anna@example.com")
 	meets(t, sailPlaySandbox(p).Faults(), "get-auth-hash", "used-code", 1)
 	to := linksSailPlay(anna).Header.Get("Location")
-	if !strings.HasPrefix(to, "/loyalty?problem=") || apptest.PageOf(t, anna.Get(to)).Find("[role=alert], .note").Text() == "" {
+	if !strings.HasPrefix(to, "/loyalty?problem=") ||
+		apptest.PageOf(t, anna.Get(to)).Find("[role=alert], .note").Text() == "" {
 		t.Errorf("the code: to %q", to)
 	}
 	if _, err := p.DB.SailPlayLink(t.Context(), 1); err == nil {

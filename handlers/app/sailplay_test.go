@@ -63,10 +63,12 @@ func TestACustomerLinksTheirSailPlayAccountAndSeesPoints(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	anna := r.SignedInAs(t, "anna@example.com")
-	apptest.Redirected(t, comesBack(anna, consents(anna, leaves(anna, url.Values{}), "+79120000001")), "/loyalty?linked")
+	apptest.Redirected(t, comesBack(anna, consents(anna, leaves(anna, url.Values{}), "+79120000001")),
+		"/loyalty?linked")
 	page := apptest.PageOf(t, anna.Get("/loyalty"))
 	text := page.Find("main").Text()
-	for _, want := range []string{"165 баллов", "Подтверждено", "125", "Ждут подтверждения", "40", "Потрачено", "50", "Покупка № A-1002", "+75", "-50", "ждёт подтверждения", "наименьшее — 100, наибольшее — 175"} {
+	for _, want := range []string{"165 баллов", "Подтверждено", "125", "Ждут подтверждения", "40", "Потрачено", "50",
+		"Покупка № A-1002", "+75", "-50", "ждёт подтверждения", "наименьшее — 100, наибольшее — 175"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in %s", want, text)
 		}
@@ -84,10 +86,13 @@ func TestACustomerLinksTheirSailPlayAccountAndSeesPoints(t *testing.T) {
 	if page.Find(`form[action="/sailplay/disconnect"] button.danger`).Length() != 1 {
 		t.Error("nothing asks whether to unlink")
 	}
-	if answer := anna.Post("/sailplay/disconnect", url.Values{"password": {"wrong"}}); answer.StatusCode != http.StatusUnprocessableEntity || originOf(r, t, 1) == "" {
+	if answer := anna.Post("/sailplay/disconnect",
+		url.Values{"password": {"wrong"}}); answer.StatusCode != http.StatusUnprocessableEntity ||
+		originOf(r, t, 1) == "" {
 		t.Errorf("without the password: %s", answer.Status)
 	}
-	apptest.Redirected(t, anna.Post("/sailplay/disconnect", url.Values{"password": {app.DemoPassword}}), "/loyalty?unlinked")
+	apptest.Redirected(t, anna.Post("/sailplay/disconnect", url.Values{"password": {app.DemoPassword}}),
+		"/loyalty?unlinked")
 	if originOf(r, t, 1) != "" {
 		t.Error("the link is still there")
 	}
@@ -107,13 +112,15 @@ func TestWhatComesBackWronglyFromSailPlayChangesNothing(t *testing.T) {
 	}
 	callback := r.URL + "/sailplay/callback/"
 	state := func(address string) string {
-		return strings.TrimPrefix(apptest.MustParse(t, apptest.MustParse(t, address).Query().Get("redirect_url")).Path, "/sailplay/callback/")
+		return strings.TrimPrefix(apptest.MustParse(t, apptest.MustParse(t, address).Query().Get("redirect_url")).Path,
+			"/sailplay/callback/")
 	}
 
 	// Another's way back, pasted into a victim's browser.
 	attackers := consents(boris, leaves(boris, url.Values{}), "boris@example.com")
 	problem(anna, attackers, "foreign")
-	// The attacker's code under the victim's own state is the attacker's account, unless the code is bound to the way that it was asked for on.
+	// The attacker's code under the victim's own state is the attacker's account, unless the code is bound to the way
+	// that it was asked for on.
 	stolen := apptest.MustParse(t, attackers).Query()
 	problem(anna, callback+state(leaves(anna, url.Values{}))+"?"+stolen.Encode(), "refused")
 	problem(anna, callback+"nonsense?"+stolen.Encode(), "unknown")
@@ -137,7 +144,8 @@ func TestWhatComesBackWronglyFromSailPlayChangesNothing(t *testing.T) {
 	}
 	stranger := r.Client(t)
 	apptest.Redirected(t, stranger.Get(strings.TrimPrefix(back, r.URL)), "/login?next=%2Floyalty")
-	if log := r.Log.String(); strings.Contains(log, apptest.MustParse(t, back).Query().Get("code")) || strings.Contains(log, state(late)) {
+	if log := r.Log.String(); strings.Contains(log, apptest.MustParse(t, back).Query().Get("code")) ||
+		strings.Contains(log, state(late)) {
 		t.Error("a code or a state is in the log")
 	}
 }
@@ -148,11 +156,13 @@ func TestAnotherSailPlayAccountTakesThePlaceOfTheFirstOnlyWithThePassword(t *tes
 	anna := r.SignedInAs(t, "anna@example.com")
 	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
 	first := originOf(r, t, 1)
-	if answer := anna.Post("/loyalty/replace", url.Values{"password": {"wrong"}}); answer.StatusCode != http.StatusUnprocessableEntity {
+	if answer := anna.Post("/loyalty/replace",
+		url.Values{"password": {"wrong"}}); answer.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("a wrong password: %s", answer.Status)
 	}
 	answer := anna.Post("/loyalty/replace", url.Values{"password": {app.DemoPassword}})
-	apptest.Redirected(t, comesBack(anna, consents(anna, answer.Header.Get("Location"), "boris@example.com")), "/loyalty?linked")
+	apptest.Redirected(t, comesBack(anna, consents(anna, answer.Header.Get("Location"), "boris@example.com")),
+		"/loyalty?linked")
 	if now := originOf(r, t, 1); now == first || now == "" {
 		t.Errorf("it is %s still", now)
 	}
@@ -209,8 +219,10 @@ func TestWhenSailPlayIsDownTheLastKnownFiguresStay(t *testing.T) {
 	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
 	for _, operation := range []string{"users/info", "login"} {
 		for name, fault := range map[string]sandbox.Fault{
-			"refusing": {Status: 200, Body: `{"status": "error", "status_code": -4000}`}, "broken": {Break: true}, "failing": {Status: 502},
-			"odd": {Status: 200, Body: `[]`}, "no page": {Status: 404, Body: "<html>"}, "cut": {Status: 200, Body: `{"status": "ok"}`, Cut: true},
+			"refusing": {Status: 200, Body: `{"status": "error", "status_code": -4000}`}, "broken": {Break: true},
+			"failing": {Status: 502},
+			"odd":     {Status: 200, Body: `[]`}, "no page": {Status: 404, Body: "<html>"}, "cut": {Status: 200,
+				Body: `{"status": "ok"}`, Cut: true},
 		} {
 			sailPlaySandbox(r).ExpireTokens()
 			if err := sailPlaySandbox(r).Faults().Set(operation, fault); err != nil {
@@ -294,18 +306,22 @@ func TestTheWayBackIsFoundHoweverSailPlayAddsItsParameters(t *testing.T) {
 func TestAnotherAddressForSailPlayLeadsToTheOneWithTheSession(t *testing.T) {
 	t.Parallel()
 	const other = "http://www.portal.localhost:1"
-	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{SailPlay: app.SailPlaySettings{RedirectBase: "HTTP://WWW.portal.localhost:1/"}}})
+	r := apptest.Start(t, app.Demo,
+		app.Settings{Vendors: app.Vendors{SailPlay: app.SailPlaySettings{RedirectBase: "HTTP://WWW.portal.localhost:1/"}}})
 	anna := r.SignedInAs(t, "anna@example.com")
 	back := consents(anna, leaves(anna, url.Values{}), "anna@example.com")
 	if !strings.HasPrefix(back, other+"/sailplay/callback/") {
 		t.Fatalf("SailPlay leads to %s", back)
 	}
 	there := comesBack(anna, back)
-	apptest.Redirected(t, there, strings.Replace(strings.Replace(back, other, r.URL, 1), "&origin", "&home=&origin", 1))
-	if again := r.Client(t).Get(strings.TrimPrefix(there.Header.Get("Location"), r.URL)); again.Header.Get("Location") != "/login?next=%2Floyalty" {
+	apptest.Redirected(t, there, strings.Replace(strings.Replace(back, other, r.URL, 1), "&origin", "&home=&origin",
+		1))
+	if again := r.Client(t).Get(strings.TrimPrefix(there.Header.Get("Location"),
+		r.URL)); again.Header.Get("Location") != "/login?next=%2Floyalty" {
 		t.Errorf("a stranger is led to %s", again.Header.Get("Location"))
 	}
-	if policy := anna.Get("/loyalty").Header.Get("Content-Security-Policy"); !strings.HasSuffix(policy, "form-action 'self' "+sailPlayOrigin(r)+" "+other) {
+	if policy := anna.Get("/loyalty").Header.Get("Content-Security-Policy"); !strings.HasSuffix(policy,
+		"form-action 'self' "+sailPlayOrigin(r)+" "+other) {
 		t.Errorf("the policy is %s", policy)
 	}
 	apptest.Redirected(t, comesBack(anna, there.Header.Get("Location")), "/loyalty?linked")
@@ -321,12 +337,14 @@ func TestALongSailPlayHistoryIsKeptInPart(t *testing.T) {
 		}
 	}
 	comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com"))
-	for path, want := range map[string]int{"/loyalty": 20, "/loyalty?page=24": 20, "/loyalty?page=25": 20, "/loyalty?page=-1": 20, "/loyalty?page=x": 20} {
+	for path, want := range map[string]int{"/loyalty": 20, "/loyalty?page=24": 20, "/loyalty?page=25": 20,
+		"/loyalty?page=-1": 20, "/loyalty?page=x": 20} {
 		if n := apptest.PageOf(t, anna.Get(path)).Find(".rows li").Length(); n != want {
 			t.Errorf("%s has %d lines", path, n)
 		}
 	}
-	if page := apptest.PageOf(t, anna.Get("/loyalty?page=24")); page.Find(`[rel=next]`).Length() != 0 || page.Find(`[rel=prev]`).Length() != 1 {
+	if page := apptest.PageOf(t, anna.Get("/loyalty?page=24")); page.Find(`[rel=next]`).Length() != 0 ||
+		page.Find(`[rel=prev]`).Length() != 1 {
 		t.Error("the last page leads on")
 	}
 }
@@ -385,7 +403,8 @@ func TestASailPlayWidgetWhoseHashCannotBeOpenedIsNotShown(t *testing.T) {
 	if err := apptest.ExecuteIn(r.Database, `UPDATE sailplay_links SET auth_hash = x'00'`); err != nil {
 		t.Fatal(err)
 	}
-	if page := apptest.PageOf(t, anna.Get("/loyalty")); page.Find("#widget").Length() != 0 || page.Find(".total").Length() != 1 {
+	if page := apptest.PageOf(t, anna.Get("/loyalty")); page.Find("#widget").Length() != 0 ||
+		page.Find(".total").Length() != 1 {
 		t.Error("the page is not as it should be")
 	}
 	anna.Post("/loyalty/refresh", url.Values{}) // which brings a fresh one

@@ -20,10 +20,11 @@ import (
 func sailPlayTested() tested {
 	return tested{
 		name: "sailplay", shown: "SailPlay", pages: []string{"/loyalty"}, event: "popup_closed",
-		credentials: []string{sailplaysandbox.DefaultSecret, sailplaysandbox.DefaultDepartmentKey, "pin_code=" + sailplaysandbox.DefaultPinCode, "'" + sailplaysandbox.DefaultPinCode + "'"},
-		faults:      func(p *apptest.Program) *sandbox.Faults { return sailPlaySandbox(p).Faults() },
-		requests:    func(p *apptest.Program) []sandbox.Request { return sailPlaySandbox(p).Requests() },
-		pictured:    sailPlayPictured,
+		credentials: []string{sailplaysandbox.DefaultSecret, sailplaysandbox.DefaultDepartmentKey,
+			"pin_code=" + sailplaysandbox.DefaultPinCode, "'" + sailplaysandbox.DefaultPinCode + "'"},
+		faults:   func(p *apptest.Program) *sandbox.Faults { return sailPlaySandbox(p).Faults() },
+		requests: func(p *apptest.Program) []sandbox.Request { return sailPlaySandbox(p).Requests() },
+		pictured: sailPlayPictured,
 		looks: looks{
 			places: sailPlayPlaces(), administered: []string{"/admin/sailplay"},
 			sandbox: func(place string, p *apptest.Program) []string {
@@ -42,8 +43,10 @@ SAILPLAY_PIN_CODE=4711
 `,
 		configure: func(c *app.Check, p *apptest.Program) {
 			c.SailPlay = app.SailPlaySettings{
-				URL: sailPlayOrigin(p), PartnerID: sailplaysandbox.DefaultPartnerID, DepartmentID: sailplaysandbox.DefaultDepartmentID, Secret: secret.New(sailplaysandbox.DefaultSecret),
-				DepartmentKey: secret.New(sailplaysandbox.DefaultDepartmentKey), PinCode: secret.New(sailplaysandbox.DefaultPinCode),
+				URL: sailPlayOrigin(p), PartnerID: sailplaysandbox.DefaultPartnerID,
+				DepartmentID: sailplaysandbox.DefaultDepartmentID, Secret: secret.New(sailplaysandbox.DefaultSecret),
+				DepartmentKey: secret.New(sailplaysandbox.DefaultDepartmentKey),
+				PinCode:       secret.New(sailplaysandbox.DefaultPinCode),
 			}
 		},
 		wrongChecks:  sailPlayWrongChecks(),
@@ -57,14 +60,20 @@ SAILPLAY_PIN_CODE=4711
 		opens: func(tab *apptest.Tab, portal, _ *apptest.Program) { links(tab, portal) },
 		exchanges: func(anna *apptest.Client, p *apptest.Program) {
 			linksSailPlay(anna)
-			set(anna.TB, sailPlaySandbox(p).Faults(), "users/info", sandbox.Fault{Status: http.StatusBadGateway, Times: 3})
+			set(anna.TB, sailPlaySandbox(p).Faults(), "users/info",
+				sandbox.Fault{Status: http.StatusBadGateway, Times: 3})
 			anna.Post("/loyalty/refresh", url.Values{})
 		},
 		inspected: []string{"/api/v2/login/", "/sailplay/callback/:state", "curl -X POST", "повтор, попытка 3"},
-		section:   section{success: "200 GET http://sailplay.localhost", failure: "502 GET http://sailplay.localhost", state: "Последний обмен не удался", bars: 6, crosses: 3},
+		section: section{success: "200 GET http://sailplay.localhost", failure: "502 GET http://sailplay.localhost",
+			state: "Последний обмен не удался", bars: 6, crosses: 3},
 		steps: []step{
-			{func(anna *apptest.Client, _ *apptest.Program) { linksSailPlay(anna) }, "(*Room).newState (*Room).callback (*Client).GetAuthHash (*Client).signIn (*Client).UserInfo", 0},
-			{func(anna *apptest.Client, _ *apptest.Program) { anna.Post("/loyalty/refresh", url.Values{}) }, "(*Client).UserInfo", 0},
+			{func(anna *apptest.Client, _ *apptest.Program) {
+				linksSailPlay(anna)
+			}, "way.newState way.callback (*Client).GetAuthHash (*Client).signIn (*Client).UserInfo", 0},
+			{func(anna *apptest.Client, _ *apptest.Program) {
+				anna.Post("/loyalty/refresh", url.Values{})
+			}, "(*Client).UserInfo", 0},
 		},
 		stop:   &touring{"/loyalty", "один счёт SailPlay", links},
 		breaks: breaksThePoints,
@@ -82,8 +91,9 @@ SAILPLAY_PIN_CODE=4711
 
 func logInAtDepartment() url.Values {
 	return url.Values{
-		"store_department_id": {sailplaysandbox.DefaultDepartmentID}, "store_department_key": {sailplaysandbox.DefaultDepartmentKey},
-		"pin_code": {sailplaysandbox.DefaultPinCode},
+		"store_department_id":  {sailplaysandbox.DefaultDepartmentID},
+		"store_department_key": {sailplaysandbox.DefaultDepartmentKey},
+		"pin_code":             {sailplaysandbox.DefaultPinCode},
 	}
 }
 
@@ -94,7 +104,8 @@ func membersOfWeeks(tb testing.TB, ask asker) {
 	_, after, _ := strings.Cut(text, `"token":"`)
 	token, _, _ := strings.Cut(after, `"`)
 	for i := range 300 {
-		q := url.Values{"store_department_id": {sailplaysandbox.DefaultDepartmentID}, "token": {token}, "email": {fmt.Sprintf("member%d@example.com", i)}}
+		q := url.Values{"store_department_id": {sailplaysandbox.DefaultDepartmentID}, "token": {token},
+			"email": {fmt.Sprintf("member%d@example.com", i)}}
 		ask.does(tb, form("sailplay.localhost", "/api/v2/users/add/", q.Encode()))
 	}
 }
@@ -119,8 +130,10 @@ func sailPlayCheckFromWeb() checkFromWeb {
 		breaks: func(p *apptest.Program) error {
 			return sailPlaySandbox(p).Faults().Set("authorize", sandbox.Fault{Status: http.StatusBadRequest})
 		},
-		ru: []string{"redirect_url http", "партнёр или отдел неизвестен", "SAILPLAY_REDIRECT_BASE или KABINET_BASE_URL"},
-		en: []string{"redirect_url http", "the partner or the department is unknown", "SAILPLAY_REDIRECT_BASE or KABINET_BASE_URL"},
+		ru: []string{"redirect_url http", "партнёр или отдел неизвестен",
+			"SAILPLAY_REDIRECT_BASE или KABINET_BASE_URL"},
+		en: []string{"redirect_url http", "the partner or the department is unknown",
+			"SAILPLAY_REDIRECT_BASE or KABINET_BASE_URL"},
 	}
 }
 
@@ -135,10 +148,18 @@ func sailPlayWrongChecks() []wrongCheck {
 	}
 	return []wrongCheck{
 		{"a certificate", certificate, "certificate", "authority", "SAILPLAY_URL"},
-		{"a department", settings(func(s *app.SailPlaySettings) { s.DepartmentID = "1" }), "refuses the department", "no such department", "SAILPLAY_DEPARTMENT_ID"},
-		{"a pin code", settings(func(s *app.SailPlaySettings) { s.PinCode = secret.New("0000") }), "refuses the department", "pin code", "SAILPLAY_PIN_CODE"},
-		{"a partner", settings(func(s *app.SailPlaySettings) { s.PartnerID = "1" }), "status 400", "the partner", "SAILPLAY_PARTNER_ID"},
-		{"a redirect_url", settings(func(s *app.SailPlaySettings) { s.RedirectBase = "http://www.portal.example" }), "status 400", "not registered", "SAILPLAY_REDIRECT_BASE"},
+		{"a department", settings(func(s *app.SailPlaySettings) {
+			s.DepartmentID = "1"
+		}), "refuses the department", "no such department", "SAILPLAY_DEPARTMENT_ID"},
+		{"a pin code", settings(func(s *app.SailPlaySettings) {
+			s.PinCode = secret.New("0000")
+		}), "refuses the department", "pin code", "SAILPLAY_PIN_CODE"},
+		{"a partner", settings(func(s *app.SailPlaySettings) {
+			s.PartnerID = "1"
+		}), "status 400", "the partner", "SAILPLAY_PARTNER_ID"},
+		{"a redirect_url", settings(func(s *app.SailPlaySettings) {
+			s.RedirectBase = "http://www.portal.example"
+		}), "status 400", "not registered", "SAILPLAY_REDIRECT_BASE"},
 	}
 }
 
@@ -147,13 +168,17 @@ func sailPlayConnected() connected {
 	return connected{
 		host: "sailplay.localhost",
 		own: func(s *app.Settings) {
-			s.SailPlay = app.SailPlaySettings{Secret: secret.New(ownCredential + "s"), DepartmentKey: secret.New(ownCredential + "d"), PinCode: secret.New(ownCredential + "n")}
+			s.SailPlay = app.SailPlaySettings{Secret: secret.New(ownCredential + "s"),
+				DepartmentKey: secret.New(ownCredential + "d"), PinCode: secret.New(ownCredential + "n")}
 		},
-		environment: []string{"SAILPLAY_SECRET=" + ownCredential + "s", "SAILPLAY_DEPARTMENT_KEY=" + ownCredential + "d", "SAILPLAY_PIN_CODE=" + ownCredential + "n"},
-		asked:       map[string][]string{"curl.sh": append(asked[:2:2], "GET sailplay.localhost/auth/authorize/"), "python.py": asked, "php.php": asked},
-		says:        pointsAreSeen,
+		environment: []string{"SAILPLAY_SECRET=" + ownCredential + "s",
+			"SAILPLAY_DEPARTMENT_KEY=" + ownCredential + "d", "SAILPLAY_PIN_CODE=" + ownCredential + "n"},
+		asked: map[string][]string{"curl.sh": append(asked[:2:2], "GET sailplay.localhost/auth/authorize/"),
+			"python.py": asked, "php.php": asked},
+		says: pointsAreSeen,
 		broken: [][2]string{
-			answers("login", 503, ""), answers("login", 200, maintenance), answers("users/info", 200, `{"status": "error", "status_code": -7}`),
+			answers("login", 503, ""), answers("login", 200, maintenance), answers("users/info", 200,
+				`{"status": "error", "status_code": -7}`),
 		},
 	}
 }

@@ -31,8 +31,9 @@ type SandboxSettings struct {
 	Flags kong.Plugins
 }
 
-// standalone are settings of a vendor whose sandbox, where it runs without a portal, takes settings of its own. It returns
-// a pointer to them. The sandboxes of others run by their defaults, whatever real account the environment names.
+// standalone are settings of a vendor whose sandbox, where it runs without a portal, takes settings of its own. It
+// returns a pointer to them. The sandboxes of others run by their defaults, whatever real account the environment
+// names.
 type standalone interface{ alone() settings }
 
 // NewSandboxSettings returns settings with room for what each vendor's sandbox is given.
@@ -101,7 +102,8 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 	if err != nil {
 		return nil, err
 	}
-	connect := strings.Join(append(append([]string{"kabinet sandbox"}, s.Which...), "--print-env --addr", addr.String(), "--portal", portal.String()), " ")
+	connect := strings.Join(append(append([]string{"kabinet sandbox"}, s.Which...), "--print-env --addr",
+		addr.String(), "--portal", portal.String()), " ")
 	return &Sandboxes{Addresses: addresses, handler: handler, instances: all, state: state, connect: connect}, nil
 }
 
@@ -154,7 +156,8 @@ func (s SandboxSettings) choose(all []instance, port int, log *slog.Logger) (htt
 	var last instance
 	for _, one := range all {
 		hosts.add(one)
-		control.Entries, addresses, last = append(control.Entries, one.entry()), append(addresses, one.addresses...), one
+		control.Entries, addresses, last = append(control.Entries, one.entry()), append(addresses,
+			one.addresses...), one
 	}
 	for _, name := range s.Which {
 		if err := hasVendor(namesOf(s.resolve(0)), name); err != nil {
@@ -222,7 +225,8 @@ func (s *Sandboxes) Introduce(w io.Writer) error {
 	if s.state != nil {
 		fmt.Fprintf(&b, "\n  Their state is kept in %s.\n", s.state.path)
 	}
-	fmt.Fprintf(&b, "\n  The variables that connect a portal: %s\n  Clients in curl, Python and PHP: /_sandbox/connect of each sandbox\n  Stop with Ctrl-C.\n", s.connect)
+	fmt.Fprintf(&b, "\n  The variables that connect a portal: %s\n  Clients in curl, Python and PHP: "+
+		"/_sandbox/connect of each sandbox\n  Stop with Ctrl-C.\n", s.connect)
 	_, err := fmt.Fprintln(w, b.String())
 	return err
 }

@@ -37,11 +37,13 @@ func TestASandboxAloneAnswersByAnyName(t *testing.T) {
 		}
 	}
 	if last := len(all) - 1; last > 1 {
-		if got := at("http://"+all[last].connected.host+":8081/", vendorNames()[:last]...); got != http.StatusMisdirectedRequest {
+		if got := at("http://"+all[last].connected.host+":8081/",
+			vendorNames()[:last]...); got != http.StatusMisdirectedRequest {
 			t.Errorf("a sandbox that was not chosen: %d", got)
 		}
 	}
-	_, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", Which: []string{"amo"}}, &net.TCPAddr{Port: 8081}, slog.New(slog.DiscardHandler))
+	_, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", Which: []string{"amo"}},
+		&net.TCPAddr{Port: 8081}, slog.New(slog.DiscardHandler))
 	if err == nil || !strings.Contains(err.Error(), strings.Join(vendorNames(), ", ")) {
 		t.Errorf("an unknown vendor: %v", err)
 	}
@@ -49,7 +51,8 @@ func TestASandboxAloneAnswersByAnyName(t *testing.T) {
 
 func sandboxesOf(t *testing.T, vendors ...string) *app.Sandboxes {
 	t.Helper()
-	s, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", Which: vendors}, &net.TCPAddr{Port: 8081}, slog.New(slog.DiscardHandler))
+	s, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", Which: vendors},
+		&net.TCPAddr{Port: 8081}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,7 +74,8 @@ func benchmarkStart(b *testing.B, most time.Duration, state func() string) {
 func busyState(b *testing.B) string {
 	b.Helper()
 	file := filepath.Join(b.TempDir(), "state.json")
-	s, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", State: file}, &net.TCPAddr{Port: 8081}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	s, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", State: file},
+		&net.TCPAddr{Port: 8081}, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		b.Fatal(err)
 	}

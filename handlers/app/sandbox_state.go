@@ -135,7 +135,8 @@ func (f *stateFile) write() {
 		f.log.Info("the sandboxes' state can be written again", "file", f.path)
 		f.failed = ""
 	case err != nil && err.Error() != f.failed:
-		f.log.Error("the sandboxes' state cannot be written; what happens now is lost at the end, unless this is mended", "file", f.path, "error", err)
+		f.log.Error("the sandboxes' state cannot be written; what happens now is lost at the end, unless this is "+
+			"mended", "file", f.path, "error", err)
 		f.failed = err.Error()
 	}
 }

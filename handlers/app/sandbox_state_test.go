@@ -231,27 +231,35 @@ func TestAStateThatCannotBeUsedIsRefusedInWords(t *testing.T) {
 		t.Fatalf("%s is not in the state", version)
 	}
 	for name, tt := range map[string]struct{ text, said string }{
-		"nothing":                   {"", "it is no state of sandboxes"},
-		"half of it":                {whole[:len(whole)/2], "it is no state of sandboxes"},
-		"a list":                    {"[]", "it is no state of sandboxes"},
-		"another program's":         {`{"name":"kabinet"}`, "it has no version; if it is no other program's file, delete it to begin anew"},
-		"another version":           {strings.Replace(whole, `"version":1`, `"version":2`, 1), "the state is of version 2, and this program's of version 1; use the program that wrote it, or delete the file to begin anew"},
-		"a sandbox of another form": {strings.Replace(whole, version, strings.Replace(version, "1", "7", 1), 1), one + ": the state is of version 7, and this program's of version 1; use the program that wrote it"},
-		"a sandbox that is not":     {strings.Replace(whole, `"`+one+`"`, `"bitrix"`, 1), `it has the state of "bitrix"`},
+		"nothing":    {"", "it is no state of sandboxes"},
+		"half of it": {whole[:len(whole)/2], "it is no state of sandboxes"},
+		"a list":     {"[]", "it is no state of sandboxes"},
+		"another program's": {`{"name":"kabinet"}`,
+			"it has no version; if it is no other program's file, delete it to begin anew"},
+		"another version": {strings.Replace(whole, `"version":1`, `"version":2`, 1),
+			"the state is of version 2, and this program's of version 1; use the program that wrote it, or delete " +
+				"the file to begin anew"},
+		"a sandbox of another form": {strings.Replace(whole, version, strings.Replace(version, "1", "7", 1), 1),
+			one + ": the state is of version 7, and this program's of version 1; use the program that wrote it"},
+		"a sandbox that is not": {strings.Replace(whole, `"`+one+`"`, `"bitrix"`, 1),
+			`it has the state of "bitrix"`},
 	} {
 		file := filepath.Join(folder, "bad.json")
 		if err := os.WriteFile(file, []byte(tt.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := withState(file, io.Discard); err == nil || !strings.Contains(err.Error(), tt.said) || !strings.Contains(err.Error(), "KABINET_SANDBOX_STATE: "+file) {
+		if _, err := withState(file, io.Discard); err == nil || !strings.Contains(err.Error(), tt.said) ||
+			!strings.Contains(err.Error(), "KABINET_SANDBOX_STATE: "+file) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if after, err := os.ReadFile(file); err != nil || string(after) != tt.text {
 			t.Errorf("%s: the file was changed: %s, %v", name, after, err)
 		}
 	}
-	for file, said := range map[string]string{folder: "it is no file", filepath.Join(folder, "none", "state.json"): "there is no such folder"} {
-		if _, err := withState(file, io.Discard); err == nil || !strings.Contains(err.Error(), said) || strings.Contains(err.Error(), "delete") {
+	for file, said := range map[string]string{folder: "it is no file",
+		filepath.Join(folder, "none", "state.json"): "there is no such folder"} {
+		if _, err := withState(file, io.Discard); err == nil || !strings.Contains(err.Error(), said) ||
+			strings.Contains(err.Error(), "delete") {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
@@ -335,7 +343,8 @@ func TestTwoProgramsDoNotWriteOneFile(t *testing.T) {
 	writeSecond()
 	first.does(t, visits()[0])
 	writeFirst()
-	if got := log.String(); strings.Count(got, "level=ERROR") != 1 || !strings.Contains(got, "changed by another program") {
+	if got := log.String(); strings.Count(got, "level=ERROR") != 1 ||
+		!strings.Contains(got, "changed by another program") {
 		t.Error(got)
 	}
 	after, _ := mustKeep(t, file, io.Discard)

@@ -36,8 +36,8 @@ type Settings struct {
 
 	Vendors `embed:""`
 
-	// For tests: hashing that costs next to nothing, and withstands nobody; a clock; and how long vendors are waited for,
-	// by calls and by pages.
+	// For tests: hashing that costs next to nothing, and withstands nobody; a clock; and how long vendors are waited
+	// for, by calls and by pages.
 	QuickPasswords bool              `kong:"-"`
 	Now            func() time.Time  `kong:"-"`
 	Patience       outgoing.Patience `kong:"-"`
@@ -95,11 +95,13 @@ func (s Settings) check(mode Mode, addr net.Addr) (checked, faults) {
 	if mode == Demo {
 		s.checkDemoAddr(addr.(*net.TCPAddr).IP, &f)
 	}
-	c := checked{baseURL: s.checkBaseURL(mode, addr, &f), secrets: s.checkSecrets(mode, &f), bcryptCost: s.checkBcryptCost(&f)}
+	c := checked{baseURL: s.checkBaseURL(mode, addr, &f), secrets: s.checkSecrets(mode, &f),
+		bcryptCost: s.checkBcryptCost(&f)}
 	for _, text := range s.TrustedProxies {
 		prefix, err := parsePrefix(strings.TrimSpace(text))
 		if err != nil {
-			f.add("KABINET_TRUSTED_PROXIES", "KABINET_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7", "%q is no address and no network", text)
+			f.add("KABINET_TRUSTED_PROXIES", "KABINET_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7",
+				"%q is no address and no network", text)
 			continue
 		}
 		c.proxies = append(c.proxies, prefix)
@@ -112,7 +114,8 @@ func (s Settings) checkDemoAddr(ip net.IP, f *faults) {
 	const name, example = "KABINET_ADDR", "KABINET_ADDR=127.0.0.1:8080"
 	switch {
 	case !ip.IsLoopback():
-		f.add(name, example, "%q can be reached from other machines, and the demo's passwords are known to everybody", s.Addr)
+		f.add(name, example, "%q can be reached from other machines, and the demo's passwords are known to everybody",
+			s.Addr)
 	case !ip.Equal(net.IPv4(127, 0, 0, 1)) && !ip.Equal(net.IPv6loopback):
 		f.add(name, example, "browsers do not look for localhost at %s", ip)
 	}
@@ -133,7 +136,8 @@ func (s Settings) checkBaseURL(mode Mode, addr net.Addr, f *faults) *url.URL {
 	inDemo := fmt.Sprintf("%s=http://localhost:%d", name, port)
 	if s.BaseURL == "" {
 		if mode == Serve && !listening.IP.IsLoopback() {
-			f.add(name, example, "it must be set where KABINET_ADDR can be reached from other machines: without it passwords would travel over plain http")
+			f.add(name, example, "it must be set where KABINET_ADDR can be reached from other machines: without it "+
+				"passwords would travel over plain http")
 		}
 		return &url.URL{Scheme: "http", Host: fmt.Sprintf("localhost:%d", port)}
 	}
@@ -154,7 +158,8 @@ func (s Settings) checkBaseURL(mode Mode, addr net.Addr, f *faults) *url.URL {
 // parseOrigin takes scheme, host and port, and nothing else.
 func parseOrigin(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.ToLower(strings.TrimSuffix(text, "/")))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
+		u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errors.New("it must be an http or https address without path")
 	}
 	return u, nil
@@ -199,7 +204,9 @@ func (s Settings) checkSecrets(mode Mode, f *faults) secrets {
 		checkSecret(f, fileName, fileExample, text)
 		all.old = append(all.old, secret.New(text))
 	}
-	all.current, all.old = secret.New(lines[0]), slices.DeleteFunc(all.old, func(t secret.Text) bool { return t.Equal(lines[0]) })
+	all.current, all.old = secret.New(lines[0]), slices.DeleteFunc(all.old, func(t secret.Text) bool {
+		return t.Equal(lines[0])
+	})
 	return all
 }
 
@@ -228,7 +235,8 @@ func (s Settings) checkBcryptCost(f *faults) int {
 	}
 	cost, err := strconv.Atoi(s.BcryptCost)
 	if err != nil || cost < minBcryptCost || cost > maxBcryptCost {
-		f.add("KABINET_BCRYPT_COST", "KABINET_BCRYPT_COST=12", "%q is no number from %d to %d", s.BcryptCost, minBcryptCost, maxBcryptCost)
+		f.add("KABINET_BCRYPT_COST", "KABINET_BCRYPT_COST=12", "%q is no number from %d to %d", s.BcryptCost,
+			minBcryptCost, maxBcryptCost)
 	}
 	return cost
 }

@@ -62,27 +62,41 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 		{"no secret", app.Settings{}, "KABINET_SECRET: there is no secret"},
 		{"the demo's secret", app.Settings{Secret: secret.New(app.DemoSecret)}, "it is the demo's secret"},
 		{"a short secret", app.Settings{Secret: secret.New(apptest.Secret[:62])}, "at least 32 random bytes"},
-		{"32 characters of base64, which are 24 bytes", app.Settings{Secret: secret.New("q83vEjRWeJq83vEjRWeJqBI0VniavN7x")}, "at least 32 random bytes"},
-		{"a secret that is not random", app.Settings{Secret: secret.New(strings.Repeat("ab", 40))}, "at least 32 random bytes"},
+		{"32 characters of base64, which are 24 bytes",
+			app.Settings{Secret: secret.New("q83vEjRWeJq83vEjRWeJqBI0VniavN7x")}, "at least 32 random bytes"},
+		{"a secret that is not random", app.Settings{Secret: secret.New(strings.Repeat("ab", 40))},
+			"at least 32 random bytes"},
 		{"a secret file that is not there", app.Settings{SecretFile: file + "x"}, "KABINET_SECRET_FILE"},
-		{"words", app.Settings{Secret: secret.New("correct horse battery staple and some more words")}, "in hex or base64"},
-		{"the demo's secret and a space", app.Settings{Secret: secret.New(app.DemoSecret + " ")}, "it is the demo's secret"},
+		{"words", app.Settings{Secret: secret.New("correct horse battery staple and some more words")},
+			"in hex or base64"},
+		{"the demo's secret and a space", app.Settings{Secret: secret.New(app.DemoSecret + " ")},
+			"it is the demo's secret"},
 		{"both secrets", app.Settings{Secret: secret.New(apptest.Secret), SecretFile: file}, "set one of them"},
-		{"old secrets", app.Settings{Secret: secret.New(apptest.Secret), OldSecrets: secret.New(otherSecret + ", " + apptest.Secret)}, ""},
-		{"an old secret that is none", app.Settings{Secret: secret.New(apptest.Secret), OldSecrets: secret.New("short")}, "KABINET_OLD_SECRETS"},
+		{"old secrets", app.Settings{Secret: secret.New(apptest.Secret),
+			OldSecrets: secret.New(otherSecret + ", " + apptest.Secret)}, ""},
+		{"an old secret that is none", app.Settings{Secret: secret.New(apptest.Secret),
+			OldSecrets: secret.New("short")}, "KABINET_OLD_SECRETS"},
 		{"old secrets on further lines of the file", app.Settings{SecretFile: lines}, ""},
 		{"a bad line in the file", app.Settings{SecretFile: badLine}, "KABINET_SECRET_FILE"},
 		{"a cost", app.Settings{Secret: secret.New(apptest.Secret), BcryptCost: "10"}, ""},
-		{"a cost that withstands too little", app.Settings{Secret: secret.New(apptest.Secret), BcryptCost: "9"}, "KABINET_BCRYPT_COST"},
-		{"a cost that takes too long", app.Settings{Secret: secret.New(apptest.Secret), BcryptCost: "17"}, "KABINET_BCRYPT_COST"},
-		{"a cost that is no number", app.Settings{Secret: secret.New(apptest.Secret), BcryptCost: "high"}, "KABINET_BCRYPT_COST"},
+		{"a cost that withstands too little", app.Settings{Secret: secret.New(apptest.Secret), BcryptCost: "9"},
+			"KABINET_BCRYPT_COST"},
+		{"a cost that takes too long", app.Settings{Secret: secret.New(apptest.Secret), BcryptCost: "17"},
+			"KABINET_BCRYPT_COST"},
+		{"a cost that is no number", app.Settings{Secret: secret.New(apptest.Secret), BcryptCost: "high"},
+			"KABINET_BCRYPT_COST"},
 		{"https", app.Settings{Secret: secret.New(apptest.Secret), BaseURL: "https://portal.example.com"}, ""},
-		{"plain http on this machine", app.Settings{Secret: secret.New(apptest.Secret), BaseURL: "http://localhost:9000"}, ""},
-		{"plain http elsewhere", app.Settings{Secret: secret.New(apptest.Secret), BaseURL: "http://portal.example.com"}, "plain http"},
-		{"an address with a path", app.Settings{Secret: secret.New(apptest.Secret), BaseURL: "https://portal.example.com/x"}, "without path"},
+		{"plain http on this machine", app.Settings{Secret: secret.New(apptest.Secret),
+			BaseURL: "http://localhost:9000"}, ""},
+		{"plain http elsewhere", app.Settings{Secret: secret.New(apptest.Secret),
+			BaseURL: "http://portal.example.com"}, "plain http"},
+		{"an address with a path", app.Settings{Secret: secret.New(apptest.Secret),
+			BaseURL: "https://portal.example.com/x"}, "without path"},
 		{"no address", app.Settings{Secret: secret.New(apptest.Secret), BaseURL: "portal"}, "without path"},
-		{"proxies", app.Settings{Secret: secret.New(apptest.Secret), TrustedProxies: []string{"10.0.0.0/8", " 2001:db8::1"}}, ""},
-		{"a proxy's name", app.Settings{Secret: secret.New(apptest.Secret), TrustedProxies: []string{"proxy"}}, "KABINET_TRUSTED_PROXIES"},
+		{"proxies", app.Settings{Secret: secret.New(apptest.Secret),
+			TrustedProxies: []string{"10.0.0.0/8", " 2001:db8::1"}}, ""},
+		{"a proxy's name", app.Settings{Secret: secret.New(apptest.Secret), TrustedProxies: []string{"proxy"}},
+			"KABINET_TRUSTED_PROXIES"},
 	}
 	for _, v := range vendors() {
 		tests = append(tests, v.settings...)
@@ -107,10 +121,12 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 func TestServeThatOthersCanReachMustKnowItsAddress(t *testing.T) {
 	t.Parallel()
 	everywhere := &net.TCPAddr{IP: net.IPv4zero, Port: 8080}
-	if err := buildAt(t, everywhere, app.Serve, app.Settings{Secret: secret.New(apptest.Secret)}); err == nil || !strings.Contains(err.Error(), "KABINET_BASE_URL") {
+	if err := buildAt(t, everywhere, app.Serve, app.Settings{Secret: secret.New(apptest.Secret)}); err == nil ||
+		!strings.Contains(err.Error(), "KABINET_BASE_URL") {
 		t.Errorf("without a base address: %v", err)
 	}
-	if err := buildAt(t, everywhere, app.Serve, app.Settings{Secret: secret.New(apptest.Secret), BaseURL: "https://portal.example.com"}); err != nil {
+	if err := buildAt(t, everywhere, app.Serve,
+		app.Settings{Secret: secret.New(apptest.Secret), BaseURL: "https://portal.example.com"}); err != nil {
 		t.Errorf("with one: %v", err)
 	}
 }
@@ -118,8 +134,10 @@ func TestServeThatOthersCanReachMustKnowItsAddress(t *testing.T) {
 func TestAllFaultsAreSaidAtOnce(t *testing.T) {
 	t.Parallel()
 	err := build(t, app.Serve, app.Settings{BaseURL: "ftp://x", TrustedProxies: []string{"y"}, BcryptCost: "x"})
-	for _, variable := range []string{"KABINET_BASE_URL", "KABINET_SECRET", "KABINET_TRUSTED_PROXIES", "KABINET_BCRYPT_COST"} {
-		if err == nil || !strings.Contains(err.Error(), variable+": ") || !strings.Contains(err.Error(), variable+"=") {
+	for _, variable := range []string{"KABINET_BASE_URL", "KABINET_SECRET", "KABINET_TRUSTED_PROXIES",
+		"KABINET_BCRYPT_COST"} {
+		if err == nil || !strings.Contains(err.Error(), variable+": ") ||
+			!strings.Contains(err.Error(), variable+"=") {
 			t.Errorf("%s is not among: %v", variable, err)
 		}
 	}

@@ -18,7 +18,8 @@ import (
 func TestTheThreeDemoAccountsSignIn(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
-	for _, email := range []string{"anna@example.com", "boris@example.com", "admin@example.com", "  Anna@Example.COM "} {
+	for _, email := range []string{"anna@example.com", "boris@example.com", "admin@example.com",
+		"  Anna@Example.COM "} {
 		c := r.SignedInAs(t, email)
 		if response := c.Get("/dashboard"); response.StatusCode != http.StatusOK {
 			t.Errorf("%s: the dashboard answers %s", email, response.Status)
@@ -66,7 +67,8 @@ func TestAFailedSignInKeepsWhatWasTypedButThePassword(t *testing.T) {
 		form   url.Values
 		fields []string
 	}{
-		{url.Values{"email": {"anna@example.com"}, "password": {"wrong-one"}, "remember": {"yes"}, "next": {"/profile"}}, []string{"#email"}},
+		{url.Values{"email": {"anna@example.com"}, "password": {"wrong-one"}, "remember": {"yes"},
+			"next": {"/profile"}}, []string{"#email"}},
 		{url.Values{"email": {""}, "password": {""}}, []string{"#email", "#password"}},
 		{url.Values{"email": {`"><script>alert(1)</script>`}, "password": {"x"}}, []string{"#email"}},
 	} {
@@ -103,8 +105,10 @@ func TestASessionCookieIsMarkedAsItShouldBe(t *testing.T) {
 		want     string
 	}{
 		{"demo", "", "", `^kabinet=[A-Za-z0-9_-]{43}; Path=/; HttpOnly; SameSite=Lax$`},
-		{"demo, remembered", "", "yes", `^kabinet=[A-Za-z0-9_-]{43}; Path=/; Expires=[^;]+; Max-Age=2592000; HttpOnly; SameSite=Lax$`},
-		{"https", "https://portal.example.com", "", `^__Host-kabinet=[A-Za-z0-9_-]{43}; Path=/; HttpOnly; Secure; SameSite=Lax$`},
+		{"demo, remembered", "", "yes",
+			`^kabinet=[A-Za-z0-9_-]{43}; Path=/; Expires=[^;]+; Max-Age=2592000; HttpOnly; SameSite=Lax$`},
+		{"https", "https://portal.example.com", "",
+			`^__Host-kabinet=[A-Za-z0-9_-]{43}; Path=/; HttpOnly; Secure; SameSite=Lax$`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -138,12 +142,14 @@ func TestNothingIsTakenFromTheAddress(t *testing.T) {
 func TestTheWayBackSurvivesAFailedSignInAndAChangeOfLanguage(t *testing.T) {
 	t.Parallel()
 	c := apptest.StartDemo(t).Client(t)
-	for _, response := range []*http.Response{c.Get("/login?next=/profile"), c.Post("/login", url.Values{"next": {"/profile"}})} {
+	for _, response := range []*http.Response{c.Get("/login?next=/profile"),
+		c.Post("/login", url.Values{"next": {"/profile"}})} {
 		page := apptest.PageOf(t, response)
 		if got := page.Find("main input[name=next]").AttrOr("value", ""); got != "/profile" {
 			t.Errorf("the form leads to %q", got)
 		}
-		if got := page.Find(".languages input[name=next]").AttrOr("value", ""); got != "/login?next=%2Fprofile" && got != "/login?next=/profile" {
+		if got := page.Find(".languages input[name=next]").AttrOr("value", ""); got != "/login?next=%2Fprofile" &&
+			got != "/login?next=/profile" {
 			t.Errorf("a change of language leads to %q", got)
 		}
 	}
@@ -205,11 +211,13 @@ func TestAStrangerIsSentToSignInAndBack(t *testing.T) {
 		}
 	}
 	// A form leads back to the page that it stood on, where that is the portal's.
-	for referer, next := range map[string]string{r.URL + "/profile": "%2Fprofile", "": "%2Fdashboard", "https://evil.example//evil.example": "%2Fdashboard", "%": "%2Fdashboard"} {
+	for referer, next := range map[string]string{r.URL + "/profile": "%2Fprofile", "": "%2Fdashboard",
+		"https://evil.example//evil.example": "%2Fdashboard", "%": "%2Fdashboard"} {
 		response := c.Do(http.MethodPost, "/profile", url.Values{}, apptest.Header("Referer", referer))
 		apptest.Redirected(t, response, "/login?ended&next="+next)
 	}
-	if text := apptest.PageOf(t, c.Get("/login?ended&next=%2Fprofile")).Find(".note").Text(); !strings.Contains(text, "Сеанс закончился") {
+	if text := apptest.PageOf(t, c.Get("/login?ended&next=%2Fprofile")).Find(".note").Text(); !strings.Contains(text,
+		"Сеанс закончился") {
 		t.Errorf("it says %q", text)
 	}
 }
@@ -224,7 +232,8 @@ func TestTheWayBackStaysWithinThePortal(t *testing.T) {
 		"//evil.example":       "/dashboard",
 		`/%2Fevil.example/"`:   "/dashboard",
 	} {
-		response := r.Client(t).Post("/login", url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}, "next": {next}})
+		response := r.Client(t).Post("/login",
+			url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}, "next": {next}})
 		if got := response.Header.Get("Location"); got != want {
 			t.Errorf("%q leads to %q, want %q", next, got, want)
 		}

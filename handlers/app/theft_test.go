@@ -41,7 +41,9 @@ func TestAStolenSessionEndsWithWhateverEndsIt(t *testing.T) {
 			return r.DB.SetDisabled(t.Context(), id, false, store.By{})
 		},
 		"a new password": func(r *apptest.Program, victim *apptest.Client, _ int64) error {
-			apptest.Redirected(t, victim.Post("/profile/password", url.Values{"current": {app.DemoPassword}, "password": {"another good phrase"}}), "/profile?saved=password")
+			apptest.Redirected(t, victim.Post("/profile/password",
+				url.Values{"current": {app.DemoPassword},
+					"password": {"another good phrase"}}), "/profile?saved=password")
 			return nil
 		},
 		"ending all others": func(_ *apptest.Program, victim *apptest.Client, _ int64) error {
@@ -49,7 +51,8 @@ func TestAStolenSessionEndsWithWhateverEndsIt(t *testing.T) {
 			return nil
 		},
 		"deleting the account": func(_ *apptest.Program, victim *apptest.Client, _ int64) error {
-			apptest.Redirected(t, victim.Post("/profile/delete", url.Values{"password": {app.DemoPassword}}), "/?deleted")
+			apptest.Redirected(t, victim.Post("/profile/delete", url.Values{"password": {app.DemoPassword}}),
+				"/?deleted")
 			return nil
 		},
 	} {
@@ -63,7 +66,8 @@ func TestAStolenSessionEndsWithWhateverEndsIt(t *testing.T) {
 			} else {
 				elsewhere.SignIn("anna@example.com")
 			}
-			thief.HTTP.Jar.SetCookies(apptest.MustParse(t, r.URL), elsewhere.HTTP.Jar.Cookies(apptest.MustParse(t, r.URL)))
+			thief.HTTP.Jar.SetCookies(apptest.MustParse(t, r.URL),
+				elsewhere.HTTP.Jar.Cookies(apptest.MustParse(t, r.URL)))
 			if !thief.SignedIn() {
 				t.Fatal("nothing was stolen")
 			}

@@ -27,7 +27,8 @@ func TestWrongPasswordsAreThrottledAndItIsSaidForHowLong(t *testing.T) {
 	// One who does not exist is treated the same.
 	for _, email := range []string{"anna@example.com", "nobody@example.com"} {
 		for i := range 5 {
-			if response := c.Post("/login", wrongPassword(email)); response.StatusCode != http.StatusUnprocessableEntity {
+			if response := c.Post("/login",
+				wrongPassword(email)); response.StatusCode != http.StatusUnprocessableEntity {
 				t.Fatalf("%s, try %d: %s", email, i, response.Status)
 			}
 		}
@@ -35,8 +36,10 @@ func TestWrongPasswordsAreThrottledAndItIsSaidForHowLong(t *testing.T) {
 		for _, password := range []string{"wrong", app.DemoPassword} {
 			response := c.Post("/login", url.Values{"email": {strings.ToUpper(email)}, "password": {password}})
 			page := apptest.PageOf(t, response)
-			if response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Retry-After") != "60" || !strings.Contains(page.Find("#errors").Text(), "через 1 минуту") {
-				t.Errorf("%s: %s, Retry-After %s, %s", email, response.Status, response.Header.Get("Retry-After"), page.Find("#errors").Text())
+			if response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Retry-After") != "60" ||
+				!strings.Contains(page.Find("#errors").Text(), "через 1 минуту") {
+				t.Errorf("%s: %s, Retry-After %s, %s", email, response.Status, response.Header.Get("Retry-After"),
+					page.Find("#errors").Text())
 			}
 			if page.Find("#email").AttrOr("value", "") != strings.ToUpper(email) {
 				t.Error("what was typed is lost")
@@ -44,7 +47,9 @@ func TestWrongPasswordsAreThrottledAndItIsSaidForHowLong(t *testing.T) {
 		}
 	}
 	anna := r.User(t, "anna@example.com").ID
-	if got := r.Events(t, anna); !slices.Equal(got[:6], []store.EventKind{store.Throttled, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed}) {
+	if got := r.Events(t, anna); !slices.Equal(got[:6],
+		[]store.EventKind{store.Throttled, store.SignInFailed, store.SignInFailed, store.SignInFailed,
+			store.SignInFailed, store.SignInFailed}) {
 		t.Errorf("the audit tells of %v", got)
 	}
 	// Trying again makes it no longer.
@@ -79,7 +84,8 @@ func TestABrowserThatIsKnownIsNotKeptOutByItsNeighbours(t *testing.T) {
 		apptest.Redirected(t, anna.Post("/logout", url.Values{}), "/login?signed-out")
 		// Somebody else's browser has no such privilege, nor has a mark that is made up.
 		forged := func(q *http.Request) { q.Header.Set("Cookie", "kabinet-device=MADEUP."+strings.Repeat("A", 43)) }
-		for _, response := range []*http.Response{boris.Post("/login", right), r.Client(t).Do(http.MethodPost, "/login", right, forged), r.Client(t).Post("/login", right)} {
+		for _, response := range []*http.Response{boris.Post("/login", right),
+			r.Client(t).Do(http.MethodPost, "/login", right, forged), r.Client(t).Post("/login", right)} {
 			if response.StatusCode != http.StatusTooManyRequests {
 				t.Errorf("an unknown browser: %s", response.Status)
 			}
@@ -108,7 +114,8 @@ func checkThrottled(t *testing.T, p *apptest.Program, path string, allowed int) 
 		if got := response.StatusCode == http.StatusTooManyRequests; got != (i >= allowed) {
 			t.Fatalf("%s, time %d: %s", path, i, response.Status)
 		}
-		if i >= allowed && (response.Header.Get("Retry-After") == "" || apptest.PageOf(t, response).Find("h1").Length() != 1) {
+		if i >= allowed && (response.Header.Get("Retry-After") == "" ||
+			apptest.PageOf(t, response).Find("h1").Length() != 1) {
 			t.Errorf("%s says nothing of when to come again", path)
 		}
 	}
@@ -143,18 +150,21 @@ func TestAnAddressIsThrottledAcrossAccounts(t *testing.T) {
 	t.Parallel()
 	c := apptest.Start(t, app.Demo, app.Settings{Now: apptest.NewClock().Now}).Client(t)
 	for i := range 50 {
-		if response := c.Post("/login", wrongPassword(fmt.Sprintf("%d@example.com", i))); response.StatusCode != http.StatusUnprocessableEntity {
+		if response := c.Post("/login",
+			wrongPassword(fmt.Sprintf("%d@example.com", i))); response.StatusCode != http.StatusUnprocessableEntity {
 			t.Fatalf("try %d: %s", i, response.Status)
 		}
 	}
-	if response := c.Post("/login", wrongPassword("another@example.com")); response.StatusCode != http.StatusTooManyRequests {
+	if response := c.Post("/login",
+		wrongPassword("another@example.com")); response.StatusCode != http.StatusTooManyRequests {
 		t.Errorf("the 51st: %s", response.Status)
 	}
 }
 
 func TestWhoGuessesElsewhereKeepsNobodyOut(t *testing.T) {
 	t.Parallel()
-	r := apptest.StartServe(t, app.Settings{TrustedProxies: []string{"127.0.0.1"}, Now: apptest.NewClock().Now}, apptest.Secret)
+	r := apptest.StartServe(t, app.Settings{TrustedProxies: []string{"127.0.0.1"}, Now: apptest.NewClock().Now},
+		apptest.Secret)
 	from := func(address string, form url.Values) int {
 		return r.Client(t).Do(http.MethodPost, "/login", form, apptest.Header("X-Forwarded-For", address)).StatusCode
 	}
@@ -193,7 +203,9 @@ func TestAForgedAddressDoesNotLiftAThrottle(t *testing.T) {
 				if name == "the proxy's own" {
 					forged += ", 198.51.100.1"
 				}
-				response := c.Do(http.MethodPost, "/login", wrongPassword("anna@example.com"), apptest.Header("X-Forwarded-For", forged), apptest.Header("X-Real-Ip", forged), apptest.Header("Forwarded", "for="+forged))
+				response := c.Do(http.MethodPost, "/login", wrongPassword("anna@example.com"),
+					apptest.Header("X-Forwarded-For", forged), apptest.Header("X-Real-Ip", forged),
+					apptest.Header("Forwarded", "for="+forged))
 				if got := response.StatusCode == http.StatusTooManyRequests; got != (i >= 5) {
 					t.Errorf("try %d: %s", i, response.Status)
 				}
@@ -227,11 +239,13 @@ func TestWhetherAnEmailHasAnAccountCanBeAskedSeldomOnly(t *testing.T) {
 
 func TestAUserAsksSeldomOnlyWhateverTheAddress(t *testing.T) {
 	t.Parallel()
-	r := apptest.StartServe(t, app.Settings{TrustedProxies: []string{"127.0.0.1"}, Now: apptest.NewClock().Now}, apptest.Secret)
+	r := apptest.StartServe(t, app.Settings{TrustedProxies: []string{"127.0.0.1"}, Now: apptest.NewClock().Now},
+		apptest.Secret)
 	c := r.SignedInAs(t, "anna@example.com")
 	for i := range 6 {
 		form := url.Values{"email": {fmt.Sprintf("%d@example.com", i)}, "password": {app.DemoPassword}}
-		response := c.Do(http.MethodPost, "/profile/email", form, apptest.Header("X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i)))
+		response := c.Do(http.MethodPost, "/profile/email", form,
+			apptest.Header("X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i)))
 		if got := response.StatusCode == http.StatusTooManyRequests; got != (i >= 5) {
 			t.Errorf("change %d: %s", i, response.Status)
 		}

@@ -59,7 +59,9 @@ func TestTheTourLeadsFromTheFirstStopToTheLast(t *testing.T) {
 				isAt(tab, i+1, stop.path)
 				stop.do(tab, p)
 				tab.Wait(`document.querySelector(".tour .done")`)
-				if text := apptest.Eval[string](tab, `document.querySelector(".tour").innerText`); strings.Contains(text, "tour.") || strings.Contains(text, "Экскурсия") != (language == "ru") {
+				if text := apptest.Eval[string](tab,
+					`document.querySelector(".tour").innerText`); strings.Contains(text, "tour.") ||
+					strings.Contains(text, "Экскурсия") != (language == "ru") {
 					t.Errorf("it says %q", text)
 				}
 				tab.Click(".tour .button")

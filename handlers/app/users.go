@@ -53,7 +53,8 @@ func (c CreateUser) Run(ctx context.Context, in *os.File, out io.Writer) (err er
 		name, fault = email, ""
 	}
 	if fault != "" {
-		return fmt.Errorf("%q is no name: it has a letter, at most %d characters, and none that cannot be seen", c.Name, contact.MaxName)
+		return fmt.Errorf("%q is no name: it has a letter, at most %d characters, and none that cannot be seen",
+			c.Name, contact.MaxName)
 	}
 	hash, err := c.ask(ctx, in, email)
 	if err != nil {
@@ -64,7 +65,8 @@ func (c CreateUser) Run(ctx context.Context, in *os.File, out io.Writer) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	id, err := db.CreateUser(ctx, store.User{Email: email, Name: name, Language: c.Language, Role: store.Role(c.Role), PasswordHash: hash}, store.By{})
+	id, err := db.CreateUser(ctx, store.User{Email: email, Name: name, Language: c.Language, Role: store.Role(c.Role),
+		PasswordHash: hash}, store.By{})
 	if errors.Is(err, store.ErrConflict) {
 		return fmt.Errorf("%s has an account already", email)
 	}
@@ -171,7 +173,8 @@ func (c EnableUser) Run(ctx context.Context, out io.Writer) error {
 }
 
 // change does something to a user and says what.
-func (s DataSettings) change(ctx context.Context, who Who, out io.Writer, do func(*store.DB, store.User) (said string, err error)) (err error) {
+func (s DataSettings) change(ctx context.Context, who Who, out io.Writer,
+	do func(*store.DB, store.User) (said string, err error)) (err error) {
 	db, err := s.existing(ctx)
 	if err != nil {
 		return err

@@ -15,8 +15,8 @@ import (
 	"kabinet/store"
 )
 
-// Vendors are the settings of all vendors, by flag and by environment. It is the only list of them: their order here is
-// that of the pages, of the checks and of the sandboxes.
+// Vendors are the settings of all vendors, by flag and by environment. It is the only list of them: their order here
+// is that of the pages, of the checks and of the sandboxes.
 type Vendors struct {
 	PricePlan PricePlanSettings `embed:"" prefix:"priceplan-" group:"PricePlan"`
 	Webim     WebimSettings     `embed:"" prefix:"webim-" group:"Webim"`
@@ -45,7 +45,8 @@ type (
 		configuredBy() string // the variable that names the account
 		inSandbox() bool      // nothing real is configured
 	}
-	// fallible has settings that may be wrong. The start asks, and `kabinet check`; port is what the program listens on.
+	// fallible has settings that may be wrong. The start asks, and `kabinet check`; port is what the program listens
+	// on.
 	fallible interface {
 		check(portal *url.URL, port int, f *faults)
 	}
@@ -55,8 +56,8 @@ type (
 	tried interface {
 		try(ctx context.Context, t *trial)
 	}
-	// sandboxed has a sandbox, for the demo and for `kabinet sandbox`, which lets a portal in. variables connect a portal
-	// to it.
+	// sandboxed has a sandbox, for the demo and for `kabinet sandbox`, which lets a portal in. variables connect a
+	// portal to it.
 	sandboxed interface {
 		sandbox(portal string, now func() time.Time, log *slog.Logger) (instance, error)
 		variables() [][2]string

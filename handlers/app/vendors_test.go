@@ -24,8 +24,8 @@ type tested struct {
 	requests    func(p *apptest.Program) []sandbox.Request // to its sandbox
 
 	looks looks
-	// pictured brings a customer's tab, or another, to what the README shows of the vendor, in English, and says where to
-	// look.
+	// pictured brings a customer's tab, or another, to what the README shows of the vendor, in English, and says where
+	// to look.
 	pictured func(customer *apptest.Tab, p *apptest.Program) (tab *apptest.Tab, selector string)
 	settings []setting // for serve
 	// printed are the variables that connect a portal to its sandbox, a line each, and given is what the sandbox is
@@ -106,7 +106,8 @@ func requestsToVendors(p *apptest.Program) int {
 	return n
 }
 
-// forLong is patience that outlives every test: a day where it is usually eight seconds. Browsers take no more than 24.
+// forLong is patience that outlives every test: a day where it is usually eight seconds. Browsers take no more than
+// 24.
 const forLong = 1e4
 
 // set sets a fault on an operation of a sandbox.

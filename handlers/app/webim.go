@@ -57,7 +57,8 @@ func (s WebimSettings) resolve(port int) vendor {
 	w := webimAccount{
 		account: webim.Account{Name: s.Account, Domain: "webim.ru", HTTPS: true},
 		key:     s.PrivateKey, previous: s.PreviousKey, location: s.Location, life: defaultWebimLife,
-		scheme: webim.Scheme{Version: webim.Version(s.Version), Algorithm: webim.Algorithm(s.Algorithm), Charset: webim.Charset(s.Charset)},
+		scheme: webim.Scheme{Version: webim.Version(s.Version), Algorithm: webim.Algorithm(s.Algorithm),
+			Charset: webim.Charset(s.Charset)},
 	}
 	if s.Account == "" {
 		w.sandboxed = true
@@ -83,7 +84,8 @@ func (s WebimSettings) resolve(port int) vendor {
 // check finds what is wrong, for a program that listens on the port. The keys are not quoted.
 func (w webimAccount) check(portal *url.URL, port int, f *faults) {
 	if portal != nil && portal.Hostname() == w.account.Host() {
-		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is Webim's host", portal.Hostname())
+		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is Webim's host",
+			portal.Hostname())
 	}
 	for _, b := range []struct{ variable, bad string }{
 		{"WEBIM_HTTPS", w.badHTTPS}, {"WEBIM_ANONYMOUS", w.badAnonymous}, {"WEBIM_AUTH_HANDLER", w.badAuth},
@@ -118,7 +120,8 @@ func (w webimAccount) check(portal *url.URL, port int, f *faults) {
 	}
 	if u, err := url.Parse(w.account.Origin()); w.sandboxed && (err != nil || !canBeSandbox(u, port)) {
 		f.add("WEBIM_DOMAIN or WEBIM_HTTPS", fmt.Sprintf("WEBIM_DOMAIN=webim.localhost:%d", port),
-			"without WEBIM_ACCOUNT there is a sandbox in Webim's place, which is at plain http, below localhost, at port %d", port)
+			"without WEBIM_ACCOUNT there is a sandbox in Webim's place, which is at plain http, below localhost, at "+
+				"port %d", port)
 	}
 }
 

@@ -19,7 +19,8 @@ import (
 
 func startAuthorizing(t *testing.T) *apptest.Program {
 	t.Helper()
-	return apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{AuthHandler: "true"}}})
+	return apptest.Start(t, app.Demo,
+		app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{AuthHandler: "true"}}})
 }
 
 // authorize asks the handler as a program does: without cookies, and without saying where it comes from.
@@ -52,14 +53,16 @@ func TestTheAuthorizationHandlerAnswersWebimWithTheSignedVisitor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for kind, body := range map[string]string{asForm: webimCredentials("anna@example.com", app.DemoPassword), asObject: string(object)} {
+	for kind, body := range map[string]string{asForm: webimCredentials("anna@example.com", app.DemoPassword),
+		asObject: string(object)} {
 		answer := authorize(r, t, kind, body)
 		var got struct{ Visitor json.RawMessage }
 		text := apptest.BodyOf(t, answer)
 		if err := json.Unmarshal([]byte(text), &got); err != nil || answer.StatusCode != http.StatusOK {
 			t.Fatalf("%s: %s %s", kind, answer.Status, text)
 		}
-		if v := verifies(t, webim.Default, string(got.Visitor), time.Now()); v.Fields["display_name"] != "Анна Смирнова" {
+		if v := verifies(t, webim.Default, string(got.Visitor),
+			time.Now()); v.Fields["display_name"] != "Анна Смирнова" {
 			t.Errorf("%s: %v", kind, v.Fields)
 		}
 		if answer.Header.Get("Cache-Control") != "no-store" || len(answer.Cookies()) != 0 {
@@ -87,17 +90,22 @@ func TestWebimsAuthorizationHandlerRefuses(t *testing.T) {
 	}{
 		{"a wrong password", asForm, webimCredentials("anna@example.com", "wrong"), 401, unauthorized, nil},
 		{"an e-mail that nobody has", asForm, webimCredentials("nobody@example.com", "wrong"), 401, unauthorized, nil},
-		{"a switched off account", asForm, webimCredentials("boris@example.com", app.DemoPassword), 401, unauthorized, nil},
+		{"a switched off account", asForm, webimCredentials("boris@example.com", app.DemoPassword), 401, unauthorized,
+			nil},
 		{"nothing", asForm, "", 401, unauthorized, nil},
 		{"no password", asObject, `{"email": "anna@example.com"}`, 401, unauthorized, nil},
 		{"another kind of body", "text/plain", good, 400, `{"error":"bad_request"}`, nil},
 		{"no kind of body", "", good, 400, `{"error":"bad_request"}`, nil},
-		{"a number for a password", asObject, `{"email": "anna@example.com", "password": 5}`, 400, `{"error":"bad_request"}`, nil},
+		{"a number for a password", asObject, `{"email": "anna@example.com", "password": 5}`, 400,
+			`{"error":"bad_request"}`, nil},
 		{"a broken form", asForm, "email=%zz", 400, `{"error":"bad_request"}`, nil},
 		{"too much", asForm, strings.Repeat("x", 1<<20), 413, `{"error":"too_large"}`, nil},
-		{"a page elsewhere", asForm, good, 403, `{"error":"forbidden"}`, apptest.Header("Sec-Fetch-Site", "cross-site")},
-		{"plain http before a proxy", asForm, good, 403, `{"error":"forbidden"}`, apptest.Header("X-Forwarded-Proto", "http")},
-		{"a proxy that nobody has named", asForm, good, 403, `{"error":"forbidden"}`, apptest.Header("X-Forwarded-For", "192.0.2.1")},
+		{"a page elsewhere", asForm, good, 403, `{"error":"forbidden"}`,
+			apptest.Header("Sec-Fetch-Site", "cross-site")},
+		{"plain http before a proxy", asForm, good, 403, `{"error":"forbidden"}`,
+			apptest.Header("X-Forwarded-Proto", "http")},
+		{"a proxy that nobody has named", asForm, good, 403, `{"error":"forbidden"}`,
+			apptest.Header("X-Forwarded-For", "192.0.2.1")},
 	}
 	for _, tt := range tests {
 		change := tt.change
@@ -105,18 +113,22 @@ func TestWebimsAuthorizationHandlerRefuses(t *testing.T) {
 			change = func(*http.Request) {}
 		}
 		answer := authorize(r, t, tt.kind, tt.body, change)
-		if body := strings.TrimSpace(apptest.BodyOf(t, answer)); answer.StatusCode != tt.status || body != tt.answer || answer.Header.Get("Cache-Control") != "no-store" {
+		if body := strings.TrimSpace(apptest.BodyOf(t, answer)); answer.StatusCode != tt.status || body != tt.answer ||
+			answer.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %s %s", tt.name, answer.Status, body)
 		}
 	}
 	// What stands in the address is no input, and nobody asks by GET.
-	if answer := authorize(r, t, asForm, "", func(q *http.Request) { q.URL.RawQuery = good }); answer.StatusCode != 401 {
+	if answer := authorize(r, t, asForm, "", func(q *http.Request) {
+		q.URL.RawQuery = good
+	}); answer.StatusCode != 401 {
 		t.Errorf("credentials in the address: %s", answer.Status)
 	}
 	if answer := r.Client(t).Get("/webim/auth?" + good); answer.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("GET: %s", answer.Status)
 	}
-	if log := r.Log.String(); strings.Contains(log, app.DemoPassword) || strings.Contains(log, "anna@") || strings.Contains(log, "wrong") {
+	if log := r.Log.String(); strings.Contains(log, app.DemoPassword) || strings.Contains(log, "anna@") ||
+		strings.Contains(log, "wrong") {
 		t.Errorf("the log has %s", log)
 	}
 }
@@ -124,7 +136,8 @@ func TestWebimsAuthorizationHandlerRefuses(t *testing.T) {
 func TestWebimsAuthorizationHandlerIsOffUnlessAskedFor(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
-	if answer := authorize(r, t, asForm, webimCredentials("anna@example.com", app.DemoPassword)); answer.StatusCode != http.StatusNotFound {
+	if answer := authorize(r, t, asForm, webimCredentials("anna@example.com",
+		app.DemoPassword)); answer.StatusCode != http.StatusNotFound {
 		t.Errorf("it answers %s", answer.Status)
 	}
 }
@@ -132,7 +145,8 @@ func TestWebimsAuthorizationHandlerIsOffUnlessAskedFor(t *testing.T) {
 func TestGuessesAtWebimsAuthorizationHandlerCountWithThoseAtTheForm(t *testing.T) {
 	t.Parallel()
 	clock := apptest.NewClock()
-	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now, Vendors: app.Vendors{Webim: app.WebimSettings{AuthHandler: "true"}}})
+	r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now,
+		Vendors: app.Vendors{Webim: app.WebimSettings{AuthHandler: "true"}}})
 	stranger := r.Client(t)
 	guess := func(i int) string { return webimCredentials("anna@example.com", fmt.Sprint("guess ", i)) }
 	for i := range 3 {
@@ -144,18 +158,22 @@ func TestGuessesAtWebimsAuthorizationHandlerCountWithThoseAtTheForm(t *testing.T
 		stranger.Post("/login", url.Values{"email": {"anna@example.com"}, "password": {"wrong"}})
 	}
 	answer := authorize(r, t, asForm, webimCredentials("anna@example.com", app.DemoPassword))
-	if body := strings.TrimSpace(apptest.BodyOf(t, answer)); answer.StatusCode != http.StatusTooManyRequests || body != `{"error":"too_often"}` || answer.Header.Get("Retry-After") != "60" {
+	if body := strings.TrimSpace(apptest.BodyOf(t, answer)); answer.StatusCode != http.StatusTooManyRequests ||
+		body != `{"error":"too_often"}` || answer.Header.Get("Retry-After") != "60" {
 		t.Errorf("the sixth, with the right password: %s %s %v", answer.Status, body, answer.Header)
 	}
-	if status := stranger.Post("/login", url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}).StatusCode; status != http.StatusTooManyRequests {
+	if status := stranger.Post("/login", url.Values{"email": {"anna@example.com"},
+		"password": {app.DemoPassword}}).StatusCode; status != http.StatusTooManyRequests {
 		t.Errorf("at the form: %d", status)
 	}
-	want := []store.EventKind{store.Throttled, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed, store.SignInFailed}
+	want := []store.EventKind{store.Throttled, store.SignInFailed, store.SignInFailed, store.SignInFailed,
+		store.SignInFailed, store.SignInFailed}
 	if got := r.Events(t, 1)[:len(want)]; !slices.Equal(got, want) {
 		t.Errorf("the audit tells of %v", got)
 	}
 	clock.Forward(time.Minute)
-	if status := authorize(r, t, asForm, webimCredentials("anna@example.com", app.DemoPassword)).StatusCode; status != http.StatusOK {
+	if status := authorize(r, t, asForm, webimCredentials("anna@example.com",
+		app.DemoPassword)).StatusCode; status != http.StatusOK {
 		t.Errorf("a minute later: %d", status)
 	}
 }

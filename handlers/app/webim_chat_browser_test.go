@@ -64,11 +64,13 @@ func TestACustomerAndWebimsOperatorWriteToEachOther(t *testing.T) {
 	customer.SignInByCookie(r, "anna@example.com")
 	window := chats(customer, r)
 	chooses(operator, "Анна Смирнова")
-	if got := apptest.Eval[string](operator, `document.getElementById("verdict").textContent + "|" + document.getElementById("fields").innerText`); !strings.HasPrefix(got, "Подпись верна|") ||
+	if got := apptest.Eval[string](operator,
+		`document.getElementById("verdict").textContent + "|" + document.getElementById("fields").innerText`); !strings.HasPrefix(got, "Подпись верна|") ||
 		!strings.Contains(got, "+79120000001") || !strings.Contains(got, "anna@example.com") {
 		t.Errorf("the operator sees %q", got)
 	}
-	if start := apptest.Eval[string](operator, `document.getElementById("start").textContent`); start != "Чат · Kabinet "+r.URL+"/chat" {
+	if start := apptest.Eval[string](operator,
+		`document.getElementById("start").textContent`); start != "Чат · Kabinet "+r.URL+"/chat" {
 		t.Errorf("the operator sees that the visitor came from %q", start)
 	}
 	says(window, "Здравствуйте! <b>Где мой счёт?</b>")
@@ -105,7 +107,8 @@ func TestATamperedWebimVisitorIsAnonymousAndTheOperatorSeesWhy(t *testing.T) {
 	operator.Wait(`[...document.querySelectorAll("#visitors button:not(.proven)")].length === 1`)
 	operator.Do(apptest.Evaluate(`document.querySelector("#visitors button:not(.proven)").click(); 0`))
 	operator.Wait(`document.getElementById("verdict").textContent.startsWith("Подпись неверна")`)
-	if title := apptest.Eval[string](operator, `document.getElementById("chosen-title").textContent + document.getElementById("fields-title").textContent`); strings.Contains(title, "Директор") || !strings.Contains(title, "не доказано") {
+	if title := apptest.Eval[string](operator,
+		`document.getElementById("chosen-title").textContent + document.getElementById("fields-title").textContent`); strings.Contains(title, "Директор") || !strings.Contains(title, "не доказано") {
 		t.Errorf("the console calls the visitor %q", title)
 	}
 }
@@ -176,14 +179,16 @@ func TestTheLinkOpensAnIdentifiedWebimChat(t *testing.T) {
 	says(customer, "По ссылке")
 	chooses(operator, "Анна Смирнова")
 	reads(operator, "visitor", "По ссылке")
-	if start := apptest.Eval[string](operator, `document.getElementById("start").textContent`); start != "Чат "+r.URL+"/chat" {
+	if start := apptest.Eval[string](operator,
+		`document.getElementById("start").textContent`); start != "Чат "+r.URL+"/chat" {
 		t.Errorf("the operator sees that the visitor came from %q", start)
 	}
 }
 
 func TestWhenWebimsScriptIsBlockedThePageOffersTheLink(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]sandbox.Fault{"not there": {Status: 404}, "hanging": {Hang: true}, "another script": {Status: 200, Body: "0", ContentType: "text/javascript"}} {
+	for name, fault := range map[string]sandbox.Fault{"not there": {Status: 404}, "hanging": {Hang: true},
+		"another script": {Status: 200, Body: "0", ContentType: "text/javascript"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			patience := outgoing.Patience(forLong) // what has failed need not be waited for
@@ -198,7 +203,8 @@ func TestWhenWebimsScriptIsBlockedThePageOffersTheLink(t *testing.T) {
 			}
 			customer.Go(r.URL + "/chat")
 			customer.Wait(`document.getElementById("chat")?.dataset.state === "stalled"`)
-			if href := apptest.Eval[string](customer, `document.querySelector("#chat-stalled a").getAttribute("href")`); href != "/chat/link" {
+			if href := apptest.Eval[string](customer,
+				`document.querySelector("#chat-stalled a").getAttribute("href")`); href != "/chat/link" {
 				t.Errorf("it offers %s", href)
 			}
 		})
@@ -217,7 +223,8 @@ func TestAMessageToWebimsHiddenWindowIsCountedUntilItIsSeen(t *testing.T) {
 	says(operator, "Первое")
 	says(operator, "Второе")
 	customer.Wait(`document.getElementById("webim-launcher").textContent === "Чат (2)"`)
-	if apptest.Eval[bool](operator, `[...document.querySelectorAll("#log .receipt")].some(e => e.textContent === "прочитано")`) {
+	if apptest.Eval[bool](operator,
+		`[...document.querySelectorAll("#log .receipt")].some(e => e.textContent === "прочитано")`) {
 		t.Error("the operator is told that the messages were seen")
 	}
 	customer.Click("#webim-launcher")

@@ -23,10 +23,12 @@ func (w webimAccount) try(ctx context.Context, t *trial) {
 		_, err = signer.Sign(webim.Fields{"id": "check", "display_name": "Check"}, t.now().Add(w.life))
 	}
 	if err != nil {
-		t.failed(say("webim.check.visitor"), quote(err.Error()), say("webim.check.visitor_cause"), either("WEBIM_PRIVATE_KEY", "WEBIM_VERSION", "WEBIM_ALGORITHM", "WEBIM_CHARSET"))
+		t.failed(say("webim.check.visitor"), quote(err.Error()), say("webim.check.visitor_cause"),
+			either("WEBIM_PRIVATE_KEY", "WEBIM_VERSION", "WEBIM_ALGORITHM", "WEBIM_CHARSET"))
 		return
 	}
-	t.ok(say("webim.check.visitor"), say("webim.check.visitor_ok", "Version", signer.Scheme().Version, "Algorithm", signer.Scheme().Algorithm))
+	t.ok(say("webim.check.visitor"), say("webim.check.visitor_ok", "Version", signer.Scheme().Version, "Algorithm",
+		signer.Scheme().Algorithm))
 	t.unknown(say("webim.check.account"), say("webim.check.account_why"))
 	t.unknown(say("webim.check.events"), say("webim.check.events_why"))
 }
@@ -49,7 +51,8 @@ func (w webimAccount) loadButton(ctx context.Context, t *trial) {
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)) // only its kind matters
 	kind := response.Header.Get("Content-Type")
 	if response.StatusCode != http.StatusOK || !strings.Contains(kind, "javascript") {
-		t.failed(did, say("webim.check.button_is", "Status", response.StatusCode, "Kind", fmt.Sprintf("%.60s", kind)), say("webim.check.no_account"), quote("WEBIM_ACCOUNT"))
+		t.failed(did, say("webim.check.button_is", "Status", response.StatusCode, "Kind", fmt.Sprintf("%.60s", kind)),
+			say("webim.check.no_account"), quote("WEBIM_ACCOUNT"))
 		return
 	}
 	t.ok(did, say("webim.check.button_ok"))

@@ -29,7 +29,8 @@ func chatOpens(t *testing.T, l *listening, _ codeBlock, out string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := verifier.Verify(*link.Visitor, time.Now()); err != nil || time.Until(link.Visitor.Expires) > 11*time.Minute {
+	if err := verifier.Verify(*link.Visitor, time.Now()); err != nil ||
+		time.Until(link.Visitor.Expires) > 11*time.Minute {
 		t.Errorf("the visitor in the link: %v, until %v", err, link.Visitor.Expires)
 	}
 	if response := l.send(http.MethodGet, u.String(), "", ""); response.StatusCode != http.StatusOK {

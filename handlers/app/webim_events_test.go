@@ -28,7 +28,8 @@ func toldOf(r *apptest.Program, t *testing.T) []store.WebimEvent {
 func TestWhatWebimTellsIsStoredOnce(t *testing.T) {
 	t.Parallel()
 	const previous = "00112233445566778899aabbccddeeff"
-	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{PreviousKey: secret.New(previous)}}})
+	r := apptest.Start(t, app.Demo,
+		app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{PreviousKey: secret.New(previous)}}})
 	id, err := r.DB.WebimVisitor(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +43,8 @@ func TestWhatWebimTellsIsStoredOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			form := url.Values{"chat": {hook.Chat}, "crc": {hook.CRC}, "signature": {hook.Signature}}
-			if answer := r.Client(t).Do(http.MethodPost, "/webim/events?event=chat_assigned", form); answer.StatusCode != http.StatusOK {
+			if answer := r.Client(t).Do(http.MethodPost, "/webim/events?event=chat_assigned",
+				form); answer.StatusCode != http.StatusOK {
 				t.Errorf("version %d: %s", version, answer.Status)
 			}
 			sent++
@@ -59,7 +61,8 @@ func TestWhatWebimTellsIsStoredOnce(t *testing.T) {
 		t.Errorf("another event of the chat: %s", answer.Status)
 	}
 	admin := r.SignedInAs(t, "admin@example.com")
-	if page := apptest.PageOf(t, admin.Get("/admin/webim")).Find("table").Text(); !strings.Contains(page, "Чат принят оператором") || !strings.Contains(page, "anna@example.com") {
+	if page := apptest.PageOf(t, admin.Get("/admin/webim")).Find("table").Text(); !strings.Contains(page,
+		"Чат принят оператором") || !strings.Contains(page, "anna@example.com") {
 		t.Errorf("the administrator sees %s", page)
 	}
 }
@@ -80,11 +83,15 @@ func TestWhatWebimDidNotSignLeavesNothingBehind(t *testing.T) {
 		{"nothing", event, url.Values{}, 403},
 		{"no signature", event, url.Values{"chat": {hook.Chat}}, 403},
 		{"another chat", event, url.Values{"chat": {`{"id": 8}`}, "signature": {hook.Signature}}, 403},
-		{"a capital letter", event, url.Values{"chat": {hook.Chat}, "signature": {strings.ToUpper(hook.Signature)}}, 403},
-		{"a wrong one beside the right one", event, url.Values{"chat": {hook.Chat}, "signature": {hook.Signature}, "crc": {"0"}}, 403},
-		{"in the address", event + "&" + url.Values{"chat": {hook.Chat}, "signature": {hook.Signature}}.Encode(), url.Values{}, 403},
+		{"a capital letter", event, url.Values{"chat": {hook.Chat}, "signature": {strings.ToUpper(hook.Signature)}},
+			403},
+		{"a wrong one beside the right one", event,
+			url.Values{"chat": {hook.Chat}, "signature": {hook.Signature}, "crc": {"0"}}, 403},
+		{"in the address", event + "&" + url.Values{"chat": {hook.Chat}, "signature": {hook.Signature}}.Encode(),
+			url.Values{}, 403},
 		{"no event", "/webim/events", url.Values{"chat": {hook.Chat}, "signature": {hook.Signature}}, 400},
-		{"another event", "/webim/events?event=chat_deleted", url.Values{"chat": {hook.Chat}, "signature": {hook.Signature}}, 400},
+		{"another event", "/webim/events?event=chat_deleted",
+			url.Values{"chat": {hook.Chat}, "signature": {hook.Signature}}, 400},
 		{"too much", event, url.Values{"chat": {strings.Repeat("x", 1<<20)}}, 413},
 	}
 	for _, tt := range tests {
@@ -102,9 +109,11 @@ func TestAWebimWebhookOfAnotherShapeIsKeptAsFarAsItIsUnderstood(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	for i, chat := range []string{
-		`not JSON`, `[]`, `{"id": {"deep": 1}, "visitor": 5}`, `{"id": "` + strings.Repeat("ж", 1000) + `"}`, `{"id": "<b>", "visitor": {"fields": {"id": "somebody else"}}, "operator": {"name": "О"}}`,
+		`not JSON`, `[]`, `{"id": {"deep": 1}, "visitor": 5}`, `{"id": "` + strings.Repeat("ж",
+			1000) + `"}`, `{"id": "<b>", "visitor": {"fields": {"id": "somebody else"}}, "operator": {"name": "О"}}`,
 	} {
-		if answer := tellsOfChat(r, t, "chat_started", chat); answer.StatusCode != http.StatusOK || len(toldOf(r, t)) != i+1 {
+		if answer := tellsOfChat(r, t, "chat_started", chat); answer.StatusCode != http.StatusOK ||
+			len(toldOf(r, t)) != i+1 {
 			t.Errorf("%.40s: %s", chat, answer.Status)
 		}
 	}

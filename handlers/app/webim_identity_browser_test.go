@@ -58,7 +58,9 @@ func TestNothingOfWebimsThatIsLateBringsACustomerBackWhoHasLeft(t *testing.T) {
 				window.Wait(`performance.getEntriesByType("resource").filter(e => e.name.endsWith("/chat/identify")).length >= 2`)
 			}
 			reads(window, "visitor", "А я кто-то другой")
-			if n := apptest.Eval[int](window, `document.querySelectorAll("#log > .visitor, #log > .operator").length`); n != 1 || !apptest.Eval[bool](window, nobody) {
+			if n := apptest.Eval[int](window,
+				`document.querySelectorAll("#log > .visitor, #log > .operator").length`); n != 1 ||
+				!apptest.Eval[bool](window, nobody) {
 				t.Errorf("the window shows %d messages", n)
 			}
 			if n := apptest.Eval[int](operator, `document.querySelectorAll("#log > .visitor").length`); n != 1 {
@@ -240,7 +242,8 @@ func TestWhatWebimSendsAgainIsShownOnce(t *testing.T) {
 	id := apptest.Eval[string](window, `document.querySelector("#log > .visitor").dataset.id`)
 	set(t, webimSandbox(r).Faults(), "events", sandbox.Fault{
 		Status: 200, ContentType: "text/event-stream", Times: 1,
-		Body: `event: message` + "\n" + `data: {"id": ` + id + `, "from": "visitor", "text": "Один раз", "at": 0, "key": "x"}` + "\n\n",
+		Body: `event: message` + "\n" + `data: {"id": ` + id +
+			`, "from": "visitor", "text": "Один раз", "at": 0, "key": "x"}` + "\n\n",
 	})
 	webimSandbox(r).EndStreams()
 	apptest.Eventually(t, "the connection", func() bool { return !webimSandbox(r).Faults().Waits("events") })
@@ -251,7 +254,8 @@ func TestWhatWebimSendsAgainIsShownOnce(t *testing.T) {
 
 func TestALostCallToWebimDoesNotMakeACustomerAnonymous(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{TTL: "30s"}}, PagePatience: 0.01}) // renewed every three seconds
+	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{TTL: "30s"}},
+		PagePatience: 0.01}) // renewed every three seconds
 	customer, operator := apptest.OpenTab(t), operates(t, r)
 	customer.SignInByCookie(r, "anna@example.com")
 	window := chats(customer, r)

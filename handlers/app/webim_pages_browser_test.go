@@ -81,7 +81,8 @@ func webimPlaces() []place {
 			reads(t, "operator", "Здравствуйте, Анна!")
 		}},
 		{"webim-operator-claimed", "", func(t *apptest.Tab, r *apptest.Program) {
-			signer, err := webim.NewSigner(secret.New(webimsandbox.DefaultKey), webim.Scheme{Version: webim.V2, Algorithm: webim.MD5})
+			signer, err := webim.NewSigner(secret.New(webimsandbox.DefaultKey),
+				webim.Scheme{Version: webim.V2, Algorithm: webim.MD5})
 			if err != nil {
 				t.TB.Fatal(err)
 			}
@@ -148,5 +149,6 @@ func tellsOfChat(r *apptest.Program, tb testing.TB, event, chat string) *http.Re
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return r.Client(tb).Do(http.MethodPost, "/webim/events?event="+event, url.Values{"chat": {hook.Chat}, "signature": {hook.Signature}})
+	return r.Client(tb).Do(http.MethodPost, "/webim/events?event="+event,
+		url.Values{"chat": {hook.Chat}, "signature": {hook.Signature}})
 }

@@ -33,7 +33,8 @@ func verifies(t *testing.T, scheme webim.Scheme, object string, now time.Time) w
 	if err != nil {
 		t.Fatalf("%v: %s", err, object)
 	}
-	verifier, err := webim.NewVerifier([]secret.Text{secret.New(webimsandbox.DefaultKey)}, scheme, scheme.Version == webim.V2)
+	verifier, err := webim.NewVerifier([]secret.Text{secret.New(webimsandbox.DefaultKey)}, scheme,
+		scheme.Version == webim.V2)
 	if err == nil {
 		err = verifier.Verify(v, now)
 	}
@@ -57,19 +58,22 @@ func visitorIn(t *testing.T, page string) string {
 func TestTheChatsPageHasAVisitorThatWebimBelieves(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]app.WebimSettings{
-		"2.0": {}, "sha512": {Algorithm: "sha512"}, "1.0": {Version: "1.0"}, "1.0 in cp1251 by md5": {Version: "1.0", Algorithm: "md5", Charset: "cp1251"},
+		"2.0": {}, "sha512": {Algorithm: "sha512"}, "1.0": {Version: "1.0"}, "1.0 in cp1251 by md5": {Version: "1.0",
+			Algorithm: "md5", Charset: "cp1251"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			clock := apptest.NewClock()
 			r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: s}, Now: clock.Now})
-			scheme, err := webim.Scheme{Version: webim.Version(s.Version), Algorithm: webim.Algorithm(s.Algorithm), Charset: webim.Charset(s.Charset)}.Complete()
+			scheme, err := webim.Scheme{Version: webim.Version(s.Version), Algorithm: webim.Algorithm(s.Algorithm),
+				Charset: webim.Charset(s.Charset)}.Complete()
 			if err != nil {
 				t.Fatal(err)
 			}
 			anna := r.SignedInAs(t, "anna@example.com")
 			v := verifies(t, scheme, visitorIn(t, apptest.BodyOf(t, anna.Get("/chat"))), clock.Now())
-			if v.Fields["display_name"] != "Анна Смирнова" || v.Fields["phone"] != "+79120000001" || v.Fields["email"] != "anna@example.com" {
+			if v.Fields["display_name"] != "Анна Смирнова" || v.Fields["phone"] != "+79120000001" ||
+				v.Fields["email"] != "anna@example.com" {
 				t.Errorf("its fields are %v", v.Fields)
 			}
 			if id := v.Fields["id"]; len(id) != 32 || id == "1" {
@@ -81,10 +85,12 @@ func TestTheChatsPageHasAVisitorThatWebimBelieves(t *testing.T) {
 			clock.Forward(time.Minute)
 			answer := anna.Get("/chat/visitor")
 			again := verifies(t, scheme, apptest.BodyOf(t, answer), clock.Now())
-			if again.Fields["id"] != v.Fields["id"] || scheme.Version == webim.V2 && !again.Expires.Equal(v.Expires.Add(time.Minute)) {
+			if again.Fields["id"] != v.Fields["id"] || scheme.Version == webim.V2 &&
+				!again.Expires.Equal(v.Expires.Add(time.Minute)) {
 				t.Errorf("the fresh one is %v, %s", again.Fields, again.Expires)
 			}
-			if answer.Header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(answer.Header.Get("Content-Type"), "application/json") {
+			if answer.Header.Get("Cache-Control") != "no-store" ||
+				!strings.HasPrefix(answer.Header.Get("Content-Type"), "application/json") {
 				t.Errorf("it comes with %v", answer.Header)
 			}
 		})
@@ -119,11 +125,13 @@ func TestAStrangerChatsAtWebimOnlyWhereThatIsAllowed(t *testing.T) {
 	if strings.Contains(apptest.BodyOf(t, closed.Get("/")), `href="/chat"`) {
 		t.Error("a stranger is led to a chat that is closed to them")
 	}
-	open := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{Anonymous: "true"}}}).Client(t)
+	open := apptest.Start(t, app.Demo,
+		app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{Anonymous: "true"}}}).Client(t)
 	if got := visitorIn(t, apptest.BodyOf(t, open.Get("/chat"))); got != "null" {
 		t.Errorf("a stranger is %s", got)
 	}
-	if to := open.Get("/chat/link").Header.Get("Location"); !strings.Contains(to, "/webim/client.php?start-page=") || strings.Contains(to, "provided-visitor") {
+	if to := open.Get("/chat/link").Header.Get("Location"); !strings.Contains(to, "/webim/client.php?start-page=") ||
+		strings.Contains(to, "provided-visitor") {
 		t.Errorf("a stranger's link is %s", to)
 	}
 	if !strings.Contains(apptest.BodyOf(t, open.Get("/")), `href="/chat"`) {
@@ -131,7 +139,8 @@ func TestAStrangerChatsAtWebimOnlyWhereThatIsAllowed(t *testing.T) {
 	}
 	for _, c := range []*apptest.Client{closed, open} {
 		answer := c.Get("/chat/visitor")
-		if body := apptest.BodyOf(t, answer); answer.StatusCode != http.StatusUnauthorized || strings.TrimSpace(body) != `{"error":"unauthorized"}` {
+		if body := apptest.BodyOf(t, answer); answer.StatusCode != http.StatusUnauthorized ||
+			strings.TrimSpace(body) != `{"error":"unauthorized"}` {
 			t.Errorf("a stranger's visitor: %s %s", answer.Status, body)
 		}
 	}
@@ -139,7 +148,8 @@ func TestAStrangerChatsAtWebimOnlyWhereThatIsAllowed(t *testing.T) {
 
 func TestWhatCannotBeSignedForWebimIsLeftOutAndTheAdministratorTold(t *testing.T) {
 	t.Parallel()
-	r := apptest.Start(t, app.Demo, app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{Version: "1.0", Charset: "koi8-r"}}})
+	r := apptest.Start(t, app.Demo,
+		app.Settings{Vendors: app.Vendors{Webim: app.WebimSettings{Version: "1.0", Charset: "koi8-r"}}})
 	anna, admin := r.Client(t), r.Client(t)
 	anna.SignIn("anna@example.com")
 	admin.SignIn("admin@example.com")
@@ -150,11 +160,13 @@ func TestWhatCannotBeSignedForWebimIsLeftOutAndTheAdministratorTold(t *testing.T
 		t.Errorf("its fields are %v", v.Fields)
 	}
 	anna.Get("/chat")
-	if n := strings.Count(r.Log.String(), "cannot be signed and are left out"); n != 1 || strings.Contains(r.Log.String(), "Đorđević") {
+	if n := strings.Count(r.Log.String(), "cannot be signed and are left out"); n != 1 ||
+		strings.Contains(r.Log.String(), "Đorđević") {
 		t.Errorf("the log tells %d times: %s", n, r.Log)
 	}
 	for _, path := range []string{"/admin/webim", "/admin/users/1"} {
-		if page := apptest.BodyOf(t, admin.Get(path)); !strings.Contains(page, "display_name (символ, которого нет в кодировке аккаунта)") {
+		if page := apptest.BodyOf(t, admin.Get(path)); !strings.Contains(page,
+			"display_name (символ, которого нет в кодировке аккаунта)") {
 			t.Errorf("%s does not tell: %s", path, page)
 		}
 	}
@@ -200,7 +212,8 @@ func TestTheIdInWebimsChatIsForGood(t *testing.T) {
 	if after, _ := r.DB.WebimVisitor(t.Context(), 1); after != before {
 		t.Errorf("%s became %s", before, after)
 	}
-	if _, err := r.DB.EnsureUser(t.Context(), store.User{Email: "anna@example.com", Name: "А", Language: "ru", Role: store.Customer}); err != nil {
+	if _, err := r.DB.EnsureUser(t.Context(),
+		store.User{Email: "anna@example.com", Name: "А", Language: "ru", Role: store.Customer}); err != nil {
 		t.Fatal(err)
 	}
 	if after, _ := r.DB.WebimVisitor(context.Background(), 1); after != before {
@@ -213,7 +226,8 @@ func TestTheIdInWebimsChatIsForGood(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(apptest.BodyOf(t, anna.Get("/profile/export"))), &export); err != nil || export.Vendors.Webim.VisitorID != before {
+	if err := json.Unmarshal([]byte(apptest.BodyOf(t, anna.Get("/profile/export"))), &export); err != nil ||
+		export.Vendors.Webim.VisitorID != before {
 		t.Errorf("the export has %+v, %v", export, err)
 	}
 }
@@ -222,10 +236,13 @@ func TestThePolicyOfWebimsChatNamesTheAccountsHostOnly(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	anna := r.SignedInAs(t, "anna@example.com")
-	policy := regexp.MustCompile(`nonce-\w+`).ReplaceAllString(anna.Get("/chat").Header.Get("Content-Security-Policy"), "nonce")
+	policy := regexp.MustCompile(`nonce-\w+`).ReplaceAllString(anna.Get("/chat").Header.Get("Content-Security-Policy"),
+		"nonce")
 	host := strings.TrimPrefix(webimOrigin(r), "http://")
-	want := strings.ReplaceAll("default-src 'self'; script-src 'nonce' http://HOST; frame-src 'self' http://HOST; connect-src 'self' http://HOST ws://HOST"+
-		"; img-src 'self' http://HOST; style-src 'self' http://HOST; frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'", "HOST", host)
+	want := strings.ReplaceAll("default-src 'self'; script-src 'nonce' http://HOST; frame-src 'self' http://HOST; "+
+		"connect-src 'self' http://HOST ws://HOST"+
+		"; img-src 'self' http://HOST; style-src 'self' http://HOST; frame-ancestors 'self'; base-uri 'none'; "+
+		"object-src 'none'; form-action 'self'", "HOST", host)
 	if policy != want {
 		t.Errorf("the policy is %s", policy)
 	}
@@ -237,7 +254,8 @@ func TestWebimsKeyLeavesItsPlaceNowhere(t *testing.T) {
 	const key, previous = "8d1e4f0b2a7c9635e0d4b8f1a2c6793e", "c41f7e9a0b5d23861e7f4a9c0d2b5836"
 	folder := t.TempDir()
 	r := apptest.Start(t, app.Demo, app.Settings{Data: folder, Vendors: app.Vendors{Webim: app.WebimSettings{
-		PrivateKey: secret.New(key), PreviousKey: secret.New(previous), Algorithm: "md5", Anonymous: "true", AuthHandler: "true",
+		PrivateKey: secret.New(key), PreviousKey: secret.New(previous), Algorithm: "md5", Anonymous: "true",
+		AuthHandler: "true",
 	}}})
 	var all strings.Builder
 	looked := 0
@@ -250,7 +268,8 @@ func TestWebimsKeyLeavesItsPlaceNowhere(t *testing.T) {
 		if who != "" {
 			c.SignIn(who)
 		}
-		seen, next := map[string]bool{}, []string{"/", "/chat", "/chat/link", "/chat/visitor", "/admin/webim", "/profile/export", "/pp-auth/", "/no-such-page"}
+		seen, next := map[string]bool{}, []string{"/", "/chat", "/chat/link", "/chat/visitor", "/admin/webim",
+			"/profile/export", "/pp-auth/", "/no-such-page"}
 		for len(next) > 0 {
 			path := next[0]
 			next = next[1:]
@@ -262,16 +281,22 @@ func TestWebimsKeyLeavesItsPlaceNowhere(t *testing.T) {
 			if strings.HasSuffix(path, "/export") {
 				continue
 			}
-			apptest.PageOf(t, c.Get(path)).Find("a[href^='/'], link[href^='/'], script[src^='/']").Each(func(_ int, a *goquery.Selection) {
+			apptest.PageOf(t, c.Get(path)).Find("a[href^='/'], link[href^='/'], script[src^='/']").Each(func(_ int,
+				a *goquery.Selection) {
 				next = append(next, a.AttrOr("href", a.AttrOr("src", "")))
 			})
 		}
 	}
-	for _, path := range []string{"/", "/operator", "/webim/client.php", "/webim/client.php?provided-visitor=x", "/_sandbox/", "/_sandbox/settings", "/_sandbox/connect", "/_sandbox/limits", "/js/button.js",
+	for _, path := range []string{"/", "/operator", "/webim/client.php", "/webim/client.php?provided-visitor=x",
+		"/_sandbox/", "/_sandbox/settings", "/_sandbox/connect", "/_sandbox/limits", "/js/button.js",
 		"/l/v/m/init?event=init&visitor-ext=x", "/webim/online-status"} {
-		keep(r.Client(t).Do(http.MethodGet, path, nil, func(q *http.Request) { q.Host = strings.TrimPrefix(webimOrigin(r), "http://") }))
+		keep(r.Client(t).Do(http.MethodGet, path, nil, func(q *http.Request) {
+			q.Host = strings.TrimPrefix(webimOrigin(r), "http://")
+		}))
 	}
-	keep(r.Client(t).Do(http.MethodPost, "/_sandbox/settings", url.Values{"key": {"wrong"}}, func(q *http.Request) { q.Host = strings.TrimPrefix(webimOrigin(r), "http://") }))
+	keep(r.Client(t).Do(http.MethodPost, "/_sandbox/settings", url.Values{"key": {"wrong"}}, func(q *http.Request) {
+		q.Host = strings.TrimPrefix(webimOrigin(r), "http://")
+	}))
 	keep(authorize(r, t, asForm, webimCredentials("anna@example.com", "wrong")))
 	keep(authorize(r, t, asForm, webimCredentials("anna@example.com", app.DemoPassword)))
 	keep(r.Client(t).Do(http.MethodPost, "/webim/events?event=chat_closed", url.Values{"chat": {"{}"}, "crc": {"0"}}))
@@ -295,14 +320,17 @@ func TestWebimsKeyLeavesItsPlaceNowhere(t *testing.T) {
 		}
 		all.Write(b)
 	}
-	wrong := app.Settings{Data: t.TempDir(), Vendors: app.Vendors{Webim: app.WebimSettings{PrivateKey: secret.New(key + "0"), PreviousKey: secret.New(previous + "0")}}}
+	wrong := app.Settings{Data: t.TempDir(),
+		Vendors: app.Vendors{Webim: app.WebimSettings{PrivateKey: secret.New(key + "0"),
+			PreviousKey: secret.New(previous + "0")}}}
 	fmt.Fprintln(&all, build(t, app.Demo, wrong), fmt.Sprintf("%v %+v %#v", wrong, wrong, wrong))
 	for _, k := range []string{key, previous} {
 		raw, err := hex.DecodeString(k)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, form := range []string{k, strings.ToUpper(k), string(raw), base64.StdEncoding.EncodeToString(raw), base64.StdEncoding.EncodeToString([]byte(k))} {
+		for _, form := range []string{k, strings.ToUpper(k), string(raw), base64.StdEncoding.EncodeToString(raw),
+			base64.StdEncoding.EncodeToString([]byte(k))} {
 			if i := strings.Index(all.String(), form); i >= 0 {
 				t.Errorf("the key is in %q", all.String()[max(0, i-200):i])
 			}
@@ -312,7 +340,8 @@ func TestWebimsKeyLeavesItsPlaceNowhere(t *testing.T) {
 
 func TestAWebimPageThatNobodyLooksAtKeepsNoSessionAlive(t *testing.T) {
 	t.Parallel()
-	for path, want := range map[string]int{"/chat/visitor": http.StatusUnauthorized, "/chat/visitor?looking": http.StatusOK} {
+	for path, want := range map[string]int{"/chat/visitor": http.StatusUnauthorized,
+		"/chat/visitor?looking": http.StatusOK} {
 		clock := apptest.NewClock()
 		r := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
 		anna := r.SignedInAs(t, "anna@example.com")

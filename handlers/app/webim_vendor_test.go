@@ -29,7 +29,8 @@ func webimTested() tested {
 			places: webimPlaces(), inside: chatInPage, administered: []string{"/admin/webim"},
 			with: func(place string, s *app.Settings) {
 				if strings.HasPrefix(place, "chat-weak") {
-					s.Webim = app.WebimSettings{Version: "1.0", Algorithm: "md5", Charset: "cp1251", Anonymous: "true", AuthHandler: "true"}
+					s.Webim = app.WebimSettings{Version: "1.0", Algorithm: "md5", Charset: "cp1251", Anonymous: "true",
+						AuthHandler: "true"}
 				}
 			},
 			sandbox: func(place string, p *apptest.Program) []string {
@@ -53,7 +54,8 @@ WEBIM_ALGORITHM=sha512
 `,
 		configure: func(c *app.Check, p *apptest.Program) {
 			c.Webim = app.WebimSettings{
-				Account: webimsandbox.DefaultAccount, Domain: strings.TrimPrefix(p.SandboxOrigin("webim.localhost"), "http://"), HTTPS: "false",
+				Account: webimsandbox.DefaultAccount, Domain: strings.TrimPrefix(p.SandboxOrigin("webim.localhost"),
+					"http://"), HTTPS: "false",
 				PrivateKey: secret.New(webimsandbox.DefaultKey),
 			}
 		},
@@ -69,16 +71,20 @@ WEBIM_ALGORITHM=sha512
 			says(window, "Здравствуйте")
 			reads(window, "visitor", "Здравствуйте")
 			desk := tab.Sibling()
-			desk.OpenUntil(sandboxes.SandboxOrigin("demo.webim.localhost")+"/_sandbox/", `document.querySelector("td[data-label=Попытки]")?.textContent === "200, доставлен"`)
+			desk.OpenUntil(sandboxes.SandboxOrigin("demo.webim.localhost")+"/_sandbox/",
+				`document.querySelector("td[data-label=Попытки]")?.textContent === "200, доставлен"`)
 		},
 		exchanges: func(anna *apptest.Client, _ *apptest.Program) {
 			anna.Get("/chat/visitor")
 			anna.Post("/webim/events?event=x", url.Values{"chat": {"{}"}, "crc": {"1"}, "signature": {"forged"}})
 		},
 		inspected: []string{"/webim/events", `"display_name": "Анна Смирнова"`, `"hash": "•••"`, "✗ подпись"},
-		section:   section{success: "Ещё не было", failure: "403 POST HOST/webim/events", state: "Последний обмен не удался", bars: 1, crosses: 1},
+		section: section{success: "Ещё не было", failure: "403 POST HOST/webim/events",
+			state: "Последний обмен не удался", bars: 1, crosses: 1},
 		steps: []step{
-			{func(anna *apptest.Client, _ *apptest.Program) { apptest.BodyOf(anna.TB, anna.Get("/chat")) }, "(*Room).sign", 0},
+			{func(anna *apptest.Client, _ *apptest.Program) {
+				apptest.BodyOf(anna.TB, anna.Get("/chat"))
+			}, "(*Room).sign", 0},
 			{func(anna *apptest.Client, _ *apptest.Program) { anna.Get("/chat/visitor") }, "refresh", 0},
 		},
 		stop: &touring{"/chat", "чат, который знает, кто пишет", func(tab *apptest.Tab, p *apptest.Program) {
@@ -142,7 +148,9 @@ func webimWrongChecks() []wrongCheck {
 		c.Now = func() time.Time { return time.Now().Add(5 * time.Minute) }
 	}
 	return []wrongCheck{
-		{"https at plain http", func(_ *testing.T, c *app.Check, _ *apptest.Program) { c.Webim.HTTPS = "true" }, "not understood as HTTP", "plain http", "WEBIM_HTTPS"},
+		{"https at plain http", func(_ *testing.T, c *app.Check, _ *apptest.Program) {
+			c.Webim.HTTPS = "true"
+		}, "not understood as HTTP", "plain http", "WEBIM_HTTPS"},
 		{"an account of Webim's", unknown, "status 404", "no such account", "WEBIM_ACCOUNT"},
 		{"the clock", ahead, "5 min ahead", "minutes only", "the clock"},
 	}
@@ -152,7 +160,9 @@ func webimConnected() connected {
 	asked := []string{"GET demo.webim.localhost/l/v/m/init", "GET demo.webim.localhost/webim/client.php"}
 	return connected{
 		host: "demo.webim.localhost",
-		own:  func(s *app.Settings) { s.Webim = app.WebimSettings{PrivateKey: secret.New(ownCredential)} }, environment: []string{"WEBIM_PRIVATE_KEY=" + ownCredential},
+		own: func(s *app.Settings) {
+			s.Webim = app.WebimSettings{PrivateKey: secret.New(ownCredential)}
+		}, environment: []string{"WEBIM_PRIVATE_KEY=" + ownCredential},
 		asked: map[string][]string{"curl.sh": asked, "python.py": asked, "php.php": asked},
 		says:  chatOpens,
 		broken: [][2]string{

@@ -44,7 +44,8 @@ func Email(typed string) (string, Fault) {
 		return email, Empty
 	case utf8.RuneCountInString(email) > MaxEmail:
 		return email, Long
-	case err != nil, parsed.Name != "", parsed.Address != email, strings.ContainsFunc(email, misleads), strings.ContainsFunc(email, unseen):
+	case err != nil, parsed.Name != "", parsed.Address != email, strings.ContainsFunc(email,
+		misleads), strings.ContainsFunc(email, unseen):
 		return email, Wrong
 	}
 	return email, ""

@@ -70,7 +70,8 @@ func FuzzEmail(f *testing.F) {
 		if again, fault := Email(email); again != email || fault != "" {
 			t.Errorf("%q becomes %q, %q", email, again, fault)
 		}
-		if parsed, err := mail.ParseAddress(email); err != nil || parsed.Address != email || strings.ContainsFunc(email, unicode.IsControl) {
+		if parsed, err := mail.ParseAddress(email); err != nil || parsed.Address != email ||
+			strings.ContainsFunc(email, unicode.IsControl) {
 			t.Errorf("%q is accepted: %v", email, err)
 		}
 	})
@@ -81,7 +82,8 @@ func FuzzName(f *testing.F) {
 	f.Add("a\u2028b")
 	f.Fuzz(func(t *testing.T, typed string) {
 		name, fault := Name(typed)
-		if fault == "" && (strings.ContainsFunc(name, unicode.IsControl) || len(name) > 4*MaxName || strings.TrimSpace(name) != name || name == "") {
+		if fault == "" && (strings.ContainsFunc(name, unicode.IsControl) || len(name) > 4*MaxName ||
+			strings.TrimSpace(name) != name || name == "") {
 			t.Errorf("%q is accepted", name)
 		}
 	})

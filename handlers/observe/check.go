@@ -14,7 +14,8 @@ import (
 )
 
 // CheckStep is one thing that was tried at a vendor: what was done, what came back, and where it failed the
-// likely cause and what to change. `kabinet check` says it in English, the administrators' page in the reader's language.
+// likely cause and what to change. `kabinet check` says it in English, the administrators' page in the reader's
+// language.
 type CheckStep struct {
 	Did, Got      catalogue.Text
 	Result        CheckResult

@@ -58,7 +58,8 @@ func diagram(t *catalogue.Texts, exchanges []outgoing.Exchange) *views.Diagram {
 		case outgoing.Customer:
 			from, to = customer, portal
 		}
-		if e.Cause == outgoing.Retry || e.Cause == outgoing.SignIn || e.Cause == outgoing.Open { // the others' arrows say it
+		if e.Cause == outgoing.Retry || e.Cause == outgoing.SignIn ||
+			e.Cause == outgoing.Open { // the others' arrows say it
 			text += " · " + t.T("inspector.cause."+string(e.Cause))
 		}
 		arrow(e.At, from, to, text, false)

@@ -36,8 +36,8 @@ type Step struct {
 	Is       func(outgoing.Exchange) bool
 	File     string // from the root of the repository
 	Function string // as the file declares it, (*T).f for a method
-	// Break are kinds of faults by the operations of the vendor's sandbox that they are set on, and Broken, a key of the
-	// catalogue, says what then happens; empty for a step that cannot be broken.
+	// Break are kinds of faults by the operations of the vendor's sandbox that they are set on, and Broken, a key of
+	// the catalogue, says what then happens; empty for a step that cannot be broken.
 	Break  map[string]string
 	Broken string
 }
@@ -45,7 +45,8 @@ type Step struct {
 // Called is a step that the portal takes at the vendor.
 func Called(method, path string) func(outgoing.Exchange) bool {
 	return func(e outgoing.Exchange) bool {
-		return e.Event == "" && e.Cause != outgoing.Incoming && e.Cause != outgoing.Customer && e.Cause != outgoing.SignIn &&
+		return e.Event == "" && e.Cause != outgoing.Incoming && e.Cause != outgoing.Customer &&
+			e.Cause != outgoing.SignIn &&
 			e.Method == method && strings.HasSuffix(e.Address, path)
 	}
 }
@@ -56,7 +57,8 @@ func SignsIn(e outgoing.Exchange) bool { return e.Cause == outgoing.SignIn }
 // Asked is a step in which the portal is asked, by a customer's browser or the vendor.
 func Asked(method, path string) func(outgoing.Exchange) bool {
 	return func(e outgoing.Exchange) bool {
-		return (e.Cause == outgoing.Incoming || e.Cause == outgoing.Customer) && e.Method == method && strings.HasSuffix(e.Address, path)
+		return (e.Cause == outgoing.Incoming || e.Cause == outgoing.Customer) && e.Method == method &&
+			strings.HasSuffix(e.Address, path)
 	}
 }
 
@@ -70,8 +72,8 @@ func (o *Room) mayLearn(r *web.Request) bool {
 	return r.Session != nil && (o.config.Demo != nil || r.User().Role == store.Administrator)
 }
 
-// explain leads from an integration's page to how it works. What counts as this very click is what comes after the page
-// was asked for, or what had led to it.
+// explain leads from an integration's page to how it works. What counts as this very click is what comes after the
+// page was asked for, or what had led to it.
 func (o *Room) explain(r *web.Request, page *views.Page) {
 	i := slices.IndexFunc(o.hows, func(h How) bool { return h.Page == page.Path })
 	if i < 0 || !o.mayLearn(r) {
@@ -79,7 +81,9 @@ func (o *Room) explain(r *web.Request, page *views.Page) {
 	}
 	h, after := o.hows[i], r.Newest
 	if h.Begins != nil && r.Request().URL.RawQuery != "" {
-		for _, e := range o.where(func(e outgoing.Exchange) bool { return e.UserID == r.User().ID && h.Begins(e) }) {
+		for _, e := range o.site.Recorder.Where(func(e outgoing.Exchange) bool {
+			return e.UserID == r.User().ID && h.Begins(e)
+		}) {
 			after = e.ID - 1
 		}
 	}
@@ -88,7 +92,7 @@ func (o *Room) explain(r *web.Request, page *views.Page) {
 
 // HowItWorks shows the steps of an integration as they have just happened to the reader.
 func (o *Room) HowItWorks(r *web.Request) error {
-	h, ok := o.howOf(r.Param("vendor"))
+	h, ok := o.hows.of(r.Param("vendor"))
 	if !ok || !o.mayLearn(r) {
 		return &web.Error{Status: http.StatusNotFound}
 	}
@@ -101,13 +105,25 @@ func (o *Room) HowItWorks(r *web.Request) error {
 	return r.Show(http.StatusOK, views.HowItWorks(page, o.describeHow(r, h, after)))
 }
 
-func (o *Room) howOf(vendor string) (How, bool) {
-	for _, h := range o.hows {
-		if h.vendor == vendor {
-			return h, true
-		}
+// hows are those of all vendors.
+type hows []How
+
+// of is a vendor's.
+func (all hows) of(vendor string) (How, bool) {
+	i := slices.IndexFunc(all, func(h How) bool { return h.vendor == vendor })
+	if i < 0 {
+		return How{}, false
 	}
-	return How{}, false
+	return all[i], true
+}
+
+// telling is the vendor whose pages tell of an event in a browser; empty for what is no such event.
+func (all hows) telling(event string) string {
+	i := slices.IndexFunc(all, func(h How) bool { return slices.Contains(h.Events, event) })
+	if i < 0 {
+		return ""
+	}
+	return all[i].vendor
 }
 
 // maxDrawn is how many exchanges a drawer draws.
@@ -118,7 +134,7 @@ const soLong = 30 * time.Minute
 
 func (o *Room) describeHow(r *web.Request, h How, after int64) views.HowModel {
 	begin := time.Now().Add(-soLong)
-	all := o.where(func(e outgoing.Exchange) bool {
+	all := o.site.Recorder.Where(func(e outgoing.Exchange) bool {
 		mine := e.UserID == r.User().ID || e.UserID == 0 // nobody's: a vendor's own, or a stranger's
 		return mine && e.Vendor == h.vendor && (e.ID > after || e.At.After(begin))
 	})
@@ -161,7 +177,7 @@ func saidOf(t *catalogue.Texts, e outgoing.Exchange) string {
 
 // BreakStep breaks a step of an integration, in the demo, and leads back to where that is seen.
 func (o *Room) BreakStep(r *web.Request) error {
-	h, ok := o.howOf(r.Typed("vendor"))
+	h, ok := o.hows.of(r.Typed("vendor"))
 	i := slices.IndexFunc(h.Steps, func(s Step) bool { return s.Key == r.Typed("step") && s.Broken != "" })
 	if !ok || i < 0 || o.sandbox(h.vendor) == "" {
 		return &web.Error{Status: http.StatusBadRequest}

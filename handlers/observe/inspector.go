@@ -25,7 +25,7 @@ var eventsByUser = web.Limit{Name: "events of a user's browser", Burst: 30, Ever
 // Happened records what a page of the reader's tells of their browser. A stranger's tells nothing.
 func (o *Room) Happened(r *web.Request) error {
 	event := r.Typed("event")
-	vendor := o.vendorOf(event)
+	vendor := o.hows.telling(event)
 	if vendor == "" {
 		return &web.Error{Status: http.StatusBadRequest}
 	}
@@ -127,7 +127,8 @@ func describeExchange(t *catalogue.Texts, e outgoing.Exchange, people map[int64]
 		x.User = views.Link{Path: views.UserPath(e.UserID), Text: email}
 	}
 	for _, step := range e.Checks {
-		x.Checks = append(x.Checks, views.CheckedStep{Name: t.T("inspector.check." + step.Name), OK: step.OK, Why: step.Why})
+		x.Checks = append(x.Checks, views.CheckedStep{Name: t.T("inspector.check." + step.Name), OK: step.OK,
+			Why: step.Why})
 	}
 	return x
 }

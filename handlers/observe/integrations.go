@@ -75,7 +75,8 @@ func describeLast(e *outgoing.Exchange, remembered []outgoing.Exchange) *views.L
 	if e == nil {
 		return nil
 	}
-	last := &views.LastExchange{At: e.At, What: e.Method + " " + e.Address, Outcome: outcome(*e), Took: took(e.Duration)}
+	last := &views.LastExchange{At: e.At, What: e.Method + " " + e.Address, Outcome: outcome(*e),
+		Took: took(e.Duration)}
 	if len(remembered) > 0 && e.ID >= remembered[0].ID {
 		last.Path = inspectorPath(*e)
 	}
@@ -95,8 +96,9 @@ func describeCheck(t *catalogue.Texts, c check) *views.IntegrationCheck {
 			described.Failed++
 		}
 		described.Steps = append(described.Steps, views.CheckStep{
-			Mark: checkMarks[s.Result], Failed: s.Result == CheckFailed, Did: t.Of(s.Did), Got: t.Of(s.Got), Quoted: s.Got.Verbatim != "",
-			Cause: t.Of(s.Cause), Change: t.Of(s.Change),
+			Mark: checkMarks[s.Result], Failed: s.Result == CheckFailed, Did: t.Of(s.Did), Got: t.Of(s.Got),
+			Quoted: s.Got.Verbatim != "",
+			Cause:  t.Of(s.Cause), Change: t.Of(s.Change),
 		})
 	}
 	return described

@@ -1,26 +1,26 @@
-// Package observe shows what the portal and the vendors have exchanged: the inspector, the integrations and their checks,
-// how each integration works, and the demo's tour. Vendors describe themselves to it; what they do does not depend on it.
+// Package observe shows what the portal and the vendors have exchanged: the inspector, the integrations and their
+// checks, how each integration works, and the demo's tour. Vendors describe themselves to it; what they do does not
+// depend on it.
 package observe
 
 import (
 	"context"
-	"slices"
 
 	"kabinet/handlers/web"
-	"kabinet/integrations/outgoing"
 	"kabinet/views"
 )
 
 // integrated is a vendor on the administrators' page of integrations.
 type integrated interface{ Integration() Integration }
 
-// explained is a vendor of which it is shown how it works, step by step. It is asked once, at the start. Its pages lead
-// there, and where there is a sandbox it is a stop of the demo's tour.
+// explained is a vendor of which it is shown how it works, step by step. It is asked once, at the start. Its pages
+// lead there, and where there is a sandbox it is a stop of the demo's tour.
 type explained interface{ How() How }
 
 // Config is what New needs.
 type Config struct {
-	// Check tries a vendor step by step until the context ends, and changes nothing there. Without it nothing is offered.
+	// Check tries a vendor step by step until the context ends, and changes nothing there. Without it nothing is
+	// offered.
 	Check func(ctx context.Context, vendor string) []CheckStep
 	Demo  *Demo // nil in production
 }
@@ -43,7 +43,7 @@ type Room struct {
 	config       Config
 	vendors      []web.Vendor
 	integrations []Integration
-	hows         []How
+	hows         hows
 	checks       *checks
 	eventsOfUser web.Limiter
 }
@@ -84,21 +84,6 @@ func (o *Room) sandbox(vendor string) string {
 		return ""
 	}
 	return o.config.Demo.Sandbox(vendor)
-}
-
-// vendorOf is the vendor that an event in a browser is about; empty for what is no such event.
-func (o *Room) vendorOf(event string) string {
-	for _, h := range o.hows {
-		if slices.Contains(h.Events, event) {
-			return h.vendor
-		}
-	}
-	return ""
-}
-
-// where returns what the recorder remembers and is chosen.
-func (o *Room) where(chosen func(outgoing.Exchange) bool) []outgoing.Exchange {
-	return o.site.Recorder.Where(chosen)
 }
 
 // IsDemo reports whether there is a demo, with faults and a tour.

@@ -31,7 +31,8 @@ func responseTimes(t *catalogue.Texts, all []outgoing.Exchange, asks bool) *view
 		}
 	}
 	slices.Sort(answered)
-	times := &views.ResponseTimes{Width: maxBars * barWidth, Height: barsHead + barsHeight, Whose: t.T("integrations.times_vendor")}
+	times := &views.ResponseTimes{Width: maxBars * barWidth, Height: barsHead + barsHeight,
+		Whose: t.T("integrations.times_vendor")}
 	if asks {
 		times.Whose = t.T("integrations.times_portal")
 	}
@@ -39,7 +40,8 @@ func responseTimes(t *catalogue.Texts, all []outgoing.Exchange, asks bool) *view
 	for i, e := range all {
 		height := max(2, int(math.Round(barsHeight*float64(e.Duration)/float64(max(1, longest)))))
 		times.Bars = append(times.Bars, views.Bar{
-			X: (maxBars - len(all) + i) * barWidth, Y: times.Height - height, Width: barWidth - 2, Height: height, Failed: e.Refused(),
+			X: (maxBars - len(all) + i) * barWidth, Y: times.Height - height, Width: barWidth - 2, Height: height,
+			Failed: e.Refused(),
 		})
 		if e.Refused() {
 			failures++

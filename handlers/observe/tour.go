@@ -84,7 +84,7 @@ func (o *Room) describeTour(r *web.Request) *views.Tour {
 // not say whose its events are.
 func (o *Room) sinceStop(r *web.Request, after int64) []outgoing.Exchange {
 	own := map[string]bool{}
-	return o.where(func(e outgoing.Exchange) bool {
+	return o.site.Recorder.Where(func(e outgoing.Exchange) bool {
 		if e.ID <= after {
 			return false
 		}

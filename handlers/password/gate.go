@@ -18,7 +18,8 @@ type gate struct {
 }
 
 func newGate(concurrent, waiting, each int) *gate {
-	return &gate{inside: make(chan struct{}, concurrent), room: concurrent + waiting, each: each, from: map[string]int{}}
+	return &gate{inside: make(chan struct{}, concurrent), room: concurrent + waiting, each: each,
+		from: map[string]int{}}
 }
 
 // full tells whether the next from the address would be turned away.

@@ -34,7 +34,8 @@ func TestPasswordsAreComparedExactly(t *testing.T) {
 		if fresh, err := h.check(hash, password); err != nil || fresh != "" {
 			t.Errorf("%.20q: %q, %v", password, fresh, err)
 		}
-		for _, wrong := range []string{password + "x", password + "\x00", " " + password, strings.ToUpper(password) + "!"} {
+		for _, wrong := range []string{password + "x", password + "\x00", " " + password,
+			strings.ToUpper(password) + "!"} {
 			if _, err := h.check(hash, wrong); !errors.Is(err, ErrMismatch) {
 				t.Errorf("%.20q for %.20q: %v", wrong, password, err)
 			}
@@ -52,7 +53,8 @@ func TestAnUnknownAccountCostsTheSameWorkAndNeverMatches(t *testing.T) {
 		t.Fatalf("the stand-in costs %d, %v", cost, err)
 	}
 	// bcrypt itself must get as far as comparing: a malformed hash would be refused without work.
-	if err := bcrypt.CompareHashAndPassword(nobodys(bcrypt.MinCost), peppered(h.peppers[0], "x")); !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
+	if err := bcrypt.CompareHashAndPassword(nobodys(bcrypt.MinCost), peppered(h.peppers[0], "x")); !errors.Is(err,
+		bcrypt.ErrMismatchedHashAndPassword) {
 		t.Errorf("comparing with the stand-in: %v", err)
 	}
 	if _, err := h.check("", ""); !errors.Is(err, ErrMismatch) {
@@ -68,9 +70,12 @@ func TestAHashIsMadeAnewWhenTheCostIsRaisedOrTheSecretChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]Config{
-		"a higher cost":    {Secret: secret.New("old secret"), Cost: bcrypt.MinCost + 1, Concurrent: 1},
-		"another secret":   {Secret: secret.New("new"), OldSecrets: []secret.Text{secret.New("older"), secret.New("old secret")}, Cost: bcrypt.MinCost, Concurrent: 1},
-		"both, cost lower": {Secret: secret.New("new"), OldSecrets: []secret.Text{secret.New("old secret")}, Cost: bcrypt.MinCost + 2, Concurrent: 1},
+		"a higher cost": {Secret: secret.New("old secret"), Cost: bcrypt.MinCost + 1, Concurrent: 1},
+		"another secret": {Secret: secret.New("new"),
+			OldSecrets: []secret.Text{secret.New("older"), secret.New("old secret")}, Cost: bcrypt.MinCost,
+			Concurrent: 1},
+		"both, cost lower": {Secret: secret.New("new"), OldSecrets: []secret.Text{secret.New("old secret")},
+			Cost: bcrypt.MinCost + 2, Concurrent: 1},
 	} {
 		h, err := NewHasher(c)
 		if err != nil {

@@ -24,7 +24,7 @@ func (p *Room) Identifier(ctx context.Context, t *catalogue.Texts, userID int64)
 	}
 	id, err := p.db.PricePlanClient(ctx, userID)
 	if errors.Is(err, store.ErrNotFound) {
-		provision, err := p.provision(ctx, userID)
+		provision, err := p.provisioner.of(ctx, userID)
 		if err != nil || provision.State == "" {
 			return i, err
 		}
@@ -37,8 +37,8 @@ func (p *Room) Identifier(ctx context.Context, t *catalogue.Texts, userID int64)
 	return i, err
 }
 
-// SetIdentifier links a user to a client at PricePlan, or with nothing to none. Only administrators may: whoever could do
-// it for themselves would open another's billing.
+// SetIdentifier links a user to a client at PricePlan, or with nothing to none. Only administrators may: whoever could
+// do it for themselves would open another's billing.
 func (p *Room) SetIdentifier(r *web.Request, user store.User, typed string) (wrong string, err error) {
 	ctx := r.Request().Context()
 	if typed == "" {
@@ -52,7 +52,7 @@ func (p *Room) SetIdentifier(r *web.Request, user store.User, typed string) (wro
 	if !errors.Is(err, store.ErrConflict) {
 		return "", err
 	}
-	owner, err := p.ownerOf(ctx, id)
+	owner, err := ownerOf(ctx, p.db, id)
 	if errors.Is(err, store.ErrNotFound) { // given up meanwhile
 		return "", p.db.SetPricePlanClient(ctx, user.ID, id, r.Actor())
 	}
@@ -60,10 +60,10 @@ func (p *Room) SetIdentifier(r *web.Request, user store.User, typed string) (wro
 }
 
 // ownerOf is the user who is linked to a client.
-func (p *Room) ownerOf(ctx context.Context, clientID int64) (store.User, error) {
-	id, err := p.db.PricePlanUser(ctx, clientID)
+func ownerOf(ctx context.Context, db *store.DB, clientID int64) (store.User, error) {
+	id, err := db.PricePlanUser(ctx, clientID)
 	if err != nil {
 		return store.User{}, err
 	}
-	return p.db.User(ctx, id)
+	return db.User(ctx, id)
 }

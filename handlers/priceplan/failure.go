@@ -22,18 +22,19 @@ var cabinetFailures = struct {
 	signedOut, withheld, noClient, noClientYet, noClientYourself, unavailable, slow, crowded, wrongClient, refused,
 	tooOften, broken cabinetFailure
 }{
-	signedOut:        cabinetFailure{status: http.StatusUnauthorized, name: "signed_out", signIn: true},
-	withheld:         cabinetFailure{status: http.StatusUnauthorized, name: "withheld", retry: true},
-	noClient:         cabinetFailure{status: http.StatusNotFound, name: "no_client", retry: true},
-	noClientYet:      cabinetFailure{status: http.StatusNotFound, name: "no_client_yet", retry: true},
-	noClientYourself: cabinetFailure{status: http.StatusNotFound, name: "no_client_yourself", retry: true}, // for an administrator
-	unavailable:      cabinetFailure{status: http.StatusBadGateway, name: "unavailable", retry: true},
-	slow:             cabinetFailure{status: http.StatusGatewayTimeout, name: "slow", retry: true},
-	refused:          cabinetFailure{status: http.StatusBadGateway, name: "refused", retry: true},
-	crowded:          cabinetFailure{status: http.StatusServiceUnavailable, name: "crowded", retry: true},
-	wrongClient:      cabinetFailure{status: http.StatusBadGateway, name: "wrong_client", retry: true},
-	tooOften:         cabinetFailure{status: http.StatusTooManyRequests, name: "too_often", retry: true},
-	broken:           cabinetFailure{status: http.StatusInternalServerError, name: "broken", retry: true},
+	signedOut:   cabinetFailure{status: http.StatusUnauthorized, name: "signed_out", signIn: true},
+	withheld:    cabinetFailure{status: http.StatusUnauthorized, name: "withheld", retry: true},
+	noClient:    cabinetFailure{status: http.StatusNotFound, name: "no_client", retry: true},
+	noClientYet: cabinetFailure{status: http.StatusNotFound, name: "no_client_yet", retry: true},
+	noClientYourself: cabinetFailure{status: http.StatusNotFound, name: "no_client_yourself",
+		retry: true}, // for an administrator
+	unavailable: cabinetFailure{status: http.StatusBadGateway, name: "unavailable", retry: true},
+	slow:        cabinetFailure{status: http.StatusGatewayTimeout, name: "slow", retry: true},
+	refused:     cabinetFailure{status: http.StatusBadGateway, name: "refused", retry: true},
+	crowded:     cabinetFailure{status: http.StatusServiceUnavailable, name: "crowded", retry: true},
+	wrongClient: cabinetFailure{status: http.StatusBadGateway, name: "wrong_client", retry: true},
+	tooOften:    cabinetFailure{status: http.StatusTooManyRequests, name: "too_often", retry: true},
+	broken:      cabinetFailure{status: http.StatusInternalServerError, name: "broken", retry: true},
 }
 
 // withoutSession answers a request for the cabinet that brings no session. In a frame that says little: browsers
@@ -55,7 +56,7 @@ func (p *Room) withoutSession(r *web.Request) error {
 
 // withoutClient tells somebody without a client what to do about it.
 func (p *Room) withoutClient(r *web.Request) error {
-	provision, err := p.provision(r.Request().Context(), r.User().ID)
+	provision, err := p.provisioner.of(r.Request().Context(), r.User().ID)
 	switch {
 	case err != nil:
 		return err

@@ -42,7 +42,7 @@ func (p *Room) findClient(r *web.Request) error {
 			failure := failureOf(err)
 			status, m.Failure = failure.status, r.Texts.T("priceplan.failure."+failure.name+".text")
 		}
-		if m.Found, err = p.found(r, user, clients); err != nil {
+		if m.Found, err = found(r, p.db, user, clients); err != nil {
 			return err
 		}
 		if count > len(clients) {
@@ -62,7 +62,7 @@ func (p *Room) showProvision(r *web.Request, user store.User, m *views.FindClien
 	if !errors.Is(err, store.ErrNotFound) { // there is one already
 		return err
 	}
-	provision, err := p.provision(ctx, user.ID)
+	provision, err := p.provisioner.of(ctx, user.ID)
 	m.Provision = aboutProvision(t, provision, user)
 	if !isComing(provision) {
 		m.Create = t.With("priceplan.provision.create", map[string]any{"Name": nameAtPricePlan(user)})
@@ -81,7 +81,8 @@ func (p *Room) search(r *web.Request, text string) ([]priceplan.ListedClient, in
 }
 
 // found says of each client whose it is.
-func (p *Room) found(r *web.Request, user store.User, clients []priceplan.ListedClient) ([]views.FoundClient, error) {
+func found(r *web.Request, db *store.DB, user store.User, clients []priceplan.ListedClient) ([]views.FoundClient,
+	error) {
 	ctx := r.Request().Context()
 	var found []views.FoundClient
 	for _, client := range clients {
@@ -91,7 +92,7 @@ func (p *Room) found(r *web.Request, user store.User, clients []priceplan.Listed
 		f := views.FoundClient{
 			ID: clientNumber(int64(client.ID)), Name: client.Name, AccountNumber: client.AccountNumber,
 		}
-		owner, err := p.ownerOf(ctx, int64(client.ID))
+		owner, err := ownerOf(ctx, db, int64(client.ID))
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 		case err != nil:

@@ -44,7 +44,8 @@ func (p *Room) How() observe.How {
 		Title: "priceplan.how.title", Document: "priceplan.how.document", Page: "/cabinet", Steps: steps,
 		Events: []string{"frame_ready", "frame_stalled", "tab_opened", "logout"},
 		Stop: observe.Stop{
-			Title: "priceplan.tour.title", Do: "priceplan.tour.do", See: "priceplan.tour.see", Page: "/dashboard", Done: opens,
+			Title: "priceplan.tour.title", Do: "priceplan.tour.do", See: "priceplan.tour.see", Page: "/dashboard",
+			Done: opens,
 		},
 		Fails: &observe.Stop{
 			Title: "priceplan.tour.fails_title", Do: "priceplan.tour.fails_do", See: "priceplan.tour.fails_see",

@@ -14,12 +14,12 @@ import (
 	"kabinet/store"
 )
 
-// keyPatience is how long PricePlan may take over a key: less than the page waits for the cabinet, so that the frame can
-// say first what is wrong.
+// keyPatience is how long PricePlan may take over a key: less than the page waits for the cabinet, so that the frame
+// can say first what is wrong.
 const keyPatience = 6 * time.Second
 
-// prefetchedLife is how long a prefetched key may wait for its opening. PricePlan's own limit is not documented; this is
-// well within the sandbox's.
+// prefetchedLife is how long a prefetched key may wait for its opening. PricePlan's own limit is not documented; this
+// is well within the sandbox's.
 const prefetchedLife = time.Minute
 
 // failureLife is how long nothing is prefetched after a failure: reloading the page shall not tire PricePlan.

@@ -1,6 +1,6 @@
 // Package priceplan has the portal's pages with PricePlan's billing cabinet. They follow the vendor's guide: the page
-// with the cabinet (its section 3) is cabinet.go, the resource that redirects by key (section 2) is auth.go. Begin with
-// these two.
+// with the cabinet (its section 3) is cabinet.go, the resource that redirects by key (section 2) is auth.go. Begin
+// with these two.
 package priceplan
 
 import (
@@ -80,7 +80,7 @@ func (p *Room) Card(r *web.Request) (views.Card, error) {
 	card := views.Card{Title: t.T("priceplan.card")}
 	_, err := p.db.PricePlanClient(ctx, r.User().ID)
 	if errors.Is(err, store.ErrNotFound) {
-		provision, err := p.provision(ctx, r.User().ID)
+		provision, err := p.provisioner.of(ctx, r.User().ID)
 		card.State, card.Text = t.T("priceplan.state_none"), t.T("priceplan.card_none_text")
 		if isComing(provision) {
 			card.State, card.Text = t.T("priceplan.state_coming"), t.T("priceplan.card_coming_text")

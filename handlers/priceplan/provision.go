@@ -76,7 +76,8 @@ func (p *provisioner) workOff(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	if lost > 0 {
-		p.log.Warn("whether clients were created at PricePlan is not known: an administrator must look", "clients", lost)
+		p.log.Warn("whether clients were created at PricePlan is not known: an administrator must look", "clients",
+			lost)
 	}
 	for ctx.Err() == nil {
 		if wait := p.paused.Sub(p.db.Now()); wait > 0 && wait < latest {
@@ -121,7 +122,8 @@ func (p *provisioner) create(ctx context.Context, next store.Provision) error {
 	p.log.Info("a client was created at PricePlan", "user", user.ID, "client", int64(id))
 	linked, err := p.db.FinishPricePlanProvision(ctx, user.ID, int64(id))
 	if err == nil && !linked {
-		p.log.Warn("a client that was created at PricePlan could not be linked: an administrator must look", "user", user.ID, "client", int64(id))
+		p.log.Warn("a client that was created at PricePlan could not be linked: an administrator must look", "user",
+			user.ID, "client", int64(id))
 	}
 	return err
 }
@@ -189,9 +191,10 @@ func (p *Room) Work(ctx context.Context) {
 	}
 }
 
-// provision returns how the creation of a user's client stands; its state is empty when there is none.
-func (p *Room) provision(ctx context.Context, userID int64) (store.Provision, error) {
-	if p.provisioner == nil {
+// of returns how the creation of a user's client stands; its state is empty when there is none, and where none are
+// created, for which p is nil.
+func (p *provisioner) of(ctx context.Context, userID int64) (store.Provision, error) {
+	if p == nil {
 		return store.Provision{}, nil
 	}
 	provision, err := p.db.PricePlanProvision(ctx, userID)

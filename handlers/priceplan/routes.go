@@ -7,8 +7,8 @@ import (
 	"kabinet/integrations/outgoing"
 )
 
-// Routes are the ways to PricePlan's cabinet. That of the frame has no HEAD: each answer issues a key. It says itself, in
-// the frame, that one must sign in.
+// Routes are the ways to PricePlan's cabinet. That of the frame has no HEAD: each answer issues a key. It says itself,
+// in the frame, that one must sign in.
 func (p *Room) Routes() []web.Route {
 	return []web.Route{
 		{Path: "/cabinet", Who: web.SignedIn, Do: p.keys.before(p.cabinet)},

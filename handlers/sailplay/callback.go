@@ -22,44 +22,44 @@ var returns = web.Limit{
 }
 
 // callback takes what SailPlay's redirect brings, and links the account. Whatever goes wrong changes nothing.
-func (s *Room) callback(r *web.Request) error {
+func (w way) callback(r *web.Request) error {
 	ctx := r.Request().Context()
 	r.Response().Header().Set("Cache-Control", "no-store")
 	if r.Session == nil {
-		return r.Redirect(http.StatusSeeOther, s.home(r))
+		return r.Redirect(http.StatusSeeOther, w.home(r))
 	}
 	state, q := returned(r)
-	used, err := s.use(r, state)
+	used, err := w.use(r, state)
 	if outgoing.Step(ctx, "state", err) != nil {
-		return s.notLinked(r, used, err)
+		return w.notLinked(r, used, err)
 	}
-	account, err := s.exchange(ctx, q, s.returnURL(state))
+	account, err := w.exchange(ctx, q, w.returnURL(state))
 	if err == nil {
-		err = s.link(r, used, account)
+		err = w.link(r, used, account)
 	}
 	if outgoing.Step(ctx, "code", err) != nil {
-		return s.notLinked(r, used, err)
+		return w.notLinked(r, used, err)
 	}
-	_ = s.fetch(r, account.OriginUserID) // the page does without
-	return s.back(r, used, "/loyalty?linked")
+	_ = w.fetch(r, account.OriginUserID) // the page does without
+	return w.back(r, used, "/loyalty?linked")
 }
 
-// home is where a browser goes that brings no session. SailPlay may have led it to another address of the portal, where
-// browsers send none: to the callback at the portal's own address, then. Where it is there already it is a stranger's,
-// who is not led back here after signing in: the address carries a code.
-func (s *Room) home(r *web.Request) string {
-	if s.config.RedirectBase == s.site.BaseURL.String() || r.QueryParams().Has("home") {
+// home is where a browser goes that brings no session. SailPlay may have led it to another address of the portal,
+// where browsers send none: to the callback at the portal's own address, then. Where it is there already it is a
+// stranger's, who is not led back here after signing in: the address carries a code.
+func (w way) home(r *web.Request) string {
+	if w.config.RedirectBase == w.site.BaseURL.String() || r.QueryParams().Has("home") {
 		return "/login?next=%2Floyalty"
 	}
 	u := *r.Request().URL
 	q := u.Query()
 	q.Set("home", "")
 	u.RawQuery = q.Encode()
-	return s.site.BaseURL.String() + u.RequestURI()
+	return w.site.BaseURL.String() + u.RequestURI()
 }
 
-// returned reads the state and SailPlay's parameters. How they are added to an address is not known: with an & where no ?
-// stands they are in the path.
+// returned reads the state and SailPlay's parameters. How they are added to an address is not known: with an & where
+// no ? stands they are in the path.
 func returned(r *web.Request) (state string, q url.Values) {
 	state, q = r.Param("state"), r.QueryParams()
 	if before, added, ok := strings.Cut(state, "&"); ok {
@@ -71,7 +71,7 @@ func returned(r *web.Request) (state string, q url.Values) {
 }
 
 // use uses a state up. It returns what store.DB.UseSailPlayState does.
-func (s *Room) use(r *web.Request, state string) (store.SailPlayState, error) {
+func (w way) use(r *web.Request, state string) (store.SailPlayState, error) {
 	session, err := r.Token()
 	if err != nil {
 		return store.SailPlayState{}, err
@@ -79,7 +79,7 @@ func (s *Room) use(r *web.Request, state string) (store.SailPlayState, error) {
 	if !store.IsToken(state) {
 		return store.SailPlayState{}, store.ErrStateUnknown
 	}
-	return s.db.UseSailPlayState(r.Request().Context(), store.HashToken(state), session)
+	return w.db.UseSailPlayState(r.Request().Context(), store.HashToken(state), session)
 }
 
 var (
@@ -88,7 +88,7 @@ var (
 )
 
 // exchange exchanges what came back for the customer's account.
-func (s *Room) exchange(ctx context.Context, q url.Values, returnURL string) (sailplay.Joined, error) {
+func (w way) exchange(ctx context.Context, q url.Values, returnURL string) (sailplay.Joined, error) {
 	if q.Get("error") != "" {
 		return sailplay.Joined{}, errCancelled
 	}
@@ -96,23 +96,24 @@ func (s *Room) exchange(ctx context.Context, q url.Values, returnURL string) (sa
 	if !sailplay.IsReturn(origin, code) {
 		return sailplay.Joined{}, errReturn
 	}
-	limited, cancel := context.WithTimeout(ctx, s.site.Patience.Of(patience))
+	limited, cancel := context.WithTimeout(ctx, w.site.Patience.Of(patience))
 	defer cancel()
-	return s.client.GetAuthHash(limited, origin, secret.New(code), returnURL)
+	return w.client.GetAuthHash(limited, origin, secret.New(code), returnURL)
 }
 
 // link stores whose account it is.
-func (s *Room) link(r *web.Request, used store.SailPlayState, account sailplay.Joined) error {
+func (w way) link(r *web.Request, used store.SailPlayState, account sailplay.Joined) error {
 	if account.Other {
-		s.site.Log.Info("SailPlay answered with another origin_user_id than its redirect", "request", r.ID)
+		w.site.Log.Info("SailPlay answered with another origin_user_id than its redirect", "request", r.ID)
 	}
-	return s.db.SetSailPlayLink(r.Request().Context(), used, store.SailPlayLink{
+	return w.db.SetSailPlayLink(r.Request().Context(), used, store.SailPlayLink{
 		UserID: used.UserID, OriginUserID: account.OriginUserID,
-		AuthHash: s.sealer.Seal(account.AuthHash, sealRow(used.UserID, account.OriginUserID)),
+		AuthHash: w.sealer.Seal(account.AuthHash, sealRow(used.UserID, account.OriginUserID)),
 	}, r.Actor())
 }
 
-// problems are why nothing was linked; each has a text in the catalogue. What is none of them is the portal's own failure.
+// problems are why nothing was linked; each has a text in the catalogue. What is none of them is the portal's own
+// failure.
 var problems = []struct {
 	err  error
 	name string // as the page's address may say
@@ -132,23 +133,23 @@ var problems = []struct {
 }
 
 // notLinked tells the customer, the log and the audit why nothing was linked.
-func (s *Room) notLinked(r *web.Request, used store.SailPlayState, err error) error {
+func (w way) notLinked(r *web.Request, used store.SailPlayState, err error) error {
 	for _, p := range problems {
 		if !errors.Is(err, p.err) {
 			continue
 		}
-		s.site.Log.Warn("no link to SailPlay", "request", r.ID, "user", r.User().ID, "problem", p.name, "error", err)
+		w.site.Log.Warn("no link to SailPlay", "request", r.ID, "user", r.User().ID, "problem", p.name, "error", err)
 		err := r.Record(store.Event{Kind: store.SailPlayRefused, UserID: r.User().ID, Detail: p.name})
 		if err != nil {
 			return err
 		}
-		return s.back(r, used, "/loyalty?problem="+p.name)
+		return w.back(r, used, "/loyalty?problem="+p.name)
 	}
 	return err
 }
 
 // back leads to the page. A window of its own closes and lets the page it was opened from go there.
-func (s *Room) back(r *web.Request, used store.SailPlayState, to string) error {
+func (w way) back(r *web.Request, used store.SailPlayState, to string) error {
 	if !used.Popup {
 		return r.Redirect(http.StatusSeeOther, to)
 	}

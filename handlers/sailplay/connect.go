@@ -11,26 +11,29 @@ import (
 
 const callbackPath = "/sailplay/callback/"
 
+// way is a customer's way to SailPlay, by which an account is linked: there in this file, back in callback.go.
+type way struct{ *Room }
+
 // ways is how often a user may set out for SailPlay.
 var ways = web.Limit{Name: "ways to SailPlay by a user", Burst: 10, Every: 30 * time.Second}
 
 // connect sends the reader to SailPlay with a state in the path of the address to come back to: SailPlay documents no
 // state of its own, and without one anybody could have a customer link a stranger's account.
-func (s *Room) connect(r *web.Request) error {
-	state, err := s.newState(r, false)
+func (w way) connect(r *web.Request) error {
+	state, err := w.newState(r, false)
 	if err != nil {
 		return err
 	}
 	if r.Request().Header.Get("Accept") == "application/json" { // for the vendor's script, which opens the way itself
 		return r.JSON(http.StatusOK, map[string]string{
-			"store_department_id": s.client.DepartmentID(), "redirect_url": s.returnURL(state),
+			"store_department_id": w.client.DepartmentID(), "redirect_url": w.returnURL(state),
 		})
 	}
-	return r.Redirect(http.StatusSeeOther, s.client.AuthorizeURL(s.returnURL(state)))
+	return r.Redirect(http.StatusSeeOther, w.client.AuthorizeURL(w.returnURL(state)))
 }
 
 // newState notes a state for the reader.
-func (s *Room) newState(r *web.Request, replacing bool) (string, error) {
+func (w way) newState(r *web.Request, replacing bool) (string, error) {
 	user := r.User()
 	if err := r.Take(string(store.SailPlayAsked), user.ID, r.ByUser(ways)); err != nil {
 		return "", err
@@ -41,7 +44,7 @@ func (s *Room) newState(r *web.Request, replacing bool) (string, error) {
 	}
 	r.Response().Header().Set("Cache-Control", "no-store")
 	state := store.NewToken()
-	return state, s.db.AddSailPlayState(r.Request().Context(), store.SailPlayState{
+	return state, w.db.AddSailPlayState(r.Request().Context(), store.SailPlayState{
 		State: store.HashToken(state), UserID: user.ID, Session: session,
 		Popup: r.Typed("popup") != "", Replacing: replacing,
 	}, r.Actor())
@@ -61,26 +64,26 @@ func (s *Room) formOrigins() []string {
 }
 
 // replaceForm asks for the password, since whoever finds an open session must not change the account.
-func (s *Room) replaceForm(r *web.Request) error {
-	return s.showReplace(r)(http.StatusOK, views.Form{})
+func (w way) replaceForm(r *web.Request) error {
+	return w.showReplace(r)(http.StatusOK, views.Form{})
 }
 
 // replace sends the reader to SailPlay to link another account in place of the one that there is.
-func (s *Room) replace(r *web.Request) error {
+func (w way) replace(r *web.Request) error {
 	f, typed := r.Form(), r.Typed("password")
 	f.Password("password", typed)
-	return f.Confirmed(r, "password", s.showReplace(r), func() (string, error) {
+	return f.Confirmed(r, "password", w.showReplace(r), func() (string, error) {
 		if _, err := r.VerifyPassword(typed); err != nil {
 			return "", err
 		}
-		state, err := s.newState(r, true)
-		return s.client.AuthorizeURL(s.returnURL(state)), err
+		state, err := w.newState(r, true)
+		return w.client.AuthorizeURL(w.returnURL(state)), err
 	})
 }
 
-func (s *Room) showReplace(r *web.Request) func(int, views.Form) error {
+func (w way) showReplace(r *web.Request) func(int, views.Form) error {
 	return func(status int, f views.Form) error {
-		r.Policy.Form = s.formOrigins()
+		r.Policy.Form = w.formOrigins()
 		return r.Show(status, views.LoyaltyReplace(r.Page(r.Texts.T("sailplay.replace")), r.User().Email, f))
 	}
 }

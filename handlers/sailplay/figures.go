@@ -76,8 +76,8 @@ func (s *Room) fetch(r *web.Request, originUserID string) error {
 	return err
 }
 
-// keep keeps what SailPlay says of the reader's account. Where it has sent a fresh auth_hash, that replaces the previous
-// one, which has a period of life.
+// keep keeps what SailPlay says of the reader's account. Where it has sent a fresh auth_hash, that replaces the
+// previous one, which has a period of life.
 func (s *Room) keep(r *web.Request, originUserID string, u sailplay.User) error {
 	text, err := json.Marshal(figures{
 		Name: u.FirstName, Points: u.Points, History: u.History[:min(len(u.History), keptHistory)],

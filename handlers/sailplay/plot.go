@@ -39,5 +39,6 @@ func plot(f figures) views.Plot {
 	for i, e := range known[1:] {
 		fmt.Fprintf(&b, "H%dV%d", across(e), up(values[i+1]))
 	}
-	return views.Plot{Path: b.String(), From: first, To: last, Least: points(low), Most: points(high), Width: plotWidth, Height: plotHeight}
+	return views.Plot{Path: b.String(), From: first, To: last, Least: points(low), Most: points(high),
+		Width: plotWidth, Height: plotHeight}
 }

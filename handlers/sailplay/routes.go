@@ -9,20 +9,21 @@ import (
 
 // Routes are the loyalty programme's, there and back. The callback has no HEAD: a state is used up.
 func (s *Room) Routes() []web.Route {
+	link := way{s}
 	return []web.Route{
 		{Path: "/loyalty", Who: web.SignedIn, Do: s.loyalty},
 		{Method: http.MethodPost, Path: "/loyalty/refresh", Who: web.SignedIn, Do: s.refresh, Limit: refreshes},
-		{Path: "/loyalty/replace", Who: web.SignedIn, Do: s.replaceForm},
-		{Method: http.MethodPost, Path: "/loyalty/replace", Who: web.SignedIn, Do: s.replace},
+		{Path: "/loyalty/replace", Who: web.SignedIn, Do: link.replaceForm},
+		{Method: http.MethodPost, Path: "/loyalty/replace", Who: web.SignedIn, Do: link.replace},
 		{
-			Method: http.MethodPost, Path: "/sailplay/connect", Who: web.SignedIn, Do: s.connect,
+			Method: http.MethodPost, Path: "/sailplay/connect", Who: web.SignedIn, Do: link.connect,
 			Recorded: outgoing.Customer,
 		},
 		{Path: "/sailplay/disconnect", Who: web.SignedIn, Do: s.disconnectForm},
 		{Method: http.MethodPost, Path: "/sailplay/disconnect", Who: web.SignedIn, Do: s.disconnect},
 		{Path: "/admin/sailplay", Who: web.Administrators, Do: s.administer},
 		{
-			Path: callbackPath + ":state", Who: web.Anyone, Do: s.callback, NoHead: true, Limit: returns,
+			Path: callbackPath + ":state", Who: web.Anyone, Do: link.callback, NoHead: true, Limit: returns,
 			Recorded: outgoing.Customer,
 		},
 	}

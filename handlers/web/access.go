@@ -38,7 +38,8 @@ func signedIn(next func(*Request) error) func(*Request) error {
 		if from, err := url.Parse(asked.Referer()); err == nil && from.Path != "" {
 			back = from.RequestURI()
 		}
-		return r.Redirect(http.StatusSeeOther, "/login?ended&"+url.Values{"next": {returnto.Local(back, "/dashboard")}}.Encode())
+		return r.Redirect(http.StatusSeeOther,
+			"/login?ended&"+url.Values{"next": {returnto.Local(back, "/dashboard")}}.Encode())
 	}
 }
 
@@ -52,8 +53,8 @@ func administrators(next func(*Request) error) func(*Request) error {
 	}
 }
 
-// sameOrigin refuses what changes something and does not come from a page of the portal. A request that names no origin
-// at all is no browser's, and has no business with our cookies.
+// sameOrigin refuses what changes something and does not come from a page of the portal. A request that names no
+// origin at all is no browser's, and has no business with our cookies.
 func (s *Site) sameOrigin(next func(*Request) error) func(*Request) error {
 	own := s.BaseURL.String()
 	return func(r *Request) error {
@@ -73,7 +74,8 @@ func (s *Site) sameOrigin(next func(*Request) error) func(*Request) error {
 	}
 }
 
-// notFromElsewhere returns an *Error for a request that a page of another origin has made, as far as the browser says so.
+// notFromElsewhere returns an *Error for a request that a page of another origin has made, as far as the browser says
+// so.
 func (s *Site) notFromElsewhere(r *Request) error {
 	if err := s.origins.Check(r.Request()); err != nil {
 		return &Error{Status: http.StatusForbidden, Cause: err}
@@ -81,8 +83,8 @@ func (s *Site) notFromElsewhere(r *Request) error {
 	return nil
 }
 
-// SentSafely returns an *Error for a program's request with a password that came over plain http, or that a browser was
-// made to send by a page elsewhere.
+// SentSafely returns an *Error for a program's request with a password that came over plain http, or that a browser
+// was made to send by a page elsewhere.
 func (r *Request) SentSafely() error {
 	if !r.site.travelledSafely(r.Request()) {
 		return &Error{Status: http.StatusForbidden, Cause: errors.New("a password came over plain http")}
@@ -90,8 +92,8 @@ func (r *Request) SentSafely() error {
 	return r.site.notFromElsewhere(r)
 }
 
-// travelledSafely reports whether a request came over https, or from this machine to a portal that is for this machine.
-// A proxy that is believed says how it was asked.
+// travelledSafely reports whether a request came over https, or from this machine to a portal that is for this
+// machine. A proxy that is believed says how it was asked.
 func (s *Site) travelledSafely(asked *http.Request) bool {
 	if asked.TLS != nil {
 		return true

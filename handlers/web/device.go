@@ -14,36 +14,42 @@ import (
 // A browser keeps a mark of who has signed in with it (OWASP, "Slow Down Online Guessing Attacks
 // with Device Cookies"). It opens nothing; it only has guesses at that user's password of its own.
 
-const deviceLife = 365 * 24 * time.Hour
-
-func (s *Site) deviceCookie() string {
-	return strings.Replace(s.sessions.cookieName(), "kabinet", "kabinet-device", 1)
+// devices marks browsers.
+type devices struct {
+	sessions *sessionStore
+	key      []byte
 }
 
-// knownDevice returns the mark of a browser in which the user has signed in before.
-func (s *Site) knownDevice(r *Request, userID int64) (mark string, ok bool) {
-	cookie, err := r.Cookie(s.deviceCookie())
+const deviceLife = 365 * 24 * time.Hour
+
+func (d devices) cookie() string {
+	return strings.Replace(d.sessions.cookieName(), "kabinet", "kabinet-device", 1)
+}
+
+// known returns the mark of a browser in which the user has signed in before.
+func (d devices) known(r *Request, userID int64) (mark string, ok bool) {
+	cookie, err := r.Cookie(d.cookie())
 	if err != nil || userID == 0 {
 		return "", false
 	}
 	mark, sum, _ := strings.Cut(cookie.Value, ".")
-	return mark, hmac.Equal([]byte(sum), []byte(s.deviceSum(mark, userID)))
+	return mark, hmac.Equal([]byte(sum), []byte(d.sum(mark, userID)))
 }
 
-// rememberDevice marks the browser as one in which the user has signed in.
-func (s *Site) rememberDevice(r *Request, userID int64) {
-	mark, ok := s.knownDevice(r, userID)
+// remember marks the browser as one in which the user has signed in.
+func (d devices) remember(r *Request, userID int64) {
+	mark, ok := d.known(r, userID)
 	if !ok {
 		mark = rand.Text()
 	}
 	r.SetCookie(&http.Cookie{
-		Name: s.deviceCookie(), Value: mark + "." + s.deviceSum(mark, userID), Path: "/",
-		MaxAge: int(deviceLife.Seconds()), HttpOnly: true, Secure: s.IsSecure(), SameSite: http.SameSiteLaxMode,
+		Name: d.cookie(), Value: mark + "." + d.sum(mark, userID), Path: "/",
+		MaxAge: int(deviceLife.Seconds()), HttpOnly: true, Secure: d.sessions.secure, SameSite: http.SameSiteLaxMode,
 	})
 }
 
-func (s *Site) deviceSum(mark string, userID int64) string {
-	mac := hmac.New(sha256.New, s.deviceKey)
+func (d devices) sum(mark string, userID int64) string {
+	mac := hmac.New(sha256.New, d.key)
 	mac.Write([]byte(mark + "." + strconv.FormatInt(userID, 10)))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }

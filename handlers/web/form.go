@@ -102,7 +102,8 @@ func readForm(next func(*Request) error) func(*Request) error {
 		}
 		r.Body = http.MaxBytesReader(from.Response(), r.Body, maxForm)
 		err := r.ParseForm()
-		if kind, _, wrong := mime.ParseMediaType(r.Header.Get("Content-Type")); wrong != nil || kind != "application/x-www-form-urlencoded" {
+		if kind, _, wrong := mime.ParseMediaType(r.Header.Get("Content-Type")); wrong != nil ||
+			kind != "application/x-www-form-urlencoded" {
 			// No form of ours; what else it is only its length tells.
 			_, err = io.Copy(io.Discard, r.Body)
 			err = errors.Join(err, errors.New("it is of another kind"))

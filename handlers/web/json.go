@@ -63,5 +63,6 @@ func sentBy(from *Request) (url.Values, error) {
 			return form, nil
 		}
 	}
-	return nil, &Error{Status: http.StatusBadRequest, Cause: errors.New("the body is neither a form nor an object of texts")}
+	return nil, &Error{Status: http.StatusBadRequest,
+		Cause: errors.New("the body is neither a form nor an object of texts")}
 }

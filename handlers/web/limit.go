@@ -69,8 +69,8 @@ func neighbourhood(address string) string {
 	return ip.String()
 }
 
-// Take takes a try from each allowance. The audit tells, once for each time that one is used up, what was being done to
-// which account. It returns a *store.Refusal when one is used up.
+// Take takes a try from each allowance. The audit tells, once for each time that one is used up, what was being done
+// to which account. It returns a *store.Refusal when one is used up.
 func (r *Request) Take(doing string, userID int64, allowances ...store.Allowance) error {
 	err := r.site.DB.Take(r.Request().Context(), allowances...)
 	if refusal, ok := errors.AsType[*store.Refusal](err); ok && refusal.First {

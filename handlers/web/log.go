@@ -51,11 +51,14 @@ func (s *Site) watchForProxy(c echo.Context) {
 		return
 	}
 	remote, err := netip.ParseAddrPort(c.Request().RemoteAddr)
-	if err != nil || slices.ContainsFunc(s.config.TrustedProxies, func(t netip.Prefix) bool { return t.Contains(remote.Addr().Unmap()) }) {
+	if err != nil || slices.ContainsFunc(s.config.TrustedProxies, func(t netip.Prefix) bool {
+		return t.Contains(remote.Addr().Unmap())
+	}) {
 		return
 	}
 	s.proxyWarning.Do(func() {
-		s.Log.Warn("X-Forwarded-For comes from an address that is not believed; if that is your proxy, name it in KABINET_TRUSTED_PROXIES, "+
+		s.Log.Warn("X-Forwarded-For comes from an address that is not believed; if that is your proxy, name it in "+
+			"KABINET_TRUSTED_PROXIES, "+
 			"or all its clients count as one", "address", remote.Addr().String())
 	})
 }

@@ -221,7 +221,8 @@ func TestAPanicBecomesAnErrorPageWithTheRequestsNumber(t *testing.T) {
 	r.Header.Set("Origin", "http://localhost")
 	w := httptest.NewRecorder()
 	p.ServeHTTP(w, r)
-	if id := w.Header().Get("X-Request-Id"); w.Code != http.StatusInternalServerError || id == "" || !strings.Contains(w.Body.String(), id) || strings.Contains(w.Body.String(), "panic") {
+	if id := w.Header().Get("X-Request-Id"); w.Code != http.StatusInternalServerError || id == "" ||
+		!strings.Contains(w.Body.String(), id) || strings.Contains(w.Body.String(), "panic") {
 		t.Errorf("%d: %s", w.Code, w.Body)
 	}
 }

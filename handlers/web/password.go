@@ -11,9 +11,9 @@ import (
 	"kabinet/views"
 )
 
-// Identify returns the user whose e-mail and password these are, and the proof that it is them. An unknown e-mail costs
-// the same work as a wrong password. It returns what VerifyPassword does, and store.ErrDisabled, which only who knows
-// the password is to learn.
+// Identify returns the user whose e-mail and password these are, and the proof that it is them. An unknown e-mail
+// costs the same work as a wrong password. It returns what VerifyPassword does, and store.ErrDisabled, which only who
+// knows the password is to learn.
 func (r *Request) Identify(email, typed string) (store.User, store.Proof, error) {
 	user, err := r.site.DB.UserByEmail(r.Request().Context(), email)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -63,15 +63,16 @@ func (s *Site) verify(r *Request, user store.User, email, typed string, failed s
 // guesses are the allowances that a guess at the user's password draws on. A browser that has signed in as the user
 // before has one of its own: whoever guesses from the same address cannot keep its owner out.
 func (s *Site) guesses(r *Request, user store.User, email string) []store.Allowance {
-	if device, ok := s.knownDevice(r, user.ID); ok {
+	if device, ok := s.devices.known(r, user.ID); ok {
 		return []store.Allowance{r.Allowance(guessesOnDevice, device)}
 	}
-	return []store.Allowance{r.Allowance(guessesAtAccount, email, r.Neighbourhood()), r.FromAddress(guessesFromAddress)}
+	return []store.Allowance{r.Allowance(guessesAtAccount, email, r.Neighbourhood()),
+		r.FromAddress(guessesFromAddress)}
 }
 
 // Refused puts into the form why it did not go through, when that is the sender's to mend: a password that does not
-// match, too many tries, or too many people at once. It returns the status of the answer, or 0 for any other error, and
-// for none. mismatch is a key of the catalogue.
+// match, too many tries, or too many people at once. It returns the status of the answer, or 0 for any other error,
+// and for none. mismatch is a key of the catalogue.
 func (f *Form) Refused(r *Request, field, mismatch string, err error) int {
 	h := r.Response().Header()
 	refusal, limited := errors.AsType[*store.Refusal](err)
@@ -91,8 +92,8 @@ func (f *Form) Refused(r *Request, field, mismatch string, err error) int {
 	return 0
 }
 
-// Confirmed answers the form of a signed-in user, which asks for their password: with the page that do leads to, or with
-// the form again. In do, what is wrong goes into the form.
+// Confirmed answers the form of a signed-in user, which asks for their password: with the page that do leads to, or
+// with the form again. In do, what is wrong goes into the form.
 func (f *Form) Confirmed(
 	r *Request, passwordField string, show func(status int, form views.Form) error, do func() (to string, err error),
 ) error {

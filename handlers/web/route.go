@@ -117,8 +117,8 @@ func limited(l Limit, next func(*Request) error) func(*Request) error {
 	}
 }
 
-// unseen lets a page ask in the background without keeping the session alive; with the parameter looking somebody looks
-// at it.
+// unseen lets a page ask in the background without keeping the session alive; with the parameter looking somebody
+// looks at it.
 func unseen(next func(*Request) error) func(*Request) error {
 	return func(r *Request) error {
 		if !r.QueryParams().Has("looking") {

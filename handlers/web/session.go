@@ -87,7 +87,8 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	remember, _ := session.Values[rememberKey{}].(bool)
 	session.ID = store.NewToken()
 	err := s.db.CreateSession(r.Context(), store.NewSession{
-		Token: store.HashToken(session.ID), UserID: userID, Proof: proof, Remember: remember, UserAgent: agentOf(r), Address: s.address(r),
+		Token: store.HashToken(session.ID), UserID: userID, Proof: proof, Remember: remember, UserAgent: agentOf(r),
+		Address: s.address(r),
 	})
 	if err != nil {
 		return err
@@ -142,7 +143,7 @@ func (r *Request) BeginSession(userID int64, proof store.Proof, remember bool) e
 	if err := session.Save(r.Request(), r.Response()); err != nil {
 		return err
 	}
-	r.site.rememberDevice(r, userID)
+	r.site.devices.remember(r, userID)
 	return nil
 }
 
@@ -155,8 +156,8 @@ func (r *Request) Token() (store.TokenHash, error) {
 	return store.HashToken(session.ID), nil
 }
 
-// RenewSession gives the session another token, which do stores in place of the previous one: a copy that somebody took
-// of that is then worth nothing.
+// RenewSession gives the session another token, which do stores in place of the previous one: a copy that somebody
+// took of that is then worth nothing.
 func (r *Request) RenewSession(do func(previous, next store.TokenHash) error) error {
 	session, err := r.site.session(r)
 	if err != nil {

@@ -1,8 +1,8 @@
 // Package web is what any page of the portal stands on: the request and who asks, who may, the page around, forms,
 // errors, limits, the audit, the content security policy. It knows no page and no vendor.
 //
-// A page takes a [Request], which knows the rest; a [Route] says where the page is and who may see it; a [Site] is what
-// all pages share.
+// A page takes a [Request], which knows the rest; a [Route] says where the page is and who may see it; a [Site] is
+// what all pages share.
 package web
 
 import (
@@ -58,7 +58,7 @@ type Site struct {
 	texts     *catalogue.Catalogue
 	sessions  *sessionStore
 	limitKey  []byte
-	deviceKey []byte
+	devices   devices
 	origins   *http.CrossOriginProtection
 	strangers *Limiter // how many of a vendor's, or on the way to one, are recorded
 
@@ -79,20 +79,23 @@ func New(c Config) (*Site, error) {
 		return nil, err
 	}
 	passwords, err := password.NewHasher(password.Config{
-		Secret: c.Secret, OldSecrets: c.OldSecrets, Cost: c.BcryptCost, Waiting: waitingSignIns, Each: waitingFromAddress,
+		Secret: c.Secret, OldSecrets: c.OldSecrets, Cost: c.BcryptCost, Waiting: waitingSignIns,
+		Each: waitingFromAddress,
 	})
 	if err != nil {
 		return nil, err
 	}
 	ending := make(chan struct{})
 	address := clientAddress(c.TrustedProxies)
+	sessions := &sessionStore{db: c.DB, secure: c.BaseURL.Scheme == "https", address: address}
 	s := &Site{
-		DB: c.DB, BaseURL: c.BaseURL, Log: c.Log, Recorder: c.Recorder, Patience: c.Patience, PagePatience: c.PagePatience,
-		Passwords: passwords, Ending: ending, endStreams: sync.OnceFunc(func() { close(ending) }),
+		DB: c.DB, BaseURL: c.BaseURL, Log: c.Log, Recorder: c.Recorder, Patience: c.Patience,
+		PagePatience: c.PagePatience,
+		Passwords:    passwords, Ending: ending, endStreams: sync.OnceFunc(func() { close(ending) }),
 		config: c, echo: echo.New(), texts: texts,
-		sessions:  &sessionStore{db: c.DB, secure: c.BaseURL.Scheme == "https", address: address},
+		sessions:  sessions,
 		limitKey:  c.Secret.DeriveKey("throttle"),
-		deviceKey: c.Secret.DeriveKey("device"),
+		devices:   devices{sessions: sessions, key: c.Secret.DeriveKey("device")},
 		origins:   http.NewCrossOriginProtection(),
 		strangers: &Limiter{Limit: strangersRecorded, Now: c.DB.Now},
 	}

@@ -41,11 +41,13 @@ func (w *Room) administer(r *web.Request) error {
 			continue // deleted meanwhile
 		}
 		m.LeftOut = append(m.LeftOut, views.WebimLeftOut{
-			User: views.Link{Path: views.UserPath(id), Text: people[id]}, Fields: describeLeftOut(r.Texts, w.leftOut.of(id)),
+			User: views.Link{Path: views.UserPath(id), Text: people[id]}, Fields: describeLeftOut(r.Texts,
+				w.leftOut.of(id)),
 		})
 	}
 	for _, e := range told.Rows {
-		line := views.WebimEvent{At: e.At, Event: r.Texts.T("webim.event." + e.Event), ChatID: e.ChatID, Operator: e.Operator}
+		line := views.WebimEvent{At: e.At, Event: r.Texts.T("webim.event." + e.Event), ChatID: e.ChatID,
+			Operator: e.Operator}
 		if e.UserID != 0 {
 			line.User = views.Link{Path: views.UserPath(e.UserID), Text: people[e.UserID]}
 		}

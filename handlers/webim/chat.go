@@ -44,9 +44,9 @@ func (w *Room) chat(r *web.Request) error {
 // maxRenewal bounds how long a page goes without looking whether somebody is still signed in.
 const maxRenewal = 5 * time.Minute
 
-// renewAfter is when a page fetches a fresh visitor, in milliseconds from now: well before the end, which neither a slow
-// answer may miss nor a browser that lets pages in the background do something once a minute only. An object says its
-// end in whole seconds.
+// renewAfter is when a page fetches a fresh visitor, in milliseconds from now: well before the end, which neither a
+// slow answer may miss nor a browser that lets pages in the background do something once a minute only. An object says
+// its end in whole seconds.
 func (w *Room) renewAfter() string {
 	after := w.config.Life - min(w.config.Life/4, 2*time.Minute) - time.Second
 	return strconv.FormatInt(min(after, w.site.PagePatience.Of(maxRenewal)).Milliseconds(), 10)

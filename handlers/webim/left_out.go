@@ -20,7 +20,8 @@ type leftOut struct {
 // noteLeftOut tells the administrator when the user was signed without a field that was signed before.
 func (w *Room) noteLeftOut(userID int64, out []error) {
 	if w.leftOut.note(userID, out) {
-		w.site.Log.Warn("fields of a visitor cannot be signed and are left out", "user", userID, "error", errors.Join(out...))
+		w.site.Log.Warn("fields of a visitor cannot be signed and are left out", "user", userID, "error",
+			errors.Join(out...))
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 	"kabinet/store"
 )
 
-// visitorFields says which of Webim's ten documented fields is filled from what. Nothing is sent that the operator does
-// not need; source is a key of the catalogue, empty for what is not sent.
+// visitorFields says which of Webim's ten documented fields is filled from what. Nothing is sent that the operator
+// does not need; source is a key of the catalogue, empty for what is not sent.
 var visitorFields = []struct {
 	field, source string
 	value         func(visitorID string, u store.User) string

@@ -121,8 +121,8 @@ func (r *Refusal) Unwrap() error { return r.Cause }
 const maxToken = 4096
 
 // Verify returns the deal that a token is bound to. Its error is a *Refusal. A token may be used again and
-// again while it lasts: the cabinet gives the widget one for each visit of a deal. What was verified, and what the token
-// says, is reported through the context: see outgoing.Step.
+// again while it lasts: the cabinet gives the widget one for each visit of a deal. What was verified, and what the
+// token says, is reported through the context: see outgoing.Step.
 func (v *Verifier) Verify(ctx context.Context, token string) (Deal, error) {
 	outgoing.Claims(ctx, payload(token))
 	deal, err := v.verify(token)
@@ -171,7 +171,9 @@ func (v *Verifier) verify(token string) (Deal, error) {
 		return Deal{}, r
 	}
 	var c claims
-	_, err := v.parser.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return []byte(v.config.ClientSecret.Reveal()), nil })
+	_, err := v.parser.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) {
+		return []byte(v.config.ClientSecret.Reveal()), nil
+	})
 	if err != nil {
 		return Deal{}, &Refusal{reasonOf(err), err}
 	}
@@ -188,7 +190,8 @@ func (v *Verifier) verify(token string) (Deal, error) {
 	return Deal{*c.AccountID, id}, nil
 }
 
-// checkHeader refuses what golang-jwt lets pass: doubled names, and extensions that must be understood (RFC 7515, 4.1.11).
+// checkHeader refuses what golang-jwt lets pass: doubled names, and extensions that must be understood (RFC 7515,
+// 4.1.11).
 func checkHeader(token string) *Refusal {
 	first, _, _ := strings.Cut(token, ".")
 	b, err := base64.RawURLEncoding.Strict().DecodeString(first)
@@ -228,7 +231,8 @@ func reasonOf(err error) Reason {
 		reason Reason
 	}{
 		{jwt.ErrTokenMalformed, Malformed}, {jwt.ErrTokenSignatureInvalid, Signature}, {jwt.ErrTokenExpired, Expired},
-		{errNoExpiry, Expired}, {errNoBeginning, NotYet}, {jwt.ErrTokenNotValidYet, NotYet}, {jwt.ErrTokenInvalidAudience, Audience}, {jwt.ErrTokenRequiredClaimMissing, Audience},
+		{errNoExpiry, Expired}, {errNoBeginning, NotYet}, {jwt.ErrTokenNotValidYet,
+			NotYet}, {jwt.ErrTokenInvalidAudience, Audience}, {jwt.ErrTokenRequiredClaimMissing, Audience},
 	} {
 		if errors.Is(err, r.err) {
 			return r.reason

@@ -23,7 +23,10 @@ var testNow = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
 func verifier(t testing.TB, change ...func(*Config)) *Verifier {
 	t.Helper()
-	c := Config{ClientID: testClient, ClientSecret: secret.New(testSecret), AccountID: 30050010, Audience: testPortal, Now: func() time.Time { return testNow }}
+	c := Config{ClientID: testClient, ClientSecret: secret.New(testSecret), AccountID: 30050010, Audience: testPortal,
+		Now: func() time.Time {
+			return testNow
+		}}
 	for _, f := range change {
 		f(&c)
 	}
@@ -36,7 +39,8 @@ func verifier(t testing.TB, change ...func(*Config)) *Verifier {
 
 // sign makes a token of texts as they are, so that it may be as odd as it likes.
 func sign(header, payload, key string) string {
-	signed := base64.RawURLEncoding.EncodeToString([]byte(header)) + "." + base64.RawURLEncoding.EncodeToString([]byte(payload))
+	signed := base64.RawURLEncoding.EncodeToString([]byte(header)) + "." +
+		base64.RawURLEncoding.EncodeToString([]byte(payload))
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(signed))
 	return signed + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
@@ -71,13 +75,18 @@ func TestTheDealIsFoundByItsConfiguredClaim(t *testing.T) {
 	t.Parallel()
 	payload := strings.Replace(good(), `"data":{`, `"lead_id":5,"deep":{"er":{"id":"6"}},"data":{`, 1)
 	for claim, want := range map[string]int64{"": 7001001, "data.entity_id": 7001001, "lead_id": 5, "deep.er.id": 6} {
-		deal, err := verifier(t, func(c *Config) { c.DealClaim = claim }).Verify(t.Context(), sign(goodHeader, payload, testSecret))
+		deal, err := verifier(t, func(c *Config) {
+			c.DealClaim = claim
+		}).Verify(t.Context(), sign(goodHeader, payload, testSecret))
 		if err != nil || deal.ID != want {
 			t.Errorf("%q: %v, %v", claim, deal, err)
 		}
 	}
-	for _, claim := range []string{"lead", "deep", "deep.er", "lead_id.id", "data.entity_type", "Lead_ID", "deep.er.id.x"} {
-		_, err := verifier(t, func(c *Config) { c.DealClaim = claim }).Verify(t.Context(), sign(goodHeader, payload, testSecret))
+	for _, claim := range []string{"lead", "deep", "deep.er", "lead_id.id", "data.entity_type", "Lead_ID",
+		"deep.er.id.x"} {
+		_, err := verifier(t, func(c *Config) {
+			c.DealClaim = claim
+		}).Verify(t.Context(), sign(goodHeader, payload, testSecret))
 		if got := reasonIn(err); got != NoDeal {
 			t.Errorf("%q: %v", claim, err)
 		}
@@ -114,73 +123,84 @@ func TestATokenThatIsNotQuiteRightIsRefused(t *testing.T) {
 		token string
 		want  Reason
 	}{
-		"none at all":                        {"", Missing},
-		"what a developer's aid passes":      {"foo", Malformed},
-		"too long":                           {right + strings.Repeat("A", maxToken), TooLong},
-		"two parts":                          {parts[0] + "." + parts[1], Malformed},
-		"four parts":                         {right + ".x", Malformed},
-		"no JSON":                            {sign(goodHeader, "x", testSecret), Malformed},
-		"claims that are a list":             {sign(goodHeader, "[]", testSecret), Malformed},
-		"padding":                            {parts[0] + "=." + parts[1] + "." + parts[2], Malformed},
-		"a space in the signature":           {right + " ", Malformed},
-		"alg none":                           {sign(`{"alg":"none"}`, good(), ""), Algorithm},
-		"alg none without a signature":       {strings.TrimRight(sign(`{"alg":"none"}`, good(), ""), "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), Algorithm},
-		"alg None":                           {sign(`{"alg":"None"}`, good(), testSecret), Algorithm},
-		"alg hs256":                          {sign(`{"alg":"hs256"}`, good(), testSecret), Algorithm},
-		"alg HS512":                          {sign(`{"alg":"HS512"}`, good(), testSecret), Algorithm},
-		"alg RS256":                          {sign(`{"alg":"RS256"}`, good(), testSecret), Algorithm},
-		"no alg":                             {sign(`{"typ":"JWT"}`, good(), testSecret), Algorithm},
-		"alg twice":                          {sign(`{"alg":"none","alg":"HS256"}`, good(), testSecret), Malformed},
-		"an extension to be understood":      {sign(`{"alg":"HS256","crit":["exp"],"exp":1}`, good(), testSecret), Algorithm},
-		"another key":                        {sign(goodHeader, good(), testSecret+"x"), Signature},
-		"an empty key":                       {sign(goodHeader, good(), ""), Signature},
-		"no signature":                       {parts[0] + "." + parts[1] + ".", Signature},
-		"another payload":                    {parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(strings.Replace(good(), "7001001", "7001002", 1))) + "." + parts[2], Signature},
-		"expired":                            {with(exp, fmt.Sprintf(`"exp":%d`, now-31)), Expired},
-		"expired long ago":                   {with(exp, `"exp":-1`), Expired},
-		"no exp":                             {with(exp, `"expires":1`), Expired},
-		"exp null":                           {with(exp, `"exp":null`), Expired},
-		"exp as a text":                      {with(exp, fmt.Sprintf(`"exp":"%d"`, now+1800)), Malformed},
-		"exp beyond all numbers":             {with(exp, `"exp":1e999`), Malformed},
-		"exp in other letters":               {with(exp, fmt.Sprintf(`"EXP":%d`, now+1800)), Expired},
-		"exp twice":                          {with(exp, fmt.Sprintf(`"exp":%d,"exp":%d`, now-31, now+1800)), Malformed},
-		"exp twice, once escaped":            {with(exp, fmt.Sprintf(`"exp":%d,"\u0065xp":%d`, now-31, now+1800)), Malformed},
-		"not yet":                            {with(fmt.Sprintf(`"nbf":%d`, now), fmt.Sprintf(`"nbf":%d`, now+31)), NotYet},
+		"none at all":                   {"", Missing},
+		"what a developer's aid passes": {"foo", Malformed},
+		"too long":                      {right + strings.Repeat("A", maxToken), TooLong},
+		"two parts":                     {parts[0] + "." + parts[1], Malformed},
+		"four parts":                    {right + ".x", Malformed},
+		"no JSON":                       {sign(goodHeader, "x", testSecret), Malformed},
+		"claims that are a list":        {sign(goodHeader, "[]", testSecret), Malformed},
+		"padding":                       {parts[0] + "=." + parts[1] + "." + parts[2], Malformed},
+		"a space in the signature":      {right + " ", Malformed},
+		"alg none":                      {sign(`{"alg":"none"}`, good(), ""), Algorithm},
+		"alg none without a signature": {strings.TrimRight(sign(`{"alg":"none"}`, good(), ""),
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), Algorithm},
+		"alg None":  {sign(`{"alg":"None"}`, good(), testSecret), Algorithm},
+		"alg hs256": {sign(`{"alg":"hs256"}`, good(), testSecret), Algorithm},
+		"alg HS512": {sign(`{"alg":"HS512"}`, good(), testSecret), Algorithm},
+		"alg RS256": {sign(`{"alg":"RS256"}`, good(), testSecret), Algorithm},
+		"no alg":    {sign(`{"typ":"JWT"}`, good(), testSecret), Algorithm},
+		"alg twice": {sign(`{"alg":"none","alg":"HS256"}`, good(), testSecret), Malformed},
+		"an extension to be understood": {sign(`{"alg":"HS256","crit":["exp"],"exp":1}`, good(), testSecret),
+			Algorithm},
+		"another key":  {sign(goodHeader, good(), testSecret+"x"), Signature},
+		"an empty key": {sign(goodHeader, good(), ""), Signature},
+		"no signature": {parts[0] + "." + parts[1] + ".", Signature},
+		"another payload": {parts[0] + "." +
+			base64.RawURLEncoding.EncodeToString([]byte(strings.Replace(good(), "7001001", "7001002",
+				1))) + "." + parts[2], Signature},
+		"expired":                {with(exp, fmt.Sprintf(`"exp":%d`, now-31)), Expired},
+		"expired long ago":       {with(exp, `"exp":-1`), Expired},
+		"no exp":                 {with(exp, `"expires":1`), Expired},
+		"exp null":               {with(exp, `"exp":null`), Expired},
+		"exp as a text":          {with(exp, fmt.Sprintf(`"exp":"%d"`, now+1800)), Malformed},
+		"exp beyond all numbers": {with(exp, `"exp":1e999`), Malformed},
+		"exp in other letters":   {with(exp, fmt.Sprintf(`"EXP":%d`, now+1800)), Expired},
+		"exp twice": {with(exp, fmt.Sprintf(`"exp":%d,"exp":%d`, now-31, now+1800)),
+			Malformed},
+		"exp twice, once escaped": {with(exp, fmt.Sprintf(`"exp":%d,"\u0065xp":%d`, now-31, now+1800)),
+			Malformed},
+		"not yet": {with(fmt.Sprintf(`"nbf":%d`, now), fmt.Sprintf(`"nbf":%d`, now+31)),
+			NotYet},
 		"no nbf":                             {with(`"nbf"`, `"Nbf"`), NotYet},
 		"a line end":                         {right + "\n", Malformed},
 		"another way to write the signature": {right[:len(right)-1] + nextDigit(right[len(right)-1]), Malformed},
-		"nbf as a text":                      {with(fmt.Sprintf(`"nbf":%d`, now), fmt.Sprintf(`"nbf":"%d"`, now)), Malformed},
-		"another audience":                   {with(testPortal, "https://evil.example"), Audience},
-		"an audience with more":              {with(testPortal, testPortal+"/"), Audience},
-		"no audience":                        {with(`"aud"`, `"Aud"`), Audience},
-		"several audiences":                  {with(`"aud":"`+testPortal+`"`, `"aud":["`+testPortal+`","https://evil.example"]`), Malformed},
-		"another integration":                {with(testClient, "another"), Client},
-		"no integration":                     {with(`"client_uuid"`, `"Client_UUID"`), Client},
-		"another account":                    {with(`"account_id":30050010`, `"account_id":30050011`), Account},
-		"no account":                         {with(`"account_id":30050010`, `"account":1`), Account},
-		"an account as a text":               {with(`"account_id":30050010`, `"account_id":"30050010"`), Malformed},
-		"no deal":                            {with(`"entity_id":7001001`, `"id":7001001`), NoDeal},
-		"a contact":                          {with(`"leads"`, `"contacts"`), NoDeal},
-		"a kind that is no text":             {with(`"leads"`, `["leads"]`), NoDeal},
-		"a deal of zero":                     {with(`:7001001`, `:0`), NoDeal},
-		"a negative deal":                    {with(`:7001001`, `:-7001001`), NoDeal},
-		"a deal with a fraction":             {with(`:7001001`, `:7001001.0`), NoDeal},
-		"a deal with an exponent":            {with(`:7001001`, `:7e6`), NoDeal},
-		"a deal as a text with a plus":       {with(`:7001001`, `:"+7001001"`), NoDeal},
-		"a deal as a text with a zero":       {with(`:7001001`, `:"07001001"`), NoDeal},
-		"a deal as a text with a space":      {with(`:7001001`, `:" 7001001"`), NoDeal},
-		"a deal in other digits":             {with(`:7001001`, `:"７００１００１"`), NoDeal},
-		"a deal beyond all numbers":          {with(`:7001001`, `:92233720368547758080`), NoDeal},
-		"a deal that is an object":           {with(`:7001001`, `:{"id":7001001}`), NoDeal},
-		"a deal twice":                       {with(`"entity_id":7001001`, `"entity_id":7001001,"entity_id":7001002`), Malformed},
-		"an unknown claim twice, further":    {with(`"jti":"5"`, `"jti":"5","x":{"y":[{"z":1,"z":2}]}`), Malformed},
-		"a text that is not UTF-8":           {with(`"demo"`, "\"\xff\""), Malformed},
+		"nbf as a text": {with(fmt.Sprintf(`"nbf":%d`, now), fmt.Sprintf(`"nbf":"%d"`, now)),
+			Malformed},
+		"another audience":      {with(testPortal, "https://evil.example"), Audience},
+		"an audience with more": {with(testPortal, testPortal+"/"), Audience},
+		"no audience":           {with(`"aud"`, `"Aud"`), Audience},
+		"several audiences": {with(`"aud":"`+testPortal+`"`,
+			`"aud":["`+testPortal+`","https://evil.example"]`), Malformed},
+		"another integration":           {with(testClient, "another"), Client},
+		"no integration":                {with(`"client_uuid"`, `"Client_UUID"`), Client},
+		"another account":               {with(`"account_id":30050010`, `"account_id":30050011`), Account},
+		"no account":                    {with(`"account_id":30050010`, `"account":1`), Account},
+		"an account as a text":          {with(`"account_id":30050010`, `"account_id":"30050010"`), Malformed},
+		"no deal":                       {with(`"entity_id":7001001`, `"id":7001001`), NoDeal},
+		"a contact":                     {with(`"leads"`, `"contacts"`), NoDeal},
+		"a kind that is no text":        {with(`"leads"`, `["leads"]`), NoDeal},
+		"a deal of zero":                {with(`:7001001`, `:0`), NoDeal},
+		"a negative deal":               {with(`:7001001`, `:-7001001`), NoDeal},
+		"a deal with a fraction":        {with(`:7001001`, `:7001001.0`), NoDeal},
+		"a deal with an exponent":       {with(`:7001001`, `:7e6`), NoDeal},
+		"a deal as a text with a plus":  {with(`:7001001`, `:"+7001001"`), NoDeal},
+		"a deal as a text with a zero":  {with(`:7001001`, `:"07001001"`), NoDeal},
+		"a deal as a text with a space": {with(`:7001001`, `:" 7001001"`), NoDeal},
+		"a deal in other digits":        {with(`:7001001`, `:"７００１００１"`), NoDeal},
+		"a deal beyond all numbers":     {with(`:7001001`, `:92233720368547758080`), NoDeal},
+		"a deal that is an object":      {with(`:7001001`, `:{"id":7001001}`), NoDeal},
+		"a deal twice": {with(`"entity_id":7001001`, `"entity_id":7001001,"entity_id":7001002`),
+			Malformed},
+		"an unknown claim twice, further": {with(`"jti":"5"`, `"jti":"5","x":{"y":[{"z":1,"z":2}]}`), Malformed},
+		"a text that is not UTF-8":        {with(`"demo"`, "\"\xff\""), Malformed},
 	} {
 		_, err := verifier(t).Verify(t.Context(), c.token)
 		if got := reasonIn(err); got != c.want {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
-		if err != nil && (strings.Contains(err.Error(), testSecret) || c.token != "" && strings.Contains(err.Error(), parts[2])) {
+		if err != nil && (strings.Contains(err.Error(), testSecret) || c.token != "" &&
+			strings.Contains(err.Error(), parts[2])) {
 			t.Errorf("%s: the error quotes a credential: %v", name, err)
 		}
 	}
@@ -189,11 +209,13 @@ func TestATokenThatIsNotQuiteRightIsRefused(t *testing.T) {
 func TestAnAccountIsComparedOnlyWhereOneIsConfigured(t *testing.T) {
 	t.Parallel()
 	any := verifier(t, func(c *Config) { c.AccountID = 0 })
-	if deal, err := any.Verify(t.Context(), sign(goodHeader, strings.Replace(good(), "30050010", "5", 1), testSecret)); err != nil || deal.AccountID != 5 {
+	if deal, err := any.Verify(t.Context(),
+		sign(goodHeader, strings.Replace(good(), "30050010", "5", 1), testSecret)); err != nil || deal.AccountID != 5 {
 		t.Errorf("%v, %v", deal, err)
 	}
 	for _, account := range []string{`0`, `-1`, `null`} {
-		if _, err := any.Verify(t.Context(), sign(goodHeader, strings.Replace(good(), "30050010", account, 1), testSecret)); reasonIn(err) != Account {
+		if _, err := any.Verify(t.Context(), sign(goodHeader, strings.Replace(good(), "30050010", account, 1),
+			testSecret)); reasonIn(err) != Account {
 			t.Errorf("%s: %v", account, err)
 		}
 	}
@@ -203,7 +225,8 @@ func TestClocksMayBeALittleApart(t *testing.T) {
 	t.Parallel()
 	token := sign(goodHeader, good(), testSecret)
 	for ahead, want := range map[time.Duration]Reason{
-		-31 * time.Second: NotYet, -29 * time.Second: "", 30*time.Minute + 29*time.Second: "", 30*time.Minute + 31*time.Second: Expired,
+		-31 * time.Second: NotYet, -29 * time.Second: "", 30*time.Minute + 29*time.Second: "", 30*time.Minute +
+			31*time.Second: Expired,
 	} {
 		v := verifier(t, func(c *Config) { c.Now = func() time.Time { return testNow.Add(ahead) } })
 		if _, err := v.Verify(t.Context(), token); reasonIn(err) != want {

@@ -144,8 +144,8 @@ func (r *Recorder) Hide(secrets ...secret.Text) {
 // Add remembers an exchange that was not made by a client of this package.
 func (r *Recorder) Add(e Exchange) { r.add(&recorded{Exchange: e}) }
 
-// AddAsked remembers what was asked of the portal, with what the request's context was told of it and the JSON that was
-// answered; of an answer of another kind what was handed to the browser is remembered.
+// AddAsked remembers what was asked of the portal, with what the request's context was told of it and the JSON that
+// was answered; of an answer of another kind what was handed to the browser is remembered.
 func (r *Recorder) AddAsked(from *Request, e Exchange, answer []byte) {
 	e.RequestID, e.UserID = from.ID, from.UserID.Load()
 	from.mu.Lock()

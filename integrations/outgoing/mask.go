@@ -20,7 +20,8 @@ const hidden = "•••"
 // credentials are the last words of the names of what is never shown: of headers, of fields of forms and of JSON, of
 // parameters. A number at a name's end and a plural do not matter.
 var credentials = []string{
-	"authorization", "cookie", "password", "passwd", "pass", "secret", "token", "key", "apikey", "authkey", "hash", "authhash", "pincode", "pin", "otp",
+	"authorization", "cookie", "password", "passwd", "pass", "secret", "token", "key", "apikey", "authkey", "hash",
+	"authhash", "pincode", "pin", "otp",
 	"jwt", "bearer", "crc", "signature", "code", "link", "session", "sessionid", "sid", "credential",
 }
 
@@ -54,7 +55,8 @@ var opaque = regexp.MustCompile(`[A-Za-z0-9_-]{24,}(\.[A-Za-z0-9_-]+)*|[A-Za-z0-
 // hideOpaque hides what looks so, but for words joined by hyphens, which have no digits.
 func hideOpaque(text string) string {
 	return opaque.ReplaceAllStringFunc(text, func(found string) string {
-		if strings.ContainsFunc(found, unicode.IsLetter) && (strings.ContainsFunc(found, unicode.IsDigit) || !strings.ContainsAny(found, "-_")) {
+		if strings.ContainsFunc(found, unicode.IsLetter) &&
+			(strings.ContainsFunc(found, unicode.IsDigit) || !strings.ContainsAny(found, "-_")) {
 			return hidden
 		}
 		return found
@@ -119,7 +121,9 @@ func maskForm(text string) string {
 		return hidden
 	}
 	for name, texts := range values {
-		if isCredential(name) || slices.ContainsFunc(texts, func(text string) bool { return hideOpaque(text) != text }) {
+		if isCredential(name) || slices.ContainsFunc(texts, func(text string) bool {
+			return hideOpaque(text) != text
+		}) {
 			values[name] = []string{hidden}
 		}
 	}

@@ -27,11 +27,13 @@ func echo(t *testing.T, kind, body string) *httptest.Server {
 	return server
 }
 
-func exchangeOf(t *testing.T, server *httptest.Server, query, kind, question string, secrets ...secret.Text) outgoing.Exchange {
+func exchangeOf(t *testing.T, server *httptest.Server, query, kind, question string,
+	secrets ...secret.Text) outgoing.Exchange {
 	t.Helper()
 	c, recorder := client(t)
 	recorder.Hide(secrets...)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/path?"+query, strings.NewReader(question))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/path?"+query,
+		strings.NewReader(question))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,14 +65,24 @@ func TestCredentialsAreNotRecorded(t *testing.T) {
 		"JSON": {"", object, `{"user":"shown-user","password":"hidden-1"}`, object,
 			`{"success":true,"data":{"key":"hidden-2","link":"/auth-key/hidden-2/","expire_date":"shown-date","inner":[{"auth_hash":"hidden-3"}]},"errors":[{"code":6}]}`,
 			[]string{"shown-user", "shown-date", `"code": 6`}},
-		"a form":                 {"", form, "store_department_id=shown-id&store_department_key=hidden-1&pin_code=hidden-2", object, `{"token":"hidden-3","status":"shown-ok"}`, []string{"shown-id", "shown-ok"}},
-		"an address":             {"token=hidden-1&origin_user_id=shown-origin&Auth-Hash=hidden-2", form, "", object, `{}`, []string{"shown-origin"}},
+		"a form": {"", form,
+			"store_department_id=shown-id&store_department_key=hidden-1&pin_code=hidden-2", object,
+			`{"token":"hidden-3","status":"shown-ok"}`, []string{"shown-id", "shown-ok"}},
+		"an address": {"token=hidden-1&origin_user_id=shown-origin&Auth-Hash=hidden-2", form, "", object,
+			`{}`, []string{"shown-origin"}},
 		"an address that is odd": {"token=hidden-1;%zz", form, "", object, `{}`, nil},
-		"a field of any name":    {"what=hidden-hidden-hidden-hidden-1", object, `{"what":["hidden-0123456789abcdef01234567"]}`, object, `{"errors":[{"code":5,"field":"hidden-hidden-hidden-hidden-2"}],"name":"shown with several words, and long"}`, []string{"shown with several words, and long"}},
-		"a page":                 {"", form, "", "text/html", `<input name="token" value="hidden-1">`, []string{"bytes or more of text/html"}},
-		"a body that is cut":     {"", object, `{"password":"hidden-1","a":"` + strings.Repeat("x", 9000) + `"}`, object, `{"key":"hidden-2","a":"` + strings.Repeat("x", 9000) + `"}`, nil},
-		"JSON that is broken":    {"", object, `{"password":"hidden-1"`, object, `{"key":"hidden-2"} {"key":"hidden-3"}`, nil},
-		"names in other letters": {"", object, `{"Password":"hidden-1","ACCESS_TOKEN":"hidden-2","pin-code":"hidden-3"}`, object, `{"key":{"deep":"hidden-4"}}`, nil},
+		"a field of any name": {"what=hidden-hidden-hidden-hidden-1", object,
+			`{"what":["hidden-0123456789abcdef01234567"]}`, object,
+			`{"errors":[{"code":5,"field":"hidden-hidden-hidden-hidden-2"}],"name":"shown with several words, and long"}`, []string{"shown with several words, and long"}},
+		"a page": {"", form, "", "text/html", `<input name="token" value="hidden-1">`,
+			[]string{"bytes or more of text/html"}},
+		"a body that is cut": {"", object, `{"password":"hidden-1","a":"` + strings.Repeat("x", 9000) + `"}`,
+			object, `{"key":"hidden-2","a":"` + strings.Repeat("x", 9000) + `"}`, nil},
+		"JSON that is broken": {"", object, `{"password":"hidden-1"`, object,
+			`{"key":"hidden-2"} {"key":"hidden-3"}`, nil},
+		"names in other letters": {"", object,
+			`{"Password":"hidden-1","ACCESS_TOKEN":"hidden-2","pin-code":"hidden-3"}`, object,
+			`{"key":{"deep":"hidden-4"}}`, nil},
 	} {
 		e := exchangeOf(t, echo(t, c.answerKind, c.answer), c.query, c.kind, c.question)
 		text := fmt.Sprintf("%+v", e)
@@ -87,9 +99,11 @@ func TestCredentialsAreNotRecorded(t *testing.T) {
 
 func TestASecretIsHiddenWhereverItStands(t *testing.T) {
 	t.Parallel()
-	e := exchangeOf(t, echo(t, "application/json", `{"message":"the+key is a/very long secret","n":4711}`), "note=a%2Fvery+long+secret", "application/json", `{"note":"a/very long secret"}`,
+	e := exchangeOf(t, echo(t, "application/json", `{"message":"the+key is a/very long secret","n":4711}`),
+		"note=a%2Fvery+long+secret", "application/json", `{"note":"a/very long secret"}`,
 		secret.New("a/very long secret"), secret.New("4711"), secret.New(""))
-	if text := fmt.Sprintf("%+v", e); strings.Contains(text, "very long") || strings.Contains(text, "very+long") || !strings.Contains(text, "4711") {
+	if text := fmt.Sprintf("%+v", e); strings.Contains(text, "very long") || strings.Contains(text, "very+long") ||
+		!strings.Contains(text, "4711") {
 		t.Error(text)
 	}
 }
@@ -137,10 +151,12 @@ func BenchmarkRecording(b *testing.B) {
 	answer := `{"success":true,"data":{"key":"` + strings.Repeat("k", 50) + `"}}`
 	recorder := new(outgoing.Recorder)
 	record := outgoing.Recording("test", recorder, network(func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(answer))}, nil
+		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}},
+			Body: io.NopCloser(strings.NewReader(answer))}, nil
 	}))
 	for b.Loop() {
-		r, err := http.NewRequest(http.MethodPost, "http://localhost/api/clients/1001/auth-key/", strings.NewReader(`{"user":"manager","password":"password"}`))
+		r, err := http.NewRequest(http.MethodPost, "http://localhost/api/clients/1001/auth-key/",
+			strings.NewReader(`{"user":"manager","password":"password"}`))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -158,9 +174,11 @@ func BenchmarkMasking(b *testing.B) {
 	recorder := new(outgoing.Recorder)
 	answer := `{"success":true,"data":{"key":"` + strings.Repeat("k", 50) + `","client":{"id":1001,"name":"shown"}}}`
 	record := outgoing.Recording("test", recorder, network(func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(answer))}, nil
+		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}},
+			Body: io.NopCloser(strings.NewReader(answer))}, nil
 	}))
-	r, err := http.NewRequest(http.MethodPost, "http://localhost/api/clients/1001/auth-key/", strings.NewReader(`{"user":"manager","password":"password"}`))
+	r, err := http.NewRequest(http.MethodPost, "http://localhost/api/clients/1001/auth-key/",
+		strings.NewReader(`{"user":"manager","password":"password"}`))
 	if err != nil {
 		b.Fatal(err)
 	}

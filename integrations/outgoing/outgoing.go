@@ -82,8 +82,9 @@ const maxHeader = 64 << 10
 // they call the portal. It finds localhost as browsers do, and follows no redirect.
 func NewPlainClient(timeout time.Duration) *http.Client {
 	return &http.Client{
-		Timeout:       timeout,
-		Transport:     &http.Transport{DialContext: dialLoopback(&net.Dialer{Timeout: 3 * time.Second}), IdleConnTimeout: 10 * time.Second, MaxResponseHeaderBytes: maxHeader},
+		Timeout: timeout,
+		Transport: &http.Transport{DialContext: dialLoopback(&net.Dialer{Timeout: 3 * time.Second}),
+			IdleConnTimeout: 10 * time.Second, MaxResponseHeaderBytes: maxHeader},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -93,12 +94,14 @@ func NewPlainClient(timeout time.Duration) *http.Client {
 func newBreaker(o Options) circuitbreaker.CircuitBreaker[*http.Response] {
 	return circuitbreaker.NewBuilder[*http.Response]().
 		HandleIf(func(r *http.Response, err error) bool {
-			return err != nil && !errors.Is(err, context.Canceled) || r != nil && r.StatusCode >= http.StatusInternalServerError
+			return err != nil && !errors.Is(err, context.Canceled) || r != nil &&
+				r.StatusCode >= http.StatusInternalServerError
 		}).
 		WithFailureThreshold(5).
 		WithDelay(5 * time.Second).
 		OnStateChanged(func(e circuitbreaker.StateChangedEvent) {
-			o.Log.Warn("calls to a vendor are stopped or begin again", "vendor", o.Vendor, "circuit", e.NewState.String())
+			o.Log.Warn("calls to a vendor are stopped or begin again", "vendor", o.Vendor, "circuit",
+				e.NewState.String())
 		}).
 		Build()
 }

@@ -78,10 +78,13 @@ func TestOnlyWhatIsSafeToRepeatIsRepeated(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.method+" "+http.StatusText(tt.status), func(t *testing.T) {
 			t.Parallel()
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(tt.status) }))
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(tt.status)
+			}))
 			defer server.Close()
 			c, recorder := client(t)
-			status, err := call(outgoing.WithRequest(t.Context(), &outgoing.Request{ID: "r1"}), c, tt.method, server.URL+"/path?secret=hidden")
+			status, err := call(outgoing.WithRequest(t.Context(), &outgoing.Request{ID: "r1"}), c, tt.method,
+				server.URL+"/path?secret=hidden")
 			if err != nil || status != tt.status {
 				t.Fatalf("got %d, %v", status, err)
 			}
@@ -90,7 +93,8 @@ func TestOnlyWhatIsSafeToRepeatIsRepeated(t *testing.T) {
 				t.Fatalf("%d attempts, want %d", len(exchanges), tt.attempts)
 			}
 			for i, e := range exchanges {
-				if e.Attempt != i+1 || e.Status != tt.status || e.RequestID != "r1" || e.Vendor != "test" || e.Address != server.URL+"/path" {
+				if e.Attempt != i+1 || e.Status != tt.status || e.RequestID != "r1" || e.Vendor != "test" ||
+					e.Address != server.URL+"/path" {
 					t.Errorf("attempt %d is recorded as %+v", i+1, e)
 				}
 			}
@@ -317,11 +321,14 @@ func TestAVendorThatIsDownIsSparedForFiveSeconds(t *testing.T) {
 
 func TestAnAnswerThatIsNoFaultSparesNobody(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+	}))
 	defer server.Close()
 	c, _ := client(t)
 	for range 20 {
-		if status, err := call(t.Context(), c, http.MethodPost, server.URL); err != nil || status != http.StatusForbidden {
+		if status, err := call(t.Context(), c, http.MethodPost, server.URL); err != nil ||
+			status != http.StatusForbidden {
 			t.Fatalf("%d, %v", status, err)
 		}
 	}

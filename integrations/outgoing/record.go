@@ -73,7 +73,8 @@ func (t *recording) RoundTrip(r *http.Request) (*http.Response, error) {
 		e.Err = err.Error()
 	} else {
 		e.Status, e.answered = response.StatusCode, response.Header
-		response.Body = &watched{ReadCloser: response.Body, recorder: t.options.Recorder, of: e, kind: response.Header.Get("Content-Type")}
+		response.Body = &watched{ReadCloser: response.Body, recorder: t.options.Recorder, of: e,
+			kind: response.Header.Get("Content-Type")}
 	}
 	t.options.Recorder.add(e)
 	t.log(r.Context(), e.Exchange)
@@ -125,5 +126,6 @@ func (t *recording) log(ctx context.Context, e Exchange) {
 
 // Recording returns a transport that records what another does, and logs nothing.
 func Recording(vendor string, recorder *Recorder, next http.RoundTripper) http.RoundTripper {
-	return &recording{next: next, options: Options{Vendor: vendor, Recorder: recorder, Log: slog.New(slog.DiscardHandler)}}
+	return &recording{next: next, options: Options{Vendor: vendor, Recorder: recorder,
+		Log: slog.New(slog.DiscardHandler)}}
 }

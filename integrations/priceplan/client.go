@@ -288,7 +288,8 @@ func retryAfter(h http.Header) time.Duration {
 // known from the call, and may carry credentials.
 func failed(call string, err error) error {
 	kind := ErrUnavailable
-	if timeout, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout() {
+	if timeout, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok &&
+		timeout.Timeout() {
 		kind = ErrTimeout
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {
@@ -343,7 +344,8 @@ func (a answer) into(out any) error {
 	case !a.parsed:
 		return &Error{Kind: ErrUnexpected, Call: a.call, Status: a.status}
 	case !*a.envelope.Success:
-		return &Error{Kind: ErrRefused, Call: a.call, Status: a.status, Details: a.envelope.Errors, NotDone: a.saysWhyNot()}
+		return &Error{Kind: ErrRefused, Call: a.call, Status: a.status, Details: a.envelope.Errors,
+			NotDone: a.saysWhyNot()}
 	}
 	if err := json.Unmarshal(a.envelope.Data, out); err != nil {
 		return &Error{Kind: ErrUnexpected, Call: a.call, Status: a.status}
@@ -355,5 +357,7 @@ func (a answer) into(out any) error {
 // PricePlan's, with a status that is not about time running out.
 func (a answer) saysWhyNot() bool {
 	inTime := a.status < 300 || a.status >= 400 && a.status != http.StatusRequestTimeout && a.status != 499
-	return inTime && slices.ContainsFunc(a.envelope.Errors, func(d Detail) bool { return d.Code != 0 && d.Code != CodeUnknown })
+	return inTime && slices.ContainsFunc(a.envelope.Errors, func(d Detail) bool {
+		return d.Code != 0 && d.Code != CodeUnknown
+	})
 }

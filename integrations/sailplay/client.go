@@ -162,7 +162,8 @@ func (c *Client) notSignedIn(err error) error {
 	return failed("signing in", err)
 }
 
-func (c *Client) sendAs(ctx context.Context, token secret.Text, method, path string, parameters url.Values, out any) error {
+func (c *Client) sendAs(ctx context.Context, token secret.Text, method, path string, parameters url.Values,
+	out any) error {
 	all := url.Values{"token": {token.Reveal()}, "store_department_id": {c.config.DepartmentID}}
 	for name, values := range parameters {
 		all[name] = values
@@ -230,7 +231,8 @@ func (c *Client) prepare(ctx context.Context, method, path string, parameters ur
 // failed wraps the error of a request that got no answer. The address is left out: it may carry a token.
 func failed(call string, err error) error {
 	kind := ErrUnavailable
-	if timeout, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout() {
+	if timeout, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok &&
+		timeout.Timeout() {
 		kind = ErrTimeout
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {

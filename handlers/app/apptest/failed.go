@@ -62,8 +62,8 @@ func (t *Tab) keep() {
 	t.TB.Logf("its screenshot: %s", KeepScreenshot(t.TB, image))
 }
 
-// KeepScreenshot puts an image of a failed test's page into the folder of this run's failures, and returns the file, or
-// the error for which it was not written.
+// KeepScreenshot puts an image of a failed test's page into the folder of this run's failures, and returns the file,
+// or the error for which it was not written.
 func KeepScreenshot(tb testing.TB, image []byte) string {
 	folder, err := failureFolder()
 	if err != nil {

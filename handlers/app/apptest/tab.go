@@ -101,7 +101,8 @@ func (t *Tab) Click(selector string) {
 func (t *Tab) Settle() {
 	t.TB.Helper()
 	for range 80 {
-		if done, err := chromedp.Run(t.Ctx, chromedp.Evaluate[bool](`document.readyState === "complete"`)); err == nil && done {
+		if done, err := chromedp.Run(t.Ctx,
+			chromedp.Evaluate[bool](`document.readyState === "complete"`)); err == nil && done {
 			return
 		}
 		t.Do(chromedp.Sleep(25 * time.Millisecond))
@@ -225,7 +226,8 @@ func (t *Tab) TakeCookies(c *Client, origin string) {
 	for _, cookie := range c.HTTP.Jar.Cookies(MustParse(t.TB, origin)) {
 		t.Do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 			_, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{
-				Name: cookie.Name, Value: cookie.Value, URL: origin + "/", HTTPOnly: new(true), SameSite: network.CookieSameSiteLax,
+				Name: cookie.Name, Value: cookie.Value, URL: origin +
+					"/", HTTPOnly: new(true), SameSite: network.CookieSameSiteLax,
 			})
 			return chromedp.Void{}, err
 		})

@@ -89,10 +89,11 @@ func startSecurely(t *testing.T, w way, clock *apptest.Clock) cabinet {
 		t.Fatal(err)
 	}
 	server.Serve(hosts.CabinetHost(), box)
-	p := apptest.StartServe(t, app.Settings{BaseURL: portal, Now: clock.Now, Vendors: app.Vendors{PricePlan: app.PricePlanSettings{
-		Customer: hosts.Customer, Domain: hosts.Domain, Embed: w.embed,
-		User: sandbox.DefaultUser, Password: secret.New(sandbox.DefaultPassword),
-	}}}, apptest.Secret)
+	p := apptest.StartServe(t, app.Settings{BaseURL: portal, Now: clock.Now,
+		Vendors: app.Vendors{PricePlan: app.PricePlanSettings{
+			Customer: hosts.Customer, Domain: hosts.Domain, Embed: w.embed,
+			User: sandbox.DefaultUser, Password: secret.New(sandbox.DefaultPassword),
+		}}}, apptest.Secret)
 	server.Serve("localhost", p.App)
 	id := p.User(t, "anna@example.com").ID
 	if err := p.DB.SetPricePlanClient(t.Context(), id, int64(sandbox.DemoClient), store.By{}); err != nil {

@@ -1,5 +1,6 @@
-// Command suite runs `go test` with the arguments that it is given, shows what fails, names a test that hangs, and says
-// at the end in one line how many tests ran, and how many were skipped and why. `make test` and `make race` call it.
+// Command suite runs `go test` with the arguments that it is given, shows what fails, names a test that hangs, and
+// says at the end in one line how many tests ran, and how many were skipped and why. `make test` and `make race` call
+// it.
 package main
 
 import (
@@ -184,11 +185,13 @@ func withoutDump(output []string) []string {
 func (s *suite) nameHanging(now time.Time) {
 	for name, since := range s.running {
 		isPart := func(other string) bool { return strings.HasPrefix(other, name+"/") }
-		if since.IsZero() || now.Sub(since) < hang || s.named[name] || slices.ContainsFunc(slices.Collect(maps.Keys(s.running)), isPart) {
+		if since.IsZero() || now.Sub(since) < hang || s.named[name] ||
+			slices.ContainsFunc(slices.Collect(maps.Keys(s.running)), isPart) {
 			continue
 		}
 		s.named[name] = true
-		fmt.Fprintf(s.out, "%s has been running for %v\n%s", name, now.Sub(since).Round(time.Second), strings.Join(s.output[name], ""))
+		fmt.Fprintf(s.out, "%s has been running for %v\n%s", name, now.Sub(since).Round(time.Second),
+			strings.Join(s.output[name], ""))
 	}
 }
 

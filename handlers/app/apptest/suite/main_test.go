@@ -67,7 +67,8 @@ func TestOfARunThatTimedOutOnlyTheTestsGoroutinesAreShown(t *testing.T) {
 {"Action":"output","Package":"p","Output":"goroutine 2 [chan receive]:\np.TestA\n\t/a_test.go:12\n\n"}
 {"Action":"fail","Package":"p"}
 `)
-	if got := out.String(); !strings.Contains(got, "TestA (59m)") || !strings.Contains(got, "a_test.go:12") || strings.Contains(got, "server.go") {
+	if got := out.String(); !strings.Contains(got, "TestA (59m)") || !strings.Contains(got, "a_test.go:12") ||
+		strings.Contains(got, "server.go") {
 		t.Errorf("it shows %q", got)
 	}
 }
