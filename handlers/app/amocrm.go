@@ -132,9 +132,9 @@ func (a amoCRM) variables() [][2]string {
 	}
 }
 
-func (a amoCRM) name() string           { return "amocrm" }
-func (a amoCRM) configuredBy() string   { return "AMOCRM_CLIENT_ID" }
-func (a amoCRM) inSandbox() bool        { return a.sandboxed }
+func (a amoCRM) name() string               { return "amocrm" }
+func (a amoCRM) configured() (string, bool) { return "AMOCRM_CLIENT_ID", !a.sandboxed }
+
 func (a amoCRM) secrets() []secret.Text { return []secret.Text{a.secret} }
 
 // sandbox has one integration, the portal's.

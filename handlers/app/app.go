@@ -115,7 +115,8 @@ func (s Settings) find(mode Mode, addr net.Addr) (checked, []vendor, error) {
 	c, f := s.check(mode, addr)
 	var vendors []vendor
 	for _, v := range s.resolve(port) {
-		if mode == Demo || isConfigured(v) {
+		_, hasSandbox := v.(sandboxed)
+		if isConfigured(v) || mode == Demo && hasSandbox {
 			vendors = append(vendors, v)
 			f = append(f, checkSettings(v, c.baseURL, port)...)
 		}

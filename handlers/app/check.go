@@ -103,7 +103,8 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 	var variables []string
 	for _, v := range all {
 		if with, ok := v.(configurable); ok {
-			variables = append(variables, with.configuredBy())
+			variable, _ := with.configured()
+			variables = append(variables, variable)
 		}
 	}
 	for _, name := range c.Which {
@@ -208,8 +209,8 @@ func either(names ...string) catalogue.Text {
 // tryVendor checks a vendor's settings, and tries it where they are possible.
 func (t *trial) tryVendor(ctx context.Context, v vendor, configured bool) {
 	if with, ok := v.(configurable); ok && !configured {
-		t.failed(say("check.settings"), say("check.settings_missing"), say("check.settings_unset"),
-			quote(with.configuredBy()))
+		variable, _ := with.configured()
+		t.failed(say("check.settings"), say("check.settings_missing"), say("check.settings_unset"), quote(variable))
 		return
 	}
 	f := checkSettings(v, t.portal, t.port)

@@ -25,7 +25,7 @@ type wrongCheck struct {
 // checkOf tries the vendors of a demo as if they were real ones.
 func checkOf(p *apptest.Program) app.Check {
 	c := app.Check{BaseURL: p.URL}
-	for _, v := range vendors() {
+	for _, v := range everyVendor() {
 		v.configure(&c, p)
 	}
 	return c
@@ -73,7 +73,7 @@ func TestACheckOfVendorsThatAreRightFindsNothingWrong(t *testing.T) {
 
 func TestACheckNamesTheLikelyCauseAndWhatToChange(t *testing.T) {
 	t.Parallel()
-	for _, v := range vendors() {
+	for _, v := range everyVendor() {
 		for _, wrong := range v.wrongChecks {
 			t.Run(v.name+", "+wrong.name, func(t *testing.T) {
 				t.Parallel()

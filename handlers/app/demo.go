@@ -77,7 +77,7 @@ func (a *App) buildDemo(
 		return nil, err
 	}
 	for _, one := range a.instances {
-		control.Entries = append(control.Entries, one.entry())
+		one.addTo(control)
 	}
 	control.ResetMore = func(ctx context.Context) error {
 		if err := a.empty(ctx, vendors); err != nil {

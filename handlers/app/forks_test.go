@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -49,10 +50,58 @@ func TestAForkWithoutAVendorIsAPortalWhoseTestsPass(t *testing.T) {
 // in runs a script in a fork, which has no browser.
 func in(t *testing.T, fork, script string) {
 	t.Helper()
+	if out, err := tryIn(t, fork, script); err != nil {
+		t.Fatalf("%s: %v\n%s", script, err, out)
+	}
+}
+
+// tryIn runs a script that may fail, and returns what it printed.
+func tryIn(t *testing.T, fork, script string) (out string, err error) {
+	t.Helper()
 	cmd := apptest.Shell(t, []string{"GOFLAGS=-trimpath", "KABINET_TEST_BROWSER=none"}, "set -e\n"+script)
 	cmd.Dir = fork
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", script, err, out)
+	printed, err := cmd.CombinedOutput()
+	return string(printed), err
+}
+
+// Acme has one page, one call and an empty sandbox: what the README shows of adding it makes it part of the portal, and
+// whatever of that is forgotten is told.
+func TestAForkWithAnotherVendorIsAPortal(t *testing.T) {
+	t.Parallel()
+	fork := copyOfTheRepository(t)
+	in(t, fork, readme(t)["vendor"])
+	changed, err := tryIn(t, fork, "git diff --numstat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, lines := strings.Split(strings.TrimSpace(changed), "\n"), 0
+	for _, file := range files {
+		n, err := strconv.Atoi(strings.Fields(file)[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines += n
+	}
+	if len(files) > 3 || lines > 6 {
+		t.Errorf("%d lines are added in\n%s", lines, changed)
+	}
+	const tests = "TestAcme|TestAVendorIs|TestThePagesOfAdministrators|TestOnlySomePages|TestAnImport|TestEveryText"
+	in(t, fork, `go vet ./handlers/app
+		go test -vet off -run '`+tests+`' ./handlers ./handlers/app ./views
+		git add -A && git -c user.name=test -c user.email=test@example.com commit -qm acme`)
+	for _, forgotten := range []struct{ what, run, told string }{
+		{`sed -i '/AcmeSettings/d' handlers/app/vendors.go`, "go vet ./handlers/app", "c.Acme undefined"},
+		{`sed -i '/acmeTested/d' handlers/app/vendors_test.go`, "go test -vet off -run TestAVendorIs ./handlers/app",
+			"handlers/app/vendors_test.go has"},
+		{`sed -i '/acme.none/d; s/,$//' views/catalogue/acme.en.json`, "go test -vet off ./views",
+			`"acme.none" of acme.ru.json is missing in en`},
+		{`sed -i 's/ Routes()/ Paths()/' handlers/acme/acme.go`, "go build ./...", "missing method Routes"},
+	} {
+		in(t, fork, forgotten.what)
+		if out, err := tryIn(t, fork, forgotten.run); err == nil || !strings.Contains(out, forgotten.told) {
+			t.Errorf("after %s: %v\n%s", forgotten.what, err, out)
+		}
+		in(t, fork, "git reset -q --hard")
 	}
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -41,19 +42,16 @@ func (i instance) named(vendor string) instance {
 	return i
 }
 
-// entry is the sandbox on the control host.
-func (i instance) entry() sandboxes.Entry {
-	e := sandboxes.Entry{
-		Vendor: i.title, Origin: i.addresses[0].Origin, Messages: i.messages, Faults: sandboxes.NewFaults(),
-		Reset: func() {},
+// addTo puts the sandbox on the control host, if it can be made to fail: it then has a desk.
+func (i instance) addTo(control *sandboxes.Control) {
+	with, ok := i.sandbox.(faulty)
+	if !ok {
+		return
 	}
-	if i.desk != "" {
-		e.Origin = i.desk
-	}
-	if f, ok := i.sandbox.(faulty); ok {
-		e.Faults, e.Reset = f.Faults(), f.Reset
-	}
-	return e
+	control.Entries = append(control.Entries, sandboxes.Entry{
+		Vendor: i.title, Origin: cmp.Or(i.desk, i.addresses[0].Origin), Messages: i.messages,
+		Faults: with.Faults(), Reset: with.Reset,
+	})
 }
 
 // meant is the host that a request is meant for which names none of ours.

@@ -129,9 +129,9 @@ func (p pricePlan) client(recorder *outgoing.Recorder, patience outgoing.Patienc
 	})
 }
 
-func (p pricePlan) name() string           { return "priceplan" }
-func (p pricePlan) configuredBy() string   { return "PRICEPLAN_CUSTOMER" }
-func (p pricePlan) inSandbox() bool        { return p.sandboxed }
+func (p pricePlan) name() string               { return "priceplan" }
+func (p pricePlan) configured() (string, bool) { return "PRICEPLAN_CUSTOMER", !p.sandboxed }
+
 func (p pricePlan) secrets() []secret.Text { return []secret.Text{p.apiKey, p.password} }
 
 func (p pricePlan) room(site *web.Site, now func() time.Time) (web.Vendor, error) {

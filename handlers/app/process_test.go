@@ -74,7 +74,7 @@ func TestServeAgainstTheSandboxesInAnotherProcess(t *testing.T) {
 	portal := &apptest.Program{URL: "http://localhost:" + port}
 	about := []string{"sandbox", "--addr", "127.0.0.1:" + vendorPort, "--portal", portal.URL}
 	var odd []string
-	for _, v := range vendors() {
+	for _, v := range everyVendor() {
 		odd = append(odd, v.environment...)
 	}
 	processes := apptest.Run(t, odd, about...)
@@ -86,7 +86,7 @@ func TestServeAgainstTheSandboxesInAnotherProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := apptest.AddCustomer(t, db, secret.New(apptest.Secret))
-	for _, v := range vendors() {
+	for _, v := range everyVendor() {
 		if v.customer != nil {
 			v.customer(t, db, id)
 		}
@@ -105,7 +105,7 @@ func TestServeAgainstTheSandboxesInAnotherProcess(t *testing.T) {
 		`set -a; eval "$("$KABINET" `+strings.Join(about, " ")+` --print-env)"; exec "$KABINET" serve`))
 	serve.Answers("http://127.0.0.1:" + port + "/readyz")
 	tab.SignIn(portal, "anna@example.com")
-	for _, v := range vendors() {
+	for _, v := range everyVendor() {
 		if v.opens != nil {
 			v.opens(tab, portal, &apptest.Program{Addr: "127.0.0.1:" + vendorPort})
 		}

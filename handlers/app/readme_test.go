@@ -57,7 +57,7 @@ func TestTheREADMEsWayToProductionLeadsThere(t *testing.T) {
 	if response.StatusCode != http.StatusSeeOther {
 		t.Fatalf("signing in: %s", response.Status)
 	}
-	for _, v := range vendors() {
+	for _, v := range everyVendor() {
 		for _, path := range append(v.pages, v.asks...) {
 			if got := c.Get(path); got.StatusCode >= http.StatusBadRequest {
 				t.Errorf("%s: %s", path, got.Status)

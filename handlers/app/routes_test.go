@@ -21,11 +21,11 @@ func routed(t *testing.T) (p *apptest.Program, admin, customer *http.Cookie) {
 	t.Helper()
 	var check app.Check
 	demo := apptest.StartDemo(t)
-	for _, v := range vendors() {
+	for _, v := range everyVendor() {
 		v.configure(&check, demo)
 	}
 	s := app.Settings{Vendors: check.Vendors, Secret: secret.New(apptest.Secret)}
-	for _, v := range vendors() {
+	for _, v := range everyVendor() {
 		if v.everything != nil {
 			v.everything(&s)
 		}

@@ -119,9 +119,9 @@ func (p sailPlay) variables() [][2]string {
 	}
 }
 
-func (p sailPlay) name() string         { return "sailplay" }
-func (p sailPlay) configuredBy() string { return "SAILPLAY_PARTNER_ID" }
-func (p sailPlay) inSandbox() bool      { return p.sandboxed }
+func (p sailPlay) name() string               { return "sailplay" }
+func (p sailPlay) configured() (string, bool) { return "SAILPLAY_PARTNER_ID", !p.sandboxed }
+
 func (p sailPlay) secrets() []secret.Text {
 	return []secret.Text{p.config.Secret, p.config.DepartmentKey, p.config.PinCode}
 }

@@ -156,8 +156,8 @@ func (s SandboxSettings) choose(all []instance, port int, log *slog.Logger) (htt
 	var last instance
 	for _, one := range all {
 		hosts.add(one)
-		control.Entries, addresses, last = append(control.Entries, one.entry()), append(addresses,
-			one.addresses...), one
+		one.addTo(control)
+		addresses, last = append(addresses, one.addresses...), one
 	}
 	for _, name := range s.Which {
 		if err := hasVendor(namesOf(s.resolve(0)), name); err != nil {
@@ -250,7 +250,9 @@ func (s SandboxSettings) PrintEnv(w io.Writer) error {
 		lines = append(lines, [2]string{"KABINET_ADDR", net.JoinHostPort("127.0.0.1", portal.Port())})
 	}
 	for _, v := range s.chosenVendors(address.Port) {
-		lines = append(lines, v.(sandboxed).variables()...)
+		if with, ok := v.(connecting); ok {
+			lines = append(lines, with.variables()...)
+		}
 	}
 	var b strings.Builder
 	for _, l := range lines {

@@ -44,7 +44,7 @@ func TestASandboxAloneAnswersByAnyName(t *testing.T) {
 	}
 	_, err := app.NewSandboxes(app.SandboxSettings{Portal: "http://localhost:8080", Which: []string{"amo"}},
 		&net.TCPAddr{Port: 8081}, slog.New(slog.DiscardHandler))
-	if err == nil || !strings.Contains(err.Error(), strings.Join(vendorNames(), ", ")) {
+	if err == nil || !strings.Contains(err.Error(), strings.Join(namesOf(everyVendor()), ", ")) {
 		t.Errorf("an unknown vendor: %v", err)
 	}
 }

@@ -98,7 +98,7 @@ func TestServeRefusesWhatWouldBeUnsafe(t *testing.T) {
 		{"a proxy's name", app.Settings{Secret: secret.New(apptest.Secret), TrustedProxies: []string{"proxy"}},
 			"KABINET_TRUSTED_PROXIES"},
 	}
-	for _, v := range vendors() {
+	for _, v := range everyVendor() {
 		tests = append(tests, v.settings...)
 	}
 	for _, tt := range tests {
@@ -178,7 +178,7 @@ func TestServeHasOnlyWhatIsConfiguredAndNobodyOfTheDemo(t *testing.T) {
 			t.Errorf("%s: %s", email, response.Status)
 		}
 	}
-	for _, v := range vendors() {
+	for _, v := range everyVendor() {
 		for _, path := range append(v.pages, v.asks...) {
 			if response := c.Get(path); response.StatusCode != 404 {
 				t.Errorf("%s: %s", path, response.Status)
@@ -198,7 +198,7 @@ func TestTheVariablesThatConnectAPortalArePrinted(t *testing.T) {
 	s := app.NewSandboxSettings()
 	s.Addr, s.Portal = "127.0.0.1:8081", "http://localhost:9000"
 	want := "KABINET_BASE_URL=http://localhost:9000\nKABINET_ADDR=127.0.0.1:9000\n"
-	for _, v := range vendors() {
+	for _, v := range everyVendor() {
 		if v.given != nil {
 			v.given(&s)
 		}

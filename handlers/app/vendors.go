@@ -42,8 +42,8 @@ type (
 	// configurable is a vendor that is there in production only when it is configured, and else has a sandbox in the
 	// demo. One that is not configurable is always there.
 	configurable interface {
-		configuredBy() string // the variable that names the account
-		inSandbox() bool      // nothing real is configured
+		// configured returns the variable that names the account, and whether it is set.
+		configured() (variable string, isSet bool)
 	}
 	// fallible has settings that may be wrong. The start asks, and `kabinet check`; port is what the program listens
 	// on.
@@ -56,12 +56,12 @@ type (
 	tried interface {
 		try(ctx context.Context, t *trial)
 	}
-	// sandboxed has a sandbox, for the demo and for `kabinet sandbox`, which lets a portal in. variables connect a
-	// portal to it.
+	// sandboxed has a sandbox, for the demo and for `kabinet sandbox`, which lets a portal in.
 	sandboxed interface {
 		sandbox(portal string, now func() time.Time, log *slog.Logger) (instance, error)
-		variables() [][2]string
 	}
+	// connecting has variables that connect a portal to its sandbox, for `kabinet sandbox --print-env`.
+	connecting interface{ variables() [][2]string }
 	// welcoming knows the demo's first customer. welcomes reports whether it is one where nobody else can be meant.
 	welcoming interface {
 		welcomes() bool
@@ -104,8 +104,12 @@ func namesOf(vendors []vendor) []string {
 
 // isConfigured reports whether a vendor is the real one.
 func isConfigured(v vendor) bool {
-	c, ok := v.(configurable)
-	return !ok || !c.inSandbox()
+	with, ok := v.(configurable)
+	if !ok {
+		return true
+	}
+	_, isSet := with.configured()
+	return isSet
 }
 
 // checkSettings returns what is wrong with a vendor's settings.

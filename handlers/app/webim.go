@@ -167,9 +167,9 @@ func (w webimAccount) variables() [][2]string {
 	return lines
 }
 
-func (w webimAccount) name() string           { return "webim" }
-func (w webimAccount) configuredBy() string   { return "WEBIM_ACCOUNT" }
-func (w webimAccount) inSandbox() bool        { return w.sandboxed }
+func (w webimAccount) name() string               { return "webim" }
+func (w webimAccount) configured() (string, bool) { return "WEBIM_ACCOUNT", !w.sandboxed }
+
 func (w webimAccount) secrets() []secret.Text { return []secret.Text{w.key, w.previous} }
 
 func (w webimAccount) empty(ctx context.Context, db *store.DB) error {

@@ -43,7 +43,7 @@ type Catalogue struct{ texts map[Language]*Texts }
 type Texts struct {
 	Language  Language
 	plain     map[string]string // everything without parameters, ready to show
-	keys      map[string]bool
+	keys      map[string]string // the file that each stands in
 	localizer *i18n.Localizer
 	printer   *message.Printer
 }
@@ -61,9 +61,9 @@ func Load(folders ...fs.FS) (*Catalogue, error) {
 	}
 	for _, l := range Languages {
 		for _, other := range Languages {
-			for key := range c.texts[other].keys {
-				if !c.texts[l].keys[key] {
-					return nil, fmt.Errorf("the text %q is missing in %s", key, l)
+			for key, file := range c.texts[other].keys {
+				if c.texts[l].keys[key] == "" {
+					return nil, fmt.Errorf("the text %q of %s is missing in %s", key, file, l)
 				}
 			}
 		}
@@ -77,7 +77,7 @@ func load(l Language, folders []fs.FS) (*Texts, error) {
 	t := &Texts{
 		Language:  l,
 		plain:     map[string]string{},
-		keys:      map[string]bool{},
+		keys:      map[string]string{},
 		localizer: i18n.NewLocalizer(bundle, string(l)),
 		printer:   message.NewPrinter(tag),
 	}
@@ -108,10 +108,10 @@ func (t *Texts) add(bundle *i18n.Bundle, folder fs.FS, name string) error {
 		return err
 	}
 	for key, raw := range entries {
-		if t.keys[key] {
-			return fmt.Errorf("the text %q stands twice", key)
+		if other := t.keys[key]; other != "" {
+			return fmt.Errorf("the text %q stands in %s, too", key, other)
 		}
-		t.keys[key] = true
+		t.keys[key] = name
 		var text string
 		// Anything but a plain string is a set of plural forms.
 		if json.Unmarshal(raw, &text) == nil && !strings.Contains(text, "{{") {

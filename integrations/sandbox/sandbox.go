@@ -5,6 +5,7 @@ package sandbox
 
 import (
 	"embed"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -75,7 +76,7 @@ func (f *Frame) Register(mux *http.ServeMux) error {
 		return err
 	}
 	if err := f.Connect.check(); err != nil {
-		return err
+		return fmt.Errorf("the sandbox of %s, its page for clients in other languages: %w", f.Vendor, err)
 	}
 	mux.HandleFunc("GET /_sandbox/{$}", f.desk)
 	mux.HandleFunc("GET /_sandbox/limits", f.limits)
