@@ -57,20 +57,17 @@ func newKeys(site *web.Site, client *priceplan.Client) *keys {
 func (k *keys) key(ctx context.Context, session store.Handle, client priceplan.ClientID) (priceplan.AuthKey, error) {
 	limited, cancel := context.WithTimeout(ctx, k.patience.Of(keyPatience))
 	defer cancel()
-	key, err := k.prefetchedOr(limited, session, client)
+	var key priceplan.AuthKey
+	var err error
+	if p := k.take(session, client); p != nil {
+		key, err = p.wait(limited)
+	} else {
+		key, err = k.ask(limited, client)
+	}
 	if ctx.Err() == nil { // or the customer has left
 		k.failing.Store(err != nil && !errors.Is(err, priceplan.ErrRefused))
 	}
 	return key, err
-}
-
-func (k *keys) prefetchedOr(
-	ctx context.Context, session store.Handle, client priceplan.ClientID,
-) (priceplan.AuthKey, error) {
-	if p := k.take(session, client); p != nil {
-		return p.wait(ctx)
-	}
-	return k.ask(ctx, client)
 }
 
 // before prefetches the key that a page's frame is about to come for, and goes on with the page.

@@ -7,6 +7,7 @@ import (
 
 	"kabinet/handlers/web"
 	"kabinet/integrations/catalogue"
+	"kabinet/integrations/outgoing"
 	"kabinet/integrations/webim"
 	"kabinet/views"
 )
@@ -32,7 +33,7 @@ func (w *Room) chat(r *web.Request) error {
 		Patience: strconv.FormatInt(w.site.PagePatience.Of(chatPatience).Milliseconds(), 10),
 	}
 	if visitor != nil {
-		hand(ctx, visitor)
+		outgoing.Handed(ctx, visitor)
 		m.Refresh, m.Seen = w.renewAfter(), seen(r.Texts, visitor.Fields)
 		if m.GoesOn, err = w.db.WebimChatGoesOn(ctx, r.User().ID); err != nil {
 			return err

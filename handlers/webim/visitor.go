@@ -2,12 +2,10 @@ package webim
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 
 	"kabinet/handlers/web"
-	"kabinet/integrations/outgoing"
 	"kabinet/integrations/webim"
 	"kabinet/store"
 )
@@ -75,11 +73,4 @@ func (w *Room) renew(r *web.Request) error {
 		return &web.Error{Status: http.StatusUnauthorized}
 	}
 	return r.JSON(http.StatusOK, visitor)
-}
-
-// hand says what visitor the page hands to Webim's script, for the record.
-func hand(ctx context.Context, v *webim.Visitor) {
-	if text, err := json.Marshal(v); err == nil {
-		outgoing.Handed(ctx, text)
-	}
 }

@@ -27,7 +27,7 @@ func TestWhatIsReportedThroughTheContextIsRecordedWithTheRequest(t *testing.T) {
 		t.Errorf("the step returns %v", err)
 	}
 	outgoing.Claims(ctx, []byte(`{"deal":5,"password":"secret"}`))
-	outgoing.Handed(ctx, []byte(`{"visitor":"anna"}`))
+	outgoing.Handed(ctx, map[string]string{"visitor": "anna"})
 	recorder := new(outgoing.Recorder)
 	recorder.AddAsked(r, outgoing.Exchange{Vendor: "x"}, nil)
 	recorder.AddAsked(r, outgoing.Exchange{Vendor: "x"}, []byte(`{"answered":true}`))

@@ -2,6 +2,7 @@ package priceplan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -23,6 +24,40 @@ type AuthKey struct {
 
 // A key becomes part of an address, so its shape matters: 50 letters and digits in the guide's sample.
 var keyPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{16,200}$`)
+
+// SignOn is the generation of the vendor's guide by which keys to the cabinet are asked for.
+type SignOn string
+
+// The two ways to a key. They end at the same address, /auth-key/{key}/.
+const (
+	// ByAuthKey is the guide of 2018 and 2021: POST /api/clients/{client}/auth-key/.
+	ByAuthKey SignOn = "auth-key"
+	// ByResetToken is the guide of 2020: GET /api/users/{user}/reset_token/.
+	ByResetToken SignOn = "reset-token"
+)
+
+// Key asks for a new key to the client's cabinet, the way that the client is configured for.
+// It fails as AuthKey, ResetToken and UserOf do.
+func (c *Client) Key(ctx context.Context, id ClientID) (AuthKey, error) {
+	if c.config.SignOn != ByResetToken {
+		return c.AuthKey(ctx, id)
+	}
+	_, remembered := c.users.Load(id)
+	user, err := c.UserOf(ctx, id)
+	if err != nil {
+		return AuthKey{}, err
+	}
+	key, err := c.ResetToken(ctx, user)
+	if !errors.Is(err, CodeNotFound) || !remembered {
+		return key, err
+	}
+	// That a client's user never changes is not documented: it is looked for once more.
+	c.users.Delete(id)
+	if user, err = c.UserOf(ctx, id); err != nil {
+		return AuthKey{}, err
+	}
+	return c.ResetToken(ctx, user)
+}
 
 // AuthKey asks for a new key to the client's cabinet: the guide's step 2, POST /api/clients/{id}/auth-key/.
 // It fails with an *Error; a client that does not exist is ErrRefused with CodeNotFound.

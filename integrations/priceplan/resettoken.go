@@ -2,7 +2,6 @@ package priceplan
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -13,40 +12,6 @@ import (
 // UserID is PricePlan's number for the user of one of the company's clients: another number
 // than the client's.
 type UserID int64
-
-// SignOn is the generation of the vendor's guide by which keys to the cabinet are asked for.
-type SignOn string
-
-// The two ways to a key. They end at the same address, /auth-key/{key}/.
-const (
-	// ByAuthKey is the guide of 2018 and 2021: POST /api/clients/{client}/auth-key/.
-	ByAuthKey SignOn = "auth-key"
-	// ByResetToken is the guide of 2020: GET /api/users/{user}/reset_token/.
-	ByResetToken SignOn = "reset-token"
-)
-
-// Key asks for a new key to the client's cabinet, the way that the client is configured for.
-// It fails as AuthKey, ResetToken and UserOf do.
-func (c *Client) Key(ctx context.Context, id ClientID) (AuthKey, error) {
-	if c.config.SignOn != ByResetToken {
-		return c.AuthKey(ctx, id)
-	}
-	_, remembered := c.users.Load(id)
-	user, err := c.UserOf(ctx, id)
-	if err != nil {
-		return AuthKey{}, err
-	}
-	key, err := c.ResetToken(ctx, user)
-	if !errors.Is(err, CodeNotFound) || !remembered {
-		return key, err
-	}
-	// That a client's user never changes is not documented: it is looked for once more.
-	c.users.Delete(id)
-	if user, err = c.UserOf(ctx, id); err != nil {
-		return AuthKey{}, err
-	}
-	return c.ResetToken(ctx, user)
-}
 
 // ResetToken asks for a key to the cabinet of the client whose user this is: GET
 // /api/users/{id}/reset_token/, whose data.token takes the place of a key. It fails with an
