@@ -50,7 +50,7 @@ func TestACatalogueWithAGapDoesNotLoad(t *testing.T) {
 	for name, files := range map[string]map[string]string{
 		`"b" of a.ru.json is missing in en`: {"a.ru.json": `{"a": "а", "b": "б"}`, "a.en.json": `{"a": "a"}`},
 		`"b" of a.en.json is missing in ru`: {"a.ru.json": `{"a": "а"}`, "a.en.json": `{"a": "a", "b": "b"}`},
-		`"a" stands in a.ru.json, too`: {"a.ru.json": `{"a": "а"}`, "b.ru.json": `{"a": "a"}`},
+		`"a" stands in a.ru.json, too`:      {"a.ru.json": `{"a": "а"}`, "b.ru.json": `{"a": "a"}`},
 	} {
 		_, err := catalogue.Load(folder(files))
 		if err == nil || !strings.Contains(err.Error(), name) {
