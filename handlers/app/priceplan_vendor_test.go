@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -102,15 +101,6 @@ PRICEPLAN_PASSWORD='it'\''s a $ecret'
 			}
 			if response := anna.Get("/pp-auth/"); response.StatusCode != http.StatusFound {
 				t.Errorf("the cabinet: %s", response.Status)
-			}
-		},
-		done: call("demo.priceplan.localhost", "/api/clients/1001/increase",
-			`{"amount":"321.09","comment":"a gift"}`).by(byKey),
-		seen: sight{page("demo.priceplan.localhost", "/api/clients/1001").by(byKey), `"balance":"3999.59"`},
-		busy: func(tb testing.TB, ask asker) {
-			for i := range 500 {
-				ask.does(tb, call("demo.priceplan.localhost", "/api/clients/",
-					fmt.Sprintf(`{"type":2,"name":"Client %d"}`, i)).by(byKey))
 			}
 		},
 	}

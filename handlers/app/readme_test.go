@@ -5,10 +5,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
+	"kabinet/handlers/app"
 	"kabinet/handlers/app/apptest"
 )
 
@@ -62,6 +64,76 @@ func TestTheREADMEsWayToProductionLeadsThere(t *testing.T) {
 			if got := c.Get(path); got.StatusCode >= http.StatusBadRequest {
 				t.Errorf("%s: %s", path, got.Status)
 			}
+		}
+	}
+}
+
+func readmeText(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestTheREADMEIsReadInTenMinutes(t *testing.T) {
+	t.Parallel()
+	if n := len(strings.Fields(readmeText(t))); n > 1800 {
+		t.Errorf("it has %d words", n)
+	}
+}
+
+func TestEveryPlaceThatIsToBeReadFirstIsThere(t *testing.T) {
+	t.Parallel()
+	_, rest, _ := strings.Cut(readmeText(t), "## Read this first")
+	part, _, _ := strings.Cut(rest, "\n## ")
+	place := regexp.MustCompile("`([a-z_0-9]+/[a-z_0-9./]+)`")
+	for _, v := range vendors() {
+		_, line, ok := strings.Cut(part, "- **"+v.shown+"**: ")
+		line, _, _ = strings.Cut(line, "\n")
+		places := place.FindAllStringSubmatch(line, -1)
+		if !ok || len(places) < 3 || len(places) > 6 {
+			t.Errorf("%s has %d places", v.shown, len(places))
+		}
+		for _, p := range places {
+			if _, err := os.Stat(filepath.Join("..", "..", p[1])); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// variables are the variables of the environment that settings have.
+func variables(of reflect.Type) []string {
+	var all []string
+	for field := range of.Fields() {
+		if name := field.Tag.Get("env"); name != "" {
+			all = append(all, name)
+		} else if field.Type.Kind() == reflect.Struct {
+			all = append(all, variables(field.Type)...)
+		}
+	}
+	return all
+}
+
+// Settings are told by --help and nowhere else.
+func TestEverySettingHasItsLineInTheHelp(t *testing.T) {
+	t.Parallel()
+	settings := variables(reflect.TypeFor[app.Settings]())
+	if len(settings) < 8+2*len(vendors()) {
+		t.Fatalf("only %q", settings)
+	}
+	out, err := apptest.Command(t, nil, "serve", "--help").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	help := strings.Join(strings.Fields(string(out)), " ")
+	for _, name := range settings {
+		before, _, ok := strings.Cut(help, "($"+name+")")
+		words := strings.Fields(before[strings.LastIndex(before, "($")+1:]) // with the name of the one before
+		if !ok || len(words) < 5 {
+			t.Errorf("%s: %q", name, words)
 		}
 	}
 }

@@ -70,7 +70,6 @@ type Sandboxes struct {
 	Addresses []Address
 	handler   http.Handler
 	instances []instance
-	state     *stateFile // nil for none
 	// connect is the command that prints the variables for a portal.
 	connect string
 }
@@ -98,13 +97,9 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 	if err != nil {
 		return nil, err
 	}
-	state, err := s.restore(all, log)
-	if err != nil {
-		return nil, err
-	}
 	connect := strings.Join(append(append([]string{"kabinet sandbox"}, s.Which...), "--print-env --addr",
 		addr.String(), "--portal", portal.String()), " ")
-	return &Sandboxes{Addresses: addresses, handler: handler, instances: all, state: state, connect: connect}, nil
+	return &Sandboxes{Addresses: addresses, handler: handler, instances: all, connect: connect}, nil
 }
 
 // instances are the chosen sandboxes.
@@ -133,20 +128,6 @@ func (s SandboxSettings) chosenVendors(port int) []vendor {
 		_, ok := v.(sandboxed)
 		return !ok || len(s.Which) > 0 && !slices.Contains(s.Which, v.name())
 	})
-}
-
-// restore takes up the state of the chosen sandboxes; nil where none is kept.
-func (s SandboxSettings) restore(all []instance, log *slog.Logger) (*stateFile, error) {
-	if s.State == "" {
-		return nil, nil
-	}
-	savers := map[string]sandboxes.Saver{}
-	for _, one := range all {
-		if saver, ok := one.sandbox.(sandboxes.Saver); ok {
-			savers[one.vendor] = saver
-		}
-	}
-	return openState(s.State, namesOf(s.resolve(0)), savers, log)
 }
 
 // choose puts the chosen sandboxes on their hosts, all where none is named.
@@ -185,8 +166,7 @@ func (h byHost) byAnyName(host func(*http.Request) string) http.Handler {
 	})
 }
 
-// Work does what the sandboxes do in the background, until the context ends, and keeps their state where that is
-// wanted: at the end too, so that requests must have finished by then.
+// Work does what the sandboxes do in the background, until the context ends.
 func (s *Sandboxes) Work(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, one := range s.instances {
@@ -194,13 +174,7 @@ func (s *Sandboxes) Work(ctx context.Context) {
 			all.Go(func() { w.Work(ctx) })
 		}
 	}
-	if s.state != nil {
-		s.state.work(ctx)
-	}
 	all.Wait()
-	if s.state != nil {
-		s.state.write()
-	}
 }
 
 // EndStreams ends the answers that have no end of their own.
@@ -221,9 +195,6 @@ func (s *Sandboxes) Introduce(w io.Writer) error {
 	writeAddresses(&b, s.Addresses)
 	for _, one := range s.instances {
 		writeMissing(&b, one.missing)
-	}
-	if s.state != nil {
-		fmt.Fprintf(&b, "\n  Their state is kept in %s.\n", s.state.path)
 	}
 	fmt.Fprintf(&b, "\n  The variables that connect a portal: %s\n  Clients in curl, Python and PHP: "+
 		"/_sandbox/connect of each sandbox\n  Stop with Ctrl-C.\n", s.connect)

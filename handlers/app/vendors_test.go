@@ -64,10 +64,6 @@ type tested struct {
 	answers func(t *testing.T, anna *apptest.Client, p *apptest.Program)
 	// used leaves something behind at the vendor and in the portal, and fresh fails the test when it is still there.
 	used, fresh func(t *testing.T, anna *apptest.Client, p *apptest.Program)
-	// done is something done at its sandbox, and seen what then stands on a page of it.
-	done visit
-	seen sight
-	busy func(tb testing.TB, ask asker) // as after weeks of demonstrations
 }
 
 // everyVendor has those that there are; a fork takes lines out, or adds one.

@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -102,9 +101,6 @@ WEBIM_ALGORITHM=sha512
 				t.Errorf("the chat: %s", response.Status)
 			}
 		},
-		done: form("demo.webim.localhost", "/operator/online", "online=false"),
-		seen: sight{page("demo.webim.localhost", "/webim/online-status"), "offline"},
-		busy: chatsOfWeeks,
 	}
 }
 
@@ -114,20 +110,6 @@ func chatInPage(t *apptest.Tab, p *apptest.Program, place string) *apptest.Tab {
 		return nil
 	}
 	return t.Frame(webimOrigin(p) + "/webim/client.php")
-}
-
-// chatsOfWeeks are two hundred chats of twenty messages.
-func chatsOfWeeks(tb testing.TB, ask asker) {
-	tb.Helper()
-	for i := range 200 {
-		_, text := ask(call("demo.webim.localhost", "/chat/init", `{"visitor": null}`))
-		_, after, _ := strings.Cut(text, `"token":"`)
-		token, _, _ := strings.Cut(after, `"`)
-		for n := range 20 {
-			message := fmt.Sprintf(`{"text":"Message %d of chat %d","key":"%d"}`, n, i, n)
-			ask.does(tb, call("demo.webim.localhost", "/chat/messages", message).by("Bearer "+token))
-		}
-	}
 }
 
 func webimCheckFromWeb() checkFromWeb {

@@ -1,9 +1,3 @@
-// Package amocrm is our side of a widget in amoCRM's client cabinet: it verifies the tokens that the
-// cabinet hands to the widget, builds the archive widget.zip, and checks any archive against the vendor's
-// rules. It follows the vendor's page "Кабинет клиента"; what that leaves open is said at the place.
-//
-// There is no network here, and the clock is given. Nothing of the portal is imported but the packages
-// beside it, so that it can be lifted out.
 package amocrm
 
 import (

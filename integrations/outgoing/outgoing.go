@@ -1,6 +1,3 @@
-// Package outgoing makes the HTTP clients by which the portal talks to vendors: limited
-// in time, repeating only what is safe to repeat, and recording every exchange.
-// What one vendor's protocol needs belongs into that vendor's package.
 package outgoing
 
 import (

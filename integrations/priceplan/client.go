@@ -1,21 +1,3 @@
-// Package priceplan is a client of PricePlan's API, as far as a portal needs it: keys to a customer's
-// cabinet, the list of clients, creating one. It follows the vendor's guide "Интеграция интерфейса
-// личного кабинета PricePlan" and what published clients show; what those leave open is said at the
-// place. Nothing was tried against a live PricePlan.
-//
-// Every call takes a context, whose end stops it at once, and fails with an *Error, which is of one
-// kind (errors.Is with ErrUnavailable, ErrTimeout, ErrSignIn, ErrRefused, ErrTooMany or
-// ErrUnexpected), and of the codes that PricePlan gave. The manager's session is shared among all
-// calls. When it has ended there is one sign-in for all that wait, and each call is repeated once.
-// A sign-in that was refused is not tried again for ten seconds: it could lock the manager's account.
-// While PricePlan asks to wait (429 with Retry-After) nobody calls it. Repeating on faults is the
-// HTTP client's matter: see outgoing.NewClient.
-//
-// That a session has ended is seen by 401, 403, a redirect, an answer that is none of the API's, or
-// success:false with no code that gives a reason: none of PricePlan's codes means "not authorised".
-//
-// It imports nothing of the portal but the packages beside it, so that a folder of these can be
-// copied into another project.
 package priceplan
 
 import (

@@ -1,15 +1,3 @@
-// Package sailplay is a client of SailPlay, as far as a portal needs it: joining a customer's one
-// loyalty account with the portal's by unified authorization, and reading its points and history. It
-// follows the vendor's page "Единая авторизация" and what published clients show; what those leave
-// open is said at the place. Nothing was tried against a live SailPlay.
-//
-// Every call takes a context, whose end stops it at once, and fails with an *Error, which is of one kind
-// (errors.Is with ErrUnavailable, ErrTimeout, ErrSignIn, ErrRefused or ErrUnexpected) and of the
-// status_code that SailPlay gave. The API's token is shared among all calls: when it has expired there is
-// one sign-in for all that wait, and each call is repeated once. Nothing that SailPlay sends gets into
-// an error or a log, and no credential does.
-//
-// It imports nothing of the portal but the packages beside it, so that it can be lifted out.
 package sailplay
 
 import (

@@ -1,6 +1,3 @@
-// Package sandbox is the frame that all vendors' sandboxes share: faults on demand, reset,
-// the page of limits, the choice of language, and the look that marks a page as a sandbox's.
-// What one vendor does belongs into <vendor>/sandbox. Nothing here knows the portal.
 package sandbox
 
 import (

@@ -1,4 +1,3 @@
-// Package secret holds credentials so that they cannot be printed by accident.
 package secret
 
 import (

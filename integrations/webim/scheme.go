@@ -1,10 +1,3 @@
-// Package webim signs and verifies the visitor that a site hands to Webim's chat, builds the chat's
-// addresses, and verifies Webim's webhooks. It follows the vendor's page "Идентификация
-// авторизованных клиентов", version 1.0, and its successor, version 2.0; what those leave open is
-// said at the place.
-//
-// Everything here is pure: no clock, no environment, no network. It imports nothing of the portal
-// but the packages beside it, so that it can be lifted out.
 package webim
 
 import (
