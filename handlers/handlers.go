@@ -1,32 +1,3 @@
-// Package handlers is the portal's HTTP side. routes.go is the site map: which function answers a path, and who may
-// ask. This file builds the rooms that the functions are in; an import between rooms runs downwards only:
-//
-//	account    customers: sign in, register, profile, dashboard
-//	admin      administrators: users, audit
-//	priceplan, webim and so on   a vendor's pages, and what it tells the rest of the portal
-//	observe    what was exchanged with vendors: inspector, integrations, how it works, the demo's tour
-//	web        what any page stands on
-//
-// A handler reads, checks, acts and answers; a POST that succeeds answers 303, one that fails answers 422 with the
-// form and what was typed. SQL, HTML and the vendors' protocols are elsewhere: store, views, integrations.
-//
-// # Vendors
-//
-// A vendor is a [web.Vendor]: its name and its routes. What else it has, it has by small interfaces, each declared by
-// the one who calls it; a method that would do nothing is not written. None may call the vendor but Work.
-//
-//	Nav            handlers, on every page: links in the header
-//	Work           handlers, in the background, until the program ends
-//	Meet           handlers, once: the vendor learns of the others
-//	Card           account, on the dashboard
-//	Identifier     account, on the profile; admin, on a user's page
-//	SetIdentifier  admin, when an administrator changes it
-//	Section        account: a part of the profile
-//	Export         account, for the user to take away
-//	Register       account, in place of storing a new user
-//	SignedOut      account, when a session ends
-//	Integration    observe, on the page of integrations
-//	How            observe: how it works, and a stop of the tour
 package handlers
 
 import (

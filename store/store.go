@@ -1,8 +1,3 @@
-// Package store keeps what the portal knows in SQLite: users, sessions, what was tried lately,
-// the audit, and each user's identifier at a vendor. One exported method is one transaction. Nothing of
-// the database driver leaks: a caller decides by ErrNotFound and ErrConflict.
-//
-// HTTP, cookies, password hashing and texts for people do not belong here.
 package store
 
 import (

@@ -1,6 +1,3 @@
-// Package views holds the portal's pages as templ components. A component takes a typed view
-// model and shows it; it decides nothing else. Texts come from the catalogues in catalogue/:
-// portal.*.json, and one pair of files for each vendor.
 package views
 
 import (

@@ -1,4 +1,3 @@
-// Package account has what a customer does with their account: register, sign in, and what is theirs.
 package account
 
 import (

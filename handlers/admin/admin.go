@@ -1,4 +1,3 @@
-// Package admin has the administrators' pages about users and the audit.
 package admin
 
 import (

@@ -1,5 +1,3 @@
-// Package amocrm has the portal's side of its widget in amoCRM's client cabinet, by the vendor's page "Кабинет
-// клиента": what the widget is told is card.go, how a deal is linked link.go. Begin with these two.
 package amocrm
 
 import (

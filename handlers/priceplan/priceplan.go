@@ -1,6 +1,3 @@
-// Package priceplan has the portal's pages with PricePlan's billing cabinet. They follow the vendor's guide: the page
-// with the cabinet (its section 3) is cabinet.go, the resource that redirects by key (section 2) is auth.go. Begin
-// with these two.
 package priceplan
 
 import (

@@ -1,6 +1,3 @@
-// Package sailplay has the portal's pages with SailPlay's loyalty programme: a customer's one account there is linked
-// with theirs here, and its points and history are shown. It follows the vendor's page "Единая авторизация". The way
-// to SailPlay is connect.go, the way back callback.go, what is shown loyalty.go: begin in this order.
 package sailplay
 
 import (

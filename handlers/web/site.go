@@ -1,8 +1,3 @@
-// Package web is what any page of the portal stands on: the request and who asks, who may, the page around, forms,
-// errors, limits, the audit, the content security policy. It knows no page and no vendor.
-//
-// A page takes a [Request], which knows the rest; a [Route] says where the page is and who may see it; a [Site] is
-// what all pages share.
 package web
 
 import (

@@ -1,5 +1,3 @@
-// Package webim has the portal's pages with Webim's chat. It follows the vendor's page "Идентификация авторизованных
-// клиентов" and its successor: who a customer is, the server signs. Begin with chat.go and visitor.go.
 package webim
 
 import (

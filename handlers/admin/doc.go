@@ -1,0 +1,4 @@
+// Package admin has the administrators' pages about users and the audit.
+//
+// Nothing here knows a vendor by name, and no vendor is called.
+package admin
