@@ -70,12 +70,15 @@ race: assets ## run what needs no browser under the race detector, and a fork's 
 	@command -v "$$(go env CC)" >/dev/null || { echo 'make race needs a C compiler: install gcc or clang'; exit 1; }
 	KABINET_TEST_BROWSER=none $(SUITE) -race ./...
 
-lint: ## gofmt, go vet, staticcheck, generated files
+lint: ## gofmt, line ends, go vet, staticcheck, generated files, what nothing reaches
 	@unformatted=$$(find . -name '*.go' -not -path './node_modules/*' | xargs gofmt -l); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	@before=$$(find . -name '*_templ.go' -not -path './node_modules/*' | sort | xargs sha256sum); \
 	$(TEMPL) generate -log-level error && \
 	after=$$(find . -name '*_templ.go' -not -path './node_modules/*' | sort | xargs sha256sum); \
 	test "$$before" = "$$after" || { echo 'the generated templ files were out of date; they are up to date now: commit them'; exit 1; }
+	@long=$$(for f in $$(git ls-files -co --exclude-standard '*.go' | grep -v -e _test.go -e _templ.go); do \
+		test ! -e $$f || sed 's/\t/    /g' $$f | LC_ALL=C.UTF-8 grep -nE '^.{120}' | sed "s|^|$$f:|" | cut -c1-120; done); \
+	test -z "$$long" || { echo 'these lines end beyond column 119:'; echo "$$long"; exit 1; }
 	go vet ./...
 	$(STATICCHECK) ./...
 	@dead=$$($(DEADCODE) -test ./...); test -z "$$dead" || { echo "nothing reaches:"; echo "$$dead"; exit 1; }

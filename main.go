@@ -21,7 +21,7 @@ import (
 )
 
 type commands struct {
-	Demo    demo    `cmd:"" help:"Run the portal with a sandbox for every vendor that is not configured, and demo accounts. This machine only."`
+	Demo    demo    `cmd:"" help:"Run the portal with sandboxes and demo accounts, on this machine."`
 	Serve   serve   `cmd:"" help:"Run the portal in production, with configured vendors only."`
 	Sandbox sandbox `cmd:"" help:"Run the vendors' sandboxes alone."`
 
@@ -104,7 +104,7 @@ func logger() *slog.Logger { return slog.New(slog.NewTextHandler(os.Stderr, nil)
 func main() {
 	c := commands{Sandbox: sandbox{SandboxSettings: app.NewSandboxSettings()}}
 	k := kong.Parse(&c, kong.Name("kabinet"), kong.Description("A customer portal and the sandboxes of its vendors."),
-		kong.ShortUsageOnError(), kong.Vars{"vendors": app.VendorNames()}, kong.BindTo(context.Background(),
+		kong.ShortUsageOnError(), app.Help(), kong.BindTo(context.Background(),
 			(*context.Context)(nil)),
 		kong.Bind(os.Stdin), kong.BindTo(os.Stdout, (*io.Writer)(nil)))
 	if err := k.Run(); err != nil {

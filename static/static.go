@@ -18,7 +18,7 @@ var Files embed.FS
 // Resizer is iframe-resizer's half for the page around a frame. A build may lack it.
 const Resizer = "npm/iframeResizer.js"
 
-// Has tells whether this build has a file.
+// Has reports whether this build has a file.
 func Has(name string) bool {
 	_, err := fs.Stat(Files, name)
 	return err == nil

@@ -9,7 +9,7 @@ import (
 
 // What the audit tells of PricePlan.
 const (
-	PricePlanLinked   EventKind = "priceplan_linked"   // detail: the client id, and before it the one of before
+	PricePlanLinked   EventKind = "priceplan_linked"   // detail: the client id, and before it the previous one
 	PricePlanUnlinked EventKind = "priceplan_unlinked" // detail: the client id of before
 	CabinetOpened     EventKind = "cabinet_opened"     // detail: the client id
 )

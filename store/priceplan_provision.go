@@ -158,7 +158,7 @@ func (db *DB) FinishPricePlanProvision(ctx context.Context, userID, clientID int
 	return linked, err
 }
 
-// canLinkPricePlan tells whether the user is there and has no client, and nobody has that client.
+// canLinkPricePlan reports whether the user is there and has no client, and nobody has that client.
 func (t *tx) canLinkPricePlan(ctx context.Context, userID, clientID int64) (can bool, err error) {
 	err = t.QueryRowContext(ctx, `
 		SELECT EXISTS (SELECT 1 FROM users WHERE id = $1)

@@ -47,7 +47,7 @@ type User struct {
 	DisabledAt   time.Time // zero while the account is on
 }
 
-// Disabled tells whether an administrator has switched the account off.
+// Disabled reports whether an administrator has switched the account off.
 func (u User) Disabled() bool { return !u.DisabledAt.IsZero() }
 
 const userColumns = `u.id, u.email, u.name, u.phone, u.language, u.role, u.password_hash, u.created_at,
@@ -214,7 +214,7 @@ func (db *DB) SetEmail(ctx context.Context, userID int64, email string, proof Pr
 	})
 }
 
-// SetPassword stores the hash of a new password of a user who has proven the one of before. All
+// SetPassword stores the hash of a new password of a user who has proven the previous one. All
 // their sessions end but one, whose token becomes another one. It returns ErrStale when the
 // proof is not valid any more.
 func (db *DB) SetPassword(
@@ -232,7 +232,7 @@ func (db *DB) SetPassword(
 	})
 }
 
-// ResetPassword stores the hash of a new password without proof of the one of before, and ends
+// ResetPassword stores the hash of a new password without proof of the previous one, and ends
 // all sessions of the user. It returns ErrNotFound when there is no such user.
 func (db *DB) ResetPassword(ctx context.Context, userID int64, hash string, by By) error {
 	return db.transaction(ctx, "setting a password", func(t *tx) error {

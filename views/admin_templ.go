@@ -1181,7 +1181,7 @@ type AuditModel struct {
 	NoUser bool   // nobody has that e-mail
 	Event  string
 	Events []Option
-	// Filtered tells whether any of the three chooses.
+	// Filtered reports whether any of the three chooses.
 	Filtered bool
 	Lines    []AuditLine
 	Pager    Pager

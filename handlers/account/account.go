@@ -39,7 +39,7 @@ type (
 	}
 )
 
-// What tells whether an e-mail has an account, registering and changing one's e-mail to it, can be asked seldom.
+// What reports whether an e-mail has an account, registering and changing one's e-mail to it, can be asked seldom.
 var (
 	probesFromAddress = web.Limit{Name: "probes from an address", Burst: 10, Every: 10 * time.Minute}
 	probesByUser      = web.Limit{Name: "probes by a user", Burst: 5, Every: 10 * time.Minute}

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	room "kabinet/handlers/amocrm"
 	"kabinet/handlers/web"
 	"kabinet/integrations/amocrm"
@@ -26,11 +28,11 @@ import (
 // AmoCRMSettings connect the portal's widget to an integration at amoCRM. amoCRM is configured when ClientID
 // is set; in the demo the others apply to the sandbox too.
 type AmoCRMSettings struct {
-	ClientID       string      `name:"client-id" env:"AMOCRM_CLIENT_ID" placeholder:"UUID" help:"The integration's id. amoCRM is configured when this is set."`
-	ClientSecret   secret.Text `env:"AMOCRM_CLIENT_SECRET" placeholder:"TEXT" help:"The integration's secret, by which the widget's tokens are signed."`
-	AccountID      string      `name:"account-id" env:"AMOCRM_ACCOUNT_ID" placeholder:"NUMBER" help:"The only account whose tokens are taken (any that has the integration)."`
-	CabinetOrigins []string    `env:"AMOCRM_CABINET_ORIGINS" placeholder:"URL,…" help:"The origins of the client cabinet, whose pages may ask the portal."`
-	DealClaim      string      `env:"AMOCRM_DEAL_CLAIM" placeholder:"PATH" help:"Where a token names the deal (data.entity_id)."`
+	ClientID       string      `name:"client-id" env:"AMOCRM_CLIENT_ID" placeholder:"UUID" help:"${amocrm_client_id}"`
+	ClientSecret   secret.Text `env:"AMOCRM_CLIENT_SECRET" placeholder:"TEXT" help:"${amocrm_client_secret}"`
+	AccountID      string      `name:"account-id" env:"AMOCRM_ACCOUNT_ID" placeholder:"NUMBER" help:"${account_id}"`
+	CabinetOrigins []string    `env:"AMOCRM_CABINET_ORIGINS" placeholder:"URL,…" help:"${amocrm_cabinet_origins}"`
+	DealClaim      string      `env:"AMOCRM_DEAL_CLAIM" placeholder:"PATH" help:"${amocrm_deal_claim}"`
 }
 
 // amoCRM is amoCRM as the settings make it out: the vendor's, or a sandbox in its place.
@@ -158,15 +160,15 @@ func (a amoCRM) sandbox(portal string, now func() time.Time, log *slog.Logger) (
 
 // AmoCRMCommands are about the widget in amoCRM's client cabinet.
 type AmoCRMCommands struct {
-	Widget AmoCRMWidget `cmd:"" help:"Build widget.zip, ready to be uploaded to amoCRM. Needs neither database nor secret."`
+	Widget AmoCRMWidget `cmd:"" help:"${amocrmcommands_widget}"`
 }
 
 // AmoCRMWidget builds the archive of the widget.
 type AmoCRMWidget struct {
 	AmoCRMSettings `embed:"" prefix:"amocrm-" group:"amoCRM"`
-	BaseURL        string `name:"base-url" env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"The address that browsers know the portal by (${default})."`
-	Output         string `short:"o" default:"widget.zip" placeholder:"FILE" help:"Where to write the archive; - for the standard output (${default})."`
-	Version        string `placeholder:"NUMBER" help:"The widget's version, such as 1.0.1: amoCRM wants a higher one at every upload (the widget's own)."`
+	BaseURL        string `name:"base-url" env:"KABINET_BASE_URL" default:"http://localhost:8080" help:"${widget_url}"`
+	Output         string `short:"o" default:"widget.zip" placeholder:"FILE" help:"${widget_output}"`
+	Version        string `placeholder:"NUMBER" help:"${widget_version}"`
 }
 
 // Run is the command.
@@ -202,3 +204,20 @@ func (c AmoCRMWidget) Run(ctx context.Context, out io.Writer) error {
 		"redirect_uri is at that address.\n", c.Output, portal, len(archive))
 	return err
 }
+
+// amoCRMHelp are the longer texts of the flags here, for --help.
+var amoCRMHelp = kong.Vars{
+	"amocrm_client_id":       "The integration's id. amoCRM is configured when this is set.",
+	"amocrm_client_secret":   "The integration's secret, by which the widget's tokens are signed.",
+	"account_id":             "The only account whose tokens are taken (any that has the integration).",
+	"amocrm_cabinet_origins": "The origins of the client cabinet, whose pages may ask the portal.",
+	"amocrm_deal_claim":      "Where a token names the deal (data.entity_id).",
+	"amocrmcommands_widget": "Build widget.zip, ready to be uploaded to amoCRM. Needs neither database nor " +
+		"secret.",
+	"widget_url":    "The address that browsers know the portal by (http://localhost:8080).",
+	"widget_output": "Where to write the archive; - for the standard output (widget.zip).",
+	"widget_version": "The widget's version, such as 1.0.1: amoCRM wants a higher one at every upload " +
+		"(the widget's own).",
+}
+
+func (AmoCRMSettings) help() kong.Vars { return amoCRMHelp }

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"kabinet/handlers/observe"
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/outgoing"
@@ -22,12 +24,12 @@ import (
 
 // Check tries each configured vendor and says in words what is wrong. It needs neither database nor secret.
 type Check struct {
-	Which   []string `arg:"" name:"vendors" optional:"" help:"Which to try: ${vendors} (all that are configured)."`
-	BaseURL string   `name:"base-url" env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"The address that browsers know the portal by (${default})."`
+	Which   []string `arg:"" name:"vendors" optional:"" help:"${check_which}"`
+	BaseURL string   `name:"base-url" env:"KABINET_BASE_URL" default:"http://localhost:8080" help:"${check_base_url}"`
 
 	Vendors `embed:""`
 
-	PricePlanClient int64 `name:"client" placeholder:"NUMBER" help:"The client at PricePlan whose cabinet is tried (the first of the list)."`
+	PricePlanClient int64 `name:"client" placeholder:"NUMBER" help:"${check_priceplanclient}"`
 	Write           bool  `help:"Also do what changes something: redeem the key to the cabinet."`
 	JSON            bool  `name:"json" help:"Print the steps as JSON."`
 
@@ -318,3 +320,10 @@ func printSteps(out io.Writer, steps []Step) error {
 
 // quiet is for clients whose calls the steps tell of.
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// checkHelp are the longer texts of the flags here, for --help.
+var checkHelp = kong.Vars{
+	"check_which":           "Which to try: ${vendors} (all that are configured).",
+	"check_base_url":        "The address that browsers know the portal by (http://localhost:8080).",
+	"check_priceplanclient": "The client at PricePlan whose cabinet is tried (the first of the list).",
+}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/alecthomas/kong"
+
 	"kabinet/migrations"
 	"kabinet/store"
 )
@@ -46,7 +48,7 @@ func aboutDatabase(file string, err error) error {
 
 // DataSettings say where production keeps its database.
 type DataSettings struct {
-	Data string `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"The folder of the database (${default})."`
+	Data string `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"${datasettings_data}"`
 }
 
 func (s DataSettings) file() string { return filepath.Join(s.Data, "kabinet.db") }
@@ -81,7 +83,7 @@ func (s DataSettings) existingOrNew(ctx context.Context) (*store.DB, error) {
 // MigrateCommands look after the structure of production's database.
 type MigrateCommands struct {
 	Status MigrationStatus `cmd:"" help:"Print which migrations the database has."`
-	Up     MigrateUp       `cmd:"" help:"Apply the migrations that the database lacks, as serve does at its start."`
+	Up     MigrateUp       `cmd:"" help:"${migratecommands_up}"`
 }
 
 // MigrationStatus prints which migrations the database has. It changes nothing.
@@ -145,4 +147,10 @@ func (c Backup) Run(ctx context.Context, out io.Writer) error {
 	}
 	_, err = fmt.Fprintln(out, "copied to", c.To)
 	return err
+}
+
+// databaseHelp are the longer texts of the flags here, for --help.
+var databaseHelp = kong.Vars{
+	"datasettings_data":  "The folder of the database (data).",
+	"migratecommands_up": "Apply the migrations that the database lacks, as serve does at its start.",
 }

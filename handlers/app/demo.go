@@ -146,7 +146,7 @@ func (a *App) addDemoAccounts(ctx context.Context, portal *handlers.Portal, cost
 	return a.welcome.welcome(ctx, a.DB, ids[0])
 }
 
-// linked tells whether the first of the accounts has something at a vendor.
+// linked reports whether the first of the accounts has something at a vendor.
 func (a *App) linked() bool { return a.welcome != nil && a.welcome.welcomes() }
 
 func hashOfDemoPassword(ctx context.Context, portal *handlers.Portal, cost int) (string, error) {

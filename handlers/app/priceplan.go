@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	room "kabinet/handlers/priceplan"
 	"kabinet/handlers/web"
 	"kabinet/integrations/outgoing"
@@ -24,15 +26,15 @@ import (
 // PricePlanSettings connect the portal to PricePlan. PricePlan is configured when Customer is
 // set; in the demo the others apply to the sandbox too.
 type PricePlanSettings struct {
-	Customer  string      `env:"PRICEPLAN_CUSTOMER" placeholder:"NAME" help:"The company's subdomain. PricePlan is configured when this is set."`
-	Domain    string      `env:"PRICEPLAN_DOMAIN" placeholder:"HOST" help:"PricePlan's domain; may carry a port (priceplan.pro)."`
-	HTTPS     string      `name:"https" env:"PRICEPLAN_HTTPS" placeholder:"BOOL" help:"Whether PricePlan is at https; false only for hosts on this machine (true)."`
+	Customer  string      `env:"PRICEPLAN_CUSTOMER" placeholder:"NAME" help:"${priceplan_customer}"`
+	Domain    string      `env:"PRICEPLAN_DOMAIN" placeholder:"HOST" help:"${priceplan_domain}"`
+	HTTPS     string      `name:"https" env:"PRICEPLAN_HTTPS" placeholder:"BOOL" help:"${priceplan_https}"`
 	User      string      `env:"PRICEPLAN_USER" placeholder:"NAME" help:"A manager with the role «Менеджер»."`
-	APIKey    secret.Text `name:"api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"An API key, instead of a manager."`
-	SignOn    string      `env:"PRICEPLAN_SIGN_ON" placeholder:"WAY" help:"How keys to the cabinet are asked for: auth-key, or reset-token as in the guide of 2020 (auth-key)."`
-	Embed     string      `env:"PRICEPLAN_EMBED" placeholder:"WAY" help:"How the cabinet opens: widget or iframe in the portal's page, or redirect at the top (widget)."`
-	Provision string      `env:"PRICEPLAN_PROVISION" placeholder:"BOOL" help:"Whether a client is created at PricePlan for everybody who registers (false)."`
-	Password  secret.Text `env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"The manager's password, or the API key's."`
+	APIKey    secret.Text `name:"api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"${priceplan_api_key}"`
+	SignOn    string      `env:"PRICEPLAN_SIGN_ON" placeholder:"WAY" help:"${priceplan_sign_on}"`
+	Embed     string      `env:"PRICEPLAN_EMBED" placeholder:"WAY" help:"${priceplan_embed}"`
+	Provision string      `env:"PRICEPLAN_PROVISION" placeholder:"BOOL" help:"${priceplan_provision}"`
+	Password  secret.Text `env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"${priceplan_password}"`
 }
 
 // pricePlan is PricePlan as the settings make it out: the vendor's, or a sandbox in its place.
@@ -199,9 +201,9 @@ func (p pricePlan) welcome(ctx context.Context, db *store.DB, userID int64) erro
 // PricePlanSandboxSettings are those of PricePlan's sandbox alone. The hosts are left to the defaults: a sandbox is
 // where it listens, whatever real PricePlan the environment names.
 type PricePlanSandboxSettings struct {
-	User     string      `name:"priceplan-user" env:"PRICEPLAN_USER" placeholder:"NAME" help:"The manager of PricePlan's sandbox." group:"PricePlan"`
-	APIKey   secret.Text `name:"priceplan-api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"An API key that PricePlan's sandbox takes." group:"PricePlan"`
-	Password secret.Text `name:"priceplan-password" env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"The manager's password." group:"PricePlan"`
+	User     string      `name:"priceplan-user" env:"PRICEPLAN_USER" help:"${its_user}" group:"PricePlan"`
+	APIKey   secret.Text `name:"priceplan-api-key" env:"PRICEPLAN_API_KEY" help:"${its_api_key}" group:"PricePlan"`
+	Password secret.Text `name:"priceplan-password" env:"PRICEPLAN_PASSWORD" help:"${its_password}" group:"PricePlan"`
 }
 
 func (s PricePlanSettings) alone() settings { return new(PricePlanSandboxSettings) }
@@ -209,3 +211,22 @@ func (s PricePlanSettings) alone() settings { return new(PricePlanSandboxSetting
 func (s PricePlanSandboxSettings) resolve(port int) vendor {
 	return PricePlanSettings{User: s.User, APIKey: s.APIKey, Password: s.Password}.resolve(port)
 }
+
+// pricePlanHelp are the longer texts of the flags here, for --help.
+var pricePlanHelp = kong.Vars{
+	"priceplan_customer": "The company's subdomain. PricePlan is configured when this is set.",
+	"priceplan_domain":   "PricePlan's domain; may carry a port (priceplan.pro).",
+	"priceplan_https":    "Whether PricePlan is at https; false only for hosts on this machine (true).",
+	"priceplan_api_key":  "An API key, instead of a manager.",
+	"priceplan_sign_on": "How keys to the cabinet are asked for: auth-key, or reset-token as in the guide " +
+		"of 2020 (auth-key).",
+	"priceplan_embed": "How the cabinet opens: widget or iframe in the portal's page, or redirect at the " +
+		"top (widget).",
+	"priceplan_provision": "Whether a client is created at PricePlan for everybody who registers (false).",
+	"priceplan_password":  "The manager's password, or the API key's.",
+	"its_user":            "The manager of PricePlan's sandbox.",
+	"its_api_key":         "An API key that PricePlan's sandbox takes.",
+	"its_password":        "The manager's password.",
+}
+
+func (PricePlanSettings) help() kong.Vars { return pricePlanHelp }

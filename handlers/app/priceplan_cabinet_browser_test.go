@@ -214,10 +214,10 @@ func setSwitches(r *apptest.Program, tb testing.TB, change func(url.Values)) {
 func TestAPricePlanCabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		change func(url.Values)
-		mishap string // and where it is met
-		opens  bool   // in a tab
-		says   string
+		change   func(url.Values)
+		scenario string // and where it is met
+		opens    bool   // in a tab
+		says     string
 	}{
 		"the browser drops the cookie": {nil, "unpartitioned redeem", true, ""},
 		"the portal may not frame it":  {nil, "no-frame cabinet", true, ""},
@@ -241,8 +241,8 @@ func TestAPricePlanCabinetThatMayNotBeInAFrameIsNoticedAndOfferedInATab(t *testi
 						PagePatience: 0.3})
 				tab := apptest.OpenWholeTab(t)
 				tab.SignInByCookie(r, "anna@example.com")
-				if mishap, operation, ok := strings.Cut(tt.mishap, " "); ok {
-					breaks(tab, r, operation, sandbox.Fault{Mishap: mishap})
+				if scenario, operation, ok := strings.Cut(tt.scenario, " "); ok {
+					breaks(tab, r, operation, sandbox.Fault{Scenario: scenario})
 				} else if tt.change != nil {
 					setSwitches(r, t, tt.change)
 				} else {

@@ -14,7 +14,7 @@ func TestOfEveryCodeOfPricePlansTheCustomerReadsWords(t *testing.T) {
 	r := apptest.StartDemo(t)
 	anna := r.SignedInAs(t, "anna@example.com")
 	codes := 0
-	for _, m := range pricePlanSandbox(r).Faults().Mishaps() {
+	for _, m := range pricePlanSandbox(r).Faults().Scenarios() {
 		code, ok := strings.CutPrefix(m.Name, "success:false ")
 		if !ok {
 			continue

@@ -110,7 +110,7 @@ func pricePlanSteps() []step {
 	opens := func(anna *apptest.Client, _ *apptest.Program) { anna.Get("/cabinet"); anna.Get("/pp-auth/") }
 	again := func(anna *apptest.Client, _ *apptest.Program) { anna.Get("/pp-auth/") }
 	refused := func(anna *apptest.Client, p *apptest.Program) {
-		set(anna.TB, pricePlanSandbox(p).Faults(), "auth-key", sandbox.Fault{Mishap: "success:false 10", Times: 1})
+		set(anna.TB, pricePlanSandbox(p).Faults(), "auth-key", sandbox.Fault{Scenario: "success:false 10", Times: 1})
 		anna.Get("/pp-auth/")
 	}
 	return []step{

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	room "kabinet/handlers/sailplay"
 	"kabinet/handlers/web"
 	"kabinet/integrations/outgoing"
@@ -18,15 +20,15 @@ import (
 // SailPlaySettings connect the portal to SailPlay. SailPlay is configured when PartnerID is set; in the
 // demo the others apply to the sandbox too.
 type SailPlaySettings struct {
-	URL           string      `name:"url" env:"SAILPLAY_URL" placeholder:"URL" help:"The origin of SailPlay (https://sailplay.ru)."`
-	PartnerID     string      `env:"SAILPLAY_PARTNER_ID" placeholder:"NUMBER" help:"The partner. SailPlay is configured when this is set."`
-	DepartmentID  string      `env:"SAILPLAY_DEPARTMENT_ID" placeholder:"NUMBER" help:"The partner's department."`
-	Secret        secret.Text `env:"SAILPLAY_SECRET" placeholder:"TEXT" help:"The key by which codes are exchanged, from server to server."`
-	DepartmentKey secret.Text `env:"SAILPLAY_DEPARTMENT_KEY" placeholder:"TEXT" help:"The department's key for the API."`
-	PinCode       secret.Text `env:"SAILPLAY_PIN_CODE" placeholder:"TEXT" help:"The pin code that goes with it."`
-	RedirectBase  string      `env:"SAILPLAY_REDIRECT_BASE" placeholder:"URL" help:"Another address of the portal for SailPlay to lead back to, where it insists on http://www. (KABINET_BASE_URL)."`
-	SDK           string      `name:"sdk" env:"SAILPLAY_SDK" placeholder:"BOOL" help:"Whether the vendor's own way to link, by its script, is offered too (false)."`
-	Widget        string      `env:"SAILPLAY_WIDGET" placeholder:"BOOL" help:"Whether SailPlay's widget is shown; auth_hash then reaches the page (false)."`
+	URL           string      `name:"url" env:"SAILPLAY_URL" placeholder:"URL" help:"${sailplay_url}"`
+	PartnerID     string      `env:"SAILPLAY_PARTNER_ID" placeholder:"NUMBER" help:"${sailplay_partner_id}"`
+	DepartmentID  string      `env:"SAILPLAY_DEPARTMENT_ID" placeholder:"NUMBER" help:"${sailplay_department_id}"`
+	Secret        secret.Text `env:"SAILPLAY_SECRET" placeholder:"TEXT" help:"${sailplay_secret}"`
+	DepartmentKey secret.Text `env:"SAILPLAY_DEPARTMENT_KEY" placeholder:"TEXT" help:"${sailplay_department_key}"`
+	PinCode       secret.Text `env:"SAILPLAY_PIN_CODE" placeholder:"TEXT" help:"${sailplay_pin_code}"`
+	RedirectBase  string      `env:"SAILPLAY_REDIRECT_BASE" placeholder:"URL" help:"${sailplay_redirect_base}"`
+	SDK           string      `name:"sdk" env:"SAILPLAY_SDK" placeholder:"BOOL" help:"${sailplay_sdk}"`
+	Widget        string      `env:"SAILPLAY_WIDGET" placeholder:"BOOL" help:"${sailplay_widget}"`
 }
 
 // sailPlay is SailPlay as the settings make it out: the vendor's, or a sandbox in its place.
@@ -154,3 +156,19 @@ func (p sailPlay) sandbox(portal string, now func() time.Time, log *slog.Logger)
 		},
 	}, err
 }
+
+// sailPlayHelp are the longer texts of the flags here, for --help.
+var sailPlayHelp = kong.Vars{
+	"sailplay_url":            "The origin of SailPlay (https://sailplay.ru).",
+	"sailplay_partner_id":     "The partner. SailPlay is configured when this is set.",
+	"sailplay_department_id":  "The partner's department.",
+	"sailplay_secret":         "The key by which codes are exchanged, from server to server.",
+	"sailplay_department_key": "The department's key for the API.",
+	"sailplay_pin_code":       "The pin code that goes with it.",
+	"sailplay_redirect_base": "Another address of the portal for SailPlay to lead back to, where it insists on " +
+		"http://www. (KABINET_BASE_URL).",
+	"sailplay_sdk":    "Whether the vendor's own way to link, by its script, is offered too (false).",
+	"sailplay_widget": "Whether SailPlay's widget is shown; auth_hash then reaches the page (false).",
+}
+
+func (SailPlaySettings) help() kong.Vars { return sailPlayHelp }

@@ -22,13 +22,12 @@ import (
 
 // SandboxSettings are the settings of the sandboxes alone.
 type SandboxSettings struct {
-	Addr   string   `env:"KABINET_SANDBOX_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
-	Which  []string `arg:"" name:"vendors" optional:"" help:"Which sandboxes: ${vendors} (all). One alone answers by any host name, for clients whose resolver does not know *.localhost."`
-	State  string   `env:"KABINET_SANDBOX_STATE" placeholder:"FILE" help:"Where the sandboxes' state is kept over restarts. The file has customers' data and what opens their sessions: do not share it."`
-	Portal string   `env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"The portal that the sandboxes let in (${default})."`
+	Addr   string   `env:"KABINET_SANDBOX_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"${sandboxes}"`
+	Which  []string `arg:"" name:"vendors" optional:"" help:"${sandbox_which}"`
+	Portal string   `env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"${sandbox_url}"`
 
 	// Flags are what the vendors' sandboxes are given, a struct of flags each: see NewSandboxSettings.
-	Flags kong.Plugins
+	Flags kong.Plugins `embed:""`
 }
 
 // standalone are settings of a vendor whose sandbox, where it runs without a portal, takes settings of its own. It
@@ -241,4 +240,12 @@ func shellWord(s string) string {
 		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
 	return s
+}
+
+// sandboxHelp are the longer texts of the flags here, for --help.
+var sandboxHelp = kong.Vars{
+	"sandboxes": "Where to listen (127.0.0.1:8081).",
+	"sandbox_which": "Which sandboxes: ${vendors} (all). One alone answers by any host name, for " +
+		"clients whose resolver does not know *.localhost.",
+	"sandbox_url": "The portal that the sandboxes let in (http://localhost:8080).",
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/alecthomas/kong"
 	"golang.org/x/crypto/bcrypt"
 
 	"kabinet/handlers/password"
@@ -24,15 +25,15 @@ import (
 
 // Settings are the settings of the portal, by flag and by environment.
 type Settings struct {
-	Addr           string      `env:"KABINET_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
-	BaseURL        string      `name:"base-url" env:"KABINET_BASE_URL" placeholder:"URL" help:"The address that browsers know the portal by (http://localhost with the port of --addr)."`
-	Data           string      `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"The folder of the database (${default})."`
-	Secret         secret.Text `env:"KABINET_SECRET" placeholder:"TEXT" help:"At least 32 random bytes in hex or base64, from which all keys are derived. Not for the demo, which has a public one."`
-	SecretFile     string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"A file with the secret, instead of --secret; on further lines, old secrets."`
-	OldSecrets     secret.Text `env:"KABINET_OLD_SECRETS" placeholder:"TEXT,…" help:"Secrets of before, so that changing the secret locks nobody out. Each password moves to the new one when it is next used."`
-	TrustedProxies []string    `env:"KABINET_TRUSTED_PROXIES" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed."`
+	Addr           string      `env:"KABINET_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"${addr}"`
+	BaseURL        string      `name:"base-url" env:"KABINET_BASE_URL" placeholder:"URL" help:"${base_url}"`
+	Data           string      `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"${data}"`
+	Secret         secret.Text `env:"KABINET_SECRET" placeholder:"TEXT" help:"${secret}"`
+	SecretFile     string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"${secret_file}"`
+	OldSecrets     secret.Text `env:"KABINET_OLD_SECRETS" placeholder:"TEXT,…" help:"${old_secrets}"`
+	TrustedProxies []string    `env:"KABINET_TRUSTED_PROXIES" placeholder:"CIDR" help:"${trusted_proxies}"`
 
-	BcryptCost string `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"How costly it is to try a password; each step doubles it (12). Raised, it reaches each password when that is next used."`
+	BcryptCost string `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"${bcrypt_cost}"`
 
 	Vendors `embed:""`
 
@@ -241,7 +242,7 @@ func (s Settings) checkBcryptCost(f *faults) int {
 	return cost
 }
 
-// isRandom tells whether the text can be 32 random bytes: hex or base64 of so many, with no
+// isRandom reports whether the text can be 32 random bytes: hex or base64 of so many, with no
 // more repetition than chance brings. That they were drawn at random nobody can tell.
 func isRandom(text string) bool {
 	var bytes []byte
@@ -283,4 +284,19 @@ func canonical(origin string) string {
 		u.Host = u.Hostname()
 	}
 	return u.Scheme + "://" + u.Host
+}
+
+// settingsHelp are the longer texts of the flags here, for --help.
+var settingsHelp = kong.Vars{
+	"addr":     "Where to listen (127.0.0.1:8080).",
+	"base_url": "The address that browsers know the portal by (http://localhost with the port of --addr).",
+	"data":     "The folder of the database (data).",
+	"secret": "At least 32 random bytes in hex or base64, from which all keys are derived. Not " +
+		"for the demo, which has a public one.",
+	"secret_file": "A file with the secret, instead of --secret; on further lines, old secrets.",
+	"old_secrets": "Previous secrets, so that changing the secret locks nobody out. Each password " +
+		"moves to the new one when it is next used.",
+	"trusted_proxies": "Proxies whose X-Forwarded-For is believed.",
+	"bcrypt_cost": "How costly it is to try a password; each step doubles it (12). Raised, it " +
+		"reaches each password when that is next used.",
 }

@@ -212,3 +212,21 @@ func TestTheVariablesThatConnectAPortalArePrinted(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}
 }
+
+func TestTheSandboxesAloneAreGivenWhatTheEnvironmentSays(t *testing.T) {
+	t.Parallel()
+	var environment []string
+	for _, v := range vendors() {
+		environment = append(environment, v.environment...)
+	}
+	out, err := apptest.Command(t, environment, "sandbox", "--print-env").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed := strings.NewReplacer(`'\''`, "'", "='", "=", "'\n", "\n").Replace(string(out))
+	for _, variable := range environment {
+		if !strings.Contains(printed, variable+"\n") {
+			t.Errorf("%s is not in\n%s", variable, printed)
+		}
+	}
+}

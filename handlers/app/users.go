@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"text/tabwriter"
 
+	"github.com/alecthomas/kong"
+
 	"kabinet/handlers/contact"
 	"kabinet/handlers/password"
 	"kabinet/integrations/secret"
@@ -19,11 +21,11 @@ import (
 // UserCommands look after the accounts of production's database. Each prints what it did.
 // The audit tells that it was done by the command line.
 type UserCommands struct {
-	Create       CreateUser       `cmd:"" help:"Create an account. Asks for the password, or reads a line of the standard input."`
+	Create       CreateUser       `cmd:"" help:"${usercommands_create}"`
 	List         ListUsers        `cmd:"" help:"List users, the newest first."`
-	SetPassword  SetPassword      `cmd:"" help:"Set a password, which ends the user's sessions. Asks for it, or reads a line of the standard input."`
+	SetPassword  SetPassword      `cmd:"" help:"${usercommands_setpassword}"`
 	SetRole      SetRole          `cmd:"" help:"Make a user a customer or an administrator."`
-	SetPricePlan SetPricePlanUser `cmd:"" name:"set-priceplan" help:"Set or take away a user's client number at PricePlan."`
+	SetPricePlan SetPricePlanUser `cmd:"" name:"set-priceplan" help:"${usercommands_setpriceplan}"`
 	Disable      DisableUser      `cmd:"" help:"Switch an account off, which ends its sessions."`
 	Enable       EnableUser       `cmd:"" help:"Switch an account on again."`
 }
@@ -39,7 +41,7 @@ type CreateUser struct {
 	Email    string `arg:"" help:"What the user signs in with."`
 	Name     string `help:"What to call the user (the e-mail)."`
 	Language string `enum:"ru,en" default:"ru" help:"ru or en (${default})."`
-	Role     string `enum:"customer,administrator" default:"customer" help:"customer or administrator (${default})."`
+	Role     string `enum:"customer,administrator" default:"customer" help:"${createuser_role}"`
 }
 
 // Run is the command.
@@ -81,8 +83,8 @@ func (c CreateUser) Run(ctx context.Context, in *os.File, out io.Writer) (err er
 type Hashing struct {
 	DataSettings
 	Secret     secret.Text `env:"KABINET_SECRET" placeholder:"TEXT" help:"The portal's secret."`
-	SecretFile string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"A file with the secret, instead of --secret."`
-	BcryptCost string      `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"How costly it is to try the password (12)."`
+	SecretFile string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"${hashing_secret_file}"`
+	BcryptCost string      `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"${hashing_bcrypt_cost}"`
 }
 
 // ask asks for a password for the account of an e-mail, and judges and hashes it.
@@ -209,7 +211,7 @@ func (w Who) find(ctx context.Context, db *store.DB) (store.User, error) {
 // ListUsers prints the users that a search finds, all when it is empty.
 type ListUsers struct {
 	DataSettings
-	Search string `arg:"" optional:"" help:"A part of an e-mail, a name or a telephone number, or a user's number."`
+	Search string `arg:"" optional:"" help:"${listusers_search}"`
 }
 
 // Run is the command.
@@ -263,4 +265,16 @@ func printUsers(ctx context.Context, db *store.DB, users []store.User, out io.Wr
 	}
 	_, err := lines.WriteTo(out)
 	return err
+}
+
+// usersHelp are the longer texts of the flags here, for --help.
+var usersHelp = kong.Vars{
+	"usercommands_create": "Create an account. Asks for the password, or reads a line of the standard input.",
+	"usercommands_setpassword": "Set a password, which ends the user's sessions. Asks for it, or reads a line of " +
+		"the standard input.",
+	"usercommands_setpriceplan": "Set or take away a user's client number at PricePlan.",
+	"createuser_role":           "customer or administrator (customer).",
+	"hashing_secret_file":       "A file with the secret, instead of --secret.",
+	"hashing_bcrypt_cost":       "How costly it is to try the password (12).",
+	"listusers_search":          "A part of an e-mail, a name or a telephone number, or a user's number.",
 }

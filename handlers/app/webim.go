@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"kabinet/handlers/web"
 	room "kabinet/handlers/webim"
 	"kabinet/integrations/secret"
@@ -19,18 +21,18 @@ import (
 // WebimSettings connect the portal to Webim. Webim is configured when Account is set; in the demo
 // the others apply to the sandbox too.
 type WebimSettings struct {
-	Account     string      `env:"WEBIM_ACCOUNT" placeholder:"NAME" help:"The account's subdomain. Webim is configured when this is set."`
-	Domain      string      `env:"WEBIM_DOMAIN" placeholder:"HOST" help:"Webim's domain; may carry a port (webim.ru)."`
-	HTTPS       string      `name:"https" env:"WEBIM_HTTPS" placeholder:"BOOL" help:"Whether Webim is at https; false only for hosts on this machine (true)."`
-	PrivateKey  secret.Text `env:"WEBIM_PRIVATE_KEY" placeholder:"TEXT" help:"The account's private key, 32 hexadecimal characters."`
-	PreviousKey secret.Text `env:"WEBIM_PREVIOUS_KEY" placeholder:"TEXT" help:"The key of before, which webhooks may still be signed with while the account's key is being changed."`
-	Version     string      `env:"WEBIM_VERSION" placeholder:"NUMBER" help:"The version of the visitor object, as the account has it: 1.0 or 2.0 (2.0)."`
-	Algorithm   string      `env:"WEBIM_ALGORITHM" placeholder:"NAME" help:"How visitors are signed, as the account has it: hmac-sha256, sha256, sha512 or md5 (hmac-sha256; sha512 for version 1.0)."`
-	Charset     string      `env:"WEBIM_CHARSET" placeholder:"NAME" help:"For version 1.0: utf-8, cp1251 or koi8-r (utf-8)."`
-	Location    string      `env:"WEBIM_LOCATION" placeholder:"NAME" help:"The account's location that the chat belongs to."`
-	TTL         string      `name:"ttl" env:"WEBIM_TTL" placeholder:"DURATION" help:"How long a signed visitor holds, 5s to 24h (10m)."`
-	Anonymous   string      `env:"WEBIM_ANONYMOUS" placeholder:"BOOL" help:"Whether strangers may chat, anonymously (false)."`
-	AuthHandler string      `env:"WEBIM_AUTH_HANDLER" placeholder:"BOOL" help:"Whether /webim/auth answers an e-mail and a password with the signed visitor (false)."`
+	Account     string      `env:"WEBIM_ACCOUNT" placeholder:"NAME" help:"${webim_account}"`
+	Domain      string      `env:"WEBIM_DOMAIN" placeholder:"HOST" help:"${webim_domain}"`
+	HTTPS       string      `name:"https" env:"WEBIM_HTTPS" placeholder:"BOOL" help:"${webim_https}"`
+	PrivateKey  secret.Text `env:"WEBIM_PRIVATE_KEY" placeholder:"TEXT" help:"${webim_private_key}"`
+	PreviousKey secret.Text `env:"WEBIM_PREVIOUS_KEY" placeholder:"TEXT" help:"${webim_previous_key}"`
+	Version     string      `env:"WEBIM_VERSION" placeholder:"NUMBER" help:"${webim_version}"`
+	Algorithm   string      `env:"WEBIM_ALGORITHM" placeholder:"NAME" help:"${webim_algorithm}"`
+	Charset     string      `env:"WEBIM_CHARSET" placeholder:"NAME" help:"${webim_charset}"`
+	Location    string      `env:"WEBIM_LOCATION" placeholder:"NAME" help:"${webim_location}"`
+	TTL         string      `name:"ttl" env:"WEBIM_TTL" placeholder:"DURATION" help:"${webim_ttl}"`
+	Anonymous   string      `env:"WEBIM_ANONYMOUS" placeholder:"BOOL" help:"${webim_anonymous}"`
+	AuthHandler string      `env:"WEBIM_AUTH_HANDLER" placeholder:"BOOL" help:"${webim_auth_handler}"`
 }
 
 // webimAccount is Webim as the settings make it out: the vendor's, or a sandbox in its place.
@@ -197,11 +199,11 @@ func (w webimAccount) sandbox(portal string, now func() time.Time, log *slog.Log
 
 // WebimSandboxSettings are those of Webim's sandbox alone.
 type WebimSandboxSettings struct {
-	PrivateKey  secret.Text `name:"webim-private-key" env:"WEBIM_PRIVATE_KEY" placeholder:"TEXT" help:"The private key of the account at Webim's sandbox." group:"Webim"`
-	PreviousKey secret.Text `name:"webim-previous-key" env:"WEBIM_PREVIOUS_KEY" placeholder:"TEXT" help:"The key before that one, which is believed too." group:"Webim"`
-	Version     string      `name:"webim-version" env:"WEBIM_VERSION" placeholder:"NUMBER" help:"The account's version of the visitor object: 1.0 or 2.0 (2.0)." group:"Webim"`
-	Algorithm   string      `name:"webim-algorithm" env:"WEBIM_ALGORITHM" placeholder:"NAME" help:"The account's algorithm: hmac-sha256, sha256, sha512 or md5 (hmac-sha256; sha512 for version 1.0)." group:"Webim"`
-	Charset     string      `name:"webim-charset" env:"WEBIM_CHARSET" placeholder:"NAME" help:"For version 1.0: utf-8, cp1251 or koi8-r (utf-8)." group:"Webim"`
+	PrivateKey  secret.Text `name:"webim-private-key" env:"WEBIM_PRIVATE_KEY" help:"${its_private_key}" group:"Webim"`
+	PreviousKey secret.Text `name:"webim-previous-key" env:"WEBIM_PREVIOUS_KEY" help:"${its_previous}" group:"Webim"`
+	Version     string      `name:"webim-version" env:"WEBIM_VERSION" help:"${its_version}" group:"Webim"`
+	Algorithm   string      `name:"webim-algorithm" env:"WEBIM_ALGORITHM" help:"${its_algorithm}" group:"Webim"`
+	Charset     string      `name:"webim-charset" env:"WEBIM_CHARSET" help:"${its_charset}" group:"Webim"`
 }
 
 func (s WebimSettings) alone() settings { return new(WebimSandboxSettings) }
@@ -212,3 +214,30 @@ func (s WebimSandboxSettings) resolve(port int) vendor {
 		Version: s.Version, Algorithm: s.Algorithm, Charset: s.Charset,
 	}.resolve(port)
 }
+
+// webimHelp are the longer texts of the flags here, for --help.
+var webimHelp = kong.Vars{
+	"webim_account":     "The account's subdomain. Webim is configured when this is set.",
+	"webim_domain":      "Webim's domain; may carry a port (webim.ru).",
+	"webim_https":       "Whether Webim is at https; false only for hosts on this machine (true).",
+	"webim_private_key": "The account's private key, 32 hexadecimal characters.",
+	"webim_previous_key": "The previous key, which webhooks may still be signed with while the account's " +
+		"key is being changed.",
+	"webim_version": "The version of the visitor object, as the account has it: 1.0 or 2.0 (2.0).",
+	"webim_algorithm": "How visitors are signed, as the account has it: hmac-sha256, sha256, sha512 or " +
+		"md5 (hmac-sha256; sha512 for version 1.0).",
+	"webim_charset":   "For version 1.0: utf-8, cp1251 or koi8-r (utf-8).",
+	"webim_location":  "The account's location that the chat belongs to.",
+	"webim_ttl":       "How long a signed visitor holds, 5s to 24h (10m).",
+	"webim_anonymous": "Whether strangers may chat, anonymously (false).",
+	"webim_auth_handler": "Whether /webim/auth answers an e-mail and a password with the signed visitor " +
+		"(false).",
+	"its_private_key": "The private key of the account at Webim's sandbox.",
+	"its_previous":    "The key before that one, which is believed too.",
+	"its_version":     "The account's version of the visitor object: 1.0 or 2.0 (2.0).",
+	"its_algorithm": "The account's algorithm: hmac-sha256, sha256, sha512 or md5 (hmac-sha256; sha512 " +
+		"for version 1.0).",
+	"its_charset": "For version 1.0: utf-8, cp1251 or koi8-r (utf-8).",
+}
+
+func (WebimSettings) help() kong.Vars { return webimHelp }

@@ -24,7 +24,7 @@ func webimSettingCases() []setting {
 			Vendors: app.Vendors{Webim: webimSettings(func(s *app.WebimSettings) {
 				s.PrivateKey = secret.New(apptest.Secret)
 			})}}, "WEBIM_PRIVATE_KEY: the private key is not 32"},
-		{"a key of before that is none", app.Settings{Secret: secret.New(apptest.Secret),
+		{"a previous key that is none", app.Settings{Secret: secret.New(apptest.Secret),
 			Vendors: app.Vendors{Webim: webimSettings(func(s *app.WebimSettings) {
 				s.PreviousKey = secret.New(apptest.Secret)
 			})}}, "WEBIM_PREVIOUS_KEY"},

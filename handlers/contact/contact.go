@@ -63,13 +63,13 @@ func Name(typed string) (string, Fault) {
 	return name, ""
 }
 
-// misleads tells whether a character would change how the text around a name is read: line
+// misleads reports whether a character would change how the text around a name is read: line
 // ends, and the marks that turn the direction of writing. Joiners within words are none of these.
 func misleads(r rune) bool {
 	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) || unicode.Is(unicode.Bidi_Control, r)
 }
 
-// unseen tells whether a character is not seen at all: two e-mails that differ by it look the same.
+// unseen reports whether a character is not seen at all: two e-mails that differ by it look the same.
 func unseen(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }

@@ -67,7 +67,7 @@ func InBrowser(events ...string) func(outgoing.Exchange) bool {
 	return func(e outgoing.Exchange) bool { return slices.Contains(events, e.Event) }
 }
 
-// mayLearn tells whether the reader is shown how it works: in the demo everybody, else administrators.
+// mayLearn reports whether the reader is shown how it works: in the demo everybody, else administrators.
 func (o *Room) mayLearn(r *web.Request) bool {
 	return r.Session != nil && (o.config.Demo != nil || r.User().Role == store.Administrator)
 }

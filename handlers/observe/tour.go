@@ -14,7 +14,7 @@ import (
 )
 
 // The tour leads through the demo: a stop for each integration that has a sandbox, and one for what happens when
-// something fails. A stop ends with something that is seen; the recorder tells whether it has happened.
+// something fails. A stop ends with something that is seen; the recorder reports whether it has happened.
 
 // Stop is one of the tour's. Its texts are keys of the catalogue.
 type Stop struct {

@@ -22,7 +22,7 @@ func newGate(concurrent, waiting, each int) *gate {
 		from: map[string]int{}}
 }
 
-// full tells whether the next from the address would be turned away.
+// full reports whether the next from the address would be turned away.
 func (g *gate) full(address string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

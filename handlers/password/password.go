@@ -70,7 +70,7 @@ func nobodys(cost int) []byte {
 	return fmt.Appendf(nil, "$2a$%02d$%s", cost, ".....................................................")
 }
 
-// Full tells whether too many wait already, of all or of the address. Hash and Check would
+// Full reports whether too many wait already, of all or of the address. Hash and Check would
 // return ErrBusy.
 func (h *Hasher) Full(address string) bool { return h.gate.full(address) }
 
@@ -134,7 +134,7 @@ func (h *Hasher) check(hash, password string) (fresh string, err error) {
 }
 
 // makeUp does the work that checking a hash of a lower cost saved, so that the time an answer
-// takes does not tell an account of before the cost was raised from one that does not exist.
+// takes does not tell an account from before the cost was raised from one that does not exist.
 // Each step of the cost doubles the work: 2^c + 2^c + 2^(c+1) + … + 2^(h-1) = 2^h. After the
 // cost was lowered there is nothing to make up for: then time does tell, until each account of
 // before has been signed in to.

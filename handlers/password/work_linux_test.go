@@ -36,7 +36,7 @@ func threadTime(t *testing.T) time.Duration {
 	return time.Duration(now.Nano())
 }
 
-// The time that an answer takes shall tell an account that exists from none no more than one of before the cost was
+// The time that an answer takes shall tell an account that exists from none no more than previous one the cost was
 // raised.
 func TestAHashOfBeforeOrOfNobodyIsRefusedWithTheWorkOfANewOne(t *testing.T) {
 	t.Parallel()

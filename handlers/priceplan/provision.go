@@ -33,7 +33,7 @@ const (
 	creationPatience = 10 * time.Second
 	// firstDelay is before the second try; each further one doubles it, up to lastDelay.
 	firstDelay, lastDelay = 30 * time.Second, time.Hour
-	// longestSleep bounds what a change of the clock can do, and latest what one of before has done.
+	// longestSleep bounds what a change of the clock can do, and latest what previous one has done.
 	longestSleep, latest = time.Minute, 25 * time.Hour
 )
 
@@ -204,7 +204,7 @@ func (p *provisioner) of(ctx context.Context, userID int64) (store.Provision, er
 	return provision, err
 }
 
-// isComing tells whether a user's client is being created without anybody's help.
+// isComing reports whether a user's client is being created without anybody's help.
 func isComing(p store.Provision) bool {
 	return p.State == store.ProvisionWaiting || p.State == store.ProvisionAsking
 }

@@ -99,7 +99,8 @@ func pageTexts() (string, error) {
 	return string(b), err
 }
 
-// pack stores the files uncompressed, in the order of their names and without times, so that the bytes depend on nothing else.
+// pack stores the files uncompressed, in the order of their names and without times, so that the bytes depend on
+// nothing else.
 func pack(files map[string][]byte) ([]byte, error) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)

@@ -130,14 +130,16 @@ func read(f *zip.File, most int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r, most))
 }
 
-// isName tells whether a name means one file below the root, whoever unpacks it.
+// isName reports whether a name means one file below the root, whoever unpacks it.
 func isName(name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
 		if part == "" || part == "." || part == ".." || strings.HasSuffix(part, " ") || strings.HasSuffix(part, ".") {
 			return false
 		}
 	}
-	return utf8.ValidString(name) && len(name) <= 200 && !strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || r == '\\' || r == ':' })
+	return utf8.ValidString(name) && len(name) <= 200 && !strings.ContainsFunc(name, func(r rune) bool {
+		return unicode.IsControl(r) || r == '\\' || r == ':'
+	})
 }
 
 func inOneFolder(files map[string][]byte) bool {

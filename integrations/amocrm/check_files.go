@@ -16,14 +16,16 @@ const (
 	RuleCallbacks   Rule = "callbacks"    // an AMD module with the callbacks that must be there
 	RuleOnSave      Rule = "on_save"      // without onSave a widget cannot be installed
 	RuleDialogs     Rule = "dialogs"      // no alert, confirm, eval
-	RuleMinified    Rule = "minified"     // nothing minified: a line of over 500 bytes counts as that, which is our decision
-	RuleConsole     Rule = "console"      // no console but console.debug
-	RuleCSS         Rule = "css"          // no selectors that reach other parts of the page
+	// Nothing minified: a line of over 500 bytes counts as that, which is our decision.
+	RuleMinified Rule = "minified"
+	RuleConsole  Rule = "console" // no console but console.debug
+	RuleCSS      Rule = "css"     // no selectors that reach other parts of the page
 )
 
 // Images are the logos that an archive has, with their sizes in pixels.
 var Images = map[string]struct{ Width, Height int }{
-	"logo_main.png": {400, 272}, "logo_small.png": {108, 108}, "logo.png": {130, 100}, "logo_medium.png": {240, 84}, "logo_min.png": {84, 84},
+	"logo_main.png": {400, 272}, "logo_small.png": {108, 108}, "logo.png": {130, 100}, "logo_medium.png": {240,
+		84}, "logo_min.png": {84, 84},
 }
 
 const maxImage = 300 << 10
@@ -51,7 +53,7 @@ func checkImages(files map[string][]byte, problems *Problems) {
 // maxPixels is how large a picture is decoded to see whether it is one.
 const maxPixels = 4 << 20
 
-// isImage tells whether a file is a whole picture: PNG, or JPEG as tours have it too.
+// isImage reports whether a file is a whole picture: PNG, or JPEG as tours have it too.
 func isImage(b []byte) bool {
 	c, _, err := image.DecodeConfig(bytes.NewReader(b))
 	if err != nil || c.Width <= 0 || c.Height <= 0 || c.Width > maxPixels/c.Height {
@@ -63,7 +65,8 @@ func isImage(b []byte) bool {
 
 var (
 	module  = regexp.MustCompile(`\bdefine\s*\(`)
-	dialogs = regexp.MustCompile(`(?:^|[^.\w$]|\b(?:window|self|top|parent|globalThis)\s*(?:\??\.|\[['"])\s*)(alert|confirm|eval)(?:['"]\])?\s*(?:\?\.)?\(`)
+	dialogs = regexp.MustCompile(`(?:^|[^.\w$]|\b(?:window|self|top|parent|globalThis)\s*(?:\??\.|\[['"])\s*)` +
+		`(alert|confirm|eval)(?:['"]\])?\s*(?:\?\.)?\(`)
 	console = regexp.MustCompile(`\bconsole\s*(?:\??\.|\[['"])\s*(\w+)`)
 )
 
@@ -108,7 +111,7 @@ func checkModule(name string, b []byte, callbacks []string, problems *Problems) 
 	}
 }
 
-// isNamed tells whether a script has a property, a method or a variable of that name.
+// isNamed reports whether a script has a property, a method or a variable of that name.
 func isNamed(script []byte, name string) bool {
 	return regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `['"]?\s*[:(=,}]`).Match(script)
 }

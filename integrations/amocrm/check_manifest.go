@@ -13,18 +13,20 @@ import (
 
 // The rules about manifest.json and the texts it names.
 const (
-	RuleManifest         Rule = "manifest"          // it is JSON: the vendor's own sample has a comment in it, and is not
+	// It is JSON: the vendor's own sample has a comment in it, and is not.
+	RuleManifest         Rule = "manifest"
 	RuleType             Rule = "type"              // what stands in a field is of its kind
 	RuleVersion          Rule = "version"           // three numbers
 	RuleInterfaceVersion Rule = "interface_version" // 2
 	RuleSwitches         Rule = "switches"          // init_once and installation are true or false
 	RuleLocale           Rule = "locale"            // ru and en at least, and texts for each
 	RuleSupport          Rule = "support"           // a link
-	RuleTour             Rule = "tour"              // is_tour, images that are there, a description; the names as published widgets have them
-	RuleLocations        Rule = "locations"         // one at least
-	RuleSettings         Rule = "settings"          // an object
-	RuleTextKey          Rule = "text_key"          // names and descriptions are keys of texts
-	RuleTexts            Rule = "texts"             // i18n files are JSON of one structure
+	// is_tour, images that are there, a description; the names as published widgets have them.
+	RuleTour      Rule = "tour"
+	RuleLocations Rule = "locations" // one at least
+	RuleSettings  Rule = "settings"  // an object
+	RuleTextKey   Rule = "text_key"  // names and descriptions are keys of texts
+	RuleTexts     Rule = "texts"     // i18n files are JSON of one structure
 )
 
 // Manifest is what is read of a widget's manifest.json.
@@ -54,7 +56,7 @@ type Manifest struct {
 // PersonalPage is the location of the client cabinet.
 const PersonalPage = "personal_page"
 
-// HasLocation tells whether the widget shows itself there.
+// HasLocation reports whether the widget shows itself there.
 func (m Manifest) HasLocation(location string) bool { return slices.Contains(m.Locations, location) }
 
 // ReadManifest reads the manifest of an archive that CheckArchive has found right. Names count to the letter,
@@ -91,7 +93,8 @@ func checkManifest(files map[string][]byte, problems *Problems) (m Manifest, rea
 		{RuleVersion, versionPattern.MatchString(w.Version)},
 		{RuleInterfaceVersion, w.InterfaceVersion == 2},
 		{RuleSwitches, w.InitOnce != nil && w.Installation != nil},
-		{RuleLocale, slices.Contains(w.Locale, "ru") && slices.Contains(w.Locale, "en") && len(w.Locale) <= maxLanguages},
+		{RuleLocale, slices.Contains(w.Locale, "ru") && slices.Contains(w.Locale, "en") &&
+			len(w.Locale) <= maxLanguages},
 		{RuleSupport, strings.HasPrefix(w.Support.Link, "http://") || strings.HasPrefix(w.Support.Link, "https://")},
 		{RuleLocations, len(m.Locations) > 0},
 		{RuleSettings, m.Settings != nil},
@@ -104,7 +107,7 @@ func checkManifest(files map[string][]byte, problems *Problems) (m Manifest, rea
 	return m, true
 }
 
-// hasTour tells whether there is a tour with images for Russian and English that are in the archive.
+// hasTour reports whether there is a tour with images for Russian and English that are in the archive.
 func hasTour(files map[string][]byte, m Manifest) bool {
 	if !m.Tour.IsTour || m.Tour.Description == "" || len(m.Tour.Images["ru"]) == 0 || len(m.Tour.Images["en"]) == 0 {
 		return false
@@ -145,7 +148,8 @@ func checkTexts(files map[string][]byte, m Manifest, readable bool, problems *Pr
 		} else if !maps.Equal(first, keys) {
 			problems.add(RuleTexts, name, firstDifference(first, keys))
 		}
-		for _, key := range []string{m.Widget.Name, m.Widget.Description, m.Widget.ShortDescription, m.Tour.Description} {
+		for _, key := range []string{m.Widget.Name, m.Widget.Description, m.Widget.ShortDescription,
+			m.Tour.Description} {
 			if readable && !keys[key] {
 				problems.add(RuleTextKey, name, key)
 			}

@@ -65,7 +65,7 @@ type Checked struct {
 	Why  string // where it is not
 }
 
-// Failed tells whether the vendor did not answer, or answered that it cannot.
+// Failed reports whether the vendor did not answer, or answered that it cannot.
 func (e Exchange) Failed() bool { return e.Err != "" || e.Status >= 500 }
 
 // Refused reports whether nothing came of it by its status: it has failed, or one side has refused the other, or what

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// IsLoopback tells whether a host (without port) is this machine: localhost, a name
+// IsLoopback reports whether a host (without port) is this machine: localhost, a name
 // below it (RFC 6761, 6.3), or a loopback address.
 func IsLoopback(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))

@@ -45,7 +45,8 @@ func Step(ctx context.Context, name string, err error) error {
 // Claims notes what a token says that came with the context's request, as JSON.
 func Claims(ctx context.Context, claims []byte) { note(ctx, func(r *Request) { r.claims = claims }) }
 
-// Handed notes what the answer to the context's request hands to a vendor's script in the browser; it is shown as JSON.
+// Handed notes what the answer to the context's request hands to a vendor's script in the browser; it is shown as
+// JSON.
 func Handed(ctx context.Context, value any) {
 	text, err := json.Marshal(value)
 	if err == nil {

@@ -85,7 +85,7 @@ func New(c Config) (*Client, error) {
 // Hosts returns the hosts that the client talks to.
 func (c *Client) Hosts() Hosts { return c.config.Hosts }
 
-// ByKey tells whether calls are made by an API key, without a manager's sign-in.
+// ByKey reports whether calls are made by an API key, without a manager's sign-in.
 func (c *Client) ByKey() bool { return !c.config.APIKey.IsEmpty() }
 
 // request is one API call.
@@ -292,11 +292,11 @@ func notDone(err error) error {
 	return &copied
 }
 
-// refused tells whether PricePlan asks for a sign-in. How it does so is not documented:
+// refused reports whether PricePlan asks for a sign-in. How it does so is not documented:
 // 401, 403 and a redirect (to a sign-in page) are taken alike.
 func (a answer) refused() bool { return a.denied() || a.status >= 300 && a.status < 400 }
 
-// denied tells whether PricePlan said no, so that it certainly has done nothing.
+// denied reports whether PricePlan said no, so that it certainly has done nothing.
 func (a answer) denied() bool {
 	return a.status == http.StatusUnauthorized || a.status == http.StatusForbidden
 }
@@ -304,7 +304,7 @@ func (a answer) denied() bool {
 // mayBeSignedOut adds a sign-in page served in place of the answer, and a refusal that gives no reason.
 func (a answer) mayBeSignedOut() bool { return a.refused() || !a.parsed || a.vague() }
 
-// vague tells whether PricePlan refuses and does not say why: none of its codes means "not
+// vague reports whether PricePlan refuses and does not say why: none of its codes means "not
 // authorised", so these may.
 func (a answer) vague() bool {
 	return a.parsed && !*a.envelope.Success && !slices.ContainsFunc(a.envelope.Errors, func(d Detail) bool {
@@ -335,7 +335,7 @@ func (a answer) into(out any) error {
 	return nil
 }
 
-// saysWhyNot tells whether the answer gives a reason for which nothing can have been done: a code of
+// saysWhyNot reports whether the answer gives a reason for which nothing can have been done: a code of
 // PricePlan's, with a status that is not about time running out.
 func (a answer) saysWhyNot() bool {
 	inTime := a.status < 300 || a.status >= 400 && a.status != http.StatusRequestTimeout && a.status != 499

@@ -180,7 +180,7 @@ func TestEachFailureIsOfOneKind(t *testing.T) {
 	}
 }
 
-// asked tells whether the operation is what the sandbox was asked last.
+// asked reports whether the operation is what the sandbox was asked last.
 func (v *vendor) asked(operation string) bool {
 	all := v.Requests()
 	return len(all) > 0 && strings.Contains(all[len(all)-1].Path, operation)

@@ -21,7 +21,8 @@ type ListedClient struct {
 }
 
 // listedFields are the fields that published clients ask for.
-var listedFields = []string{"client__id", "client__name", "client__account_number", "client__user_id", "client__delete"}
+var listedFields = []string{"client__id", "client__name", "client__account_number", "client__user_id",
+	"client__delete"}
 
 // Operator compares a field with a value. Published clients use these three.
 type Operator string

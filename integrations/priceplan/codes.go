@@ -3,7 +3,7 @@ package priceplan
 import "fmt"
 
 // Code is PricePlan's number for what is wrong with a call. It is an error, so that
-// errors.Is(err, CodeNotFound) tells whether a call failed with it.
+// errors.Is(err, CodeNotFound) reports whether a call failed with it.
 //
 // The numbers and their meanings were read in published clients; the vendor's guide does not
 // list them. None means "not authorised".
@@ -52,17 +52,27 @@ const (
 )
 
 var codeMeanings = map[Code]string{
-	CodeUnknown: "unknown", CodeDuplicate: "duplicate", CodeEmptyValue: "empty value", CodeInvalidArgument: "invalid argument",
-	CodeMissingArgument: "missing argument", CodeInvalidData: "invalid data", CodeNotFound: "object not found", CodeBadRequest: "bad request",
-	CodeTrigger: "trigger", CodeFewResources: "few resources", CodeNoFunds: "no funds", CodeData: "data", CodeMissingVariable: "missing variable",
-	CodeObjectLocked: "object locked", CodeInvoiceLineUsed: "invoice line already used", CodeInvoiced: "invoiced", CodeObjectBlocked: "object blocked",
-	CodeObsolete: "obsolete", CodeIncorrectBlockMode: "incorrect block mode", CodeIncorrectBlockDate: "incorrect block date",
-	CodeBlockOutdated: "block outdated", CodeFileSizeExceeded: "file size exceeded", CodeQueueExceeded: "queue exceeded",
+	CodeUnknown: "unknown", CodeDuplicate: "duplicate", CodeEmptyValue: "empty value",
+	CodeInvalidArgument: "invalid argument",
+	CodeMissingArgument: "missing argument", CodeInvalidData: "invalid data", CodeNotFound: "object not found",
+	CodeBadRequest: "bad request",
+	CodeTrigger:    "trigger", CodeFewResources: "few resources", CodeNoFunds: "no funds", CodeData: "data",
+	CodeMissingVariable: "missing variable",
+	CodeObjectLocked:    "object locked", CodeInvoiceLineUsed: "invoice line already used", CodeInvoiced: "invoiced",
+	CodeObjectBlocked: "object blocked",
+	CodeObsolete:      "obsolete", CodeIncorrectBlockMode: "incorrect block mode",
+	CodeIncorrectBlockDate: "incorrect block date",
+	CodeBlockOutdated:      "block outdated", CodeFileSizeExceeded: "file size exceeded",
+	CodeQueueExceeded:  "queue exceeded",
 	CodeDuplicateField: "duplicate field", CodeExcludingField: "excluding field", CodeUnknownField: "unknown field",
-	CodeUnknownArgument: "unknown argument", CodeBillingStarted: "billing already started", CodeBalanceAboveZero: "balance above zero",
-	CodeHasSubscription: "has subscription", CodeForbiddenValue: "forbidden value", CodeNegativeAmount: "negative amount",
-	CodeStackOverflow: "stack overflow", CodeInvalidStatus: "invalid status", CodeNoFundsRevenues: "no funds revenues",
-	CodeLicenceBlocked: "licence blocked", CodeMaximumClients: "maximum clients", CodeVariableUsed: "variable is used",
+	CodeUnknownArgument: "unknown argument", CodeBillingStarted: "billing already started",
+	CodeBalanceAboveZero: "balance above zero",
+	CodeHasSubscription:  "has subscription", CodeForbiddenValue: "forbidden value",
+	CodeNegativeAmount: "negative amount",
+	CodeStackOverflow:  "stack overflow", CodeInvalidStatus: "invalid status",
+	CodeNoFundsRevenues: "no funds revenues",
+	CodeLicenceBlocked:  "licence blocked", CodeMaximumClients: "maximum clients",
+	CodeVariableUsed: "variable is used",
 }
 
 // Error is the code with its meaning, "code 6 (object not found)".

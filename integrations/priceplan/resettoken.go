@@ -37,12 +37,14 @@ func (c *Client) UserOf(ctx context.Context, id ClientID) (UserID, error) {
 	if user, ok := c.users.Load(id); ok {
 		return user.(UserID), nil
 	}
-	clients, _, err := c.Clients(ctx, ClientsQuery{Take: 1, Filters: []Filter{{"client__id", Equal, strconv.FormatInt(int64(id), 10)}}})
+	clients, _, err := c.Clients(ctx, ClientsQuery{Take: 1,
+		Filters: []Filter{{"client__id", Equal, strconv.FormatInt(int64(id), 10)}}})
 	if err != nil {
 		return 0, err
 	}
 	if len(clients) == 0 || clients[0].ID != id || clients[0].UserID == 0 || clients[0].Deleted {
-		return 0, &Error{Kind: ErrRefused, Call: "GET /api/clients/", Status: http.StatusOK, Details: []Detail{{Code: CodeNotFound}}}
+		return 0, &Error{Kind: ErrRefused, Call: "GET /api/clients/", Status: http.StatusOK,
+			Details: []Detail{{Code: CodeNotFound}}}
 	}
 	c.users.Store(id, clients[0].UserID)
 	return clients[0].UserID, nil

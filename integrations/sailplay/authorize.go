@@ -13,7 +13,8 @@ import (
 // with http://www.; whether that is enforced is not known.
 func (c *Client) AuthorizeURL(redirectURL string) string {
 	return c.config.URL + "/auth/authorize/?" + url.Values{
-		"store_department_id": {c.config.DepartmentID}, "partner_id": {c.config.PartnerID}, "redirect_url": {redirectURL},
+		"store_department_id": {c.config.DepartmentID}, "partner_id": {c.config.PartnerID},
+		"redirect_url": {redirectURL},
 	}.Encode()
 }
 
@@ -32,7 +33,8 @@ const hashPath = "/auth/get-auth-hash/"
 // GetAuthHash exchanges what the customer's browser brought back. redirectURL is the one that
 // AuthorizeURL was given, byte for byte. How SailPlay refuses is not documented: an error of the kind
 // ErrRefused is taken for it.
-func (c *Client) GetAuthHash(ctx context.Context, originUserID string, code secret.Text, redirectURL string) (Joined, error) {
+func (c *Client) GetAuthHash(ctx context.Context, originUserID string, code secret.Text, redirectURL string) (Joined,
+	error) {
 	var answer struct {
 		AuthHash     string `json:"auth_hash"`
 		OriginUserID text   `json:"origin_user_id"`
@@ -47,9 +49,10 @@ func (c *Client) GetAuthHash(ctx context.Context, originUserID string, code secr
 	if !isOpaque(answer.AuthHash) || !isOpaque(string(answer.OriginUserID)) {
 		return Joined{}, &Error{Kind: ErrUnexpected, Call: "POST " + hashPath, Status: http.StatusOK}
 	}
-	return Joined{string(answer.OriginUserID), secret.New(answer.AuthHash), string(answer.OriginUserID) != originUserID}, nil
+	return Joined{string(answer.OriginUserID), secret.New(answer.AuthHash),
+		string(answer.OriginUserID) != originUserID}, nil
 }
 
-// IsReturn tells whether two parameters of a callback can be SailPlay's: foreign input, so that what
+// IsReturn reports whether two parameters of a callback can be SailPlay's: foreign input, so that what
 // cannot be is not passed on.
 func IsReturn(originUserID, code string) bool { return isOpaque(originUserID) && isOpaque(code) }

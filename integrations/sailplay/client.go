@@ -229,7 +229,7 @@ func failed(call string, err error) error {
 	return &Error{Kind: kind, Call: call, Cause: outgoing.InOurWords(err)}
 }
 
-// isOpaque tells whether a text can be one of SailPlay's opaque strings: what they look like is shown in
+// isOpaque reports whether a text can be one of SailPlay's opaque strings: what they look like is shown in
 // examples only, so everything printable of a sensible length is taken.
 func isOpaque(s string) bool {
 	return len(s) > 0 && len(s) <= 200 && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })

@@ -103,13 +103,15 @@ func (c *Client) user(ctx context.Context, method, path string, parameters url.V
 	}
 	wantsHash := parameters.Get("extra_fields") != ""
 	asked := parameters.Get("origin_user_id") // whose figures came must be whose were asked for
-	if wantsHash && !isOpaque(answer.AuthHash) || answer.Points == nil || asked != "" && string(answer.OriginUserID) != asked {
+	if wantsHash && !isOpaque(answer.AuthHash) || answer.Points == nil || asked != "" &&
+		string(answer.OriginUserID) != asked {
 		return User{}, &Error{Kind: ErrUnexpected, Call: method + " " + path, Status: http.StatusOK}
 	}
 	p := answer.Points
 	u := User{
-		OriginUserID: string(answer.OriginUserID), FirstName: string(answer.FirstName), LastName: string(answer.LastName),
-		Phone: string(answer.Phone), Email: string(answer.Email),
+		OriginUserID: string(answer.OriginUserID), FirstName: string(answer.FirstName),
+		LastName: string(answer.LastName),
+		Phone:    string(answer.Phone), Email: string(answer.Email),
 		Points: Points{int64(p.Total), int64(p.Confirmed), int64(p.Unconfirmed), int64(p.Spent), int64(p.SpentExtra)},
 	}
 	if wantsHash {

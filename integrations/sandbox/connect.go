@@ -21,15 +21,15 @@ import (
 
 // Connect is what a sandbox tells those who write a client in another language: blocks of code that run as they stand.
 type Connect struct {
-	// Blocks has connect/curl.sh, connect/python.py and connect/php.php. They are templates (text/template) with
-	// {{address}} where the sandbox is, {{host "…"}} for the header Host, and {{value "…"}}, each a literal of the
-	// block's language; {{environment}} tells whether a value is not said.
+	// Blocks has connect/curl.sh, connect/python.py and connect/php.php, as far as there are such; nil for none. They
+	// are templates (text/template) with {{address}} where the sandbox is, {{host "…"}} for the header Host, and
+	// {{value "…"}}, each a literal of the block's language; {{environment}} reports whether a value is not said.
 	Blocks fs.FS
 	// Hosts are the names of the vendor's hosts, by what the blocks call them.
 	Hosts map[string]string
 	// Values are what the sandbox goes by just now.
 	Values func() []Value
-	// Notes are said above the blocks.
+	// Notes are said above the blocks; nil for none.
 	Notes func(*catalogue.Texts) []string
 }
 
@@ -54,9 +54,13 @@ type interpreter struct {
 }
 
 var interpreters = []interpreter{
-	{"curl", "curl.sh", "sh", func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }, `"$%s"`},
+	{"curl", "curl.sh", "sh", func(s string) string {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}, `"$%s"`},
 	{"Python", "python.py", "python3", strconv.Quote, `os.environ["%s"]`},
-	{"PHP", "php.php", "php", func(s string) string { return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'" }, `getenv('%s')`},
+	{"PHP", "php.php", "php", func(s string) string {
+		return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
+	}, `getenv('%s')`},
 }
 
 // block is code with everything filled in.
@@ -68,7 +72,8 @@ type block struct {
 // askedKey is where a request's context has the host that was asked.
 type askedKey struct{}
 
-// AskAs returns a request as if it were for another host. The page about clients still tells by which one the sandbox was asked.
+// AskAs returns a request as if it were for another host. The page about clients still tells by which one the sandbox
+// was asked.
 func AskAs(r *http.Request, host string) *http.Request {
 	as := r.Clone(context.WithValue(r.Context(), askedKey{}, r.Host))
 	as.Host = host
@@ -132,6 +137,9 @@ func (c Connect) resolve(p place) []string {
 
 // blocks are filled in for a place.
 func (c Connect) blocks(p place) ([]block, error) {
+	if c.Blocks == nil {
+		return nil, nil
+	}
 	values := map[string]Value{}
 	hidden := false
 	for _, v := range c.Values() {
@@ -140,6 +148,9 @@ func (c Connect) blocks(p place) ([]block, error) {
 	}
 	var all []block
 	for _, i := range interpreters {
+		if _, err := fs.Stat(c.Blocks, "connect/"+i.File); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		t, err := template.New(i.File).Funcs(template.FuncMap{
 			"address":     func() string { return i.literal(p.Address) },
 			"environment": func() bool { return hidden },
@@ -181,6 +192,13 @@ func (c Connect) check() error {
 	return err
 }
 
+func (f *Frame) notes(t *catalogue.Texts) []string {
+	if f.Connect.Notes == nil {
+		return nil
+	}
+	return f.Connect.Notes(t)
+}
+
 func (f *Frame) connect(w http.ResponseWriter, r *http.Request) {
 	where, err := f.Connect.place(askedHost(r))
 	if err != nil {
@@ -194,5 +212,5 @@ func (f *Frame) connect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := f.Page(r, "sandbox.connect")
-	f.Show(w, r, http.StatusOK, connectPage(p, where, f.Connect.resolve(where), f.Connect.Notes(p.Texts), blocks))
+	f.Show(w, r, http.StatusOK, connectPage(p, where, f.Connect.resolve(where), f.notes(p.Texts), blocks))
 }

@@ -110,3 +110,15 @@ func TestABlockThatCannotBeFilledInStopsTheSandbox(t *testing.T) {
 		}
 	}
 }
+
+func TestASandboxNeedsNoBlocksForClients(t *testing.T) {
+	t.Parallel()
+	if status, code := codeAt(t, Connect{}, "127.0.0.1:8081"); status != http.StatusOK || len(code) != 0 {
+		t.Errorf("%d, %q", status, code)
+	}
+	one := connecting(`{{address}}`)
+	delete(one.Blocks.(fstest.MapFS), "connect/php.php")
+	if status, code := codeAt(t, one, "127.0.0.1:8081"); status != http.StatusOK || len(code) != 2 {
+		t.Errorf("%d, %q", status, code)
+	}
+}

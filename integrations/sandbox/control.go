@@ -41,7 +41,8 @@ func (c *Control) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Frame{Vendor: "Kabinet", Catalogue: texts, Face: "assets/control.css", Assets: assets, Faults: NewFaults(), Portals: c.Portals, Log: c.Log}
+	f := &Frame{Vendor: "Kabinet", Catalogue: texts, Face: "assets/control.css", Assets: assets, Faults: NewFaults(),
+		Portals: c.Portals, Log: c.Log}
 	mux := http.NewServeMux()
 	if err := f.registerLook(mux); err != nil {
 		return nil, err
@@ -67,7 +68,8 @@ func (c *Control) Handler() (http.Handler, error) {
 }
 
 // OwnPages is the policy of pages that load nothing but their host's own, and that nobody may frame.
-const OwnPages = "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
+const OwnPages = "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors " +
+	"'none'; form-action 'self'"
 
 // secured is for a host with nothing but its own pages.
 func secured(next http.Handler) http.Handler {
@@ -152,7 +154,9 @@ func (f *Frame) registerLook(mux *http.ServeMux) error {
 		}
 	}
 	serve := func(path string, folder fs.FS, name string) {
-		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, folder, name) })
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+			http.ServeFileFS(w, r, folder, name)
+		})
 	}
 	serve("/_sandbox/sandbox.css", assets, "assets/sandbox.css")
 	serve("/_sandbox/vendor.css", f.Assets, f.Face)

@@ -2,9 +2,9 @@
 // the page of limits, the choice of language, and the look that marks a page as a sandbox's.
 // What one vendor does belongs into <vendor>/sandbox. Nothing here knows the portal.
 //
-// Begin with sandbox.go, the kernel that each sandbox is built on. faults.go has what can be made to fail, mishaps.go
-// the faults that take knowing the vendor, control.go the host that has all sandboxes, connect.go the page for clients
-// in other languages.
+// Begin with sandbox.go, the kernel that each sandbox is built on. faults.go has what can be made to fail,
+// scenarios.go the faults that take knowing the vendor, control.go the host that has all sandboxes, connect.go the
+// page for clients in other languages.
 //
 // # Faults
 //

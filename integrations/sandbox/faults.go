@@ -19,15 +19,15 @@ import (
 // be done all the same and its answer lost, then one of hanging, a broken connection, or another
 // answer. With none of these the operation is only held or delayed.
 type Fault struct {
-	Hold   bool // until Faults.Release
-	Delay  time.Duration
-	Spread time.Duration // up to so much more, by chance
-	Forget bool          // do what is asked first, and lose the answer
-	Hang   bool          // accept the request and never answer
-	Break  bool          // close the connection without an answer
-	Reset  bool          // the same, as when a machine fails: TCP's RST
-	Mishap string        // one of the sandbox's own, by its name
-	Ahead  time.Duration // of the clock: how far it is ahead of this machine's; below 0 it is behind
+	Hold     bool // until Faults.Release
+	Delay    time.Duration
+	Jitter   time.Duration // up to so much more, by chance
+	Forget   bool          // do what is asked first, and lose the answer
+	Hang     bool          // accept the request and never answer
+	Break    bool          // close the connection without an answer
+	Reset    bool          // the same, as when a machine fails: TCP's RST
+	Scenario string        // one of the sandbox's own, by its name
+	Ahead    time.Duration // of the clock: how far it is ahead of this machine's; below 0 it is behind
 	// Status and Body replace the answer. Without a Body an error has the vendor's own.
 	Status      int
 	Body        string
@@ -51,13 +51,13 @@ func (f Fault) String() string {
 		}
 	}
 	add(f.Hold, "hold")
-	add(f.Delay > 0 && f.Spread == 0, "+%v", f.Delay)
-	add(f.Spread > 0, "+%v…%v", f.Delay, f.Delay+f.Spread)
+	add(f.Delay > 0 && f.Jitter == 0, "+%v", f.Delay)
+	add(f.Jitter > 0, "+%v…%v", f.Delay, f.Delay+f.Jitter)
 	add(f.Forget, "forget")
 	add(f.Hang, "hang")
 	add(f.Break, "break")
 	add(f.Reset, "reset")
-	add(f.Mishap != "", "%s", f.Mishap)
+	add(f.Scenario != "", "%s", f.Scenario)
 	add(f.Ahead != 0, "%s", signed(f.Ahead))
 	add(f.Status != 0, "%d", f.Status)
 	add(f.RetryAfter > 0, "Retry-After %d", f.RetryAfter)
@@ -84,12 +84,13 @@ const maxWait = time.Minute
 // check says what does not go together.
 func (f Fault) check() error {
 	switch {
-	case f.Status == 0 && (f.Body != "" || f.ContentType != "" || f.RetryAfter != 0 || f.Cut || f.Slow != 0 || f.Endless):
+	case f.Status == 0 && (f.Body != "" || f.ContentType != "" || f.RetryAfter != 0 || f.Cut || f.Slow != 0 ||
+		f.Endless):
 		return errors.New("a fault with another answer has a status")
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
 		return errors.New("status is from 200 to 599")
-	case f.Delay < 0 || f.Spread < 0 || f.Slow < 0 || f.Delay > maxWait || f.Spread > maxWait || f.Slow > maxWait:
-		return errors.New("delay, spread and slow are from 0 to a minute")
+	case f.Delay < 0 || f.Jitter < 0 || f.Slow < 0 || f.Delay > maxWait || f.Jitter > maxWait || f.Slow > maxWait:
+		return errors.New("delay, jitter and slow are from 0 to a minute")
 	case f.RetryAfter < 0 || f.Times < 0:
 		return errors.New("retry_after and times are not below 0")
 	case !(f.Chance >= 0 && f.Chance <= 1):
@@ -98,8 +99,8 @@ func (f Fault) check() error {
 		return errors.New("content_type has 200 characters at most")
 	case f.Ahead.Abs() > maxAhead:
 		return errors.New("ahead is at most a year, either way")
-	case f.Mishap != "" && (f.Status != 0 || f.Hang || f.Break || f.Reset || f.Forget):
-		return errors.New("a mishap answers for itself")
+	case f.Scenario != "" && (f.Status != 0 || f.Hang || f.Break || f.Reset || f.Forget):
+		return errors.New("a scenario answers for itself")
 	}
 	return nil
 }
@@ -107,7 +108,7 @@ func (f Fault) check() error {
 // Faults are the faults set on a sandbox's operations. They are safe for concurrent use.
 type Faults struct {
 	operations []string
-	mishaps    []Mishap
+	scenarios  []Scenario
 	// Errors is the vendor's body of an error and its type, by the operation; without it, or where it is empty,
 	// there is a short page.
 	Errors func(operation string, status int) (contentType, body string)
@@ -144,13 +145,16 @@ func (f *Faults) check(operation string, fault Fault) error {
 		return fault.check()
 	}
 	if !slices.Contains(f.operations, operation) {
-		return fmt.Errorf("there is no operation %q; there are %q, and the %q", operation, f.operations, ClockOperation)
+		return fmt.Errorf("there is no operation %q; there are %q, and the %q", operation, f.operations,
+			ClockOperation)
 	}
 	if fault.Ahead != 0 {
 		return fmt.Errorf("ahead is the %q's", ClockOperation)
 	}
-	if m, ok := f.mishap(fault.Mishap); fault.Mishap != "" && (!ok || !slices.Contains(m.Operations, operation)) {
-		return fmt.Errorf("the operation %q has no mishap %q; there are: %s", operation, fault.Mishap, f.describeMishaps())
+	if m, ok := f.scenario(fault.Scenario); fault.Scenario != "" &&
+		(!ok || !slices.Contains(m.Operations, operation)) {
+		return fmt.Errorf("the operation %q has no scenario %q; there are: %s", operation, fault.Scenario,
+			f.describeScenarios())
 	}
 	return fault.check()
 }
@@ -207,7 +211,7 @@ func (f *Faults) replace(others *Faults) {
 	f.releaseAll()
 }
 
-// Waits tells whether a fault is set on the operation: one for so many requests has gone when they have met it.
+// Waits reports whether a fault is set on the operation: one for so many requests has gone when they have met it.
 func (f *Faults) Waits(operation string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -254,15 +258,15 @@ func (f *Faults) Handler(operation string, next http.HandlerFunc) http.HandlerFu
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		if gate != nil && !f.hold(gate, r) || !wait(r, fault.Delay+time.Duration(rand.Int64N(int64(fault.Spread)+1))) {
+		if gate != nil && !f.hold(gate, r) || !wait(r, fault.Delay+time.Duration(rand.Int64N(int64(fault.Jitter)+1))) {
 			return
 		}
 		if fault.Forget {
 			next(lost{http.Header{}}, r)
 		}
 		switch {
-		case fault.Mishap != "":
-			m, _ := f.mishap(fault.Mishap) // Set has looked
+		case fault.Scenario != "":
+			m, _ := f.scenario(fault.Scenario) // Set has looked
 			m.Do(next)(w, r)
 		case fault.Hang:
 			<-r.Context().Done()
@@ -290,7 +294,8 @@ func (f *Faults) withErrorsBody(operation string, fault Fault) Fault {
 	}
 	if fault.Body == "" {
 		text := fmt.Sprintf("%d %s", fault.Status, http.StatusText(fault.Status))
-		fault.ContentType, fault.Body = "text/html; charset=utf-8", "<!DOCTYPE html><title>"+text+"</title><h1>"+text+"</h1>"
+		fault.ContentType = "text/html; charset=utf-8"
+		fault.Body = "<!DOCTYPE html><title>" + text + "</title><h1>" + text + "</h1>"
 	}
 	return fault
 }

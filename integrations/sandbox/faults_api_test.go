@@ -204,11 +204,22 @@ func TestAFaultMayBeMetByChanceOnly(t *testing.T) {
 func TestAFaultIsSaidInFewWords(t *testing.T) {
 	t.Parallel()
 	for want, f := range map[string]Fault{
-		"+2s…3s": {Delay: 2 * time.Second, Spread: time.Second}, "+200ms": {Delay: 200 * time.Millisecond}, "hang ×3": {Hang: true, Times: 3},
+		"+2s…3s": {Delay: 2 * time.Second, Jitter: time.Second}, "+200ms": {Delay: 200 * time.Millisecond}, "hang ×3": {Hang: true, Times: 3},
 		"502 cut 50 %": {Status: 502, Cut: true, Chance: 0.5}, "forget": {Forget: true}, "200 text/html 100ms/byte": {Status: 200, ContentType: "text/html", Slow: 100 * time.Millisecond},
 	} {
 		if got := f.String(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+func TestTheNamesThatFaultsHadOnceAreStillRead(t *testing.T) {
+	t.Parallel()
+	faults, s := framed(t, Connect{})
+	faults.Offer(Scenario{Name: "used", Operations: []string{"do"}, Do: After(func(*http.Request) {})})
+	status, text := send(t, http.MethodPut, s.URL+"/_sandbox/faults",
+		`{"faults":[{"operation":"do","mishap":"used"},{"operation":"other","delay":1000,"spread":500,"status":500}]}`)
+	if status != http.StatusOK || !strings.Contains(text, `"scenario":"used"`) || !strings.Contains(text, `"jitter":500`) {
+		t.Errorf("%d: %s", status, text)
 	}
 }

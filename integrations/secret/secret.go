@@ -28,7 +28,7 @@ func (t Text) Reveal() string {
 	return *t.text
 }
 
-// IsEmpty tells whether there is no text.
+// IsEmpty reports whether there is no text.
 func (t Text) IsEmpty() bool { return t.Reveal() == "" }
 
 // Equal compares in a time that does not depend on where the texts differ.

@@ -10,7 +10,7 @@ import (
 type Shared[T any] struct {
 	// SignIn signs in. It runs on behalf of all who wait, until the last of them has left.
 	SignIn func(ctx context.Context) (T, error)
-	// IsRefusal tells whether a failure of SignIn is the vendor's refusal, which holds for a while:
+	// IsRefusal reports whether a failure of SignIn is the vendor's refusal, which holds for a while:
 	// trying it again and again could lock the account.
 	IsRefusal func(error) bool
 	Now       func() time.Time

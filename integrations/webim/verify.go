@@ -31,8 +31,9 @@ type Rule string
 
 // The rules that Mismatch tells apart.
 const (
-	RuleUnknown         Rule = "unknown"           // another key, changed fields, or something else
-	RuleOrder           Rule = "order"             // the values were joined in the order of the object, not of the names
+	RuleUnknown Rule = "unknown" // another key, changed fields, or something else
+	// The values were joined in the order of the object, not of the names.
+	RuleOrder           Rule = "order"
 	RuleCharset         Rule = "charset"           // the text was encoded in another charset
 	RuleAlgorithm       Rule = "algorithm"         // another algorithm was used
 	RuleKeyAsHex        Rule = "key-as-hex"        // the key was decoded from hex; it is used as text

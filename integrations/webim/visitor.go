@@ -20,7 +20,8 @@ type Fields map[string]string
 
 // Documented are the fields that both versions know, in the order of the vendor's page. Version 2.0
 // also takes fields that the account defines.
-var Documented = []string{"display_name", "phone", "email", "icq", "profile_url", "avatar_url", "id", "login", "comment", "info"}
+var Documented = []string{"display_name", "phone", "email", "icq", "profile_url", "avatar_url", "id", "login",
+	"comment", "info"}
 
 // MaxLength is the longest value that is signed, in characters: our decision.
 const MaxLength = 1000

@@ -27,7 +27,9 @@ func (t *Tab) Look(width int64, theme string) {
 func (t *Tab) CheckAccessible(name string) {
 	t.TB.Helper()
 	t.Do(Evaluate(string(NodeModule(t.TB, "axe-core", "axe.min.js")) + ";0"))
-	found := Eval[string](t, `axe.run(document, {iframes: false, resultTypes: ["violations"]}).then(r => JSON.stringify({
+	found := Eval[string](t, `axe.run(document, {
+		iframes: false, resultTypes: ["violations"],
+	}).then(r => JSON.stringify({
 		passes: r.passes.length,
 		violations: r.violations.map(v => ({id: v.id, nodes: v.nodes.map(n => n.html + " " + n.failureSummary)})),
 	}))`)

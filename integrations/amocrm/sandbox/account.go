@@ -11,7 +11,8 @@ import (
 	"kabinet/integrations/amocrm"
 )
 
-// The account's side: general settings, integrations, deals. Nobody signs in to it, as to no staff's page of a sandbox.
+// The account's side: general settings, integrations, deals. Nobody signs in to it, as to no staff's page of a
+// sandbox.
 
 func (s *Sandbox) registerAccount() {
 	s.account.Handle("GET /{$}", http.RedirectHandler("/settings/", http.StatusSeeOther))
@@ -47,7 +48,8 @@ func (s *Sandbox) settings(w http.ResponseWriter, r *http.Request) {
 func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status int, wrong string) {
 	s.state.mu.Lock()
 	m := settingsModel{
-		Tariff: s.state.tariff, Enabled: s.state.enabled, Installed: slices.Clone(s.state.installed), SMSWidget: s.state.smsWidget, Sys: s.state.sys,
+		Tariff: s.state.tariff, Enabled: s.state.enabled, Installed: slices.Clone(s.state.installed),
+		SMSWidget: s.state.smsWidget, Sys: s.state.sys,
 		Cabinet: s.config.CabinetURL, Wrong: wrong, Saved: r.URL.Query().Has("saved"),
 	}
 	s.state.mu.Unlock()
@@ -74,8 +76,10 @@ const maxTitle = 200
 
 func (s *Sandbox) setLook(w http.ResponseWriter, r *http.Request) {
 	look := sys{
-		CurrencySymbol: r.PostFormValue("currency"), DateFormat: r.PostFormValue("date"), TimeFormat: r.PostFormValue("time"), Lang: r.PostFormValue("lang"),
-		IsRemovalAvailable: r.PostFormValue("removal") != "", LogoURL: r.PostFormValue("logo"), PageTitle: strings.TrimSpace(r.PostFormValue("title")),
+		CurrencySymbol: r.PostFormValue("currency"), DateFormat: r.PostFormValue("date"),
+		TimeFormat: r.PostFormValue("time"), Lang: r.PostFormValue("lang"),
+		IsRemovalAvailable: r.PostFormValue("removal") != "", LogoURL: r.PostFormValue("logo"),
+		PageTitle: strings.TrimSpace(r.PostFormValue("title")),
 	}
 	if !look.possible() {
 		s.showSettings(w, r, http.StatusUnprocessableEntity, "account.wrong_look")
@@ -88,8 +92,10 @@ func (s *Sandbox) setLook(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s sys) possible() bool {
-	return s.PageTitle != "" && len(s.PageTitle) <= maxTitle && slices.Contains(currencies, s.CurrencySymbol) && slices.Contains(dateFormats, s.DateFormat) &&
-		slices.Contains(timeFormats, s.TimeFormat) && slices.Contains(amocrm.Languages, s.Lang) && slices.Contains(logos, s.LogoURL)
+	return s.PageTitle != "" && len(s.PageTitle) <= maxTitle && slices.Contains(currencies, s.CurrencySymbol) &&
+		slices.Contains(dateFormats, s.DateFormat) &&
+		slices.Contains(timeFormats, s.TimeFormat) && slices.Contains(amocrm.Languages, s.Lang) &&
+		slices.Contains(logos, s.LogoURL)
 }
 
 // integrationsModel is the page of integrations, with the catalogue of SMS widgets.
@@ -120,7 +126,8 @@ func (s *Sandbox) showIntegrations(w http.ResponseWriter, r *http.Request, statu
 	m.ClientID, m.Secret, m.Redirect = s.config.ClientID, s.config.ClientSecret.Reveal(), s.config.Portal+"/"
 	m.Installed, m.Endpoint = slices.Clone(s.state.installed), s.state.endpoint
 	if u := s.state.widget; u != nil {
-		m.Widget = &widgetModel{u.name(string(page.Texts.Language)), u.manifest.Widget.Version, u.manifest.Locations, u.installed}
+		m.Widget = &widgetModel{u.name(string(page.Texts.Language)), u.manifest.Widget.Version, u.manifest.Locations,
+			u.installed}
 	}
 	s.state.mu.Unlock()
 	s.frame.Show(w, r, status, integrationsPage(page, m))
@@ -149,7 +156,8 @@ const maxArchive = 5 << 20
 func (s *Sandbox) upload(w http.ResponseWriter, r *http.Request) {
 	file, _, err := r.FormFile("archive")
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		s.showIntegrations(w, r, http.StatusRequestEntityTooLarge, integrationsModel{Problems: amocrm.Problems{{Rule: amocrm.RuleSize}}})
+		s.showIntegrations(w, r, http.StatusRequestEntityTooLarge,
+			integrationsModel{Problems: amocrm.Problems{{Rule: amocrm.RuleSize}}})
 		return
 	}
 	if err != nil {

@@ -26,7 +26,8 @@ func (s *Sandbox) registerCabinet() {
 }
 
 func cookie(name, value string, maxAge int) *http.Cookie {
-	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode}
 }
 
 func cookieOf(r *http.Request, name string) string {
@@ -74,7 +75,8 @@ type signInModel struct{ Phone, Wrong string }
 func (s *Sandbox) signIn(w http.ResponseWriter, r *http.Request) {
 	phone := strings.TrimSpace(r.PostFormValue("phone"))
 	if n := len(digits(phone)); n < 10 || n > 15 {
-		s.frame.Show(w, r, http.StatusUnprocessableEntity, signInPage(s.frame.Page(r, "cabinet.title"), signInModel{phone, "cabinet.wrong_phone"}))
+		s.frame.Show(w, r, http.StatusUnprocessableEntity,
+			signInPage(s.frame.Page(r, "cabinet.title"), signInModel{phone, "cabinet.wrong_phone"}))
 		return
 	}
 	login, text := s.state.beginLogin(phone)
@@ -148,12 +150,13 @@ type dealLink struct {
 // cabinetScript is what cabinet.js is given.
 type cabinetScript struct {
 	Texts map[string]string `json:"texts"`
-	// Rejoins tells whether a widget's slot is made anew for another deal.
+	// Rejoins reports whether a widget's slot is made anew for another deal.
 	Rejoins bool `json:"rejoins"`
 }
 
 // scriptTexts are the texts of the catalogue that the cabinet's script shows.
-var scriptTexts = []string{"yes", "no", "widgets", "status", "contacts", "company", "authors", "client", "bot", "manager", "removal", "removal_no", "failed", "unreachable"}
+var scriptTexts = []string{"yes", "no", "widgets", "status", "contacts", "company", "authors", "client", "bot",
+	"manager", "removal", "removal_no", "failed", "unreachable"}
 
 func (s *Sandbox) showDeal(w http.ResponseWriter, r *http.Request) {
 	phone := s.visitor(r)
@@ -164,7 +167,8 @@ func (s *Sandbox) showDeal(w http.ResponseWriter, r *http.Request) {
 	page := s.frame.Page(r, "cabinet.title")
 	s.state.mu.Lock()
 	current := s.own(r, phone)
-	m := cabinetModel{Title: s.state.sys.PageTitle, Logo: s.state.sys.LogoURL, Script: cabinetScript{map[string]string{}, s.state.rejoins}}
+	m := cabinetModel{Title: s.state.sys.PageTitle, Logo: s.state.sys.LogoURL,
+		Script: cabinetScript{map[string]string{}, s.state.rejoins}}
 	for _, d := range s.state.dealsOf(phone) {
 		m.Deals = append(m.Deals, dealLink{d.ID, d.Name, s.dealPath(d.ID), d == current})
 	}
@@ -240,7 +244,8 @@ func (s *Sandbox) widgets(d *deal) ([]cabinetWidget, error) {
 		return nil, nil
 	}
 	token, err := s.state.token(d)
-	return []cabinetWidget{{u.name(s.state.sys.Lang), "/widgets/" + u.manifest.Widget.Version + "/personal_page.js", token}}, err
+	return []cabinetWidget{{u.name(s.state.sys.Lang), "/widgets/" + u.manifest.Widget.Version + "/personal_page.js",
+		token}}, err
 }
 
 // name is the widget's, in a language.

@@ -22,7 +22,8 @@ func (s *Sandbox) connect() sandbox.Connect {
 		Hosts:  map[string]string{},
 		Values: func() []sandbox.Value {
 			return []sandbox.Value{
-				sandbox.Plain("AMOCRM_CLIENT_ID", s.config.ClientID), sandbox.Plain("AMOCRM_ACCOUNT_ID", strconv.FormatInt(s.config.AccountID, 10)),
+				sandbox.Plain("AMOCRM_CLIENT_ID", s.config.ClientID), sandbox.Plain("AMOCRM_ACCOUNT_ID",
+					strconv.FormatInt(s.config.AccountID, 10)),
 				sandbox.Plain("AUDIENCE", s.config.Portal),
 				{Variable: "AMOCRM_CLIENT_SECRET", Text: s.config.ClientSecret, Public: DefaultClientSecret},
 			}

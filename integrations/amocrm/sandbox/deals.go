@@ -84,7 +84,9 @@ const manager, bot = "501", "502"
 
 // model is the deal as the entity lead.
 func (d *deal) model() lead {
-	l := lead{ID: strconv.FormatInt(d.ID, 10), PID: "p" + strconv.FormatInt(d.ID, 10), IsLeadLoaded: true, ManagerID: manager, Statuses: slices.Clone(statuses), Contacts: map[string]leadUser{}, Company: d.company, FieldIDs: []string{}}
+	l := lead{ID: strconv.FormatInt(d.ID, 10), PID: "p" + strconv.FormatInt(d.ID, 10), IsLeadLoaded: true,
+		ManagerID: manager, Statuses: slices.Clone(statuses), Contacts: map[string]leadUser{}, Company: d.company,
+		FieldIDs: []string{}}
 	l.Statuses[d.status].Selected = true
 	for _, f := range d.fields {
 		if f.Source == "lead" {
@@ -154,13 +156,17 @@ func seedDeals() []*deal {
 	const anna, boris = "79120000001", "79120000002"
 	return []*deal{
 		{
-			ID: 7001001, Name: "Подключение тарифа «Бизнес»", Phones: []string{anna}, Customer: "Анна Смирнова, +79120000001", status: 1, fields: allKinds(),
-			contacts: []contact{{"301", "Анна Смирнова", []string{"f13", "f15"}}, {"302", "Олег Смирнов", []string{"f16"}}},
-			company:  &company{"401", "ООО «Ромашка»", []string{"f12"}},
+			ID: 7001001, Name: "Подключение тарифа «Бизнес»", Phones: []string{anna},
+			Customer: "Анна Смирнова, +79120000001", status: 1, fields: allKinds(),
+			contacts: []contact{{"301", "Анна Смирнова", []string{"f13", "f15"}},
+				{"302", "Олег Смирнов", []string{"f16"}}},
+			company: &company{"401", "ООО «Ромашка»", []string{"f12"}},
 		},
 		{
-			ID: 7001002, Name: "Продление на год", Phones: []string{anna}, Customer: "Анна Смирнова, +79120000001", status: 2,
-			fields:   []field{{"f1", "901", "lead", "Бюджет", "budget", 24000}, {"f2", "902", "lead", "Продлить до", "date", "2027-12-31"}},
+			ID: 7001002, Name: "Продление на год", Phones: []string{anna}, Customer: "Анна Смирнова, +79120000001",
+			status: 2,
+			fields: []field{{"f1", "901", "lead", "Бюджет", "budget", 24000},
+				{"f2", "902", "lead", "Продлить до", "date", "2027-12-31"}},
 			contacts: []contact{{"301", "Анна Смирнова", []string{}}},
 		},
 		{
@@ -185,10 +191,12 @@ func allKinds() []field {
 		{"f9", "909", "lead", "Пожелания", "textarea", "Работать в выходные.\nПропуск заказан."},
 		{"f10", "910", "lead", "Срочность", "radiobutton", "Обычная"},
 		{"f11", "911", "lead", "Встреча", "dateTime", "2026-12-03T10:30:00Z"},
-		{"f12", "912", "company", "Реквизиты", "legalEntity", map[string]string{"name": "ООО «Ромашка»", "vat_id": "0000000000"}},
+		{"f12", "912", "company", "Реквизиты", "legalEntity",
+			map[string]string{"name": "ООО «Ромашка»", "vat_id": "0000000000"}},
 		{"f13", "913", "contacts", "Телефон", "multitext", []string{"+79120000001"}},
 		{"f14", "914", "lead", "Адрес", "streetaddress", "Екатеринбург, ул. Ленина, 1"},
 		{"f15", "915", "contacts", "День рождения", "birthday", "1990-04-12"},
-		{"f16", "916", "contacts", "Адрес доставки", "smartAddress", map[string]string{"city": "Екатеринбург", "address_line_1": "ул. Мира, 2"}},
+		{"f16", "916", "contacts", "Адрес доставки", "smartAddress",
+			map[string]string{"city": "Екатеринбург", "address_line_1": "ул. Мира, 2"}},
 	}
 }

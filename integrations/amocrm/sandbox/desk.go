@@ -18,7 +18,8 @@ type deskView struct {
 func (s *Sandbox) deskView() deskView {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
-	v := deskView{Account: s.config.AccountURL, Cabinet: s.config.CabinetURL, CanDo: s.config.Archive != nil, Ready: s.state.enabled && s.state.widget != nil && s.state.widget.installed}
+	v := deskView{Account: s.config.AccountURL, Cabinet: s.config.CabinetURL, CanDo: s.config.Archive != nil,
+		Ready: s.state.enabled && s.state.widget != nil && s.state.widget.installed}
 	for _, d := range s.state.deals {
 		v.Deals = append(v.Deals, dealRow{Name: d.Name, Customer: d.Customer})
 	}

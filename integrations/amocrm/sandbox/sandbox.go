@@ -66,10 +66,11 @@ func New(c Config) (*Sandbox, error) {
 	faults := sandbox.NewFaults(operationNames...)
 	c.Now = faults.Clock(c.Now)
 	s := &Sandbox{
-		config: c, state: newState(c), faults: faults, account: http.NewServeMux(), cabinet: http.NewServeMux(), npm: assets,
+		config: c, state: newState(c), faults: faults, account: http.NewServeMux(), cabinet: http.NewServeMux(),
+		npm:  assets,
 		http: outgoing.NewPlainClient(5 * time.Second),
 	}
-	s.offerMishaps()
+	s.offerScenarios()
 	own, err := fs.Sub(texts, "catalogue")
 	if err != nil {
 		return nil, err
@@ -79,7 +80,8 @@ func New(c Config) (*Sandbox, error) {
 		return nil, err
 	}
 	s.frame = &sandbox.Frame{
-		Vendor: "amoCRM", Catalogue: all, Limits: limits, Face: "assets/amocrm.css", Assets: assets, Reset: s.Reset, Faults: s.faults, Portals: []string{c.Portal}, Log: c.Log,
+		Vendor: "amoCRM", Catalogue: all, Limits: limits, Face: "assets/amocrm.css", Assets: assets, Reset: s.Reset,
+		Faults: s.faults, Portals: []string{c.Portal}, Log: c.Log,
 		Desk:    func(t *catalogue.Texts) templ.Component { return desk(t, s.deskView()) },
 		Connect: s.connect(),
 	}
@@ -109,7 +111,8 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.isCabinet(r) {
 		mux = s.cabinet
 		// A widget talks to its own backend, and one that is being developed comes from elsewhere.
-		policy += "; script-src 'self' " + local + "; connect-src 'self' " + local + " " + s.config.Portal + "; style-src 'self' 'unsafe-inline' " + local
+		policy += "; script-src 'self' " + local + "; connect-src 'self' " + local + " " + s.config.Portal +
+			"; style-src 'self' 'unsafe-inline' " + local
 		images += " " + local + " " + s.config.Portal
 	}
 	h.Set("Content-Security-Policy", policy+images)

@@ -556,7 +556,7 @@ func TestWhatNPMBringsIsNamedWhereItIsMissing(t *testing.T) {
 	}
 }
 
-func TestMishapsOfTheClientCabinet(t *testing.T) {
+func TestScenariosOfTheClientCabinet(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	if err := s.Prepare(); err != nil {
@@ -564,7 +564,7 @@ func TestMishapsOfTheClientCabinet(t *testing.T) {
 	}
 	anna := s.browser()
 	anna.enters(annasPhone)
-	if err := s.Faults().Set("deal", sandbox.Fault{Mishap: "expired-session", Times: 1}); err != nil {
+	if err := s.Faults().Set("deal", sandbox.Fault{Scenario: "expired-session", Times: 1}); err != nil {
 		t.Fatal(err)
 	}
 	if status, _ := anna.deal(7001001); status != http.StatusUnauthorized {

@@ -18,11 +18,13 @@ const bring = "make assets"
 // fromNPM are the files that npm brings: the loader, and the modules that the vendor's page declares. The
 // newest majors of some have no AMD build; these are the last that do.
 var fromNPM = []string{
-	"require.js", "jquery.js", "react.js", "react-dom.js", "redux-toolkit.js", "react-redux.js", "nanoid.js", "classnames.js", "dateformat.js", "lodash.js",
+	"require.js", "jquery.js", "react.js", "react-dom.js", "redux-toolkit.js", "react-redux.js", "nanoid.js",
+	"classnames.js", "dateformat.js", "lodash.js",
 }
 
 // ours are the cabinet's own scripts, among them the modules that no package brings.
-var ours = []string{"main.js", "cabinet.js", "store.js", "amocrm-sdk.js", "import-modules.js", "immer.produce.js", "immer.current.js", "nanoid-function.js", "fields.js"}
+var ours = []string{"main.js", "cabinet.js", "store.js", "amocrm-sdk.js", "import-modules.js", "immer.produce.js",
+	"immer.current.js", "nanoid-function.js", "fields.js"}
 
 // MissingAssets names what this binary was built without, each with the command that brings it.
 func MissingAssets() []string {
@@ -42,7 +44,9 @@ func missingText(name string) string {
 
 func (s *Sandbox) registerScripts() {
 	for _, name := range fromNPM {
-		s.cabinet.HandleFunc("GET /js/npm/"+name, func(w http.ResponseWriter, r *http.Request) { s.fromNPM(w, r, name) })
+		s.cabinet.HandleFunc("GET /js/npm/"+name, func(w http.ResponseWriter, r *http.Request) {
+			s.fromNPM(w, r, name)
+		})
 	}
 	for _, name := range ours {
 		s.cabinet.HandleFunc("GET /js/"+name, func(w http.ResponseWriter, r *http.Request) {
@@ -67,7 +71,8 @@ func (s *Sandbox) fromNPM(w http.ResponseWriter, r *http.Request, name string) {
 	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 	w.Header().Set("Cache-Control", "max-age=3600")
 	if name == "nanoid.js" { // a CommonJS file, which requirejs takes in a function
-		b = slices.Concat([]byte("define(function (require, exports, module) {\n"), bytes.TrimSpace(b), []byte("\n});\n"))
+		b = slices.Concat([]byte("define(function (require, exports, module) {\n"), bytes.TrimSpace(b),
+			[]byte("\n});\n"))
 	}
 	_, _ = w.Write(b) // the browser may have left
 }

@@ -43,8 +43,9 @@ func (s *Sandbox) tell(ctx context.Context, m sms) string {
 	return strconv.Itoa(response.StatusCode)
 }
 
-// isEndpoint tells whether an SMS widget may be told there: at this machine, which is the sandbox's rule.
+// isEndpoint reports whether an SMS widget may be told there: at this machine, which is the sandbox's rule.
 func isEndpoint(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.User == nil && outgoing.IsLoopback(u.Hostname())
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.User == nil &&
+		outgoing.IsLoopback(u.Hostname())
 }

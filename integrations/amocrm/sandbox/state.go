@@ -118,7 +118,8 @@ func (s *state) reset() {
 	defer s.mu.Unlock()
 	s.contents = contents{
 		tariff: tariffBasic, rejoins: true, tokens: tokenSettings{Claims: claimsCard, Life: tokenLife},
-		sys:   sys{CurrencySymbol: currencies[0], DateFormat: dateFormats[0], TimeFormat: timeFormats[0], Lang: "ru", LogoURL: logos[0], PageTitle: "Кабинет клиента"},
+		sys: sys{CurrencySymbol: currencies[0], DateFormat: dateFormats[0], TimeFormat: timeFormats[0], Lang: "ru",
+			LogoURL: logos[0], PageTitle: "Кабинет клиента"},
 		deals: seedDeals(), logins: map[string]*login{}, sessions: map[string]*visitor{},
 	}
 }

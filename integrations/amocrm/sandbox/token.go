@@ -56,8 +56,10 @@ func (t tokenSettings) possible() bool {
 func (s *state) token(d *deal) (string, error) {
 	now, key := s.config.Now(), s.config.ClientSecret.Reveal()
 	claims := jwt.MapClaims{
-		"iss": s.config.AccountURL, "aud": s.config.Portal, "jti": rand.Text(), "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(s.tokens.Life).Unix(),
-		"account_id": s.config.AccountID, "user_id": 6003, "client_uuid": s.config.ClientID, "subdomain": subdomain(s.config.AccountURL),
+		"iss": s.config.AccountURL, "aud": s.config.Portal, "jti": rand.Text(), "iat": now.Unix(), "nbf": now.Unix(),
+		"exp":        now.Add(s.tokens.Life).Unix(),
+		"account_id": s.config.AccountID, "user_id": 6003, "client_uuid": s.config.ClientID,
+		"subdomain": subdomain(s.config.AccountURL),
 	}
 	if s.tokens.Life <= 0 {
 		claims["nbf"], claims["iat"] = claims["exp"], claims["exp"]

@@ -60,7 +60,9 @@ func EveryKeyIsThereAndUsed(t *testing.T, c *catalogue.Catalogue, folders ...str
 		t.Fatalf("no source in %v asks for a text", folders)
 	}
 	for _, key := range keys {
-		prefixed := slices.ContainsFunc(slices.Collect(maps.Keys(mentioned)), func(m string) bool { return isPrefix(m, key) })
+		prefixed := slices.ContainsFunc(slices.Collect(maps.Keys(mentioned)), func(m string) bool {
+			return isPrefix(m, key)
+		})
 		if !mentioned[key] && !prefixed {
 			t.Errorf("nothing uses the text %q", key)
 		}

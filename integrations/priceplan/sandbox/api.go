@@ -39,7 +39,8 @@ func (s *Sandbox) registerAPI(mux *http.ServeMux) {
 		}
 	}
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		fail(w, http.StatusNotFound, priceplan.CodeBadRequest, "", "no such call here; the sandbox's page of limits, /_sandbox/limits, has those that there are")
+		fail(w, http.StatusNotFound, priceplan.CodeBadRequest, "",
+			"no such call here; the sandbox's page of limits, /_sandbox/limits, has those that there are")
 	})
 }
 
@@ -73,7 +74,8 @@ func (s *Sandbox) calls() []call {
 func (s *Sandbox) login(w http.ResponseWriter, r *http.Request) {
 	var body struct{ User, Password *string }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&body); err != nil {
-		fail(w, http.StatusOK, priceplan.CodeInvalidData, "", `the body is not JSON such as {"user": "…", "password": "…"}`)
+		fail(w, http.StatusOK, priceplan.CodeInvalidData, "",
+			`the body is not JSON such as {"user": "…", "password": "…"}`)
 		return
 	}
 	if body.User == nil {
@@ -90,7 +92,8 @@ func (s *Sandbox) login(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusUnauthorized, priceplan.CodeInvalidData, "", "no manager has this user and password")
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: s.state.beginManager(), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.config.Hosts.HTTPS})
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: s.state.beginManager(), Path: "/", HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: s.config.Hosts.HTTPS})
 	succeed(w, map[string]any{})
 }
 
@@ -98,14 +101,16 @@ func (s *Sandbox) asManager(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c, err := r.Cookie(sessionCookie)
 		if (err != nil || !s.state.isManager(c.Value)) && !s.hasAPIKey(r) {
-			fail(w, http.StatusUnauthorized, priceplan.CodeBadRequest, "", "the call needs a manager's session cookie: POST /api/login first; or, at the staff's host, HTTP Basic with an API key and its password")
+			fail(w, http.StatusUnauthorized, priceplan.CodeBadRequest, "",
+				"the call needs a manager's session cookie: POST /api/login first; or, at the staff's host, HTTP "+
+					"Basic with an API key and its password")
 			return
 		}
 		next(w, r)
 	}
 }
 
-// hasAPIKey tells whether a call to the staff's host carries the API key. The cabinet's host takes none.
+// hasAPIKey reports whether a call to the staff's host carries the API key. The cabinet's host takes none.
 func (s *Sandbox) hasAPIKey(r *http.Request) bool {
 	key, password, ok := r.BasicAuth()
 	if !ok || outgoing.Hostname(r.Host) != s.config.Hosts.StaffHost() {
@@ -133,7 +138,8 @@ func (s *Sandbox) resetToken(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	fail(w, http.StatusOK, priceplan.CodeNotFound, "", "no client's user has this id; it is the number of the client's user, not of the client")
+	fail(w, http.StatusOK, priceplan.CodeNotFound, "",
+		"no client's user has this id; it is the number of the client's user, not of the client")
 }
 
 func (s *Sandbox) readKey(w http.ResponseWriter, r *http.Request) {

@@ -111,7 +111,8 @@ func (s *Sandbox) widget(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	target, err := url.Parse(r.URL.Query().Get("url_auth"))
-	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.User != nil || !set.allows(target.Hostname()) {
+	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.User != nil ||
+		!set.allows(target.Hostname()) {
 		s.refuse(w, r, http.StatusForbidden, hostRefused)
 		return
 	}
@@ -151,7 +152,8 @@ func (s *Sandbox) redeem(w http.ResponseWriter, r *http.Request) {
 func (s *Sandbox) setSession(w http.ResponseWriter, r *http.Request, value string, maxAge int) {
 	http.SetCookie(w, &http.Cookie{
 		Name: cabinetCookie, Value: value, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode, Partitioned: s.state.currentSettings().Partitioned,
+		HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode,
+		Partitioned: s.state.currentSettings().Partitioned,
 	})
 	if !s.config.Hosts.HTTPS && r.Header.Get("Sec-Fetch-Dest") == "document" {
 		http.SetCookie(w, &http.Cookie{
@@ -179,7 +181,9 @@ func (s *Sandbox) showCabinet(w http.ResponseWriter, r *http.Request, g guest) {
 	if !dones[done] {
 		done = ""
 	}
-	s.show(w, r, http.StatusOK, "cabinet.title", func(p cabinetPage) templ.Component { return cabinet(p, g.client, done) })
+	s.show(w, r, http.StatusOK, "cabinet.title", func(p cabinetPage) templ.Component {
+		return cabinet(p, g.client, done)
+	})
 }
 
 // customCSS is what the settings add to the cabinet's pages.
@@ -209,9 +213,11 @@ func (s *Sandbox) refuse(w http.ResponseWriter, r *http.Request, status int, why
 	s.show(w, r, status, "cabinet.refused", func(p cabinetPage) templ.Component { return refusal(p, why) })
 }
 
-func (s *Sandbox) show(w http.ResponseWriter, r *http.Request, status int, title string, page func(cabinetPage) templ.Component) {
+func (s *Sandbox) show(w http.ResponseWriter, r *http.Request, status int, title string,
+	page func(cabinetPage) templ.Component) {
 	set := s.state.currentSettings()
-	p := cabinetPage{Page: s.frame.Page(r, title), Portals: strings.Join(set.origins(), " "), Form: randomText(20), Styled: set.CSS != ""}
+	p := cabinetPage{Page: s.frame.Page(r, title), Portals: strings.Join(set.origins(), " "), Form: randomText(20),
+		Styled: set.CSS != ""}
 	p.Framed = true
 	// Browsers say so themselves. That PricePlan leads back is not known.
 	if origins := set.origins(); r.Header.Get("Sec-Fetch-Dest") == "document" && len(origins) > 0 {

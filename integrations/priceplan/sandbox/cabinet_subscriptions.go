@@ -63,7 +63,9 @@ func (s *Sandbox) showOne(w http.ResponseWriter, r *http.Request, g guest, statu
 		if q, err := s.state.toResume(g.client.ID, number); err == nil && sub.Status != active {
 			m.Resume = &q
 		}
-		s.show(w, r, status, "cabinet.subscriptions", func(p cabinetPage) templ.Component { return oneSubscription(p, m) })
+		s.show(w, r, status, "cabinet.subscriptions", func(p cabinetPage) templ.Component {
+			return oneSubscription(p, m)
+		})
 		return
 	}
 	s.refuse(w, r, http.StatusNotFound, s.frame.Texts(r).T("cabinet.nothing_here"))

@@ -39,7 +39,9 @@ func (s *Sandbox) topUp(w http.ResponseWriter, r *http.Request, g guest) {
 	next, err := s.beginTopUp(g.client.ID, m)
 	if err != nil {
 		m.Wrong = wrong(s.frame.Texts(r), err)
-		s.show(w, r, http.StatusUnprocessableEntity, "topup.title", func(p cabinetPage) templ.Component { return topUp(p, g.client, m) })
+		s.show(w, r, http.StatusUnprocessableEntity, "topup.title", func(p cabinetPage) templ.Component {
+			return topUp(p, g.client, m)
+		})
 		return
 	}
 	http.Redirect(w, r, next, http.StatusSeeOther)

@@ -36,7 +36,8 @@ func (s *Sandbox) registerDesk(mux *http.ServeMux) {
 	mux.Handle("POST /_sandbox/invoices/{id}/paid", s.frame.Guarded(s.moneyArrives))
 }
 
-func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status int, set settings, wrong map[string]string, saved bool) {
+func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status int, set settings,
+	wrong map[string]string, saved bool) {
 	page := s.frame.Page(r, "settings.title")
 	s.frame.Show(w, r, status, settingsPage(page, set, wrong, saved))
 }

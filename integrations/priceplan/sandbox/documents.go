@@ -30,7 +30,8 @@ var documentList = list[sent]{
 		"document__total":     func(d sent) any { return d.Total },
 		"document__status":    func(d sent) any { return string(d.Status) },
 	},
-	filtered: []string{"document__id", "document__client_id", "document__type", "document__number", "document__status"},
+	filtered: []string{"document__id", "document__client_id", "document__type", "document__number",
+		"document__status"},
 }
 
 func (s *Sandbox) listDocuments(w http.ResponseWriter, r *http.Request) {

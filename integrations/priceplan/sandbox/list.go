@@ -45,7 +45,8 @@ func (l list[T]) serve(w http.ResponseWriter, r *http.Request, all []T) {
 	count := len(rows)
 	rows = rows[min(q.skip, count):]
 	rows = rows[:min(q.take, len(rows))]
-	write(w, http.StatusOK, map[string]any{"success": true, "data": append([]map[string]any{}, rows...), "count": count})
+	write(w, http.StatusOK, map[string]any{"success": true, "data": append([]map[string]any{}, rows...),
+		"count": count})
 }
 
 // chosen is what a query chooses of a list.
@@ -131,7 +132,8 @@ func readFilter(name, value string, filters map[int]*priceplan.Filter) error {
 	var i int
 	var part string
 	if n, _ := fmt.Sscanf(name, "filter[filters][%d][%s", &i, &part); n != 2 {
-		return mistake{priceplan.CodeUnknownArgument, name, "known: take, skip, page, pageSize, fields, filter[logic], filter[filters][i][field|operator|value]"}
+		return mistake{priceplan.CodeUnknownArgument, name,
+			"known: take, skip, page, pageSize, fields, filter[logic], filter[filters][i][field|operator|value]"}
 	}
 	if filters[i] == nil {
 		filters[i] = new(priceplan.Filter)
@@ -152,7 +154,8 @@ func readFilter(name, value string, filters map[int]*priceplan.Filter) error {
 func (l list[T]) takeFilters(q *chosen, filters map[int]*priceplan.Filter) error {
 	for _, f := range filters {
 		if !slices.Contains(l.filtered, f.Field) {
-			return mistake{priceplan.CodeUnknownField, f.Field, "a filter's field is one of " + strings.Join(l.filtered, ", ")}
+			return mistake{priceplan.CodeUnknownField, f.Field,
+				"a filter's field is one of " + strings.Join(l.filtered, ", ")}
 		}
 		switch f.Operator {
 		case priceplan.Equal, priceplan.GreaterOrEqual, priceplan.LessOrEqual:
@@ -172,7 +175,8 @@ func (l list[T]) takeFilters(q *chosen, filters map[int]*priceplan.Filter) error
 func (l list[T]) meets(q chosen, row T) bool {
 	for _, f := range q.filters {
 		order := compare(l.fields[f.Field](row), f.Value)
-		if f.Operator == priceplan.Equal && order != 0 || f.Operator == priceplan.GreaterOrEqual && order < 0 || f.Operator == priceplan.LessOrEqual && order > 0 {
+		if f.Operator == priceplan.Equal && order != 0 || f.Operator == priceplan.GreaterOrEqual && order < 0 ||
+			f.Operator == priceplan.LessOrEqual && order > 0 {
 			return false
 		}
 	}

@@ -12,18 +12,22 @@ type mistake struct {
 func (m mistake) Error() string { return m.code.Error() + ": " + m.advice }
 
 var (
-	invalidAmount       = mistake{priceplan.CodeInvalidArgument, "amount", `an amount in rubles, such as "1234.50"`}
-	tooFar              = mistake{priceplan.CodeForbiddenValue, "step", "the calendar cannot be moved farther than fifty years"}
-	tooMany             = mistake{priceplan.CodeQueueExceeded, "", "too many payments or invoices wait to be paid"}
-	unknownClient       = mistake{priceplan.CodeNotFound, "", "no client has this id; it is the number of the client, not of the client's user"}
-	unknownProduct      = mistake{priceplan.CodeNotFound, "product", "no product has this id: GET /api/products/ lists them"}
+	invalidAmount = mistake{priceplan.CodeInvalidArgument, "amount", `an amount in rubles, such as "1234.50"`}
+	tooFar        = mistake{priceplan.CodeForbiddenValue, "step",
+		"the calendar cannot be moved farther than fifty years"}
+	tooMany       = mistake{priceplan.CodeQueueExceeded, "", "too many payments or invoices wait to be paid"}
+	unknownClient = mistake{priceplan.CodeNotFound, "",
+		"no client has this id; it is the number of the client, not of the client's user"}
+	unknownProduct = mistake{priceplan.CodeNotFound, "product",
+		"no product has this id: GET /api/products/ lists them"}
 	unknownSubscription = mistake{priceplan.CodeNotFound, "", "no subscription has this id"}
 	unknownDocument     = mistake{priceplan.CodeNotFound, "", "no invoice has this id"}
 	clientBlocked       = mistake{priceplan.CodeObjectBlocked, "client", "the client is blocked"}
 	noFunds             = mistake{priceplan.CodeNoFunds, "", "the balance does not suffice"}
-	notMoreThanZero     = mistake{priceplan.CodeNegativeAmount, "amount", "an amount above zero; the other way round there is a call of its own"}
-	tooMuch             = mistake{priceplan.CodeForbiddenValue, "amount", "at most 10000000.00"}
-	alreadyPaid         = mistake{priceplan.CodeInvoiced, "", "the invoice is paid"}
-	notAnInvoice        = mistake{priceplan.CodeInvalidStatus, "", "the document is no invoice"}
-	alreadySo           = mistake{priceplan.CodeInvalidStatus, "status", "the subscription is in this state already"}
+	notMoreThanZero     = mistake{priceplan.CodeNegativeAmount, "amount",
+		"an amount above zero; the other way round there is a call of its own"}
+	tooMuch      = mistake{priceplan.CodeForbiddenValue, "amount", "at most 10000000.00"}
+	alreadyPaid  = mistake{priceplan.CodeInvoiced, "", "the invoice is paid"}
+	notAnInvoice = mistake{priceplan.CodeInvalidStatus, "", "the document is no invoice"}
+	alreadySo    = mistake{priceplan.CodeInvalidStatus, "status", "the subscription is in this state already"}
 )

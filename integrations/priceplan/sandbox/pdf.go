@@ -49,7 +49,8 @@ func paper(t *catalogue.Texts, d sent, stamped bool) ([]byte, error) {
 	}
 	line("", 9, t.T("pdf.sandbox"))
 	p.Ln(6)
-	line("B", 18, t.With("pdf.title", map[string]any{"Type": t.T("document." + d.Type), "Number": d.Number, "Date": t.Date(d.At)}))
+	line("B", 18, t.With("pdf.title", map[string]any{"Type": t.T("document." + d.Type), "Number": d.Number,
+		"Date": t.Date(d.At)}))
 	line("", 11, t.T("pdf.seller"))
 	line("", 11, t.With("pdf.buyer", map[string]any{"Name": d.client.Name, "Account": d.client.AccountNumber}))
 	p.Ln(6)

@@ -85,7 +85,7 @@ func New(c Config) (*Sandbox, error) {
 		staff:   http.NewServeMux(),
 		origins: http.NewCrossOriginProtection(),
 	}
-	s.offerMishaps()
+	s.offerScenarios()
 	for _, origin := range c.Portals {
 		u, err := url.Parse(origin)
 		if err != nil || u.Hostname() == "" {
@@ -101,7 +101,8 @@ func New(c Config) (*Sandbox, error) {
 		return nil, err
 	}
 	s.frame = &sandbox.Frame{
-		Vendor: "PricePlan", Catalogue: all, Limits: limits, Face: "assets/priceplan.css", Assets: assets, Reset: s.Reset, Faults: s.faults, Portals: c.Portals, Log: c.Log,
+		Vendor: "PricePlan", Catalogue: all, Limits: limits, Face: "assets/priceplan.css", Assets: assets,
+		Reset: s.Reset, Faults: s.faults, Portals: c.Portals, Log: c.Log,
 		Desk:    func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) },
 		Connect: s.connect(),
 	}

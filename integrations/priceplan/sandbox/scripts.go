@@ -62,9 +62,10 @@ func (s *Sandbox) registerScripts(mux *http.ServeMux) {
 			http.ServeFileFS(w, r, s.npm, file)
 		}))
 	}
-	mux.Handle("GET /media/js/public_widgets/pp_widgets.js", s.faults.Handler("pp_widgets.js", func(w http.ResponseWriter, r *http.Request) {
-		s.serveWidgets(w)
-	}))
+	mux.Handle("GET /media/js/public_widgets/pp_widgets.js",
+		s.faults.Handler("pp_widgets.js", func(w http.ResponseWriter, r *http.Request) {
+			s.serveWidgets(w)
+		}))
 	mux.HandleFunc("GET /media/js/cabinet.js", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, assets, "assets/cabinet.js")
 	})

@@ -37,7 +37,8 @@ func accountNumber(id priceplan.ClientID) string { return fmt.Sprintf("A-%d", id
 // begin adds a subscription whose first month is due at once.
 func (s *state) begin(c *client, p product, at time.Time) {
 	s.lastSubscription++
-	c.Subscriptions = append(c.Subscriptions, subscription{ID: s.lastSubscription, Product: p, Created: at, RenewedUntil: at, Day: at.Day(), Status: active})
+	c.Subscriptions = append(c.Subscriptions,
+		subscription{ID: s.lastSubscription, Product: p, Created: at, RenewedUntil: at, Day: at.Day(), Status: active})
 }
 
 // seed fills the ledger with its first clients: the same ones after every reset, with a history

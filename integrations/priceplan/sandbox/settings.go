@@ -35,14 +35,16 @@ func settingsFor(portals []string) settings {
 	return s
 }
 
-// allows tells whether a host is among the available domains.
+// allows reports whether a host is among the available domains.
 func (s settings) allows(host string) bool {
 	domains := s.domains()
 	return host != "" && (slices.Contains(domains, "*") || slices.Contains(domains, strings.ToLower(host)))
 }
 
 func (s settings) domains() []string {
-	return strings.FieldsFunc(strings.ToLower(s.Domains), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' || r == '\r' })
+	return strings.FieldsFunc(strings.ToLower(s.Domains), func(r rune) bool {
+		return r == ',' || r == ' ' || r == '\t' || r == '\n' || r == '\r'
+	})
 }
 
 // origins are those whose pages may show the cabinet in a frame.

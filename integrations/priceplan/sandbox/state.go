@@ -39,7 +39,8 @@ type contents struct {
 
 	anchor int // the day of the month that the calendar is moved to by months; 0 for today's
 
-	firstNew                       priceplan.ClientID // the number of the first client that is created; a restart draws another
+	// firstNew is the number of the first client that is created; a restart draws another.
+	firstNew                       priceplan.ClientID
 	lastSubscription, lastDocument int
 }
 
@@ -228,7 +229,7 @@ func (s *state) customerOf(session string) (client, bool) {
 // maxSent is how many forms of a session are remembered.
 const maxSent = 200
 
-// firstSent tells whether a form is sent for the first time in the session, and else where it has led.
+// firstSent reports whether a form is sent for the first time in the session, and else where it has led.
 func (s *state) firstSent(session, form string) (ledTo string, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

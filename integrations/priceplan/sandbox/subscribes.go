@@ -92,7 +92,8 @@ func (s *Sandbox) quoteSubscribe(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		q, err = s.state.quoteNew(*b.Client, *b.Product)
 	}
-	answer(w, map[string]any{"price": q.Now, "balance_after": q.After, "next_charge_date": q.From.Format(time.DateOnly)}, err)
+	answer(w, map[string]any{"price": q.Now, "balance_after": q.After,
+		"next_charge_date": q.From.Format(time.DateOnly)}, err)
 }
 
 func (s *Sandbox) createSubscribe(w http.ResponseWriter, r *http.Request) {

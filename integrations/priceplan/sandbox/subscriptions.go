@@ -72,7 +72,8 @@ func (s *state) resume(id priceplan.ClientID, number int) (subscription, error) 
 
 // updateSubscription changes a subscription's product, its state, or both, or nothing when one of them
 // cannot be. It charges what has become due by that.
-func (s *state) updateSubscription(id priceplan.ClientID, number int, productID *int, to *status) (subscription, error) {
+func (s *state) updateSubscription(id priceplan.ClientID, number int, productID *int, to *status) (subscription,
+	error) {
 	defer s.lock()()
 	c, i, err := s.subscriptionOf(id, number)
 	if err != nil {

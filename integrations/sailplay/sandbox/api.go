@@ -13,7 +13,8 @@ import (
 
 func (s *Sandbox) registerAPI() {
 	for path, call := range map[string]func(Partner, url.Values) (any, *mistake){
-		"users/info": s.state.userInfo, "users/add": s.state.userAdd, "points/add": s.state.pointsAdd, "purchases/new": s.state.purchaseNew,
+		"users/info": s.state.userInfo, "users/add": s.state.userAdd, "points/add": s.state.pointsAdd,
+		"purchases/new": s.state.purchaseNew,
 	} {
 		s.both("/api/v2/"+path+"/", s.faults.Handler(path, s.authorized(call)))
 	}
@@ -141,7 +142,8 @@ func (s *state) found(p Partner, q url.Values) (*member, *mistake) {
 		return nil, &mistake{"Provide origin_user_id, phone or email", 0}
 	}
 	for _, m := range s.joined[p.ID] {
-		if (origin == "" || m.Origin == origin) && (phone == "" || m.Phone == phone) && (email == "" || m.Email == email) {
+		if (origin == "" || m.Origin == origin) && (phone == "" || m.Phone == phone) &&
+			(email == "" || m.Email == email) {
 			return m, nil
 		}
 	}
@@ -156,13 +158,15 @@ func (s *state) userInfo(p Partner, q url.Values) (any, *mistake) {
 	return s.describe(p, m, q), nil
 }
 
-// describe is a member as the API shows them. Asking for auth_hash renews it: the one of before goes on.
+// describe is a member as the API shows them. Asking for auth_hash renews it: the previous one goes on.
 func (s *state) describe(p Partner, m *member, q url.Values) map[string]any {
 	total, confirmed, unconfirmed, spent := m.points()
 	object := map[string]any{
 		"status": "ok", "id": m.ID, "origin_user_id": m.Origin, "phone": m.Phone, "email": m.Email,
-		"first_name": m.FirstName, "middle_name": "", "last_name": m.LastName, "birth_date": nil, "sex": nil, "avatar": nil,
-		"points": map[string]int64{"total": total, "confirmed": confirmed, "unconfirmed": unconfirmed, "spent": spent, "spent_extra": 0},
+		"first_name": m.FirstName, "middle_name": "", "last_name": m.LastName, "birth_date": nil, "sex": nil,
+		"avatar": nil,
+		"points": map[string]int64{"total": total, "confirmed": confirmed, "unconfirmed": unconfirmed, "spent": spent,
+			"spent_extra": 0},
 	}
 	if q.Get("history") == "1" {
 		object["history"] = m.history()
@@ -178,7 +182,8 @@ func (m *member) history() []map[string]any {
 	history := []map[string]any{}
 	for _, e := range slices.Backward(m.Entries) {
 		history = append(history, map[string]any{
-			"id": e.ID, "action": e.Action, "action_date": e.At.UTC().Format("2006-01-02T15:04:05"), "is_completed": e.Completed,
+			"id": e.ID, "action": e.Action, "action_date": e.At.UTC().Format("2006-01-02T15:04:05"),
+			"is_completed": e.Completed,
 			"points_delta": e.Delta, "name": e.Name, "order_num": e.OrderNum, "price": e.Price,
 		})
 	}
@@ -232,7 +237,9 @@ func (s *state) purchaseNew(p Partner, q url.Values) (any, *mistake) {
 		}
 	}
 	e := s.credit(m, entry{
-		Action: "purchase", Name: p.Name, OrderNum: q.Get("order_num"), Price: strconv.FormatFloat(price, 'f', 2, 64), Delta: int64(price / 20), Completed: true,
+		Action: "purchase", Name: p.Name, OrderNum: q.Get("order_num"), Price: strconv.FormatFloat(price, 'f', 2,
+			64), Delta: int64(price / 20), Completed: true,
 	})
-	return map[string]any{"status": "ok", "purchase": map[string]any{"id": e.ID, "order_num": e.OrderNum, "price": e.Price, "points_delta": e.Delta}}, nil
+	return map[string]any{"status": "ok", "purchase": map[string]any{"id": e.ID, "order_num": e.OrderNum,
+		"price": e.Price, "points_delta": e.Delta}}, nil
 }

@@ -28,7 +28,8 @@ type asked struct {
 
 // query leads to the same question again.
 func (a asked) query() string {
-	q := url.Values{"store_department_id": {a.partner.DepartmentID}, "partner_id": {a.partner.ID}, "redirect_url": {a.returnTo}}
+	q := url.Values{"store_department_id": {a.partner.DepartmentID}, "partner_id": {a.partner.ID},
+		"redirect_url": {a.returnTo}}
 	if a.sdk {
 		q.Set("sdk", "yes")
 	}
@@ -124,7 +125,8 @@ func (s *Sandbox) enter(w http.ResponseWriter, r *http.Request, m signInModel, i
 var wrongs = map[error]string{errWrong: "authorize.wrong", errTaken: "authorize.taken", errForm: "authorize.form"}
 
 func cookie(session string, maxAge int) *http.Cookie {
-	return &http.Cookie{Name: sessionCookie, Value: session, Path: "/", MaxAge: maxAge, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	return &http.Cookie{Name: sessionCookie, Value: session, Path: "/", MaxAge: maxAge, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode}
 }
 
 func (s *Sandbox) signedIn(r *http.Request) *member {

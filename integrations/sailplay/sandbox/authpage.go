@@ -14,7 +14,8 @@ func (s *Sandbox) registerAuthPage() {
 	s.mux.HandleFunc("GET /users/auth-page/{$}", s.authPage)
 	s.mux.Handle("POST /users/auth-page/{$}", s.frame.Guarded(s.authPageSignIn))
 	s.mux.HandleFunc("GET /auth/oauth-sdk/{partner}/{$}", s.oauthSDK)
-	for path, name := range map[string]string{"/_sandbox/auth-page.js": "auth-page.js", "/_sandbox/oauth-done.js": "oauth-done.js", "/static/sailplay.hub.js": "hub.js"} {
+	for path, name := range map[string]string{"/_sandbox/auth-page.js": "auth-page.js",
+		"/_sandbox/oauth-done.js": "oauth-done.js", "/static/sailplay.hub.js": "hub.js"} {
 		s.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Cache-Control", "no-cache")
 			http.ServeFileFS(w, r, assets, "assets/"+name)
@@ -36,7 +37,8 @@ func (p Partner) origins() []string {
 // framed lets the partner's pages, and nobody else's, show what follows.
 func framed(w http.ResponseWriter, p Partner) {
 	policy := w.Header().Get("Content-Security-Policy")
-	w.Header().Set("Content-Security-Policy", strings.Replace(policy, "frame-ancestors 'none'", "frame-ancestors "+strings.Join(p.origins(), " "), 1))
+	w.Header().Set("Content-Security-Policy",
+		strings.Replace(policy, "frame-ancestors 'none'", "frame-ancestors "+strings.Join(p.origins(), " "), 1))
 }
 
 func (s *state) partnerID(id string) (Partner, error) {

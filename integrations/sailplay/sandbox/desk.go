@@ -46,7 +46,8 @@ func (s *state) view(shop string) deskView {
 	v := deskView{Shop: shop, WWWOnly: s.wwwOnly}
 	for _, m := range s.members {
 		total, confirmed, waiting, _ := m.points()
-		shown := memberView{Name: strings.TrimSpace(m.FirstName + " " + m.LastName), Contact: m.Email, Total: total, Confirmed: confirmed, Waiting: waiting}
+		shown := memberView{Name: strings.TrimSpace(m.FirstName + " " + m.LastName), Contact: m.Email, Total: total,
+			Confirmed: confirmed, Waiting: waiting}
 		if shown.Contact == "" {
 			shown.Contact = "+" + m.Phone
 		}
@@ -59,14 +60,16 @@ func (s *state) view(shop string) deskView {
 		shown.Joined = strings.Join(joined, ", ")
 		v.Members = append(v.Members, shown)
 		for _, e := range m.Entries {
-			v.Entries = append(v.Entries, entryView{e.At, m.FirstName, strings.TrimSpace(e.Action + " " + e.OrderNum), e.Price, fmt.Sprintf("%+d", e.Delta)})
+			v.Entries = append(v.Entries, entryView{e.At, m.FirstName, strings.TrimSpace(e.Action + " " + e.OrderNum),
+				e.Price, fmt.Sprintf("%+d", e.Delta)})
 		}
 	}
 	slices.SortStableFunc(v.Entries, func(a, b entryView) int { return b.At.Compare(a.At) })
 	v.Entries = v.Entries[:min(len(v.Entries), 50)]
 	for _, c := range slices.Backward(s.codes) {
 		p, _ := s.department(c.department) // a partner stays as long as the sandbox
-		v.Codes = append(v.Codes, codeView{c.text[:shownOfCode], c.member.FirstName, p.Name, c.issued, c.used, slices.Clone(c.Refused)})
+		v.Codes = append(v.Codes, codeView{c.text[:shownOfCode], c.member.FirstName, p.Name, c.issued, c.used,
+			slices.Clone(c.Refused)})
 	}
 	return v
 }

@@ -21,7 +21,8 @@ const (
 func (s *Sandbox) getAuthHash(w http.ResponseWriter, r *http.Request) {
 	parameters(w, r) // which reads no more than it should
 	f := r.PostFormValue
-	hash, origin, why := s.state.exchange(f("store_department_id"), f("secret"), f("code"), f("origin_user_id"), f("redirect_url"))
+	hash, origin, why := s.state.exchange(f("store_department_id"), f("secret"), f("code"), f("origin_user_id"),
+		f("redirect_url"))
 	if why != "" {
 		refuse(w, s.frame.Catalogue.In("en").T(why), 0)
 		return
@@ -38,7 +39,9 @@ func (s *state) exchange(department, secretText, codeText, origin, returnTo stri
 	if err != nil || !p.Secret.Equal(secretText) {
 		return "", "", refusedSecret
 	}
-	i := slices.IndexFunc(s.codes, func(c *code) bool { return subtle.ConstantTimeCompare([]byte(c.text), []byte(codeText)) == 1 })
+	i := slices.IndexFunc(s.codes, func(c *code) bool {
+		return subtle.ConstantTimeCompare([]byte(c.text), []byte(codeText)) == 1
+	})
 	if i < 0 {
 		return "", "", refusedUnknown
 	}

@@ -31,7 +31,8 @@ func (s *Sandbox) jsonp(do func(r *http.Request) any) http.HandlerFunc {
 			http.Error(w, "callback is no name", http.StatusBadRequest)
 			return
 		}
-		body, err := json.Marshal(do(r)) // which writes <, > and line ends of Unicode so that they are safe in a script
+		// It writes <, > and line ends of Unicode so that they are safe in a script.
+		body, err := json.Marshal(do(r))
 		if err != nil {
 			http.Error(w, "the answer cannot be written", http.StatusInternalServerError)
 			return
@@ -59,7 +60,8 @@ func (s *Sandbox) hubConfig(r *http.Request) any {
 		"partner": map[string]string{"id": p.ID, "name": p.Name, "depId": p.DepartmentID},
 		"lang":    r.URL.Query().Get("lang"),
 		"env":     map[string]string{"staticUrl": s.config.URL + "/static/"},
-		"urls":    map[string]any{"users": map[string]string{"info": at + "/users/info/", "history": at + "/users/history/"}},
+		"urls": map[string]any{"users": map[string]string{"info": at + "/users/info/",
+			"history": at + "/users/history/"}},
 	}}
 }
 
@@ -81,9 +83,11 @@ func hubInfo(m *member) map[string]any {
 	return map[string]any{
 		"status": "ok",
 		"user": map[string]any{
-			"id": m.ID, "first_name": m.FirstName, "last_name": m.LastName, "name": m.FirstName, "phone": m.Phone, "email": m.Email, "origin_user_id": m.Origin,
+			"id": m.ID, "first_name": m.FirstName, "last_name": m.LastName, "name": m.FirstName, "phone": m.Phone,
+			"email": m.Email, "origin_user_id": m.Origin,
 		},
-		"user_points": map[string]int64{"total": total, "confirmed": confirmed, "unconfirmed": unconfirmed, "spent": spent, "spent_extra": 0},
+		"user_points": map[string]int64{"total": total, "confirmed": confirmed, "unconfirmed": unconfirmed,
+			"spent": spent, "spent_extra": 0},
 		"user_status": map[string]any{"name": nil, "pic": nil},
 	}
 }

@@ -55,7 +55,8 @@ type Partner struct {
 }
 
 // operationNames are what faults are set on.
-var operationNames = []string{"authorize", "get-auth-hash", "login", "users/info", "users/add", "points/add", "purchases/new"}
+var operationNames = []string{"authorize", "get-auth-hash", "login", "users/info", "users/add", "points/add",
+	"purchases/new"}
 
 // Sandbox is SailPlay's sandbox, an http.Handler.
 type Sandbox struct {
@@ -78,7 +79,7 @@ func New(c Config) (*Sandbox, error) {
 		config: c, state: newState(c.Now, c.Partner, shopPartner(c.URL)), faults: faults,
 		mux: http.NewServeMux(), shop: http.NewServeMux(),
 	}
-	s.offerMishaps()
+	s.offerScenarios()
 	own, err := fs.Sub(texts, "catalogue")
 	if err != nil {
 		return nil, err
@@ -94,7 +95,8 @@ func New(c Config) (*Sandbox, error) {
 		}
 	}
 	s.frame = &sandbox.Frame{
-		Vendor: "SailPlay", Catalogue: all, Limits: limits, Face: "assets/sailplay.css", Assets: assets, Reset: s.Reset, Faults: s.faults, Portals: portals, Log: c.Log,
+		Vendor: "SailPlay", Catalogue: all, Limits: limits, Face: "assets/sailplay.css", Assets: assets,
+		Reset: s.Reset, Faults: s.faults, Portals: portals, Log: c.Log,
 		Desk:    func(t *catalogue.Texts) templ.Component { return desk(t, s.state.view(ShopOrigin(c.URL))) },
 		Connect: s.connect(),
 	}
@@ -121,7 +123,9 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.faults.Date(w)
 	h := w.Header()
 	// The redirect that ends the consent's form leads to the partner, and the shop's to SailPlay.
-	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self' "+s.origins)
+	h.Set("Content-Security-Policy",
+		"default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "+
+			"form-action 'self' "+s.origins)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer") // redirect_url may carry what is the partner's alone
 	if s.isShop(r) {

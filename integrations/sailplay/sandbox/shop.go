@@ -33,7 +33,8 @@ func ShopOrigin(origin string) string { return strings.Replace(origin, "://", ":
 
 func shopPartner(origin string) Partner {
 	return Partner{
-		ID: shopID, DepartmentID: shopDepartment, Name: "Чайная лавка", Returns: []string{ShopOrigin(origin) + "/callback/"},
+		ID: shopID, DepartmentID: shopDepartment, Name: "Чайная лавка", Returns: []string{ShopOrigin(origin) +
+			"/callback/"},
 		Secret: secret.New(randomHex(15)), DepartmentKey: secret.New(randomHex(10)), PinCode: secret.New(randomHex(2)),
 	}
 }
@@ -60,14 +61,15 @@ func (s *Sandbox) registerShop() error {
 	return nil
 }
 
-// isShop tells whether a request is for the shop.
+// isShop reports whether a request is for the shop.
 func (s *Sandbox) isShop(r *http.Request) bool {
 	u, err := url.Parse(ShopOrigin(s.config.URL))
 	return err == nil && outgoing.Hostname(r.Host) == u.Hostname()
 }
 
 func shopSession(value string, maxAge int) *http.Cookie {
-	return &http.Cookie{Name: shopCookie, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	return &http.Cookie{Name: shopCookie, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode}
 }
 
 // shopper is the browser's place in the shop, nil when it has none. The state's lock is held.
@@ -160,7 +162,8 @@ func (s *state) join(r *http.Request) error {
 		return err
 	}
 	q := r.URL.Query()
-	_, id, why := s.exchange(p.DepartmentID, p.Secret.Reveal(), q.Get("code"), q.Get("origin_user_id"), p.Returns[0]+state)
+	_, id, why := s.exchange(p.DepartmentID, p.Secret.Reveal(), q.Get("code"), q.Get("origin_user_id"),
+		p.Returns[0]+state)
 	if why != "" {
 		return errors.New(why)
 	}
@@ -195,7 +198,8 @@ func (s *Sandbox) buy(w http.ResponseWriter, r *http.Request) {
 	}
 	s.state.lastID++
 	order := "T-" + strconv.Itoa(s.state.lastID)
-	_, no := s.state.purchaseNew(p, url.Values{"origin_user_id": {c.member.Origin}, "order_num": {order}, "price": {strconv.Itoa(goods[i].Price)}})
+	_, no := s.state.purchaseNew(p, url.Values{"origin_user_id": {c.member.Origin}, "order_num": {order},
+		"price": {strconv.Itoa(goods[i].Price)}})
 	if no != nil {
 		http.Error(w, no.message, http.StatusConflict)
 		return

@@ -114,16 +114,20 @@ func (s *state) reset() {
 // seed are the members that there are at first; all of it is invented.
 func (s *state) seed() {
 	day := 24 * time.Hour
-	anna := s.add(member{Phone: "79120000001", Email: "anna@example.com", FirstName: "Анна", LastName: "Смирнова", password: demoPassword()})
+	anna := s.add(member{Phone: "79120000001", Email: "anna@example.com", FirstName: "Анна", LastName: "Смирнова",
+		password: demoPassword()})
 	for _, e := range []entry{
 		{Action: "extra", At: s.clock().Add(-90 * day), Name: "Приветственные баллы", Delta: 100, Completed: true},
-		{Action: "purchase", At: s.clock().Add(-60 * day), Name: "Покупка", OrderNum: "A-1001", Price: "1500.00", Delta: 75, Completed: true},
+		{Action: "purchase", At: s.clock().Add(-60 * day), Name: "Покупка", OrderNum: "A-1001", Price: "1500.00",
+			Delta: 75, Completed: true},
 		{Action: "gift_purchase", At: s.clock().Add(-30 * day), Name: "Подарок «Кружка»", Delta: -50, Completed: true},
-		{Action: "purchase", At: s.clock().Add(-2 * day), Name: "Покупка", OrderNum: "A-1002", Price: "800.00", Delta: 40},
+		{Action: "purchase", At: s.clock().Add(-2 * day), Name: "Покупка", OrderNum: "A-1002", Price: "800.00",
+			Delta: 40},
 	} {
 		s.credit(anna, e)
 	}
-	s.add(member{Phone: "79120000002", Email: "boris@example.com", FirstName: "Борис", LastName: "Кузнецов", password: demoPassword()})
+	s.add(member{Phone: "79120000002", Email: "boris@example.com", FirstName: "Борис", LastName: "Кузнецов",
+		password: demoPassword()})
 }
 
 func (s *state) add(m member) *member {
@@ -187,7 +191,7 @@ func (s *state) department(id string) (Partner, error) {
 	return Partner{}, errNoPartner
 }
 
-// mayReturn tells whether customers may be led to an address: of a registered origin, at a registered path
+// mayReturn reports whether customers may be led to an address: of a registered origin, at a registered path
 // or below it, and of one reading only.
 func (p Partner) mayReturn(address string) bool {
 	u, err := url.Parse(address)
@@ -197,7 +201,8 @@ func (p Partner) mayReturn(address string) bool {
 	}
 	return slices.ContainsFunc(p.Returns, func(prefix string) bool {
 		r, err := url.Parse(prefix)
-		return err == nil && r.Scheme == u.Scheme && strings.EqualFold(r.Host, u.Host) && strings.HasPrefix(u.EscapedPath(), r.EscapedPath())
+		return err == nil && r.Scheme == u.Scheme && strings.EqualFold(r.Host, u.Host) &&
+			strings.HasPrefix(u.EscapedPath(), r.EscapedPath())
 	})
 }
 
@@ -262,7 +267,8 @@ func (s *state) register(name, firstName, password string) (string, error) {
 	} else if strings.Count(name, "@") == 1 {
 		m.Email = name
 	}
-	if m.Phone == "" && m.Email == "" || m.FirstName == "" || len(m.FirstName) > 200 || len(name) > 200 || len(password) < 8 || len(password) > 200 {
+	if m.Phone == "" && m.Email == "" || m.FirstName == "" || len(m.FirstName) > 200 || len(name) > 200 ||
+		len(password) < 8 || len(password) > 200 {
 		return "", errForm
 	}
 	m.password = newPassword(password)
@@ -305,7 +311,8 @@ const maxCodes = 200
 func (s *state) issue(m *member, p Partner, returnTo string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := &code{text: randomHex(20), member: m, partner: p.ID, department: p.DepartmentID, returnTo: returnTo, issued: s.clock()}
+	c := &code{text: randomHex(20), member: m, partner: p.ID, department: p.DepartmentID, returnTo: returnTo,
+		issued: s.clock()}
 	s.codes = append(s.codes, c)
 	if len(s.codes) > maxCodes {
 		s.codes = s.codes[1:]

@@ -98,8 +98,10 @@ func (s *Sandbox) initChat(w http.ResponseWriter, r *http.Request) {
 		answerError(w, err)
 		return
 	}
-	n, c := s.state.begin(string(q.Visitor), q.Resume, webim.StartPage{Title: clip(q.Start.Title), URL: clip(q.Start.URL)})
-	answer(w, http.StatusOK, map[string]any{"token": n.token, "identified": c.believed(), "expired": c.why == verdictExpired})
+	n, c := s.state.begin(string(q.Visitor), q.Resume,
+		webim.StartPage{Title: clip(q.Start.Title), URL: clip(q.Start.URL)})
+	answer(w, http.StatusOK, map[string]any{"token": n.token, "identified": c.believed(),
+		"expired": c.why == verdictExpired})
 }
 
 // clip keeps what is shown of a page's own words short.
@@ -205,7 +207,8 @@ func (s *state) newer(n *session, v *visitor, cursor string) batch {
 	var number int
 	var revision int64
 	epoch, rest, _ := strings.Cut(cursor, " ")
-	if _, err := fmt.Sscanf(rest, "%d-%d", &number, &revision); err != nil || epoch != s.epoch || number != v.number || revision > s.revision {
+	if _, err := fmt.Sscanf(rest, "%d-%d", &number, &revision); err != nil || epoch != s.epoch || number != v.number ||
+		revision > s.revision {
 		number, revision = 0, 0
 	}
 	b := batch{cursor: fmt.Sprintf("%s %d-%d", s.epoch, v.number, s.revision), wake: v.wake, due: n.expires}

@@ -39,7 +39,8 @@ func (s *Sandbox) registerDesk() {
 	s.mux.Handle("POST /_sandbox/webhooks/{number}/send", s.frame.Guarded(s.sendAgain))
 }
 
-func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status int, set settings, wrong map[string]string) {
+func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status int, set settings,
+	wrong map[string]string) {
 	page := s.frame.Page(r, "settings.title")
 	s.frame.Show(w, r, status, settingsPage(page, set, wrong, status == http.StatusOK && r.URL.Query().Has("saved")))
 }
@@ -50,9 +51,12 @@ func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
 	before := s.state.currentSettings()
 	version, _ := strconv.Atoi(r.PostFormValue("webhooks"))
 	set := settings{
-		key: before.key, requireExpires: r.PostFormValue("require_expires") == "on", handlers: maps.Clone(before.handlers), webhooks: version,
+		key: before.key, requireExpires: r.PostFormValue("require_expires") == "on",
+		handlers: maps.Clone(before.handlers), webhooks: version,
 		scheme: webim.Scheme{
-			Version: webim.Version(r.PostFormValue("version")), Algorithm: webim.Algorithm(r.PostFormValue("algorithm")), Charset: webim.Charset(r.PostFormValue("charset")),
+			Version:   webim.Version(r.PostFormValue("version")),
+			Algorithm: webim.Algorithm(r.PostFormValue("algorithm")),
+			Charset:   webim.Charset(r.PostFormValue("charset")),
 		},
 	}
 	for _, event := range webim.Events {

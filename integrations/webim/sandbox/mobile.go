@@ -34,7 +34,8 @@ func (s *Sandbox) mobileInit(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]any{
 		"revision": formatID(revision),
 		"fullUpdate": map[string]any{
-			"authToken": n.token, "pageId": rand.Text(), "visitSessionId": rand.Text(), "state": "idle", "onlineStatus": status, "chat": nil,
+			"authToken": n.token, "pageId": rand.Text(), "visitSessionId": rand.Text(), "state": "idle",
+			"onlineStatus": status, "chat": nil,
 			"visitor": map[string]any{"id": visitorID(v), "fields": v.claim.fields, "hasProvidedFields": c.believed()},
 		},
 	})

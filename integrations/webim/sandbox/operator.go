@@ -170,10 +170,14 @@ func (s *state) starts() map[*visitor]*page {
 
 func (s *state) summarize(t *catalogue.Texts, v *visitor, start *page) summary {
 	m := summary{
-		ID: s.consoleID(v), Number: v.number, Name: v.name(), Proven: v.provided != "", Connected: v.streams > 0, Started: len(v.messages) > 0,
-		Open: v.chat != nil, Assigned: v.chat != nil && v.chat.assigned, Typing: s.clock().Sub(v.visitorTyped) < typingLasts,
-		Unread: v.unread(), Seen: v.readByVisitor, Version: string(v.claim.version), Algorithm: string(v.claim.algorithm),
-		Expires: unix(v.claim.expires), Verdict: t.With(v.claim.why, map[string]any{"Field": v.claim.field}), Start: start,
+		ID: s.consoleID(v), Number: v.number, Name: v.name(), Proven: v.provided != "", Connected: v.streams > 0,
+		Started: len(v.messages) > 0,
+		Open:    v.chat != nil, Assigned: v.chat != nil &&
+			v.chat.assigned, Typing: s.clock().Sub(v.visitorTyped) < typingLasts,
+		Unread: v.unread(), Seen: v.readByVisitor, Version: string(v.claim.version),
+		Algorithm: string(v.claim.algorithm),
+		Expires:   unix(v.claim.expires), Verdict: t.With(v.claim.why,
+			map[string]any{"Field": v.claim.field}), Start: start,
 	}
 	if len(v.messages) > 0 {
 		m.Last = v.messages[len(v.messages)-1].ID

@@ -52,7 +52,8 @@ type Config struct {
 }
 
 // operationNames are what faults are set on.
-var operationNames = []string{"button.js", "client.php", "button.php", "online-status", "init", "mobile-init", "messages", "events", "operator"}
+var operationNames = []string{"button.js", "client.php", "button.php", "online-status", "init", "mobile-init",
+	"messages", "events", "operator"}
 
 // Sandbox is Webim's sandbox, an http.Handler.
 type Sandbox struct {
@@ -87,7 +88,7 @@ func New(c Config) (*Sandbox, error) {
 		hooks: outgoing.NewPlainClient(5 * time.Second), pending: make(chan struct{}, 1),
 	}
 	s.state.unmoved = unmoved
-	s.offerMishaps()
+	s.offerScenarios()
 	own, err := fs.Sub(texts, "catalogue")
 	if err != nil {
 		return nil, err
@@ -97,7 +98,8 @@ func New(c Config) (*Sandbox, error) {
 		return nil, err
 	}
 	s.frame = &sandbox.Frame{
-		Vendor: "Webim", Catalogue: all, Limits: limits, Face: "assets/webim.css", Assets: assets, Reset: s.Reset, Faults: s.faults, Portals: c.Portals, Log: c.Log,
+		Vendor: "Webim", Catalogue: all, Limits: limits, Face: "assets/webim.css", Assets: assets, Reset: s.Reset,
+		Faults: s.faults, Portals: c.Portals, Log: c.Log,
 		Desk:    func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) },
 		Connect: s.connect(),
 	}
@@ -122,7 +124,9 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ancestors = cmp.Or(strings.Join(s.config.Portals, " "), "'none'")
 	}
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors "+ancestors)
+	h.Set("Content-Security-Policy",
+		"default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; form-action 'self'; "+
+			"frame-ancestors "+ancestors)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer") // an address of client.php may carry a visitor
 	s.mux.ServeHTTP(w, r)

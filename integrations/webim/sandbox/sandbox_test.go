@@ -390,8 +390,8 @@ func TestTheAccountsSettingsChangeWhoIsBelieved(t *testing.T) {
 		{"another algorithm", url.Values{"algorithm": {"sha512"}}, 303, false},
 		{"an impossible scheme", url.Values{"version": {"1.0"}}, 422, false},
 		{"as it was again", nil, 303, true},
-		{"another key, the one of before too", url.Values{"key": {another}, "keep_previous": {"on"}}, 303, true},
-		{"the one of before no longer", nil, 303, false},
+		{"another key, the previous one too", url.Values{"key": {another}, "keep_previous": {"on"}}, 303, true},
+		{"the previous one no longer", nil, 303, false},
 		{"the first key again", url.Values{"key": {DefaultKey}}, 303, true},
 		{"a key that is none", url.Values{"key": {"short"}}, 422, true},
 		{"a handler elsewhere", url.Values{"chat_closed": {"https://example.com/"}}, 422, true},
@@ -500,12 +500,12 @@ func TestVisitorsAndSessionsDoNotGrowWithoutEnd(t *testing.T) {
 	}
 }
 
-func TestMishapsOfTheChat(t *testing.T) {
+func TestScenariosOfTheChat(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	p := b.page(b.signed(anna))
 	p.says("тайна", "1")
-	if err := b.Faults().Set("messages", sandbox.Fault{Mishap: "expired-session", Times: 1}); err != nil {
+	if err := b.Faults().Set("messages", sandbox.Fault{Scenario: "expired-session", Times: 1}); err != nil {
 		t.Fatal(err)
 	}
 	if w := p.post("messages", `{"text": "ещё", "key": "2", "as": "`+anna["id"]+`"}`); w.Code != http.StatusUnauthorized {
@@ -520,7 +520,7 @@ func TestMishapsOfTheChat(t *testing.T) {
 	if late := b.page(b.signed(anna)).visitor(); late.provided != "" || late.claim.why != "verdict.expired" {
 		t.Errorf("with the clock an hour ahead the visitor is %q, %q", late.provided, late.claim.why)
 	}
-	if err := b.Faults().Set("client.php", sandbox.Fault{Mishap: "no-frame"}); err != nil {
+	if err := b.Faults().Set("client.php", sandbox.Fault{Scenario: "no-frame"}); err != nil {
 		t.Fatal(err)
 	}
 	if w := b.ask("GET", "/webim/client.php", ""); !slices.Contains(w.Header().Values("Content-Security-Policy"), "frame-ancestors 'none'") {

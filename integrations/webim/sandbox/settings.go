@@ -55,7 +55,8 @@ func (s settings) wrong() map[string]string {
 			continue
 		}
 		u, err := url.Parse(address)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || !outgoing.IsLoopback(u.Hostname()) {
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil ||
+			!outgoing.IsLoopback(u.Hostname()) {
 			wrong[event] = "settings.handler_wrong"
 		}
 	}

@@ -84,7 +84,7 @@ func (r *reader) take(data string) {
 	r.count[m.From+": "+m.Text]++
 }
 
-// has tells whether a reader has each of the rounds' messages, once and no other.
+// has reports whether a reader has each of the rounds' messages, once and no other.
 func (r *reader) has(chat, rounds int) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -47,7 +47,7 @@ type claim struct {
 // verdictExpired is why a visitor is no longer believed.
 const verdictExpired = "verdict.expired"
 
-// believed tells whether the claim proves an identity.
+// believed reports whether the claim proves an identity.
 func (c claim) believed() bool { return c.why == "verdict.ok" }
 
 // judge reads a visitor object, the text of which may be empty or null for none.
@@ -56,7 +56,8 @@ func (s settings) judge(text string, now time.Time) claim {
 		return claim{why: "verdict.none"}
 	}
 	v, err := s.read(text, now)
-	c := claim{given: true, fields: v.Fields, version: v.Version, algorithm: s.scheme.Algorithm, expires: v.Expires, why: reason(err)}
+	c := claim{given: true, fields: v.Fields, version: v.Version, algorithm: s.scheme.Algorithm, expires: v.Expires,
+		why: reason(err)}
 	if wrong, ok := errors.AsType[*webim.FieldError](err); ok {
 		c.field = wrong.Field
 	}

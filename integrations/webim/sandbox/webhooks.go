@@ -43,7 +43,8 @@ func (s *state) tell(name string, v *visitor) {
 		return
 	}
 	object := map[string]any{
-		"id": v.chat.id, "event_at": s.clock().Unix(), "started_at": v.chat.started.Unix(), "state": strings.TrimPrefix(name, "chat_"),
+		"id": v.chat.id, "event_at": s.clock().Unix(), "started_at": v.chat.started.Unix(),
+		"state":   strings.TrimPrefix(name, "chat_"),
 		"visitor": map[string]any{"id": visitorID(*v), "fields": v.trusted(), "hasProvidedFields": v.provided != ""},
 	}
 	if v.chat.assigned {
@@ -51,7 +52,8 @@ func (s *state) tell(name string, v *visitor) {
 	}
 	text, _ := json.Marshal(object) // it is made of texts and numbers
 	s.lastDelivery++
-	s.deliveries = append(s.deliveries, &delivery{number: s.lastDelivery, event: name, chatID: v.chat.id, text: string(text), due: s.unmoved()})
+	s.deliveries = append(s.deliveries, &delivery{number: s.lastDelivery, event: name, chatID: v.chat.id,
+		text: string(text), due: s.unmoved()})
 	if len(s.deliveries) > maxDeliveries {
 		done := slices.IndexFunc(s.deliveries, func(d *delivery) bool { return d.due.IsZero() && !d.sending })
 		if done >= 0 || len(s.deliveries) > 10*maxDeliveries {

@@ -32,7 +32,7 @@ func (s *Sandbox) buttonPicture(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, assets, "assets/"+name)
 }
 
-// onlineStatus tells whether the operator is there. The vendor's call is not known; the values are the
+// onlineStatus reports whether the operator is there. The vendor's call is not known; the values are the
 // mobile protocol's.
 func (s *Sandbox) onlineStatus(w http.ResponseWriter, r *http.Request) {
 	if err := webim.CheckLocation(r.URL.Query().Get("location")); err != nil {
@@ -40,7 +40,8 @@ func (s *Sandbox) onlineStatus(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Access-Control-Allow-Origin", "*")
-	answer(w, http.StatusOK, map[string]string{"onlineStatus": map[bool]string{true: "online", false: "offline"}[s.state.isOnline()]})
+	answer(w, http.StatusOK, map[string]string{"onlineStatus": map[bool]string{true: "online",
+		false: "offline"}[s.state.isOnline()]})
 }
 
 func (s *state) isOnline() bool {

@@ -15,7 +15,7 @@ import (
 
 // AcmeSettings connect the portal to Acme. Acme is configured when URL is set.
 type AcmeSettings struct {
-	URL string `name:"url" env:"ACME_URL" placeholder:"URL" help:"The origin of Acme. Acme is configured when this is set."`
+	URL string `name:"url" env:"ACME_URL" help:"Where Acme is. It is configured when this is set."`
 }
 
 // acmeService is Acme as the settings make it out: the vendor's, or a sandbox in its place.

@@ -1,5 +1,5 @@
-// Package sandbox stands in Acme's place. It is as empty as one can be: a handler that answers the one call. What makes
-// it a sandbox worth the name, faults, a desk, its page of limits, is sandbox.Frame beside the vendors.
+// Package sandbox stands in Acme's place. It is as empty as one can be: a handler that answers the one call. What
+// makes it a sandbox worth the name, faults, a desk, its page of limits, is sandbox.Frame beside the vendors.
 package sandbox
 
 import (

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-func TestAMishapHappensWhereItIsOfferedAndNowhereElse(t *testing.T) {
+func TestAScenarioHappensWhereItIsOfferedAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	faults, s := framed(t, connecting(""))
 	used := 0
-	faults.Offer(Mishap{Name: "used", Operations: []string{"do"}, Do: After(func(*http.Request) { used++ })})
-	if status, text := send(t, http.MethodPut, s.URL+"/_sandbox/faults", `{"faults":[{"operation":"do","mishap":"used","times":2}]}`); status != http.StatusOK || !strings.Contains(text, `"mishaps":[{"name":"used","operations":["do"]}]`) {
+	faults.Offer(Scenario{Name: "used", Operations: []string{"do"}, Do: After(func(*http.Request) { used++ })})
+	if status, text := send(t, http.MethodPut, s.URL+"/_sandbox/faults", `{"faults":[{"operation":"do","scenario":"used","times":2}]}`); status != http.StatusOK || !strings.Contains(text, `"scenarios":[{"name":"used","operations":["do"]}]`) {
 		t.Fatalf("%d, %s", status, text)
 	}
 	for range 3 {
@@ -26,17 +26,17 @@ func TestAMishapHappensWhereItIsOfferedAndNowhereElse(t *testing.T) {
 		t.Errorf("it has happened %d times", used)
 	}
 	for document, want := range map[string]string{
-		`{"faults":[{"operation":"other","mishap":"used"}]}`:                    `the operation "other" has no mishap "used"; there are: used (do)`,
-		`{"faults":[{"operation":"do","mishap":"lost"}]}`:                       `has no mishap "lost"`,
-		`{"faults":[{"operation":"do","mishap":"used","status":500}]}`:          "a mishap answers for itself",
-		`{"faults":[{"operation":"do","ahead":1000}]}`:                          `ahead is the "clock"'s`,
-		`{"faults":[{"operation":"clock","hang":true}]}`:                        "the clock is moved by ahead and nothing else",
-		`{"faults":[{"operation":"clock"}]}`:                                    "the fault does nothing",
-		`{"faults":[{"operation":"clock","ahead":` + "31708800000" + `}]}`:      "at most a year",
-		`{"faults":[{"operation":"clock","ahead":3600000,"times":1}]}`:          "and nothing else",
-		`{"faults":[{"operation":"clock","ahead":` + "-31708800000" + `}]}`:     "at most a year",
-		`{"faults":[{"operation":"clock","ahead":1000,"mishap":"used"}]}`:       "and nothing else",
-		`{"faults":[{"operation":"do","mishap":"used","delay":1,"hang":true}]}`: "a mishap answers for itself",
+		`{"faults":[{"operation":"other","scenario":"used"}]}`:                    `the operation "other" has no scenario "used"; there are: used (do)`,
+		`{"faults":[{"operation":"do","scenario":"lost"}]}`:                       `has no scenario "lost"`,
+		`{"faults":[{"operation":"do","scenario":"used","status":500}]}`:          "a scenario answers for itself",
+		`{"faults":[{"operation":"do","ahead":1000}]}`:                            `ahead is the "clock"'s`,
+		`{"faults":[{"operation":"clock","hang":true}]}`:                          "the clock is moved by ahead and nothing else",
+		`{"faults":[{"operation":"clock"}]}`:                                      "the fault does nothing",
+		`{"faults":[{"operation":"clock","ahead":` + "31708800000" + `}]}`:        "at most a year",
+		`{"faults":[{"operation":"clock","ahead":3600000,"times":1}]}`:            "and nothing else",
+		`{"faults":[{"operation":"clock","ahead":` + "-31708800000" + `}]}`:       "at most a year",
+		`{"faults":[{"operation":"clock","ahead":1000,"scenario":"used"}]}`:       "and nothing else",
+		`{"faults":[{"operation":"do","scenario":"used","delay":1,"hang":true}]}`: "a scenario answers for itself",
 	} {
 		if status, text := send(t, http.MethodPut, s.URL+"/_sandbox/faults", document); status != http.StatusUnprocessableEntity || !strings.Contains(text, want) {
 			t.Errorf("%s: %d, %s", document, status, text)
@@ -44,10 +44,10 @@ func TestAMishapHappensWhereItIsOfferedAndNowhereElse(t *testing.T) {
 	}
 }
 
-func TestTheDesksFormSetsMishapsAndMovesTheClock(t *testing.T) {
+func TestTheDesksFormSetsScenariosAndMovesTheClock(t *testing.T) {
 	t.Parallel()
 	faults, s := framed(t, connecting(""))
-	faults.Offer(Mishap{Name: "used", Operations: []string{"do"}, Do: After(func(*http.Request) {})})
+	faults.Offer(Scenario{Name: "used", Operations: []string{"do"}, Do: After(func(*http.Request) {})})
 	for form, want := range map[string]string{
 		"kind=used": "do used", "kind=used&operation=do&times=on": "do used ×1", "kind=clock-ahead&times=on": "clock +1h0m0s", "kind=clock-behind&operation=do": "clock -1h0m0s",
 	} {
@@ -113,7 +113,7 @@ func TestAPageIsNotFramedAndACookieNotPartitioned(t *testing.T) {
 		http.SetCookie(w, &http.Cookie{Name: "a", Value: "1", Secure: true, Partitioned: true})
 		_, _ = io.WriteString(w, "page")
 	}
-	for _, m := range []Mishap{NoFrame("do"), Unpartitioned("do")} {
+	for _, m := range []Scenario{NoFrame("do"), Unpartitioned("do")} {
 		w := httptest.NewRecorder()
 		m.Do(page)(w, httptest.NewRequest(http.MethodGet, "/", nil))
 		policies, cookie := w.Header().Values("Content-Security-Policy"), w.Header().Get("Set-Cookie")

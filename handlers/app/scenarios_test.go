@@ -9,10 +9,10 @@ import (
 	"kabinet/handlers/app/apptest"
 )
 
-// meets sets a mishap on an operation, for so many requests.
-func meets(t *testing.T, faults *sandbox.Faults, operation, mishap string, times int) {
+// meets sets a scenario on an operation, for so many requests.
+func meets(t *testing.T, faults *sandbox.Faults, operation, scenario string, times int) {
 	t.Helper()
-	set(t, faults, operation, sandbox.Fault{Mishap: mishap, Times: times})
+	set(t, faults, operation, sandbox.Fault{Scenario: scenario, Times: times})
 }
 
 // signIns counts the portal's sign-ins at a vendor.

@@ -9,9 +9,9 @@ import (
 	"kabinet/integrations/catalogue"
 )
 
-// Mishap is what can go wrong in a way that takes knowing the vendor: a code that was used already, a session
+// Scenario is what can go wrong in a way that takes knowing the vendor: a code that was used already, a session
 // that has ended. It is set like every fault, by its name.
-type Mishap struct {
+type Scenario struct {
 	Name       string
 	Text       string   // a key of the catalogue; the name speaks for itself where it is empty
 	Operations []string // that can meet it
@@ -20,37 +20,37 @@ type Mishap struct {
 }
 
 // text is what it is called, in the reader's language.
-func (m Mishap) text(t *catalogue.Texts) string {
+func (m Scenario) text(t *catalogue.Texts) string {
 	if m.Text == "" {
 		return m.Name
 	}
 	return t.T(m.Text)
 }
 
-// Offer adds mishaps. It is for the time before the first request.
-func (f *Faults) Offer(mishaps ...Mishap) { f.mishaps = append(f.mishaps, mishaps...) }
+// Offer adds scenarios. It is for the time before the first request.
+func (f *Faults) Offer(scenarios ...Scenario) { f.scenarios = append(f.scenarios, scenarios...) }
 
-// Mishaps are those that can be set.
-func (f *Faults) Mishaps() []Mishap { return slices.Clone(f.mishaps) }
+// Scenarios are those that can be set.
+func (f *Faults) Scenarios() []Scenario { return slices.Clone(f.scenarios) }
 
-func (f *Faults) mishap(name string) (Mishap, bool) {
-	i := slices.IndexFunc(f.mishaps, func(m Mishap) bool { return m.Name == name })
+func (f *Faults) scenario(name string) (Scenario, bool) {
+	i := slices.IndexFunc(f.scenarios, func(m Scenario) bool { return m.Name == name })
 	if i < 0 {
-		return Mishap{}, false
+		return Scenario{}, false
 	}
-	return f.mishaps[i], true
+	return f.scenarios[i], true
 }
 
-// describeMishaps says which there are, and where.
-func (f *Faults) describeMishaps() string {
+// describeScenarios says which there are, and where.
+func (f *Faults) describeScenarios() string {
 	var all []string
-	for _, m := range f.mishaps {
+	for _, m := range f.scenarios {
 		all = append(all, m.Name+" ("+strings.Join(m.Operations, ", ")+")")
 	}
 	return strings.Join(all, "; ")
 }
 
-// After is a mishap that happens before the operation sees its request.
+// After is a scenario that happens before the operation sees its request.
 func After(what func(*http.Request)) func(http.HandlerFunc) http.HandlerFunc {
 	return func(next http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -61,15 +61,15 @@ func After(what func(*http.Request)) func(http.HandlerFunc) http.HandlerFunc {
 }
 
 // NoFrame is a page that no other may show in a frame.
-func NoFrame(operations ...string) Mishap {
-	return Mishap{"no-frame", "sandbox.mishap.no_frame", operations, rewritten(func(h http.Header) {
+func NoFrame(operations ...string) Scenario {
+	return Scenario{"no-frame", "sandbox.scenario.no_frame", operations, rewritten(func(h http.Header) {
 		h.Add("Content-Security-Policy", "frame-ancestors 'none'") // of two policies the stricter holds
 	})}
 }
 
 // Unpartitioned is a cookie that browsers drop inside another site's page.
-func Unpartitioned(operations ...string) Mishap {
-	return Mishap{"unpartitioned", "sandbox.mishap.unpartitioned", operations, rewritten(func(h http.Header) {
+func Unpartitioned(operations ...string) Scenario {
+	return Scenario{"unpartitioned", "sandbox.scenario.unpartitioned", operations, rewritten(func(h http.Header) {
 		cookies := h.Values("Set-Cookie")
 		for i, c := range cookies {
 			cookies[i] = strings.ReplaceAll(c, "; Partitioned", "")
@@ -137,7 +137,7 @@ func (f *Faults) Date(w http.ResponseWriter) {
 // clockKinds are the ways in which the pages offer to move the clock.
 var clockKinds = map[string]Fault{"clock-ahead": {Ahead: time.Hour}, "clock-behind": {Ahead: -time.Hour}}
 
-// chosen is a fault that the pages offer, by its kind, and where it can be: one of Kinds, the clock, or a mishap of
+// chosen is a fault that the pages offer, by its kind, and where it can be: one of Kinds, the clock, or a scenario of
 // the sandbox's own.
 func (f *Faults) chosen(kind string) (fault Fault, operations []string, ok bool) {
 	if fault, ok = kinds[kind]; ok {
@@ -146,6 +146,6 @@ func (f *Faults) chosen(kind string) (fault Fault, operations []string, ok bool)
 	if fault, ok = clockKinds[kind]; ok {
 		return fault, []string{ClockOperation}, true
 	}
-	m, ok := f.mishap(kind)
-	return Fault{Mishap: kind}, m.Operations, ok
+	m, ok := f.scenario(kind)
+	return Fault{Scenario: kind}, m.Operations, ok
 }

@@ -11,16 +11,22 @@ import (
 // apiOperations are those that a department's token is needed for.
 var apiOperations = []string{"users/info", "users/add", "points/add", "purchases/new"}
 
-// offerMishaps adds what can go wrong in ways of SailPlay's own.
-func (s *Sandbox) offerMishaps() {
+// offerScenarios adds what can go wrong in ways of SailPlay's own.
+func (s *Sandbox) offerScenarios() {
 	s.faults.Offer(
-		sandbox.Mishap{Name: "used-code", Text: "mishap.used_code", Operations: []string{"get-auth-hash"}, Do: sandbox.After(s.useCode)},
-		sandbox.Mishap{Name: "expired-token", Text: "mishap.expired_token", Operations: apiOperations, Do: sandbox.After(func(*http.Request) { s.ExpireTokens() })},
+		sandbox.Scenario{Name: "used-code", Text: "scenario.used_code", Operations: []string{"get-auth-hash"},
+			Do: sandbox.After(s.useCode)},
+		sandbox.Scenario{Name: "expired-token", Text: "scenario.expired_token", Operations: apiOperations,
+			Do: sandbox.After(func(*http.Request) {
+				s.ExpireTokens()
+			})},
 	)
-	for _, code := range []sailplay.Code{sailplay.CodeSignIn, sailplay.CodeBadToken, sailplay.CodeNoUser, sailplay.CodeUserExists, sailplay.CodePhoneTaken, sailplay.CodeEmailTaken} {
-		s.faults.Offer(sandbox.Mishap{Name: fmt.Sprintf("status_code %d", code), Operations: append([]string{"login"}, apiOperations...), Do: func(http.HandlerFunc) http.HandlerFunc {
-			return func(w http.ResponseWriter, _ *http.Request) { refuse(w, "Set as a fault", code) }
-		}})
+	for _, code := range []sailplay.Code{sailplay.CodeSignIn, sailplay.CodeBadToken, sailplay.CodeNoUser,
+		sailplay.CodeUserExists, sailplay.CodePhoneTaken, sailplay.CodeEmailTaken} {
+		s.faults.Offer(sandbox.Scenario{Name: fmt.Sprintf("status_code %d", code),
+			Operations: append([]string{"login"}, apiOperations...), Do: func(http.HandlerFunc) http.HandlerFunc {
+				return func(w http.ResponseWriter, _ *http.Request) { refuse(w, "Set as a fault", code) }
+			}})
 	}
 	s.faults.Errors = errorBody
 }

@@ -6,10 +6,11 @@ import (
 	"kabinet/integrations/sandbox"
 )
 
-// offerMishaps adds what can go wrong in ways of the client cabinet's own. Tokens that are wrong are a matter of
+// offerScenarios adds what can go wrong in ways of the client cabinet's own. Tokens that are wrong are a matter of
 // the settings.
-func (s *Sandbox) offerMishaps() {
-	s.faults.Offer(sandbox.Mishap{Name: "expired-session", Text: "mishap.expired_session", Operations: []string{"deal"}, Do: sandbox.After(s.expireSession)})
+func (s *Sandbox) offerScenarios() {
+	s.faults.Offer(sandbox.Scenario{Name: "expired-session", Text: "scenario.expired_session",
+		Operations: []string{"deal"}, Do: sandbox.After(s.expireSession)})
 }
 
 // expireSession ends the session of whoever asks.

@@ -13,21 +13,31 @@ import (
 // apiOperations are those of the API that a manager's session is needed for.
 var apiOperations = []string{"auth-key", "clients", "create-client", "balance", "products", "subscribes", "documents"}
 
-// offerMishaps adds what can go wrong in ways of PricePlan's own.
-func (s *Sandbox) offerMishaps() {
+// offerScenarios adds what can go wrong in ways of PricePlan's own.
+func (s *Sandbox) offerScenarios() {
 	s.faults.Offer(
-		sandbox.Mishap{Name: "expired-session", Text: "mishap.expired_session", Operations: apiOperations, Do: sandbox.After(func(*http.Request) { s.ExpireManagers() })},
-		sandbox.Mishap{Name: "expired-cabinet", Text: "mishap.expired_cabinet", Operations: []string{"cabinet"}, Do: sandbox.After(s.expireCabinet)},
-		sandbox.Mishap{Name: "used-key", Text: "mishap.used_key", Operations: []string{"redeem"}, Do: sandbox.After(func(r *http.Request) { s.state.redeemKey(r.PathValue("key")) })},
+		sandbox.Scenario{Name: "expired-session", Text: "scenario.expired_session", Operations: apiOperations,
+			Do: sandbox.After(func(*http.Request) {
+				s.ExpireManagers()
+			})},
+		sandbox.Scenario{Name: "expired-cabinet", Text: "scenario.expired_cabinet", Operations: []string{"cabinet"},
+			Do: sandbox.After(s.expireCabinet)},
+		sandbox.Scenario{Name: "used-key", Text: "scenario.used_key", Operations: []string{"redeem"},
+			Do: sandbox.After(func(r *http.Request) {
+				s.state.redeemKey(r.PathValue("key"))
+			})},
 		sandbox.NoFrame("cabinet"), sandbox.Unpartitioned("redeem"),
 	)
 	for code := priceplan.CodeUnknown; code <= priceplan.CodeVariableUsed; code++ {
 		if code == 0 {
 			continue // means that all is well
 		}
-		s.faults.Offer(sandbox.Mishap{Name: fmt.Sprintf("success:false %d", code), Operations: append([]string{"login"}, apiOperations...), Do: func(http.HandlerFunc) http.HandlerFunc {
-			return func(w http.ResponseWriter, _ *http.Request) { fail(w, http.StatusOK, code, "", "set as a fault") }
-		}})
+		s.faults.Offer(sandbox.Scenario{Name: fmt.Sprintf("success:false %d", code),
+			Operations: append([]string{"login"}, apiOperations...), Do: func(http.HandlerFunc) http.HandlerFunc {
+				return func(w http.ResponseWriter, _ *http.Request) {
+					fail(w, http.StatusOK, code, "", "set as a fault")
+				}
+			}})
 	}
 	s.faults.Errors = errorBody
 }
