@@ -17,16 +17,16 @@ import (
 func (s *Sandbox) registerAccount() {
 	s.account.Handle("GET /{$}", http.RedirectHandler("/settings/", http.StatusSeeOther))
 	s.account.HandleFunc("GET /settings/{$}", s.settings)
-	s.account.Handle("POST /settings/tariff", s.frame.Guarded(s.setTariff))
-	s.account.Handle("POST /settings/cabinet", s.frame.Guarded(s.setCabinet))
-	s.account.Handle("POST /settings/look", s.frame.Guarded(s.setLook))
+	s.account.Handle("POST /settings/tariff", s.Frame.Guarded(s.setTariff))
+	s.account.Handle("POST /settings/cabinet", s.Frame.Guarded(s.setCabinet))
+	s.account.Handle("POST /settings/look", s.Frame.Guarded(s.setLook))
 	s.account.HandleFunc("GET /integrations/{$}", s.integrations)
-	s.account.Handle("POST /integrations/sms", s.frame.Guarded(s.setSMSWidget))
-	s.account.Handle("POST /integrations/endpoint", s.frame.Guarded(s.setEndpoint))
-	s.account.Handle("POST /integrations/upload", s.frame.GuardedUpTo(maxArchive, s.upload))
-	s.account.Handle("POST /integrations/install", s.frame.Guarded(s.install))
+	s.account.Handle("POST /integrations/sms", s.Frame.Guarded(s.setSMSWidget))
+	s.account.Handle("POST /integrations/endpoint", s.Frame.Guarded(s.setEndpoint))
+	s.account.Handle("POST /integrations/upload", s.Frame.GuardedUpTo(maxArchive, s.upload))
+	s.account.Handle("POST /integrations/install", s.Frame.Guarded(s.install))
 	s.account.HandleFunc("GET /leads/{$}", s.deals)
-	s.account.Handle("POST /leads/move", s.frame.Guarded(s.moveDeal))
+	s.account.Handle("POST /leads/move", s.Frame.Guarded(s.moveDeal))
 }
 
 // settingsModel is the page of general settings.
@@ -53,9 +53,9 @@ func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status in
 		Cabinet: s.config.CabinetURL, Wrong: wrong, Saved: r.URL.Query().Has("saved"),
 	}
 	s.state.mu.Unlock()
-	page := s.frame.Page(r, "account.settings")
+	page := s.Frame.Page(r, "account.settings")
 	page.Path = "/settings/"
-	s.frame.Show(w, r, status, settingsPage(page, m))
+	s.Frame.Show(w, r, status, settingsPage(page, m))
 }
 
 func (s *Sandbox) setTariff(w http.ResponseWriter, r *http.Request) {
@@ -120,7 +120,7 @@ func (s *Sandbox) integrations(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Sandbox) showIntegrations(w http.ResponseWriter, r *http.Request, status int, m integrationsModel) {
-	page := s.frame.Page(r, "account.integrations")
+	page := s.Frame.Page(r, "account.integrations")
 	page.Path = "/integrations/"
 	s.state.mu.Lock()
 	m.ClientID, m.Secret, m.Redirect = s.config.ClientID, s.config.ClientSecret.Reveal(), s.config.Portal+"/"
@@ -130,7 +130,7 @@ func (s *Sandbox) showIntegrations(w http.ResponseWriter, r *http.Request, statu
 			u.installed}
 	}
 	s.state.mu.Unlock()
-	s.frame.Show(w, r, status, integrationsPage(page, m))
+	s.Frame.Show(w, r, status, integrationsPage(page, m))
 }
 
 func (s *Sandbox) setSMSWidget(w http.ResponseWriter, r *http.Request) {
@@ -252,7 +252,7 @@ func (s *Sandbox) deals(w http.ResponseWriter, r *http.Request) {
 		rows = append(rows, dealRow{strconv.FormatInt(d.ID, 10), d.Name, d.Customer, statuses[d.status].ID})
 	}
 	s.state.mu.Unlock()
-	s.frame.Show(w, r, http.StatusOK, dealsPage(s.frame.Page(r, "account.deals"), rows))
+	s.Frame.Show(w, r, http.StatusOK, dealsPage(s.Frame.Page(r, "account.deals"), rows))
 }
 
 func (s *Sandbox) moveDeal(w http.ResponseWriter, r *http.Request) {

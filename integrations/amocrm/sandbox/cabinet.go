@@ -15,14 +15,14 @@ const loginCookie, sessionCookie = "amocrm_login", "amocrm_cabinet"
 
 func (s *Sandbox) registerCabinet() {
 	s.cabinet.HandleFunc("GET /{$}", s.cabinetHome)
-	s.cabinet.Handle("POST /sign-in", s.frame.Guarded(s.faults.Handler("sign-in", s.signIn)))
+	s.cabinet.Handle("POST /sign-in", s.Frame.Guarded(s.Faults().Handler("sign-in", s.signIn)))
 	s.cabinet.HandleFunc("GET /code", s.codeForm)
-	s.cabinet.Handle("POST /code", s.frame.Guarded(s.code))
-	s.cabinet.Handle("POST /sign-out", s.frame.Guarded(s.signOut))
+	s.cabinet.Handle("POST /code", s.Frame.Guarded(s.code))
+	s.cabinet.Handle("POST /sign-out", s.Frame.Guarded(s.signOut))
 	s.cabinet.HandleFunc("GET "+s.accountPath()+"/leads/{lead}", s.showDeal)
-	s.cabinet.HandleFunc("GET /api/leads/{lead}", s.faults.Handler("deal", s.dealWithTokens))
+	s.cabinet.HandleFunc("GET /api/leads/{lead}", s.Faults().Handler("deal", s.dealWithTokens))
 	s.cabinet.HandleFunc("GET /api/leads/{lead}/changes", s.dealAlone)
-	s.cabinet.HandleFunc("GET /widgets/{version}/{file...}", s.faults.Handler("widget-script", s.widgetFile))
+	s.cabinet.HandleFunc("GET /widgets/{version}/{file...}", s.Faults().Handler("widget-script", s.widgetFile))
 }
 
 func cookie(name, value string, maxAge int) *http.Cookie {
@@ -48,12 +48,12 @@ func (s *Sandbox) cabinetHome(w http.ResponseWriter, r *http.Request) {
 	enabled := s.state.enabled
 	s.state.mu.Unlock()
 	if !enabled {
-		s.frame.Show(w, r, http.StatusNotFound, closedPage(s.frame.Page(r, "cabinet.closed"), s.config.AccountURL))
+		s.Frame.Show(w, r, http.StatusNotFound, closedPage(s.Frame.Page(r, "cabinet.closed"), s.config.AccountURL))
 		return
 	}
 	phone := s.visitor(r)
 	if phone == "" {
-		s.frame.Show(w, r, http.StatusOK, signInPage(s.frame.Page(r, "cabinet.title"), signInModel{}))
+		s.Frame.Show(w, r, http.StatusOK, signInPage(s.Frame.Page(r, "cabinet.title"), signInModel{}))
 		return
 	}
 	s.state.mu.Lock()
@@ -75,8 +75,8 @@ type signInModel struct{ Phone, Wrong string }
 func (s *Sandbox) signIn(w http.ResponseWriter, r *http.Request) {
 	phone := strings.TrimSpace(r.PostFormValue("phone"))
 	if n := len(digits(phone)); n < 10 || n > 15 {
-		s.frame.Show(w, r, http.StatusUnprocessableEntity,
-			signInPage(s.frame.Page(r, "cabinet.title"), signInModel{phone, "cabinet.wrong_phone"}))
+		s.Frame.Show(w, r, http.StatusUnprocessableEntity,
+			signInPage(s.Frame.Page(r, "cabinet.title"), signInModel{phone, "cabinet.wrong_phone"}))
 		return
 	}
 	login, text := s.state.beginLogin(phone)
@@ -96,9 +96,9 @@ func (s *Sandbox) codeForm(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Sandbox) showCode(w http.ResponseWriter, r *http.Request, status int, wrong string) {
-	page := s.frame.Page(r, "cabinet.code")
+	page := s.Frame.Page(r, "cabinet.code")
 	page.Path = "/code"
-	s.frame.Show(w, r, status, codePage(page, wrong, s.config.AccountURL+"/_sandbox/sms"))
+	s.Frame.Show(w, r, status, codePage(page, wrong, s.config.AccountURL+"/_sandbox/sms"))
 }
 
 func (s *Sandbox) code(w http.ResponseWriter, r *http.Request) {
@@ -164,7 +164,7 @@ func (s *Sandbox) showDeal(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
-	page := s.frame.Page(r, "cabinet.title")
+	page := s.Frame.Page(r, "cabinet.title")
 	s.state.mu.Lock()
 	current := s.own(r, phone)
 	m := cabinetModel{Title: s.state.sys.PageTitle, Logo: s.state.sys.LogoURL,
@@ -174,14 +174,14 @@ func (s *Sandbox) showDeal(w http.ResponseWriter, r *http.Request) {
 	}
 	s.state.mu.Unlock()
 	if current == nil {
-		s.frame.Show(w, r, http.StatusNotFound, closedPage(s.frame.Page(r, "cabinet.no_deal"), ""))
+		s.Frame.Show(w, r, http.StatusNotFound, closedPage(s.Frame.Page(r, "cabinet.no_deal"), ""))
 		return
 	}
 	for _, key := range scriptTexts {
 		m.Script.Texts[key] = page.Texts.T("cabinet.script." + key)
 	}
 	page.Title = m.Title
-	s.frame.Show(w, r, http.StatusOK, cabinetPage(page, m))
+	s.Frame.Show(w, r, http.StatusOK, cabinetPage(page, m))
 }
 
 // dealAnswer is what the cabinet's script is told of a deal: the SDK's entities, and the widgets.

@@ -30,9 +30,9 @@ func (s *Sandbox) registerDesk() {
 	for _, mux := range []*http.ServeMux{s.account, s.cabinet} {
 		mux.HandleFunc("GET /_sandbox/sms", s.messages)
 		mux.HandleFunc("GET /_sandbox/settings", s.tokensForm)
-		mux.HandleFunc("GET /_sandbox/token", s.faults.Handler("deal", s.giveToken))
-		mux.Handle("POST /_sandbox/settings", s.frame.Guarded(s.setTokens))
-		mux.Handle("POST /_sandbox/prepare", s.frame.Guarded(s.prepare))
+		mux.HandleFunc("GET /_sandbox/token", s.Faults().Handler("deal", s.giveToken))
+		mux.Handle("POST /_sandbox/settings", s.Frame.Guarded(s.setTokens))
+		mux.Handle("POST /_sandbox/prepare", s.Frame.Guarded(s.prepare))
 	}
 }
 
@@ -41,7 +41,7 @@ func (s *Sandbox) messages(w http.ResponseWriter, r *http.Request) {
 	all := slices.Clone(s.state.sms)
 	s.state.mu.Unlock()
 	slices.Reverse(all)
-	s.frame.Show(w, r, http.StatusOK, messagesPage(s.frame.Page(r, "sms.title"), all))
+	s.Frame.Show(w, r, http.StatusOK, messagesPage(s.Frame.Page(r, "sms.title"), all))
 }
 
 // prepare sets everything up: the tariff, an SMS widget, the cabinet, our widget.
@@ -98,7 +98,7 @@ func (s *Sandbox) tokensForm(w http.ResponseWriter, r *http.Request) {
 	m := tokensModel{Tokens: s.state.tokens, Rejoins: s.state.rejoins, Saved: r.URL.Query().Has("saved")}
 	s.state.mu.Unlock()
 	m.Life = strconv.Itoa(int(m.Tokens.Life / time.Second))
-	s.frame.Show(w, r, http.StatusOK, tokensPage(s.frame.Page(r, "tokens.title"), m))
+	s.Frame.Show(w, r, http.StatusOK, tokensPage(s.Frame.Page(r, "tokens.title"), m))
 }
 
 func (s *Sandbox) setTokens(w http.ResponseWriter, r *http.Request) {
@@ -109,7 +109,7 @@ func (s *Sandbox) setTokens(w http.ResponseWriter, r *http.Request) {
 		m.Wrong = !s.state.setTokens(m.Tokens)
 	}
 	if m.Wrong {
-		s.frame.Show(w, r, http.StatusUnprocessableEntity, tokensPage(s.frame.Page(r, "tokens.title"), m))
+		s.Frame.Show(w, r, http.StatusUnprocessableEntity, tokensPage(s.Frame.Page(r, "tokens.title"), m))
 		return
 	}
 	s.state.mu.Lock()

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -49,13 +50,11 @@ var operationNames = []string{"sign-in", "deal", "widget-script"}
 
 // Sandbox is amoCRM's sandbox, an http.Handler.
 type Sandbox struct {
-	requests sandbox.Requests
-	config   Config
-	state    *state
-	faults   *sandbox.Faults
-	frame    *sandbox.Frame
-	account  *http.ServeMux
-	cabinet  *http.ServeMux
+	*sandbox.Kernel
+	config  Config
+	state   *state
+	account *http.ServeMux
+	cabinet *http.ServeMux
 	// npm has the files that npm brings; tests take them away.
 	npm  fs.FS
 	http *http.Client
@@ -63,32 +62,25 @@ type Sandbox struct {
 
 // New returns a sandbox in its first state.
 func New(c Config) (*Sandbox, error) {
-	faults := sandbox.NewFaults(operationNames...)
-	c.Now = faults.Clock(c.Now)
+	k, err := sandbox.NewKernel(sandbox.Config{
+		Vendor: "amoCRM", Operations: operationNames, Texts: texts, Limits: limits, Face: "assets/amocrm.css",
+		Assets: assets, Portals: []string{c.Portal}, Now: c.Now, Log: c.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.Now = k.Now
 	s := &Sandbox{
-		config: c, state: newState(c), faults: faults, account: http.NewServeMux(), cabinet: http.NewServeMux(),
+		Kernel: k, config: c, state: newState(c), account: http.NewServeMux(), cabinet: http.NewServeMux(),
 		npm:  assets,
 		http: outgoing.NewPlainClient(5 * time.Second),
 	}
 	s.offerScenarios()
-	own, err := fs.Sub(texts, "catalogue")
+	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.deskView()) }
+	err = k.Serve(s.state.reset, desk, s.connect(),
+		sandbox.Site{Mux: s.cabinet, Is: s.isCabinet, Header: s.header}, sandbox.Site{Mux: s.account})
 	if err != nil {
 		return nil, err
-	}
-	all, err := catalogue.Load(sandbox.Texts(), own)
-	if err != nil {
-		return nil, err
-	}
-	s.frame = &sandbox.Frame{
-		Vendor: "amoCRM", Catalogue: all, Limits: limits, Face: "assets/amocrm.css", Assets: assets, Reset: s.Reset,
-		Faults: s.faults, Portals: []string{c.Portal}, Log: c.Log,
-		Desk:    func(t *catalogue.Texts) templ.Component { return desk(t, s.deskView()) },
-		Connect: s.connect(),
-	}
-	for _, mux := range []*http.ServeMux{s.account, s.cabinet} {
-		if err := s.frame.Register(mux); err != nil {
-			return nil, err
-		}
 	}
 	s.registerDesk()
 	s.registerAccount()
@@ -100,41 +92,16 @@ func New(c Config) (*Sandbox, error) {
 // local are the addresses that a widget under development may be at: this machine's.
 const local = "http://localhost:* http://*.localhost:* http://127.0.0.1:*"
 
-// ServeHTTP answers for the account's host and the cabinet's. Neither may be framed.
-func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.requests.Note(r)
-	s.faults.Date(w)
-	h := w.Header()
-	policy := "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
-	mux := s.account
-	images := "; img-src 'self' data:"
-	if s.isCabinet(r) {
-		mux = s.cabinet
-		// A widget talks to its own backend, and one that is being developed comes from elsewhere.
-		policy += "; script-src 'self' " + local + "; connect-src 'self' " + local + " " + s.config.Portal +
-			"; style-src 'self' 'unsafe-inline' " + local
-		images += " " + local + " " + s.config.Portal
-	}
-	h.Set("Content-Security-Policy", policy+images)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	mux.ServeHTTP(w, r)
+// header is the client cabinet's: a widget talks to its own backend, and one that is being developed comes from
+// elsewhere.
+func (s *Sandbox) header(h http.Header, _ *http.Request) {
+	policy := strings.Replace(sandbox.OwnPages, "img-src 'self' data:",
+		"img-src 'self' data: "+local+" "+s.config.Portal, 1)
+	h.Set("Content-Security-Policy", policy+"; script-src 'self' "+local+"; connect-src 'self' "+local+" "+
+		s.config.Portal+"; style-src 'self' 'unsafe-inline' "+local)
 }
 
 func (s *Sandbox) isCabinet(r *http.Request) bool {
 	u, err := url.Parse(s.config.CabinetURL)
 	return err == nil && outgoing.Hostname(r.Host) == u.Hostname()
-}
-
-// Faults are for tests and demonstrations. The operations: sign-in, deal, widget-script.
-func (s *Sandbox) Faults() *sandbox.Faults { return s.faults }
-
-// Requests are those that the sandbox was asked, for tests.
-func (s *Sandbox) Requests() []sandbox.Request { return s.requests.All() }
-
-// Reset brings the first state back and clears all faults.
-func (s *Sandbox) Reset() {
-	s.faults.Clear()
-	s.requests.Clear()
-	s.state.reset()
 }

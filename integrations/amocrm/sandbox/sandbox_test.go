@@ -450,7 +450,7 @@ func TestEveryRuleOfArchivesHasAText(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	keys := map[string]bool{}
-	for _, key := range s.frame.Catalogue.Keys() {
+	for _, key := range s.Frame.Catalogue.Keys() {
 		keys[key] = true
 	}
 	found := 0

@@ -9,7 +9,7 @@ import (
 // offerScenarios adds what can go wrong in ways of the client cabinet's own. Tokens that are wrong are a matter of
 // the settings.
 func (s *Sandbox) offerScenarios() {
-	s.faults.Offer(sandbox.Scenario{Name: "expired-session", Text: "scenario.expired_session",
+	s.Faults().Offer(sandbox.Scenario{Name: "expired-session", Text: "scenario.expired_session",
 		Operations: []string{"deal"}, Do: sandbox.After(s.expireSession)})
 }
 

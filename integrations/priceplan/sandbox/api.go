@@ -21,7 +21,7 @@ const maxBody = 64 << 10
 
 func (s *Sandbox) registerAPI(mux *http.ServeMux) {
 	handle := func(pattern, operation string, h http.HandlerFunc) {
-		mux.Handle(pattern, s.faults.Handler(operation, h))
+		mux.Handle(pattern, s.Faults().Handler(operation, h))
 	}
 	handle("POST /api/login", "login", s.login)
 	handle("POST /api/clients/{id}/auth-key/{$}", "auth-key", s.asManager(s.issueKey))

@@ -23,9 +23,9 @@ const hostRefused = "Your host is not included in available domains. Please, che
 
 func (s *Sandbox) registerCabinet(mux *http.ServeMux) {
 	handle := func(pattern string, h http.HandlerFunc) {
-		mux.Handle(pattern, s.faults.Handler("cabinet", s.framed(h)))
+		mux.Handle(pattern, s.Faults().Handler("cabinet", s.framed(h)))
 	}
-	mux.Handle("GET /auth-key/{key}/{$}", s.faults.Handler("redeem", s.framed(s.redeem)))
+	mux.Handle("GET /auth-key/{key}/{$}", s.Faults().Handler("redeem", s.framed(s.redeem)))
 	handle("GET /widget/cabinet/{$}", s.widget)
 	handle("POST /logout/{$}", s.logout)
 	handle("GET /logged-out/{$}", s.loggedOut)
@@ -42,7 +42,7 @@ func (s *Sandbox) registerCabinet(mux *http.ServeMux) {
 	handle("GET /documents/{id}/{$}", s.asCustomer(s.showDocument))
 	handle("GET /documents/{id}/download/{$}", s.asCustomer(s.downloadDocument))
 	handle("/", func(w http.ResponseWriter, r *http.Request) {
-		s.refuse(w, r, http.StatusNotFound, s.frame.Texts(r).T("cabinet.nothing_here"))
+		s.refuse(w, r, http.StatusNotFound, s.Frame.Texts(r).T("cabinet.nothing_here"))
 	})
 }
 
@@ -73,7 +73,7 @@ func (s *Sandbox) asCustomer(next func(http.ResponseWriter, *http.Request, guest
 				return
 			}
 		}
-		s.refuse(w, r, http.StatusUnauthorized, s.frame.Texts(r).T("cabinet.signed_out_about"))
+		s.refuse(w, r, http.StatusUnauthorized, s.Frame.Texts(r).T("cabinet.signed_out_about"))
 	}
 }
 
@@ -107,7 +107,7 @@ func (s *Sandbox) sentBy(next func(http.ResponseWriter, *http.Request, guest)) h
 func (s *Sandbox) widget(w http.ResponseWriter, r *http.Request) {
 	set := s.state.currentSettings()
 	if !set.Widget {
-		s.refuse(w, r, http.StatusForbidden, s.frame.Texts(r).T("cabinet.widget_off"))
+		s.refuse(w, r, http.StatusForbidden, s.Frame.Texts(r).T("cabinet.widget_off"))
 		return
 	}
 	target, err := url.Parse(r.URL.Query().Get("url_auth"))
@@ -136,12 +136,12 @@ func (s *Sandbox) redeem(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !set.AuthByLink {
-		s.refuse(w, r, http.StatusForbidden, s.frame.Texts(r).T("cabinet.link_off"))
+		s.refuse(w, r, http.StatusForbidden, s.Frame.Texts(r).T("cabinet.link_off"))
 		return
 	}
 	session, ok := s.state.redeemKey(r.PathValue("key"))
 	if !ok {
-		s.refuse(w, r, http.StatusForbidden, s.frame.Texts(r).T("cabinet.key_refused"))
+		s.refuse(w, r, http.StatusForbidden, s.Frame.Texts(r).T("cabinet.key_refused"))
 		return
 	}
 	s.setSession(w, r, session, 0)
@@ -216,7 +216,7 @@ func (s *Sandbox) refuse(w http.ResponseWriter, r *http.Request, status int, why
 func (s *Sandbox) show(w http.ResponseWriter, r *http.Request, status int, title string,
 	page func(cabinetPage) templ.Component) {
 	set := s.state.currentSettings()
-	p := cabinetPage{Page: s.frame.Page(r, title), Portals: strings.Join(set.origins(), " "), Form: randomText(20),
+	p := cabinetPage{Page: s.Frame.Page(r, title), Portals: strings.Join(set.origins(), " "), Form: randomText(20),
 		Styled: set.CSS != ""}
 	p.Framed = true
 	// Browsers say so themselves. That PricePlan leads back is not known.
@@ -229,5 +229,5 @@ func (s *Sandbox) show(w http.ResponseWriter, r *http.Request, status int, title
 	if r.Method != http.MethodGet {
 		p.Path = "/"
 	}
-	s.frame.Show(w, r, status, page(p))
+	s.Frame.Show(w, r, status, page(p))
 }

@@ -21,7 +21,7 @@ func (g guest) documentOf(r *http.Request) (sent, bool) {
 func (s *Sandbox) showDocument(w http.ResponseWriter, r *http.Request, g guest) {
 	d, ok := g.documentOf(r)
 	if !ok {
-		s.refuse(w, r, http.StatusNotFound, s.frame.Texts(r).T("cabinet.nothing_here"))
+		s.refuse(w, r, http.StatusNotFound, s.Frame.Texts(r).T("cabinet.nothing_here"))
 		return
 	}
 	s.show(w, r, http.StatusOK, "cabinet.documents", func(p cabinetPage) templ.Component { return oneDocument(p, d) })
@@ -30,8 +30,8 @@ func (s *Sandbox) showDocument(w http.ResponseWriter, r *http.Request, g guest) 
 func (s *Sandbox) downloadDocument(w http.ResponseWriter, r *http.Request, g guest) {
 	d, ok := g.documentOf(r)
 	if !ok {
-		s.refuse(w, r, http.StatusNotFound, s.frame.Texts(r).T("cabinet.nothing_here"))
+		s.refuse(w, r, http.StatusNotFound, s.Frame.Texts(r).T("cabinet.nothing_here"))
 		return
 	}
-	s.sendPDF(w, s.frame.Texts(r), d, d.Status == paidStatus || d.Status == signedStatus)
+	s.sendPDF(w, s.Frame.Texts(r), d, d.Status == paidStatus || d.Status == signedStatus)
 }

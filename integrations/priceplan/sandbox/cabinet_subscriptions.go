@@ -21,7 +21,7 @@ func (s *Sandbox) newSubscription(w http.ResponseWriter, r *http.Request, g gues
 		m.Chosen, _ = strconv.Atoi(text)
 		q, err := s.state.quoteNew(g.client.ID, m.Chosen)
 		if err != nil {
-			status, m.Wrong = http.StatusUnprocessableEntity, wrong(s.frame.Texts(r), err)
+			status, m.Wrong = http.StatusUnprocessableEntity, wrong(s.Frame.Texts(r), err)
 		} else {
 			m.Quote = &q
 		}
@@ -36,7 +36,7 @@ func (s *Sandbox) showNew(w http.ResponseWriter, r *http.Request, status int, m 
 func (s *Sandbox) subscribe(w http.ResponseWriter, r *http.Request, g guest) {
 	id, _ := strconv.Atoi(r.PostForm.Get("product"))
 	if _, err := s.state.subscribe(g.client.ID, id); err != nil {
-		s.showNew(w, r, http.StatusUnprocessableEntity, newModel{Wrong: wrong(s.frame.Texts(r), err)})
+		s.showNew(w, r, http.StatusUnprocessableEntity, newModel{Wrong: wrong(s.Frame.Texts(r), err)})
 		return
 	}
 	http.Redirect(w, r, "/?done=subscribed", http.StatusSeeOther)
@@ -68,7 +68,7 @@ func (s *Sandbox) showOne(w http.ResponseWriter, r *http.Request, g guest, statu
 		})
 		return
 	}
-	s.refuse(w, r, http.StatusNotFound, s.frame.Texts(r).T("cabinet.nothing_here"))
+	s.refuse(w, r, http.StatusNotFound, s.Frame.Texts(r).T("cabinet.nothing_here"))
 }
 
 func (s *Sandbox) alterSubscription(w http.ResponseWriter, r *http.Request, g guest) {
@@ -88,7 +88,7 @@ func (s *Sandbox) alterSubscription(w http.ResponseWriter, r *http.Request, g gu
 		return
 	}
 	if err != nil {
-		s.showOne(w, r, g, http.StatusUnprocessableEntity, wrong(s.frame.Texts(r), err))
+		s.showOne(w, r, g, http.StatusUnprocessableEntity, wrong(s.Frame.Texts(r), err))
 		return
 	}
 	http.Redirect(w, r, "/?done="+done, http.StatusSeeOther)

@@ -38,7 +38,7 @@ func (s *Sandbox) topUp(w http.ResponseWriter, r *http.Request, g guest) {
 	m := topUpModel{Amount: r.PostForm.Get("amount"), Person: as == "person"}
 	next, err := s.beginTopUp(g.client.ID, m)
 	if err != nil {
-		m.Wrong = wrong(s.frame.Texts(r), err)
+		m.Wrong = wrong(s.Frame.Texts(r), err)
 		s.show(w, r, http.StatusUnprocessableEntity, "topup.title", func(p cabinetPage) templ.Component {
 			return topUp(p, g.client, m)
 		})
@@ -83,7 +83,7 @@ type cardModel struct {
 func (s *Sandbox) cardForm(w http.ResponseWriter, r *http.Request, g guest) {
 	p, ok := s.state.paymentOf(g.client.ID, r.PathValue("id"))
 	if !ok {
-		s.refuse(w, r, http.StatusNotFound, s.frame.Texts(r).T("cabinet.nothing_here"))
+		s.refuse(w, r, http.StatusNotFound, s.Frame.Texts(r).T("cabinet.nothing_here"))
 		return
 	}
 	s.showCard(w, r, http.StatusOK, p)
@@ -91,7 +91,7 @@ func (s *Sandbox) cardForm(w http.ResponseWriter, r *http.Request, g guest) {
 
 func (s *Sandbox) showCard(w http.ResponseWriter, r *http.Request, status int, p payment) {
 	m := cardModel{Payment: p}
-	if t := s.frame.Texts(r); p.Refusal != "" {
+	if t := s.Frame.Texts(r); p.Refusal != "" {
 		m.Refused = t.With("card.refused", map[string]any{"Why": t.T(p.Refusal)})
 	}
 	s.show(w, r, status, "card.title", func(page cabinetPage) templ.Component { return cardPage(page, m) })
@@ -105,7 +105,7 @@ func (s *Sandbox) payByCard(w http.ResponseWriter, r *http.Request, g guest) {
 		p, ok := s.state.bankAnswers(g.client.ID, r.PathValue("id"), card.refusal)
 		switch {
 		case !ok:
-			s.refuse(w, r, http.StatusNotFound, s.frame.Texts(r).T("cabinet.nothing_here"))
+			s.refuse(w, r, http.StatusNotFound, s.Frame.Texts(r).T("cabinet.nothing_here"))
 		case p.State == paid:
 			http.Redirect(w, r, "/?done=paid", http.StatusSeeOther)
 		default:

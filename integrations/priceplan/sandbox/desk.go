@@ -31,15 +31,15 @@ func (s *Sandbox) registerDesk(mux *http.ServeMux) {
 	mux.HandleFunc("GET /_sandbox/settings", func(w http.ResponseWriter, r *http.Request) {
 		s.showSettings(w, r, http.StatusOK, s.state.currentSettings(), nil, r.URL.Query().Has("saved"))
 	})
-	mux.Handle("POST /_sandbox/settings", s.frame.Guarded(s.saveSettings))
-	mux.Handle("POST /_sandbox/time", s.frame.Guarded(s.moveTime))
-	mux.Handle("POST /_sandbox/invoices/{id}/paid", s.frame.Guarded(s.moneyArrives))
+	mux.Handle("POST /_sandbox/settings", s.Frame.Guarded(s.saveSettings))
+	mux.Handle("POST /_sandbox/time", s.Frame.Guarded(s.moveTime))
+	mux.Handle("POST /_sandbox/invoices/{id}/paid", s.Frame.Guarded(s.moneyArrives))
 }
 
 func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status int, set settings,
 	wrong map[string]string, saved bool) {
-	page := s.frame.Page(r, "settings.title")
-	s.frame.Show(w, r, status, settingsPage(page, set, wrong, saved))
+	page := s.Frame.Page(r, "settings.title")
+	s.Frame.Show(w, r, status, settingsPage(page, set, wrong, saved))
 }
 
 func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {

@@ -51,7 +51,7 @@ func (s *Sandbox) downloadInvoice(stamped bool) http.HandlerFunc {
 		for _, c := range s.state.presentClients() {
 			i := slices.IndexFunc(c.Documents, func(d document) bool { return d.ID == id && d.Type == "invoice" })
 			if i >= 0 {
-				s.sendPDF(w, s.frame.Catalogue.In(catalogue.Russian), sent{c.Documents[i], c}, stamped)
+				s.sendPDF(w, s.Frame.Catalogue.In(catalogue.Russian), sent{c.Documents[i], c}, stamped)
 				return
 			}
 		}

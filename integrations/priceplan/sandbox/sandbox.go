@@ -58,15 +58,13 @@ var operationNames = []string{
 
 // Sandbox is PricePlan's sandbox, an http.Handler for both of its hosts.
 type Sandbox struct {
-	requests sandbox.Requests
-	config   Config
-	state    *state
-	faults   *sandbox.Faults
-	frame    *sandbox.Frame
-	npm      fs.FS // what npm brought; a build may lack it
-	cabinet  *http.ServeMux
-	staff    *http.ServeMux
-	origins  *http.CrossOriginProtection
+	*sandbox.Kernel
+	config  Config
+	state   *state
+	npm     fs.FS // what npm brought; a build may lack it
+	cabinet *http.ServeMux
+	staff   *http.ServeMux
+	origins *http.CrossOriginProtection
 }
 
 // New returns a sandbox in its first state. It returns an error when a portal is not an origin.
@@ -74,12 +72,18 @@ func New(c Config) (*Sandbox, error) {
 	if c.APIKey.IsEmpty() {
 		c.APIKey = secret.New(DefaultAPIKey)
 	}
-	faults := sandbox.NewFaults(operationNames...)
-	c.Now = faults.Clock(c.Now)
+	k, err := sandbox.NewKernel(sandbox.Config{
+		Vendor: "PricePlan", Operations: operationNames, Texts: texts, Limits: limits, Face: "assets/priceplan.css",
+		Assets: assets, Portals: c.Portals, Now: c.Now, Log: c.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.Now = k.Now
 	s := &Sandbox{
+		Kernel:  k,
 		config:  c,
 		state:   newState(c.Now, settingsFor(c.Portals)),
-		faults:  faults,
 		npm:     assets,
 		cabinet: http.NewServeMux(),
 		staff:   http.NewServeMux(),
@@ -92,24 +96,13 @@ func New(c Config) (*Sandbox, error) {
 			return nil, fmt.Errorf("the portal %q is not an origin such as http://localhost:8080", origin)
 		}
 	}
-	own, err := fs.Sub(texts, "catalogue")
+	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) }
+	err = k.Serve(s.state.reset, desk, s.connect(),
+		sandbox.Site{Mux: s.staff, Is: s.isStaff, Header: s.header}, sandbox.Site{Mux: s.cabinet, Header: s.header})
 	if err != nil {
 		return nil, err
-	}
-	all, err := catalogue.Load(sandbox.Texts(), own)
-	if err != nil {
-		return nil, err
-	}
-	s.frame = &sandbox.Frame{
-		Vendor: "PricePlan", Catalogue: all, Limits: limits, Face: "assets/priceplan.css", Assets: assets,
-		Reset: s.Reset, Faults: s.faults, Portals: c.Portals, Log: c.Log,
-		Desk:    func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) },
-		Connect: s.connect(),
 	}
 	for _, mux := range []*http.ServeMux{s.cabinet, s.staff} {
-		if err := s.frame.Register(mux); err != nil {
-			return nil, err
-		}
 		s.registerDesk(mux)
 		s.registerAPI(mux)
 	}
@@ -119,34 +112,19 @@ func New(c Config) (*Sandbox, error) {
 	return s, nil
 }
 
-// ServeHTTP answers for both hosts: each serves the whole API; the cabinet and its scripts are
-// on the cabinet's, which is also taken for any host that is not the staff's.
-func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.requests.Note(r)
-	s.faults.Date(w)
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if strings.HasPrefix(r.URL.Path, "/_sandbox/") { // the cabinet says for itself who may frame it
-		w.Header().Set("Content-Security-Policy", sandbox.OwnPages)
-	}
-	if outgoing.Hostname(r.Host) == s.config.Hosts.StaffHost() {
-		s.staff.ServeHTTP(w, r)
-		return
-	}
-	s.cabinet.ServeHTTP(w, r)
+// isStaff reports whether a request is for the staff's host. Each host serves the whole API; the cabinet and its
+// scripts are on the cabinet's, which is also taken for any other host.
+func (s *Sandbox) isStaff(r *http.Request) bool {
+	return outgoing.Hostname(r.Host) == s.config.Hosts.StaffHost()
 }
 
-// Faults are for tests and demonstrations. The operations: login, auth-key, clients, create-client, balance,
-// products, subscribes, documents, redeem (a key, in the browser), cabinet, pp_widgets.js, iframeResizer.js.
-func (s *Sandbox) Faults() *sandbox.Faults { return s.faults }
-
-// Requests are those that the sandbox was asked, for tests.
-func (s *Sandbox) Requests() []sandbox.Request { return s.requests.All() }
-
-// Reset brings the first state back and clears all faults.
-func (s *Sandbox) Reset() {
-	s.faults.Clear()
-	s.requests.Clear()
-	s.state.reset()
+// header leaves to the cabinet's pages who may frame them. PricePlan looks at where a visitor comes from, so that the
+// frame of the widget, which begins at the cabinet, has to say so.
+func (s *Sandbox) header(h http.Header, r *http.Request) {
+	h.Del("Referrer-Policy")
+	if !strings.HasPrefix(r.URL.Path, "/_sandbox/") {
+		h.Del("Content-Security-Policy")
+	}
 }
 
 // ExpireManagers ends every manager's session, as time would.

@@ -15,7 +15,7 @@ var apiOperations = []string{"auth-key", "clients", "create-client", "balance", 
 
 // offerScenarios adds what can go wrong in ways of PricePlan's own.
 func (s *Sandbox) offerScenarios() {
-	s.faults.Offer(
+	s.Faults().Offer(
 		sandbox.Scenario{Name: "expired-session", Text: "scenario.expired_session", Operations: apiOperations,
 			Do: sandbox.After(func(*http.Request) {
 				s.ExpireManagers()
@@ -32,14 +32,14 @@ func (s *Sandbox) offerScenarios() {
 		if code == 0 {
 			continue // means that all is well
 		}
-		s.faults.Offer(sandbox.Scenario{Name: fmt.Sprintf("success:false %d", code),
+		s.Faults().Offer(sandbox.Scenario{Name: fmt.Sprintf("success:false %d", code),
 			Operations: append([]string{"login"}, apiOperations...), Do: func(http.HandlerFunc) http.HandlerFunc {
 				return func(w http.ResponseWriter, _ *http.Request) {
 					fail(w, http.StatusOK, code, "", "set as a fault")
 				}
 			}})
 	}
-	s.faults.Errors = errorBody
+	s.Faults().Errors = errorBody
 }
 
 // expireCabinet ends the session in the cabinet of whoever asks.

@@ -53,7 +53,7 @@ func (s *Sandbox) serveWidgets(w http.ResponseWriter) {
 
 func (s *Sandbox) registerScripts(mux *http.ServeMux) {
 	for path, file := range fromNPM {
-		mux.Handle("GET "+path, s.faults.Handler("iframeResizer.js", func(w http.ResponseWriter, r *http.Request) {
+		mux.Handle("GET "+path, s.Faults().Handler("iframeResizer.js", func(w http.ResponseWriter, r *http.Request) {
 			if _, err := fs.Stat(s.npm, file); err != nil {
 				s.config.Log.Error("an asset is missing", "what", missingText(path))
 				http.Error(w, missingText(path), http.StatusNotFound)
@@ -63,7 +63,7 @@ func (s *Sandbox) registerScripts(mux *http.ServeMux) {
 		}))
 	}
 	mux.Handle("GET /media/js/public_widgets/pp_widgets.js",
-		s.faults.Handler("pp_widgets.js", func(w http.ResponseWriter, r *http.Request) {
+		s.Faults().Handler("pp_widgets.js", func(w http.ResponseWriter, r *http.Request) {
 			s.serveWidgets(w)
 		}))
 	mux.HandleFunc("GET /media/js/cabinet.js", func(w http.ResponseWriter, r *http.Request) {

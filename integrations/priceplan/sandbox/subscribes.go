@@ -44,7 +44,7 @@ var subscribeList = list[owned]{
 func (s *Sandbox) listProducts(w http.ResponseWriter, r *http.Request) {
 	named := slices.Clone(products)
 	for i, p := range named {
-		named[i].Name = s.frame.Catalogue.In(catalogue.Russian).T(p.Name)
+		named[i].Name = s.Frame.Catalogue.In(catalogue.Russian).T(p.Name)
 	}
 	productList.serve(w, r, named)
 }

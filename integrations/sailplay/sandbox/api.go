@@ -16,9 +16,9 @@ func (s *Sandbox) registerAPI() {
 		"users/info": s.state.userInfo, "users/add": s.state.userAdd, "points/add": s.state.pointsAdd,
 		"purchases/new": s.state.purchaseNew,
 	} {
-		s.both("/api/v2/"+path+"/", s.faults.Handler(path, s.authorized(call)))
+		s.both("/api/v2/"+path+"/", s.Faults().Handler(path, s.authorized(call)))
 	}
-	s.both("/api/v2/login/", s.faults.Handler("login", s.login))
+	s.both("/api/v2/login/", s.Faults().Handler("login", s.login))
 }
 
 // both takes GET and POST, as is documented for the sign-in; that the other calls do too is our decision.

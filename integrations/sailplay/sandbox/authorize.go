@@ -11,12 +11,12 @@ const sessionCookie = "sailplay_session"
 
 // Everything of the sign-in is a page of its own, so that it works in a popup and in a tab alike.
 func (s *Sandbox) registerAuthorize() {
-	s.mux.HandleFunc("GET /auth/authorize/{$}", s.faults.Handler("authorize", s.authorize))
-	s.mux.Handle("POST /auth/authorize/sign-in", s.frame.Guarded(s.signIn))
-	s.mux.Handle("POST /auth/authorize/register", s.frame.Guarded(s.register))
-	s.mux.Handle("POST /auth/authorize/consent", s.frame.Guarded(s.consent))
-	s.mux.Handle("POST /auth/authorize/not-me", s.frame.Guarded(s.notMe))
-	s.mux.HandleFunc("POST /auth/get-auth-hash/{$}", s.faults.Handler("get-auth-hash", s.getAuthHash))
+	s.mux.HandleFunc("GET /auth/authorize/{$}", s.Faults().Handler("authorize", s.authorize))
+	s.mux.Handle("POST /auth/authorize/sign-in", s.Frame.Guarded(s.signIn))
+	s.mux.Handle("POST /auth/authorize/register", s.Frame.Guarded(s.register))
+	s.mux.Handle("POST /auth/authorize/consent", s.Frame.Guarded(s.consent))
+	s.mux.Handle("POST /auth/authorize/not-me", s.Frame.Guarded(s.notMe))
+	s.mux.HandleFunc("POST /auth/get-auth-hash/{$}", s.Faults().Handler("get-auth-hash", s.getAuthHash))
 }
 
 // asked is what a partner's customer came with.
@@ -43,7 +43,7 @@ func (s *Sandbox) leadBack(w http.ResponseWriter, r *http.Request, a asked, para
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return
 	}
-	s.frame.Show(w, r, http.StatusOK, donePage(s.frame.Page(r, "authorize.consent"), to))
+	s.Frame.Show(w, r, http.StatusOK, donePage(s.Frame.Page(r, "authorize.consent"), to))
 }
 
 // asks reads the question. A partner or an address that is not registered is never led to: the page says so itself.
@@ -70,7 +70,7 @@ func (s *Sandbox) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if m := s.signedIn(r); m != nil {
-		s.frame.Show(w, r, http.StatusOK, consentPage(s.page(r, "authorize.consent", a), a, m.FirstName))
+		s.Frame.Show(w, r, http.StatusOK, consentPage(s.page(r, "authorize.consent", a), a, m.FirstName))
 		return
 	}
 	s.showSignIn(w, r, http.StatusOK, a, signInModel{Registering: r.URL.Query().Has("register")})
@@ -88,7 +88,7 @@ func (s *Sandbox) showSignIn(w http.ResponseWriter, r *http.Request, status int,
 	if m.Registering {
 		title = "authorize.register"
 	}
-	s.frame.Show(w, r, status, signInPage(s.page(r, title, a), a, m))
+	s.Frame.Show(w, r, status, signInPage(s.page(r, title, a), a, m))
 }
 
 func (s *Sandbox) signIn(w http.ResponseWriter, r *http.Request) {
@@ -186,5 +186,5 @@ func (s *Sandbox) refusePage(w http.ResponseWriter, r *http.Request, err error) 
 	case errors.Is(err, errWWW):
 		why = "authorize.no_www"
 	}
-	s.frame.Show(w, r, http.StatusBadRequest, refusalPage(s.frame.Page(r, "authorize.refused"), why))
+	s.Frame.Show(w, r, http.StatusBadRequest, refusalPage(s.Frame.Page(r, "authorize.refused"), why))
 }

@@ -12,7 +12,7 @@ import (
 
 func (s *Sandbox) registerAuthPage() {
 	s.mux.HandleFunc("GET /users/auth-page/{$}", s.authPage)
-	s.mux.Handle("POST /users/auth-page/{$}", s.frame.Guarded(s.authPageSignIn))
+	s.mux.Handle("POST /users/auth-page/{$}", s.Frame.Guarded(s.authPageSignIn))
 	s.mux.HandleFunc("GET /auth/oauth-sdk/{partner}/{$}", s.oauthSDK)
 	for path, name := range map[string]string{"/_sandbox/auth-page.js": "auth-page.js",
 		"/_sandbox/oauth-done.js": "oauth-done.js", "/static/sailplay.hub.js": "hub.js"} {
@@ -70,9 +70,9 @@ func (s *Sandbox) authPage(w http.ResponseWriter, r *http.Request) {
 
 func (s *Sandbox) showAuthPage(w http.ResponseWriter, r *http.Request, status int, m authPageModel) {
 	framed(w, m.partner)
-	page := s.frame.Page(r, "authorize.sign_in")
+	page := s.Frame.Page(r, "authorize.sign_in")
 	page.Framed, page.Path = true, "/users/auth-page/?partner_id="+m.partner.ID
-	s.frame.Show(w, r, status, authPage(page, m))
+	s.Frame.Show(w, r, status, authPage(page, m))
 }
 
 func (s *Sandbox) authPageSignIn(w http.ResponseWriter, r *http.Request) {

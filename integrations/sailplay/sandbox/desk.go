@@ -81,7 +81,7 @@ func (s *state) isWWWOnly() bool {
 }
 
 func (s *Sandbox) registerDesk() {
-	s.mux.Handle("POST /_sandbox/www", s.frame.Guarded(func(w http.ResponseWriter, r *http.Request) {
+	s.mux.Handle("POST /_sandbox/www", s.Frame.Guarded(func(w http.ResponseWriter, r *http.Request) {
 		s.state.mu.Lock()
 		s.state.wwwOnly = r.PostFormValue("only") == "on"
 		s.state.mu.Unlock()

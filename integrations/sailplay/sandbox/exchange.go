@@ -24,7 +24,7 @@ func (s *Sandbox) getAuthHash(w http.ResponseWriter, r *http.Request) {
 	hash, origin, why := s.state.exchange(f("store_department_id"), f("secret"), f("code"), f("origin_user_id"),
 		f("redirect_url"))
 	if why != "" {
-		refuse(w, s.frame.Catalogue.In("en").T(why), 0)
+		refuse(w, s.Frame.Catalogue.In("en").T(why), 0)
 		return
 	}
 	answer(w, map[string]any{"auth_hash": hash, "origin_user_id": origin})

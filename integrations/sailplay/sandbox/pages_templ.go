@@ -17,7 +17,7 @@ import (
 
 // page is a page of the sign-in, to which a change of language comes back.
 func (s *Sandbox) page(r *http.Request, title string, a asked) sandbox.Page {
-	p := s.frame.Page(r, title)
+	p := s.Frame.Page(r, title)
 	p.Path = a.query()
 	return p
 }

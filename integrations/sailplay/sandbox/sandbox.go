@@ -6,7 +6,6 @@ package sandbox
 
 import (
 	"embed"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -60,53 +59,44 @@ var operationNames = []string{"authorize", "get-auth-hash", "login", "users/info
 
 // Sandbox is SailPlay's sandbox, an http.Handler.
 type Sandbox struct {
-	requests sandbox.Requests
-	config   Config
-	state    *state
-	faults   *sandbox.Faults
-	frame    *sandbox.Frame
-	mux      *http.ServeMux
-	shop     *http.ServeMux
+	*sandbox.Kernel
+	config Config
+	state  *state
+	mux    *http.ServeMux
+	shop   *http.ServeMux
 	// origins are those that the redirects of forms lead to: SailPlay's own and the partners'.
 	origins string
 }
 
 // New returns a sandbox in its first state.
 func New(c Config) (*Sandbox, error) {
-	faults := sandbox.NewFaults(operationNames...)
-	c.Now = faults.Clock(c.Now)
-	s := &Sandbox{
-		config: c, state: newState(c.Now, c.Partner, shopPartner(c.URL)), faults: faults,
-		mux: http.NewServeMux(), shop: http.NewServeMux(),
-	}
-	s.offerScenarios()
-	own, err := fs.Sub(texts, "catalogue")
-	if err != nil {
-		return nil, err
-	}
-	all, err := catalogue.Load(sandbox.Texts(), own)
-	if err != nil {
-		return nil, err
-	}
 	var portals []string
 	for _, r := range c.Partner.Returns {
 		if origin := originOf(r); origin != "" {
 			portals = append(portals, origin)
 		}
 	}
-	s.frame = &sandbox.Frame{
-		Vendor: "SailPlay", Catalogue: all, Limits: limits, Face: "assets/sailplay.css", Assets: assets,
-		Reset: s.Reset, Faults: s.faults, Portals: portals, Log: c.Log,
-		Desk:    func(t *catalogue.Texts) templ.Component { return desk(t, s.state.view(ShopOrigin(c.URL))) },
-		Connect: s.connect(),
-	}
-	if err := s.frame.Register(s.mux); err != nil {
+	k, err := sandbox.NewKernel(sandbox.Config{
+		Vendor: "SailPlay", Operations: operationNames, Texts: texts, Limits: limits, Face: "assets/sailplay.css",
+		Assets: assets, Portals: portals, Now: c.Now, Log: c.Log,
+	})
+	if err != nil {
 		return nil, err
 	}
+	c.Now = k.Now
+	s := &Sandbox{
+		Kernel: k, config: c, state: newState(c.Now, c.Partner, shopPartner(c.URL)),
+		mux: http.NewServeMux(), shop: http.NewServeMux(),
+	}
+	s.offerScenarios()
 	s.origins = strings.Join(append(portals, c.URL, ShopOrigin(c.URL)), " ")
-	if err := s.registerShop(); err != nil {
+	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.state.view(ShopOrigin(c.URL))) }
+	err = k.Serve(s.state.reset, desk, s.connect(),
+		sandbox.Site{Mux: s.shop, Is: s.isShop, Header: s.header}, sandbox.Site{Mux: s.mux, Header: s.header})
+	if err != nil {
 		return nil, err
 	}
+	s.registerShop()
 	s.registerAuthorize()
 	s.registerAPI()
 	s.registerHub()
@@ -116,36 +106,12 @@ func New(c Config) (*Sandbox, error) {
 	return s, nil
 }
 
-// ServeHTTP answers for SailPlay's host and the shop's. Nothing of it may be framed: a page that asks for consent must
-// not lie under another.
-func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.requests.Note(r)
-	s.faults.Date(w)
-	h := w.Header()
-	// The redirect that ends the consent's form leads to the partner, and the shop's to SailPlay.
-	h.Set("Content-Security-Policy",
-		"default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "+
-			"form-action 'self' "+s.origins)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer") // redirect_url may carry what is the partner's alone
+// header lets the redirect that ends the consent's form lead to the partner, and the shop's to SailPlay, whose script
+// the shop loads.
+func (s *Sandbox) header(h http.Header, r *http.Request) {
+	policy := sandbox.OwnPages + " " + s.origins // form-action is its last
 	if s.isShop(r) {
-		h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; script-src 'self' "+s.config.URL)
-		s.shop.ServeHTTP(w, r)
-		return
+		policy += "; script-src 'self' " + s.config.URL
 	}
-	s.mux.ServeHTTP(w, r)
-}
-
-// Faults are for tests and demonstrations. The operations: authorize, get-auth-hash, login, users/info,
-// users/add, points/add, purchases/new.
-func (s *Sandbox) Faults() *sandbox.Faults { return s.faults }
-
-// Requests are those that the sandbox was asked, for tests.
-func (s *Sandbox) Requests() []sandbox.Request { return s.requests.All() }
-
-// Reset brings the first state back and clears all faults.
-func (s *Sandbox) Reset() {
-	s.faults.Clear()
-	s.requests.Clear()
-	s.state.reset()
+	h.Set("Content-Security-Policy", policy)
 }

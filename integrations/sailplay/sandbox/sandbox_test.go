@@ -127,7 +127,7 @@ func TestACodeIsGoodOnceForWhatItWasGivenFor(t *testing.T) {
 	}
 	old := fresh()
 	b.now = b.now.Add(codeLife)
-	if got := b.api("/auth/get-auth-hash/", old); got["message"] != b.frame.Catalogue.In("en").T(refusedOld) {
+	if got := b.api("/auth/get-auth-hash/", old); got["message"] != b.Frame.Catalogue.In("en").T(refusedOld) {
 		t.Errorf("an old one: %v", got)
 	}
 	q := fresh()
@@ -139,12 +139,12 @@ func TestACodeIsGoodOnceForWhatItWasGivenFor(t *testing.T) {
 	if b.state.hashes[hash].withdrawn {
 		t.Error("it is withdrawn at once")
 	}
-	if got := b.api("/auth/get-auth-hash/", q); got["message"] != b.frame.Catalogue.In("en").T(refusedUsed) || !b.state.hashes[hash].withdrawn {
+	if got := b.api("/auth/get-auth-hash/", q); got["message"] != b.Frame.Catalogue.In("en").T(refusedUsed) || !b.state.hashes[hash].withdrawn {
 		t.Errorf("a second use: %v", got)
 	}
 	var said []string
 	for _, c := range b.state.view("").Codes {
-		said = append(said, c.became(b.frame.Catalogue.In("en")))
+		said = append(said, c.became(b.Frame.Catalogue.In("en")))
 	}
 	if all := strings.Join(said, " "); !strings.Contains(all, "exchanged; refused: the code was used already") || !strings.Contains(all, "redirect_url is not that") {
 		t.Errorf("the desk says %s", all)

@@ -13,7 +13,7 @@ var apiOperations = []string{"users/info", "users/add", "points/add", "purchases
 
 // offerScenarios adds what can go wrong in ways of SailPlay's own.
 func (s *Sandbox) offerScenarios() {
-	s.faults.Offer(
+	s.Faults().Offer(
 		sandbox.Scenario{Name: "used-code", Text: "scenario.used_code", Operations: []string{"get-auth-hash"},
 			Do: sandbox.After(s.useCode)},
 		sandbox.Scenario{Name: "expired-token", Text: "scenario.expired_token", Operations: apiOperations,
@@ -23,12 +23,12 @@ func (s *Sandbox) offerScenarios() {
 	)
 	for _, code := range []sailplay.Code{sailplay.CodeSignIn, sailplay.CodeBadToken, sailplay.CodeNoUser,
 		sailplay.CodeUserExists, sailplay.CodePhoneTaken, sailplay.CodeEmailTaken} {
-		s.faults.Offer(sandbox.Scenario{Name: fmt.Sprintf("status_code %d", code),
+		s.Faults().Offer(sandbox.Scenario{Name: fmt.Sprintf("status_code %d", code),
 			Operations: append([]string{"login"}, apiOperations...), Do: func(http.HandlerFunc) http.HandlerFunc {
 				return func(w http.ResponseWriter, _ *http.Request) { refuse(w, "Set as a fault", code) }
 			}})
 	}
-	s.faults.Errors = errorBody
+	s.Faults().Errors = errorBody
 }
 
 // useCode is somebody else who was quicker.

@@ -46,19 +46,15 @@ type customer struct {
 	seen   time.Time
 }
 
-func (s *Sandbox) registerShop() error {
-	if err := s.frame.Register(s.shop); err != nil {
-		return err
-	}
+func (s *Sandbox) registerShop() {
 	s.shop.HandleFunc("GET /{$}", s.showShop)
 	s.shop.HandleFunc("GET /shop.js", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, assets, "assets/shop.js")
 	})
-	s.shop.Handle("POST /join", s.frame.Guarded(s.joinShop))
+	s.shop.Handle("POST /join", s.Frame.Guarded(s.joinShop))
 	s.shop.HandleFunc("GET /callback/{state}", s.comeToShop)
-	s.shop.Handle("POST /buy", s.frame.Guarded(s.buy))
-	s.shop.Handle("POST /leave", s.frame.Guarded(s.leaveShop))
-	return nil
+	s.shop.Handle("POST /buy", s.Frame.Guarded(s.buy))
+	s.shop.Handle("POST /leave", s.Frame.Guarded(s.leaveShop))
 }
 
 // isShop reports whether a request is for the shop.
@@ -108,7 +104,7 @@ func (s *Sandbox) showShop(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	s.state.mu.Unlock()
-	s.frame.Show(w, r, http.StatusOK, shopPage(s.frame.Page(r, "shop.title"), v))
+	s.Frame.Show(w, r, http.StatusOK, shopPage(s.Frame.Page(r, "shop.title"), v))
 }
 
 // joinShop sends a customer to SailPlay, with a state in the path as every partner should.

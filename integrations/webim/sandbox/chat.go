@@ -18,9 +18,9 @@ import (
 // and no address shows it.
 
 func (s *Sandbox) registerChat() {
-	s.mux.HandleFunc("POST /chat/init", s.faults.Handler("init", s.initChat))
-	s.mux.HandleFunc("POST /chat/identify", s.faults.Handler("init", s.identifyChat))
-	s.mux.HandleFunc("POST /chat/messages", s.faults.Handler("messages", s.writeChat))
+	s.mux.HandleFunc("POST /chat/init", s.Faults().Handler("init", s.initChat))
+	s.mux.HandleFunc("POST /chat/identify", s.Faults().Handler("init", s.identifyChat))
+	s.mux.HandleFunc("POST /chat/messages", s.Faults().Handler("messages", s.writeChat))
 	s.mux.HandleFunc("POST /chat/typing", s.asVisitor(func(v *visitor, _ request) {
 		v.visitorTyped = s.config.Now()
 		s.state.changed(v)
@@ -35,7 +35,7 @@ func (s *Sandbox) registerChat() {
 		s.state.close(v)
 		s.due()
 	}))
-	s.mux.HandleFunc("GET /chat/events", s.faults.Handler("events", s.chatEvents))
+	s.mux.HandleFunc("GET /chat/events", s.Faults().Handler("events", s.chatEvents))
 }
 
 // request is what the window or the console sends.

@@ -35,14 +35,14 @@ func (s *Sandbox) registerDesk() {
 	s.mux.HandleFunc("GET /_sandbox/settings", func(w http.ResponseWriter, r *http.Request) {
 		s.showSettings(w, r, http.StatusOK, s.state.currentSettings(), nil)
 	})
-	s.mux.Handle("POST /_sandbox/settings", s.frame.Guarded(s.saveSettings))
-	s.mux.Handle("POST /_sandbox/webhooks/{number}/send", s.frame.Guarded(s.sendAgain))
+	s.mux.Handle("POST /_sandbox/settings", s.Frame.Guarded(s.saveSettings))
+	s.mux.Handle("POST /_sandbox/webhooks/{number}/send", s.Frame.Guarded(s.sendAgain))
 }
 
 func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status int, set settings,
 	wrong map[string]string) {
-	page := s.frame.Page(r, "settings.title")
-	s.frame.Show(w, r, status, settingsPage(page, set, wrong, status == http.StatusOK && r.URL.Query().Has("saved")))
+	page := s.Frame.Page(r, "settings.title")
+	s.Frame.Show(w, r, status, settingsPage(page, set, wrong, status == http.StatusOK && r.URL.Query().Has("saved")))
 }
 
 // saveSettings changes the account. Visitors who are in the chat stay what they are until an object of

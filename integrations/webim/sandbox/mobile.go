@@ -8,7 +8,7 @@ import (
 )
 
 func (s *Sandbox) registerMobile() {
-	s.mux.HandleFunc("GET /l/v/m/init", s.faults.Handler("mobile-init", s.mobileInit))
+	s.mux.HandleFunc("GET /l/v/m/init", s.Faults().Handler("mobile-init", s.mobileInit))
 }
 
 // mobileInit is the mobile SDK's first call. Unlike the window it answers a visitor who is not believed

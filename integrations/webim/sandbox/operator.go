@@ -17,10 +17,10 @@ const OperatorName = "Ольга"
 
 // The console is open to whoever reaches the sandbox; its forms come from its own pages only.
 func (s *Sandbox) registerOperator() {
-	s.mux.HandleFunc("GET /operator", s.faults.Handler("operator", func(w http.ResponseWriter, r *http.Request) {
-		s.frame.Show(w, r, http.StatusOK, operatorPage(s.frame.Page(r, "operator.title"), s.state.isOnline()))
+	s.mux.HandleFunc("GET /operator", s.Faults().Handler("operator", func(w http.ResponseWriter, r *http.Request) {
+		s.Frame.Show(w, r, http.StatusOK, operatorPage(s.Frame.Page(r, "operator.title"), s.state.isOnline()))
 	}))
-	s.mux.HandleFunc("GET /operator/events", s.faults.Handler("events", s.operatorEvents))
+	s.mux.HandleFunc("GET /operator/events", s.Faults().Handler("events", s.operatorEvents))
 	for path, do := range map[string]func(*visitor, request){
 		"take": func(v *visitor, _ request) { s.state.assign(v) },
 		"typing": func(v *visitor, _ request) {
@@ -46,12 +46,12 @@ func (s *Sandbox) registerOperator() {
 		}
 		return map[string]int64{"id": s.state.write(v, fromOperator, q.Text, q.Key)}, nil
 	}))
-	s.mux.Handle("POST /operator/online", s.frame.Guarded(s.setOnline))
+	s.mux.Handle("POST /operator/online", s.Frame.Guarded(s.setOnline))
 }
 
 // asOperator does something about a visitor.
 func (s *Sandbox) asOperator(do func(*visitor, request) (any, error)) http.Handler {
-	return s.frame.Guarded(func(w http.ResponseWriter, r *http.Request) {
+	return s.Frame.Guarded(func(w http.ResponseWriter, r *http.Request) {
 		q, err := read(w, r)
 		if err != nil {
 			answerError(w, err)
@@ -118,7 +118,7 @@ type page struct {
 // operatorEvents streams the visitors, and what is said in the chat of the one that is looked at: one
 // stream, since browsers open six connections to a host at most.
 func (s *Sandbox) operatorEvents(w http.ResponseWriter, r *http.Request) {
-	texts, chosen := s.frame.Texts(r), r.URL.Query().Get("visitor")
+	texts, chosen := s.Frame.Texts(r), r.URL.Query().Get("visitor")
 	s.stream(w, r, func(cursor string) (batch, error) {
 		s.state.mu.Lock()
 		defer s.state.mu.Unlock()

@@ -5,10 +5,8 @@
 package sandbox
 
 import (
-	"cmp"
 	"context"
 	"embed"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -57,14 +55,12 @@ var operationNames = []string{"button.js", "client.php", "button.php", "online-s
 
 // Sandbox is Webim's sandbox, an http.Handler.
 type Sandbox struct {
-	requests sandbox.Requests
-	config   Config
-	state    *state
-	faults   *sandbox.Faults
-	frame    *sandbox.Frame
-	mux      *http.ServeMux
-	hooks    *http.Client
-	pending  chan struct{} // a webhook may be due
+	*sandbox.Kernel
+	config  Config
+	state   *state
+	mux     *http.ServeMux
+	hooks   *http.Client
+	pending chan struct{} // a webhook may be due
 }
 
 // New returns a sandbox in its first state. It returns an error when the account's settings are impossible.
@@ -72,8 +68,15 @@ func New(c Config) (*Sandbox, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	unmoved, faults := c.Now, sandbox.NewFaults(operationNames...)
-	c.Now = faults.Clock(unmoved)
+	k, err := sandbox.NewKernel(sandbox.Config{
+		Vendor: "Webim", Operations: operationNames, Texts: texts, Limits: limits, Face: "assets/webim.css",
+		Assets: assets, Portals: c.Portals, Now: c.Now, Log: c.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	unmoved := c.Now
+	c.Now = k.Now
 	if c.Retries == nil {
 		c.Retries = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second}
 	}
@@ -84,26 +87,13 @@ func New(c Config) (*Sandbox, error) {
 		return nil, err
 	}
 	s := &Sandbox{
-		config: c, state: newState(c.Now, set), faults: faults, mux: http.NewServeMux(),
+		Kernel: k, config: c, state: newState(c.Now, set), mux: http.NewServeMux(),
 		hooks: outgoing.NewPlainClient(5 * time.Second), pending: make(chan struct{}, 1),
 	}
 	s.state.unmoved = unmoved
 	s.offerScenarios()
-	own, err := fs.Sub(texts, "catalogue")
-	if err != nil {
-		return nil, err
-	}
-	all, err := catalogue.Load(sandbox.Texts(), own)
-	if err != nil {
-		return nil, err
-	}
-	s.frame = &sandbox.Frame{
-		Vendor: "Webim", Catalogue: all, Limits: limits, Face: "assets/webim.css", Assets: assets, Reset: s.Reset,
-		Faults: s.faults, Portals: c.Portals, Log: c.Log,
-		Desk:    func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) },
-		Connect: s.connect(),
-	}
-	if err := s.frame.Register(s.mux); err != nil {
+	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) }
+	if err := k.Serve(s.state.reset, desk, s.connect(), sandbox.Site{Mux: s.mux, Header: s.header}); err != nil {
 		return nil, err
 	}
 	s.registerDesk()
@@ -115,35 +105,12 @@ func New(c Config) (*Sandbox, error) {
 	return s, nil
 }
 
-// ServeHTTP answers for the account's host. Only the chat's own window may be framed, and only by the portals.
-func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.requests.Note(r)
-	s.faults.Date(w)
-	ancestors := "'none'"
-	if r.URL.Path == "/webim/client.php" {
-		ancestors = cmp.Or(strings.Join(s.config.Portals, " "), "'none'")
+// header lets the portals frame the chat's own window, and nobody anything else.
+func (s *Sandbox) header(h http.Header, r *http.Request) {
+	if r.URL.Path == "/webim/client.php" && len(s.config.Portals) > 0 {
+		h.Set("Content-Security-Policy", strings.Replace(sandbox.OwnPages, "frame-ancestors 'none'",
+			"frame-ancestors "+strings.Join(s.config.Portals, " "), 1))
 	}
-	h := w.Header()
-	h.Set("Content-Security-Policy",
-		"default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; form-action 'self'; "+
-			"frame-ancestors "+ancestors)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer") // an address of client.php may carry a visitor
-	s.mux.ServeHTTP(w, r)
-}
-
-// Faults are for tests and demonstrations. The operations: button.js, client.php, button.php,
-// online-status, init (identifying anew too), mobile-init, messages, events (both sides'), operator.
-func (s *Sandbox) Faults() *sandbox.Faults { return s.faults }
-
-// Requests are those that the sandbox was asked, for tests.
-func (s *Sandbox) Requests() []sandbox.Request { return s.requests.All() }
-
-// Reset brings the first state back and clears all faults.
-func (s *Sandbox) Reset() {
-	s.faults.Clear()
-	s.requests.Clear()
-	s.state.reset()
 }
 
 // Work sends webhooks until the context ends.

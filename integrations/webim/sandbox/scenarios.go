@@ -8,7 +8,7 @@ import (
 
 // offerScenarios adds what can go wrong in ways of Webim's own.
 func (s *Sandbox) offerScenarios() {
-	s.faults.Offer(
+	s.Faults().Offer(
 		sandbox.Scenario{Name: "expired-session", Text: "scenario.expired_session",
 			Operations: []string{"messages", "events"}, Do: sandbox.After(func(r *http.Request) {
 				s.state.forget(token(r))

@@ -243,7 +243,7 @@ func TestAConsolesStreamBeginsAConversationAnewAndNotTheVisitors(t *testing.T) {
 	b := open(t)
 	b.page("null").says("one", "1")
 	b.page("null").says("two", "1")
-	texts := b.frame.Catalogue.In("en")
+	texts := b.Frame.Catalogue.In("en")
 	newer := func(number int, cursor string) batch {
 		b.state.mu.Lock()
 		defer b.state.mu.Unlock()

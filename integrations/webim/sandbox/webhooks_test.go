@@ -78,7 +78,7 @@ func (h *handler) wait(t *testing.T, times int) {
 // said is what the desk says of the webhooks, once all are done with.
 func (b *box) said(t *testing.T) string {
 	t.Helper()
-	texts := b.frame.Catalogue.In("en")
+	texts := b.Frame.Catalogue.In("en")
 	for deadline := time.Now().Add(patience); ; {
 		var all []string
 		for _, d := range b.deskModel().Deliveries {

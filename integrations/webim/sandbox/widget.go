@@ -9,10 +9,10 @@ import (
 )
 
 func (s *Sandbox) registerWidget() {
-	s.mux.HandleFunc("GET /js/button.js", s.faults.Handler("button.js", s.file("button.js")))
-	s.mux.HandleFunc("GET /button.php", s.faults.Handler("button.php", s.buttonPicture))
-	s.mux.HandleFunc("GET /webim/client.php", s.faults.Handler("client.php", s.client))
-	s.mux.HandleFunc("GET /webim/online-status", s.faults.Handler("online-status", s.onlineStatus))
+	s.mux.HandleFunc("GET /js/button.js", s.Faults().Handler("button.js", s.file("button.js")))
+	s.mux.HandleFunc("GET /button.php", s.Faults().Handler("button.php", s.buttonPicture))
+	s.mux.HandleFunc("GET /webim/client.php", s.Faults().Handler("client.php", s.client))
+	s.mux.HandleFunc("GET /webim/online-status", s.Faults().Handler("online-status", s.onlineStatus))
 	for _, name := range []string{"client.js", "operator.js", "live.js", "conversation.js"} {
 		s.mux.HandleFunc("GET /_sandbox/"+name, s.file(name))
 	}
@@ -70,13 +70,13 @@ func (s *Sandbox) client(w http.ResponseWriter, r *http.Request) {
 	if link.StartPage != nil {
 		m.Start = *link.StartPage
 	}
-	p := s.frame.Page(r, "client.title")
+	p := s.Frame.Page(r, "client.title")
 	if l, ok := catalogue.Parse(query.Get("lang")); ok && m.Framed {
-		p.Texts = s.frame.Catalogue.In(l)
+		p.Texts = s.Frame.Catalogue.In(l)
 		p.Title = p.Texts.T("client.title")
 	}
 	p.Path = "/webim/client.php" // without the visitor, who must not get into a form
 	p.Framed = m.Framed
 	m.Visitor = strings.ToValidUTF8(m.Visitor, "\uFFFD")
-	s.frame.Show(w, r, http.StatusOK, client(p, m))
+	s.Frame.Show(w, r, http.StatusOK, client(p, m))
 }

@@ -1,0 +1,112 @@
+package sandbox
+
+import (
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"kabinet/integrations/catalogue"
+)
+
+// Config is what NewKernel needs to know of a sandbox.
+type Config struct {
+	Vendor     string   // as the vendor writes itself
+	Operations []string // that faults can be set on
+	Texts      fs.FS    // the sandbox's own, in a folder catalogue
+	Limits     []Limit
+	// Face is the file in Assets that gives the pages the vendor's colours.
+	Face   string
+	Assets fs.FS
+	// Portals are the origins whose pages may control the sandbox.
+	Portals []string
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Kernel is what every sandbox is built on, and embeds: its faults and its clock, the requests that it was asked, its
+// pages, its hosts, and the headers of its answers.
+type Kernel struct {
+	Frame *Frame
+	Now   func() time.Time // the sandbox's clock, which a fault moves
+
+	faults   *Faults
+	requests Requests
+	reset    func()
+	sites    []Site
+}
+
+// Site is one of a sandbox's hosts.
+type Site struct {
+	Mux *http.ServeMux
+	Is  func(*http.Request) bool // nil for whatever is no other site's
+	// Header changes what every answer carries: pages that load nothing but their host's own, that nobody may frame,
+	// and from which no address gets out. nil changes nothing.
+	Header func(h http.Header, r *http.Request)
+}
+
+// NewKernel returns a kernel; Serve makes it answer.
+func NewKernel(c Config) (*Kernel, error) {
+	own, err := fs.Sub(c.Texts, "catalogue")
+	if err != nil {
+		return nil, err
+	}
+	all, err := catalogue.Load(Texts(), own)
+	if err != nil {
+		return nil, fmt.Errorf("the sandbox of %s: %w", c.Vendor, err)
+	}
+	k := &Kernel{faults: NewFaults(c.Operations...)}
+	k.Now = k.faults.Clock(c.Now)
+	k.Frame = &Frame{
+		Vendor: c.Vendor, Catalogue: all, Limits: c.Limits, Face: c.Face, Assets: c.Assets, Reset: k.Reset,
+		Faults: k.faults, Portals: c.Portals, Log: c.Log,
+	}
+	return k, nil
+}
+
+// Serve begins to answer for the sites, the last of which is asked when it is no other's. reset brings the vendor's
+// first state back, desk is the vendor's part of the first page.
+func (k *Kernel) Serve(reset func(), desk func(*catalogue.Texts) templ.Component, c Connect, sites ...Site) error {
+	k.reset, k.Frame.Desk, k.Frame.Connect, k.sites = reset, desk, c, sites
+	for _, s := range sites {
+		if err := k.Frame.Register(s.Mux); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *Kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	k.requests.Note(r)
+	k.faults.Date(w)
+	h := w.Header()
+	h.Set("Content-Security-Policy", OwnPages)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	for _, s := range k.sites {
+		if s.Is != nil && !s.Is(r) {
+			continue
+		}
+		if s.Header != nil {
+			s.Header(h, r)
+		}
+		s.Mux.ServeHTTP(w, r)
+		return
+	}
+}
+
+// Faults are for tests and demonstrations; Operations names what they can be set on.
+func (k *Kernel) Faults() *Faults { return k.faults }
+
+// Requests are those that the sandbox was asked, for tests.
+func (k *Kernel) Requests() []Request { return k.requests.All() }
+
+// Reset brings the first state back and clears all faults.
+func (k *Kernel) Reset() {
+	k.faults.Clear()
+	k.requests.Clear()
+	k.reset()
+}
