@@ -104,7 +104,7 @@ func logger() *slog.Logger { return slog.New(slog.NewTextHandler(os.Stderr, nil)
 func main() {
 	c := commands{Sandbox: sandbox{SandboxSettings: app.NewSandboxSettings()}}
 	k := kong.Parse(&c, kong.Name("kabinet"), kong.Description("A customer portal and the sandboxes of its vendors."),
-		kong.ShortUsageOnError(), app.Help(), kong.BindTo(context.Background(),
+		kong.ShortUsageOnError(), kong.PostBuild(app.Help), kong.BindTo(context.Background(),
 			(*context.Context)(nil)),
 		kong.Bind(os.Stdin), kong.BindTo(os.Stdout, (*io.Writer)(nil)))
 	if err := k.Run(); err != nil {

@@ -36,7 +36,7 @@ type AmoCRMLink struct {
 
 // SetAmoCRMCode stores the hash of a code for a user, in place of the one before. It returns ErrNotFound when
 // the session has ended, and ErrConflict when somebody else has that code just now.
-func (db *DB) SetAmoCRMCode(ctx context.Context, userID int64, session, code TokenHash, by By) error {
+func (db *DB) SetAmoCRMCode(ctx context.Context, userID int64, session, code TokenHash, actor Actor) error {
 	return db.transaction(ctx, "storing a code for amoCRM", func(t *tx) error {
 		if _, err := t.ExecContext(ctx, `DELETE FROM amocrm_codes WHERE expires_at <= $1 OR user_id = $2`,
 			t.now.Unix(), userID); err != nil {
@@ -49,7 +49,7 @@ func (db *DB) SetAmoCRMCode(ctx context.Context, userID int64, session, code Tok
 		if err := changedOne(added, err); err != nil {
 			return err
 		}
-		return t.record(ctx, AmoCRMCodeMade, userID, by, "")
+		return t.record(ctx, AmoCRMCodeMade, userID, actor, "")
 	})
 }
 
@@ -85,7 +85,7 @@ func (db *DB) LinkAmoCRMDeal(ctx context.Context, code TokenHash, deal AmoCRMDea
 		if err != nil {
 			return err
 		}
-		return t.record(ctx, AmoCRMLinked, userID, By{UserID: userID, Address: address}, deal.String())
+		return t.record(ctx, AmoCRMLinked, userID, Actor{UserID: userID, Address: address}, deal.String())
 	})
 }
 
@@ -134,7 +134,7 @@ func (db *DB) amoCRMLinks(ctx context.Context, userID int64) (links []AmoCRMLink
 }
 
 // DeleteAmoCRMLink forgets that a deal is the user's. It returns ErrNotFound when it is not.
-func (db *DB) DeleteAmoCRMLink(ctx context.Context, userID int64, deal AmoCRMDeal, by By) error {
+func (db *DB) DeleteAmoCRMLink(ctx context.Context, userID int64, deal AmoCRMDeal, actor Actor) error {
 	return db.transaction(ctx, "unlinking a deal at amoCRM", func(t *tx) error {
 		deleted, err := t.ExecContext(ctx,
 			`DELETE FROM amocrm_links WHERE account_id = $1 AND deal_id = $2 AND user_id = $3`,
@@ -142,6 +142,6 @@ func (db *DB) DeleteAmoCRMLink(ctx context.Context, userID int64, deal AmoCRMDea
 		if err := changedOne(deleted, err); err != nil {
 			return err
 		}
-		return t.record(ctx, AmoCRMUnlinked, userID, by, deal.String())
+		return t.record(ctx, AmoCRMUnlinked, userID, actor, deal.String())
 	})
 }

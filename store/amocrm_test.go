@@ -69,7 +69,7 @@ func TestACodeLinksADealOnce(t *testing.T) {
 	}
 	page, err := db.Audit(t.Context(), store.AuditQuery{Kind: store.AmoCRMLinked})
 	if err != nil || len(page.Rows) != 2 || page.Rows[1].UserID != anna ||
-		page.Rows[1].By != (store.By{UserID: anna, Address: "192.0.2.1"}) || page.Rows[1].Detail != "1/10" {
+		page.Rows[1].Actor != (store.Actor{UserID: anna, Address: "192.0.2.1"}) || page.Rows[1].Detail != "1/10" {
 		t.Errorf("%+v, %v", page.Rows, err)
 	}
 }

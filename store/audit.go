@@ -40,14 +40,14 @@ var EventKinds = []EventKind{
 	RoleChanged, UserDisabled, UserEnabled, UserDeleted,
 }
 
-// By says who does something. It is zero for the command line.
-type By struct {
+// Actor says who does something. It is zero for the command line.
+type Actor struct {
 	UserID  int64  // 0 for a stranger
 	Address string // of the client
 }
 
 // Itself is what the portal does by itself, in the background. No address of a client looks so.
-var Itself = By{Address: "-"}
+var Itself = Actor{Address: "-"}
 
 // Event is a line of the audit. It names nobody: users are ids.
 type Event struct {
@@ -55,7 +55,7 @@ type Event struct {
 	At     time.Time
 	Kind   EventKind
 	UserID int64 // whom it concerns; 0 for an account that does not exist
-	By     By
+	Actor  Actor
 	Detail string // in a form of the kind's own: a role, a vendor's identifier before and after
 }
 
@@ -64,8 +64,8 @@ func (db *DB) Record(ctx context.Context, e Event) error {
 	return record(ctx, db.write, db.Now(), e)
 }
 
-func (t *tx) record(ctx context.Context, kind EventKind, userID int64, by By, detail string) error {
-	return record(ctx, t, t.now, Event{Kind: kind, UserID: userID, By: by, Detail: detail})
+func (t *tx) record(ctx context.Context, kind EventKind, userID int64, actor Actor, detail string) error {
+	return record(ctx, t, t.now, Event{Kind: kind, UserID: userID, Actor: actor, Detail: detail})
 }
 
 // executor is a transaction, or the database where one statement is all of it.
@@ -76,7 +76,7 @@ type executor interface {
 func record(ctx context.Context, on executor, now time.Time, e Event) error {
 	_, err := on.ExecContext(ctx,
 		`INSERT INTO audit (at, event, user_id, actor_id, address, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
-		now.Unix(), e.Kind, orNull(e.UserID), orNull(e.By.UserID), e.By.Address, e.Detail)
+		now.Unix(), e.Kind, orNull(e.UserID), orNull(e.Actor.UserID), e.Actor.Address, e.Detail)
 	if err != nil {
 		return fmt.Errorf("writing the audit: %w", err)
 	}
@@ -108,7 +108,7 @@ func (db *DB) Audit(ctx context.Context, q AuditQuery) (Page[Event], error) {
 	}
 	page, err := readPage(ctx, db, q.Page, query, "id", arguments, func(r *sql.Rows) (e Event, err error) {
 		var at int64
-		err = r.Scan(&e.ID, &at, &e.Kind, &e.UserID, &e.By.UserID, &e.By.Address, &e.Detail)
+		err = r.Scan(&e.ID, &at, &e.Kind, &e.UserID, &e.Actor.UserID, &e.Actor.Address, &e.Detail)
 		e.At = time.Unix(at, 0)
 		return e, err
 	}, func(e Event) int64 { return e.ID })

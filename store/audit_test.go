@@ -16,9 +16,9 @@ func TestTheAuditIsFiltered(t *testing.T) {
 	db, c := open(t)
 	anna, admin := addUser(t, db, "anna@example.com"), addUser(t, db, "admin@example.com")
 	for _, e := range []store.Event{
-		{Kind: store.SignInFailed, By: store.By{Address: "192.0.2.1"}},
-		{Kind: store.SignInFailed, UserID: anna, By: store.By{Address: "192.0.2.1"}},
-		{Kind: store.RoleChanged, UserID: anna, By: store.By{UserID: admin, Address: "192.0.2.2"},
+		{Kind: store.SignInFailed, Actor: store.Actor{Address: "192.0.2.1"}},
+		{Kind: store.SignInFailed, UserID: anna, Actor: store.Actor{Address: "192.0.2.1"}},
+		{Kind: store.RoleChanged, UserID: anna, Actor: store.Actor{UserID: admin, Address: "192.0.2.2"},
 			Detail: "administrator"},
 	} {
 		if err := db.Record(t.Context(), e); err != nil {
@@ -47,10 +47,10 @@ func TestTheAuditIsFiltered(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := store.Event{ID: 3, At: c.now, Kind: store.RoleChanged, UserID: anna,
-		By: store.By{UserID: admin, Address: "192.0.2.2"}, Detail: "administrator"}
+		Actor: store.Actor{UserID: admin, Address: "192.0.2.2"}, Detail: "administrator"}
 	if got := page.Rows[0]; !got.At.Equal(want.At) ||
-		fmt.Sprint(got.ID, got.Kind, got.UserID, got.By, got.Detail) != fmt.Sprint(want.ID, want.Kind, want.UserID,
-			want.By, want.Detail) {
+		fmt.Sprint(got.ID, got.Kind, got.UserID, got.Actor, got.Detail) != fmt.Sprint(want.ID, want.Kind, want.UserID,
+			want.Actor, want.Detail) {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -35,7 +35,7 @@ func (db *DB) PricePlanUser(ctx context.Context, clientID int64) (int64, error) 
 
 // SetPricePlanClient links the user to a client at PricePlan. It returns ErrConflict when that
 // client already belongs to another user, and ErrNotFound when there is no such user.
-func (db *DB) SetPricePlanClient(ctx context.Context, userID, clientID int64, by By) error {
+func (db *DB) SetPricePlanClient(ctx context.Context, userID, clientID int64, actor Actor) error {
 	return db.transaction(ctx, "linking a user to a PricePlan client", func(t *tx) error {
 		if err := t.exists(ctx, userID); err != nil {
 			return err
@@ -44,13 +44,13 @@ func (db *DB) SetPricePlanClient(ctx context.Context, userID, clientID int64, by
 		if err != nil || before == clientID {
 			return err
 		}
-		return t.linkPricePlan(ctx, userID, before, clientID, by)
+		return t.linkPricePlan(ctx, userID, before, clientID, actor)
 	})
 }
 
 // linkPricePlan links a user whose client was another, or 0. There is no client to be created then; one
 // that PricePlan is just being asked for stays noted until the answer is there.
-func (t *tx) linkPricePlan(ctx context.Context, userID, before, clientID int64, by By) error {
+func (t *tx) linkPricePlan(ctx context.Context, userID, before, clientID int64, actor Actor) error {
 	_, err := t.ExecContext(ctx, `
 		INSERT INTO priceplan_clients (user_id, client_id) VALUES ($1, $2)
 		ON CONFLICT (user_id) DO UPDATE SET client_id = excluded.client_id`, userID, clientID)
@@ -65,11 +65,11 @@ func (t *tx) linkPricePlan(ctx context.Context, userID, before, clientID int64, 
 	if before != 0 {
 		detail = fmt.Sprintf("%d → %d", before, clientID)
 	}
-	return t.record(ctx, PricePlanLinked, userID, by, detail)
+	return t.record(ctx, PricePlanLinked, userID, actor, detail)
 }
 
 // ClearPricePlanClient takes the user's client id away. Taking none away is no error.
-func (db *DB) ClearPricePlanClient(ctx context.Context, userID int64, by By) error {
+func (db *DB) ClearPricePlanClient(ctx context.Context, userID int64, actor Actor) error {
 	return db.transaction(ctx, "unlinking a user from a PricePlan client", func(t *tx) error {
 		before, err := t.pricePlanClient(ctx, userID)
 		if err != nil || before == 0 {
@@ -78,7 +78,7 @@ func (db *DB) ClearPricePlanClient(ctx context.Context, userID int64, by By) err
 		if _, err := t.ExecContext(ctx, `DELETE FROM priceplan_clients WHERE user_id = $1`, userID); err != nil {
 			return err
 		}
-		return t.record(ctx, PricePlanUnlinked, userID, by, strconv.FormatInt(before, 10))
+		return t.record(ctx, PricePlanUnlinked, userID, actor, strconv.FormatInt(before, 10))
 	})
 }
 

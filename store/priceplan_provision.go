@@ -62,7 +62,7 @@ func (db *DB) RegisterForPricePlan(ctx context.Context, u User, address string) 
 
 // AskForPricePlanClient notes that a client is to be created, for the first time or again. It returns
 // ErrConflict when the user has a client or one is being created, and ErrNotFound when there is no such user.
-func (db *DB) AskForPricePlanClient(ctx context.Context, userID int64, by By) error {
+func (db *DB) AskForPricePlanClient(ctx context.Context, userID int64, actor Actor) error {
 	return db.transaction(ctx, "noting that a PricePlan client is to be created", func(t *tx) error {
 		if err := t.exists(ctx, userID); err != nil {
 			return err
@@ -84,7 +84,7 @@ func (db *DB) AskForPricePlanClient(ctx context.Context, userID int64, by By) er
 		if err := t.provision(ctx, userID); err != nil {
 			return err
 		}
-		return t.record(ctx, PricePlanAsked, userID, by, "")
+		return t.record(ctx, PricePlanAsked, userID, actor, "")
 	})
 }
 

@@ -33,10 +33,10 @@ func TestTheCreationOfAClientGoesFromStateToState(t *testing.T) {
 	}
 	is("postponed before it was begun", db.PostponePricePlanProvision(ctx, id, c.now), store.ErrNotFound)
 	is("left before it was begun", db.LeavePricePlanProvision(ctx, id, store.ProvisionUnclear, ""), store.ErrNotFound)
-	is("asked for a second time", db.AskForPricePlanClient(ctx, id, store.By{}), store.ErrConflict)
+	is("asked for a second time", db.AskForPricePlanClient(ctx, id, store.Actor{}), store.ErrConflict)
 	must(db.BeginPricePlanProvision(ctx, id))
 	is("begun a second time", db.BeginPricePlanProvision(ctx, id), store.ErrNotFound)
-	is("asked for while it is being asked for", db.AskForPricePlanClient(ctx, id, store.By{}), store.ErrConflict)
+	is("asked for while it is being asked for", db.AskForPricePlanClient(ctx, id, store.Actor{}), store.ErrConflict)
 	_, err = db.NextPricePlanProvision(ctx)
 	is("the next one", err, store.ErrNotFound)
 
@@ -52,13 +52,13 @@ func TestTheCreationOfAClientGoesFromStateToState(t *testing.T) {
 	if p, err := db.PricePlanProvision(ctx, id); err != nil || p.State != store.ProvisionUnclear {
 		t.Errorf("%+v, %v", p, err)
 	}
-	must(db.AskForPricePlanClient(ctx, id, store.By{}))
+	must(db.AskForPricePlanClient(ctx, id, store.Actor{}))
 	must(db.BeginPricePlanProvision(ctx, id))
 	must(db.LeavePricePlanProvision(ctx, id, store.ProvisionRefused, "36"))
 	if p, err := db.PricePlanProvision(ctx, id); err != nil || p.State != store.ProvisionRefused || p.Reason != "36" {
 		t.Errorf("%+v, %v", p, err)
 	}
-	must(db.AskForPricePlanClient(ctx, id, store.By{}))
+	must(db.AskForPricePlanClient(ctx, id, store.Actor{}))
 	must(db.BeginPricePlanProvision(ctx, id))
 	finished(t, db, id, 1005, true)
 	if client, err := db.PricePlanClient(ctx, id); err != nil || client != 1005 {
@@ -66,9 +66,9 @@ func TestTheCreationOfAClientGoesFromStateToState(t *testing.T) {
 	}
 	_, err = db.PricePlanProvision(ctx, id)
 	is("what is left", err, store.ErrNotFound)
-	is("asked for by somebody who has a client", db.AskForPricePlanClient(ctx, id, store.By{}), store.ErrConflict)
+	is("asked for by somebody who has a client", db.AskForPricePlanClient(ctx, id, store.Actor{}), store.ErrConflict)
 	finished(t, db, id, 1006, false)
-	is("asked for by nobody", db.AskForPricePlanClient(ctx, 99, store.By{}), store.ErrNotFound)
+	is("asked for by nobody", db.AskForPricePlanClient(ctx, 99, store.Actor{}), store.ErrNotFound)
 	finished(t, db, 99, 1007, false)
 }
 
@@ -76,10 +76,10 @@ func TestACreatedClientIsNobodyElses(t *testing.T) {
 	t.Parallel()
 	db, _ := open(t)
 	anna, boris := addUser(t, db, "anna@example.com"), addUser(t, db, "boris@example.com")
-	if err := db.SetPricePlanClient(t.Context(), anna, 1001, store.By{}); err != nil {
+	if err := db.SetPricePlanClient(t.Context(), anna, 1001, store.Actor{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.AskForPricePlanClient(t.Context(), boris, store.By{}); err != nil {
+	if err := db.AskForPricePlanClient(t.Context(), boris, store.Actor{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.BeginPricePlanProvision(t.Context(), boris); err != nil {
@@ -90,10 +90,10 @@ func TestACreatedClientIsNobodyElses(t *testing.T) {
 		t.Errorf("it is not left to an administrator: %+v, %v", p, err)
 	}
 	// Linked by hand meanwhile, there is nothing to be created any more.
-	if err := db.AskForPricePlanClient(t.Context(), boris, store.By{}); err != nil {
+	if err := db.AskForPricePlanClient(t.Context(), boris, store.Actor{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.SetPricePlanClient(t.Context(), boris, 1002, store.By{}); err != nil {
+	if err := db.SetPricePlanClient(t.Context(), boris, 1002, store.Actor{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.NextPricePlanProvision(t.Context()); !errors.Is(err, store.ErrNotFound) {
@@ -130,7 +130,7 @@ func finished(t *testing.T, db *store.DB, userID, clientID int64, want bool) {
 	if want {
 		kind = store.PricePlanLinked
 	}
-	if e := page.Rows[0]; e.Kind != kind || e.Detail != fmt.Sprint(clientID) || e.By != store.Itself {
+	if e := page.Rows[0]; e.Kind != kind || e.Detail != fmt.Sprint(clientID) || e.Actor != store.Itself {
 		t.Errorf("the audit says %+v", e)
 	}
 }
@@ -141,14 +141,14 @@ func TestLinkingMeanwhileDoesNotHideThatPricePlanIsBeingAsked(t *testing.T) {
 	db, _ := open(t)
 	ctx, id := t.Context(), addUser(t, db, "vera@example.com")
 	for _, err := range []error{
-		db.AskForPricePlanClient(ctx, id, store.By{}), db.BeginPricePlanProvision(ctx, id),
-		db.SetPricePlanClient(ctx, id, 1003, store.By{}), db.ClearPricePlanClient(ctx, id, store.By{}),
+		db.AskForPricePlanClient(ctx, id, store.Actor{}), db.BeginPricePlanProvision(ctx, id),
+		db.SetPricePlanClient(ctx, id, 1003, store.Actor{}), db.ClearPricePlanClient(ctx, id, store.Actor{}),
 	} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := db.AskForPricePlanClient(ctx, id, store.By{}); !errors.Is(err, store.ErrConflict) {
+	if err := db.AskForPricePlanClient(ctx, id, store.Actor{}); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a second client was asked for: %v", err)
 	}
 	if err := db.LeavePricePlanProvision(ctx, id, store.ProvisionUnclear, ""); err != nil {

@@ -25,20 +25,20 @@ func TestAPricePlanClientBelongsToOneUser(t *testing.T) {
 	if _, err := db.PricePlanClient(t.Context(), anna); !errors.Is(err, store.ErrNotFound) {
 		t.Fatalf("before linking: got %v, want ErrNotFound", err)
 	}
-	if err := db.SetPricePlanClient(t.Context(), anna, 1001, store.By{}); err != nil {
+	if err := db.SetPricePlanClient(t.Context(), anna, 1001, store.Actor{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.SetPricePlanClient(t.Context(), boris, 1001, store.By{}); !errors.Is(err, store.ErrConflict) {
+	if err := db.SetPricePlanClient(t.Context(), boris, 1001, store.Actor{}); !errors.Is(err, store.ErrConflict) {
 		t.Fatalf("the same client for another user: got %v, want ErrConflict", err)
 	}
-	if err := db.SetPricePlanClient(t.Context(), anna, 1002, store.By{}); err != nil {
+	if err := db.SetPricePlanClient(t.Context(), anna, 1002, store.Actor{}); err != nil {
 		t.Fatal(err)
 	}
 	if id, err := db.PricePlanClient(t.Context(), anna); err != nil || id != 1002 {
 		t.Fatalf("got %d, %v; want 1002", id, err)
 	}
 	for range 2 {
-		if err := db.ClearPricePlanClient(t.Context(), anna, store.By{}); err != nil {
+		if err := db.ClearPricePlanClient(t.Context(), anna, store.Actor{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -54,7 +54,7 @@ func TestADeletedAccountLeavesNoPricePlanClient(t *testing.T) {
 	if err := db.SetPricePlanClient(t.Context(), anna, 1001, stranger); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.DeleteUser(t.Context(), anna, "x", store.By{UserID: anna}); err != nil {
+	if err := db.DeleteUser(t.Context(), anna, "x", store.Actor{UserID: anna}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.PricePlanUser(t.Context(), 1001); !errors.Is(err, store.ErrNotFound) {

@@ -41,7 +41,7 @@ type SailPlayState struct {
 
 // AddSailPlayState notes that a customer is sent to SailPlay, and forgets those who have not come back. It
 // returns ErrNotFound when the session has ended meanwhile.
-func (db *DB) AddSailPlayState(ctx context.Context, s SailPlayState, by By) error {
+func (db *DB) AddSailPlayState(ctx context.Context, s SailPlayState, actor Actor) error {
 	return db.transaction(ctx, "noting a customer on the way to SailPlay", func(t *tx) error {
 		if _, err := t.ExecContext(ctx, `DELETE FROM sailplay_states WHERE expires_at <= $1`,
 			t.now.Add(-SailPlayStateLife).Unix()); err != nil {
@@ -55,7 +55,7 @@ func (db *DB) AddSailPlayState(ctx context.Context, s SailPlayState, by By) erro
 		if err := changedOne(added, err); err != nil {
 			return err
 		}
-		return t.record(ctx, SailPlayAsked, s.UserID, by, "")
+		return t.record(ctx, SailPlayAsked, s.UserID, actor, "")
 	})
 }
 
@@ -121,7 +121,7 @@ func (db *DB) SailPlayLink(ctx context.Context, userID int64) (SailPlayLink, err
 // more: asking SailPlay takes a while, and whoever was signed out meanwhile must not link anything. It returns
 // ErrConflict when the account is another user's, and ErrLinked when the user has another account and it
 // is not to be replaced.
-func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPlayLink, by By) error {
+func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPlayLink, actor Actor) error {
 	return db.transaction(ctx, "linking a user to SailPlay", func(t *tx) error {
 		var there bool
 		err := t.QueryRowContext(ctx,
@@ -146,7 +146,7 @@ func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPla
 				l.AuthHash, l.UserID); err != nil {
 				return err
 			}
-			return t.record(ctx, SailPlayLinked, l.UserID, by, "again")
+			return t.record(ctx, SailPlayLinked, l.UserID, actor, "again")
 		case before != "" && !used.Replacing:
 			return ErrLinked
 		case before != "":
@@ -161,7 +161,7 @@ func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPla
 		if err != nil {
 			return err
 		}
-		return t.record(ctx, SailPlayLinked, l.UserID, by, detail)
+		return t.record(ctx, SailPlayLinked, l.UserID, actor, detail)
 	})
 }
 
@@ -179,7 +179,7 @@ func (db *DB) NoteSailPlayFigures(
 }
 
 // DeleteSailPlayLink forgets a user's link and all that is known by it. Forgetting none is no error.
-func (db *DB) DeleteSailPlayLink(ctx context.Context, userID int64, by By) error {
+func (db *DB) DeleteSailPlayLink(ctx context.Context, userID int64, actor Actor) error {
 	return db.transaction(ctx, "unlinking a user from SailPlay", func(t *tx) error {
 		deleted, err := t.ExecContext(ctx, `DELETE FROM sailplay_links WHERE user_id = $1`, userID)
 		if err := changedOne(deleted, err); errors.Is(err, ErrNotFound) {
@@ -187,6 +187,6 @@ func (db *DB) DeleteSailPlayLink(ctx context.Context, userID int64, by By) error
 		} else if err != nil {
 			return err
 		}
-		return t.record(ctx, SailPlayUnlinked, userID, by, "")
+		return t.record(ctx, SailPlayUnlinked, userID, actor, "")
 	})
 }

@@ -189,7 +189,7 @@ func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
 		if err != nil {
 			return err
 		}
-		return t.record(ctx, SignedIn, s.UserID, By{UserID: s.UserID, Address: s.Address}, "")
+		return t.record(ctx, SignedIn, s.UserID, Actor{UserID: s.UserID, Address: s.Address}, "")
 	})
 }
 
@@ -215,12 +215,12 @@ func (db *DB) DeleteSession(ctx context.Context, token TokenHash, address string
 		if err != nil {
 			return err
 		}
-		return t.record(ctx, SignedOut, userID, By{UserID: userID, Address: address}, "")
+		return t.record(ctx, SignedOut, userID, Actor{UserID: userID, Address: address}, "")
 	})
 }
 
 // EndSession ends one of the user's sessions. Ending one that is not there is no error.
-func (db *DB) EndSession(ctx context.Context, userID int64, handle Handle, by By) error {
+func (db *DB) EndSession(ctx context.Context, userID int64, handle Handle, actor Actor) error {
 	return db.transaction(ctx, "ending a session", func(t *tx) error {
 		ended, err := t.ExecContext(ctx, `DELETE FROM sessions AS s WHERE s.user_id = $1 AND `+handleColumn+` = $2`,
 			userID, handle)
@@ -230,18 +230,18 @@ func (db *DB) EndSession(ctx context.Context, userID int64, handle Handle, by By
 		if n, err := ended.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		return t.record(ctx, SessionsEnded, userID, by, "1")
+		return t.record(ctx, SessionsEnded, userID, actor, "1")
 	})
 }
 
 // EndSessions ends all sessions of the user but keep, which is nil when none is to stay.
-func (db *DB) EndSessions(ctx context.Context, userID int64, keep *TokenHash, by By) error {
+func (db *DB) EndSessions(ctx context.Context, userID int64, keep *TokenHash, actor Actor) error {
 	return db.transaction(ctx, "ending sessions", func(t *tx) error {
 		n, err := t.endSessions(ctx, userID, keep)
 		if err != nil || n == 0 {
 			return err
 		}
-		return t.record(ctx, SessionsEnded, userID, by, fmt.Sprint(n))
+		return t.record(ctx, SessionsEnded, userID, actor, fmt.Sprint(n))
 	})
 }
 

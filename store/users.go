@@ -146,16 +146,16 @@ func (t *tx) register(ctx context.Context, u User, address string) (id int64, er
 	if id, err = t.insertUser(ctx, u, ""); err != nil {
 		return 0, err
 	}
-	return id, t.record(ctx, Registered, id, By{UserID: id, Address: address}, "")
+	return id, t.record(ctx, Registered, id, Actor{UserID: id, Address: address}, "")
 }
 
 // CreateUser creates an account and returns its id. It returns ErrConflict when the e-mail has one.
-func (db *DB) CreateUser(ctx context.Context, u User, by By) (id int64, err error) {
+func (db *DB) CreateUser(ctx context.Context, u User, actor Actor) (id int64, err error) {
 	err = db.transaction(ctx, "creating a user", func(t *tx) error {
 		if id, err = t.insertUser(ctx, u, ""); err != nil {
 			return err
 		}
-		return t.record(ctx, UserCreated, id, by, string(u.Role))
+		return t.record(ctx, UserCreated, id, actor, string(u.Role))
 	})
 	return id, err
 }
@@ -201,7 +201,7 @@ func (db *DB) SetProfile(ctx context.Context, userID int64, p Profile) error {
 
 // SetEmail changes the user's e-mail, which must be in lower case. It returns ErrConflict when
 // another account has it, and ErrStale when the proof is not valid any more.
-func (db *DB) SetEmail(ctx context.Context, userID int64, email string, proof Proof, by By) error {
+func (db *DB) SetEmail(ctx context.Context, userID int64, email string, proof Proof, actor Actor) error {
 	return db.transaction(ctx, "changing an e-mail", func(t *tx) error {
 		if err := t.stillProven(ctx, userID, proof); err != nil {
 			return err
@@ -210,7 +210,7 @@ func (db *DB) SetEmail(ctx context.Context, userID int64, email string, proof Pr
 			email, userID)); err != nil {
 			return err
 		}
-		return t.record(ctx, EmailChanged, userID, by, "")
+		return t.record(ctx, EmailChanged, userID, actor, "")
 	})
 }
 
@@ -218,13 +218,13 @@ func (db *DB) SetEmail(ctx context.Context, userID int64, email string, proof Pr
 // their sessions end but one, whose token becomes another one. It returns ErrStale when the
 // proof is not valid any more.
 func (db *DB) SetPassword(
-	ctx context.Context, userID int64, hash string, proof Proof, before, after TokenHash, by By,
+	ctx context.Context, userID int64, hash string, proof Proof, before, after TokenHash, actor Actor,
 ) error {
 	return db.transaction(ctx, "changing a password", func(t *tx) error {
 		if err := t.stillProven(ctx, userID, proof); err != nil {
 			return err
 		}
-		if err := t.setPassword(ctx, userID, hash, &before, by); err != nil {
+		if err := t.setPassword(ctx, userID, hash, &before, actor); err != nil {
 			return err
 		}
 		_, err := t.ExecContext(ctx, `UPDATE sessions SET token_hash = $1 WHERE token_hash = $2`, after[:], before[:])
@@ -234,13 +234,13 @@ func (db *DB) SetPassword(
 
 // ResetPassword stores the hash of a new password without proof of the previous one, and ends
 // all sessions of the user. It returns ErrNotFound when there is no such user.
-func (db *DB) ResetPassword(ctx context.Context, userID int64, hash string, by By) error {
+func (db *DB) ResetPassword(ctx context.Context, userID int64, hash string, actor Actor) error {
 	return db.transaction(ctx, "setting a password", func(t *tx) error {
-		return t.setPassword(ctx, userID, hash, nil, by)
+		return t.setPassword(ctx, userID, hash, nil, actor)
 	})
 }
 
-func (t *tx) setPassword(ctx context.Context, userID int64, hash string, keep *TokenHash, by By) error {
+func (t *tx) setPassword(ctx context.Context, userID int64, hash string, keep *TokenHash, actor Actor) error {
 	if err := changedOne(t.ExecContext(ctx, `UPDATE users SET password_hash = $1 WHERE id = $2`,
 		hash, userID)); err != nil {
 		return err
@@ -248,7 +248,7 @@ func (t *tx) setPassword(ctx context.Context, userID int64, hash string, keep *T
 	if _, err := t.endSessions(ctx, userID, keep); err != nil {
 		return err
 	}
-	return t.record(ctx, PasswordChanged, userID, by, "")
+	return t.record(ctx, PasswordChanged, userID, actor, "")
 }
 
 // stillProven returns ErrStale unless the proof is the user's password hash and the account is on.
@@ -274,7 +274,7 @@ func (db *DB) Rehash(ctx context.Context, userID int64, old, hash string) error 
 
 // SetRole changes the user's role. It returns ErrLastAdministrator when nobody else who is
 // switched on is an administrator, and ErrNotFound when there is no such user.
-func (db *DB) SetRole(ctx context.Context, userID int64, role Role, by By) error {
+func (db *DB) SetRole(ctx context.Context, userID int64, role Role, actor Actor) error {
 	return db.transaction(ctx, "changing a role", func(t *tx) error {
 		var before Role
 		if err := t.QueryRowContext(ctx, `SELECT role FROM users WHERE id = $1`,
@@ -287,14 +287,14 @@ func (db *DB) SetRole(ctx context.Context, userID int64, role Role, by By) error
 		if err := t.someAdministratorLeft(ctx, before); err != nil {
 			return err
 		}
-		return t.record(ctx, RoleChanged, userID, by, string(role))
+		return t.record(ctx, RoleChanged, userID, actor, string(role))
 	})
 }
 
 // SetDisabled switches an account off, which ends its sessions, or on again. It returns
 // ErrLastAdministrator when nobody else who is switched on is an administrator, and
 // ErrNotFound when there is no such user.
-func (db *DB) SetDisabled(ctx context.Context, userID int64, disabled bool, by By) error {
+func (db *DB) SetDisabled(ctx context.Context, userID int64, disabled bool, actor Actor) error {
 	return db.transaction(ctx, "switching an account on or off", func(t *tx) error {
 		var role Role
 		var already bool
@@ -307,7 +307,7 @@ func (db *DB) SetDisabled(ctx context.Context, userID int64, disabled bool, by B
 			if _, err := t.ExecContext(ctx, `UPDATE users SET disabled_at = NULL WHERE id = $1`, userID); err != nil {
 				return err
 			}
-			return t.record(ctx, UserEnabled, userID, by, "")
+			return t.record(ctx, UserEnabled, userID, actor, "")
 		}
 		if _, err := t.ExecContext(ctx, `UPDATE users SET disabled_at = $1 WHERE id = $2`,
 			t.now.Unix(), userID); err != nil {
@@ -319,14 +319,14 @@ func (db *DB) SetDisabled(ctx context.Context, userID int64, disabled bool, by B
 		if _, err := t.endSessions(ctx, userID, nil); err != nil {
 			return err
 		}
-		return t.record(ctx, UserDisabled, userID, by, "")
+		return t.record(ctx, UserDisabled, userID, actor, "")
 	})
 }
 
 // DeleteUser deletes an account with its sessions and its identifiers at vendors. The audit
 // keeps the id and no name. It returns ErrLastAdministrator when nobody else who is switched on
 // is an administrator, and ErrStale when the proof is not valid any more.
-func (db *DB) DeleteUser(ctx context.Context, userID int64, proof Proof, by By) error {
+func (db *DB) DeleteUser(ctx context.Context, userID int64, proof Proof, actor Actor) error {
 	return db.transaction(ctx, "deleting an account", func(t *tx) error {
 		if err := t.stillProven(ctx, userID, proof); err != nil {
 			return err
@@ -339,7 +339,7 @@ func (db *DB) DeleteUser(ctx context.Context, userID int64, proof Proof, by By) 
 		if err := t.someAdministratorLeft(ctx, role); err != nil {
 			return err
 		}
-		return t.record(ctx, UserDeleted, userID, by, "")
+		return t.record(ctx, UserDeleted, userID, actor, "")
 	})
 }
 

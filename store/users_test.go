@@ -11,7 +11,7 @@ import (
 	"kabinet/store/storetest"
 )
 
-var stranger = store.By{Address: "192.0.2.1"}
+var stranger = store.Actor{Address: "192.0.2.1"}
 
 func kinds(t *testing.T, db *store.DB, q store.AuditQuery) []store.EventKind {
 	t.Helper()
@@ -29,7 +29,7 @@ func kinds(t *testing.T, db *store.DB, q store.AuditQuery) []store.EventKind {
 func addAdministrator(t *testing.T, db *store.DB, email string) int64 {
 	t.Helper()
 	id, err := db.CreateUser(t.Context(), store.User{Email: email, Name: "Имя", Language: "ru",
-		Role: store.Administrator, PasswordHash: "x"}, store.By{})
+		Role: store.Administrator, PasswordHash: "x"}, store.Actor{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestAnIdIsNeverGivenAgain(t *testing.T) {
 		if i%2 == 1 {
 			continue
 		}
-		if err := db.DeleteUser(t.Context(), id, "", store.By{UserID: id}); err != nil {
+		if err := db.DeleteUser(t.Context(), id, "", store.Actor{UserID: id}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -160,7 +160,7 @@ func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
 		}
 	}
 	if err := db.SetPassword(t.Context(), anna, "new", "x", store.TokenHash{1}, store.TokenHash{4},
-		store.By{UserID: anna}); err != nil {
+		store.Actor{UserID: anna}); err != nil {
 		t.Fatal(err)
 	}
 	for token, alive := range map[store.TokenHash]bool{{1}: false, {2}: false, {3}: true, {4}: true} {
@@ -238,13 +238,13 @@ func TestAUserEndsOnlyTheirOwnSessions(t *testing.T) {
 	if err != nil || len(sessions) != 1 || sessions[0].UserAgent != "Browser" || sessions[0].Address != "192.0.2.7" {
 		t.Fatalf("got %+v, %v", sessions, err)
 	}
-	if err := db.EndSession(t.Context(), boris, sessions[0].Handle, store.By{UserID: boris}); err != nil {
+	if err := db.EndSession(t.Context(), boris, sessions[0].Handle, store.Actor{UserID: boris}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.Session(t.Context(), store.TokenHash{7}); err != nil {
 		t.Errorf("after somebody else's end: %v", err)
 	}
-	if err := db.EndSession(t.Context(), anna, sessions[0].Handle, store.By{UserID: anna}); err != nil {
+	if err := db.EndSession(t.Context(), anna, sessions[0].Handle, store.Actor{UserID: anna}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.Session(t.Context(), store.TokenHash{7}); !errors.Is(err, store.ErrNotFound) {
@@ -260,7 +260,7 @@ func TestADeletedAccountLeavesOnlyItsNumber(t *testing.T) {
 		store.NewSession{Token: store.TokenHash{1}, UserID: id, Proof: "x"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.DeleteUser(t.Context(), id, "x", store.By{UserID: id}); err != nil {
+	if err := db.DeleteUser(t.Context(), id, "x", store.Actor{UserID: id}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.User(t.Context(), id); !errors.Is(err, store.ErrNotFound) {

@@ -29,7 +29,7 @@ func (db *DB) RecordWebimAuthorization(ctx context.Context, userID int64, proof 
 		if err := t.stillProven(ctx, userID, proof); err != nil {
 			return err
 		}
-		return t.record(ctx, WebimAuthorized, userID, By{UserID: userID, Address: address}, "")
+		return t.record(ctx, WebimAuthorized, userID, Actor{UserID: userID, Address: address}, "")
 	})
 }
 

@@ -93,7 +93,7 @@ func TestAnAuthorizationForWebimNeedsAProofThatHolds(t *testing.T) {
 	if err := db.RecordWebimAuthorization(t.Context(), id, store.Proof(u.PasswordHash), "192.0.2.1"); err != nil {
 		t.Error(err)
 	}
-	if err := db.SetDisabled(t.Context(), id, true, store.By{}); err != nil {
+	if err := db.SetDisabled(t.Context(), id, true, store.Actor{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.RecordWebimAuthorization(t.Context(), id, store.Proof(u.PasswordHash), "192.0.2.1"); !errors.Is(err,

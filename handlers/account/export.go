@@ -90,9 +90,10 @@ func (c *Customer) exportedEvents(r *web.Request, userID int64) ([]exportedEvent
 			return nil, err
 		}
 		for _, e := range page.Rows {
-			own := exportedEvent{At: e.At.UTC(), Event: string(e.Kind), Own: e.By.UserID == userID, Detail: e.Detail}
-			if own.Own || e.By.UserID == 0 {
-				own.Address = e.By.Address
+			own := exportedEvent{At: e.At.UTC(), Event: string(e.Kind), Own: e.Actor.UserID == userID,
+				Detail: e.Detail}
+			if own.Own || e.Actor.UserID == 0 {
+				own.Address = e.Actor.Address
 			}
 			events = append(events, own)
 		}

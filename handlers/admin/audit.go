@@ -68,7 +68,7 @@ func (a *Room) auditLines(r *web.Request, events []store.Event) ([]views.AuditLi
 	t := r.Texts
 	var ids []int64
 	for _, e := range events {
-		ids = append(ids, e.UserID, e.By.UserID)
+		ids = append(ids, e.UserID, e.Actor.UserID)
 	}
 	emails, err := a.site.DB.Emails(r.Request().Context(), ids)
 	if err != nil {
@@ -83,7 +83,7 @@ func (a *Room) auditLines(r *web.Request, events []store.Event) ([]views.AuditLi
 	lines := make([]views.AuditLine, 0, len(events))
 	for _, e := range events {
 		line := views.AuditLine{At: e.At, What: t.T("audit.event." + string(e.Kind)), Detail: detail(e, t),
-			Address: e.By.Address}
+			Address: e.Actor.Address}
 		switch {
 		case e.UserID != 0:
 			line.User = person(e.UserID)
@@ -91,14 +91,14 @@ func (a *Room) auditLines(r *web.Request, events []store.Event) ([]views.AuditLi
 			line.User = views.Link{Text: t.T("audit.nobody")}
 		}
 		switch {
-		case e.By == store.Itself:
+		case e.Actor == store.Itself:
 			line.By, line.Address = views.Link{Text: t.T("audit.itself")}, ""
-		case e.By.UserID == 0 && e.By.Address == "":
+		case e.Actor.UserID == 0 && e.Actor.Address == "":
 			line.By = views.Link{Text: t.T("audit.command_line")}
-		case e.By.UserID == 0:
+		case e.Actor.UserID == 0:
 			line.By = views.Link{Text: t.T("audit.stranger")}
-		case e.By.UserID != e.UserID:
-			line.By = person(e.By.UserID)
+		case e.Actor.UserID != e.UserID:
+			line.By = person(e.Actor.UserID)
 		default:
 			line.By = views.Link{Text: t.T("audit.self")}
 		}

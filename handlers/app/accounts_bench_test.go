@@ -321,7 +321,7 @@ func administratorIn(b *testing.B, folder string) *http.Cookie {
 		b.Fatal(err)
 	}
 	id, err := db.CreateUser(ctx, store.User{Email: "admin@example.com", Name: "Админ", Language: "ru",
-		Role: store.Administrator, PasswordHash: "x"}, store.By{})
+		Role: store.Administrator, PasswordHash: "x"}, store.Actor{})
 	token := strings.Repeat("a", 43)
 	if err == nil {
 		err = db.CreateSession(ctx, store.NewSession{Token: sha256.Sum256([]byte(token)), UserID: id, Proof: "x"})

@@ -15,8 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	room "kabinet/handlers/amocrm"
 	"kabinet/handlers/web"
 	"kabinet/integrations/amocrm"
@@ -28,11 +26,11 @@ import (
 // AmoCRMSettings connect the portal's widget to an integration at amoCRM. amoCRM is configured when ClientID
 // is set; in the demo the others apply to the sandbox too.
 type AmoCRMSettings struct {
-	ClientID       string      `name:"client-id" env:"AMOCRM_CLIENT_ID" placeholder:"UUID" help:"${amocrm_client_id}"`
-	ClientSecret   secret.Text `env:"AMOCRM_CLIENT_SECRET" placeholder:"TEXT" help:"${amocrm_client_secret}"`
-	AccountID      string      `name:"account-id" env:"AMOCRM_ACCOUNT_ID" placeholder:"NUMBER" help:"${account_id}"`
-	CabinetOrigins []string    `env:"AMOCRM_CABINET_ORIGINS" placeholder:"URL,…" help:"${amocrm_cabinet_origins}"`
-	DealClaim      string      `env:"AMOCRM_DEAL_CLAIM" placeholder:"PATH" help:"${amocrm_deal_claim}"`
+	ClientID       string      `name:"client-id" env:"AMOCRM_CLIENT_ID" placeholder:"UUID" help:"amocrm_client_id"`
+	ClientSecret   secret.Text `env:"AMOCRM_CLIENT_SECRET" placeholder:"TEXT" help:"amocrm_client_secret"`
+	AccountID      string      `name:"account-id" env:"AMOCRM_ACCOUNT_ID" placeholder:"NUMBER" help:"account_id"`
+	CabinetOrigins []string    `env:"AMOCRM_CABINET_ORIGINS" placeholder:"URL,…" help:"amocrm_cabinet_origins"`
+	DealClaim      string      `env:"AMOCRM_DEAL_CLAIM" placeholder:"PATH" help:"amocrm_deal_claim"`
 }
 
 // amoCRM is amoCRM as the settings make it out: the vendor's, or a sandbox in its place.
@@ -78,8 +76,8 @@ func (s AmoCRMSettings) resolve(port int) vendor {
 	return a
 }
 
-// check finds what is wrong, for a program whose portal is known.
-func (a amoCRM) check(portal *url.URL, _ int, f *faults) {
+// validate finds what is wrong, for a program whose portal is known.
+func (a amoCRM) validate(portal *url.URL, _ int, f *settingErrors) {
 	if a.badAccount != "" {
 		f.add("AMOCRM_ACCOUNT_ID", "AMOCRM_ACCOUNT_ID=30050010", "%q is no account's number", a.badAccount)
 	}
@@ -160,24 +158,24 @@ func (a amoCRM) sandbox(portal string, now func() time.Time, log *slog.Logger) (
 
 // AmoCRMCommands are about the widget in amoCRM's client cabinet.
 type AmoCRMCommands struct {
-	Widget AmoCRMWidget `cmd:"" help:"${amocrmcommands_widget}"`
+	Widget AmoCRMWidget `cmd:"" help:"amocrmcommands_widget"`
 }
 
 // AmoCRMWidget builds the archive of the widget.
 type AmoCRMWidget struct {
 	AmoCRMSettings `embed:"" prefix:"amocrm-" group:"amoCRM"`
-	BaseURL        string `name:"base-url" env:"KABINET_BASE_URL" default:"http://localhost:8080" help:"${widget_url}"`
-	Output         string `short:"o" default:"widget.zip" placeholder:"FILE" help:"${widget_output}"`
-	Version        string `placeholder:"NUMBER" help:"${widget_version}"`
+	BaseURL        string `name:"base-url" env:"KABINET_BASE_URL" default:"http://localhost:8080" help:"widget_url"`
+	Output         string `short:"o" default:"widget.zip" placeholder:"FILE" help:"widget_output"`
+	Version        string `placeholder:"NUMBER" help:"widget_version"`
 }
 
 // Run is the command.
 func (c AmoCRMWidget) Run(ctx context.Context, out io.Writer) error {
-	var f faults
+	var f settingErrors
 	portal := Settings{BaseURL: c.BaseURL}.checkBaseURL(Serve, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080},
 		&f)
 	if c.ClientID != "" { // the archive has none of it; what is set is to be right all the same
-		f = append(f, checkSettings(c.resolve(0), portal, 0)...)
+		f = append(f, validate(c.resolve(0), portal, 0)...)
 	}
 	if err := f.err(); err != nil {
 		return err
@@ -187,7 +185,7 @@ func (c AmoCRMWidget) Run(ctx context.Context, out io.Writer) error {
 		slices.ContainsFunc(problems, func(p amocrm.Problem) bool {
 			return p.Rule == amocrm.RuleVersion
 		}) {
-		return Fault{"--version", fmt.Sprintf("%q is not three numbers with dots between", c.Version),
+		return SettingError{"--version", fmt.Sprintf("%q is not three numbers with dots between", c.Version),
 			"--version 1.0.1"}
 	}
 	if err != nil {
@@ -206,7 +204,7 @@ func (c AmoCRMWidget) Run(ctx context.Context, out io.Writer) error {
 }
 
 // amoCRMHelp are the longer texts of the flags here, for --help.
-var amoCRMHelp = kong.Vars{
+var amoCRMHelp = texts{
 	"amocrm_client_id":       "The integration's id. amoCRM is configured when this is set.",
 	"amocrm_client_secret":   "The integration's secret, by which the widget's tokens are signed.",
 	"account_id":             "The only account whose tokens are taken (any that has the integration).",
@@ -220,4 +218,4 @@ var amoCRMHelp = kong.Vars{
 		"(the widget's own).",
 }
 
-func (AmoCRMSettings) help() kong.Vars { return amoCRMHelp }
+func (AmoCRMSettings) help() texts { return amoCRMHelp }

@@ -632,7 +632,7 @@ func linksBehindTheScenes(r *apptest.Program, tb testing.TB, userID, deal int64,
 			Proof: store.Proof(u.PasswordHash)})
 	}
 	if err == nil {
-		err = r.DB.SetAmoCRMCode(ctx, userID, session, code, store.By{})
+		err = r.DB.SetAmoCRMCode(ctx, userID, session, code, store.Actor{})
 	}
 	if err == nil {
 		err = r.DB.LinkAmoCRMDeal(ctx, code, store.AmoCRMDeal{AccountID: amocrmsandbox.DefaultAccountID, DealID: deal},

@@ -7,7 +7,7 @@ import (
 )
 
 // try looks whether the client cabinet is there, and whether amoCRM would take the widget's archive.
-func (a amoCRM) try(ctx context.Context, t *trial) {
+func (a amoCRM) try(ctx context.Context, t *probe) {
 	for _, origin := range a.origins {
 		t.reach(ctx, origin, quote("AMOCRM_CABINET_ORIGINS"))
 	}

@@ -39,7 +39,7 @@ type App struct {
 // Address is where something is, to show to a person.
 type Address struct{ Name, Origin string }
 
-// New builds the portal that listens on addr. It returns an error that joins all faults of
+// New builds the portal that listens on addr. It returns an error that joins all mistakes of
 // the settings, or says why the database cannot be opened.
 func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Logger) (*App, error) {
 	c, vendors, err := s.find(mode, addr)
@@ -106,7 +106,7 @@ func (a *App) work(ctx context.Context, portal *handlers.Portal) {
 }
 
 // find checks the settings of a program that listens on addr, and returns the vendors that it has. It returns an
-// error that joins all faults.
+// error that joins all mistakes.
 func (s Settings) find(mode Mode, addr net.Addr) (checked, []vendor, error) {
 	port := addr.(*net.TCPAddr).Port
 	c, f := s.check(mode, addr)
@@ -115,7 +115,7 @@ func (s Settings) find(mode Mode, addr net.Addr) (checked, []vendor, error) {
 		_, hasSandbox := v.(sandboxed)
 		if isConfigured(v) || mode == Demo && hasSandbox {
 			vendors = append(vendors, v)
-			f = append(f, checkSettings(v, c.baseURL, port)...)
+			f = append(f, validate(v, c.baseURL, port)...)
 		}
 	}
 	if err := makeFolder(s.Database(mode)); err != nil {
@@ -124,7 +124,7 @@ func (s Settings) find(mode Mode, addr net.Addr) (checked, []vendor, error) {
 	return c, vendors, f.err()
 }
 
-// Check returns all faults of the settings that can be found without listening.
+// Check returns all mistakes in the settings that can be found without listening.
 func (s Settings) Check(mode Mode) error {
 	_, _, err := s.find(mode, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080})
 	return err

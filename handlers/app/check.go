@@ -14,8 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"kabinet/handlers/observe"
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/outgoing"
@@ -24,12 +22,12 @@ import (
 
 // Check tries each configured vendor and says in words what is wrong. It needs neither database nor secret.
 type Check struct {
-	Which   []string `arg:"" name:"vendors" optional:"" help:"${check_which}"`
-	BaseURL string   `name:"base-url" env:"KABINET_BASE_URL" default:"http://localhost:8080" help:"${check_base_url}"`
+	Which   []string `arg:"" name:"vendors" optional:"" help:"check_which"`
+	BaseURL string   `name:"base-url" env:"KABINET_BASE_URL" default:"http://localhost:8080" help:"check_base_url"`
 
 	Vendors `embed:""`
 
-	PricePlanClient int64 `name:"client" placeholder:"NUMBER" help:"${check_priceplanclient}"`
+	PricePlanClient int64 `name:"client" placeholder:"NUMBER" help:"check_priceplanclient"`
 	Write           bool  `help:"Also do what changes something: redeem the key to the cabinet."`
 	JSON            bool  `name:"json" help:"Print the steps as JSON."`
 
@@ -63,7 +61,7 @@ func checker(
 	vendors []vendor, portal *url.URL, port int, now func() time.Time,
 ) func(ctx context.Context, vendor string) []observe.CheckStep {
 	return func(ctx context.Context, name string) []observe.CheckStep {
-		t := newTrial(portal, now)
+		t := newProbe(portal, now)
 		t.port = port
 		for _, v := range vendors {
 			if v.name() == name {
@@ -114,7 +112,7 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 			return nil, err
 		}
 	}
-	var settings faults
+	var settings settingErrors
 	portal := Settings{BaseURL: c.BaseURL}.checkBaseURL(Serve, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080},
 		&settings)
 	if err := settings.err(); err != nil {
@@ -128,7 +126,7 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 	for _, v := range all {
 		configured := isConfigured(v)
 		if len(c.Which) == 0 && configured || slices.Contains(c.Which, v.name()) {
-			t := newTrial(portal, c.Now)
+			t := newProbe(portal, c.Now)
 			t.write = c.Write
 			t.pricePlanClient = c.PricePlanClient
 			t.tryVendor(ctx, v, configured)
@@ -136,7 +134,7 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 		}
 	}
 	if len(steps) == 0 {
-		return nil, Fault{strings.Join(variables, ", "), "no vendor is configured",
+		return nil, SettingError{strings.Join(variables, ", "), "no vendor is configured",
 			`set -a; eval "$(kabinet sandbox --print-env)"`}
 	}
 	return steps, nil
@@ -153,8 +151,8 @@ func inWords(t *catalogue.Texts, vendor string, steps []observe.CheckStep) []Ste
 	return all
 }
 
-// trial collects the steps at one vendor.
-type trial struct {
+// probe collects the steps at one vendor.
+type probe struct {
 	portal *url.URL
 	now    func() time.Time
 	port   int  // that the portal listens on; 0 where none does
@@ -164,23 +162,23 @@ type trial struct {
 	steps           []observe.CheckStep
 }
 
-// newTrial goes by the real clock where there is none.
-func newTrial(portal *url.URL, now func() time.Time) *trial {
+// newProbe goes by the real clock where there is none.
+func newProbe(portal *url.URL, now func() time.Time) *probe {
 	if now == nil {
 		now = time.Now
 	}
-	return &trial{portal: portal, now: now}
+	return &probe{portal: portal, now: now}
 }
 
-func (t *trial) ok(did, got catalogue.Text) {
+func (t *probe) ok(did, got catalogue.Text) {
 	t.steps = append(t.steps, observe.CheckStep{Did: did, Got: got, Result: OK})
 }
 
-func (t *trial) failed(did, got, cause, change catalogue.Text) {
+func (t *probe) failed(did, got, cause, change catalogue.Text) {
 	t.steps = append(t.steps, observe.CheckStep{Did: did, Got: got, Result: Failed, Cause: cause, Change: change})
 }
 
-func (t *trial) unknown(did, why catalogue.Text) {
+func (t *probe) unknown(did, why catalogue.Text) {
 	t.steps = append(t.steps, observe.CheckStep{Did: did, Got: say("check.outside"), Result: Unknown, Cause: why})
 }
 
@@ -209,15 +207,15 @@ func either(names ...string) catalogue.Text {
 }
 
 // tryVendor checks a vendor's settings, and tries it where they are possible.
-func (t *trial) tryVendor(ctx context.Context, v vendor, configured bool) {
+func (t *probe) tryVendor(ctx context.Context, v vendor, configured bool) {
 	if with, ok := v.(configurable); ok && !configured {
 		variable, _ := with.configured()
 		t.failed(say("check.settings"), say("check.settings_missing"), say("check.settings_unset"), quote(variable))
 		return
 	}
-	f := checkSettings(v, t.portal, t.port)
+	f := validate(v, t.portal, t.port)
 	for _, err := range f {
-		fault, ok := errors.AsType[Fault](err)
+		fault, ok := errors.AsType[SettingError](err)
 		if !ok {
 			fault.What = err.Error()
 		}
@@ -237,7 +235,7 @@ const maxSkew = time.Minute
 
 // reach asks a host for its first page, whatever that is, and compares the clocks. It returns whether anybody
 // answered.
-func (t *trial) reach(ctx context.Context, origin string, variable catalogue.Text) bool {
+func (t *probe) reach(ctx context.Context, origin string, variable catalogue.Text) bool {
 	did := say("check.reach", "Origin", origin)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, origin+"/", nil)
 	if err != nil {
@@ -276,7 +274,7 @@ func causeOf(err error) catalogue.Text {
 	}
 }
 
-func (t *trial) compareClocks(date string) {
+func (t *probe) compareClocks(date string) {
 	theirs, err := http.ParseTime(date)
 	if err != nil {
 		t.unknown(say("check.clocks"), say("check.no_date"))
@@ -322,7 +320,7 @@ func printSteps(out io.Writer, steps []Step) error {
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // checkHelp are the longer texts of the flags here, for --help.
-var checkHelp = kong.Vars{
+var checkHelp = texts{
 	"check_which":           "Which to try: ${vendors} (all that are configured).",
 	"check_base_url":        "The address that browsers know the portal by (http://localhost:8080).",
 	"check_priceplanclient": "The client at PricePlan whose cabinet is tried (the first of the list).",

@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/alecthomas/kong"
-
 	"kabinet/migrations"
 	"kabinet/store"
 )
@@ -33,7 +31,7 @@ func openDatabase(ctx context.Context, file string) (*store.DB, error) {
 
 func makeFolder(file string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return Fault{"KABINET_DATA", fmt.Sprintf("the folder cannot be made: %v", err),
+		return SettingError{"KABINET_DATA", fmt.Sprintf("the folder cannot be made: %v", err),
 			"KABINET_DATA=/var/lib/kabinet"}
 	}
 	return nil
@@ -48,7 +46,7 @@ func aboutDatabase(file string, err error) error {
 
 // DataSettings say where production keeps its database.
 type DataSettings struct {
-	Data string `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"${datasettings_data}"`
+	Data string `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"datasettings_data"`
 }
 
 func (s DataSettings) file() string { return filepath.Join(s.Data, "kabinet.db") }
@@ -83,7 +81,7 @@ func (s DataSettings) existingOrNew(ctx context.Context) (*store.DB, error) {
 // MigrateCommands look after the structure of production's database.
 type MigrateCommands struct {
 	Status MigrationStatus `cmd:"" help:"Print which migrations the database has."`
-	Up     MigrateUp       `cmd:"" help:"${migratecommands_up}"`
+	Up     MigrateUp       `cmd:"" help:"migratecommands_up"`
 }
 
 // MigrationStatus prints which migrations the database has. It changes nothing.
@@ -150,7 +148,7 @@ func (c Backup) Run(ctx context.Context, out io.Writer) error {
 }
 
 // databaseHelp are the longer texts of the flags here, for --help.
-var databaseHelp = kong.Vars{
+var databaseHelp = texts{
 	"datasettings_data":  "The folder of the database (data).",
 	"migratecommands_up": "Apply the migrations that the database lacks, as serve does at its start.",
 }

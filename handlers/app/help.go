@@ -2,23 +2,42 @@ package app
 
 import (
 	"maps"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
 
-// helped are settings with texts that are too long for a field's tag, by the names that stand there.
-type helped interface{ help() kong.Vars }
+// texts are what --help says of flags, by the names that stand in the fields' tags: a tag cannot be broken into lines.
+type texts map[string]string
 
-// Help are the texts of all flags, as far as the fields' tags only name them.
-func Help() kong.Vars {
-	all := kong.Vars{"vendors": VendorNames()}
-	for _, texts := range []kong.Vars{settingsHelp, sandboxHelp, checkHelp, usersHelp, databaseHelp} {
-		maps.Copy(all, texts)
+// helped are settings with such texts.
+type helped interface{ help() texts }
+
+// Help puts the texts in the place of their names.
+func Help(k *kong.Kong) error {
+	all := texts{}
+	for _, own := range []texts{settingsHelp, sandboxHelp, checkHelp, usersHelp, databaseHelp} {
+		maps.Copy(all, own)
 	}
 	for _, s := range new(Vendors).each() {
 		if with, ok := s.(helped); ok {
 			maps.Copy(all, with.help())
 		}
 	}
-	return all
+	say := func(v *kong.Value) {
+		if text := all[v.Help]; text != "" {
+			v.Help = strings.ReplaceAll(text, "${vendors}", VendorNames())
+		}
+	}
+	return kong.Visit(k.Model, func(node kong.Visitable, next kong.Next) error {
+		switch node := node.(type) {
+		case *kong.Flag:
+			say(node.Value)
+		case *kong.Node:
+			for _, argument := range node.Positional {
+				say(argument)
+			}
+		}
+		return next(nil)
+	})
 }

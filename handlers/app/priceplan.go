@@ -11,8 +11,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	room "kabinet/handlers/priceplan"
 	"kabinet/handlers/web"
 	"kabinet/integrations/outgoing"
@@ -26,15 +24,15 @@ import (
 // PricePlanSettings connect the portal to PricePlan. PricePlan is configured when Customer is
 // set; in the demo the others apply to the sandbox too.
 type PricePlanSettings struct {
-	Customer  string      `env:"PRICEPLAN_CUSTOMER" placeholder:"NAME" help:"${priceplan_customer}"`
-	Domain    string      `env:"PRICEPLAN_DOMAIN" placeholder:"HOST" help:"${priceplan_domain}"`
-	HTTPS     string      `name:"https" env:"PRICEPLAN_HTTPS" placeholder:"BOOL" help:"${priceplan_https}"`
+	Customer  string      `env:"PRICEPLAN_CUSTOMER" placeholder:"NAME" help:"priceplan_customer"`
+	Domain    string      `env:"PRICEPLAN_DOMAIN" placeholder:"HOST" help:"priceplan_domain"`
+	HTTPS     string      `name:"https" env:"PRICEPLAN_HTTPS" placeholder:"BOOL" help:"priceplan_https"`
 	User      string      `env:"PRICEPLAN_USER" placeholder:"NAME" help:"A manager with the role «Менеджер»."`
-	APIKey    secret.Text `name:"api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"${priceplan_api_key}"`
-	SignOn    string      `env:"PRICEPLAN_SIGN_ON" placeholder:"WAY" help:"${priceplan_sign_on}"`
-	Embed     string      `env:"PRICEPLAN_EMBED" placeholder:"WAY" help:"${priceplan_embed}"`
-	Provision string      `env:"PRICEPLAN_PROVISION" placeholder:"BOOL" help:"${priceplan_provision}"`
-	Password  secret.Text `env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"${priceplan_password}"`
+	APIKey    secret.Text `name:"api-key" env:"PRICEPLAN_API_KEY" placeholder:"TEXT" help:"priceplan_api_key"`
+	SignOn    string      `env:"PRICEPLAN_SIGN_ON" placeholder:"WAY" help:"priceplan_sign_on"`
+	Embed     string      `env:"PRICEPLAN_EMBED" placeholder:"WAY" help:"priceplan_embed"`
+	Provision string      `env:"PRICEPLAN_PROVISION" placeholder:"BOOL" help:"priceplan_provision"`
+	Password  secret.Text `env:"PRICEPLAN_PASSWORD" placeholder:"TEXT" help:"priceplan_password"`
 }
 
 // pricePlan is PricePlan as the settings make it out: the vendor's, or a sandbox in its place.
@@ -79,8 +77,8 @@ func (s PricePlanSettings) resolve(port int) vendor {
 	return p
 }
 
-// check finds what is wrong, for a program that listens on the port.
-func (p pricePlan) check(portal *url.URL, port int, f *faults) {
+// validate finds what is wrong, for a program that listens on the port.
+func (p pricePlan) validate(portal *url.URL, port int, f *settingErrors) {
 	if portal != nil && (portal.Hostname() == p.hosts.CabinetHost() || portal.Hostname() == p.hosts.StaffHost()) {
 		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is PricePlan's host",
 			portal.Hostname())
@@ -189,9 +187,9 @@ func (p pricePlan) welcomes() bool { return outgoing.IsLoopback(p.hosts.CabinetH
 // welcome links a user to the sandbox's first client, or takes that away where it would be somebody else.
 func (p pricePlan) welcome(ctx context.Context, db *store.DB, userID int64) error {
 	if !p.welcomes() {
-		return db.ClearPricePlanClient(ctx, userID, store.By{})
+		return db.ClearPricePlanClient(ctx, userID, store.Actor{})
 	}
-	err := db.SetPricePlanClient(ctx, userID, int64(sandbox.DemoClient), store.By{})
+	err := db.SetPricePlanClient(ctx, userID, int64(sandbox.DemoClient), store.Actor{})
 	if errors.Is(err, store.ErrConflict) { // given to somebody else in an earlier demo: left so
 		return nil
 	}
@@ -201,9 +199,9 @@ func (p pricePlan) welcome(ctx context.Context, db *store.DB, userID int64) erro
 // PricePlanSandboxSettings are those of PricePlan's sandbox alone. The hosts are left to the defaults: a sandbox is
 // where it listens, whatever real PricePlan the environment names.
 type PricePlanSandboxSettings struct {
-	User     string      `name:"priceplan-user" env:"PRICEPLAN_USER" help:"${its_user}" group:"PricePlan"`
-	APIKey   secret.Text `name:"priceplan-api-key" env:"PRICEPLAN_API_KEY" help:"${its_api_key}" group:"PricePlan"`
-	Password secret.Text `name:"priceplan-password" env:"PRICEPLAN_PASSWORD" help:"${its_password}" group:"PricePlan"`
+	User     string      `name:"priceplan-user" env:"PRICEPLAN_USER" help:"its_user" group:"PricePlan"`
+	APIKey   secret.Text `name:"priceplan-api-key" env:"PRICEPLAN_API_KEY" help:"its_api_key" group:"PricePlan"`
+	Password secret.Text `name:"priceplan-password" env:"PRICEPLAN_PASSWORD" help:"its_password" group:"PricePlan"`
 }
 
 func (s PricePlanSettings) alone() settings { return new(PricePlanSandboxSettings) }
@@ -213,7 +211,7 @@ func (s PricePlanSandboxSettings) resolve(port int) vendor {
 }
 
 // pricePlanHelp are the longer texts of the flags here, for --help.
-var pricePlanHelp = kong.Vars{
+var pricePlanHelp = texts{
 	"priceplan_customer": "The company's subdomain. PricePlan is configured when this is set.",
 	"priceplan_domain":   "PricePlan's domain; may carry a port (priceplan.pro).",
 	"priceplan_https":    "Whether PricePlan is at https; false only for hosts on this machine (true).",
@@ -229,4 +227,4 @@ var pricePlanHelp = kong.Vars{
 	"its_password":        "The manager's password.",
 }
 
-func (PricePlanSettings) help() kong.Vars { return pricePlanHelp }
+func (PricePlanSettings) help() texts { return pricePlanHelp }

@@ -58,7 +58,7 @@ func TestAnAdministratorSetsAPricePlanClientOnceAndNoTwice(t *testing.T) {
 	}
 	var told []string
 	for _, e := range audit.Rows {
-		told = append(told, fmt.Sprintf("%s %s by %d", e.Kind, e.Detail, e.By.UserID))
+		told = append(told, fmt.Sprintf("%s %s by %d", e.Kind, e.Detail, e.Actor.UserID))
 	}
 	want := []string{"priceplan_unlinked 1003 by 3", "priceplan_linked 1002 → 1003 by 3", "cabinet_opened 1002 by 2",
 		"priceplan_linked 1002 by 3", "signed_in  by 2"}

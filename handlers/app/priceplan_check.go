@@ -12,7 +12,7 @@ import (
 )
 
 // try signs in, asks for a key to a client's cabinet, and with write redeems it.
-func (p pricePlan) try(ctx context.Context, t *trial) {
+func (p pricePlan) try(ctx context.Context, t *probe) {
 	id, write := t.pricePlanClient, t.write
 	hosts := either("PRICEPLAN_CUSTOMER", "PRICEPLAN_DOMAIN", "PRICEPLAN_HTTPS")
 	host := p.hosts.Cabinet()
@@ -85,7 +85,7 @@ func (p pricePlan) blame(err error) (cause, change catalogue.Text) {
 }
 
 // redeem opens the cabinet by the key, as a browser would.
-func (p pricePlan) redeem(ctx context.Context, t *trial, key priceplan.AuthKey) {
+func (p pricePlan) redeem(ctx context.Context, t *probe, key priceplan.AuthKey) {
 	did := say("priceplan.check.redeem")
 	client := outgoing.NewPlainClient(5 * time.Second)
 	defer client.CloseIdleConnections()

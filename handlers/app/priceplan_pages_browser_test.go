@@ -15,7 +15,7 @@ import (
 func clientComing(t *apptest.Tab, r *apptest.Program) {
 	t.TB.Helper()
 	breaks(t, r, "create-client", sandbox.Fault{Status: http.StatusTooManyRequests, RetryAfter: 3600})
-	if err := r.DB.AskForPricePlanClient(t.Ctx, 2, store.By{}); err != nil {
+	if err := r.DB.AskForPricePlanClient(t.Ctx, 2, store.Actor{}); err != nil {
 		t.TB.Fatal(err)
 	}
 }
@@ -23,7 +23,7 @@ func clientComing(t *apptest.Tab, r *apptest.Program) {
 // unclear is as if the answer had been lost when a client was created for Boris.
 func unclear(t *apptest.Tab, r *apptest.Program) {
 	t.TB.Helper()
-	err := r.DB.AskForPricePlanClient(t.Ctx, 2, store.By{})
+	err := r.DB.AskForPricePlanClient(t.Ctx, 2, store.Actor{})
 	if err == nil {
 		err = r.DB.BeginPricePlanProvision(t.Ctx, 2)
 	}

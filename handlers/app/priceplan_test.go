@@ -96,7 +96,7 @@ func TestTheResourceThatOpensPricePlansCabinetServesOnlyItsOwnCustomer(t *testin
 	if response := boris.Get("/pp-auth/"); response.StatusCode != http.StatusNotFound {
 		t.Errorf("without an id: %s", response.Status)
 	}
-	if err := r.DB.SetPricePlanClient(t.Context(), 2, 1002, store.By{}); err != nil {
+	if err := r.DB.SetPricePlanClient(t.Context(), 2, 1002, store.Actor{}); err != nil {
 		t.Fatal(err)
 	}
 	boris.Get("/pp-auth/?client_id=1001&user_id=1")
@@ -339,7 +339,7 @@ func TestAHundredOpeningsAtOnceOnAnExpiredSessionCauseOneSignInAtPricePlan(t *te
 		if err := json.Unmarshal([]byte(created), &answer); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.DB.SetPricePlanClient(t.Context(), id, answer.Data.ID, store.By{}); err != nil {
+		if err := r.DB.SetPricePlanClient(t.Context(), id, answer.Data.ID, store.Actor{}); err != nil {
 			t.Fatal(err)
 		}
 		customers = append(customers, c)

@@ -25,9 +25,9 @@ func (c SetPricePlanUser) Run(ctx context.Context, out io.Writer) error {
 	}
 	return c.change(ctx, c.Who, out, func(db *store.DB, u store.User) (string, error) {
 		if c.Client == "none" {
-			return "has no client number at PricePlan", db.ClearPricePlanClient(ctx, u.ID, store.By{})
+			return "has no client number at PricePlan", db.ClearPricePlanClient(ctx, u.ID, store.Actor{})
 		}
-		err := db.SetPricePlanClient(ctx, u.ID, id, store.By{})
+		err := db.SetPricePlanClient(ctx, u.ID, id, store.Actor{})
 		if errors.Is(err, store.ErrConflict) {
 			return "", takenBy(ctx, db, id)
 		}

@@ -72,7 +72,7 @@ PRICEPLAN_PASSWORD='it'\''s a $ecret'
 		},
 		customer: func(t *testing.T, db *store.DB, userID int64) {
 			if err := db.SetPricePlanClient(t.Context(), userID, int64(pricesandbox.DemoClient),
-				store.By{}); err != nil {
+				store.Actor{}); err != nil {
 				t.Fatal(err)
 			}
 		},

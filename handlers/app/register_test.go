@@ -122,7 +122,7 @@ func TestAnotherPasswordForATakenEmailIsRefused(t *testing.T) {
 func TestWhoIsSwitchedOffCannotComeBackByRegistering(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
-	if err := r.DB.SetDisabled(t.Context(), r.User(t, "anna@example.com").ID, true, store.By{}); err != nil {
+	if err := r.DB.SetDisabled(t.Context(), r.User(t, "anna@example.com").ID, true, store.Actor{}); err != nil {
 		t.Fatal(err)
 	}
 	c := r.Client(t)

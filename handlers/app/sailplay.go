@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	room "kabinet/handlers/sailplay"
 	"kabinet/handlers/web"
 	"kabinet/integrations/outgoing"
@@ -20,15 +18,15 @@ import (
 // SailPlaySettings connect the portal to SailPlay. SailPlay is configured when PartnerID is set; in the
 // demo the others apply to the sandbox too.
 type SailPlaySettings struct {
-	URL           string      `name:"url" env:"SAILPLAY_URL" placeholder:"URL" help:"${sailplay_url}"`
-	PartnerID     string      `env:"SAILPLAY_PARTNER_ID" placeholder:"NUMBER" help:"${sailplay_partner_id}"`
-	DepartmentID  string      `env:"SAILPLAY_DEPARTMENT_ID" placeholder:"NUMBER" help:"${sailplay_department_id}"`
-	Secret        secret.Text `env:"SAILPLAY_SECRET" placeholder:"TEXT" help:"${sailplay_secret}"`
-	DepartmentKey secret.Text `env:"SAILPLAY_DEPARTMENT_KEY" placeholder:"TEXT" help:"${sailplay_department_key}"`
-	PinCode       secret.Text `env:"SAILPLAY_PIN_CODE" placeholder:"TEXT" help:"${sailplay_pin_code}"`
-	RedirectBase  string      `env:"SAILPLAY_REDIRECT_BASE" placeholder:"URL" help:"${sailplay_redirect_base}"`
-	SDK           string      `name:"sdk" env:"SAILPLAY_SDK" placeholder:"BOOL" help:"${sailplay_sdk}"`
-	Widget        string      `env:"SAILPLAY_WIDGET" placeholder:"BOOL" help:"${sailplay_widget}"`
+	URL           string      `name:"url" env:"SAILPLAY_URL" placeholder:"URL" help:"sailplay_url"`
+	PartnerID     string      `env:"SAILPLAY_PARTNER_ID" placeholder:"NUMBER" help:"sailplay_partner_id"`
+	DepartmentID  string      `env:"SAILPLAY_DEPARTMENT_ID" placeholder:"NUMBER" help:"sailplay_department_id"`
+	Secret        secret.Text `env:"SAILPLAY_SECRET" placeholder:"TEXT" help:"sailplay_secret"`
+	DepartmentKey secret.Text `env:"SAILPLAY_DEPARTMENT_KEY" placeholder:"TEXT" help:"sailplay_department_key"`
+	PinCode       secret.Text `env:"SAILPLAY_PIN_CODE" placeholder:"TEXT" help:"sailplay_pin_code"`
+	RedirectBase  string      `env:"SAILPLAY_REDIRECT_BASE" placeholder:"URL" help:"sailplay_redirect_base"`
+	SDK           string      `name:"sdk" env:"SAILPLAY_SDK" placeholder:"BOOL" help:"sailplay_sdk"`
+	Widget        string      `env:"SAILPLAY_WIDGET" placeholder:"BOOL" help:"sailplay_widget"`
 }
 
 // sailPlay is SailPlay as the settings make it out: the vendor's, or a sandbox in its place.
@@ -71,8 +69,8 @@ func (s SailPlaySettings) resolve(port int) vendor {
 	return p
 }
 
-// check finds what is wrong, for a program that listens on the port.
-func (p sailPlay) check(portal *url.URL, port int, f *faults) {
+// validate finds what is wrong, for a program that listens on the port.
+func (p sailPlay) validate(portal *url.URL, port int, f *settingErrors) {
 	if err := p.config.Validate(); err != nil {
 		f.add("SAILPLAY_…", "SAILPLAY_PARTNER_ID=7301 with SAILPLAY_DEPARTMENT_ID, SAILPLAY_SECRET, "+
 			"SAILPLAY_DEPARTMENT_KEY and SAILPLAY_PIN_CODE", "%v", err)
@@ -158,7 +156,7 @@ func (p sailPlay) sandbox(portal string, now func() time.Time, log *slog.Logger)
 }
 
 // sailPlayHelp are the longer texts of the flags here, for --help.
-var sailPlayHelp = kong.Vars{
+var sailPlayHelp = texts{
 	"sailplay_url":            "The origin of SailPlay (https://sailplay.ru).",
 	"sailplay_partner_id":     "The partner. SailPlay is configured when this is set.",
 	"sailplay_department_id":  "The partner's department.",
@@ -171,4 +169,4 @@ var sailPlayHelp = kong.Vars{
 	"sailplay_widget": "Whether SailPlay's widget is shown; auth_hash then reaches the page (false).",
 }
 
-func (SailPlaySettings) help() kong.Vars { return sailPlayHelp }
+func (SailPlaySettings) help() texts { return sailPlayHelp }

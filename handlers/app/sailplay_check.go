@@ -13,7 +13,7 @@ import (
 )
 
 // try signs the department in by asking for a member that nobody is, and opens the page that customers are sent to.
-func (p sailPlay) try(ctx context.Context, t *trial) {
+func (p sailPlay) try(ctx context.Context, t *probe) {
 	if !t.reach(ctx, p.config.URL, quote("SAILPLAY_URL")) {
 		return
 	}
@@ -39,7 +39,7 @@ func (p sailPlay) try(ctx context.Context, t *trial) {
 	t.unknown(say("sailplay.check.secret"), say("sailplay.check.secret_why"))
 }
 
-func (p sailPlay) openAuthorize(ctx context.Context, t *trial, client *sailplay.Client) {
+func (p sailPlay) openAuthorize(ctx context.Context, t *probe, client *sailplay.Client) {
 	returnTo := cmp.Or(p.redirectBase, t.portal.String()) + "/sailplay/callback/check"
 	did := say("sailplay.check.authorize", "Return", returnTo)
 	plain := outgoing.NewPlainClient(5 * time.Second)

@@ -367,7 +367,7 @@ func TestWhoIsSignedOutWhileSailPlayIsAskedLinksNothing(t *testing.T) {
 		answered <- answer.Header.Get("Location")
 	}()
 	untilHeld(t, sailPlaySandbox(r).Faults(), "get-auth-hash", 1)
-	if err := r.DB.EndSessions(t.Context(), 1, nil, store.By{}); err != nil {
+	if err := r.DB.EndSessions(t.Context(), 1, nil, store.Actor{}); err != nil {
 		t.Fatal(err)
 	}
 	sailPlaySandbox(r).Faults().Clear()

@@ -22,9 +22,9 @@ import (
 
 // SandboxSettings are the settings of the sandboxes alone.
 type SandboxSettings struct {
-	Addr   string   `env:"KABINET_SANDBOX_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"${sandboxes}"`
-	Which  []string `arg:"" name:"vendors" optional:"" help:"${sandbox_which}"`
-	Portal string   `env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"${sandbox_url}"`
+	Addr   string   `env:"KABINET_SANDBOX_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"sandboxes"`
+	Which  []string `arg:"" name:"vendors" optional:"" help:"sandbox_which"`
+	Portal string   `env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"sandbox_url"`
 
 	// Flags are what the vendors' sandboxes are given, a struct of flags each: see NewSandboxSettings.
 	Flags kong.Plugins `embed:""`
@@ -76,7 +76,7 @@ type Sandboxes struct {
 func (s SandboxSettings) portal() (*url.URL, error) {
 	u, err := parseOrigin(s.Portal)
 	if err != nil {
-		return nil, Fault{"--portal", err.Error(), "--portal http://localhost:8080"}
+		return nil, SettingError{"--portal", err.Error(), "--portal http://localhost:8080"}
 	}
 	return u, nil
 }
@@ -103,9 +103,9 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 
 // instances are the chosen sandboxes.
 func (s SandboxSettings) instances(portal *url.URL, port int, log *slog.Logger) ([]instance, error) {
-	var f faults
+	var f settingErrors
 	for _, v := range s.chosenVendors(port) {
-		f = append(f, checkSettings(v, portal, port)...)
+		f = append(f, validate(v, portal, port)...)
 	}
 	if err := f.err(); err != nil {
 		return nil, err
@@ -209,7 +209,7 @@ func (s SandboxSettings) PrintEnv(w io.Writer) error {
 		err = errors.New("a port must be chosen, so that the portal can be told")
 	}
 	if err != nil {
-		return Fault{"KABINET_SANDBOX_ADDR", err.Error(), "KABINET_SANDBOX_ADDR=127.0.0.1:8081"}
+		return SettingError{"KABINET_SANDBOX_ADDR", err.Error(), "KABINET_SANDBOX_ADDR=127.0.0.1:8081"}
 	}
 	portal, err := s.portal()
 	if err != nil {
@@ -243,7 +243,7 @@ func shellWord(s string) string {
 }
 
 // sandboxHelp are the longer texts of the flags here, for --help.
-var sandboxHelp = kong.Vars{
+var sandboxHelp = texts{
 	"sandboxes": "Where to listen (127.0.0.1:8081).",
 	"sandbox_which": "Which sandboxes: ${vendors} (all). One alone answers by any host name, for " +
 		"clients whose resolver does not know *.localhost.",

@@ -15,7 +15,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/alecthomas/kong"
 	"golang.org/x/crypto/bcrypt"
 
 	"kabinet/handlers/password"
@@ -25,15 +24,15 @@ import (
 
 // Settings are the settings of the portal, by flag and by environment.
 type Settings struct {
-	Addr           string      `env:"KABINET_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"${addr}"`
-	BaseURL        string      `name:"base-url" env:"KABINET_BASE_URL" placeholder:"URL" help:"${base_url}"`
-	Data           string      `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"${data}"`
-	Secret         secret.Text `env:"KABINET_SECRET" placeholder:"TEXT" help:"${secret}"`
-	SecretFile     string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"${secret_file}"`
-	OldSecrets     secret.Text `env:"KABINET_OLD_SECRETS" placeholder:"TEXT,…" help:"${old_secrets}"`
-	TrustedProxies []string    `env:"KABINET_TRUSTED_PROXIES" placeholder:"CIDR" help:"${trusted_proxies}"`
+	Addr           string      `env:"KABINET_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"addr"`
+	BaseURL        string      `name:"base-url" env:"KABINET_BASE_URL" placeholder:"URL" help:"base_url"`
+	Data           string      `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"data"`
+	Secret         secret.Text `env:"KABINET_SECRET" placeholder:"TEXT" help:"secret"`
+	SecretFile     string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"secret_file"`
+	OldSecrets     secret.Text `env:"KABINET_OLD_SECRETS" placeholder:"TEXT,…" help:"old_secrets"`
+	TrustedProxies []string    `env:"KABINET_TRUSTED_PROXIES" placeholder:"CIDR" help:"trusted_proxies"`
 
-	BcryptCost string `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"${bcrypt_cost}"`
+	BcryptCost string `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"bcrypt_cost"`
 
 	Vendors `embed:""`
 
@@ -49,23 +48,23 @@ type Settings struct {
 // the start, and known to everybody, so that serve refuses it.
 const DemoSecret = "the-secret-of-kabinet-demo-which-everybody-knows"
 
-// Fault is one thing wrong with the settings; Example is a whole assignment or flag.
-type Fault struct {
+// SettingError is one thing wrong with the settings; Example is a whole assignment or flag.
+type SettingError struct {
 	Variable, What, Example string
 }
 
-func (f Fault) Error() string {
+func (f SettingError) Error() string {
 	return fmt.Sprintf("%s: %s; for example %s", f.Variable, f.What, f.Example)
 }
 
-// faults collects what is wrong, so that all of it is said at once.
-type faults []error
+// settingErrors collects what is wrong, so that all of it is said at once.
+type settingErrors []error
 
-func (f *faults) add(variable, example, format string, a ...any) {
-	*f = append(*f, Fault{variable, fmt.Sprintf(format, a...), example})
+func (f *settingErrors) add(variable, example, format string, a ...any) {
+	*f = append(*f, SettingError{variable, fmt.Sprintf(format, a...), example})
 }
 
-func (f faults) err() error { return errors.Join(f...) }
+func (f settingErrors) err() error { return errors.Join(f...) }
 
 // Mode is how the portal is run.
 type Mode int
@@ -91,8 +90,8 @@ type secrets struct {
 }
 
 // check finds everything that is wrong with the settings that all vendors share.
-func (s Settings) check(mode Mode, addr net.Addr) (checked, faults) {
-	var f faults
+func (s Settings) check(mode Mode, addr net.Addr) (checked, settingErrors) {
+	var f settingErrors
 	if mode == Demo {
 		s.checkDemoAddr(addr.(*net.TCPAddr).IP, &f)
 	}
@@ -111,7 +110,7 @@ func (s Settings) check(mode Mode, addr net.Addr) (checked, faults) {
 }
 
 // checkDemoAddr keeps the demo, whose passwords are known, on this machine, where browsers look for localhost.
-func (s Settings) checkDemoAddr(ip net.IP, f *faults) {
+func (s Settings) checkDemoAddr(ip net.IP, f *settingErrors) {
 	const name, example = "KABINET_ADDR", "KABINET_ADDR=127.0.0.1:8080"
 	switch {
 	case !ip.IsLoopback():
@@ -130,7 +129,7 @@ func parsePrefix(text string) (netip.Prefix, error) {
 }
 
 // checkBaseURL returns the origin that browsers use: the one set, or localhost at the port listened on.
-func (s Settings) checkBaseURL(mode Mode, addr net.Addr, f *faults) *url.URL {
+func (s Settings) checkBaseURL(mode Mode, addr net.Addr, f *settingErrors) *url.URL {
 	const name, example = "KABINET_BASE_URL", "KABINET_BASE_URL=https://portal.example.com"
 	listening := addr.(*net.TCPAddr)
 	port := listening.Port
@@ -169,7 +168,7 @@ func parseOrigin(text string) (*url.URL, error) {
 // minSecret is in bytes.
 const minSecret = 32
 
-func (s Settings) checkSecrets(mode Mode, f *faults) secrets {
+func (s Settings) checkSecrets(mode Mode, f *settingErrors) secrets {
 	if mode == Demo {
 		return secrets{current: secret.New(DemoSecret)}
 	}
@@ -213,7 +212,7 @@ func (s Settings) checkSecrets(mode Mode, f *faults) secrets {
 
 func isBetweenSecrets(r rune) bool { return r == ',' || unicode.IsSpace(r) }
 
-func checkSecret(f *faults, name, example, text string) {
+func checkSecret(f *settingErrors, name, example, text string) {
 	switch {
 	case text == "":
 		f.add(name, example, "there is no secret")
@@ -227,7 +226,7 @@ func checkSecret(f *faults, name, example, text string) {
 // The costs that may be set: less withstands too little, more keeps people waiting for seconds.
 const minBcryptCost, maxBcryptCost = 10, 16
 
-func (s Settings) checkBcryptCost(f *faults) int {
+func (s Settings) checkBcryptCost(f *settingErrors) int {
 	if s.BcryptCost == "" && s.QuickPasswords {
 		return bcrypt.MinCost
 	}
@@ -287,7 +286,7 @@ func canonical(origin string) string {
 }
 
 // settingsHelp are the longer texts of the flags here, for --help.
-var settingsHelp = kong.Vars{
+var settingsHelp = texts{
 	"addr":     "Where to listen (127.0.0.1:8080).",
 	"base_url": "The address that browsers know the portal by (http://localhost with the port of --addr).",
 	"data":     "The folder of the database (data).",

@@ -35,10 +35,10 @@ func TestAStolenSessionEndsWithWhateverEndsIt(t *testing.T) {
 			return nil
 		},
 		"switching off and on": func(r *apptest.Program, _ *apptest.Client, id int64) error {
-			if err := r.DB.SetDisabled(t.Context(), id, true, store.By{}); err != nil {
+			if err := r.DB.SetDisabled(t.Context(), id, true, store.Actor{}); err != nil {
 				return err
 			}
-			return r.DB.SetDisabled(t.Context(), id, false, store.By{})
+			return r.DB.SetDisabled(t.Context(), id, false, store.Actor{})
 		},
 		"a new password": func(r *apptest.Program, victim *apptest.Client, _ int64) error {
 			apptest.Redirected(t, victim.Post("/profile/password",

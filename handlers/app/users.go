@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"text/tabwriter"
 
-	"github.com/alecthomas/kong"
-
 	"kabinet/handlers/contact"
 	"kabinet/handlers/password"
 	"kabinet/integrations/secret"
@@ -21,11 +19,11 @@ import (
 // UserCommands look after the accounts of production's database. Each prints what it did.
 // The audit tells that it was done by the command line.
 type UserCommands struct {
-	Create       CreateUser       `cmd:"" help:"${usercommands_create}"`
+	Create       CreateUser       `cmd:"" help:"usercommands_create"`
 	List         ListUsers        `cmd:"" help:"List users, the newest first."`
-	SetPassword  SetPassword      `cmd:"" help:"${usercommands_setpassword}"`
+	SetPassword  SetPassword      `cmd:"" help:"usercommands_setpassword"`
 	SetRole      SetRole          `cmd:"" help:"Make a user a customer or an administrator."`
-	SetPricePlan SetPricePlanUser `cmd:"" name:"set-priceplan" help:"${usercommands_setpriceplan}"`
+	SetPricePlan SetPricePlanUser `cmd:"" name:"set-priceplan" help:"usercommands_setpriceplan"`
 	Disable      DisableUser      `cmd:"" help:"Switch an account off, which ends its sessions."`
 	Enable       EnableUser       `cmd:"" help:"Switch an account on again."`
 }
@@ -41,7 +39,7 @@ type CreateUser struct {
 	Email    string `arg:"" help:"What the user signs in with."`
 	Name     string `help:"What to call the user (the e-mail)."`
 	Language string `enum:"ru,en" default:"ru" help:"ru or en (${default})."`
-	Role     string `enum:"customer,administrator" default:"customer" help:"${createuser_role}"`
+	Role     string `enum:"customer,administrator" default:"customer" help:"createuser_role"`
 }
 
 // Run is the command.
@@ -68,7 +66,7 @@ func (c CreateUser) Run(ctx context.Context, in *os.File, out io.Writer) (err er
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	id, err := db.CreateUser(ctx, store.User{Email: email, Name: name, Language: c.Language, Role: store.Role(c.Role),
-		PasswordHash: hash}, store.By{})
+		PasswordHash: hash}, store.Actor{})
 	if errors.Is(err, store.ErrConflict) {
 		return fmt.Errorf("%s has an account already", email)
 	}
@@ -83,14 +81,14 @@ func (c CreateUser) Run(ctx context.Context, in *os.File, out io.Writer) (err er
 type Hashing struct {
 	DataSettings
 	Secret     secret.Text `env:"KABINET_SECRET" placeholder:"TEXT" help:"The portal's secret."`
-	SecretFile string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"${hashing_secret_file}"`
-	BcryptCost string      `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"${hashing_bcrypt_cost}"`
+	SecretFile string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"hashing_secret_file"`
+	BcryptCost string      `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"hashing_bcrypt_cost"`
 }
 
 // ask asks for a password for the account of an e-mail, and judges and hashes it.
 func (h Hashing) ask(ctx context.Context, in *os.File, email string) (string, error) {
 	settings := Settings{Secret: h.Secret, SecretFile: h.SecretFile, BcryptCost: h.BcryptCost}
-	var f faults
+	var f settingErrors
 	secrets, cost := settings.checkSecrets(Serve, &f), settings.checkBcryptCost(&f)
 	if err := f.err(); err != nil {
 		return "", err
@@ -109,7 +107,7 @@ func (h Hashing) ask(ctx context.Context, in *os.File, email string) (string, er
 	return hasher.Hash(ctx, "", text)
 }
 
-var passwordFaults = map[password.Fault]string{
+var passwordFaults = map[password.Problem]string{
 	password.Short:         fmt.Sprintf("the password must have at least %d characters", password.MinLength),
 	password.Long:          fmt.Sprintf("the password must have no more than %d characters", password.MaxLength),
 	password.Broken:        "the password is not text in UTF-8",
@@ -130,7 +128,7 @@ func (c SetPassword) Run(ctx context.Context, in *os.File, out io.Writer) error 
 		if err != nil {
 			return "", err
 		}
-		return "has a new password, and no sessions", db.ResetPassword(ctx, u.ID, hash, store.By{})
+		return "has a new password, and no sessions", db.ResetPassword(ctx, u.ID, hash, store.Actor{})
 	})
 }
 
@@ -144,7 +142,7 @@ type SetRole struct {
 // Run is the command.
 func (c SetRole) Run(ctx context.Context, out io.Writer) error {
 	return c.change(ctx, c.Who, out, func(db *store.DB, u store.User) (string, error) {
-		return "is now: " + c.Role, db.SetRole(ctx, u.ID, store.Role(c.Role), store.By{})
+		return "is now: " + c.Role, db.SetRole(ctx, u.ID, store.Role(c.Role), store.Actor{})
 	})
 }
 
@@ -157,7 +155,7 @@ type DisableUser struct {
 // Run is the command.
 func (c DisableUser) Run(ctx context.Context, out io.Writer) error {
 	return c.change(ctx, c.Who, out, func(db *store.DB, u store.User) (string, error) {
-		return "is switched off, and has no sessions", db.SetDisabled(ctx, u.ID, true, store.By{})
+		return "is switched off, and has no sessions", db.SetDisabled(ctx, u.ID, true, store.Actor{})
 	})
 }
 
@@ -170,7 +168,7 @@ type EnableUser struct {
 // Run is the command.
 func (c EnableUser) Run(ctx context.Context, out io.Writer) error {
 	return c.change(ctx, c.Who, out, func(db *store.DB, u store.User) (string, error) {
-		return "is switched on", db.SetDisabled(ctx, u.ID, false, store.By{})
+		return "is switched on", db.SetDisabled(ctx, u.ID, false, store.Actor{})
 	})
 }
 
@@ -211,7 +209,7 @@ func (w Who) find(ctx context.Context, db *store.DB) (store.User, error) {
 // ListUsers prints the users that a search finds, all when it is empty.
 type ListUsers struct {
 	DataSettings
-	Search string `arg:"" optional:"" help:"${listusers_search}"`
+	Search string `arg:"" optional:"" help:"listusers_search"`
 }
 
 // Run is the command.
@@ -268,7 +266,7 @@ func printUsers(ctx context.Context, db *store.DB, users []store.User, out io.Wr
 }
 
 // usersHelp are the longer texts of the flags here, for --help.
-var usersHelp = kong.Vars{
+var usersHelp = texts{
 	"usercommands_create": "Create an account. Asks for the password, or reads a line of the standard input.",
 	"usercommands_setpassword": "Set a password, which ends the user's sessions. Asks for it, or reads a line of " +
 		"the standard input.",

@@ -30,8 +30,9 @@ type settings interface {
 	resolve(port int) vendor
 }
 
-// vendor is a service as its settings make it out, the real one or a sandbox in its place. This is its core; what else
-// it has, it has by the small interfaces below, each for one who asks. What it has on pages: see package handlers.
+// vendor is a service as its settings make it out, the real one or a sandbox in its place. This is its core; what
+// else it has, it has by the small interfaces below, each for one who asks. What it has on pages: see package
+// handlers.
 type vendor interface {
 	name() string // as packages, settings, the log and the recorder have it
 	// room builds its pages. It makes no call yet.
@@ -48,13 +49,13 @@ type (
 	// fallible has settings that may be wrong. The start asks, and `kabinet check`; port is what the program listens
 	// on.
 	fallible interface {
-		check(portal *url.URL, port int, f *faults)
+		validate(portal *url.URL, port int, f *settingErrors)
 	}
 	// secretive has credentials, which the recorder is told to hide.
 	secretive interface{ secrets() []secret.Text }
 	// tried can be tried step by step: by `kabinet check`, and from the page of integrations.
 	tried interface {
-		try(ctx context.Context, t *trial)
+		try(ctx context.Context, t *probe)
 	}
 	// sandboxed has a sandbox, for the demo and for `kabinet sandbox`, which lets a portal in.
 	sandboxed interface {
@@ -112,19 +113,20 @@ func isConfigured(v vendor) bool {
 	return isSet
 }
 
-// checkSettings returns what is wrong with a vendor's settings.
-func checkSettings(v vendor, portal *url.URL, port int) faults {
-	var f faults
+// validate returns what is wrong with a vendor's settings.
+func validate(v vendor, portal *url.URL, port int) settingErrors {
+	var f settingErrors
 	if with, ok := v.(fallible); ok {
-		with.check(portal, port, &f)
+		with.validate(portal, port, &f)
 	}
 	return f
 }
 
-// hasVendor returns a Fault for a name that is no vendor's.
+// hasVendor returns a SettingError for a name that is no vendor's.
 func hasVendor(names []string, name string) error {
 	if slices.Contains(names, name) {
 		return nil
 	}
-	return Fault{Variable: "vendor", What: fmt.Sprintf("there is no %q", name), Example: strings.Join(names, ", ")}
+	return SettingError{Variable: "vendor", What: fmt.Sprintf("there is no %q", name),
+		Example: strings.Join(names, ", ")}
 }

@@ -8,8 +8,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"kabinet/handlers/web"
 	room "kabinet/handlers/webim"
 	"kabinet/integrations/secret"
@@ -21,18 +19,18 @@ import (
 // WebimSettings connect the portal to Webim. Webim is configured when Account is set; in the demo
 // the others apply to the sandbox too.
 type WebimSettings struct {
-	Account     string      `env:"WEBIM_ACCOUNT" placeholder:"NAME" help:"${webim_account}"`
-	Domain      string      `env:"WEBIM_DOMAIN" placeholder:"HOST" help:"${webim_domain}"`
-	HTTPS       string      `name:"https" env:"WEBIM_HTTPS" placeholder:"BOOL" help:"${webim_https}"`
-	PrivateKey  secret.Text `env:"WEBIM_PRIVATE_KEY" placeholder:"TEXT" help:"${webim_private_key}"`
-	PreviousKey secret.Text `env:"WEBIM_PREVIOUS_KEY" placeholder:"TEXT" help:"${webim_previous_key}"`
-	Version     string      `env:"WEBIM_VERSION" placeholder:"NUMBER" help:"${webim_version}"`
-	Algorithm   string      `env:"WEBIM_ALGORITHM" placeholder:"NAME" help:"${webim_algorithm}"`
-	Charset     string      `env:"WEBIM_CHARSET" placeholder:"NAME" help:"${webim_charset}"`
-	Location    string      `env:"WEBIM_LOCATION" placeholder:"NAME" help:"${webim_location}"`
-	TTL         string      `name:"ttl" env:"WEBIM_TTL" placeholder:"DURATION" help:"${webim_ttl}"`
-	Anonymous   string      `env:"WEBIM_ANONYMOUS" placeholder:"BOOL" help:"${webim_anonymous}"`
-	AuthHandler string      `env:"WEBIM_AUTH_HANDLER" placeholder:"BOOL" help:"${webim_auth_handler}"`
+	Account     string      `env:"WEBIM_ACCOUNT" placeholder:"NAME" help:"webim_account"`
+	Domain      string      `env:"WEBIM_DOMAIN" placeholder:"HOST" help:"webim_domain"`
+	HTTPS       string      `name:"https" env:"WEBIM_HTTPS" placeholder:"BOOL" help:"webim_https"`
+	PrivateKey  secret.Text `env:"WEBIM_PRIVATE_KEY" placeholder:"TEXT" help:"webim_private_key"`
+	PreviousKey secret.Text `env:"WEBIM_PREVIOUS_KEY" placeholder:"TEXT" help:"webim_previous_key"`
+	Version     string      `env:"WEBIM_VERSION" placeholder:"NUMBER" help:"webim_version"`
+	Algorithm   string      `env:"WEBIM_ALGORITHM" placeholder:"NAME" help:"webim_algorithm"`
+	Charset     string      `env:"WEBIM_CHARSET" placeholder:"NAME" help:"webim_charset"`
+	Location    string      `env:"WEBIM_LOCATION" placeholder:"NAME" help:"webim_location"`
+	TTL         string      `name:"ttl" env:"WEBIM_TTL" placeholder:"DURATION" help:"webim_ttl"`
+	Anonymous   string      `env:"WEBIM_ANONYMOUS" placeholder:"BOOL" help:"webim_anonymous"`
+	AuthHandler string      `env:"WEBIM_AUTH_HANDLER" placeholder:"BOOL" help:"webim_auth_handler"`
 }
 
 // webimAccount is Webim as the settings make it out: the vendor's, or a sandbox in its place.
@@ -83,8 +81,8 @@ func (s WebimSettings) resolve(port int) vendor {
 	return w
 }
 
-// check finds what is wrong, for a program that listens on the port. The keys are not quoted.
-func (w webimAccount) check(portal *url.URL, port int, f *faults) {
+// validate finds what is wrong, for a program that listens on the port. The keys are not quoted.
+func (w webimAccount) validate(portal *url.URL, port int, f *settingErrors) {
 	if portal != nil && portal.Hostname() == w.account.Host() {
 		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is Webim's host",
 			portal.Hostname())
@@ -199,11 +197,11 @@ func (w webimAccount) sandbox(portal string, now func() time.Time, log *slog.Log
 
 // WebimSandboxSettings are those of Webim's sandbox alone.
 type WebimSandboxSettings struct {
-	PrivateKey  secret.Text `name:"webim-private-key" env:"WEBIM_PRIVATE_KEY" help:"${its_private_key}" group:"Webim"`
-	PreviousKey secret.Text `name:"webim-previous-key" env:"WEBIM_PREVIOUS_KEY" help:"${its_previous}" group:"Webim"`
-	Version     string      `name:"webim-version" env:"WEBIM_VERSION" help:"${its_version}" group:"Webim"`
-	Algorithm   string      `name:"webim-algorithm" env:"WEBIM_ALGORITHM" help:"${its_algorithm}" group:"Webim"`
-	Charset     string      `name:"webim-charset" env:"WEBIM_CHARSET" help:"${its_charset}" group:"Webim"`
+	PrivateKey  secret.Text `name:"webim-private-key" env:"WEBIM_PRIVATE_KEY" help:"its_private_key" group:"Webim"`
+	PreviousKey secret.Text `name:"webim-previous-key" env:"WEBIM_PREVIOUS_KEY" help:"its_previous" group:"Webim"`
+	Version     string      `name:"webim-version" env:"WEBIM_VERSION" help:"its_version" group:"Webim"`
+	Algorithm   string      `name:"webim-algorithm" env:"WEBIM_ALGORITHM" help:"its_algorithm" group:"Webim"`
+	Charset     string      `name:"webim-charset" env:"WEBIM_CHARSET" help:"its_charset" group:"Webim"`
 }
 
 func (s WebimSettings) alone() settings { return new(WebimSandboxSettings) }
@@ -216,7 +214,7 @@ func (s WebimSandboxSettings) resolve(port int) vendor {
 }
 
 // webimHelp are the longer texts of the flags here, for --help.
-var webimHelp = kong.Vars{
+var webimHelp = texts{
 	"webim_account":     "The account's subdomain. Webim is configured when this is set.",
 	"webim_domain":      "Webim's domain; may carry a port (webim.ru).",
 	"webim_https":       "Whether Webim is at https; false only for hosts on this machine (true).",
@@ -240,4 +238,4 @@ var webimHelp = kong.Vars{
 	"its_charset": "For version 1.0: utf-8, cp1251 or koi8-r (utf-8).",
 }
 
-func (WebimSettings) help() kong.Vars { return webimHelp }
+func (WebimSettings) help() texts { return webimHelp }

@@ -77,7 +77,7 @@ func TestTheAuthorizationHandlerAnswersWebimWithTheSignedVisitor(t *testing.T) {
 func TestWebimsAuthorizationHandlerRefuses(t *testing.T) {
 	t.Parallel()
 	r := startAuthorizing(t)
-	if err := r.DB.SetDisabled(t.Context(), 2, true, store.By{}); err != nil {
+	if err := r.DB.SetDisabled(t.Context(), 2, true, store.Actor{}); err != nil {
 		t.Fatal(err)
 	}
 	const unauthorized = `{"error":"unauthorized"}`

@@ -13,7 +13,7 @@ import (
 )
 
 // try loads the chat's script, and signs a visitor that it shows to nobody.
-func (w webimAccount) try(ctx context.Context, t *trial) {
+func (w webimAccount) try(ctx context.Context, t *probe) {
 	if !t.reach(ctx, w.account.Origin(), either("WEBIM_ACCOUNT", "WEBIM_DOMAIN", "WEBIM_HTTPS")) {
 		return
 	}
@@ -33,7 +33,7 @@ func (w webimAccount) try(ctx context.Context, t *trial) {
 	t.unknown(say("webim.check.events"), say("webim.check.events_why"))
 }
 
-func (w webimAccount) loadButton(ctx context.Context, t *trial) {
+func (w webimAccount) loadButton(ctx context.Context, t *probe) {
 	did := say("webim.check.button", "Address", w.account.Button())
 	client := outgoing.NewPlainClient(5 * time.Second)
 	defer client.CloseIdleConnections()

@@ -10,15 +10,15 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fault is what is wrong; "" when nothing is.
-type Fault string
+// Problem is what is wrong; "" when nothing is.
+type Problem string
 
-// The faults there are.
+// The problems there are.
 const (
-	Empty   Fault = "empty"
-	Long    Fault = "long"
-	Control Fault = "control" // invisible characters that mislead
-	Wrong   Fault = "wrong"   // not of the form it must have
+	Empty   Problem = "empty"
+	Long    Problem = "long"
+	Control Problem = "control" // invisible characters that mislead
+	Wrong   Problem = "wrong"   // not of the form it must have
 )
 
 // How long things may be, in characters.
@@ -34,7 +34,7 @@ func CanonicalEmail(typed string) string {
 }
 
 // Email reads a bare address, as net/mail understands it.
-func Email(typed string) (string, Fault) {
+func Email(typed string) (string, Problem) {
 	email := CanonicalEmail(typed)
 	parsed, err := mail.ParseAddress(email)
 	switch {
@@ -50,7 +50,7 @@ func Email(typed string) (string, Fault) {
 }
 
 // Name reads a name of any script, which has a letter at least.
-func Name(typed string) (string, Fault) {
+func Name(typed string) (string, Problem) {
 	name := strings.TrimSpace(typed)
 	switch {
 	case utf8.RuneCountInString(name) > MaxName:
@@ -81,7 +81,7 @@ var (
 )
 
 // Phone reads a telephone number as E.164. None is fine too.
-func Phone(typed string) (string, Fault) {
+func Phone(typed string) (string, Problem) {
 	phone := telephoneMarks.Replace(strings.TrimSpace(typed))
 	if phone != "" && !e164.MatchString(phone) {
 		return phone, Wrong

@@ -10,8 +10,8 @@ import (
 func TestAnEmailIsReadAsABareAddress(t *testing.T) {
 	t.Parallel()
 	for typed, want := range map[string]struct {
-		email string
-		fault Fault
+		email   string
+		problem Problem
 	}{
 		"anna@example.com":                           {"anna@example.com", ""},
 		"  Anna@Example.COM\t":                       {"anna@example.com", ""},
@@ -38,21 +38,21 @@ func TestAnEmailIsReadAsABareAddress(t *testing.T) {
 		"anna@example.com\x00":                       {"anna@example.com\x00", Wrong},
 		"javascript:alert(1)//@example.com/<script>": {"javascript:alert(1)//@example.com/<script>", Wrong},
 	} {
-		if email, fault := Email(typed); email != want.email || fault != want.fault {
-			t.Errorf("%q: %q, %q", typed, email, fault)
+		if email, problem := Email(typed); email != want.email || problem != want.problem {
+			t.Errorf("%q: %q, %q", typed, email, problem)
 		}
 	}
 }
 
 func TestANameHasALetterThatCanBeSeen(t *testing.T) {
 	t.Parallel()
-	for typed, want := range map[string]Fault{
+	for typed, want := range map[string]Problem{
 		"Анна": "", "李小龍": "", "O’Connor": "", "می\u200cخواهم": "",
 		"": Empty, "  ": Empty, "\u200b": Empty, "\u3164": Empty, "\u115f\u1160": Empty, "123": Empty,
 		"Анна\nБорис": Control, "\u202eанна": Control, strings.Repeat("я", 101): Long,
 	} {
-		if _, fault := Name(typed); fault != want {
-			t.Errorf("%q: %q, want %q", typed, fault, want)
+		if _, problem := Name(typed); problem != want {
+			t.Errorf("%q: %q, want %q", typed, problem, want)
 		}
 	}
 }
@@ -62,13 +62,13 @@ func FuzzEmail(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
-		email, fault := Email(typed)
-		if fault != "" {
+		email, problem := Email(typed)
+		if problem != "" {
 			return
 		}
 		// What is accepted is a bare address, and the same when it is typed again.
-		if again, fault := Email(email); again != email || fault != "" {
-			t.Errorf("%q becomes %q, %q", email, again, fault)
+		if again, problem := Email(email); again != email || problem != "" {
+			t.Errorf("%q becomes %q, %q", email, again, problem)
 		}
 		if parsed, err := mail.ParseAddress(email); err != nil || parsed.Address != email ||
 			strings.ContainsFunc(email, unicode.IsControl) {
@@ -81,8 +81,8 @@ func FuzzName(f *testing.F) {
 	f.Add("Анна Смирнова")
 	f.Add("a\u2028b")
 	f.Fuzz(func(t *testing.T, typed string) {
-		name, fault := Name(typed)
-		if fault == "" && (strings.ContainsFunc(name, unicode.IsControl) || len(name) > 4*MaxName ||
+		name, problem := Name(typed)
+		if problem == "" && (strings.ContainsFunc(name, unicode.IsControl) || len(name) > 4*MaxName ||
 			strings.TrimSpace(name) != name || name == "") {
 			t.Errorf("%q is accepted", name)
 		}
@@ -93,8 +93,8 @@ func FuzzPhone(f *testing.F) {
 	f.Add("+7 (912) 345-67-89")
 	f.Add("++7")
 	f.Fuzz(func(t *testing.T, typed string) {
-		phone, fault := Phone(typed)
-		if fault != "" || phone == "" {
+		phone, problem := Phone(typed)
+		if problem != "" || phone == "" {
 			return
 		}
 		if phone[0] != '+' || len(phone) > 16 || strings.Trim(phone[1:], "0123456789") != "" {

@@ -117,7 +117,7 @@ func TestAPasswordIsJudged(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		password string
-		want     Fault
+		want     Problem
 	}{
 		{"kabinet-demo", ""},
 		{"пароль-из-слов", ""},

@@ -15,22 +15,22 @@ const (
 	MaxLength = 128
 )
 
-// Fault is what is wrong with a password that somebody chooses; "" when nothing is.
-type Fault string
+// Problem is what is wrong with a password that somebody chooses; "" when nothing is.
+type Problem string
 
-// The faults there are.
+// The problems there are.
 const (
-	Short         Fault = "short"
-	Long          Fault = "long"
-	Broken        Fault = "broken" // not text in any script
-	Common        Fault = "common"
-	ContainsEmail Fault = "contains_email"
+	Short         Problem = "short"
+	Long          Problem = "long"
+	Broken        Problem = "broken" // not text in any script
+	Common        Problem = "common"
+	ContainsEmail Problem = "contains_email"
 )
 
 // Judge says what is wrong with a password for the account of that e-mail. Any characters of
 // any script will do. A password may not be one that many people have, nor contain the e-mail,
 // both regardless of case.
-func Judge(password, email string) Fault {
+func Judge(password, email string) Problem {
 	lower := strings.ToLower(password)
 	switch length := utf8.RuneCountInString(password); {
 	case !utf8.ValidString(password):

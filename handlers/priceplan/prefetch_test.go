@@ -202,7 +202,7 @@ func TestThePagePrefetchesAKeyAndSigningOutForgetsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := db.SetPricePlanClient(t.Context(), id, 1001, store.By{}); err != nil {
+	if err := db.SetPricePlanClient(t.Context(), id, 1001, store.Actor{}); err != nil {
 		t.Fatal(err)
 	}
 	token := store.NewToken()

@@ -40,27 +40,27 @@ func (f *Form) Wrong(field, text string) {
 
 // Email reads an e-mail, in the form in which it is stored.
 func (f *Form) Email(field string) string {
-	email, fault := contact.Email(f.Values[field])
-	if fault != "" {
-		f.Wrong(field, f.texts.T("field.email."+string(fault)))
+	email, problem := contact.Email(f.Values[field])
+	if problem != "" {
+		f.Wrong(field, f.texts.T("field.email."+string(problem)))
 	}
 	return email
 }
 
 // Name reads a name, in the form in which it is stored.
 func (f *Form) Name(field string) string {
-	name, fault := contact.Name(f.Values[field])
-	if fault != "" {
-		f.Wrong(field, f.texts.T("field.name."+string(fault)))
+	name, problem := contact.Name(f.Values[field])
+	if problem != "" {
+		f.Wrong(field, f.texts.T("field.name."+string(problem)))
 	}
 	return name
 }
 
 // Phone reads a telephone number, in the form in which it is stored.
 func (f *Form) Phone(field string) string {
-	phone, fault := contact.Phone(f.Values[field])
-	if fault != "" {
-		f.Wrong(field, f.texts.T("field.phone."+string(fault)))
+	phone, problem := contact.Phone(f.Values[field])
+	if problem != "" {
+		f.Wrong(field, f.texts.T("field.phone."+string(problem)))
 	}
 	return phone
 }
@@ -77,8 +77,8 @@ func (f *Form) Language(field string) string {
 // NewPassword judges a password that somebody chooses for the account with the e-mail.
 func (f *Form) NewPassword(field, typed, email string) {
 	f.Password(field, typed)
-	if fault := password.Judge(typed, email); typed != "" && fault != "" {
-		f.Wrong(field, f.texts.T("field.password."+string(fault)))
+	if problem := password.Judge(typed, email); typed != "" && problem != "" {
+		f.Wrong(field, f.texts.T("field.password."+string(problem)))
 	}
 }
 

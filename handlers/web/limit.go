@@ -83,6 +83,6 @@ func (r *Request) Take(doing string, userID int64, allowances ...store.Allowance
 
 // Record tells the audit what the reader did, even when they have left meanwhile.
 func (r *Request) Record(e store.Event) error {
-	e.By = r.Actor()
+	e.Actor = r.Actor()
 	return r.site.DB.Record(context.WithoutCancel(r.Request().Context()), e)
 }

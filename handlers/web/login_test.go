@@ -197,7 +197,7 @@ func TestAPasswordChangedMeanwhileLetsNobodyIn(t *testing.T) {
 		}
 		id := addAnna(t, p, hash)
 		tt.when(p, sync.OnceFunc(func() {
-			err := p.DB.ResetPassword(t.Context(), id, "no hash: whoever reads it fails otherwise", store.By{})
+			err := p.DB.ResetPassword(t.Context(), id, "no hash: whoever reads it fails otherwise", store.Actor{})
 			if err != nil {
 				t.Error(err)
 			}

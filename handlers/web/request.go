@@ -73,8 +73,8 @@ func (r *Request) IsAdministrator() bool {
 }
 
 // Actor is who asks, as the audit names them.
-func (r *Request) Actor() store.By {
-	actor := store.By{Address: r.RealIP()}
+func (r *Request) Actor() store.Actor {
+	actor := store.Actor{Address: r.RealIP()}
 	if r.Session != nil {
 		actor.UserID = r.User().ID
 	}

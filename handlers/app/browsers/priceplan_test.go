@@ -96,7 +96,7 @@ func startSecurely(t *testing.T, w way, clock *apptest.Clock) cabinet {
 		}}}, apptest.Secret)
 	server.Serve("localhost", p.App)
 	id := p.User(t, "anna@example.com").ID
-	if err := p.DB.SetPricePlanClient(t.Context(), id, int64(sandbox.DemoClient), store.By{}); err != nil {
+	if err := p.DB.SetPricePlanClient(t.Context(), id, int64(sandbox.DemoClient), store.Actor{}); err != nil {
 		t.Fatal(err)
 	}
 	return cabinet{Program: p, origin: hosts.Cabinet(), sandbox: box}
