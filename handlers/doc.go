@@ -1,5 +1,5 @@
 // Package handlers is the portal's HTTP side. routes.go is the site map: which function answers a path, and who may
-// ask. This file builds the rooms that the functions are in; an import between rooms runs downwards only:
+// ask. handlers.go builds the rooms that the functions are in; an import between rooms runs downwards only:
 //
 //	account    customers: sign in, register, profile, dashboard
 //	admin      administrators: users, audit
@@ -27,4 +27,5 @@
 //	SignedOut      account, when a session ends
 //	Integration    observe, on the page of integrations
 //	How            observe: how it works, and a stop of the tour
+//	Service        amocrm, on the widget's card: whether the user has it; Points beside it
 package handlers
