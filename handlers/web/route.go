@@ -46,8 +46,8 @@ const (
 	Administrators
 )
 
-// Vendor is the core of what the portal knows of an outside service. What more a vendor has, it has by small interfaces
-// of those who ask for it: package handlers lists them.
+// Vendor is the core of what the portal knows of an outside service. What more a vendor has, it has by small
+// interfaces of those who ask for it: package handlers lists them.
 type Vendor interface {
 	// Name is the vendor's, the same in every layer: "priceplan".
 	Name() string
