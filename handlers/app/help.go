@@ -34,6 +34,9 @@ func Help(k *kong.Kong) error {
 		case *kong.Flag:
 			say(node.Value)
 		case *kong.Node:
+			if text := all[node.Help]; text != "" {
+				node.Help = text
+			}
 			for _, argument := range node.Positional {
 				say(argument)
 			}
