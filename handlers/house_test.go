@@ -167,3 +167,35 @@ func receiver(t ast.Expr) string {
 	}
 	return ""
 }
+
+// encoding/json takes a name twice, names in another case, invalid UTF-8 and what follows a value; two programs that
+// read a text differently can be told different things by it.
+func TestJSONIsReadInOneStrictWay(t *testing.T) {
+	t.Parallel()
+	read := 0
+	err := filepath.WalkDir("..", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && slices.Contains([]string{"node_modules", "testdata", "apptest", "browsers"}, d.Name()) {
+			return fs.SkipDir
+		}
+		if filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		source, err := os.ReadFile(name)
+		for _, reading := range []string{"json.Unmarshal(", "json.NewDecoder("} {
+			if !strings.Contains(string(source), reading) {
+				continue
+			}
+			read++
+			if strings.Contains(string(source), `"encoding/json"`) {
+				t.Errorf("%s reads JSON with encoding/json: %s…)", name, reading)
+			}
+		}
+		return err
+	})
+	if err != nil || read == 0 {
+		t.Errorf("found %d ways of reading: %v", read, err)
+	}
+}

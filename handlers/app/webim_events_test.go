@@ -109,8 +109,8 @@ func TestAWebimWebhookOfAnotherShapeIsKeptAsFarAsItIsUnderstood(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	for i, chat := range []string{
-		`not JSON`, `[]`, `{"id": {"deep": 1}, "visitor": 5}`, `{"id": "` + strings.Repeat("ж",
-			1000) + `"}`, `{"id": "<b>", "visitor": {"fields": {"id": "somebody else"}}, "operator": {"name": "О"}}`,
+		`{"id": 7, "visitor": 5, "operator": []}`, `{"id": "` + strings.Repeat("ж", 1000) + `"}`,
+		`{"id": "<b>", "visitor": {"fields": {"id": "somebody else"}}, "operator": {"name": "О"}}`,
 	} {
 		if answer := tellsOfChat(r, t, "chat_started", chat); answer.StatusCode != http.StatusOK ||
 			len(toldOf(r, t)) != i+1 {
@@ -125,6 +125,25 @@ func TestAWebimWebhookOfAnotherShapeIsKeptAsFarAsItIsUnderstood(t *testing.T) {
 	admin := r.SignedInAs(t, "admin@example.com")
 	if page := apptest.BodyOf(t, admin.Get("/admin/webim")); strings.Contains(page, "<b>") {
 		t.Error("foreign markup is in the page")
+	}
+}
+
+// One key of Webim's signs visitors and webhooks, both as texts joined without marks: what a customer's browser is given
+// is rightly signed as the text of a chat, too.
+func TestAWebimWebhookIsExactlyOneObjectOfAChat(t *testing.T) {
+	t.Parallel()
+	r := apptest.StartDemo(t)
+	for _, chat := range []string{
+		`not JSON`, ``, `7`, `null`, `"7"`, `[]`, `[{"id": 7}]`, `{}`, `{"id": ""}`, `{"id": null}`, `{"id": {"deep": 1}}`,
+		`{"ID": 7}`, `{"id": 7} ` + "1481195621", `{"id": 7}{"id": 7}`, `{"id": 7, "id": 8}`, `{"id": 7`, "{\"id\": \"\xff\"}",
+		`{"id": 7, "visitor": {"fields": {"id": "1", "id": "2"}}}`, `Анна {"id": 7}`,
+	} {
+		if answer := tellsOfChat(r, t, "chat_started", chat); answer.StatusCode != http.StatusForbidden {
+			t.Errorf("%.40s: %s", chat, answer.Status)
+		}
+	}
+	if stored := toldOf(r, t); len(stored) != 0 {
+		t.Errorf("stored: %+v", stored)
 	}
 }
 

@@ -16,12 +16,12 @@ func TestAStopAtWebimStaysTickedAndIsTickedByTheReadersOwnDoing(t *testing.T) {
 	anna := r.SignedInAs(t, "anna@example.com")
 	done := func() bool { return apptest.PageOf(t, anna.Get("/dashboard")).Find(".tour .done").Length() == 1 }
 	anna.Post("/demo/tour", url.Values{"stop": {stopAt("/chat")}})
-	tellsOfChat(r, t, "chat_started", "somebody else's")
+	tellsOfChat(r, t, "chat_started", `{"id": 1}`)
 	if done() {
 		t.Error("another's chat ticks it")
 	}
 	apptest.BodyOf(t, anna.Get("/chat")) // an exchange is noted when its answer has ended
-	tellsOfChat(r, t, "chat_started", "hers")
+	tellsOfChat(r, t, "chat_started", `{"id": 2}`)
 	if !done() {
 		t.Error("her chat does not tick it")
 	}

@@ -1,10 +1,11 @@
 package password
 
 import (
-	"encoding/json"
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/ccojocar/zxcvbn-go/data"
 )

@@ -2,12 +2,13 @@ package sailplay
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"kabinet/handlers/web"
 	"kabinet/integrations/sailplay"

@@ -1,12 +1,13 @@
 package web
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
+
+	"github.com/go-json-experiment/json"
 
 	"kabinet/handlers/password"
 	"kabinet/store"

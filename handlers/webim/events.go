@@ -1,12 +1,13 @@
 package webim
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"kabinet/handlers/web"
 
@@ -34,9 +35,12 @@ func (w *Room) event(r *web.Request) error {
 	if !slices.Contains(webim.Events, name) {
 		return &web.Error{Status: http.StatusBadRequest, Cause: errors.New("the address does not say which event")}
 	}
-	told := chatOf(hook.Chat)
+	about, err := chatOf(hook.Chat)
+	if err = outgoing.Step(r.Request().Context(), "chat", err); err != nil {
+		return &web.Error{Status: http.StatusForbidden, Cause: err}
+	}
 	err = w.db.AddWebimEvent(r.Request().Context(), store.NewWebimEvent{
-		Event: name, ChatID: told.id, Operator: told.operator, VisitorID: told.visitor, Signed: hook.Chat,
+		Event: name, ChatID: about.id, Operator: about.operator, VisitorID: about.visitor, Signed: hook.Chat,
 	})
 	if err != nil {
 		return err
@@ -47,35 +51,48 @@ func (w *Room) event(r *web.Request) error {
 // chat is what we look for in Webim's text about a chat.
 type chat struct{ id, visitor, operator string }
 
-// chatOf reads the text. Its shape is not documented: what is not where our sandbox writes it stays empty.
-func chatOf(text string) chat {
-	var object struct {
-		ID      any
-		Visitor struct {
-			Fields map[string]any
-		}
-		Operator struct{ Name any }
+// errNoChat is why a signed text is refused. The account's key signs visitors too, by joining their values without
+// marks: what a customer is given can be sent here as the text of a chat, with the right signature.
+var errNoChat = errors.New("what is signed is not one JSON object with an id")
+
+// chatOf reads the text. Its shape is not documented but for a few members: what is not where our sandbox writes it
+// stays empty.
+func chatOf(text string) (chat, error) {
+	object := members(jsontext.Value(text))
+	about := chat{
+		id: asText(object["id"]), visitor: asText(members(members(object["visitor"])["fields"])["id"]),
+		operator: asText(members(object["operator"])["name"]),
 	}
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.UseNumber()
-	_ = decoder.Decode(&object) // the parts that are understood stay, whatever the rest is
-	return chat{asText(object.ID), asText(object.Visitor.Fields["id"]), asText(object.Operator.Name)}
+	if about.id == "" {
+		return chat{}, errNoChat
+	}
+	return about, nil
 }
 
-// maxTold is the most that is kept of a value that is shown, in bytes.
-const maxTold = 200
-
-func asText(value any) string {
-	var text string
-	switch v := value.(type) {
-	case string:
-		text = v
-	case json.Number:
-		text = v.String()
+// members are those of an object, and none of anything else.
+func members(object jsontext.Value) (m map[string]jsontext.Value) {
+	if json.Unmarshal(object, &m) != nil {
+		return nil
 	}
-	for len(text) > maxTold {
+	return m
+}
+
+// maxShown is the most that is kept of a value that is shown, in bytes.
+const maxShown = 200
+
+func asText(value jsontext.Value) string {
+	var text string
+	switch value.Kind() {
+	case '"':
+		if json.Unmarshal(value, &text) != nil {
+			return ""
+		}
+	case '0':
+		text = string(value)
+	}
+	for len(text) > maxShown {
 		_, size := utf8.DecodeLastRuneInString(text)
 		text = text[:len(text)-size]
 	}
-	return strings.ToValidUTF8(text, "")
+	return text
 }

@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +12,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 //go:embed widget
@@ -78,14 +80,14 @@ func widgetFiles(portal, version string) (map[string][]byte, error) {
 
 // pageTexts are the texts of personal_page.js by language: the cabinet's SDK gives a widget no access to its i18n.
 func pageTexts() (string, error) {
-	all := map[string]json.RawMessage{}
+	all := map[string]jsontext.Value{}
 	for _, l := range Languages {
 		b, err := widget.ReadFile("widget/i18n/" + l + ".json")
 		if err != nil {
 			return "", err
 		}
 		var file struct {
-			PersonalPage json.RawMessage `json:"personal_page"`
+			PersonalPage jsontext.Value `json:"personal_page"`
 		}
 		if err := json.Unmarshal(b, &file); err != nil {
 			return "", fmt.Errorf("i18n/%s.json: %w", l, err)
@@ -95,7 +97,7 @@ func pageTexts() (string, error) {
 		}
 		all[l] = file.PersonalPage
 	}
-	b, err := json.MarshalIndent(all, "  ", "  ")
+	b, err := json.Marshal(all, json.Deterministic(true), jsontext.WithIndentPrefix("  "), jsontext.WithIndent("  "))
 	return string(b), err
 }
 

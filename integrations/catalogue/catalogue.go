@@ -1,12 +1,14 @@
 package catalogue
 
 import (
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -100,7 +102,7 @@ func (t *Texts) add(bundle *i18n.Bundle, folder fs.FS, name string) error {
 	if _, err := bundle.ParseMessageFileBytes(b, name); err != nil {
 		return err
 	}
-	var entries map[string]json.RawMessage
+	var entries map[string]jsontext.Value
 	if err := json.Unmarshal(b, &entries); err != nil {
 		return err
 	}

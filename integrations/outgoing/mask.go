@@ -1,8 +1,7 @@
 package outgoing
 
 import (
-	"bytes"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -11,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"kabinet/integrations/secret"
 )
@@ -151,24 +153,27 @@ func (b body) masked(hide *strings.Replacer) string {
 // maxShown is how long JSON may grow by being laid out, in bytes.
 const maxShown = 4 * maxBody
 
+// asWritten leaves numbers as they came: a float64 would round a long one.
+var asWritten = json.WithUnmarshalers(json.UnmarshalFromFunc(func(d *jsontext.Decoder, value *any) error {
+	if d.PeekKind() == '0' {
+		*value = jsontext.Value(nil)
+	}
+	return errors.ErrUnsupported
+}))
+
 func maskJSON(text []byte, hide *strings.Replacer) (string, bool) {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
 	var value any
-	if err := decoder.Decode(&value); err != nil || decoder.More() {
+	if err := json.Unmarshal(text, &value, asWritten); err != nil {
 		return "", false
 	}
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false) // pages escape for themselves
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(maskValue(value, hide, 0)); err != nil {
+	out, err := json.Marshal(maskValue(value, hide, 0), json.Deterministic(true), jsontext.WithIndent("  "))
+	if err != nil {
 		return "", false
 	}
-	if out.Len() > maxShown {
+	if len(out) > maxShown {
 		return fmt.Sprintf("(%d bytes of JSON)", len(text)), true
 	}
-	return strings.TrimSpace(out.String()), true
+	return string(out), true
 }
 
 // maxDepth is how deep JSON is shown: laid out, it grows with the square of its depth.
@@ -184,7 +189,7 @@ func maskValue(value any, hide *strings.Replacer, depth int) any {
 	case map[string]any:
 		out := make(map[string]any, len(value))
 		for name, inner := range value {
-			_, number := inner.(json.Number)
+			_, number := inner.(jsontext.Value)
 			masked := any(hidden)
 			if !isCredential(name) || inner == nil || number && lastWord(name) == "code" {
 				masked = maskValue(inner, hide, depth+1)

@@ -3,7 +3,6 @@ package priceplan
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +13,9 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
@@ -166,10 +168,10 @@ type answer struct {
 	cookies  []*http.Cookie
 	parsed   bool // whether the body was an envelope
 	envelope struct {
-		Success *bool           `json:"success"` // what has none is no envelope
-		Data    json.RawMessage `json:"data"`
-		Count   int             `json:"count"`
-		Errors  []Detail        `json:"errors"`
+		Success *bool          `json:"success"` // what has none is no envelope
+		Data    jsontext.Value `json:"data"`
+		Count   int            `json:"count"`
+		Errors  []Detail       `json:"errors"`
 	}
 }
 

@@ -2,7 +2,6 @@ package sailplay
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"

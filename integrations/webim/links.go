@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	jsonv2 "github.com/go-json-experiment/json"
 )
 
 // StartPage is the page from which somebody came to the chat, as the operator sees it.
@@ -79,7 +81,7 @@ func ParseLink(query string) (Link, error) {
 	}
 	if text := values.Get("start-page"); text != "" {
 		l.StartPage = new(StartPage)
-		if err := json.Unmarshal([]byte(text), l.StartPage); err != nil {
+		if err := jsonv2.Unmarshal([]byte(text), l.StartPage); err != nil {
 			return Link{}, fmt.Errorf("%w: start-page is no JSON with title and url", ErrLink)
 		}
 	}

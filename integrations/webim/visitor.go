@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Fields are what is said of a visitor, by the names of Webim's fields. All values are texts.
@@ -132,7 +134,7 @@ func Parse(text []byte) (Visitor, error) {
 	}
 	members, order, err := parseObject(text)
 	if err != nil {
-		return Visitor{}, fmt.Errorf("%w: %w", ErrMalformed, err)
+		return Visitor{}, err
 	}
 	if _, nested := members["fields"]; !nested {
 		return parseV1(members, order)
@@ -140,53 +142,31 @@ func Parse(text []byte) (Visitor, error) {
 	return parseV2(members)
 }
 
-func parseV1(members map[string]json.RawMessage, order []string) (Visitor, error) {
-	v := Visitor{Version: V1, Fields: Fields{}}
-	for _, name := range order {
-		var value string
-		if err := json.Unmarshal(members[name], &value); err != nil || !isText(members[name]) {
-			return v, fmt.Errorf("%w: %q is no text", ErrMalformed, name)
-		}
-		if name == "crc" {
-			v.Signature = value
-			continue
-		}
-		v.Fields[name] = value
-		v.order = append(v.order, name)
+func parseV1(members map[string]jsontext.Value, order []string) (v Visitor, err error) {
+	v.Version = V1
+	if v.Signature, err = textOf(members, "crc"); err != nil {
+		return v, err
 	}
-	if _, ok := members["crc"]; !ok {
-		return v, fmt.Errorf("%w: there is neither fields nor crc", ErrMalformed)
-	}
-	return v, nil
+	err = v.set(members, slices.DeleteFunc(order, func(name string) bool { return name == "crc" }))
+	return v, err
 }
 
-func parseV2(members map[string]json.RawMessage) (Visitor, error) {
-	v := Visitor{Version: V2, Fields: Fields{}}
+func parseV2(members map[string]jsontext.Value) (v Visitor, err error) {
+	v.Version = V2
+	for name := range members {
+		if name != "fields" && name != "expires" && name != "hash" {
+			return v, fmt.Errorf("%w: %q is beside fields", ErrMalformed, name)
+		}
+	}
+	if v.Signature, err = textOf(members, "hash"); err != nil {
+		return v, err
+	}
 	fields, order, err := parseObject(members["fields"])
 	if err != nil {
-		return v, fmt.Errorf("%w: fields: %w", ErrMalformed, err)
+		return v, err
 	}
-	for name, raw := range fields {
-		var value string
-		if err := json.Unmarshal(raw, &value); err != nil || !isText(raw) {
-			return v, fmt.Errorf("%w: %q is no text", ErrMalformed, name)
-		}
-		v.Fields[name] = value
-	}
-	v.order = order
-	for name, raw := range members {
-		switch name {
-		case "fields", "expires":
-		case "hash":
-			if err := json.Unmarshal(raw, &v.Signature); err != nil || !isText(raw) {
-				return v, fmt.Errorf("%w: hash is no text", ErrMalformed)
-			}
-		default:
-			return v, fmt.Errorf("%w: %q stands beside fields", ErrMalformed, name)
-		}
-	}
-	if _, ok := members["hash"]; !ok {
-		return v, fmt.Errorf("%w: there is no hash", ErrMalformed)
+	if err := v.set(fields, order); err != nil {
+		return v, err
 	}
 	if raw, ok := members["expires"]; ok {
 		seconds, err := strconv.ParseInt(string(raw), 10, 64)
@@ -198,32 +178,46 @@ func parseV2(members map[string]json.RawMessage) (Visitor, error) {
 	return v, nil
 }
 
-func isText(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '"' }
+func (v *Visitor) set(fields map[string]jsontext.Value, order []string) (err error) {
+	v.Fields, v.order = Fields{}, order
+	for _, name := range order {
+		if v.Fields[name], err = textOf(fields, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func textOf(members map[string]jsontext.Value, name string) (string, error) {
+	text, err := jsontext.AppendUnquote(nil, members[name])
+	if err != nil {
+		return "", fmt.Errorf("%w: %.60q is missing, or no text", ErrMalformed, name)
+	}
+	return string(text), nil
+}
 
 // parseObject reads one JSON object and the order of its names.
-func parseObject(text []byte) (members map[string]json.RawMessage, order []string, err error) {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	if opening, err := decoder.Token(); err != nil || opening != json.Delim('{') {
-		return nil, nil, errors.New("it is no JSON object")
+func parseObject(text []byte) (members map[string]jsontext.Value, order []string, err error) {
+	decoder := jsontext.NewDecoder(bytes.NewReader(text))
+	if opening, err := decoder.ReadToken(); err != nil || opening.Kind() != '{' {
+		return nil, nil, fmt.Errorf("%w: there is no JSON object", ErrMalformed)
 	}
-	members = map[string]json.RawMessage{}
-	for decoder.More() {
-		token, err := decoder.Token()
-		name, ok := token.(string)
-		var value json.RawMessage
-		if err != nil || !ok || decoder.Decode(&value) != nil {
-			return nil, nil, errors.New("it is no JSON object")
+	members = map[string]jsontext.Value{}
+	for decoder.PeekKind() != '}' {
+		name, err := decoder.ReadValue()
+		if err != nil {
+			return nil, nil, fmt.Errorf("%w: the JSON is cut, or a name is there twice", ErrMalformed)
 		}
-		if _, twice := members[name]; twice {
-			return nil, nil, fmt.Errorf("%.60q stands twice", name)
+		plain, err := jsontext.AppendUnquote(nil, name)
+		value, invalid := decoder.ReadValue()
+		if err != nil || invalid != nil {
+			return nil, nil, fmt.Errorf("%w: the JSON is cut", ErrMalformed)
 		}
-		members[name], order = value, append(order, name)
+		members[string(plain)], order = value.Clone(), append(order, string(plain))
 	}
-	if _, err := decoder.Token(); err != nil {
-		return nil, nil, errors.New("it is no JSON object")
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, nil, errors.New("something follows the object")
+	_, _ = decoder.ReadToken() // the brace that was seen
+	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, nil, fmt.Errorf("%w: something follows the object", ErrMalformed)
 	}
 	return members, order, nil
 }

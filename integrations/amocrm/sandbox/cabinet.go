@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	jsonv2 "github.com/go-json-experiment/json"
+
 	"kabinet/integrations/amocrm"
 )
 
@@ -254,7 +256,7 @@ func (u *uploaded) name(language string) string {
 		Widget map[string]string `json:"widget"`
 	}
 	// The archive was checked: the file is there and is JSON, whatever else is in it.
-	_ = json.Unmarshal(u.files["i18n/"+language+".json"], &texts)
+	_ = jsonv2.Unmarshal(u.files["i18n/"+language+".json"], &texts)
 	_, key, _ := strings.Cut(u.manifest.Widget.Name, ".")
 	if texts.Widget[key] == "" {
 		return u.manifest.Widget.Name

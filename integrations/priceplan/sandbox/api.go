@@ -1,13 +1,13 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json"
 
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
@@ -72,8 +72,11 @@ func (s *Sandbox) calls() []call {
 
 // login takes JSON whatever the Content-Type says: the vendor's own samples leave it out.
 func (s *Sandbox) login(w http.ResponseWriter, r *http.Request) {
-	var body struct{ User, Password *string }
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&body); err != nil {
+	var body struct {
+		User     *string `json:"user"`
+		Password *string `json:"password"`
+	}
+	if err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, maxBody), &body); err != nil {
 		fail(w, http.StatusOK, priceplan.CodeInvalidData, "",
 			`the body is not JSON such as {"user": "…", "password": "…"}`)
 		return
@@ -209,23 +212,19 @@ func errorEnvelope(code priceplan.Code, field, advice string) map[string]any {
 // readBody reads a call's JSON, whatever the Content-Type says. Fields that are not known are
 // refused, so that a misspelt one is noticed.
 func readBody(w http.ResponseWriter, r *http.Request, into any) error {
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(into)
-	if err == nil && !errors.Is(decoder.Decode(new(json.RawMessage)), io.EOF) {
-		err = errors.New("something follows the JSON")
-	}
+	err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, maxBody), into, json.RejectUnknownMembers(true))
 	if err == nil {
 		return nil
 	}
 	if m, ok := errors.AsType[mistake](err); ok {
 		return m
 	}
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return mistake{priceplan.CodeInvalidArgument, wrong.Field, "it must be " + jsonType(wrong.Type)}
-	}
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok { // encoding/json has no type for it
-		return mistake{priceplan.CodeUnknownField, strings.Trim(name, `"`), "the field is not known here"}
+	if wrong, ok := errors.AsType[*json.SemanticError](err); ok {
+		field := wrong.JSONPointer.LastToken()
+		if errors.Is(err, json.ErrUnknownName) {
+			return mistake{priceplan.CodeUnknownField, field, "the field is not known here"}
+		}
+		return mistake{priceplan.CodeInvalidArgument, field, "it must be " + jsonType(wrong.GoType)}
 	}
 	return mistake{priceplan.CodeInvalidData, "", "the body is not a JSON object"}
 }
@@ -247,5 +246,5 @@ func write(w http.ResponseWriter, status int, body map[string]any) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	// The client may be gone; there is nobody to tell.
-	_ = json.NewEncoder(w).Encode(body)
+	_ = json.MarshalWrite(w, body, json.Deterministic(true))
 }

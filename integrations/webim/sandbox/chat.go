@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,6 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"kabinet/integrations/webim"
 )
@@ -40,8 +42,8 @@ func (s *Sandbox) registerChat() {
 
 // request is what the window or the console sends.
 type request struct {
-	Visitor json.RawMessage `json:"visitor"` // the object as it came to the page; null for nobody
-	Resume  string          `json:"resume"`  // the token of the page before
+	Visitor jsontext.Value `json:"visitor"` // the object as it came to the page; null for nobody
+	Resume  string         `json:"resume"`  // the token of the page before
 	Start   struct {
 		Title string `json:"title"`
 		URL   string `json:"url"`
@@ -57,7 +59,7 @@ const maxRequest = 128 << 10
 
 func read(w http.ResponseWriter, r *http.Request) (request, error) {
 	var q request
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(&q); err != nil {
+	if err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, maxRequest), &q); err != nil {
 		return q, errors.New("the body is no JSON as it should be")
 	}
 	return q, nil
@@ -67,7 +69,7 @@ func answer(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // the client may be gone; there is nobody to tell
+	_ = json.MarshalWrite(w, value, json.Deterministic(true)) // the client may be gone; there is nobody to tell
 }
 
 func answerError(w http.ResponseWriter, err error) {
