@@ -33,6 +33,7 @@ func (p *Portal) Routes() []web.Route {
 		{Path: "/profile/email", Who: web.SignedIn, Do: p.customer.ChangeEmail, Method: post},
 		{Path: "/profile/password", Who: web.SignedIn, Do: p.customer.PasswordForm},
 		{Path: "/profile/password", Who: web.SignedIn, Do: p.customer.ChangePassword, Method: post},
+		{Path: "/.well-known/change-password", Who: web.Anyone, Do: p.customer.WellKnown},
 		{Path: "/profile/sessions", Who: web.SignedIn, Do: p.customer.Sessions},
 		{Path: "/profile/sessions/end", Who: web.SignedIn, Do: p.customer.EndSession, Method: post},
 		{Path: "/profile/sessions/end-others", Who: web.SignedIn, Do: p.customer.EndOtherSessions, Method: post},

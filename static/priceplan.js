@@ -40,12 +40,34 @@ function open() {
 // with. A page in the frame that does not tell its height can be scrolled, as can any without the resizer.
 function resize(onInit) {
   if (!window.iFrameResize || !frame.firstElementChild) return;
-  iFrameResize({ checkOrigin: [cabinet.dataset.origin], scrolling: 'auto', warningTimeout: 0, onClose: () => false, ...(onInit && { onInit }) }, `#${frame.id} iframe`);
+  iFrameResize({ checkOrigin: [cabinet.dataset.origin], scrolling: 'auto', warningTimeout: 0, onClose: () => false, onResized, ...(onInit && { onInit }) }, `#${frame.id} iframe`);
 }
+
+// A page that is as high as its frame and a margin (100vh), or some share more, grows whenever it is measured, for ever:
+// by the same, or the same share more. Seen three times running it goes back to where it began, and can be scrolled.
+let heights = [];
+function onResized({ iframe, height }) {
+  heights = [...heights.slice(-3), Number(height)];
+  const [first] = heights;
+  const [a, b, c] = heights.slice(1).map((h, i) => h - heights[i]);
+  if (a > 0 && b > a - 2 && Math.abs(c * a - b * b) < 0.1 * b * b) iframe.style.maxHeight = `${first}px`;
+}
+
+// Another page in the frame, or another width, may need another height.
+function unbound() {
+  heights = [];
+  for (const own of frame.querySelectorAll('iframe')) own.style.maxHeight = '';
+}
+let { innerWidth: width } = window;
+addEventListener('resize', () => {
+  if (innerWidth !== width) unbound();
+  width = innerWidth;
+});
 
 // A cabinet says that it is there by the time its page has loaded. One that has loaded in silence is most often a
 // page without its cookie, which the browser has dropped: the tab is offered, and taken back if it speaks after all.
 frame.addEventListener('load', ({ target }) => {
+  unbound();
   if (cabinet.dataset.state !== 'loading' || target.contentDocument) return; // a page of ours speaks for itself
   clearTimeout(patience);
   patience = setTimeout(() => show('stalled'), Number(cabinet.dataset.silence));

@@ -39,6 +39,7 @@ function detach() {
   left = true;
   asking?.abort();
   clearTimeout(freshness);
+  due = Infinity;
   identify(null);
 }
 
@@ -50,10 +51,17 @@ function end() {
 }
 
 const retry = 5_000;
+let due; // by the clock, which goes on while the machine sleeps: a timer does not
 
 function refreshIn(milliseconds) {
+  due = Date.now() + milliseconds;
   clearTimeout(freshness);
   freshness = setTimeout(refresh, milliseconds);
+}
+
+// refreshIfDue is for whoever comes back: from sleep, to the window, or to the network.
+function refreshIfDue() {
+  if (Date.now() >= due) refresh();
 }
 
 // refresh fetches the visitor as it is now. A page that nobody looks at stays identified, and does not
@@ -86,6 +94,8 @@ if (window.webim_visitor) {
   refreshIn(Number(chat.dataset.refresh));
   // Meanwhile somebody may have signed out, in as another, or changed the profile.
   document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });
+  for (const event of ['focus', 'online', 'pageshow']) addEventListener(event, refreshIfDue);
+  setInterval(refreshIfDue, retry); // a machine that wakes with the page before one's eyes tells nobody
   new BroadcastChannel('kabinet').addEventListener('message', refresh);
   document.querySelector('form[action="/logout"]').addEventListener('submit', detach);
 }

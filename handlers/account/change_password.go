@@ -14,6 +14,12 @@ func (c *Customer) PasswordForm(r *web.Request) error {
 	return c.showPassword(r)(http.StatusOK, views.Form{})
 }
 
+// WellKnown leads on whom a password manager has sent to the address that is the same everywhere (W3C, "A Well-Known
+// URL for Changing Passwords").
+func (c *Customer) WellKnown(r *web.Request) error {
+	return r.Redirect(http.StatusSeeOther, "/profile/password")
+}
+
 // ChangePassword changes the password of somebody who knows it, and ends their other sessions.
 func (c *Customer) ChangePassword(r *web.Request) error {
 	f := r.Form()

@@ -419,3 +419,62 @@ func TestAPageInsidePricePlansCabinetCannotSpeakForIt(t *testing.T) {
 		t.Errorf("it became %s, or the frame is gone", states)
 	}
 }
+
+func TestWhoSignsInOrRegistersOnTheWayToPricePlansCabinetArrivesThere(t *testing.T) {
+	t.Parallel()
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.Open(r.URL + "/login?next=/pp-auth/")
+	tab.Do(chromedp.SendKeys(chromedp.ID("email"), "anna@example.com"),
+		chromedp.SendKeys(chromedp.ID("password"), app.DemoPassword))
+	tab.Click(`main button.button`)
+	tab.Wait(`location.origin === "` + cabinetOrigin(r) + `" && document.getElementById("balance")`)
+
+	newcomer := apptest.OpenTab(t)
+	newcomer.Open(r.URL + "/register?next=/pp-auth/")
+	newcomer.Do(chromedp.SendKeys(chromedp.ID("name"), "Вера"),
+		chromedp.SendKeys(chromedp.ID("email"), "vera@example.com"),
+		chromedp.SendKeys(chromedp.ID("password"), "очень длинная фраза"))
+	newcomer.Click(`main button.button`)
+	newcomer.Wait(`location.pathname === "/pp-auth/" && document.querySelector("h1")`)
+}
+
+// A page as high as its frame and a margin grows whenever it is measured.
+func TestAPricePlanCabinetAsHighAsItsFrameAndAMarginDoesNotGrowForEver(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ embed, css string }{
+		{"widget", "body { min-height: 100vh; margin: 30px 0 }"},
+		{"iframe", "body { min-height: 100vh; margin: 30px 0 }"},
+		{"iframe", "body { min-height: 110vh }"},
+	} {
+		t.Run(tt.embed+" "+tt.css, func(t *testing.T) {
+			t.Parallel()
+			r := startEmbedding(t, tt.embed)
+			admin := r.Client(t)
+			answer := admin.Visit(http.MethodPost, cabinetOrigin(r)+"/_sandbox/settings", url.Values{
+				"widget": {"on"}, "auth_by_link": {"on"}, "domains": {"localhost"}, "frame_origins": {r.URL},
+				"partitioned": {"on"}, "css": {tt.css},
+			})
+			if answer.StatusCode != http.StatusSeeOther {
+				t.Fatal(answer.Status, apptest.BodyOf(t, answer))
+			}
+			tab := apptest.OpenTab(t)
+			tab.SignInByCookie(r, "anna@example.com")
+			tab.Open(r.URL + "/cabinet")
+			tab.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
+			const iframe = `document.querySelector("#cabinet-frame iframe")`
+			const height = iframe + `.clientHeight`
+			tab.Wait(height + ` > 1000`) // it is measured for the first time, and has what it needs
+			first := apptest.Eval[int](tab, height)
+			tab.Wait(`(dispatchEvent(new Event("resize")), ` + iframe + `.style.maxHeight)`)
+			tab.Wait(`(window.resized = (window.resized ?? 0) + 1, dispatchEvent(new Event("resize")), resized > 20)`)
+			if now := apptest.Eval[int](tab, height); now > 2*first {
+				t.Errorf("it grew from %d to %d", first, now)
+			}
+			frame := tab.Frame(cabinetOrigin(r) + "/")
+			if apptest.Eval[bool](frame, `document.documentElement.scrollHeight <= innerHeight`) {
+				t.Error("there is nothing to scroll: the page is not of that kind")
+			}
+		})
+	}
+}

@@ -338,3 +338,23 @@ func TestAPurchaseInAnotherSailPlayShopChangesThePoints(t *testing.T) {
 	tab.Open(r.URL + "/loyalty")
 	tab.Wait(`document.querySelector(".total").innerText === "240 баллов" && document.querySelector(".rows li").innerText.includes("Чайная лавка")`)
 }
+
+// Chromium stops a form that is redirected beyond what the page's policy names, without a word.
+func TestTheWayToSailPlayArrivesWhereItLeadsOnToAnotherHostOfItsOwn(t *testing.T) {
+	t.Parallel()
+	r := apptest.StartDemo(t)
+	another := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, "<title>SailPlay, elsewhere</title>") //nolint:errcheck // the test would see nothing
+	}))
+	t.Cleanup(another.Close)
+	elsewhere := strings.Replace(another.URL, "127.0.0.1", "account.sailplay.localhost", 1)
+	set(t, sailPlaySandbox(r).Faults(), "authorize", sandbox.Fault{Status: http.StatusOK, ContentType: "text/html",
+		Body: `<meta http-equiv="refresh" content="0; url=` + elsewhere + `/">`})
+	tab := apptest.OpenTab(t)
+	tab.SignInByCookie(r, "anna@example.com")
+	tab.Open(r.URL + "/loyalty")
+	tab.Wait(`document.readyState === "complete"`)
+	tab.Do(apptest.Evaluate(`window.open = () => null; 0`))
+	tab.Click("#connect")
+	tab.Wait(`location.origin === "` + elsewhere + `"`)
+}

@@ -300,3 +300,59 @@ func TestAWebimStreamThatHangsIsGivenUp(t *testing.T) {
 	reads(window, "visitor", "Вы здесь?")
 	window.Wait(`document.getElementById("connection").hidden`)
 }
+
+func TestWhoSignsInOnTheWayToWebimsChatArrivesThere(t *testing.T) {
+	t.Parallel()
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.Open(r.URL + "/chat/link")
+	tab.Wait(`location.pathname === "/login"`)
+	tab.Do(chromedp.SendKeys(chromedp.ID("email"), "anna@example.com"),
+		chromedp.SendKeys(chromedp.ID("password"), app.DemoPassword))
+	tab.Click(`main button.button`)
+	tab.Wait(`location.origin === "` + webimOrigin(r) + `"`)
+}
+
+// A timer stands still while the machine sleeps; the clock does not.
+func TestAfterASleepTheWebimVisitorIsRenewedAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, event := range []string{"focus", "online", "pageshow"} {
+		t.Run(event, func(t *testing.T) {
+			t.Parallel()
+			r := apptest.StartDemo(t)
+			tab := apptest.OpenTab(t)
+			tab.SignInByCookie(r, "anna@example.com")
+			chats(tab, r)
+			tab.Do(apptest.Evaluate(`{
+				window.asked = 0;
+				const ask = window.fetch;
+				window.fetch = (...a) => { asked++; return ask(...a); };
+				window.clearInterval(window.setInterval(() => {}, 1e6)); // the events alone shall do it
+				for (let i = 1; i < 1000; i++) window.clearInterval(i);
+				dispatchEvent(new Event("` + event + `"));
+				0
+			}`))
+			if n := apptest.Eval[int](tab, `asked`); n != 0 {
+				t.Errorf("a visitor that holds is renewed: %d", n)
+			}
+			tab.Do(apptest.Evaluate(`{
+				const before = webim_visitor, now = Date.now;
+				window.before = before;
+				Date.now = () => now() + 3600e3;
+				dispatchEvent(new Event("` + event + `"));
+				0
+			}`))
+			tab.Wait(`asked === 1 && webim_visitor !== before && webim_visitor.hash`)
+		})
+	}
+}
+
+func TestAMachineThatWakesWithTheWebimChatOpenRenewsTheVisitor(t *testing.T) {
+	t.Parallel()
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.SignInByCookie(r, "anna@example.com")
+	chats(tab, r)
+	tab.Do(apptest.Evaluate(`{ window.before = webim_visitor; const now = Date.now; Date.now = () => now() + 3600e3; 0 }`))
+	tab.Wait(`webim_visitor !== before && webim_visitor.hash`)
+}

@@ -185,6 +185,7 @@ func (o *Room) InspectorLive(r *web.Request) error {
 	w := r.Response()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no") // a proxy shall pass on at once what comes
 	w.WriteHeader(http.StatusOK)
 	end, pause := time.NewTimer(liveFor), time.NewTimer(0)
 	defer end.Stop()

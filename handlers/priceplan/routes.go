@@ -13,7 +13,7 @@ func (p *Room) Routes() []web.Route {
 	return []web.Route{
 		{Path: "/cabinet", Who: web.SignedIn, Do: p.keys.before(p.cabinet)},
 		{
-			Path: "/pp-auth/", Who: web.Anyone, Do: p.auth, NoHead: true,
+			Path: "/pp-auth/", Who: web.Anyone, Do: p.auth, NoHead: true, Leaves: true,
 			Limit: openings, Around: p.inFrame, Recorded: outgoing.Customer,
 		},
 		{Path: "/admin/users/:id/priceplan", Who: web.Administrators, Do: p.findClient},

@@ -53,16 +53,6 @@ func (w way) newState(r *web.Request, replacing bool) (string, error) {
 // returnURL is where SailPlay leads back to: the same, byte for byte, on both ways.
 func (s *Room) returnURL(state string) string { return s.config.RedirectBase + callbackPath + state }
 
-// formOrigins are where the redirects of the forms that leave lead: to SailPlay, and, where the customer is signed in
-// there already, at once to the address to come back to.
-func (s *Room) formOrigins() []string {
-	origins := []string{s.client.Origin()}
-	if s.config.RedirectBase != s.site.BaseURL.String() {
-		origins = append(origins, s.config.RedirectBase)
-	}
-	return origins
-}
-
 // replaceForm asks for the password, since whoever finds an open session must not change the account.
 func (w way) replaceForm(r *web.Request) error {
 	return w.showReplace(r)(http.StatusOK, views.Form{})
@@ -83,7 +73,6 @@ func (w way) replace(r *web.Request) error {
 
 func (w way) showReplace(r *web.Request) func(int, views.Form) error {
 	return func(status int, f views.Form) error {
-		r.Policy.Form = w.formOrigins()
 		return r.Show(status, views.LoyaltyReplace(r.Page(r.Texts.T("sailplay.replace")), r.User().Email, f))
 	}
 }

@@ -15,7 +15,6 @@ import (
 
 // loyalty shows what is known. SailPlay is not asked: the page's script asks for fresh figures afterwards.
 func (s *Room) loyalty(r *web.Request) error {
-	r.Policy.Form = s.formOrigins()
 	if s.config.SDK || s.config.Widget {
 		r.Policy.Script = []string{s.client.Origin()}
 	}

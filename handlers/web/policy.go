@@ -8,16 +8,15 @@ import (
 
 // Policy is the content security policy of one response: the portal itself, a nonce, and exactly the vendors' hosts
 // that the page needs, as origins.
-type Policy struct{ Script, Frame, Connect, Image, Style, Form []string }
+type Policy struct{ Script, Frame, Connect, Image, Style []string }
 
-// header renders the policy. form-action covers the redirects of a form too: a form that ends at a vendor would need
-// the vendor there.
+// header renders the policy. form-action covers the redirects of a form too: see Redirect.
 func (p Policy) header(nonce string) string {
 	return "default-src 'self'" +
 		"; script-src 'nonce-" + nonce + "'" + list(p.Script) +
 		"; frame-src 'self'" + list(p.Frame) +
 		besidesOurs("connect-src", p.Connect) + besidesOurs("img-src", p.Image) + besidesOurs("style-src", p.Style) +
-		"; frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'" + list(p.Form)
+		"; frame-ancestors 'self'; base-uri 'none'; object-src 'none'; form-action 'self'"
 }
 
 // besidesOurs is a directive that default-src stands in for when there is nothing to add.

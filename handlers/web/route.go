@@ -18,6 +18,8 @@ type Route struct {
 
 	// Off is for what these settings leave out: the path is then not there.
 	Off bool
+	// Leaves is for a GET that leads on to a vendor: see Redirect.
+	Leaves bool
 	// NoHead is for a GET of which each answer uses something up.
 	NoHead bool
 	// JSON is for what programs ask, scripts of ours among them: an error is {"error": its code}, and nothing is kept.
@@ -61,6 +63,13 @@ func (s *Site) Mount(routes []Route) {
 		if r.Off {
 			continue
 		}
+		if r.Leaves {
+			s.leaves[withoutSlash(r.Path)] = true
+		}
+		if r.Method == "" && r.Who != Public && r.Path != "/" {
+			s.echo.Match([]string{http.MethodGet, http.MethodHead}, withOtherSlash(r.Path),
+				func(c echo.Context) error { return otherSlash(requestOf(c)) })
+		}
 		switch {
 		case r.Method == "" && r.NoHead:
 			s.echo.GET(r.Path, s.handler(r))
@@ -100,6 +109,9 @@ func (s *Site) handler(r Route) echo.HandlerFunc {
 	}
 	if r.Recorded != "" {
 		h = s.recorded(r.Vendor, r.Recorded, h)
+	}
+	if r.Who != Public {
+		h = notAhead(h)
 	}
 	return func(c echo.Context) error { return h(requestOf(c)) }
 }

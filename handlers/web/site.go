@@ -55,7 +55,8 @@ type Site struct {
 	limitKey  []byte
 	devices   devices
 	origins   *http.CrossOriginProtection
-	strangers *Limiter // how many of a vendor's, or on the way to one, are recorded
+	leaves    map[string]bool // the paths, without a slash at the end, that lead on to a vendor
+	strangers *Limiter        // how many of a vendor's, or on the way to one, are recorded
 
 	endStreams   func()
 	proxyWarning sync.Once
@@ -92,6 +93,7 @@ func New(c Config) (*Site, error) {
 		limitKey:  c.Secret.DeriveKey("throttle"),
 		devices:   devices{sessions: sessions, key: c.Secret.DeriveKey("device")},
 		origins:   http.NewCrossOriginProtection(),
+		leaves:    map[string]bool{},
 		strangers: &Limiter{Limit: strangersRecorded, Now: c.DB.Now},
 	}
 	if err := s.origins.AddTrustedOrigin(c.BaseURL.String()); err != nil {

@@ -15,7 +15,7 @@ func (w *Room) Routes() []web.Route {
 	}
 	return []web.Route{
 		{Path: "/chat", Who: customers, Do: w.chat, Recorded: outgoing.Customer},
-		{Path: "/chat/link", Who: customers, Do: w.link},
+		{Path: "/chat/link", Who: customers, Do: w.link, Leaves: true},
 		{
 			Path: "/chat/visitor", Who: web.Anyone, Do: w.renew, JSON: true, Background: true,
 			Recorded: outgoing.Customer,

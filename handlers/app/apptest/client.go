@@ -160,6 +160,16 @@ func Redirected(tb testing.TB, r *http.Response, to string) {
 	}
 }
 
+// GoesOn returns where the page that answered goes on to by itself.
+func GoesOn(tb testing.TB, r *http.Response) string {
+	tb.Helper()
+	to, ok := strings.CutPrefix(r.Header.Get("Refresh"), "0; url=")
+	if r.StatusCode != http.StatusOK || !ok {
+		tb.Fatalf("%s does not go on: %s", r.Request.URL.Path, r.Status)
+	}
+	return to
+}
+
 // MustParse parses an address of the test's own.
 func MustParse(tb testing.TB, address string) *url.URL {
 	tb.Helper()

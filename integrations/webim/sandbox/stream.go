@@ -39,6 +39,7 @@ func (s *Sandbox) stream(w http.ResponseWriter, r *http.Request, next func(curso
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no") // a proxy shall pass on at once what comes
 	out := http.NewResponseController(w)
 	for {
 		if err := send(w, b); err != nil || out.Flush() != nil {
