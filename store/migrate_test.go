@@ -235,3 +235,33 @@ func TestABackupIsWholeWhileTheDatabaseIsWrittenTo(t *testing.T) {
 		t.Errorf("the copy has %d sessions and %d lines about them, %v", len(sessions), len(got), err)
 	}
 }
+
+func TestAnEmailThatABrowserSentInPunycodeBecomesTheOneThatPeopleWrite(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	if _, err := store.Migrate(t.Context(), path, until(t, "0012")); err != nil {
+		t.Fatal(err)
+	}
+	const insert = `INSERT INTO users (id, email, name, language, role, password_hash, created_at) VALUES `
+	execute(t, path, insert+`(1, 'ivan@xn--80a1acny.xn--p1ai', 'Иван', 'ru', 'customer', 'x', 1)`,
+		insert+`(2, 'anna@xn--80a1acny.xn--p1ai', 'Анна', 'ru', 'customer', 'x', 1)`,
+		insert+`(3, 'anna@почта.рф', 'Анна', 'ru', 'customer', 'x', 1)`,
+		insert+`(4, 'xn--80a1acny@example.com', 'Имя', 'ru', 'customer', 'x', 1)`,
+		insert+`(5, 'boris@xn--0.example', 'Борис', 'ru', 'customer', 'x', 1)`)
+	db, err := store.Open(t.Context(), path, migrations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // a test's
+	for id, want := range map[int64]string{1: "ivan@почта.рф", 2: "anna@xn--80a1acny.xn--p1ai", 3: "anna@почта.рф",
+		4: "xn--80a1acny@example.com", 5: "boris@xn--0.example"} {
+		u, err := db.User(t.Context(), id)
+		if err != nil || u.Email != want {
+			t.Errorf("%d: %s, %v", id, u.Email, err)
+		}
+	}
+	found, err := db.Users(t.Context(), store.UserQuery{Search: "почта"})
+	if err != nil || len(found.Rows) != 2 {
+		t.Errorf("looking for what people write: %+v, %v", found.Rows, err)
+	}
+}

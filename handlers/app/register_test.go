@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -129,5 +130,34 @@ func TestWhoIsSwitchedOffCannotComeBackByRegistering(t *testing.T) {
 	if response := c.Post("/register", registration("email", "anna@example.com", "password",
 		app.DemoPassword)); response.StatusCode != http.StatusUnprocessableEntity || c.SignedIn() {
 		t.Errorf("%s", response.Status)
+	}
+}
+
+// Chromium sends a domain of another script as punycode, other browsers as it was typed.
+func TestAnEmailInAnotherScriptIsOneAccountHoweverABrowserSendsIt(t *testing.T) {
+	t.Parallel()
+	r := apptest.StartDemo(t)
+	const typed, sent = "ivan@почта.рф", "ivan@xn--80a1acny.xn--p1ai"
+	const chosen = "очень длинная фраза"
+	ivan := r.Client(t)
+	answer := ivan.Post("/register", url.Values{"name": {"Иван"}, "email": {sent}, "password": {chosen}})
+	apptest.Redirected(t, answer, "/dashboard")
+	if page := apptest.PageOf(t, ivan.Get("/profile")).Text(); !strings.Contains(page, typed) || strings.Contains(page, "xn--") {
+		t.Error("the profile does not show the e-mail as people write it")
+	}
+	for _, spelling := range []string{typed, sent, "Ivan@ПОЧТА.рф", "ivan@почта。рф"} {
+		again := r.Client(t)
+		apptest.Redirected(t, again.Post("/login", url.Values{"email": {spelling}, "password": {chosen}}), "/dashboard")
+		other := r.Client(t).Post("/register",
+			url.Values{"name": {"Иван"}, "email": {spelling}, "password": {"другая длинная фраза"}})
+		if other.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%s is registered once more: %s", spelling, other.Status)
+		}
+	}
+	for _, folded := range []string{"Anna@example.com", "\u212aate@example.com", "ann\u0130@example.com"} {
+		answer := r.Client(t).Post("/register", url.Values{"name": {"Кто-то"}, "email": {folded}, "password": {chosen}})
+		if answer.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %s", folded, answer.Status)
+		}
 	}
 }

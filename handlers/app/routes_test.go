@@ -181,7 +181,8 @@ func TestOnlySomePagesAreForStrangers(t *testing.T) {
 	open := map[string]bool{
 		"/": true, "/login": true, "/register": true, "/language": true, "/logout": true,
 		"/healthz": true, "/readyz": true,
-		"/pp-auth/": true, // PricePlan's
+		"/.well-known/change-password": true,
+		"/pp-auth/":                    true, // PricePlan's
 	}
 	for _, l := range routes(p, func(web.Route) bool { return true }) {
 		route, method, path := l.method+" "+l.route, l.method, l.path

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -17,6 +18,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"kabinet/handlers/contact"
 	"kabinet/handlers/password"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
@@ -32,7 +34,8 @@ type Settings struct {
 	OldSecrets     secret.Text `env:"KABINET_OLD_SECRETS" placeholder:"TEXT,…" help:"old_secrets"`
 	TrustedProxies []string    `env:"KABINET_TRUSTED_PROXIES" placeholder:"CIDR" help:"trusted_proxies"`
 
-	BcryptCost string `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"bcrypt_cost"`
+	BcryptCost  string `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"bcrypt_cost"`
+	PhoneRegion string `env:"KABINET_PHONE_REGION" placeholder:"REGION" help:"phone_region"`
 
 	Vendors `embed:""`
 
@@ -80,6 +83,7 @@ type checked struct {
 	baseURL    *url.URL
 	secrets    // of which all keys are derived
 	bcryptCost int
+	region     string
 	proxies    []netip.Prefix
 }
 
@@ -96,7 +100,10 @@ func (s Settings) check(mode Mode, addr net.Addr) (checked, settingErrors) {
 		s.checkDemoAddr(addr.(*net.TCPAddr).IP, &f)
 	}
 	c := checked{baseURL: s.checkBaseURL(mode, addr, &f), secrets: s.checkSecrets(mode, &f),
-		bcryptCost: s.checkBcryptCost(&f)}
+		bcryptCost: s.checkBcryptCost(&f), region: cmp.Or(strings.ToUpper(strings.TrimSpace(s.PhoneRegion)), "RU")}
+	if !contact.IsRegion(c.region) {
+		f.add("KABINET_PHONE_REGION", "KABINET_PHONE_REGION=RU", "%q is no region of two letters", s.PhoneRegion)
+	}
 	for _, text := range s.TrustedProxies {
 		prefix, err := parsePrefix(strings.TrimSpace(text))
 		if err != nil {
@@ -296,6 +303,7 @@ var settingsHelp = texts{
 	"old_secrets": "Previous secrets, so that changing the secret locks nobody out. Each password " +
 		"moves to the new one when it is next used.",
 	"trusted_proxies": "Proxies whose X-Forwarded-For is believed.",
+	"phone_region":    "The region of telephone numbers without a country code (RU).",
 	"bcrypt_cost": "How costly it is to try a password; each step doubles it (12). Raised, it " +
 		"reaches each password when that is next used.",
 }

@@ -86,7 +86,7 @@ func (h *Hasher) Hash(ctx context.Context, address, password string) (hash strin
 }
 
 func (h *Hasher) hash(password string) (string, error) {
-	hash, err := bcrypt.GenerateFromPassword(peppered(h.peppers[0], password), h.cost)
+	hash, err := bcrypt.GenerateFromPassword(peppered(h.peppers[0], normal(password)), h.cost)
 	if err != nil {
 		return "", fmt.Errorf("hashing a password: %w", err)
 	}
@@ -117,20 +117,31 @@ func (h *Hasher) check(hash, password string) (fresh string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("checking a password: %w", err)
 	}
-	for i, pepper := range h.peppers {
-		err := bcrypt.CompareHashAndPassword(stored, peppered(pepper, password))
-		switch {
-		case errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
-			h.makeUp(cost)
-		case err != nil:
-			return "", fmt.Errorf("checking a password: %w", err)
-		case i > 0 || cost != h.cost:
-			return h.hash(password)
-		default:
-			return "", nil
-		}
+	text := normal(password)
+	current, err := h.matches(stored, cost, text)
+	if errors.Is(err, ErrMismatch) && text != password { // hashed when passwords were taken as they were typed
+		_, err = h.matches(stored, cost, password)
 	}
-	return "", ErrMismatch
+	if err != nil || current {
+		return "", err
+	}
+	return h.hash(password)
+}
+
+// matches returns nil when the text is the hashed one, else ErrMismatch; current is whether it was hashed as it would
+// be now.
+func (h *Hasher) matches(stored []byte, cost int, text string) (current bool, err error) {
+	for i, pepper := range h.peppers {
+		err := bcrypt.CompareHashAndPassword(stored, peppered(pepper, text))
+		if err == nil {
+			return i == 0 && cost == h.cost, nil
+		}
+		if !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
+			return false, fmt.Errorf("checking a password: %w", err)
+		}
+		h.makeUp(cost)
+	}
+	return false, ErrMismatch
 }
 
 // makeUp does the work that checking a hash of a lower cost saved, so that the time an answer

@@ -46,6 +46,42 @@ func TestPasswordsAreComparedExactly(t *testing.T) {
 	}
 }
 
+func TestAPasswordIsOneHoweverItsLettersAreComposed(t *testing.T) {
+	t.Parallel()
+	h := hasher(t, "secret")
+	for _, forms := range [][]string{
+		{"\u00e9t\u00e9 \u00e0 No\u00ebl", "e\u0301te\u0301 a\u0300 Noe\u0308l", "\u00e9t\u00e9\u00a0\u00e0\u3000No\u00ebl"},
+		{"мой \u0439од и \u0451лка", "мой \u0438\u0306од и \u0435\u0308лка"},
+		{"control \x01 \u00e9\u00e9", "control \x01 e\u0301e\u0301"},
+	} {
+		for _, set := range forms {
+			hash, err := h.hash(set)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, typed := range forms {
+				if fresh, err := h.check(hash, typed); err != nil || fresh != "" {
+					t.Errorf("%+q for %+q: %q, %v", typed, set, fresh, err)
+				}
+			}
+		}
+		// Stored when a password was taken as it was typed: it works as it was, and is then stored anew.
+		for _, typed := range forms[1:] {
+			before, err := bcrypt.GenerateFromPassword(peppered(h.peppers[0], typed), bcrypt.MinCost)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fresh, err := h.check(string(before), typed)
+			if err != nil || fresh == "" {
+				t.Fatalf("%+q, stored before: %q, %v", typed, fresh, err)
+			}
+			if again, err := h.check(fresh, forms[0]); err != nil || again != "" {
+				t.Errorf("%+q, stored anew: %q, %v", typed, again, err)
+			}
+		}
+	}
+}
+
 func TestAnUnknownAccountCostsTheSameWorkAndNeverMatches(t *testing.T) {
 	t.Parallel()
 	h := hasher(t, "secret")
@@ -121,17 +157,38 @@ func TestAPasswordIsJudged(t *testing.T) {
 	}{
 		{"kabinet-demo", ""},
 		{"пароль-из-слов", ""},
-		{"密码密码密码密码", ""},
-		{"        ", ""},
+		{"密码密码与密码密码口令", ""},
+		{"        ", Common},
 		{"with\x00zero and \ttab", ""},
 		{"1234567", Short},
 		{"пароль1", Short},
 		{"\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9", Short}, // seven characters, fourteen bytes
-		{strings.Repeat("я", 128), ""},
-		{strings.Repeat("я", 129), Long},
+		{strings.Repeat("я", 124) + "ёжик", ""},
+		{strings.Repeat("я", 125) + "ёжик", Long},
 		{"password", Common},
 		{"PassWord", Common},
 		{"12345678", Common},
+		{"йцукенгшщз", Common},
+		{"пароль12", Common},
+		{"ПАРОЛЬ!!!2026", Common},
+		{"gfhjkm2026", Common},
+		{"ghbdtnghbdtn", Common},
+		{"ghbdtn1ghbdtn1", Common},
+		{"приветприветпривет", Common},
+		{"Ghbdtn,12345", Common},
+		{"00000000", Common},
+		{"1212121212", Common},
+		{"abcabcabcabc", Common},
+		{"Password@123", Common},
+		{"123password123", Common},
+		{"kabinet2026", Common},
+		{"rf,bytn2026", Common},
+		{"Кабинет!Кабинет!", Common},
+		{"зфыыцщкв", Common}, // password, with the keyboard left in Russian
+		{"пароль из слов", ""},
+		{"Лошадь скрепка 4", ""},
+		{"пирог с вишней", ""},
+		{"e\u0301e\u0301e\u0301e\u0301", Short}, // four letters, as some keyboards send them
 		{"baseball", Common},
 		{"my anna@example.com", ContainsEmail},
 		{"ANNA@EXAMPLE.COM!", ContainsEmail},
@@ -140,6 +197,9 @@ func TestAPasswordIsJudged(t *testing.T) {
 		if got := Judge(tt.password, "anna@example.com"); got != tt.want {
 			t.Errorf("%.20q: %q, want %q", tt.password, got, tt.want)
 		}
+	}
+	if n := len(strings.Fields(russian)); n > 300 {
+		t.Errorf("%d Russian words", n)
 	}
 	if len(common()) < 3000 {
 		t.Errorf("only %d passwords are known to be common", len(common()))

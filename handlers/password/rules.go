@@ -3,6 +3,7 @@ package password
 import (
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -28,35 +29,92 @@ const (
 	ContainsEmail Problem = "contains_email"
 )
 
-// Judge says what is wrong with a password for the account of that e-mail. Any characters of
-// any script will do. A password may not be one that many people have, nor contain the e-mail,
-// both regardless of case.
+// Judge says what is wrong with a password for the account of that e-mail. Any characters of any script will do. A
+// password may not contain the e-mail, nor be one that many people have: see isCommon.
 func Judge(password, email string) Problem {
+	if !utf8.ValidString(password) {
+		return Broken
+	}
+	password = normal(password)
 	lower := strings.ToLower(password)
 	switch length := utf8.RuneCountInString(password); {
-	case !utf8.ValidString(password):
-		return Broken
 	case length < MinLength:
 		return Short
 	case length > MaxLength:
 		return Long
 	case email != "" && strings.Contains(lower, strings.ToLower(email)):
 		return ContainsEmail
-	case common()[lower]:
+	case isCommon(lower):
 		return Common
 	}
 	return ""
 }
 
-// common are the passwords that people choose most, more than 7,000 of them, as measured for
-// zxcvbn. Read when first asked for: the start does not wait.
+// minDifferent is how many different characters a password has at least.
+const minDifferent = 4
+
+// isCommon reports whether many people have a password, which is in lower case: as it is, typed in the other keyboard
+// layout, said twice or more, with digits and signs around it, or several of these.
+func isCommon(password string) bool {
+	different := map[rune]bool{}
+	for _, r := range password {
+		different[r] = true
+	}
+	if len(different) < minDifferent {
+		return true
+	}
+	seen, look := map[string]bool{"": true}, []string{password}
+	for len(look) > 0 {
+		text := look[0]
+		look = look[1:]
+		if common()[text] {
+			return true
+		}
+		if !seen[text] {
+			seen[text] = true
+			look = append(look, toRussian.Replace(text), toLatin.Replace(text), once(text),
+				strings.TrimFunc(text, func(r rune) bool { return !unicode.IsLetter(r) }))
+		}
+	}
+	return false
+}
+
+// once is a text that repeats itself from beginning to end, without the repetitions.
+func once(text string) string {
+	for length := 1; length <= len(text)/2; length++ {
+		if len(text)%length == 0 && strings.Repeat(text[:length], len(text)/length) == text {
+			return text[:length]
+		}
+	}
+	return text
+}
+
+// The two layouts of a Russian keyboard, key by key.
+const latinKeys, russianKeys = "`qwertyuiop[]asdfghjkl;'zxcvbnm,.", "ёйцукенгшщзхъфывапролджэячсмитьбю"
+
+var toRussian, toLatin = layouts()
+
+func layouts() (russian, latin *strings.Replacer) {
+	var there, back []string
+	keys := []rune(russianKeys)
+	for i, key := range latinKeys { // all of ASCII
+		there = append(there, string(key), string(keys[i]))
+		back = append(back, string(keys[i]), string(key))
+	}
+	return strings.NewReplacer(there...), strings.NewReplacer(back...)
+}
+
+// common are the passwords that people choose most: more than 7,000, as measured for zxcvbn, and Russian words. Read
+// when first asked for: the start does not wait.
 var common = sync.OnceValue(func() map[string]bool {
-	var ranked struct{ List []string }
+	var ranked struct {
+		List []string `json:"List"`
+	}
 	if err := json.Unmarshal(data.MustAsset("data/Passwords.json"), &ranked); err != nil {
 		panic(err) // a test reads it
 	}
 	set := make(map[string]bool, len(ranked.List))
-	for _, p := range ranked.List {
+	for _, p := range append(ranked.List, strings.Fields(russian)...) {
 		set[p] = true
 	}
 	return set

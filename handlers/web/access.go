@@ -83,13 +83,18 @@ func (s *Site) notFromElsewhere(r *Request) error {
 	return nil
 }
 
-// SentSafely returns an *Error for a program's request with a password that came over plain http, or that a browser
-// was made to send by a page elsewhere.
-func (r *Request) SentSafely() error {
-	if !r.site.travelledSafely(r.Request()) {
-		return &Error{Status: http.StatusForbidden, Cause: errors.New("a password came over plain http")}
+// safely refuses a program's request with a password that came over plain http, or that a page elsewhere made a
+// browser send: it could not read the answer, but have its readers guess.
+func (s *Site) safely(next func(*Request) error) func(*Request) error {
+	return func(r *Request) error {
+		if !s.travelledSafely(r.Request()) {
+			return &Error{Status: http.StatusForbidden, Cause: errors.New("a password came over plain http")}
+		}
+		if err := s.notFromElsewhere(r); err != nil {
+			return err
+		}
+		return next(r)
 	}
-	return r.site.notFromElsewhere(r)
 }
 
 // travelledSafely reports whether a request came over https, or from this machine to a portal that is for this

@@ -15,7 +15,8 @@ import (
 // Form reads what was typed into a form, and collects what is wrong with it.
 type Form struct {
 	views.Form
-	texts *catalogue.Texts
+	texts  *catalogue.Texts
+	region string // of telephone numbers without a country code
 }
 
 // Form reads fields of the form that was sent. Passwords do not belong among them: they are shown again.
@@ -24,7 +25,7 @@ func (r *Request) Form(fields ...string) *Form {
 	for _, name := range fields {
 		values[name] = r.Typed(name)
 	}
-	return &Form{Form: views.Form{Values: values}, texts: r.Texts}
+	return &Form{Form: views.Form{Values: values}, texts: r.Texts, region: r.site.config.PhoneRegion}
 }
 
 // Typed is the value of a field of the form that was sent. What stands in the address is no input.
@@ -58,7 +59,7 @@ func (f *Form) Name(field string) string {
 
 // Phone reads a telephone number, in the form in which it is stored.
 func (f *Form) Phone(field string) string {
-	phone, problem := contact.Phone(f.Values[field])
+	phone, problem := contact.Phone(f.Values[field], f.region)
 	if problem != "" {
 		f.Wrong(field, f.texts.T("field.phone."+string(problem)))
 	}

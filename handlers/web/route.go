@@ -24,6 +24,8 @@ type Route struct {
 	NoHead bool
 	// JSON is for what programs ask, scripts of ours among them: an error is {"error": its code}, and nothing is kept.
 	JSON bool
+	// Safely is for what a program sends a password to: not over plain http.
+	Safely bool
 	// Background is for what a page asks by itself, which must not keep its session alive.
 	Background bool
 	// Limit is how often a user may; the zero value is any number of times.
@@ -97,6 +99,9 @@ func (s *Site) handler(r Route) echo.HandlerFunc {
 		h = s.page(signedIn(administrators(h)))
 	default:
 		panic(r.Path + " does not say who may")
+	}
+	if r.Safely {
+		h = s.safely(h)
 	}
 	if r.Background {
 		h = unseen(h)

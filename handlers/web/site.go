@@ -26,6 +26,7 @@ type Config struct {
 	OldSecrets     []secret.Text  // under which passwords may still be hashed
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	BcryptCost     int            // password.DefaultCost when 0
+	PhoneRegion    string         // of telephone numbers without a country code, such as RU
 	Log            *slog.Logger
 
 	// Patience is how long the portal's calls wait for vendors, and PagePatience how long its pages do.

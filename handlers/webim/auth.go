@@ -16,10 +16,6 @@ import (
 // visitor. It is the sign-in form once more, and counts with it: the same gate, the same allowances,
 // the same line in the audit, the same time for an e-mail that nobody has.
 func (w *Room) authorize(r *web.Request) error {
-	// A page elsewhere could not read the answer, but have its readers' browsers guess.
-	if err := r.SentSafely(); err != nil {
-		return err
-	}
 	form, err := r.Sent()
 	if err != nil {
 		return err

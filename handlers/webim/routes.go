@@ -26,7 +26,7 @@ func (w *Room) Routes() []web.Route {
 			Recorded: outgoing.Incoming,
 		},
 		{
-			Method: http.MethodPost, Path: "/webim/auth", Who: web.Public, Do: w.authorize, JSON: true,
+			Method: http.MethodPost, Path: "/webim/auth", Who: web.Public, Do: w.authorize, JSON: true, Safely: true,
 			Recorded: outgoing.Incoming, Off: !w.config.AuthHandler,
 		},
 	}
