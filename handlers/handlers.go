@@ -52,6 +52,7 @@ type Portal struct {
 	customer *account.Customer
 	admin    *admin.Room
 	observe  *observe.Room
+	ready    readiness
 }
 
 // New returns the portal. It calls no vendor.

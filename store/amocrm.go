@@ -59,8 +59,9 @@ func (db *DB) LinkAmoCRMDeal(ctx context.Context, code TokenHash, deal AmoCRMDea
 	return db.transaction(ctx, "linking a deal at amoCRM", func(t *tx) error {
 		var userID, owner int64
 		err := t.QueryRowContext(ctx,
-			`SELECT user_id FROM amocrm_codes WHERE code_hash = $1 AND expires_at > $2 AND session IS NOT NULL`,
-			code[:], t.now.Unix()).Scan(&userID)
+			`SELECT user_id FROM amocrm_codes
+			WHERE code_hash = $1 AND expires_at > $2 AND expires_at <= $3 AND session IS NOT NULL`,
+			code[:], t.now.Unix(), t.now.Add(AmoCRMCodeLife+maxSkew).Unix()).Scan(&userID)
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrCodeUnknown
 		}

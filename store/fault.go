@@ -50,6 +50,21 @@ func diagnose(err error) error {
 	return fmt.Errorf("%w (%w)", meaning, err)
 }
 
+// IsUnavailable reports whether an error means that the database cannot be read or written to for now: another process
+// holds it, or the disk is full or does not answer. Nothing was changed.
+func IsUnavailable(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return false
+	}
+	switch e.Code() & 0xff { // the rest of the code says more
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
+		return true
+	}
+	return false
+}
+
 // soundBelow is the size in bytes below which a database is checked whole at the start: what
 // that takes is not noticed.
 const soundBelow = 256 << 20

@@ -80,7 +80,7 @@ func (db *DB) UseSailPlayState(ctx context.Context, state, session TokenHash) (u
 			return ErrStateForeign
 		case before:
 			return ErrStateUsed
-		case t.now.Unix() >= expires:
+		case t.now.Unix() >= expires, expires > t.now.Add(SailPlayStateLife+maxSkew).Unix():
 			return ErrStateOld
 		}
 		used.State, used.Session = state, session

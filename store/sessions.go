@@ -43,9 +43,14 @@ func lifeOf(remember bool) SessionLife {
 	return OrdinarySession
 }
 
+// maxSkew is how far apart clocks may be that note when something happened, and that go by it: of two machines, or of
+// one before and after it was set right. What a clock that was further ahead has noted does not hold.
+const maxSkew = time.Hour
+
 func (s Session) livesAt(now time.Time) bool {
 	life := lifeOf(s.Remember)
-	return now.Sub(s.SeenAt) < life.Idle && now.Sub(s.CreatedAt) < life.Max
+	return s.CreatedAt.Sub(now) <= maxSkew && s.SeenAt.Sub(now) <= maxSkew &&
+		now.Sub(s.SeenAt) < life.Idle && now.Sub(s.CreatedAt) < life.Max
 }
 
 // A handle is a part of the token's hash, which is chance like the token and tells nothing about it.
@@ -178,6 +183,10 @@ func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
 				remembered, old); err != nil {
 				return err
 			}
+		}
+		if _, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE created_at > $1 OR seen_at > $1`,
+			t.now.Add(maxSkew).Unix()); err != nil {
+			return err
 		}
 		if err := t.dropExcess(ctx, s.UserID); err != nil {
 			return err

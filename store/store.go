@@ -73,11 +73,15 @@ func (db *DB) Close() error {
 	return errors.Join(db.read.Close(), db.write.Close())
 }
 
-// Ping returns an error when the database cannot be read.
+// Ping returns an error when the database cannot be read, or written to. It writes what is there already, since a full
+// disk is noticed by nothing else.
 func (db *DB) Ping(ctx context.Context) error {
 	var one int
 	if err := db.row(ctx, `SELECT EXISTS (SELECT 1 FROM users)`).Scan(&one); err != nil {
 		return fmt.Errorf("reading the database: %w", err)
+	}
+	if _, err := db.write.ExecContext(ctx, `PRAGMA user_version = 0`); err != nil {
+		return fmt.Errorf("writing to the database: %w", err)
 	}
 	return nil
 }

@@ -89,8 +89,12 @@ func (t *tx) tryAt(ctx context.Context, a Allowance, full *int64) (wait time.Dur
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return 0, false, err
 	}
+	whole := int64(a.Burst) * a.Every.Milliseconds()
+	if *full-now > whole { // no try makes that: it was counted by a clock that was ahead
+		*full = now
+	}
 	*full = max(*full, now) + a.Every.Milliseconds()
-	return time.Duration(*full-now-int64(a.Burst)*a.Every.Milliseconds()) * time.Millisecond, noted, nil
+	return time.Duration(*full-now-whole) * time.Millisecond, noted, nil
 }
 
 // Return gives a try back to each allowance: it turned out to be none.

@@ -78,8 +78,12 @@ func (e *Entrance) showLogin(r *web.Request, status int, m views.LoginModel) err
 // Logout ends the session.
 func (e *Entrance) Logout(r *web.Request) error {
 	session := r.Session
-	if err := r.EndSession(); err != nil {
+	err := r.EndSession()
+	if err != nil && !store.IsUnavailable(err) {
 		return err
+	}
+	if err != nil { // the browser's key to it is gone: it ends by itself
+		e.site.Log.Error("a session could not be ended", "request", r.ID, "error", err)
 	}
 	if session != nil {
 		for _, v := range e.vendors {

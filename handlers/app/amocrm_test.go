@@ -440,7 +440,7 @@ func TestAmoCRMsArchiveIsDownloadedByAdministratorsAndBuiltByTheCommand(t *testi
 		"--version":        {BaseURL: r.URL, Version: "1"},
 		"KABINET_BASE_URL": {BaseURL: "http://portal.example.com"},
 		"AMOCRM_CABINET_ORIGINS": {BaseURL: "https://portal.example.com",
-			AmoCRMSettings: app.AmoCRMSettings{ClientID: "x", ClientSecret: secret.New("y")}},
+			AmoCRMSettings: app.AmoCRMSettings{ClientID: "x", ClientSecret: secret.New("yyyyyyyy")}},
 	} {
 		if err := command.Run(t.Context(), io.Discard); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
@@ -450,7 +450,7 @@ func TestAmoCRMsArchiveIsDownloadedByAdministratorsAndBuiltByTheCommand(t *testi
 
 func TestWhatIsWrongWithTheSettingsOfAmoCRMIsSaid(t *testing.T) {
 	t.Parallel()
-	right := app.AmoCRMSettings{ClientID: "x", ClientSecret: secret.New("y"), AccountID: "5",
+	right := app.AmoCRMSettings{ClientID: "x", ClientSecret: secret.New("yyyyyyyy"), AccountID: "5",
 		CabinetOrigins: []string{"https://cabinet.example.com"}}
 	for want, change := range map[string]func(*app.AmoCRMSettings){
 		"AMOCRM_…":                           func(s *app.AmoCRMSettings) { s.ClientSecret = secret.New("") },

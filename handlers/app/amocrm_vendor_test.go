@@ -115,9 +115,6 @@ func amoCRMWrongChecks() []wrongCheck {
 		{"an origin that is none", settings(func(c *app.Check) {
 			c.AmoCRM.CabinetOrigins = []string{"cabinet"}
 		}), "http", "not possible", "AMOCRM_CABINET_ORIGINS"},
-		{"the rules of archives", settings(func(c *app.Check) {
-			c.BaseURL = "https://портал.example"
-		}), "no origin", "does not fit", "KABINET_BASE_URL"},
 		{"a vendor not configured", settings(func(c *app.Check) {
 			c.AmoCRM.ClientID = ""
 		}), "not configured", "not set", "AMOCRM_CLIENT_ID"},

@@ -111,6 +111,7 @@ func (a *App) work(ctx context.Context, portal *handlers.Portal) {
 func (s Settings) find(mode Mode, addr net.Addr) (checked, []vendor, error) {
 	port := addr.(*net.TCPAddr).Port
 	c, f := s.check(mode, addr)
+	f = append(f, s.tidy()...)
 	var vendors []vendor
 	for _, v := range s.resolve(port) {
 		_, hasSandbox := v.(sandboxed)

@@ -99,6 +99,7 @@ func (c Check) Run(ctx context.Context, out io.Writer) error {
 
 // Steps tries what is configured, or the vendors that were named.
 func (c Check) Steps(ctx context.Context) ([]Step, error) {
+	wrong := c.tidy()
 	all := c.resolve(0)
 	var variables []string
 	for _, v := range all {
@@ -129,6 +130,9 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 			t := newProbe(portal, c.Now)
 			t.write = c.Write
 			t.pricePlanClient = c.PricePlanClient
+			t.wrong = slices.DeleteFunc(slices.Clone(wrong), func(err error) bool {
+				return !strings.HasPrefix(err.Error(), strings.ToUpper(v.name())+"_")
+			})
 			t.tryVendor(ctx, v, configured)
 			steps = append(steps, inWords(texts.In(catalogue.English), v.name(), t.steps)...)
 		}
@@ -159,6 +163,7 @@ type probe struct {
 	write  bool // whether something may be changed
 
 	pricePlanClient int64 // whose cabinet is tried; 0 for any
+	wrong           settingErrors
 	steps           []observe.CheckStep
 }
 
@@ -213,7 +218,7 @@ func (t *probe) tryVendor(ctx context.Context, v vendor, configured bool) {
 		t.failed(say("check.settings"), say("check.settings_missing"), say("check.settings_unset"), quote(variable))
 		return
 	}
-	f := validate(v, t.portal, t.port)
+	f := append(t.wrong, validate(v, t.portal, t.port)...)
 	for _, err := range f {
 		fault, ok := errors.AsType[SettingError](err)
 		if !ok {

@@ -70,7 +70,7 @@ func (s PricePlanSettings) resolve(port int) vendor {
 		}
 	}
 	if s.Domain != "" {
-		p.hosts.Domain = s.Domain
+		p.hosts.Domain = hostOr(s.Domain)
 	}
 	p.hosts.HTTPS, p.badHTTPS = boolOr(s.HTTPS, p.hosts.HTTPS)
 	p.provision, p.badProvision = boolOr(s.Provision, false)

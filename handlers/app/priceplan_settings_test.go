@@ -24,11 +24,11 @@ func TestAnnaIsLinkedOnlyToAPricePlanOnThisMachine(t *testing.T) {
 	if !linked(app.PricePlanSettings{}) {
 		t.Error("not linked at the sandbox")
 	}
-	if linked(app.PricePlanSettings{Customer: "acme", User: "u", Password: secret.New("p")}) {
+	if linked(app.PricePlanSettings{Customer: "acme", User: "u", Password: secret.New("password")}) {
 		t.Error("linked to whoever has that number at the real PricePlan")
 	}
 	if !linked(app.PricePlanSettings{Customer: "demo", Domain: "priceplan.localhost:8081", HTTPS: "false", User: "u",
-		Password: secret.New("p")}) {
+		Password: secret.New("password")}) {
 		t.Error("not linked at a sandbox elsewhere on this machine")
 	}
 }
@@ -37,7 +37,7 @@ func TestOtherVariablesOfPricePlansApplyToItsSandboxToo(t *testing.T) {
 	t.Parallel()
 	r := apptest.Start(t, app.Demo,
 		app.Settings{Vendors: app.Vendors{PricePlan: app.PricePlanSettings{User: "somebody",
-			Password: secret.New("else")}}})
+			Password: secret.New("elsewhere")}}})
 	c := r.SignedInAs(t, "anna@example.com")
 	if response := c.Get("/pp-auth/"); response.StatusCode != 302 {
 		t.Errorf("with the same manager on both sides: %s", response.Status)
@@ -58,7 +58,7 @@ func TestOtherVariablesOfPricePlansApplyToItsSandboxToo(t *testing.T) {
 
 func TestPricePlansSandboxPrintsTheAPIKeyInPlaceOfTheManager(t *testing.T) {
 	t.Parallel()
-	for key, want := range map[string]string{"": "PRICEPLAN_USER=", "the-key": "PRICEPLAN_API_KEY=the-key\n"} {
+	for key, want := range map[string]string{"": "PRICEPLAN_USER=", "the-key-of-ours": "PRICEPLAN_API_KEY=the-key-of-ours\n"} {
 		var printed strings.Builder
 		s := app.NewSandboxSettings()
 		s.Addr, s.Portal = "127.0.0.1:8081", "http://localhost:8080"
@@ -75,7 +75,7 @@ func TestPricePlansSandboxPrintsTheAPIKeyInPlaceOfTheManager(t *testing.T) {
 }
 
 func pricePlanSettings(change func(*app.PricePlanSettings)) app.PricePlanSettings {
-	s := app.PricePlanSettings{Customer: "acme", User: "manager", Password: secret.New("p")}
+	s := app.PricePlanSettings{Customer: "acme", User: "manager", Password: secret.New("password")}
 	change(&s)
 	return s
 }
@@ -102,7 +102,7 @@ func pricePlanSettingCases() []setting {
 			Vendors: app.Vendors{PricePlan: app.PricePlanSettings{Customer: "acme"}}}, "PRICEPLAN_USER"},
 		{"PricePlan with an API key", app.Settings{Secret: secret.New(apptest.Secret),
 			Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) {
-				s.User, s.APIKey = "", secret.New("key")
+				s.User, s.APIKey = "", secret.New("the-key-")
 			})}}, ""},
 		{"the sign-on of 2020, at the top", app.Settings{Secret: secret.New(apptest.Secret),
 			Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) {
@@ -122,7 +122,7 @@ func pricePlanSettingCases() []setting {
 			})}}, "PRICEPLAN_EMBED"},
 		{"PricePlan with both", app.Settings{Secret: secret.New(apptest.Secret),
 			Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) {
-				s.APIKey = secret.New("key")
+				s.APIKey = secret.New("the-key-")
 			})}}, "PRICEPLAN_API_KEY"},
 		{"PricePlan with an odd customer", app.Settings{Secret: secret.New(apptest.Secret),
 			Vendors: app.Vendors{PricePlan: pricePlanSettings(func(s *app.PricePlanSettings) {

@@ -176,10 +176,10 @@ func pricePlanWrongChecks() []wrongCheck {
 			c.PricePlan.Domain = "priceplan.example"
 		}), "http", "not possible", "PRICEPLAN_HTTPS"},
 		{"a manager refused", settings(func(c *app.Check) {
-			c.PricePlan.Password = secret.New("wrong")
+			c.PricePlan.Password = secret.New("wrong-one")
 		}), "refuses the manager", "«Менеджер»", "PRICEPLAN_USER or PRICEPLAN_PASSWORD"},
 		{"an API key refused", settings(func(c *app.Check) {
-			c.PricePlan.User, c.PricePlan.APIKey = "", secret.New("wrong")
+			c.PricePlan.User, c.PricePlan.APIKey = "", secret.New("wrong-one")
 		}), "refuses the manager", "wrong", "PRICEPLAN_API_KEY"},
 		{"an unknown client", settings(func(c *app.Check) {
 			c.PricePlanClient = 99999

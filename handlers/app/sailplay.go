@@ -23,7 +23,7 @@ type SailPlaySettings struct {
 	DepartmentID  string      `env:"SAILPLAY_DEPARTMENT_ID" placeholder:"NUMBER" help:"sailplay_department_id"`
 	Secret        secret.Text `env:"SAILPLAY_SECRET" placeholder:"TEXT" help:"sailplay_secret"`
 	DepartmentKey secret.Text `env:"SAILPLAY_DEPARTMENT_KEY" placeholder:"TEXT" help:"sailplay_department_key"`
-	PinCode       secret.Text `env:"SAILPLAY_PIN_CODE" placeholder:"TEXT" help:"sailplay_pin_code"`
+	PinCode       secret.Text `env:"SAILPLAY_PIN_CODE" placeholder:"TEXT" minimum:"4" help:"sailplay_pin_code"`
 	RedirectBase  string      `env:"SAILPLAY_REDIRECT_BASE" placeholder:"URL" help:"sailplay_redirect_base"`
 	SDK           string      `name:"sdk" env:"SAILPLAY_SDK" placeholder:"BOOL" help:"sailplay_sdk"`
 	Widget        string      `env:"SAILPLAY_WIDGET" placeholder:"BOOL" help:"sailplay_widget"`
@@ -43,7 +43,7 @@ type sailPlay struct {
 // the given port when it is not.
 func (s SailPlaySettings) resolve(port int) vendor {
 	p := sailPlay{redirectBase: canonical(s.RedirectBase), config: sailplay.Config{
-		URL: cmp.Or(s.URL, "https://sailplay.ru"), PartnerID: s.PartnerID, DepartmentID: s.DepartmentID,
+		URL: canonical(cmp.Or(s.URL, "https://sailplay.ru")), PartnerID: s.PartnerID, DepartmentID: s.DepartmentID,
 		Secret: s.Secret, DepartmentKey: s.DepartmentKey, PinCode: s.PinCode,
 	}}
 	p.sdk, p.badSDK = boolOr(s.SDK, false)
@@ -52,7 +52,7 @@ func (s SailPlaySettings) resolve(port int) vendor {
 		return p
 	}
 	p.sandboxed = true
-	p.config.URL = cmp.Or(s.URL, fmt.Sprintf("http://sailplay.localhost:%d", port))
+	p.config.URL = canonical(cmp.Or(s.URL, fmt.Sprintf("http://sailplay.localhost:%d", port)))
 	p.config.PartnerID = sailplaysandbox.DefaultPartnerID
 	p.config.DepartmentID = cmp.Or(s.DepartmentID, sailplaysandbox.DefaultDepartmentID)
 	for _, d := range []struct {

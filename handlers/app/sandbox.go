@@ -25,6 +25,7 @@ type SandboxSettings struct {
 	Addr   string   `env:"KABINET_SANDBOX_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"sandboxes"`
 	Which  []string `arg:"" name:"vendors" optional:"" help:"sandbox_which"`
 	Portal string   `env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"sandbox_url"`
+	Public bool     `env:"KABINET_SANDBOX_PUBLIC" help:"sandbox_public"`
 
 	// Flags are what the vendors' sandboxes are given, a struct of flags each: see NewSandboxSettings.
 	Flags kong.Plugins `embed:""`
@@ -64,6 +65,15 @@ func (s SandboxSettings) resolve(port int) []vendor {
 	return all
 }
 
+// tidy mends what the vendors' sandboxes are given, and returns what it cannot mend.
+func (s SandboxSettings) tidy() settingErrors {
+	var wrong settingErrors
+	for _, given := range s.Flags {
+		wrong = append(wrong, tidy(given.(settings))...)
+	}
+	return wrong
+}
+
 // Sandboxes are the sandboxes of all vendors, on their hosts.
 type Sandboxes struct {
 	Addresses []Address
@@ -88,6 +98,12 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 		return nil, err
 	}
 	port := addr.(*net.TCPAddr).Port
+	if !addr.(*net.TCPAddr).IP.IsLoopback() && !s.Public {
+		const what = "%q can be reached from other machines, and whoever reaches a sandbox can change and reset " +
+			"everything; --public allows it"
+		return nil, SettingError{"KABINET_SANDBOX_ADDR", fmt.Sprintf(what, s.Addr),
+			"KABINET_SANDBOX_ADDR=127.0.0.1:8081"}
+	}
 	all, err := s.instances(portal, port, log)
 	if err != nil {
 		return nil, err
@@ -103,7 +119,7 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 
 // instances are the chosen sandboxes.
 func (s SandboxSettings) instances(portal *url.URL, port int, log *slog.Logger) ([]instance, error) {
-	var f settingErrors
+	f := s.tidy()
 	for _, v := range s.chosenVendors(port) {
 		f = append(f, validate(v, portal, port)...)
 	}
@@ -158,7 +174,11 @@ func (s SandboxSettings) choose(all []instance, port int, log *slog.Logger) (htt
 // byAnyName answers for a host whatever it is asked by, where that is no host's of ours.
 func (h byHost) byAnyName(host func(*http.Request) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if h[outgoing.Hostname(r.Host)] == nil {
+		// What controls the sandbox is for this machine's names only: a page of anybody's can have a name of its own
+		// lead here.
+		name := outgoing.Hostname(r.Host)
+		controls := strings.HasPrefix(r.URL.Path, "/_sandbox")
+		if h[name] == nil && (!controls || outgoing.IsLoopback(name)) {
 			r = sandboxes.AskAs(r, host(r))
 		}
 		h.ServeHTTP(w, r)
@@ -204,6 +224,9 @@ func (s *Sandboxes) Introduce(w io.Writer) error {
 // PrintEnv prints the variables that connect a portal to these sandboxes, everything but
 // KABINET_SECRET, quoted for a shell. The credentials among them are those that the sandboxes accept.
 func (s SandboxSettings) PrintEnv(w io.Writer) error {
+	if err := s.tidy().err(); err != nil {
+		return err
+	}
 	address, err := net.ResolveTCPAddr("tcp", s.Addr)
 	if err == nil && address.Port == 0 {
 		err = errors.New("a port must be chosen, so that the portal can be told")
@@ -247,5 +270,6 @@ var sandboxHelp = texts{
 	"sandboxes": "Where to listen (127.0.0.1:8081).",
 	"sandbox_which": "Which sandboxes: ${vendors} (all). One alone answers by any host name, for " +
 		"clients whose resolver does not know *.localhost.",
-	"sandbox_url": "The portal that the sandboxes let in (http://localhost:8080).",
+	"sandbox_public": "Listen also where other machines reach it. Whoever does can change and reset everything.",
+	"sandbox_url":    "The portal that the sandboxes let in (http://localhost:8080).",
 }

@@ -107,8 +107,7 @@ func (s Settings) check(mode Mode, addr net.Addr) (checked, settingErrors) {
 	for _, text := range s.TrustedProxies {
 		prefix, err := parsePrefix(strings.TrimSpace(text))
 		if err != nil {
-			f.add("KABINET_TRUSTED_PROXIES", "KABINET_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7",
-				"%q is no address and no network", text)
+			f.add("KABINET_TRUSTED_PROXIES", "KABINET_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7", "%q: %v", text, err)
 			continue
 		}
 		c.proxies = append(c.proxies, prefix)
@@ -128,11 +127,29 @@ func (s Settings) checkDemoAddr(ip net.IP, f *settingErrors) {
 	}
 }
 
+// parsePrefix reads an address or a network of proxies. A network so wide that strangers are in it is refused: each of
+// them could say that it is somebody else.
 func parsePrefix(text string) (netip.Prefix, error) {
-	if ip, err := netip.ParseAddr(text); err == nil {
-		return netip.PrefixFrom(ip, ip.BitLen()), nil
+	prefix, err := netip.ParsePrefix(text)
+	if ip, single := netip.ParseAddr(text); single == nil {
+		prefix, err = netip.PrefixFrom(ip.WithZone(""), ip.BitLen()), nil
 	}
-	return netip.ParsePrefix(text)
+	if err != nil {
+		return prefix, errors.New("it is no address and no network")
+	}
+	if prefix.Addr().Is4In6() && prefix.Bits() >= 96 {
+		prefix = netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96)
+	}
+	least := 8
+	if prefix.Addr().Is6() && !prefix.Addr().IsPrivate() {
+		least = 16
+	} else if prefix.Addr().Is6() {
+		least = 7 // fc00::/7 is all that is private
+	}
+	if prefix.Bits() < least {
+		return prefix, errors.New("strangers are in so wide a network; name your proxies")
+	}
+	return prefix.Masked(), nil
 }
 
 // checkBaseURL returns the origin that browsers use: the one set, or localhost at the port listened on.
@@ -160,16 +177,6 @@ func (s Settings) checkBaseURL(mode Mode, addr net.Addr, f *settingErrors) *url.
 		f.add(name, inDemo, "the demo is at plain http, on this machine, at the port that it listens on")
 	}
 	return u
-}
-
-// parseOrigin takes scheme, host and port, and nothing else.
-func parseOrigin(text string) (*url.URL, error) {
-	u, err := url.Parse(strings.ToLower(strings.TrimSuffix(text, "/")))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
-		u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("it must be an http or https address without path")
-	}
-	return u, nil
 }
 
 // minSecret is in bytes.
@@ -278,18 +285,6 @@ func boolOr(text string, byDefault bool) (value bool, bad string) {
 		return byDefault, text
 	}
 	return value, ""
-}
-
-// canonical is an origin as browsers write it: lower case, without a port that goes without saying.
-func canonical(origin string) string {
-	u, err := parseOrigin(origin)
-	if err != nil {
-		return origin // which check has found
-	}
-	if port := map[string]string{"http": "80", "https": "443"}[u.Scheme]; u.Port() == port {
-		u.Host = u.Hostname()
-	}
-	return u.Scheme + "://" + u.Host
 }
 
 // settingsHelp are the longer texts of the flags here, for --help.

@@ -83,6 +83,15 @@ func (v *Vendors) each() []settings {
 	return all
 }
 
+// tidy mends the settings of all vendors, and returns what it cannot mend.
+func (v *Vendors) tidy() settingErrors {
+	var wrong settingErrors
+	for _, s := range v.each() {
+		wrong = append(wrong, tidy(s)...)
+	}
+	return wrong
+}
+
 // resolve makes out all vendors.
 func (v *Vendors) resolve(port int) []vendor {
 	var all []vendor

@@ -67,7 +67,7 @@ func (s WebimSettings) resolve(port int) vendor {
 			w.key = secret.New(webimsandbox.DefaultKey)
 		}
 	}
-	w.account.Domain = cmp.Or(s.Domain, w.account.Domain)
+	w.account.Domain = hostOr(cmp.Or(s.Domain, w.account.Domain))
 	w.account.HTTPS, w.badHTTPS = boolOr(s.HTTPS, w.account.HTTPS)
 	w.anonymous, w.badAnonymous = boolOr(s.Anonymous, false)
 	w.authHandler, w.badAuth = boolOr(s.AuthHandler, false)

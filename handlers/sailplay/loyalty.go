@@ -36,7 +36,7 @@ func (s *Room) loyalty(r *web.Request) error {
 	}
 	m.Widget = s.widget(link)
 	m.Has, m.Since, m.KnownAt = true, link.LinkedAt, link.KnownAt
-	m.Stale = s.db.Now().Sub(link.KnownAt) > freshFor
+	m.Stale = s.db.Now().Sub(link.KnownAt).Abs() > freshFor
 	m.Down = r.QueryParams().Has("down")
 	f, _, err := figuresOf(link)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"kabinet/handlers/password"
 	"kabinet/store"
 	"kabinet/views"
 )
@@ -21,7 +22,7 @@ var codes = map[int]string{
 	http.StatusUnprocessableEntity:   "unprocessable", // for programs; people get the form again
 	http.StatusRequestEntityTooLarge: "too_large",
 	http.StatusTooManyRequests:       "too_often",
-	http.StatusServiceUnavailable:    "busy", // for programs
+	http.StatusServiceUnavailable:    "busy",
 	http.StatusInternalServerError:   "internal",
 }
 
@@ -54,10 +55,22 @@ func statusOf(err error) int {
 	if _, ok := errors.AsType[*store.Refusal](err); ok {
 		status = http.StatusTooManyRequests
 	}
+	if store.IsUnavailable(err) {
+		status = http.StatusServiceUnavailable
+	}
 	if codes[status] == "" {
 		return http.StatusInternalServerError
 	}
 	return status
+}
+
+// setRetryAfter says when it is worth trying again, where the error tells.
+func setRetryAfter(h http.Header, err error) {
+	if refusal, ok := errors.AsType[*store.Refusal](err); ok {
+		h.Set("Retry-After", refusal.RetryAfter())
+	} else if store.IsUnavailable(err) || errors.Is(err, password.ErrBusy) {
+		h.Set("Retry-After", "5")
+	}
 }
 
 // statusLeft is for the log, as other servers write it: nobody is there to receive it.
@@ -79,9 +92,7 @@ func (s *Site) fail(err error, c echo.Context) {
 			s.Log.Error("looking who asks", "request", r.ID, "error", err)
 		}
 	}
-	if refusal, ok := errors.AsType[*store.Refusal](err); ok {
-		c.Response().Header().Set("Retry-After", refusal.RetryAfter())
-	}
+	setRetryAfter(c.Response().Header(), err)
 	texts := "error." + codes[status]
 	f := views.Failure{Title: r.Texts.T(texts + ".title"), Text: r.Texts.T(texts + ".text")}
 	if status == http.StatusInternalServerError {

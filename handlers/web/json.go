@@ -10,7 +10,6 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"kabinet/handlers/password"
-	"kabinet/store"
 )
 
 // asJSON answers programs: nothing is kept on the way, and an error is {"error": its code}.
@@ -22,11 +21,8 @@ func asJSON(next func(*Request) error) func(*Request) error {
 		if err == nil || r.Response().Committed || r.Request().Context().Err() != nil {
 			return err
 		}
-		if refusal, ok := errors.AsType[*store.Refusal](err); ok {
-			h.Set("Retry-After", refusal.RetryAfter())
-		}
+		setRetryAfter(h, err)
 		if errors.Is(err, password.ErrBusy) {
-			h.Set("Retry-After", "5")
 			err = &Error{Status: http.StatusServiceUnavailable, Cause: err}
 		}
 		status := statusOf(err)

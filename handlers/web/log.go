@@ -3,11 +3,11 @@ package web
 import (
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -76,17 +76,35 @@ func recovered(next echo.HandlerFunc, c echo.Context) (err error) {
 	return next(c)
 }
 
-// clientAddress believes X-Forwarded-For only as far as trusted proxies wrote it.
+// clientAddress believes X-Forwarded-For only as far as trusted proxies wrote it. Some write the port too.
 func clientAddress(trusted []netip.Prefix) echo.IPExtractor {
-	if len(trusted) == 0 {
-		return echo.ExtractIPDirect()
+	return func(r *http.Request) string {
+		client := addressIn(r.RemoteAddr)
+		hops := strings.Split(strings.Join(r.Header.Values(echo.HeaderXForwardedFor), ","), ",")
+		for _, hop := range slices.Backward(hops) {
+			isProxy := slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(client) })
+			before := addressIn(strings.TrimSpace(hop))
+			if !isProxy || !before.IsValid() {
+				break
+			}
+			client = before
+		}
+		if !client.IsValid() {
+			return r.RemoteAddr // a test's
+		}
+		return client.String()
 	}
-	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
-	for _, p := range trusted {
-		p = p.Masked()
-		options = append(options, echo.TrustIPRange(&net.IPNet{
-			IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen()),
-		}))
+}
+
+// addressIn is the address of 192.0.2.1, 192.0.2.1:80, 2001:db8::1, [2001:db8::1] and [2001:db8::1]:80.
+func addressIn(text string) netip.Addr {
+	both, err := netip.ParseAddrPort(text)
+	address := both.Addr()
+	if err != nil {
+		address, err = netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
 	}
-	return echo.ExtractIPFromXFFHeader(options...)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return address.Unmap().WithZone("")
 }

@@ -67,13 +67,15 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 // ends. With Options.MaxAge below zero the session ends altogether.
 func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	ending := session.Options.MaxAge < 0
+	if ending { // whatever the database says: whoever signs out at a machine of others leaves no key behind
+		http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
+	}
 	if session.ID != "" && (ending || session.IsNew) {
 		if err := s.db.DeleteSession(r.Context(), store.HashToken(session.ID), s.address(r)); err != nil {
 			return err
 		}
 	}
 	if ending {
-		http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
 		return nil
 	}
 	if !session.IsNew {

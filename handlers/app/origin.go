@@ -1,0 +1,72 @@
+package app
+
+import (
+	"errors"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// hostNames are names as DNS has them, an underscore or a number among them; other scripts become punycode, as
+// browsers have it in an origin.
+var hostNames = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false))
+
+// parseOrigin takes scheme, host and port, and nothing else. The origin is as browsers write it: in lower case, in
+// punycode, without a port that goes without saying. Every origin in the settings is read here.
+func parseOrigin(text string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSuffix(strings.ToLower(strings.TrimSpace(text)), "/"))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
+		u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.ForceQuery {
+		return nil, errors.New("it must be an http or https address without path")
+	}
+	host, err := canonicalHost(u.Host)
+	if err != nil {
+		return nil, err
+	}
+	if usual := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; strings.HasSuffix(host, usual) {
+		host = strings.TrimSuffix(host, usual)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: host}, nil
+}
+
+// canonical is an origin as browsers write it, or what was set, where that is no origin: who checks finds it.
+func canonical(origin string) string {
+	u, err := parseOrigin(origin)
+	if err != nil {
+		return origin
+	}
+	return u.String()
+}
+
+// canonicalHost is a host, perhaps with a port, as it stands in an origin.
+func canonicalHost(text string) (string, error) {
+	u := url.URL{Host: strings.ToLower(strings.TrimSpace(text))}
+	name, port := u.Hostname(), u.Port()
+	if _, err := netip.ParseAddr(name); err != nil {
+		name, err = hostNames.ToASCII(name)
+		if err != nil || name == "" || strings.ContainsAny(name, " %<>^`{|}\\/?#@[]") {
+			return "", errors.New("its host is no name that browsers know")
+		}
+	} else if strings.Contains(name, ":") {
+		name = "[" + name + "]"
+	}
+	if port == "" {
+		return name, nil
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		return "", errors.New("its port is none")
+	}
+	return name + ":" + port, nil
+}
+
+// hostOr is a host as it stands in an origin, or what was set, where that is none: who checks finds it.
+func hostOr(text string) string {
+	host, err := canonicalHost(text)
+	if err != nil {
+		return text
+	}
+	return host
+}
