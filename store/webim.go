@@ -50,6 +50,10 @@ type NewWebimEvent struct {
 	Signed                  string // the text that Webim has signed, of which only a digest is kept
 }
 
+// maxWebimEvents is how much of what Webim has told of a user is kept, the newest, and as much of all strangers: more
+// comes only of somebody who has the account's key, or of a mistake.
+const maxWebimEvents = 1000
+
 // AddWebimEvent stores what Webim has told, once: a repeat changes nothing.
 func (db *DB) AddWebimEvent(ctx context.Context, e NewWebimEvent) error {
 	digest := sha256.Sum256([]byte(e.Event + "\x00" + e.Signed))
@@ -64,6 +68,13 @@ func (db *DB) AddWebimEvent(ctx context.Context, e NewWebimEvent) error {
 			INSERT INTO webim_events (received_at, event, chat_id, operator, user_id, digest)
 			VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (digest) DO NOTHING`, t.now.Unix(), e.Event, e.ChatID, e.Operator, user, digest[:])
+		if err != nil {
+			return err
+		}
+		_, err = t.ExecContext(ctx, `
+			DELETE FROM webim_events WHERE user_id IS NOT DISTINCT FROM $1 AND id <= (
+				SELECT id FROM webim_events WHERE user_id IS NOT DISTINCT FROM $1 ORDER BY id DESC LIMIT 1 OFFSET $2
+			)`, user, maxWebimEvents)
 		return err
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"kabinet/migrations"
 	"kabinet/store"
+	"kabinet/store/storetest"
 )
 
 func TestEverybodyHasAnIdAtWebimHoweverTheAccountWasMade(t *testing.T) {
@@ -102,5 +103,31 @@ func TestAnAuthorizationForWebimNeedsAProofThatHolds(t *testing.T) {
 	}
 	if got := kinds(t, db, store.AuditQuery{Kind: store.WebimAuthorized}); len(got) != 1 {
 		t.Errorf("the audit tells of %v", got)
+	}
+}
+
+func TestOfAFloodOfWebimEventsTheNewestAreKept(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t)
+	for i := range 1100 {
+		e := store.NewWebimEvent{Event: "chat_started", ChatID: fmt.Sprint(i), Signed: fmt.Sprint(i)}
+		if err := db.AddWebimEvent(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := 0
+	for at := new(store.Cursor); at != nil; {
+		page, err := db.WebimEvents(t.Context(), 0, *at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kept == 0 && page.Rows[0].ChatID != "1099" {
+			t.Errorf("the newest is %s", page.Rows[0].ChatID)
+		}
+		kept += len(page.Rows)
+		at = page.Down
+	}
+	if kept != 1000 {
+		t.Errorf("%d are kept", kept)
 	}
 }

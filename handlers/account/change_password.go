@@ -38,11 +38,11 @@ func (c *Customer) changePassword(r *web.Request, current, chosen string) error 
 	if err != nil {
 		return err
 	}
-	hash, err := c.site.Passwords.Hash(ctx, r.Neighbourhood(), chosen)
+	hash, err := c.site.Passwords.Hash(ctx, r.Network(), chosen)
 	if err != nil {
 		return err
 	}
-	return r.RenewSession(func(previous, next store.TokenHash) error {
+	return r.RenewSession(store.Proof(hash), func(previous, next store.TokenHash) error {
 		return c.site.DB.SetPassword(ctx, user.ID, hash, proof, previous, next, r.Actor())
 	})
 }

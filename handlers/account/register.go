@@ -48,8 +48,8 @@ func (e *Entrance) Register(r *web.Request) error {
 // open opens an account and signs in, or signs in to the one with that e-mail and password. It
 // returns what signIn does; password.ErrMismatch is then an e-mail that is taken.
 func (e *Entrance) open(r *web.Request, user store.User, typed string) error {
-	ctx, address := r.Request().Context(), r.Neighbourhood()
-	if e.site.Passwords.Full(address) {
+	ctx, network := r.Request().Context(), r.Network()
+	if e.site.Passwords.Full(network) {
 		return password.ErrBusy
 	}
 	// A probe is never given back: it has told something, or may have.
@@ -58,7 +58,7 @@ func (e *Entrance) open(r *web.Request, user store.User, typed string) error {
 	}
 	_, err := e.site.DB.UserByEmail(ctx, user.Email)
 	if errors.Is(err, store.ErrNotFound) {
-		if user.PasswordHash, err = e.site.Passwords.Hash(ctx, address, typed); err != nil {
+		if user.PasswordHash, err = e.site.Passwords.Hash(ctx, network, typed); err != nil {
 			return err
 		}
 		user.ID, err = e.add(ctx, user, r.RealIP())

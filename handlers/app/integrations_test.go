@@ -106,8 +106,8 @@ func TestAnIntegrationThatIsQuietKeepsItsLastExchanges(t *testing.T) {
 	}
 	exchange(quiet, http.StatusOK)
 	exchange(quiet, http.StatusBadGateway)
-	for range 500 {
-		exchange("another", http.StatusOK)
+	for n := range int64(1000) { // of so many that each has had one
+		p.Recorder.Add(outgoing.Exchange{Vendor: "another", UserID: n + 1, Status: http.StatusOK})
 	}
 	page := apptest.PageOf(t, administrator(p, t, "en").Get("/admin/integrations"))
 	success, failure := facts(page, quiet)
@@ -120,8 +120,9 @@ func TestAnIntegrationThatIsQuietKeepsItsLastExchanges(t *testing.T) {
 	if page.Find("#"+quiet+" svg").Length() != 0 {
 		t.Error("what is forgotten is drawn")
 	}
-	for range 100 {
-		exchange(quiet, http.StatusOK)
+	for n := range int64(100) {
+		p.Recorder.Add(outgoing.Exchange{At: time.Now(), Vendor: quiet, Cause: outgoing.FirstTry, Method: "GET",
+			Address: "http://x", Status: http.StatusOK, UserID: 2000 + n})
 	}
 	page = apptest.PageOf(t, administrator(p, t, "en").Get("/admin/integrations"))
 	if drawn := page.Find("#" + quiet + " rect").Length(); drawn != 60 {

@@ -100,6 +100,84 @@ func TestABrowserThatIsKnownIsNotKeptOutByItsNeighbours(t *testing.T) {
 	}
 }
 
+// Device cookies are easily gathered by whoever knows the password, and must not be worth anything once it is changed.
+func TestTheDevicesOfAnAccountShareTheirGuessesAndEndWithThePassword(t *testing.T) {
+	t.Parallel()
+	now := apptest.NewClock()
+	p := apptest.Start(t, app.Demo, app.Settings{Now: now.Now})
+	var gathered []*apptest.Client
+	for range 4 {
+		c := p.SignedInAs(t, "anna@example.com")
+		apptest.Redirected(t, c.Post("/logout", url.Values{}), "/login?signed-out")
+		gathered = append(gathered, c)
+	}
+	guesses := func() (taken int) {
+		for i := range 20 {
+			answer := gathered[i%len(gathered)].Post("/login", wrongPassword("anna@example.com"))
+			if answer.StatusCode != http.StatusTooManyRequests {
+				taken++
+			}
+		}
+		return taken
+	}
+	if n := guesses(); n != 5 {
+		t.Errorf("four devices have %d guesses", n)
+	}
+	now.Forward(time.Hour)
+	owner := p.SignedInAs(t, "anna@example.com")
+	answer := owner.Post("/profile/password", url.Values{"current": {app.DemoPassword}, "password": {"совсем другая фраза"}})
+	apptest.Redirected(t, answer, "/profile?saved=password")
+	apptest.Redirected(t, owner.Post("/logout", url.Values{}), "/login?signed-out")
+	for range 10 { // an address' guesses are used up
+		p.Client(t).Post("/login", wrongPassword("anna@example.com"))
+	}
+	if n := guesses(); n != 0 {
+		t.Errorf("devices of before have %d guesses of their own", n)
+	}
+	right := url.Values{"email": {"anna@example.com"}, "password": {"совсем другая фраза"}}
+	apptest.Redirected(t, owner.Post("/login", right), "/dashboard") // the browser in which it was changed is known
+}
+
+func TestRightPasswordsAreLimitedByAccountAndByNetwork(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, app.Demo, app.Settings{Now: apptest.NewClock().Now, TrustedProxies: []string{"127.0.0.1"}})
+	signIns := func(email, from string) int {
+		return p.Client(t).Do(http.MethodPost, "/login", url.Values{"email": {email}, "password": {app.DemoPassword}},
+			apptest.Header("X-Forwarded-For", from)).StatusCode
+	}
+	for name, tt := range map[string]struct {
+		from  func(i int) string
+		most  int
+		other string // a neighbour's, who is limited too
+		email string
+	}{
+		"a network of IPv4": {func(i int) string { return fmt.Sprintf("198.51.100.%d", i) }, 60, "198.51.100.255", "boris@example.com"},
+		"a network of IPv6": {func(i int) string { return fmt.Sprintf("2001:db8:7:%x::1", i) }, 60, "2001:db8:7:ffff::1", "admin@example.com"},
+	} {
+		taken := 0
+		for i := range tt.most + 5 {
+			if signIns(tt.email, tt.from(i)) == http.StatusSeeOther {
+				taken++
+			}
+		}
+		if taken > tt.most || signIns("anna@example.com", tt.other) != http.StatusTooManyRequests {
+			t.Errorf("%s: %d sign-ins go through", name, taken)
+		}
+		if got := signIns("anna@example.com", "203.0.113.7"); got != http.StatusSeeOther {
+			t.Errorf("%s: from elsewhere %d", name, got)
+		}
+	}
+	taken := 0
+	for i := range 120 {
+		if signIns("anna@example.com", fmt.Sprintf("192.0.%d.1", i)) == http.StatusSeeOther {
+			taken++
+		}
+	}
+	if taken > 100 || taken < 95 { // she has signed in before
+		t.Errorf("%d sign-ins to one account go through", taken)
+	}
+}
+
 func TestExportsAreThrottledByUser(t *testing.T) {
 	t.Parallel()
 	checkThrottled(t, apptest.Start(t, app.Demo, app.Settings{Now: apptest.NewClock().Now}), "/profile/export", 5)

@@ -62,7 +62,7 @@ func TestTheAuthorizationHandlerAnswersWebimWithTheSignedVisitor(t *testing.T) {
 			t.Fatalf("%s: %s %s", kind, answer.Status, text)
 		}
 		if v := verifies(t, webim.Default, string(got.Visitor),
-			time.Now()); v.Fields["display_name"] != "Анна Смирнова" {
+			time.Now()); v.Fields["display_name"] != "Анна Смирнова\u00a0" {
 			t.Errorf("%s: %v", kind, v.Fields)
 		}
 		if answer.Header.Get("Cache-Control") != "no-store" || len(answer.Cookies()) != 0 {

@@ -30,6 +30,7 @@ func (w webimAccount) try(ctx context.Context, t *probe) {
 	t.ok(say("webim.check.visitor"), say("webim.check.visitor_ok", "Version", signer.Scheme().Version, "Algorithm",
 		signer.Scheme().Algorithm))
 	t.unknown(say("webim.check.account"), say("webim.check.account_why"))
+	t.unknown(say("webim.check.require_expires"), say("webim.check.require_expires_why"))
 	t.unknown(say("webim.check.events"), say("webim.check.events_why"))
 }
 

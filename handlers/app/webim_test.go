@@ -6,11 +6,14 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -72,8 +75,8 @@ func TestTheChatsPageHasAVisitorThatWebimBelieves(t *testing.T) {
 			}
 			anna := r.SignedInAs(t, "anna@example.com")
 			v := verifies(t, scheme, visitorIn(t, apptest.BodyOf(t, anna.Get("/chat"))), clock.Now())
-			if v.Fields["display_name"] != "Анна Смирнова" || v.Fields["phone"] != "+79120000001" ||
-				v.Fields["email"] != "anna@example.com" {
+			if v.Fields["display_name"] != "Анна Смирнова\u00a0" || v.Fields["phone"] != "+79120000001" ||
+				v.Fields["email"] != "anna@example.com" || v.Fields["profile_url"] != r.URL+"/profile" {
 				t.Errorf("its fields are %v", v.Fields)
 			}
 			if id := v.Fields["id"]; len(id) != 32 || id == "1" {
@@ -110,7 +113,7 @@ func TestAWebimVisitorIsSafeInAScript(t *testing.T) {
 	if strings.ContainsAny(object, "<>\u2028") {
 		t.Errorf("the page has %s", object)
 	}
-	if v := verifies(t, webim.Default, object, time.Now()); v.Fields["display_name"] != name {
+	if v := verifies(t, webim.Default, object, time.Now()); v.Fields["display_name"] != name+"\u00a0" {
 		t.Errorf("the name has become %q", v.Fields["display_name"])
 	}
 }
@@ -354,5 +357,61 @@ func TestAWebimPageThatNobodyLooksAtKeepsNoSessionAlive(t *testing.T) {
 		if answer := anna.Get(path); answer.StatusCode != want {
 			t.Errorf("%s, eleven minutes later: %s", path, answer.Status)
 		}
+	}
+}
+
+// What Webim's signature proves is a text without marks, which whoever holds it can cut anywhere: into other fields, and
+// into another end.
+func TestHoweverASignedWebimVisitorIsCutItIsNobodyElseAndEndsNoLater(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemo(t)
+	ctx := t.Context()
+	anna := p.SignedInAs(t, "anna@example.com")
+	other, err := p.DB.WebimVisitor(ctx, p.User(t, "boris@example.com").ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	upper := strings.ToUpper(other)
+	names := []string{
+		"Анна", other, upper, "Анна " + other, other[:16] + "я", "я" + other[16:], "я" + other[:15], other[:15] + "я",
+		"Анна Смирноваboris@example.com", "Анна 9999999999", "я\u00a0boris@example.com\u00a0" + other, "я" + other[:8] + " " + other[8:],
+	}
+	phones := []string{"", "+79999999999", "+799999999999999"}
+	emails := []string{"anna@example.com", other[15:] + "@example.com", other[17:] + "@example.com", other + "@example.com",
+		"1@1.de", "a" + other[:14] + "@example.ru"}
+	for _, name := range names {
+		for _, phone := range phones {
+			for _, email := range emails {
+				if err := apptest.ExecuteIn(p.Database, fmt.Sprintf(
+					`UPDATE users SET name = '%s', phone = '%s', email = '%s' WHERE id = 1`, name, phone, email)); err != nil {
+					t.Fatal(err)
+				}
+				v := verifies(t, webim.Default, apptest.BodyOf(t, anna.Get("/chat/visitor")), time.Now())
+				checkCuts(t, v, other)
+			}
+		}
+	}
+}
+
+// checkCuts looks at everything that could be cut out of what is signed: as an id, and, at its end, as expires.
+func checkCuts(t *testing.T, v webim.Visitor, other string) {
+	t.Helper()
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(v.Fields)) {
+		b.WriteString(v.Fields[name])
+	}
+	expires := strconv.FormatInt(v.Expires.Unix(), 10)
+	text := b.String() + expires
+	if strings.Contains(strings.ToLower(text), other) {
+		t.Errorf("another's id can be cut out of %q", text)
+	}
+	for i := range text {
+		end, err := strconv.ParseInt(text[i:], 10, 64)
+		if err == nil && text[i] != '0' && text[i] != '+' && end > v.Expires.Unix() {
+			t.Errorf("%q ends in %d", text, end)
+		}
+	}
+	if v.Fields["id"] == "" || v.Fields["profile_url"] == "" {
+		t.Errorf("the chat is not identified: %v", v.Fields)
 	}
 }

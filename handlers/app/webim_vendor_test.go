@@ -77,7 +77,7 @@ WEBIM_ALGORITHM=sha512
 			anna.Get("/chat/visitor")
 			anna.Post("/webim/events?event=x", url.Values{"chat": {"{}"}, "crc": {"1"}, "signature": {"forged"}})
 		},
-		inspected: []string{"/webim/events", `"display_name": "Анна Смирнова"`, `"hash": "•••"`, "✗ подпись"},
+		inspected: []string{"/webim/events", `"display_name": "Анна Смирнова`, `"hash": "•••"`, "✗ подпись"},
 		section: section{success: "Ещё не было", failure: "403 POST HOST/webim/events",
 			state: "Последний обмен не удался", bars: 1, crosses: 1},
 		steps: []step{

@@ -17,10 +17,11 @@ var atATime = sync.OnceValue(func() int {
 	return cores
 })
 
-// lowest is the priority of what should run when nothing else wants to ("nice 19").
-const lowest = 19
+// low is the priority of what should wait for others, and yet get its share beside many ("nice 5"): at 19 a hundred
+// readers make a sign-in take seconds, and pages are no quicker for it.
+const low = 5
 
-// background runs f on a thread of its own, of the lowest priority, and waits for it. Raising a
+// background runs f on a thread of its own, of low priority, and waits for it. Raising a
 // priority again takes privileges, so the thread is not used further: it ends with its goroutine.
 func background(f func()) {
 	done := make(chan struct{})
@@ -28,7 +29,7 @@ func background(f func()) {
 		defer close(done)
 		runtime.LockOSThread()
 		// Refused, pages would be slower during sign-ins and nothing worse.
-		_ = syscall.Setpriority(syscall.PRIO_PROCESS, syscall.Gettid(), lowest)
+		_ = syscall.Setpriority(syscall.PRIO_PROCESS, syscall.Gettid(), low)
 		f()
 	}()
 	<-done

@@ -31,7 +31,7 @@ type Config struct {
 	Cost       int // bcrypt's
 	Concurrent int // how many may hash at a time; 0 for as many as leave pages quick
 	Waiting    int // how many more may wait
-	Each       int // how many of one address may be hashing or waiting; 0 for any number
+	Each       int // how many for one network or account may be hashing or waiting; 0 for any number
 }
 
 // Hasher hashes and checks passwords. It is safe for concurrent use.
@@ -70,17 +70,17 @@ func nobodys(cost int) []byte {
 	return fmt.Appendf(nil, "$2a$%02d$%s", cost, ".....................................................")
 }
 
-// Full reports whether too many wait already, of all or of the address. Hash and Check would
-// return ErrBusy.
-func (h *Hasher) Full(address string) bool { return h.gate.full(address) }
+// Full reports whether too many wait already, of all or for whom it would be: a network or an account. Hash and Check
+// would return ErrBusy.
+func (h *Hasher) Full(who string) bool { return h.gate.full(who) }
 
-// Hash returns the hash to store, for somebody at that address. It returns ErrBusy, or the
-// context's error when that ends first.
-func (h *Hasher) Hash(ctx context.Context, address, password string) (hash string, err error) {
-	if err := h.gate.enter(ctx, address); err != nil {
+// Hash returns the hash to store. Whose turn it is depends on for whom it is: whoever has had the least lately comes
+// first. It returns ErrBusy, or the context's error when that ends first.
+func (h *Hasher) Hash(ctx context.Context, who, password string) (hash string, err error) {
+	if err := h.gate.enter(ctx, who); err != nil {
 		return "", err
 	}
-	defer h.gate.leave(address)
+	defer h.gate.leave(who)
 	background(func() { hash, err = h.hash(password) })
 	return hash, err
 }
@@ -93,17 +93,16 @@ func (h *Hasher) hash(password string) (string, error) {
 	return string(hash), nil
 }
 
-// Check returns nil when the password, typed at that address, is the hashed one, else
-// ErrMismatch. An empty hash, for an account that does not exist, costs the same work and never
-// matches. It returns ErrBusy, or the context's error when that ends first.
+// Check returns nil when the password is the hashed one, else ErrMismatch. An empty hash, for an account that does not
+// exist, costs the same work and never matches. It waits for its turn, and returns what Hash does.
 //
 // A hash that was made under an old secret or at another cost comes back as a fresh one, to be
 // stored in its place; otherwise fresh is empty.
-func (h *Hasher) Check(ctx context.Context, address, hash, password string) (fresh string, err error) {
-	if err := h.gate.enter(ctx, address); err != nil {
+func (h *Hasher) Check(ctx context.Context, who, hash, password string) (fresh string, err error) {
+	if err := h.gate.enter(ctx, who); err != nil {
 		return "", err
 	}
-	defer h.gate.leave(address)
+	defer h.gate.leave(who)
 	background(func() { fresh, err = h.check(hash, password) })
 	return fresh, err
 }

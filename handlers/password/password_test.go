@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -244,8 +245,8 @@ func TestTheGateLetsAFewInAndAFewWait(t *testing.T) {
 		}
 		g.leave("a")
 		g.leave("a")
-		if g.present != 0 || len(g.inside) != 0 || len(g.from) != 0 {
-			t.Errorf("%d inside, %d present, from %v after all have left", len(g.inside), g.present, g.from)
+		if g.inside != 0 || len(g.waiting) != 0 || len(g.from) != 0 {
+			t.Errorf("%d inside, %d waiting, from %v after all have left", g.inside, len(g.waiting), g.from)
 		}
 	})
 }
@@ -325,5 +326,56 @@ func TestNobodyFillsTheQueueAlone(t *testing.T) {
 		}
 		cancel()
 		<-waits
+	})
+}
+
+func TestWhoeverHasHadTheLeastComesNextAndTheGreediestIsTurnedAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(1, 4, 0)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		order, turnedAway := make(chan string, 10), make(chan string, 10)
+		comes := func(who string) {
+			go func() {
+				switch err := g.enter(ctx, who); {
+				case err == nil:
+					order <- who
+				case errors.Is(err, ErrBusy):
+					turnedAway <- who
+				}
+			}()
+			synctest.Wait()
+		}
+		for range 3 { // it has had its share
+			comes("greedy")
+			<-order
+			g.leave("greedy")
+		}
+		for range 5 { // one inside, four wait: there is no more room
+			comes("greedy")
+		}
+		<-order
+		if !g.full("greedy") || g.full("quiet") {
+			t.Error("there is room for who has had nothing, and for nobody else")
+		}
+		comes("quiet")
+		comes("another")
+		if len(turnedAway) != 2 || <-turnedAway != "greedy" || <-turnedAway != "greedy" {
+			t.Errorf("%d are turned away", len(turnedAway))
+		}
+		leaving := "greedy"
+		for _, want := range []string{"quiet", "another", "greedy", "greedy"} {
+			g.leave(leaving)
+			synctest.Wait()
+			if leaving = <-order; leaving != want {
+				t.Errorf("%s comes before %s", leaving, want)
+			}
+		}
+		g.leave(leaving)
+		time.Sleep(mostCounts)
+		if counts := g.countedOf("greedy"); counts.After(time.Now()) {
+			t.Errorf("it counts until %v", counts)
+		}
 	})
 }

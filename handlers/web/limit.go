@@ -22,12 +22,16 @@ type Limit struct {
 	Doing string
 }
 
-// Wrong passwords count, right ones do not. Somebody elsewhere who guesses at an account uses up an allowance of their
-// own and not its owner's, and so does a browser that the owner has used before.
+// Of guesses wrong passwords count, right ones do not. Somebody elsewhere who guesses at an account uses up an
+// allowance of their own and not its owner's, and so do the browsers that the owner has used before. To an account
+// right passwords count, more at once than may wait for their turn, so that guesses on their way use nothing up. From
+// a network both count: each costs a quarter of a second.
 var (
 	guessesAtAccount   = Limit{Name: "guesses at an account from an address", Burst: 5, Every: time.Minute}
 	guessesFromAddress = Limit{Name: "guesses from an address", Burst: 50, Every: 15 * time.Second}
-	guessesOnDevice    = Limit{Name: "guesses on a device", Burst: 5, Every: time.Minute}
+	guessesOnDevices   = Limit{Name: "guesses on a user's devices", Burst: 5, Every: time.Minute}
+	signInsToAccount   = Limit{Name: "sign-ins to an account", Burst: 100, Every: 20 * time.Second}
+	signInsFromNetwork = Limit{Name: "sign-ins from a network", Burst: 60, Every: 2 * time.Second}
 )
 
 // strangersRecorded is how many refused strangers the inspector remembers.
@@ -48,25 +52,32 @@ func (r *Request) ByUser(l Limit) store.Allowance {
 }
 
 // FromAddress is what the reader's address may still do under a limit.
-func (r *Request) FromAddress(l Limit) store.Allowance { return r.site.allowance(l, r.Neighbourhood()) }
+func (r *Request) FromAddress(l Limit) store.Allowance {
+	return r.site.allowance(l, neighbourhood(r.RealIP()))
+}
 
 // Allowance is what may still be tried of what the names tell, under a limit; without a name, of all together.
 func (r *Request) Allowance(l Limit, names ...string) store.Allowance {
 	return r.site.allowance(l, names...)
 }
 
-// Neighbourhood is what the reader's address is counted by: whoever has an IPv6 address has 2^64 of them.
-func (r *Request) Neighbourhood() string { return neighbourhood(r.RealIP()) }
+// Network is what the reader's turn to hash is counted by: the addresses that one customer of a provider easily has.
+func (r *Request) Network() string { return masked(r.RealIP(), 24, 48) }
 
-func neighbourhood(address string) string {
+// neighbourhood is what a reader's address is counted by: whoever has an IPv6 address has 2^64 of them.
+func neighbourhood(address string) string { return masked(address, 32, 64) }
+
+// masked is the network of so many bits that an address is in.
+func masked(address string, bits4, bits6 int) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return address
 	}
+	bits := bits4
 	if ip = ip.Unmap().WithZone(""); ip.Is6() {
-		return netip.PrefixFrom(ip, 64).Masked().String()
+		bits = bits6
 	}
-	return ip.String()
+	return netip.PrefixFrom(ip, bits).Masked().String()
 }
 
 // Take takes a try from each allowance. The audit tells, once for each time that one is used up, what was being done

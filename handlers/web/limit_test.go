@@ -5,8 +5,8 @@ import "testing"
 func TestAddressesAreCountedByWhomTheyBelongTo(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"198.51.100.1":        "198.51.100.1",
-		"::ffff:198.51.100.1": "198.51.100.1",
+		"198.51.100.1":        "198.51.100.1/32",
+		"::ffff:198.51.100.1": "198.51.100.1/32",
 		"2001:db8::1":         "2001:db8::/64",
 		"2001:db8::ffff:1":    "2001:db8::/64",
 		"2001:db8:0:1::1":     "2001:db8:0:1::/64",

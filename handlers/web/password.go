@@ -3,8 +3,11 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
+	"net/netip"
+	"strconv"
 
 	"kabinet/handlers/password"
 	"kabinet/store"
@@ -35,23 +38,30 @@ func (r *Request) VerifyPassword(typed string) (store.Proof, error) {
 // verify verifies that the typed password is that of the user with the e-mail; user is the zero value when there is
 // none, which costs the same work. A mismatch the audit tells as failed.
 func (s *Site) verify(r *Request, user store.User, email, typed string, failed store.EventKind) (store.Proof, error) {
-	ctx, address := r.Request().Context(), r.Neighbourhood()
-	if s.Passwords.Full(address) { // before the database is asked: a flood is to cost it nothing
+	ctx, known := r.Request().Context(), s.devices.known(r, user)
+	who := r.Network()
+	if known { // wherever it is: whoever else is in the same network cannot keep it waiting
+		who = "user " + strconv.FormatInt(user.ID, 10)
+	}
+	if s.Passwords.Full(who) { // before the database is asked: a flood is to cost it nothing
 		return "", password.ErrBusy
 	}
-	allowances := s.guesses(r, user, email)
-	if err := r.Take(string(failed), user.ID, allowances...); err != nil {
+	tries, signIns := guesses(r, user, email, known), r.Allowance(signInsToAccount, email, fmt.Sprint(known))
+	all := append(fromNetwork(r, known), append(tries, signIns)...)
+	if err := r.Take(string(failed), user.ID, all...); err != nil {
 		return "", err
 	}
-	fresh, err := s.Passwords.Check(ctx, address, user.PasswordHash, typed)
-	if errors.Is(err, password.ErrMismatch) {
-		if err := r.Record(store.Event{Kind: failed, UserID: user.ID}); err != nil {
-			return "", err
-		}
-		return "", err
+	fresh, err := s.Passwords.Check(ctx, who, user.PasswordHash, typed)
+	back := tries // it was no guess
+	switch {
+	case errors.Is(err, password.ErrMismatch):
+		back = []store.Allowance{signIns}
+		err = errors.Join(err, r.Record(store.Event{Kind: failed, UserID: user.ID}))
+	case err != nil:
+		back = all // nothing was hashed
 	}
-	// It was no guess. The allowance is to have it back even when the reader has left meanwhile.
-	if returned := s.DB.Return(context.WithoutCancel(ctx), allowances...); returned != nil || err != nil {
+	// The allowance is to have it back even when the reader has left meanwhile.
+	if returned := s.DB.Return(context.WithoutCancel(ctx), back...); returned != nil || err != nil {
 		return "", errors.Join(err, returned)
 	}
 	if fresh == "" {
@@ -60,14 +70,23 @@ func (s *Site) verify(r *Request, user store.User, email, typed string, failed s
 	return store.Proof(fresh), s.DB.Rehash(ctx, user.ID, user.PasswordHash, fresh)
 }
 
-// guesses are the allowances that a guess at the user's password draws on. A browser that has signed in as the user
-// before has one of its own: whoever guesses from the same address cannot keep its owner out.
-func (s *Site) guesses(r *Request, user store.User, email string) []store.Allowance {
-	if device, ok := s.devices.known(r, user.ID); ok {
-		return []store.Allowance{r.Allowance(guessesOnDevice, device)}
+// guesses are the allowances that a guess at the user's password draws on. The browsers that have signed in as the
+// user before have one of their own: whoever guesses from the same address cannot keep its owner out.
+func guesses(r *Request, user store.User, email string, known bool) []store.Allowance {
+	if known {
+		return []store.Allowance{r.Allowance(guessesOnDevices, strconv.FormatInt(user.ID, 10))}
 	}
-	return []store.Allowance{r.Allowance(guessesAtAccount, email, r.Neighbourhood()),
+	return []store.Allowance{r.Allowance(guessesAtAccount, email, neighbourhood(r.RealIP())),
 		r.FromAddress(guessesFromAddress)}
+}
+
+// fromNetwork is the allowance of sign-ins from the reader's network, which a known browser needs none of. Whoever is
+// at this machine itself is no network: all seem to be who come through a proxy that nobody has named.
+func fromNetwork(r *Request, known bool) []store.Allowance {
+	if ip, err := netip.ParseAddr(r.RealIP()); known || err == nil && ip.IsLoopback() {
+		return nil
+	}
+	return []store.Allowance{r.Allowance(signInsFromNetwork, r.Network())}
 }
 
 // Refused puts into the form why it did not go through, when that is the sender's to mend: a password that does not

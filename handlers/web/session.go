@@ -145,7 +145,7 @@ func (r *Request) BeginSession(userID int64, proof store.Proof, remember bool) e
 	if err := session.Save(r.Request(), r.Response()); err != nil {
 		return err
 	}
-	r.site.devices.remember(r, userID)
+	r.site.devices.remember(r, userID, proof)
 	return nil
 }
 
@@ -159,8 +159,8 @@ func (r *Request) Token() (store.TokenHash, error) {
 }
 
 // RenewSession gives the session another token, which do stores in place of the previous one: a copy that somebody
-// took of that is then worth nothing.
-func (r *Request) RenewSession(do func(previous, next store.TokenHash) error) error {
+// took of that is then worth nothing. The proof is that of the password after do.
+func (r *Request) RenewSession(proof store.Proof, do func(previous, next store.TokenHash) error) error {
 	session, err := r.site.session(r)
 	if err != nil {
 		return err
@@ -171,6 +171,7 @@ func (r *Request) RenewSession(do func(previous, next store.TokenHash) error) er
 	}
 	session.ID = token
 	r.site.sessions.setCookie(r.Response(), session, r.Session.Remember)
+	r.site.devices.remember(r, r.User().ID, proof)
 	return nil
 }
 

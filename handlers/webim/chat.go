@@ -2,7 +2,9 @@ package webim
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"kabinet/handlers/web"
@@ -57,7 +59,8 @@ func (w *Room) renewAfter() string {
 func seen(t *catalogue.Texts, fields webim.Fields) []views.Fact {
 	var seen []views.Fact
 	for _, f := range visitorFields {
-		if value := fields[f.field]; value != "" && f.field != "id" && f.field != "login" {
+		value := strings.TrimSuffix(fields[f.field], endOfName)
+		if value != "" && slices.Contains(typed, f.field) && f.field != "login" {
 			seen = append(seen, views.Fact{Name: t.T(f.source), Value: value})
 		}
 	}

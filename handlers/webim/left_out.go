@@ -74,7 +74,7 @@ func (l *leftOut) users() []int64 {
 func describeLeftOut(t *catalogue.Texts, out []error) string {
 	whys := map[error]string{
 		webim.ErrControl: "webim.left_out.control", webim.ErrTooLong: "webim.left_out.too_long",
-		webim.ErrCharset: "webim.left_out.charset",
+		webim.ErrCharset: "webim.left_out.charset", errPartOfID: "webim.left_out.part_of_id",
 	}
 	var parts []string
 	for _, err := range out {

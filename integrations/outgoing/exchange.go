@@ -1,6 +1,7 @@
 package outgoing
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -92,16 +93,33 @@ func (e Exchange) Telling() bool {
 // kept is how many exchanges a recorder remembers.
 const kept = 500
 
-// Recorder remembers the last 500 exchanges, in memory. The zero value is ready;
-// it is safe for concurrent use.
+// Recorder remembers the last 500 exchanges, in memory; beyond, whoever has caused the most loses their oldest. The
+// zero value is ready; it is safe for concurrent use.
 type Recorder struct {
 	mu      sync.Mutex
-	ring    []*recorded
-	next    int // where the oldest stands once the ring is full
+	of      map[owner]*queue
+	number  int
 	last    int64
 	lasts   map[side]*outcomes
 	secrets []secret.Text
 	changed chan struct{} // closed when something is added
+}
+
+// owner is who has caused an exchange: a user, or else whoever asked for it, for whichever vendor.
+type owner struct {
+	userID int64
+	vendor string
+	cause  Cause
+}
+
+// queue is what an owner has caused, the oldest first.
+type queue []*recorded
+
+func ownerOf(e *recorded) owner {
+	if e.UserID != 0 {
+		return owner{userID: e.UserID}
+	}
+	return owner{vendor: e.Vendor, cause: e.Cause}
 }
 
 // side is a vendor that is asked, or that asks.
@@ -167,17 +185,38 @@ func (r *Recorder) add(e *recorded) {
 	defer r.mu.Unlock()
 	r.last++
 	e.ID = r.last
-	if len(r.ring) < kept {
-		r.ring = append(r.ring, e)
-	} else {
-		r.ring[r.next] = e
-		r.next = (r.next + 1) % kept
+	if r.of == nil {
+		r.of = map[owner]*queue{}
+	}
+	by := ownerOf(e)
+	own := r.of[by]
+	if own == nil {
+		own = new(queue)
+		r.of[by] = own
+	}
+	*own = append(*own, e)
+	if r.number++; r.number > kept {
+		r.forgetOne(own)
 	}
 	r.noteOutcome(e)
 	if r.changed != nil {
 		close(r.changed)
 		r.changed = nil
 	}
+}
+
+// forgetOne makes room, at the expense of whoever has the most; of several, where the oldest is.
+func (r *Recorder) forgetOne(most *queue) {
+	for by, q := range r.of {
+		switch {
+		case len(*q) == 0:
+			delete(r.of, by)
+		case len(*q) > len(*most), len(*q) == len(*most) && (*q)[0].ID < (*most)[0].ID:
+			most = q
+		}
+	}
+	r.number--
+	*most = (*most)[1:]
 }
 
 // noteOutcome keeps the last of each outcome, at the price of one look-up. There are as many as vendors.
@@ -239,8 +278,13 @@ func (r *Recorder) Exchanges() []Exchange {
 // said: query, headers and bodies are not known yet.
 func (r *Recorder) Where(chosen func(Exchange) bool) []Exchange {
 	r.mu.Lock()
+	var all []*recorded
+	for _, q := range r.of {
+		all = append(all, *q...)
+	}
+	slices.SortFunc(all, func(a, b *recorded) int { return cmp.Compare(a.ID, b.ID) })
 	var copies []recorded
-	for _, e := range slices.Concat(r.ring[r.next:], r.ring[:r.next]) {
+	for _, e := range all {
 		if chosen(e.Exchange) {
 			copies = append(copies, *e)
 		}

@@ -235,6 +235,40 @@ func TestLoopbackIsRecognised(t *testing.T) {
 	}
 }
 
+func TestWhoeverCausesManyExchangesPushesOutTheirOwn(t *testing.T) {
+	t.Parallel()
+	var r outgoing.Recorder
+	add := func(n int, e outgoing.Exchange) {
+		for range n {
+			r.Add(e)
+		}
+	}
+	count := func(e outgoing.Exchange) int {
+		return len(r.Where(func(o outgoing.Exchange) bool {
+			return o.UserID == e.UserID && o.Vendor == e.Vendor && o.Cause == e.Cause
+		}))
+	}
+	anna := outgoing.Exchange{UserID: 1, Vendor: "priceplan", Cause: outgoing.FirstTry}
+	strangers := outgoing.Exchange{Vendor: "priceplan", Cause: outgoing.Customer}
+	webhooks := outgoing.Exchange{Vendor: "webim", Cause: outgoing.Incoming}
+	add(30, anna)
+	add(10, webhooks)
+	add(520, strangers)
+	if count(anna) != 30 || count(webhooks) != 10 || count(strangers) != 460 {
+		t.Errorf("%d, %d and %d are kept", count(anna), count(webhooks), count(strangers))
+	}
+	busy := outgoing.Exchange{UserID: 2, Vendor: "priceplan", Cause: outgoing.FirstTry}
+	add(1000, busy)
+	if count(anna) != 30 || count(webhooks) != 10 || count(strangers) != 230 || count(busy) != 230 {
+		t.Errorf("%d, %d, %d and %d are kept", count(anna), count(webhooks), count(strangers), count(busy))
+	}
+	for i, e := range r.Exchanges() {
+		if all := r.Exchanges(); i > 0 && e.ID <= all[i-1].ID {
+			t.Fatalf("%d follows %d", e.ID, all[i-1].ID)
+		}
+	}
+}
+
 func TestTheRecorderKeepsTheLast500InOrder(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))

@@ -10,7 +10,11 @@
 //  2. Version 2.0 is {fields, expires, hash}: hash is HMAC-SHA256, by the account's private key as text, of the values
 //     in the order of the fields' names, with nothing between them, and expires. Version 1.0 is flat, ends in crc, and
 //     never expires.
-//  3. What is signed is the values and their order, not the names: id is to be long and random, expires short.
+//  3. What is signed is the values and their order, not the names, with no marks between them: whoever holds an
+//     object can cut the text elsewhere. Only id identifies, so it is long and random. A part of one's own name can
+//     always move into a neighbouring field, since all others are optional where it is verified. A signer's own text
+//     stands last (profile_url), and ends in no digit, or a value's digits move in front of expires; without
+//     require_expires in the account an object from which expires was taken holds for ever.
 //  4. When the visitor changes, the page sets webim_visitor anew and calls webim.api.onProvidedVisitorChanged().
 //  5. client.php?provided-visitor= is the chat as a page; its address is a credential.
 //  6. Webhooks bring chat, a text of JSON, with crc (md5) or signature (HMAC-SHA256) by the same key. Their encoding,

@@ -22,9 +22,15 @@ var (
 	ErrExpiresMissing = errors.New("expires is missing")
 	// ErrExpiresValue: expires is no time in unix seconds.
 	ErrExpiresValue = errors.New("expires is no time in unix seconds")
+	// ErrExpiresFar: expires is farther away than MaxLife.
+	ErrExpiresFar = errors.New("expires is too far away")
 	// ErrVersion: the account signs in the other version.
 	ErrVersion = errors.New("it is of the other version")
 )
+
+// MaxLife is how long a visitor may still hold when it is verified. That Webim has such a limit is not documented: it
+// is our decision, since the digits of a value that stands before expires can be moved in front of it.
+const MaxLife = 31 * 24 * time.Hour
 
 // Rule is a rule of signing that an object may break.
 type Rule string
@@ -99,6 +105,8 @@ func (v *Verifier) Verify(visitor Visitor, now time.Time) error {
 		return ErrExpiresMissing
 	case !visitor.Expires.IsZero() && !now.Before(visitor.Expires):
 		return ErrExpired
+	case visitor.Expires.Sub(now) > MaxLife:
+		return ErrExpiresFar
 	}
 	return nil
 }
@@ -212,7 +220,7 @@ func VendorError(err error) string {
 		return ""
 	case errors.Is(err, ErrExpired):
 		return "provided-visitor-expired"
-	case errors.Is(err, ErrExpiresMissing), errors.Is(err, ErrExpiresValue):
+	case errors.Is(err, ErrExpiresMissing), errors.Is(err, ErrExpiresValue), errors.Is(err, ErrExpiresFar):
 		return "wrong-provided-visitor-expires-value"
 	default:
 		return "wrong-provided-visitor-hash-value"

@@ -14,6 +14,7 @@ var limits = []sandbox.Limit{
 	{Standing: sandbox.Observed, Text: "limit.mobile"},
 	{Standing: sandbox.Ours, Text: "limit.bad_signature"},
 	{Standing: sandbox.Ours, Text: "limit.expired"},
+	{Standing: sandbox.Ours, Text: "limit.far_end"},
 	{Standing: sandbox.Ours, Text: "limit.hmac"},
 	{Standing: sandbox.Ours, Text: "limit.lengths"},
 	{Standing: sandbox.Ours, Text: "limit.history"},

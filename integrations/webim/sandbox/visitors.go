@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"kabinet/integrations/webim"
@@ -90,7 +91,8 @@ func reason(err error) string {
 		key string
 	}{
 		{webim.ErrExpired, verdictExpired}, {webim.ErrExpiresMissing, "verdict.expires_missing"},
-		{webim.ErrExpiresValue, "verdict.expires_value"}, {webim.ErrVersion, "verdict.version"},
+		{webim.ErrExpiresValue, "verdict.expires_value"}, {webim.ErrExpiresFar, "verdict.expires_far"},
+		{webim.ErrVersion, "verdict.version"},
 	} {
 		if errors.Is(err, r.err) {
 			return r.key
@@ -108,7 +110,7 @@ func (v *visitor) name() string {
 		return ""
 	}
 	for _, field := range []string{"display_name", "login", "email", "phone", "id"} {
-		if value := v.claim.fields[field]; value != "" {
+		if value := strings.TrimSpace(v.claim.fields[field]); value != "" {
 			return value
 		}
 	}
