@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"kabinet/handlers/account"
 	"kabinet/handlers/admin"
@@ -127,12 +128,31 @@ func (p *Portal) Passwords() *password.Hasher { return p.site.Passwords }
 // is being asked at that moment is finished first.
 func (p *Portal) Work(ctx context.Context) {
 	var all sync.WaitGroup
+	all.Go(func() { p.erase(ctx) })
 	for _, v := range p.vendors {
 		if with, ok := v.(working); ok {
 			all.Go(func() { with.Work(ctx) })
 		}
 	}
 	all.Wait()
+}
+
+// eraseEvery is how long what was deleted may still be in the database's write-ahead log.
+const eraseEvery = 10 * time.Minute
+
+func (p *Portal) erase(ctx context.Context) {
+	every := time.NewTicker(eraseEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-every.C:
+		case <-ctx.Done():
+			return
+		}
+		if err := p.site.DB.Erase(ctx); err != nil && ctx.Err() == nil {
+			p.site.Log.Warn("what was deleted is still in the database's log", "error", err)
+		}
+	}
 }
 
 // EndStreams ends the answers that have no end of their own.

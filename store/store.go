@@ -99,6 +99,7 @@ func connect(path, option string, connections int) (*sql.DB, error) {
 	// busy_timeout comes first, so that switching to WAL already waits for others.
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(true)&" +
+		"_pragma=secure_delete(true)&" + // or what is deleted stays readable in pages that are free
 		option
 	if err := registerFunctions(); err != nil {
 		return nil, fmt.Errorf("opening it: %w", err)
@@ -110,6 +111,20 @@ func connect(path, option string, connections int) (*sql.DB, error) {
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil
+}
+
+// Erase takes what was deleted out of the write-ahead log too, where the database file no longer has it. It returns an
+// error when somebody reads: it is to be tried again then.
+func (db *DB) Erase(ctx context.Context) error {
+	var busy, frames, copied int
+	err := db.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &copied)
+	if err != nil {
+		return fmt.Errorf("emptying the write-ahead log: %w", err)
+	}
+	if busy != 0 {
+		return errors.New("emptying the write-ahead log: somebody reads")
+	}
+	return nil
 }
 
 // translate turns the driver's errors into those of this package.

@@ -1,12 +1,16 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"kabinet/migrations"
 	"kabinet/store"
 	"kabinet/store/storetest"
 )
@@ -394,4 +398,51 @@ func FuzzUserSearch(f *testing.F) {
 			t.Errorf("%q: %v", search, err)
 		}
 	})
+}
+
+// A deleted account is not to be found in the files either, by whoever gets hold of them.
+func TestWhatWasDeletedIsInNoFileOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	path := storetest.File(t)
+	db, err := store.Open(t.Context(), path, migrations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // a test's
+	var gone int64
+	for i := range 300 {
+		email := fmt.Sprintf("somebody%d@example.com", i)
+		if i == 150 {
+			email = "unmistakable@example.com"
+		}
+		id, err := db.Register(t.Context(), store.User{Email: email, Name: "Кто-то", Language: "ru", PasswordHash: "x"}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 150 {
+			gone = id
+		}
+	}
+	if err := db.DeleteUser(t.Context(), gone, "x", store.Actor{UserID: gone}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Erase(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(path + "*")
+	if err != nil || len(files) < 2 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The search's index has parts of three letters.
+		for _, part := range []string{"unmistakable", "mistak", "nmi"} {
+			if i := bytes.Index(content, []byte(part)); i >= 0 {
+				t.Errorf("%s has %q at %d", filepath.Base(file), part, i)
+			}
+		}
+	}
 }

@@ -79,7 +79,7 @@ func Run(ctx context.Context, listener net.Listener, handler http.Handler, grace
 	unused := unusedConns{conns: map[net.Conn]bool{}}
 	server.ConnState = unused.note
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	go func() { ended <- server.Serve(deadlines{listener, writePatience}) }()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serving: %w", err)

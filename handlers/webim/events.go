@@ -17,7 +17,7 @@ import (
 )
 
 // eventPath is where Webim tells of an event. What is sent does not name the event: so the address
-// does, and the signature does not cover it. Our decision, as is the encoding: see values.
+// does, and the signature does not cover it. Our decision, as is the encoding: see web.Request.Sent.
 func eventPath(event string) string { return "/webim/events?event=" + event }
 
 // event takes a webhook. What is not signed by the account is refused and leaves nothing behind.
