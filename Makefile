@@ -24,7 +24,7 @@ ifdef KABINET_SCREENSHOTS
 export KABINET_SCREENSHOTS := $(abspath $(KABINET_SCREENSHOTS))
 endif
 
-.PHONY: help run build assets test race lint bench soak load forks browsers picture browser clean
+.PHONY: help run build assets test race lint bench soak forks browsers picture browser clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -89,6 +89,7 @@ bench: build ## measure: pages, sign-ins, a million users, starts, memory, size
 soak: ## kill the portal a thousand times while it writes
 	KABINET_SOAK_ROUNDS=1000 go test -run Killed -count 1 -timeout 2h -v ./handlers/app
 
+.PHONY: load
 load: ; KABINET_LOAD_SECONDS=30 go test -run TwoHundred -count 1 -timeout 1h -v ./integrations/webim/sandbox ## two hundred chats, a message a second each, for thirty seconds
 
 forks: assets ## take each vendor out in a copy, and test what is left

@@ -3,7 +3,7 @@
 //
 //	account    customers: sign in, register, profile, dashboard
 //	admin      administrators: users, audit
-//	priceplan, webim and so on   a vendor's pages, and what it tells the rest of the portal
+//	one of each vendor's name   its pages, and what it tells the rest of the portal
 //	observe    what was exchanged with vendors: inspector, integrations, how it works, the demo's tour
 //	web        what any page stands on
 //
@@ -13,7 +13,8 @@
 // # Vendors
 //
 // A vendor is a [web.Vendor]: its name and its routes. What else it has, it has by small interfaces, each declared by
-// the one who calls it; a method that would do nothing is not written. None may call the vendor but Work.
+// the one who calls it, where its signature stands; a method that would do nothing is not written. None may call the
+// vendor but Work.
 //
 //	Nav            handlers, on every page: links in the header
 //	Work           handlers, in the background, until the program ends

@@ -3,6 +3,7 @@ package account
 import (
 	"cmp"
 	"net/http"
+	"strings"
 
 	"kabinet/handlers/web"
 
@@ -34,12 +35,18 @@ func (c *Customer) ChangeProfile(r *web.Request) error {
 // saved are the notes that the profile can be opened with.
 var saved = map[string]string{
 	"profile": "profile.saved", "email": "profile.saved_email", "password": "profile.saved_password",
-	"amocrm": "amocrm.unlinked",
 }
 
 func (c *Customer) showProfile(r *web.Request, status int, form views.Form) error {
 	m := views.ProfileModel{Form: form, Facts: []views.Fact{{Name: r.Texts.T("field.email"), Value: r.User().Email}}}
-	if key, ok := saved[r.QueryParam("saved")]; ok && status == http.StatusOK {
+	asked := r.QueryParam("saved")
+	key := saved[asked]
+	for _, v := range c.vendors { // which has its own notes
+		if strings.HasPrefix(asked, v.Name()+".") && r.Texts.T(asked) != asked {
+			key = asked
+		}
+	}
+	if key != "" && status == http.StatusOK {
 		m.Saved = r.Texts.T(key)
 	}
 	facts, err := c.identifiers(r)

@@ -135,7 +135,7 @@ func (a *Room) unlink(r *web.Request) error {
 	if err := a.forget(r, r.User().ID); err != nil {
 		return err
 	}
-	return r.Redirect(http.StatusSeeOther, "/profile?saved=amocrm")
+	return r.Redirect(http.StatusSeeOther, "/profile?saved="+"amocrm.unlinked")
 }
 
 // forget takes the deal of the form from a user. That it is theirs no more is what was wanted.

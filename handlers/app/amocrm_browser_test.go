@@ -532,7 +532,7 @@ func amoCRMPlaces() []place {
 			for i, deal := range []int64{annasDeal, annasOther} {
 				linksBehindTheScenes(r, t.TB, 1, deal, byte(i))
 			}
-			t.Open(r.URL + "/profile?saved=amocrm#amocrm")
+			t.Open(r.URL + "/profile?saved=amocrm.unlinked#amocrm")
 		}},
 		{"deals-code", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
 			t.Open(r.URL + "/profile")

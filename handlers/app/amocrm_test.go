@@ -251,7 +251,7 @@ func TestALinkedAmoCRMDealIsOneCustomersAndCanBeUnlinked(t *testing.T) {
 		t.Errorf("the profile shows %d deals", got)
 	}
 	deal := fmt.Sprintf("%d/%d", amocrmsandbox.DefaultAccountID, annasDeal)
-	apptest.Redirected(t, boris.Post("/amocrm/unlink", url.Values{"deal": {deal}}), "/profile?saved=amocrm")
+	apptest.Redirected(t, boris.Post("/amocrm/unlink", url.Values{"deal": {deal}}), "/profile?saved=amocrm.unlinked")
 	linked := func() bool {
 		_, card := fromWidget(widget, r, http.MethodGet, "/amocrm/card", token(r, t, annasDeal), "")
 		return card["linked"] == true
@@ -259,12 +259,12 @@ func TestALinkedAmoCRMDealIsOneCustomersAndCanBeUnlinked(t *testing.T) {
 	if !linked() {
 		t.Error("Boris has unlinked Anna's deal")
 	}
-	apptest.Redirected(t, anna.Post("/amocrm/unlink", url.Values{"deal": {deal}}), "/profile?saved=amocrm")
+	apptest.Redirected(t, anna.Post("/amocrm/unlink", url.Values{"deal": {deal}}), "/profile?saved=amocrm.unlinked")
 	if linked() {
 		t.Error("it is still linked")
 	}
 	apptest.Redirected(t, anna.Post("/amocrm/unlink", url.Values{"deal": {deal}}),
-		"/profile?saved=amocrm") // pressed twice
+		"/profile?saved=amocrm.unlinked") // pressed twice
 	if got := anna.Post("/amocrm/unlink", url.Values{"deal": {"x"}}); got.StatusCode != http.StatusBadRequest {
 		t.Error(got.Status)
 	}

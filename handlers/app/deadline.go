@@ -31,6 +31,14 @@ type deadlineConn struct {
 	patience time.Duration
 }
 
+// SetLinger is for a sandbox that resets a connection.
+func (c deadlineConn) SetLinger(seconds int) error {
+	if tcp, ok := c.Conn.(*net.TCPConn); ok {
+		return tcp.SetLinger(seconds)
+	}
+	return nil
+}
+
 func (c deadlineConn) Write(p []byte) (written int, err error) {
 	for written < len(p) && err == nil {
 		if err = c.SetWriteDeadline(time.Now().Add(c.patience)); err != nil {

@@ -15,7 +15,7 @@ func TestAClickToSailPlayThatBeganBeforeThePageBelongsToIt(t *testing.T) {
 	to := comesBack(anna, consents(anna, leaves(anna, url.Values{}), "anna@example.com")).Header.Get("Location")
 	drawer := apptest.PageOf(t, anna.Get(to)).Find("[data-how]").AttrOr("data-how", "")
 	_, after, _ := strings.Cut(drawer, "after=")
-	if now, _ := stepsOf(anna, "sailplay", after); len(now) == 0 || now[0] != "way.newState" {
+	if now, _ := stepsOf(anna, "sailplay", after); len(now) == 0 || now[0] != "linking.newState" {
 		t.Errorf("%s: %q", drawer, now)
 	}
 	if link := apptest.PageOf(t, anna.Get("/how/sailplay")).Find(`.step a[href^="/admin/"]`).Length(); link != 0 {

@@ -69,7 +69,7 @@ SAILPLAY_PIN_CODE=4711
 		steps: []step{
 			{func(anna *apptest.Client, _ *apptest.Program) {
 				linksSailPlay(anna)
-			}, "way.newState way.callback (*Client).GetAuthHash (*Client).signIn (*Client).UserInfo", 0},
+			}, "linking.newState linking.callback (*Client).GetAuthHash (*Client).signIn (*Client).UserInfo", 0},
 			{func(anna *apptest.Client, _ *apptest.Program) {
 				anna.Post("/loyalty/refresh", url.Values{})
 			}, "(*Client).UserInfo", 0},

@@ -37,6 +37,9 @@ func TestASandboxAloneAnswersByAnyName(t *testing.T) {
 	}
 	all := vendors()
 	for _, chosen := range [][]string{nil, vendorNames()} {
+		if len(all) == 1 {
+			break // which is alone
+		}
 		if got := at("http://127.0.0.1:8081/", chosen...); got != http.StatusMisdirectedRequest {
 			t.Errorf("%v: %d", chosen, got)
 		}

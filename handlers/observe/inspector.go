@@ -109,7 +109,8 @@ func describeExchange(t *catalogue.Texts, e outgoing.Exchange, people map[int64]
 		Cause: t.T("inspector.cause." + string(e.Cause)), What: e.Method + " " + e.Address, Failed: e.WentWrong(),
 		Outcome: outcome(e), Took: took(e.Duration) + " · ", Size: e.Size, Query: e.Query,
 		Sent: describeMessage(e.Sent), Received: describeMessage(e.Received),
-		Incoming: e.Cause == outgoing.Incoming || e.Cause == outgoing.Customer,
+		Incoming:   e.Cause == outgoing.Incoming || e.Cause == outgoing.Customer,
+		ByCustomer: e.Cause == outgoing.Customer,
 	}
 	if e.Attempt > 1 {
 		x.Cause += ", " + t.With("inspector.attempt", map[string]any{"Number": e.Attempt})

@@ -16,13 +16,13 @@ import (
 	"kabinet/views"
 )
 
-// returns is how often a user may come back: each costs a call to SailPlay.
-var returns = web.Limit{
+// callbacks is how often a user may come back: each costs a call to SailPlay.
+var callbacks = web.Limit{
 	Name: "ways back from SailPlay by a user", Burst: 20, Every: 30 * time.Second, Doing: string(store.SailPlayAsked),
 }
 
-// callback takes what SailPlay's redirect brings, and links the account. Whatever goes wrong changes nothing.
-func (w way) callback(r *web.Request) error {
+// callback takes what SailPlay's redirect brings, and links the account. Whatever goes wrong links nothing.
+func (w linking) callback(r *web.Request) error {
 	ctx := r.Request().Context()
 	r.Response().Header().Set("Cache-Control", "no-store")
 	if r.Session == nil {
@@ -34,10 +34,10 @@ func (w way) callback(r *web.Request) error {
 		return w.notLinked(r, used, err)
 	}
 	account, err := w.exchange(ctx, q, w.returnURL(state))
-	if err == nil {
-		err = w.link(r, used, account)
-	}
 	if outgoing.Step(ctx, "code", err) != nil {
+		return w.notLinked(r, used, err)
+	}
+	if err := w.store(r, used, account); outgoing.Step(ctx, "link", err) != nil {
 		return w.notLinked(r, used, err)
 	}
 	_ = w.fetch(r, account.OriginUserID) // the page does without
@@ -47,7 +47,7 @@ func (w way) callback(r *web.Request) error {
 // home is where a browser goes that brings no session. SailPlay may have led it to another address of the portal,
 // where browsers send none: to the callback at the portal's own address, then. Where it is there already it is a
 // stranger's, who is not led back here after signing in: the address carries a code.
-func (w way) home(r *web.Request) string {
+func (w linking) home(r *web.Request) string {
 	if w.config.RedirectBase == w.site.BaseURL.String() || r.QueryParams().Has("home") {
 		return "/login?next=%2Floyalty"
 	}
@@ -71,7 +71,7 @@ func returned(r *web.Request) (state string, q url.Values) {
 }
 
 // use uses a state up. It returns what store.DB.UseSailPlayState does.
-func (w way) use(r *web.Request, state string) (store.SailPlayState, error) {
+func (w linking) use(r *web.Request, state string) (store.SailPlayState, error) {
 	session, err := r.Token()
 	if err != nil {
 		return store.SailPlayState{}, err
@@ -88,7 +88,7 @@ var (
 )
 
 // exchange exchanges what came back for the customer's account.
-func (w way) exchange(ctx context.Context, q url.Values, returnURL string) (sailplay.Joined, error) {
+func (w linking) exchange(ctx context.Context, q url.Values, returnURL string) (sailplay.Joined, error) {
 	if q.Get("error") != "" {
 		return sailplay.Joined{}, errCancelled
 	}
@@ -101,8 +101,8 @@ func (w way) exchange(ctx context.Context, q url.Values, returnURL string) (sail
 	return w.client.GetAuthHash(limited, origin, secret.New(code), returnURL)
 }
 
-// link stores whose account it is.
-func (w way) link(r *web.Request, used store.SailPlayState, account sailplay.Joined) error {
+// store stores whose account it is.
+func (w linking) store(r *web.Request, used store.SailPlayState, account sailplay.Joined) error {
 	if account.Other {
 		w.site.Log.Info("SailPlay answered with another origin_user_id than its redirect", "request", r.ID)
 	}
@@ -133,7 +133,7 @@ var problems = []struct {
 }
 
 // notLinked tells the customer, the log and the audit why nothing was linked.
-func (w way) notLinked(r *web.Request, used store.SailPlayState, err error) error {
+func (w linking) notLinked(r *web.Request, used store.SailPlayState, err error) error {
 	for _, p := range problems {
 		if !errors.Is(err, p.err) {
 			continue
@@ -149,7 +149,7 @@ func (w way) notLinked(r *web.Request, used store.SailPlayState, err error) erro
 }
 
 // back leads to the page. A window of its own closes and lets the page it was opened from go there.
-func (w way) back(r *web.Request, used store.SailPlayState, to string) error {
+func (w linking) back(r *web.Request, used store.SailPlayState, to string) error {
 	if !used.Popup {
 		return r.Redirect(http.StatusSeeOther, to)
 	}

@@ -11,20 +11,20 @@ import (
 
 const callbackPath = "/sailplay/callback/"
 
-// way is a customer's way to SailPlay, by which an account is linked: there in this file, back in callback.go.
-type way struct{ *Room }
+// linking is how an account is linked: the way to SailPlay in this file, back in callback.go.
+type linking struct{ *Room }
 
-// ways is how often a user may set out for SailPlay.
-var ways = web.Limit{Name: "ways to SailPlay by a user", Burst: 10, Every: 30 * time.Second}
+// departures is how often a user may set out for SailPlay.
+var departures = web.Limit{Name: "ways to SailPlay by a user", Burst: 10, Every: 30 * time.Second}
 
 // connect sends the reader to SailPlay with a state in the path of the address to come back to: SailPlay documents no
 // state of its own, and without one anybody could have a customer link a stranger's account.
-func (w way) connect(r *web.Request) error {
+func (w linking) connect(r *web.Request) error {
 	state, err := w.newState(r, false)
 	if err != nil {
 		return err
 	}
-	if r.Request().Header.Get("Accept") == "application/json" { // for the vendor's script, which opens the way itself
+	if r.Request().Header.Get("Accept") == "application/json" { // the vendor's script goes there itself
 		return r.JSON(http.StatusOK, map[string]string{
 			"store_department_id": w.client.DepartmentID(), "redirect_url": w.returnURL(state),
 		})
@@ -33,9 +33,9 @@ func (w way) connect(r *web.Request) error {
 }
 
 // newState notes a state for the reader.
-func (w way) newState(r *web.Request, replacing bool) (string, error) {
+func (w linking) newState(r *web.Request, replacing bool) (string, error) {
 	user := r.User()
-	if err := r.Take(string(store.SailPlayAsked), user.ID, r.ByUser(ways)); err != nil {
+	if err := r.Take(string(store.SailPlayAsked), user.ID, r.ByUser(departures)); err != nil {
 		return "", err
 	}
 	session, err := r.Token()
@@ -54,12 +54,12 @@ func (w way) newState(r *web.Request, replacing bool) (string, error) {
 func (s *Room) returnURL(state string) string { return s.config.RedirectBase + callbackPath + state }
 
 // replaceForm asks for the password, since whoever finds an open session must not change the account.
-func (w way) replaceForm(r *web.Request) error {
+func (w linking) replaceForm(r *web.Request) error {
 	return w.showReplace(r)(http.StatusOK, views.Form{})
 }
 
 // replace sends the reader to SailPlay to link another account in place of the one that there is.
-func (w way) replace(r *web.Request) error {
+func (w linking) replace(r *web.Request) error {
 	f, typed := r.Form(), r.Typed("password")
 	f.Password("password", typed)
 	return f.Confirmed(r, "password", w.showReplace(r), func() (string, error) {
@@ -71,7 +71,7 @@ func (w way) replace(r *web.Request) error {
 	})
 }
 
-func (w way) showReplace(r *web.Request) func(int, views.Form) error {
+func (w linking) showReplace(r *web.Request) func(int, views.Form) error {
 	return func(status int, f views.Form) error {
 		return r.Show(status, views.LoyaltyReplace(r.Page(r.Texts.T("sailplay.replace")), r.User().Email, f))
 	}

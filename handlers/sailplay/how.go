@@ -22,11 +22,11 @@ func (s *Room) How() observe.How {
 		},
 		Steps: []observe.Step{{
 			Key: "sailplay.how.leave", Is: leaves,
-			File: "handlers/sailplay/connect.go", Function: "way.newState",
+			File: "handlers/sailplay/connect.go", Function: "linking.newState",
 			Break: map[string]string{"authorize": "503"}, Broken: "sailplay.how.leave_broken",
 		}, {
 			Key: "sailplay.how.back", Is: observe.Asked(http.MethodGet, callbackPath+":state"),
-			File: "handlers/sailplay/callback.go", Function: "way.callback",
+			File: "handlers/sailplay/callback.go", Function: "linking.callback",
 		}, {
 			Key: "sailplay.how.exchange", Is: observe.Called(http.MethodPost, "/auth/get-auth-hash/"),
 			File: "integrations/sailplay/authorize.go", Function: "(*Client).GetAuthHash",

@@ -9,7 +9,7 @@ import (
 
 // Routes are the loyalty programme's, there and back. The callback has no HEAD: a state is used up.
 func (s *Room) Routes() []web.Route {
-	link := way{s}
+	link := linking{s}
 	return []web.Route{
 		{Path: "/loyalty", Who: web.SignedIn, Do: s.loyalty},
 		{Method: http.MethodPost, Path: "/loyalty/refresh", Who: web.SignedIn, Do: s.refresh, Limit: refreshes},
@@ -23,7 +23,7 @@ func (s *Room) Routes() []web.Route {
 		{Method: http.MethodPost, Path: "/sailplay/disconnect", Who: web.SignedIn, Do: s.disconnect},
 		{Path: "/admin/sailplay", Who: web.Administrators, Do: s.administer},
 		{
-			Path: callbackPath + ":state", Who: web.Anyone, Do: link.callback, NoHead: true, Limit: returns,
+			Path: callbackPath + ":state", Who: web.Anyone, Do: link.callback, NoHead: true, Limit: callbacks,
 			Recorded: outgoing.Customer,
 		},
 	}

@@ -180,7 +180,7 @@ func maskJSON(text []byte, hide *strings.Replacer) (string, bool) {
 const maxDepth = 32
 
 // maskValue masks what credentials name, what looks like one, and secrets wherever they stand. A number that is a
-// code stays: PricePlan's and SailPlay's errors are such.
+// code stays: vendors' errors are such.
 func maskValue(value any, hide *strings.Replacer, depth int) any {
 	if depth > maxDepth {
 		return "…"

@@ -38,10 +38,13 @@ func (t Text) Equal(other string) bool {
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
 }
 
+// label must never change, whatever the portal is called: with another every stored password is a wrong one.
+const label = "kabinet" + "/"
+
 // DeriveKey returns a 32-byte key for one purpose (HKDF-SHA256, RFC 5869). Keys for
 // different purposes tell nothing about one another or about the text.
 func (t Text) DeriveKey(purpose string) []byte {
-	key, err := hkdf.Key(sha256.New, []byte(t.Reveal()), nil, "kabinet/"+purpose, 32)
+	key, err := hkdf.Key(sha256.New, []byte(t.Reveal()), nil, label+purpose, 32)
 	if err != nil {
 		panic(err) // only for a key longer than 255 hashes
 	}

@@ -8,8 +8,8 @@
 //  1. The page sets the global webim_visitor, made on the server, in a script of its own, then webim, then loads
 //     button.js of the account's host.
 //  2. Version 2.0 is {fields, expires, hash}: hash is HMAC-SHA256, by the account's private key as text, of the values
-//     in the order of the fields' names, with nothing between them, and expires. Version 1.0 is flat, ends in crc, and
-//     never expires.
+//     in the order of the fields' names, with nothing between them, followed by expires. Version 1.0 is flat, with crc
+//     among the fields, and never expires.
 //  3. What is signed is the values and their order, not the names, with no marks between them: whoever holds an
 //     object can cut the text elsewhere. Only id identifies, so it is long and random. A part of one's own name can
 //     always move into a neighbouring field, since all others are optional where it is verified. A signer's own text
@@ -20,10 +20,11 @@
 //  6. Webhooks bring chat, a text of JSON, with crc (md5) or signature (HMAC-SHA256) by the same key. Their encoding,
 //     retries and the answer that is expected are not documented.
 //
-// At Webim: the private key, version and algorithm from the account; there the addresses that the portal's
-// /admin/webim shows as handlers of events.
+// From the account at Webim take the private key, version and algorithm; into it enter the addresses that the portal's
+// /admin/webim shows, as handlers of events.
 //
-// Read visitor.go first, then sign.go, scheme.go, verify.go; webhook.go and links.go stand for themselves.
+// Of this package read visitor.go first, then sign.go, scheme.go, verify.go; webhook.go and links.go stand for
+// themselves.
 //
 // Everything here is pure: no clock, no environment, no network. It imports nothing of the portal but the packages
 // beside it, so that it can be lifted out.

@@ -39,13 +39,18 @@ func ExampleSigner_Sign() {
 	// the visitor has expired
 }
 
-// A handler of webhooks believes what one of the account's keys has signed, and nothing else.
+// A handler of webhooks believes what one of the account's keys has signed, to the letter, and nothing else.
 func ExampleWebhook_Verify() {
-	keys := []secret.Text{secret.New("00112233445566778899aabbccddeeff")}
-	hook := webim.Webhook{
-		Chat:      `{"id":7}`,
-		Signature: "f9ed9bc0b3d4d2a3be2a4c1b29ab0b5a0f9f4b7cf2ea4be1fd3b06a9a9c3f0a5",
+	key := secret.New("00112233445566778899aabbccddeeff")
+	hook, err := webim.SignWebhook(4, `{"id":7}`, key) // as Webim does
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
-	fmt.Println(hook.Verify(keys))
-	// Output: the webhook is not the account's
+	fmt.Println(hook.Verify([]secret.Text{key}))
+	hook.Chat = `{"id": 7}`
+	fmt.Println(hook.Verify([]secret.Text{key}))
+	// Output:
+	// <nil>
+	// the webhook is not the account's
 }

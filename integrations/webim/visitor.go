@@ -99,8 +99,8 @@ type Visitor struct {
 	order []string // the fields' names as they came, for saying what is wrong with a foreign object
 }
 
-// MarshalJSON writes the object as its version has it. Fields come in the order in which they are
-// signed; readers do not depend on it.
+// MarshalJSON writes the object as its version has it. The fields of version 2.0 come in the order
+// in which they are signed; readers do not depend on it.
 func (v Visitor) MarshalJSON() ([]byte, error) {
 	if v.Version == V1 {
 		flat := maps.Clone(map[string]string(v.Fields))

@@ -28,7 +28,12 @@ var Binary = sync.OnceValues(func() (string, error) {
 	}
 	AtExit(func() { os.RemoveAll(folder) }) //nolint:errcheck // a temporary folder
 	path := filepath.Join(folder, "kabinet")
-	out, err := exec.Command("go", "build", "-trimpath", "-o", path, "kabinet").CombinedOutput()
+	module, err := exec.Command("go", "list", "-m").Output()
+	if err != nil {
+		return "", err
+	}
+	build := exec.Command("go", "build", "-trimpath", "-o", path, strings.TrimSpace(string(module)))
+	out, err := build.CombinedOutput()
 	if err != nil {
 		return "", errors.New(string(out))
 	}

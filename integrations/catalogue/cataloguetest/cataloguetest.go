@@ -16,8 +16,8 @@ import (
 
 var (
 	// used are the keys that a source file asks for; a key put together at run time
-	// ends in a dot where the variable part begins.
-	used = regexp.MustCompile(`(?:\.(?:T|With)|\bsay)\("([a-z0-9_.-]+)"`)
+	// ends in a dot where the variable part begins. So are those in a table's field Text.
+	used = regexp.MustCompile(`(?:\.(?:T|With)\(|\bsay\(|\bText: +)"([a-z0-9_-]+\.[a-z0-9_.-]+)"`)
 	// A key may also stand in a table first: any string of a key's shape counts as a mention.
 	quoted = regexp.MustCompile(`"([a-z0-9_-]+(?:\.[a-z0-9_-]*)+)"`)
 )

@@ -26,6 +26,14 @@ func (a *Room) Routes() []web.Route {
 	return []web.Route{{Path: "/acme", Who: web.SignedIn, Do: a.greet}}
 }
 
+// Nav leads to the page.
+func (a *Room) Nav(r *web.Request) []views.Link {
+	if r.Session == nil {
+		return nil
+	}
+	return []views.Link{{Path: "/acme", Text: r.Texts.T("acme.title")}}
+}
+
 // greet shows how Acme greets the reader.
 func (a *Room) greet(r *web.Request) error {
 	greeting, err := a.client.Greeting(r.Request().Context(), r.User().Name)

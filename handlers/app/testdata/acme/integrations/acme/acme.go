@@ -3,16 +3,17 @@ package acme
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+
+	"github.com/go-json-experiment/json"
 )
 
 // ErrUnavailable says that Acme has not answered as it should.
-var ErrUnavailable = errors.New("Acme is unavailable")
+var ErrUnavailable = errors.New("no answer of Acme's")
 
 // Client calls Acme. It is safe for concurrent use.
 type Client struct {
@@ -44,7 +45,7 @@ func (c *Client) Greeting(ctx context.Context, name string) (string, error) {
 	var answer struct {
 		Greeting string `json:"greeting"`
 	}
-	err = json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&answer)
+	err = json.UnmarshalRead(io.LimitReader(response.Body, maxAnswer), &answer)
 	if err != nil || response.StatusCode != http.StatusOK || answer.Greeting == "" {
 		return "", fmt.Errorf("%w: status %d", ErrUnavailable, response.StatusCode)
 	}
