@@ -15,7 +15,7 @@ import (
 	"kabinet/store/storetest"
 )
 
-// until are the migrations up to a number, which is how a database of before was made.
+// until are the migrations up to a number, which is how a previous database was made.
 func until(t *testing.T, last string) fs.FS {
 	t.Helper()
 	names, err := fs.Glob(migrations.Files, "*.sql")

@@ -142,7 +142,7 @@ func TestAnAccountAtSailPlayIsOneUsers(t *testing.T) {
 	link(anna, "a", false, nil) // again
 	link(anna, "b", false, store.ErrLinked)
 	link(boris, "b", false, nil)
-	link(anna, "b", true, store.ErrConflict) // and the link of before stays
+	link(anna, "b", true, store.ErrConflict) // and the previous link stays
 	if l, err := db.SailPlayLink(t.Context(), anna); err != nil || l.OriginUserID != "a" {
 		t.Errorf("%+v, %v", l, err)
 	}
@@ -152,10 +152,10 @@ func TestAnAccountAtSailPlayIsOneUsers(t *testing.T) {
 	link(anna, "c", true, nil)
 	if l, err := db.SailPlayLink(t.Context(), anna); err != nil || l.OriginUserID != "c" || l.Figures != "" ||
 		!l.KnownAt.IsZero() {
-		t.Errorf("the figures of before are the new account's: %+v, %v", l, err)
+		t.Errorf("the previous figures are the new account's: %+v, %v", l, err)
 	}
 	if err := db.NoteSailPlayFigures(t.Context(), anna, "a", `{}`, nil); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("figures of the account of before: %v", err)
+		t.Errorf("figures of the previous account: %v", err)
 	}
 	for range 2 {
 		if err := db.DeleteSailPlayLink(t.Context(), anna, stranger); err != nil {

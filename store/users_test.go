@@ -150,7 +150,7 @@ func TestWhoIsSwitchedOffHasNoSessions(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := db.Session(t.Context(), token); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("a session of before: %v", err)
+		t.Errorf("a previous session: %v", err)
 	}
 }
 

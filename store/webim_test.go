@@ -89,7 +89,7 @@ func TestAnAuthorizationForWebimNeedsAProofThatHolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := db.RecordWebimAuthorization(t.Context(), id, "another", "192.0.2.1"); !errors.Is(err, store.ErrStale) {
-		t.Errorf("a proof of before: %v", err)
+		t.Errorf("a previous proof: %v", err)
 	}
 	if err := db.RecordWebimAuthorization(t.Context(), id, store.Proof(u.PasswordHash), "192.0.2.1"); err != nil {
 		t.Error(err)

@@ -112,7 +112,7 @@ func amoCRMWrongChecks() []wrongCheck {
 		{"the cabinet's origin", settings(func(c *app.Check) {
 			c.AmoCRM.CabinetOrigins = []string{"http://cabinet.amocrm.localhost:1"}
 		}), "connection refused", "nobody listens", "AMOCRM_CABINET_ORIGINS"},
-		{"an origin that is none", settings(func(c *app.Check) {
+		{"an invalid origin", settings(func(c *app.Check) {
 			c.AmoCRM.CabinetOrigins = []string{"cabinet"}
 		}), "http", "not possible", "AMOCRM_CABINET_ORIGINS"},
 		{"a vendor not configured", settings(func(c *app.Check) {

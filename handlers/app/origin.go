@@ -62,7 +62,7 @@ func canonicalHost(text string) (string, error) {
 	return name + ":" + port, nil
 }
 
-// hostOr is a host as it stands in an origin, or what was set, where that is none: who checks finds it.
+// hostOr is a host as it stands in an origin, or what was set, where that is invalid: who checks finds it.
 func hostOr(text string) string {
 	host, err := canonicalHost(text)
 	if err != nil {

@@ -87,7 +87,7 @@ type checked struct {
 	proxies    []netip.Prefix
 }
 
-// secrets are the current one and those of before.
+// secrets are the current one and the previous ones.
 type secrets struct {
 	current secret.Text
 	old     []secret.Text

@@ -187,7 +187,7 @@ func TestSigningInMakesANewSessionAndEndsTheOldOne(t *testing.T) {
 		other := r.Client(t)
 		other.HTTP.Jar.SetCookies(apptest.MustParse(t, r.URL), []*http.Cookie{dead})
 		if response := other.Get("/dashboard"); response.StatusCode != http.StatusSeeOther {
-			t.Errorf("the token of before gets %s", response.Status)
+			t.Errorf("the previous token gets %s", response.Status)
 		}
 	}
 	if second.Value == first.Value {

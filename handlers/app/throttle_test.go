@@ -132,7 +132,7 @@ func TestTheDevicesOfAnAccountShareTheirGuessesAndEndWithThePassword(t *testing.
 		p.Client(t).Post("/login", wrongPassword("anna@example.com"))
 	}
 	if n := guesses(); n != 0 {
-		t.Errorf("devices of before have %d guesses of their own", n)
+		t.Errorf("previous devices have %d guesses of their own", n)
 	}
 	right := url.Values{"email": {"anna@example.com"}, "password": {"совсем другая фраза"}}
 	apptest.Redirected(t, owner.Post("/login", right), "/dashboard") // the browser in which it was changed is known

@@ -20,11 +20,11 @@ func webimSettingCases() []setting {
 			Vendors: app.Vendors{Webim: webimSettings(func(*app.WebimSettings) {})}}, ""},
 		{"Webim without its key", app.Settings{Secret: secret.New(apptest.Secret),
 			Vendors: app.Vendors{Webim: app.WebimSettings{Account: "acme"}}}, "WEBIM_PRIVATE_KEY"},
-		{"a key that is none", app.Settings{Secret: secret.New(apptest.Secret),
+		{"an invalid key", app.Settings{Secret: secret.New(apptest.Secret),
 			Vendors: app.Vendors{Webim: webimSettings(func(s *app.WebimSettings) {
 				s.PrivateKey = secret.New(apptest.Secret)
 			})}}, "WEBIM_PRIVATE_KEY: the private key is not 32"},
-		{"a previous key that is none", app.Settings{Secret: secret.New(apptest.Secret),
+		{"an invalid previous key", app.Settings{Secret: secret.New(apptest.Secret),
 			Vendors: app.Vendors{Webim: webimSettings(func(s *app.WebimSettings) {
 				s.PreviousKey = secret.New(apptest.Secret)
 			})}}, "WEBIM_PREVIOUS_KEY"},
@@ -44,11 +44,11 @@ func webimSettingCases() []setting {
 			Vendors: app.Vendors{Webim: webimSettings(func(s *app.WebimSettings) {
 				s.Charset = "cp1251"
 			})}}, "WEBIM_CHARSET"},
-		{"a version that is none", app.Settings{Secret: secret.New(apptest.Secret),
+		{"an invalid version", app.Settings{Secret: secret.New(apptest.Secret),
 			Vendors: app.Vendors{Webim: webimSettings(func(s *app.WebimSettings) {
 				s.Version = "3"
 			})}}, "WEBIM_VERSION"},
-		{"a location that is none", app.Settings{Secret: secret.New(apptest.Secret),
+		{"an invalid location", app.Settings{Secret: secret.New(apptest.Secret),
 			Vendors: app.Vendors{Webim: webimSettings(func(s *app.WebimSettings) {
 				s.Location = "a b"
 			})}}, "WEBIM_LOCATION"},
@@ -64,7 +64,7 @@ func webimSettingCases() []setting {
 			Vendors: app.Vendors{Webim: webimSettings(func(s *app.WebimSettings) {
 				s.TTL = "4s"
 			})}}, "WEBIM_TTL"},
-		{"a time that is none", app.Settings{Secret: secret.New(apptest.Secret),
+		{"an invalid time", app.Settings{Secret: secret.New(apptest.Secret),
 			Vendors: app.Vendors{Webim: webimSettings(func(s *app.WebimSettings) {
 				s.TTL = "10"
 			})}}, "WEBIM_TTL"},

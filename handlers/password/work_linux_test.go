@@ -54,7 +54,7 @@ func TestAHashOfBeforeOrOfNobodyIsRefusedWithTheWorkOfANewOne(t *testing.T) {
 	}
 	_, before := hashAt(low)
 	h, hash := hashAt(high)
-	// The least of several is the work alone. Without the making up that of before would be a quarter.
+	// The least of several is the work alone. Without the making up a previous hash would take a quarter.
 	least := map[string]time.Duration{}
 	ratio := func(stored string) float64 { return least[stored].Seconds() / least[hash].Seconds() }
 	alike := func(stored string) bool { return ratio(stored) > 0.6 && ratio(stored) < 1.6 }
@@ -71,6 +71,6 @@ func TestAHashOfBeforeOrOfNobodyIsRefusedWithTheWorkOfANewOne(t *testing.T) {
 		}
 	}
 	if !alike(before) || !alike("") {
-		t.Errorf("a hash of before takes %.2f of the work of a new one, that of nobody %.2f", ratio(before), ratio(""))
+		t.Errorf("a previous hash takes %.2f of the work of a new one, that of nobody %.2f", ratio(before), ratio(""))
 	}
 }

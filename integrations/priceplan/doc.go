@@ -27,7 +27,7 @@
 // PricePlan gave. The manager's session is shared among all calls. When it has ended there is one sign-in for all that
 // wait, and each call is repeated once. A sign-in that was refused is not tried again for ten seconds: it could lock
 // the manager's account. While PricePlan asks to wait (429 with Retry-After) nobody calls it. That a session has ended
-// is seen by 401, 403, a redirect, an answer that is none of the API's, or success:false with no code that gives a
+// is seen by 401, 403, a redirect, an answer that is not the API's, or success:false with no code that gives a
 // reason.
 //
 // It imports nothing of the portal but the packages beside it, so that a folder of these can be copied into another

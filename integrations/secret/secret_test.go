@@ -71,7 +71,7 @@ func TestASealedCredentialOpensInItsRowOnly(t *testing.T) {
 		t.Errorf("%q, %v", got.Reveal(), err)
 	}
 	if got, err := s.Open(secret.NewSealer("links", old).Seal(secret.New("older"), "user 1"), "user 1"); err != nil || got.Reveal() != "older" {
-		t.Errorf("of the secret of before: %q, %v", got.Reveal(), err)
+		t.Errorf("of the previous secret: %q, %v", got.Reveal(), err)
 	}
 	damaged := append([]byte{}, sealed...)
 	damaged[len(damaged)-1] ^= 1

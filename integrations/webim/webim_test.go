@@ -162,7 +162,7 @@ func TestWhatCannotBeSignedNamesItsField(t *testing.T) {
 		{"broken UTF-8", v2, webim.Fields{"id": "1", "info": "\xff"}, "info", webim.ErrControl},
 		{"1,001 characters", v2, webim.Fields{"id": "1", "info": strings.Repeat("я", 1001)}, "info", webim.ErrTooLong},
 		{"a character that cp1251 lacks", v1, webim.Fields{"id": "1", "display_name": "Ευγένιος"}, "display_name", webim.ErrCharset},
-		{"a name that is none", v2, webim.Fields{"id": "1", "a\tb": "c"}, "a\tb", webim.ErrFieldName},
+		{"an invalid name", v2, webim.Fields{"id": "1", "a\tb": "c"}, "a\tb", webim.ErrFieldName},
 	} {
 		_, err := signer(t, tt.scheme).Sign(tt.fields, publishedExpires)
 		e, ok := errors.AsType[*webim.FieldError](err)

@@ -24,7 +24,6 @@ var limits = []sandbox.Limit{
 	{Standing: sandbox.Ours, Text: "limit.scripts"},
 	{Standing: sandbox.Ours, Text: "limit.language"},
 	{Standing: sandbox.Ours, Text: "limit.token_address"},
-	{Standing: sandbox.Ours, Text: "limit.state"},
 	{Standing: sandbox.Missing, Text: "limit.loops"},
 	{Standing: sandbox.Missing, Text: "limit.rest"},
 }

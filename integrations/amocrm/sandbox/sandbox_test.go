@@ -403,7 +403,7 @@ func TestAnUploadIsRefusedInWordsOrInstalled(t *testing.T) {
 	version("1.9.0", http.StatusUnprocessableEntity)
 	version("1.8.99", http.StatusUnprocessableEntity)
 	version("1.10.0", http.StatusSeeOther) // by numbers, and not by letters
-	if err := s.Prepare(); err != nil {    // with the version of before: what is there is installed
+	if err := s.Prepare(); err != nil {    // with the previous version: what is there is installed
 		t.Fatal(err)
 	}
 	anna := s.browser()

@@ -222,7 +222,7 @@ func TestTheSettingsHold(t *testing.T) {
 		"a frame that begins at the portal, with the widget off": {func(v url.Values) { v.Set("from_portal", "on"); v.Del("widget") }, 303, func(b *box) string {
 			return strconv.FormatBool(strings.Contains(b.ask("GET", widgets, "").Body.String(), "frame.src = false ? auth")) + " want true"
 		}},
-		"a domain that is none":   {func(v url.Values) { v.Set("domains", "https://portal.example.com/") }, 422, nil},
+		"an invalid domain":       {func(v url.Values) { v.Set("domains", "https://portal.example.com/") }, 422, nil},
 		"an origin with a path":   {func(v url.Values) { v.Set("frame_origins", "https://portal.example.com/path") }, 422, nil},
 		"a policy in the origins": {func(v url.Values) { v.Set("frame_origins", "https://a.example; script-src") }, 422, nil},
 		"too much CSS":            {func(v url.Values) { v.Set("css", strings.Repeat("x", maxCSS+1)) }, 422, nil},
@@ -256,7 +256,7 @@ func TestTheCalendarMovesByTheDesk(t *testing.T) {
 		return b.ask("POST", "/_sandbox/time", "step="+step, "Content-Type", "application/x-www-form-urlencoded").Code
 	}
 	if code := move("century"); code != http.StatusBadRequest {
-		t.Errorf("a step that is none: %d", code)
+		t.Errorf("an invalid step: %d", code)
 	}
 	for range 21 { // to the first of December
 		move("day")

@@ -40,6 +40,5 @@ var limits = []sandbox.Limit{
 	{Standing: sandbox.Ours, Text: "limit.switched_off"},
 	{Standing: sandbox.Ours, Text: "limit.css"},
 	{Standing: sandbox.Ours, Text: "limit.refusal_silent"},
-	{Standing: sandbox.Ours, Text: "limit.state"},
 	{Standing: sandbox.Missing, Text: "limit.missing_values"},
 }

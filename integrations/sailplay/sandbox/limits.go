@@ -20,6 +20,5 @@ var limits = []sandbox.Limit{
 	{Standing: sandbox.Ours, Text: "limit.shop"},
 	{Standing: sandbox.Ours, Text: "limit.sdk"},
 	{Standing: sandbox.Ours, Text: "limit.widget"},
-	{Standing: sandbox.Ours, Text: "limit.state"},
 	{Standing: sandbox.Missing, Text: "limit.hub"},
 }

@@ -114,12 +114,12 @@ func TestACodeIsGoodOnceForWhatItWasGivenFor(t *testing.T) {
 	cookie := b.signIn("+79120000001")
 	fresh := func() url.Values { return exchange(b.code(cookie)) }
 	for name, q := range map[string]url.Values{
-		"another secret":      with(fresh(), "secret", "0"),
-		"another department":  with(fresh(), "store_department_id", shopDepartment),
-		"another redirect":    with(fresh(), "redirect_url", returnTo+"/"),
-		"another member":      with(fresh(), "origin_user_id", "0"),
-		"a code that is none": with(fresh(), "code", "0"),
-		"no code":             with(fresh(), "code", ""),
+		"another secret":     with(fresh(), "secret", "0"),
+		"another department": with(fresh(), "store_department_id", shopDepartment),
+		"another redirect":   with(fresh(), "redirect_url", returnTo+"/"),
+		"another member":     with(fresh(), "origin_user_id", "0"),
+		"an invalid code":    with(fresh(), "code", "0"),
+		"no code":            with(fresh(), "code", ""),
 	} {
 		if got := b.api("/auth/get-auth-hash/", q); got["status"] != "error" || got["auth_hash"] != nil {
 			t.Errorf("%s: %v", name, got)

@@ -24,7 +24,6 @@ var limits = []sandbox.Limit{
 	{Standing: sandbox.Ours, Text: "limit.webhook_form"},
 	{Standing: sandbox.Ours, Text: "limit.online_status"},
 	{Standing: sandbox.Ours, Text: "limit.two_keys"},
-	{Standing: sandbox.Ours, Text: "limit.state"},
 	{Standing: sandbox.Missing, Text: "limit.tokens"},
 	{Standing: sandbox.Missing, Text: "limit.mobile_rest"},
 	{Standing: sandbox.Missing, Text: "limit.files"},

@@ -207,8 +207,8 @@ func TestWhoWasIdentifiedDoesNotGoOnAsTheSameWithoutProof(t *testing.T) {
 		"a tampered object on the next page": func() *testPage {
 			return b.page(strings.Replace(b.signed(anna), "Анна", "Боря", 1), b.page(b.signed(anna)).token)
 		},
-		"a tampered object":   func() *testPage { return b.page(strings.Replace(b.signed(anna), "Анна", "Боря", 1)) },
-		"an object of before": func() *testPage { old := b.signed(anna); b.now = b.now.Add(10 * time.Minute); return b.page(old) },
+		"a tampered object": func() *testPage { return b.page(strings.Replace(b.signed(anna), "Анна", "Боря", 1)) },
+		"a previous object": func() *testPage { old := b.signed(anna); b.now = b.now.Add(10 * time.Minute); return b.page(old) },
 	} {
 		if page := again(); page.visitor() == identified || page.visitor().texts() != "" {
 			t.Errorf("%s leaves them the conversation", name)
@@ -392,7 +392,7 @@ func TestTheAccountsSettingsChangeWhoIsBelieved(t *testing.T) {
 		{"another key, the previous one too", url.Values{"key": {another}, "keep_previous": {"on"}}, 303, true},
 		{"the previous one no longer", nil, 303, false},
 		{"the first key again", url.Values{"key": {DefaultKey}}, 303, true},
-		{"a key that is none", url.Values{"key": {"short"}}, 422, true},
+		{"an invalid key", url.Values{"key": {"short"}}, 422, true},
 		{"a handler elsewhere", url.Values{"chat_closed": {"https://example.com/"}}, 422, true},
 		{"expires required", url.Values{"require_expires": {"on"}}, 303, true},
 	}

@@ -104,7 +104,7 @@ async function identify(next) {
     memory.set('token', '');
     conversation.forget();
     begin();
-    call('/chat/identify', { visitor: null }, before).catch(() => {}); // the session of before is nobody's
+    call('/chat/identify', { visitor: null }, before).catch(() => {}); // the previous session is nobody's
     return;
   }
   for (let failures = 0; mine === turn; failures++) {
