@@ -255,6 +255,7 @@ func (t *Tab) Fill(id, text string) {
 // Back presses the browser's Back, and waits until another document is there.
 func (t *Tab) Back() {
 	t.TB.Helper()
+	t.Wait(`document.readyState === "complete"`)
 	t.Do(Evaluate(`document.documentElement.dataset.left = "yes"; setTimeout(() => history.back(), 20); 0`))
 	t.Wait(`document.documentElement.dataset.left === undefined && document.readyState === "complete"`)
 }
