@@ -38,6 +38,7 @@ type PricePlanSettings struct {
 // pricePlan is PricePlan as the settings make it out: the vendor's, or a sandbox in its place.
 type pricePlan struct {
 	sandboxed    bool
+	newAccount   bool   // of the sandbox: nobody has set it up
 	badHTTPS     string // what was set where true or false should be
 	badProvision string
 	provision    bool
@@ -146,10 +147,16 @@ func (p pricePlan) room(site *web.Site, now func() time.Time) (web.Vendor, error
 func (p pricePlan) sandbox(portal string, _ func() time.Time, log *slog.Logger) (instance, error) {
 	s, err := sandbox.New(sandbox.Config{
 		Hosts: p.hosts, User: secret.New(p.user), APIKey: p.apiKey, Password: p.password, Portals: []string{portal},
-		Now: time.Now, Log: log,
+		NewAccount: p.newAccount, Now: time.Now, Log: log,
 	})
+	missing := sandbox.MissingAssets()
+	if p.newAccount {
+		missing = append(missing, "PricePlan: as in a new account nothing is switched on; press “Настроить всё” at "+
+			"/_sandbox/ of its address")
+	}
 	return instance{
-		title: "PricePlan", sandbox: s, host: p.hostFor, desk: p.hosts.Staff(), missing: sandbox.MissingAssets(),
+		title: "PricePlan", sandbox: s, host: p.hostFor, desk: p.hosts.Staff(), missing: missing,
+		hint: "PricePlan: what is off in a new account is switched on here.",
 		addresses: []Address{
 			{Name: "PricePlan's sandbox", Origin: p.hosts.Cabinet()}, {Name: "  its staff's host",
 				Origin: p.hosts.Staff()},
@@ -207,7 +214,9 @@ type PricePlanSandboxSettings struct {
 func (s PricePlanSettings) alone() settings { return new(PricePlanSandboxSettings) }
 
 func (s PricePlanSandboxSettings) resolve(port int) vendor {
-	return PricePlanSettings{User: s.User, APIKey: s.APIKey, Password: s.Password}.resolve(port)
+	p := PricePlanSettings{User: s.User, APIKey: s.APIKey, Password: s.Password}.resolve(port).(pricePlan)
+	p.newAccount = true
+	return p
 }
 
 // pricePlanHelp are the longer texts of the flags here, for --help.

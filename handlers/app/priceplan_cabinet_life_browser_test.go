@@ -150,8 +150,8 @@ func TestACustomerSubscribesChangesAndStopsInPricePlansFrame(t *testing.T) {
 	frame.Click("#stop")
 	frame.Wait(`document.querySelector("[role=status]")?.innerText === "Подписка остановлена."`)
 	const its = "filter[filters][0][field]=subscribe__id&filter[filters][0][operator]=eq&filter[filters][0][value]=5004"
-	if about := staff(r, t, "GET", "subscribes/?fields=subscribe__product_id,subscribe__status&"+its,
-		""); !strings.Contains(about, `{"subscribe__product_id":1,"subscribe__status":"stopped"}`) {
+	if about := staff(r, t, "GET", "subscribes/?fields=subscribe__product,subscribe__status&"+its,
+		""); !strings.Contains(about, `{"subscribe__product":1,"subscribe__status":"stopped"}`) {
 		t.Errorf("the API says %s", about)
 	}
 }

@@ -52,6 +52,10 @@ func TestTheREADMEsWayToProductionLeadsThere(t *testing.T) {
 	}
 	sandbox := terminal("exec " + blocks["sandbox"])
 	sandbox.Printed(`(Stop with Ctrl-C)`)
+	prepare := terminal(strings.ReplaceAll(blocks["prepare"], "8081", sandboxes))
+	if err := prepare.Cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
 	serve := terminal(blocks["account"] + strings.Replace(blocks["serve"], "./kabinet serve", "exec ./kabinet serve", 1))
 	serve.Answers("http://127.0.0.1:" + portal + "/readyz")
 	c := (&apptest.Program{URL: "http://localhost:" + portal}).Client(t)

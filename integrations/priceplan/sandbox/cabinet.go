@@ -49,7 +49,7 @@ func (s *Sandbox) registerCabinet(mux *http.ServeMux) {
 // framed allows the origins of the settings to show the page in a frame.
 func (s *Sandbox) framed(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		policy := append([]string{"frame-ancestors 'self'"}, s.state.currentSettings().origins()...)
+		policy := append([]string{"frame-ancestors 'self'"}, s.state.currentSettings().framers()...)
 		w.Header().Set("Content-Security-Policy", strings.Join(policy, " "))
 		next(w, r)
 	}
@@ -112,7 +112,7 @@ func (s *Sandbox) widget(w http.ResponseWriter, r *http.Request) {
 	}
 	target, err := url.Parse(r.URL.Query().Get("url_auth"))
 	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.User != nil ||
-		!set.allows(target.Hostname()) {
+		target.Host == "" || !set.allows(target.Hostname()) {
 		s.refuse(w, r, http.StatusForbidden, hostRefused)
 		return
 	}
@@ -216,11 +216,12 @@ func (s *Sandbox) refuse(w http.ResponseWriter, r *http.Request, status int, why
 func (s *Sandbox) show(w http.ResponseWriter, r *http.Request, status int, title string,
 	page func(cabinetPage) templ.Component) {
 	set := s.state.currentSettings()
-	p := cabinetPage{Page: s.Frame.Page(r, title), Portals: strings.Join(set.origins(), " "), Form: randomText(20),
+	p := cabinetPage{Page: s.Frame.Page(r, title), Portals: strings.Join(set.listeners(), " "), Form: randomText(20),
 		Styled: set.CSS != ""}
 	p.Framed = true
 	// Browsers say so themselves. That PricePlan leads back is not known.
-	if origins := set.origins(); r.Header.Get("Sec-Fetch-Dest") == "document" && len(origins) > 0 {
+	if origins := set.origins(); r.Header.Get("Sec-Fetch-Dest") == "document" && len(origins) > 0 &&
+		origins[0] != "*" {
 		p.Back = origins[0]
 	}
 	if strings.HasPrefix(p.Path, "/auth-key/") || strings.HasPrefix(p.Path, "/widget/") {

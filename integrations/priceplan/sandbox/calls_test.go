@@ -34,7 +34,8 @@ func TestEachCallDoesWhatItSaysOrSaysWhatIsWrong(t *testing.T) {
 		{"POST /api/clients/1001", `{"name":"Анна Петрова"}`, `{"id":1001}`},
 		{"POST /api/clients/1001", `{"name":""}`, "2 name"},
 		{"POST /api/clients/4242", `{"name":"Анна"}`, "6 "},
-		{"DELETE /api/clients/1001", ``, `{}`},
+		{"DELETE /api/clients/1003", ``, `{}`},
+		{"DELETE /api/clients/1001", ``, "28 "},
 		{"DELETE /api/clients/4242", ``, "6 "},
 		{"POST /api/clients/1001/increase", `{"amount":"100.50","comment":"подарок"}`, `{"balance_after":"3779.00","balance_before":"3678.50"}`},
 		{"POST /api/clients/1001/decrease/", `{"amount":3678.5}`, `{"balance_after":"0.00","balance_before":"3678.50"}`},
@@ -49,7 +50,9 @@ func TestEachCallDoesWhatItSaysOrSaysWhatIsWrong(t *testing.T) {
 		{"GET /api/products/?fields=product__id,product__price", ``, `[{"product__id":1,"product__price":"450.00"},{"product__id":2,"product__price":"990.50"},{"product__id":3,"product__price":"199.90"}]`},
 		{"POST /api/subscribes/pre", `{"product":3,"client":1001,"period":1,"values":{}}`, `{"balance_after":"3478.60","next_charge_date":"2026-12-10","price":"199.90"}`},
 		{"POST /api/subscribes/pre", `{"product":3,"client":1003}`, `{"balance_after":"-199.90","next_charge_date":"2026-12-10","price":"199.90"}`},
-		{"POST /api/subscribes/", `{"product":3,"client":1001}`, `{"id":5004}`},
+		{"POST /api/subscribes/", `{"product":3,"client":1001}`, `{"client":1001,"id":5004,"period":1,"product":3,"status":"active","values":{}}`},
+		{"POST /api/subscribes/", `{"product":3,"values":{},"period":1,"client":1001,"doc_number":"","doc_date":null,"coupons":[""]}`, `{"client":1001,"id":5004,"period":1,"product":3,"status":"active","values":{}}`},
+		{"POST /api/subscribes/", `{"product":3,"client":1001,"coupons":["FREE"]}`, "6 coupons"},
 		{"POST /api/subscribes/", `{"product":3,"client":1003}`, "10 "},
 		{"POST /api/subscribes/", `{"product":3,"client":1004}`, "16 client"},
 		{"POST /api/subscribes/", `{"product":99,"client":1001}`, "6 product"},
@@ -63,9 +66,20 @@ func TestEachCallDoesWhatItSaysOrSaysWhatIsWrong(t *testing.T) {
 		{"POST /api/subscribes/5001", `{"product":3,"status":"active"}`, "33 status"},
 		{"POST /api/subscribes/5001", `{"status":"starved"}`, "33 status"},
 		{"POST /api/subscribes/4242", `{"status":"stopped"}`, "6 "},
-		{"GET /api/subscribes/?fields=subscribe__id,subscribe__status&filter[filters][0][field]=subscribe__client_id&filter[filters][0][operator]=eq&filter[filters][0][value]=1002", ``, `[{"subscribe__id":5003,"subscribe__status":"active"}]`},
-		{"GET /api/documents/?take=1&fields=document__id,document__client_id,document__type,document__number,document__total,document__vat,document__status,document__date", ``,
-			`[{"document__client_id":1001,"document__date":"2026-08-20","document__id":9001,"document__number":"A-1001/1","document__status":"paid","document__total":"5000.00","document__type":"invoice","document__vat":"833.33"}]`},
+		{"GET /api/subscribes/?fields=subscribe__id,subscribe__status&filter[logic]=AND&filter[filters][0][field]=client__id&filter[filters][0][operator]=eq&filter[filters][0][value]=1002", ``, `[{"subscribe__id":5003,"subscribe__status":"active"}]`},
+		{"GET /api/subscribes/?take=1&fields=subscribe__id,subscribe__product,subscribe__blocking,subscribe__start,subscribe__delete,client__id,product__name", ``,
+			`[{"client__id":1001,"product__name":"Хостинг «Старт»","subscribe__blocking":false,"subscribe__delete":false,"subscribe__id":5001,"subscribe__product":1,"subscribe__start":"2026-09-01"}]`},
+		{"GET /api/documents/?take=1&fields=id,client__id,client__name,type,number,doc_number,doc_date,amount,taxes,total,lines,implement,date", ``,
+			`[{"amount":"4166.67","client__id":1001,"client__name":"Анна Смирнова","date":"2026-08-20","doc_date":null,"doc_number":"","id":9001,"implement":null,"lines":[],"number":"A-1001/1","taxes":"833.33","total":"5000.00","type":"invoice"}]`},
+		{"GET /api/documents/?fields=id&filter[filters][0][field]=date&filter[filters][0][operator]=gte&filter[filters][0][value]=2026-08-20&filter[filters][1][field]=date&filter[filters][1][operator]=lte&filter[filters][1][value]=2026-08-20", ``, `[{"id":9001}]`},
+		{"GET /api/documents/?filter[filters][0][field]=date&filter[filters][0][operator]=gte&filter[filters][0][value]=yesterday", ``, "3 date"},
+		{"GET /api/products/1", ``, "7 "},
+		{"GET /api/productstatuses/", ``, "7 "},
+		{"POST /api/invoices/", `{}`, "7 "},
+		{"GET /api/subscribes/5001", ``, "7 "},
+		{"POST /api/blocking/client/1001", `{}`, "7 "},
+		{"POST /api/payment_upload", `[]`, "7 "},
+		{"GET /api/key/1001/", ``, "7 "},
 		{"GET /api/documents/?fields=password", ``, "25 password"},
 		{"GET /api/invoices/9002/download", ``, "6 "},
 		{"GET /api/invoices/x/download", ``, "6 "},
@@ -124,11 +138,12 @@ func TestWhatTheAPIDoesIsSeenInTheCabinetAndTheOtherWayRound(t *testing.T) {
 	if !strings.Contains(created, `"id":`+id) || !strings.Contains(b.ask("GET", "/", "", "Cookie", b.customer(id)).Body.String(), "Новый клиент") {
 		t.Errorf("a new client has no cabinet: %s", created)
 	}
-	b.ask("DELETE", "/api/clients/1001", "", "Cookie", cookie)
-	if w := b.ask("GET", "/", "", "Cookie", anna); w.Code != http.StatusUnauthorized {
+	gone := b.customer("1003")
+	b.ask("DELETE", "/api/clients/1003", "", "Cookie", cookie)
+	if w := b.ask("GET", "/", "", "Cookie", gone); w.Code != http.StatusUnauthorized {
 		t.Errorf("the cabinet of a deleted client: %d", w.Code)
 	}
-	if w := b.ask("GET", "/api/clients/?fields=client__id,client__delete&take=1", "", "Cookie", cookie); !strings.Contains(w.Body.String(), `"client__delete":true`) {
+	if w := b.ask("GET", "/api/clients/?fields=client__id,client__delete&take=3", "", "Cookie", cookie); !strings.Contains(w.Body.String(), `"client__delete":true`) {
 		t.Errorf("the list says %s", w.Body)
 	}
 }
@@ -169,7 +184,13 @@ func TestNothingOfADeletedClientIsFound(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	cookie := b.manager()
-	b.ask("DELETE", "/api/clients/1001", "", "Cookie", cookie)
+	for _, call := range []string{"POST /api/subscribes/5001 {\"status\":\"stopped\"}", "POST /api/subscribes/5002 {\"status\":\"stopped\"}",
+		"DELETE /api/clients/1001 28", "POST /api/clients/1001/decrease {\"amount\":\"3678.50\"}", "DELETE /api/clients/1001 true"} {
+		part := strings.SplitN(call, " ", 3)
+		if w := b.ask(part[0], part[1], part[2], "Cookie", cookie); part[0] == "DELETE" && !strings.Contains(w.Body.String(), part[2]) {
+			t.Fatalf("%s: %s", call, w.Body)
+		}
+	}
 	for _, path := range []string{"/api/documents/", "/api/subscribes/"} {
 		if body := b.ask("GET", path, "", "Cookie", cookie).Body.String(); strings.Contains(body, "1001") {
 			t.Errorf("%s: %s", path, body)

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -179,6 +180,12 @@ func (s *state) remove(id priceplan.ClientID) error {
 	c, err := s.find(id)
 	if err != nil {
 		return err
+	}
+	switch {
+	case c.Balance() != 0:
+		return mistake{priceplan.CodeBalanceAboveZero, "", "the client's balance is not zero"}
+	case slices.ContainsFunc(c.Subscriptions, func(s subscription) bool { return s.Status != stopped }):
+		return mistake{priceplan.CodeHasSubscription, "", "the client has subscriptions"}
 	}
 	c.Deleted = true
 	return nil

@@ -22,6 +22,11 @@ func (s *Sandbox) connect() sandbox.Connect {
 				{Variable: "PRICEPLAN_PASSWORD", Text: s.config.Password, Public: DefaultPassword},
 			}
 		},
-		Notes: func(t *catalogue.Texts) []string { return []string{t.T("connect.about")} },
+		Notes: func(t *catalogue.Texts) []string {
+			if s.state.currentSettings().off() {
+				return []string{t.T("connect.about"), t.T("desk.off")}
+			}
+			return []string{t.T("connect.about")}
+		},
 	}
 }

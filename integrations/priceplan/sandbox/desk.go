@@ -18,12 +18,14 @@ type deskView struct {
 	Clients []client
 	Unpaid  []unpaid
 	Missing []string
+	Off     bool // nobody has switched on what portals need
 }
 
 func (s *Sandbox) deskModel() deskView {
 	return deskView{
 		Hosts: s.config.Hosts, Today: s.state.today(), Clients: s.state.allClients(),
 		Unpaid: s.state.unpaidInvoices(), Missing: MissingAssets(),
+		Off: s.state.currentSettings().off(),
 	}
 }
 
@@ -32,6 +34,10 @@ func (s *Sandbox) registerDesk(mux *http.ServeMux) {
 		s.showSettings(w, r, http.StatusOK, s.state.currentSettings(), nil, r.URL.Query().Has("saved"))
 	})
 	mux.Handle("POST /_sandbox/settings", s.Frame.Guarded(s.saveSettings))
+	mux.Handle("POST /_sandbox/prepare", s.Frame.Guarded(func(w http.ResponseWriter, r *http.Request) {
+		s.Prepare()
+		http.Redirect(w, r, "/_sandbox/", http.StatusSeeOther)
+	}))
 	mux.Handle("POST /_sandbox/time", s.Frame.Guarded(s.moveTime))
 	mux.Handle("POST /_sandbox/invoices/{id}/paid", s.Frame.Guarded(s.moneyArrives))
 }

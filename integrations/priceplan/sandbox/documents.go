@@ -9,8 +9,7 @@ import (
 	"kabinet/integrations/priceplan"
 )
 
-// The calls about documents. Published clients show the addresses and the types; the names of
-// the rows' fields are our decision.
+// The calls about documents. The rows' fields are named as in the vendor's own client for 1C; status is ours.
 
 // sent is a document and whom it was made out to.
 type sent struct {
@@ -20,18 +19,31 @@ type sent struct {
 
 var documentList = list[sent]{
 	fields: map[string]func(sent) any{
-		"document__id":        func(d sent) any { return d.ID },
-		"document__client_id": func(d sent) any { return d.client.ID },
-		"document__type":      func(d sent) any { return d.Type },
-		"document__number":    func(d sent) any { return d.Number },
-		"document__date":      func(d sent) any { return d.At.Format(time.DateOnly) },
-		"document__amount":    func(d sent) any { return d.Net },
-		"document__vat":       func(d sent) any { return d.VAT },
-		"document__total":     func(d sent) any { return d.Total },
-		"document__status":    func(d sent) any { return string(d.Status) },
+		"id":                    func(d sent) any { return d.ID },
+		"type":                  func(d sent) any { return d.Type },
+		"number":                func(d sent) any { return d.Number },
+		"date":                  func(d sent) any { return d.At.Format(time.DateOnly) },
+		"doc_number":            func(sent) any { return "" },
+		"doc_date":              func(sent) any { return nil },
+		"client__id":            func(d sent) any { return d.client.ID },
+		"client__name":          func(d sent) any { return d.client.Name },
+		"client__variable__inn": func(d sent) any { return d.client.SignedValues["inn"] },
+		"amount":                func(d sent) any { return d.Net },
+		"taxes":                 func(d sent) any { return d.VAT },
+		"total":                 func(d sent) any { return d.Total },
+		"lines":                 func(sent) any { return []any{} },
+		"implement":             func(d sent) any { return d.act() },
+		"status":                func(d sent) any { return string(d.Status) },
 	},
-	filtered: []string{"document__id", "document__client_id", "document__type", "document__number",
-		"document__status"},
+	filtered: []string{"id", "type", "number", "date", "client__id", "status"},
+}
+
+// act is the number of the document itself, where it is an act.
+func (d sent) act() any {
+	if d.Type == "revenue" {
+		return d.ID
+	}
+	return nil
 }
 
 func (s *Sandbox) listDocuments(w http.ResponseWriter, r *http.Request) {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"kabinet/integrations/priceplan"
 )
@@ -93,7 +94,7 @@ func (q *chosen) readOne(name, value string, filters map[int]*priceplan.Filter) 
 	case "fields":
 		q.fields = strings.Split(value, ",")
 	case "filter[logic]":
-		if value != "and" {
+		if value != "and" && value != "AND" { // the vendor's own client writes it so
 			err = mistake{priceplan.CodeInvalidArgument, name, "only and is known"}
 		}
 	default:
@@ -166,6 +167,9 @@ func (l list[T]) takeFilters(q *chosen, filters map[int]*priceplan.Filter) error
 		_, isText := l.fields[f.Field](none).(string)
 		if _, err := strconv.ParseInt(f.Value, 10, 64); err != nil && !isText {
 			return mistake{priceplan.CodeInvalidArgument, f.Field, "a number"}
+		}
+		if _, err := time.Parse(time.DateOnly, f.Value); err != nil && f.Field == "date" {
+			return mistake{priceplan.CodeInvalidArgument, f.Field, "a date such as 2026-11-01"}
 		}
 		q.filters = append(q.filters, *f)
 	}

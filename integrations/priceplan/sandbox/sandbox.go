@@ -46,8 +46,10 @@ type Config struct {
 	// Portals are the origins of the portals that may show the cabinet: they make up
 	// "Доступные домены" and the allowed origins of frames.
 	Portals []string
-	Now     func() time.Time
-	Log     *slog.Logger
+	// NewAccount is for an account in which nobody has switched the function on: see Prepare.
+	NewAccount bool
+	Now        func() time.Time
+	Log        *slog.Logger
 }
 
 // operationNames are what faults are set on.
@@ -83,7 +85,7 @@ func New(c Config) (*Sandbox, error) {
 	s := &Sandbox{
 		Kernel:  k,
 		config:  c,
-		state:   newState(c.Now, settingsFor(c.Portals)),
+		state:   newState(c.Now, firstSettings(c)),
 		npm:     assets,
 		cabinet: http.NewServeMux(),
 		staff:   http.NewServeMux(),
@@ -111,6 +113,17 @@ func New(c Config) (*Sandbox, error) {
 	s.staff.Handle("GET /{$}", http.RedirectHandler("/_sandbox/", http.StatusSeeOther))
 	return s, nil
 }
+
+// firstSettings are those that a reset brings back.
+func firstSettings(c Config) settings {
+	if c.NewAccount {
+		return newAccount
+	}
+	return settingsFor(c.Portals)
+}
+
+// Prepare switches everything on that the portals need, as an account's staff would.
+func (s *Sandbox) Prepare() { s.state.setSettings(settingsFor(s.config.Portals)) }
 
 // isStaff reports whether a request is for the staff's host. Each host serves the whole API; the cabinet and its
 // scripts are on the cabinet's, which is also taken for any other host.

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// settings are what PricePlan's page Интеграции → Кабинет клиента → Настройки has, and three of
+// settings are what PricePlan's page Интеграции → Кабинет клиента → Настройки has, and two of
 // the sandbox's own. What each does beyond the vendor's words is our decision.
 type settings struct {
 	Widget       bool   // «Виджет личного кабинета»
 	AuthByLink   bool   // «Авторизация по ссылке»
 	Domains      string // «Доступные домены»: hosts, separated by commas, or *
-	FrameOrigins string // «Разрешённый для доступа через iframe исходный URL»: origins, separated by spaces
-	CSS          string // ours: added to the cabinet's pages
+	FrameOrigins string // «Разрешённый для доступа через iframe исходный URL (или *)»: origins, separated by spaces
+	CSS          string // «Добавление CSS»: to the cabinet's pages
 	Partitioned  bool   // ours: whether the cabinet's cookie is marked so that browsers keep it in a frame
 	FromPortal   bool   // ours: whether the widget's frame begins at the portal's url_auth, not at the cabinet's host
 }
@@ -22,7 +22,10 @@ type settings struct {
 // maxCSS is the most CSS that is taken, in bytes.
 const maxCSS = 20 << 10
 
-// settingsFor are the first settings of a sandbox that lets portals in.
+// newAccount are the settings of an account that nobody has set up: the whole function is off.
+var newAccount = settings{Partitioned: true}
+
+// settingsFor are the settings of an account that lets portals in.
 func settingsFor(portals []string) settings {
 	s := settings{Widget: true, AuthByLink: true, Partitioned: true, FrameOrigins: strings.Join(portals, " ")}
 	var hosts []string
@@ -35,10 +38,13 @@ func settingsFor(portals []string) settings {
 	return s
 }
 
-// allows reports whether a host is among the available domains.
+// off reports whether nobody enters the cabinet by a portal.
+func (s settings) off() bool { return !s.Widget && !s.AuthByLink }
+
+// allows reports whether a host is among the available domains; with * even one that is not known.
 func (s settings) allows(host string) bool {
 	domains := s.domains()
-	return host != "" && (slices.Contains(domains, "*") || slices.Contains(domains, strings.ToLower(host)))
+	return slices.Contains(domains, "*") || host != "" && slices.Contains(domains, strings.ToLower(host))
 }
 
 func (s settings) domains() []string {
@@ -49,6 +55,28 @@ func (s settings) domains() []string {
 
 // origins are those whose pages may show the cabinet in a frame.
 func (s settings) origins() []string { return strings.Fields(strings.ToLower(s.FrameOrigins)) }
+
+// framers are the origins as a content security policy has them: one without a port covers all ports.
+func (s settings) framers() []string {
+	var all []string
+	for _, o := range s.origins() {
+		if _, host, _ := strings.Cut(o, "://"); o != "*" && !strings.Contains(host, ":") {
+			o += ":*"
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+// listeners are the origins that are told what happens in a frame, as postMessage takes them: all, where one is not
+// named to its port. What they are told is no secret.
+func (s settings) listeners() []string {
+	all := s.framers()
+	if slices.ContainsFunc(all, func(o string) bool { return strings.HasSuffix(o, "*") }) {
+		return []string{"*"}
+	}
+	return all
+}
 
 var (
 	hostPattern   = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
@@ -64,7 +92,7 @@ func (s settings) wrong() map[string]string {
 		}
 	}
 	for _, o := range s.origins() {
-		if !originPattern.MatchString(o) {
+		if o != "*" && !originPattern.MatchString(o) {
 			wrong["frame_origins"] = "settings.frame_origins_wrong"
 		}
 	}

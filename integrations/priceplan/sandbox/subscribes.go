@@ -9,8 +9,8 @@ import (
 	"kabinet/integrations/priceplan"
 )
 
-// The calls about products and subscriptions. Published clients show their addresses and what is
-// sent, not what is answered: the names of the answers' fields are our decision.
+// The calls about products and subscriptions, with the names of the vendor's own clients; subscribe__price,
+// subscribe__renewed_until and subscribe__status are ours, as are the fields of products.
 
 var productList = list[product]{
 	fields: map[string]func(product) any{
@@ -25,35 +25,43 @@ var productList = list[product]{
 type owned struct {
 	subscription
 	client priceplan.ClientID
+	name   string // the product's
 }
 
 var subscribeList = list[owned]{
 	fields: map[string]func(owned) any{
 		"subscribe__id":            func(o owned) any { return o.ID },
-		"subscribe__client_id":     func(o owned) any { return o.client },
-		"subscribe__product_id":    func(o owned) any { return o.Product.ID },
+		"subscribe__product":       func(o owned) any { return o.Product.ID },
+		"subscribe__blocking":      func(o owned) any { return o.Status != active },
+		"subscribe__start":         func(o owned) any { return o.Created.Format(time.DateOnly) },
+		"subscribe__delete":        func(owned) any { return false },
+		"client__id":               func(o owned) any { return o.client },
+		"product__name":            func(o owned) any { return o.name },
 		"subscribe__price":         func(o owned) any { return o.Product.Price },
-		"subscribe__created":       func(o owned) any { return o.Created.Format(time.DateOnly) },
 		"subscribe__renewed_until": func(o owned) any { return o.RenewedUntil.Format(time.DateOnly) },
 		"subscribe__status":        func(o owned) any { return o.Status },
 	},
-	filtered: []string{"subscribe__id", "subscribe__client_id", "subscribe__product_id"},
+	filtered: []string{"subscribe__id", "subscribe__product", "client__id"},
 }
 
 // listProducts names products in Russian, as the company would have written them.
 func (s *Sandbox) listProducts(w http.ResponseWriter, r *http.Request) {
 	named := slices.Clone(products)
 	for i, p := range named {
-		named[i].Name = s.Frame.Catalogue.In(catalogue.Russian).T(p.Name)
+		named[i].Name = s.productName(p)
 	}
 	productList.serve(w, r, named)
+}
+
+func (s *Sandbox) productName(p product) string {
+	return s.Frame.Catalogue.In(catalogue.Russian).T(p.Name)
 }
 
 func (s *Sandbox) listSubscribes(w http.ResponseWriter, r *http.Request) {
 	var all []owned
 	for _, c := range s.state.presentClients() {
 		for _, sub := range c.Subscriptions {
-			all = append(all, owned{sub, c.ID})
+			all = append(all, owned{sub, c.ID, s.productName(sub.Product)})
 		}
 	}
 	subscribeList.serve(w, r, all)
@@ -65,6 +73,10 @@ type subscribeBody struct {
 	Client  *priceplan.ClientID `json:"client"`
 	Period  *int                `json:"period"`
 	Values  map[string]any      `json:"values"`
+	// Published clients send these empty.
+	DocNumber string   `json:"doc_number"`
+	DocDate   *string  `json:"doc_date"`
+	Coupons   []string `json:"coupons"`
 }
 
 func readSubscribe(w http.ResponseWriter, r *http.Request) (b subscribeBody, err error) {
@@ -78,6 +90,9 @@ func readSubscribe(w http.ResponseWriter, r *http.Request) (b subscribeBody, err
 		return b, mistake{priceplan.CodeMissingArgument, "client", "the field is missing"}
 	case b.Period != nil && *b.Period != 1:
 		return b, mistake{priceplan.CodeInvalidArgument, "period", "only 1, a month, is known here"}
+	}
+	if i := slices.IndexFunc(b.Coupons, func(c string) bool { return c != "" }); i >= 0 {
+		return b, mistake{priceplan.CodeNotFound, "coupons", "the company has given out no coupons"}
 	}
 	for name := range b.Values {
 		return b, mistake{priceplan.CodeUnknownField, name, "these products have no fields"}
@@ -102,7 +117,12 @@ func (s *Sandbox) createSubscribe(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		sub, err = s.state.subscribe(*b.Client, *b.Product)
 	}
-	answer(w, map[string]any{"id": sub.ID}, err)
+	if err != nil {
+		failWith(w, err)
+		return
+	}
+	succeed(w, map[string]any{"id": sub.ID, "status": sub.Status, "product": sub.Product.ID, "period": 1,
+		"client": *b.Client, "values": map[string]any{}})
 }
 
 // updateSubscribe changes a subscription's product, or stops it and takes it up again.

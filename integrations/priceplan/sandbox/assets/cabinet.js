@@ -5,8 +5,11 @@
   var cabinet = document.getElementById('cabinet');
   var event = cabinet.dataset.event;
   if (window.parent === window || !event) return;
-  cabinet.dataset.portals.split(' ').forEach(function (origin) {
-    // A portal that is not the parent does not receive it: the browser compares origins.
-    window.parent.postMessage({ source: 'pp_widgets', event: event }, origin);
+  // The cabinet is ready when all of it has loaded.
+  window.addEventListener('load', function () {
+    cabinet.dataset.portals.split(' ').forEach(function (origin) {
+      // A portal that is not the parent does not receive it: the browser compares origins.
+      if (origin) window.parent.postMessage({ source: 'pp_widgets', event: event }, origin);
+    });
   });
 })();

@@ -6,6 +6,7 @@
 
   var options = null;
   var frame = null;
+  var ready = false;
 
   function cabinetOrigin() {
     return (options.https ? 'https' : 'http') + '://' + options.customer + '-lk.' + options.domain;
@@ -14,7 +15,11 @@
   window.addEventListener('message', function (event) {
     if (!frame || event.source !== frame.contentWindow || event.origin !== cabinetOrigin()) return;
     if (!event.data || event.data.source !== 'pp_widgets') return;
-    if (event.data.event === 'ready' && options.isReady) options.isReady();
+    // Once, when the cabinet has loaded completely, and not for each of its pages.
+    if (event.data.event === 'ready' && !ready) {
+      ready = true;
+      if (options.isReady) options.isReady();
+    }
     if (event.data.event === 'logout' && options.afterLogout) options.afterLogout();
   });
 
@@ -33,6 +38,7 @@
       var element = document.getElementById(elementId);
       if (!element) throw new Error('PPWidgets.Cabinet: there is no element with the id ' + elementId);
 
+      ready = false;
       frame = document.createElement('iframe');
       frame.id = 'pp_cabinet_iframe';
       frame.title = 'PricePlan';
