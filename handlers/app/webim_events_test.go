@@ -128,6 +128,25 @@ func TestAWebimWebhookOfAnotherShapeIsKeptAsFarAsItIsUnderstood(t *testing.T) {
 	}
 }
 
+// The documented member comes first; what only our sandbox and published clients have, after it.
+func TestWhoseWebimChatItIsSaysTheIDThatThePortalProvided(t *testing.T) {
+	t.Parallel()
+	r := apptest.StartDemo(t)
+	for user, chat := range map[int64]string{
+		1: `{"id": 1, "visitor": {"id": "0123456789abcdef0123456789abcdef", "provided_visitor_id": %q, "fields": {"id": "another"}}}`,
+		2: `{"id": 2, "visitor": {"provided_visitor_id": null, "fields": {"id": %q}}}`,
+	} {
+		id, err := r.DB.WebimVisitor(t.Context(), user)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tellsOfChat(r, t, "chat_started", fmt.Sprintf(chat, id))
+		if e := toldOf(r, t)[0]; e.UserID != user {
+			t.Errorf("it is %d's, and should be %d's", e.UserID, user)
+		}
+	}
+}
+
 // One key of Webim's signs visitors and webhooks, both as texts joined without marks: what a customer's browser is given
 // is rightly signed as the text of a chat, too.
 func TestAWebimWebhookIsExactlyOneObjectOfAChat(t *testing.T) {

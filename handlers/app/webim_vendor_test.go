@@ -149,7 +149,7 @@ func webimConnected() connected {
 		says:  chatOpens,
 		broken: [][2]string{
 			answers("mobile-init", 503, ""), answers("mobile-init", 200, maintenance), answers("client.php", 502, ""),
-			answers("mobile-init", 200, `{"fullUpdate": {"visitor": {"fields": {"display_name": "Anna"}, "hasProvidedFields": false}}}`),
+			answers("mobile-init", 200, `{"fullUpdate": {"visitor": {"fields": {"name": "Anna"}, "hasProvidedFields": false}}}`),
 			{"/_sandbox/settings", "version=2.0&algorithm=hmac-sha256&webhooks=4&key=00112233445566778899aabbccddeeff"}, // which the block does not have
 		},
 	}

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 
@@ -44,8 +46,14 @@ func sentBy(from *Request) (url.Values, error) {
 		return nil, &Error{Status: http.StatusBadRequest, Cause: errors.New("the body cannot be read")}
 	}
 	// What the parsers say would quote what was sent, a password perhaps.
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	kind, parameters, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch kind {
+	case "multipart/form-data":
+		form, err := multipart.NewReader(bytes.NewReader(body), parameters["boundary"]).ReadForm(maxRequest)
+		if err == nil {
+			defer form.RemoveAll() //nolint:errcheck // it is all in memory
+			return url.Values(form.Value), nil
+		}
 	case "application/x-www-form-urlencoded":
 		if form, err := url.ParseQuery(string(body)); err == nil {
 			return form, nil

@@ -21,8 +21,14 @@ func (w *Room) authorize(r *web.Request) error {
 		return err
 	}
 	email, typed := contact.CanonicalEmail(form.Get("email")), form.Get("password")
-	if email == "" || typed == "" {
-		return &web.Error{Status: http.StatusUnauthorized}
+	var missing []string
+	for _, f := range []struct{ name, value string }{{"email", email}, {"password", typed}} {
+		if f.value == "" {
+			missing = append(missing, f.name)
+		}
+	}
+	if len(missing) > 0 {
+		return r.JSON(http.StatusUnauthorized, map[string]any{"error": "unauthorized", "missing": missing})
 	}
 	user, proof, err := r.Identify(email, typed)
 	if err == nil {

@@ -1,6 +1,7 @@
 package webim
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -59,9 +60,10 @@ var errNoChat = errors.New("what is signed is not one JSON object with an id")
 // stays empty.
 func chatOf(text string) (chat, error) {
 	object := members(jsontext.Value(text))
+	visitor := members(object["visitor"])
 	about := chat{
-		id: asText(object["id"]), visitor: asText(members(members(object["visitor"])["fields"])["id"]),
-		operator: asText(members(object["operator"])["name"]),
+		id: asText(object["id"]), operator: asText(members(object["operator"])["name"]),
+		visitor: cmp.Or(asText(visitor["provided_visitor_id"]), asText(members(visitor["fields"])["id"])),
 	}
 	if about.id == "" {
 		return chat{}, errNoChat

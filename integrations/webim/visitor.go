@@ -73,7 +73,7 @@ func checkField(s Scheme, name, value string) error {
 		return ErrUnknownField
 	case name == "" || hasControl(name) || utf8.RuneCountInString(name) > 100:
 		return ErrFieldName
-	case hasControl(value):
+	case hasControl(lines(name, value)):
 		return ErrControl
 	case utf8.RuneCountInString(value) > MaxLength:
 		return ErrTooLong
@@ -82,6 +82,15 @@ func checkField(s Scheme, name, value string) error {
 		return ErrCharset
 	}
 	return nil
+}
+
+// lines is a value without what stands between its lines, where the field may have several: the vendor's sample for
+// Android has them.
+func lines(name, value string) string {
+	if name != "comment" && name != "info" {
+		return value
+	}
+	return strings.NewReplacer("\n", "", "\r", "", "\t", "").Replace(value)
 }
 
 func hasControl(text string) bool {
@@ -168,7 +177,7 @@ func parseV2(members map[string]jsontext.Value) (v Visitor, err error) {
 	if err := v.set(fields, order); err != nil {
 		return v, err
 	}
-	if raw, ok := members["expires"]; ok {
+	if raw, ok := members["expires"]; ok && raw.Kind() != 'n' { // null is none
 		seconds, err := strconv.ParseInt(string(raw), 10, 64)
 		if err != nil || seconds <= 0 || strconv.FormatInt(seconds, 10) != string(raw) {
 			return v, ErrExpiresValue

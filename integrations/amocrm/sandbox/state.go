@@ -20,7 +20,7 @@ type state struct {
 	contents
 }
 
-// contents are everything that a reset brings back, and most of it what a restart does: see saved.
+// contents are everything that a reset brings back.
 type contents struct {
 	tariff    string   // one of tariffs
 	enabled   bool     // the client cabinet

@@ -27,7 +27,7 @@ type state struct {
 	contents
 }
 
-// contents are everything that a reset brings back, and most of it what a restart does: see saved.
+// contents are everything that a reset brings back.
 type contents struct {
 	settings  settings
 	moved     time.Duration // how far the ledger's calendar is ahead of the clock

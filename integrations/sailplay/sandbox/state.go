@@ -27,7 +27,7 @@ type state struct {
 	contents
 }
 
-// contents are everything that a reset brings back, and most of it what a restart does: see saved.
+// contents are everything that a reset brings back.
 type contents struct {
 	partners  []Partner
 	wwwOnly   bool // whether redirect_url must begin with http://www., as the vendor says

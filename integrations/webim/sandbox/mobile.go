@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"crypto/md5" //nolint:gosec // for its length, not for its strength
 	"crypto/rand"
+	"encoding/hex"
 	"net/http"
 
 	"kabinet/integrations/webim"
@@ -36,10 +38,26 @@ func (s *Sandbox) mobileInit(w http.ResponseWriter, r *http.Request) {
 		"fullUpdate": map[string]any{
 			"authToken": n.token, "pageId": rand.Text(), "visitSessionId": rand.Text(), "state": "idle",
 			"onlineStatus": status, "chat": nil,
-			"visitor": map[string]any{"id": visitorID(v), "fields": v.claim.fields, "hasProvidedFields": c.believed()},
+			"visitor": map[string]any{"id": visitorID(v), "fields": named(v.claim.fields), "hasProvidedFields": c.believed()},
 		},
 	})
 }
 
-// visitorID is how the account itself numbers its visitors, whoever they say they are.
-func visitorID(v visitor) string { return "v" + formatID(int64(v.number)) }
+// named are a visitor's fields as the mobile protocol shows them: display_name is name there, as published clients read
+// it.
+func named(fields webim.Fields) map[string]string {
+	shown := map[string]string{}
+	for name, value := range fields {
+		if name == "display_name" {
+			name = "name"
+		}
+		shown[name] = value
+	}
+	return shown
+}
+
+// visitorID is how the account itself knows a visitor, whoever they say they are: 32 hexadecimal digits.
+func visitorID(v visitor) string {
+	sum := md5.Sum([]byte("visitor " + formatID(int64(v.number))))
+	return hex.EncodeToString(sum[:])
+}

@@ -55,7 +55,7 @@ func (s settings) wrong() map[string]string {
 			continue
 		}
 		u, err := url.Parse(address)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil ||
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" ||
 			!outgoing.IsLoopback(u.Hostname()) {
 			wrong[event] = "settings.handler_wrong"
 		}

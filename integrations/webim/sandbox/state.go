@@ -38,7 +38,7 @@ type state struct {
 	contents
 }
 
-// contents are everything that a reset brings back, and most of it what a restart does: see saved.
+// contents are everything that a reset brings back.
 type contents struct {
 	settings                           settings
 	online                             bool // the operator
@@ -235,7 +235,7 @@ func (s *state) find(token string) (*session, error) {
 }
 
 // consoleID is what consoles call a visitor. It bears the epoch, so that what is still on its way to a
-// visitor of before a reset or a restart reaches nobody else.
+// visitor from before a reset or a restart reaches nobody else.
 func (s *state) consoleID(v *visitor) string { return s.epoch + "-" + strconv.Itoa(v.number) }
 
 // visitorOf returns the visitor with such an id.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,17 +37,21 @@ type attempt int
 
 func (a attempt) done() bool { return a >= 200 && a < 300 }
 
-// tell notes that the account's handler is to be told of an event. What chat holds is not documented:
-// these are our decisions, the number, the operator and the visitor as the mobile protocol has them.
+// tell notes that the account's handler is to be told of an event. Documented members of chat are those of versioned,
+// start_page, locale and visitor; the others, and what visitor holds, are our decision, after the mobile protocol.
 func (s *state) tell(name string, v *visitor) {
 	if s.settings.handlers[name] == "" {
 		return
 	}
 	object := map[string]any{
 		"id": v.chat.id, "event_at": s.clock().Unix(), "started_at": v.chat.started.Unix(),
-		"state":   strings.TrimPrefix(name, "chat_"),
-		"visitor": map[string]any{"id": visitorID(*v), "fields": v.trusted(), "hasProvidedFields": v.provided != ""},
+		"state": strings.TrimPrefix(name, "chat_"), "start_page": s.startPage(v), "locale": "ru",
+		"visitor": map[string]any{
+			"id": visitorID(*v), "provided_visitor_id": v.provided, "fields": v.trusted(),
+			"hasProvidedFields": v.provided != "",
+		},
 	}
+	maps.Copy(object, s.versioned(v))
 	if v.chat.assigned {
 		object["operator"] = map[string]any{"id": 1, "name": OperatorName}
 	}
@@ -60,6 +65,37 @@ func (s *state) tell(name string, v *visitor) {
 			s.deliveries = slices.Delete(s.deliveries, max(0, done), max(0, done)+1)
 		}
 	}
+}
+
+// startPage is a page at which the visitor has the chat.
+func (s *state) startPage(v *visitor) webim.StartPage {
+	var page webim.StartPage
+	for _, n := range s.sessions {
+		if n.visitor == v && n.start.URL > page.URL {
+			page = n.start
+		}
+	}
+	return page
+}
+
+// versioned are the documented members that only some versions of the webhooks have.
+func (s *state) versioned(v *visitor) map[string]any {
+	if s.settings.webhooks == 2 {
+		return map[string]any{"category": nil, "subcategory": nil}
+	}
+	messages := []map[string]any{}
+	for _, m := range v.messages {
+		messages = append(messages, map[string]any{
+			"id": m.ID, "kind": m.From, "message": m.Text, "created_at": m.At / 1000,
+		})
+	}
+	members := map[string]any{"created_at": v.chat.started.Unix(), "messages": messages}
+	if s.settings.webhooks == 3 {
+		members["categories"], members["department_key"] = []any{}, nil
+	} else {
+		members["category_ids"] = []any{}
+	}
+	return members
 }
 
 // trusted are the fields of a visitor who is believed.

@@ -40,7 +40,7 @@ $answer = json_decode(ask('/l/v/m/init', ['event' => 'init', 'visitor-ext' => $v
 if (!($answer['fullUpdate']['visitor']['hasProvidedFields'] ?? false)) {
     fail('Webim refuses: ' . ($answer['error'] ?? 'no answer of its own'));
 }
-echo 'Webim believes that this is ', $answer['fullUpdate']['visitor']['fields']['display_name'], "\n";
+echo 'Webim believes that this is ', $answer['fullUpdate']['visitor']['fields']['name'], "\n";
 
 // The chat for a browser. A credential for as long as the visitor holds.
 ask('/webim/client.php', ['provided-visitor' => $visitor]);

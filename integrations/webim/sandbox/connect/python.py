@@ -38,7 +38,7 @@ visitor = json.dumps(sign(fields, int(time.time()) + 600))
 answer = json.loads(ask("/l/v/m/init", **{"event": "init", "visitor-ext": visitor}))
 if not answer.get("fullUpdate", {}).get("visitor", {}).get("hasProvidedFields"):
     sys.exit(f"Webim refuses: {answer.get('error')}")
-print("Webim believes that this is", answer["fullUpdate"]["visitor"]["fields"]["display_name"])
+print("Webim believes that this is", answer["fullUpdate"]["visitor"]["fields"]["name"])
 
 # The chat for a browser. A credential for as long as the visitor holds.
 ask("/webim/client.php", **{"provided-visitor": visitor})
