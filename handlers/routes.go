@@ -37,7 +37,7 @@ func (p *Portal) Routes() []web.Route {
 		{Path: "/profile/sessions", Who: web.SignedIn, Do: p.customer.Sessions},
 		{Path: "/profile/sessions/end", Who: web.SignedIn, Do: p.customer.EndSession, Method: post},
 		{Path: "/profile/sessions/end-others", Who: web.SignedIn, Do: p.customer.EndOtherSessions, Method: post},
-		{Path: "/profile/export", Who: web.SignedIn, Do: p.customer.Export, Limit: account.Exports},
+		{Path: "/profile/export", Who: web.SignedIn, Do: p.customer.Export, Limit: account.Exports, File: true},
 		{Path: "/profile/delete", Who: web.SignedIn, Do: p.customer.DeleteForm},
 		{Path: "/profile/delete", Who: web.SignedIn, Do: p.customer.Delete, Method: post},
 

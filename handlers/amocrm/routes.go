@@ -17,7 +17,7 @@ func (a *Room) Routes() []web.Route {
 		},
 		{Method: http.MethodPost, Path: "/amocrm/unlink", Who: web.SignedIn, Do: a.unlink},
 		{Path: "/admin/amocrm", Who: web.Administrators, Do: a.administer},
-		{Path: "/admin/amocrm/widget.zip", Who: web.Administrators, Do: a.archive},
+		{Path: "/admin/amocrm/widget.zip", Who: web.Administrators, Do: a.archive, File: true},
 		{Path: "/admin/users/:id/amocrm", Who: web.Administrators, Do: a.userDeals},
 		{Method: http.MethodPost, Path: "/admin/users/:id/amocrm/unlink", Who: web.Administrators, Do: a.unlinkUser},
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"sync"
 	"time"
 
@@ -63,8 +64,12 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		})
 	}
 	config.Check = checker(vendors, c.baseURL, addr.(*net.TCPAddr).Port, s.Now)
+	_, missing := os.Stat(a.Database)
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {
 		return nil, err
+	}
+	if missing != nil && mode == Serve {
+		log.Warn("there was no database: this is a new one, without accounts", "file", a.Database)
 	}
 	if s.Now != nil {
 		a.DB.Now = s.Now
@@ -108,10 +113,11 @@ func (a *App) work(ctx context.Context, portal *handlers.Portal) {
 
 // find checks the settings of a program that listens on addr, and returns the vendors that it has. It returns an
 // error that joins all mistakes.
-func (s Settings) find(mode Mode, addr net.Addr) (checked, []vendor, error) {
+func (s *Settings) find(mode Mode, addr net.Addr) (checked, []vendor, error) {
 	port := addr.(*net.TCPAddr).Port
-	c, f := s.check(mode, addr)
-	f = append(f, s.tidy()...)
+	f := append(tidy(s), s.tidy()...)
+	c, wrong := s.check(mode, addr)
+	f = append(f, wrong...)
 	var vendors []vendor
 	for _, v := range s.resolve(port) {
 		_, hasSandbox := v.(sandboxed)

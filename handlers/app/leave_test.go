@@ -88,7 +88,7 @@ func TestWhatABrowserAsksForBeforeAnybodyWantsToSeeItDoesNothing(t *testing.T) {
 		for _, name := range []string{"Sec-Purpose", "Purpose", "X-Moz"} {
 			for _, value := range []string{"prefetch", "prefetch;prerender", "Prefetch"} {
 				answer := anna.Do(l.method, l.path, nil, apptest.Header(name, value))
-				if answer.StatusCode != http.StatusServiceUnavailable || answer.Header.Get("Cache-Control") != "no-store" {
+				if answer.StatusCode != http.StatusForbidden || answer.Header.Get("Cache-Control") != "no-store" {
 					t.Errorf("%s %s, %s: %s", l.method, l.path, name, answer.Status)
 				}
 			}
@@ -96,5 +96,19 @@ func TestWhatABrowserAsksForBeforeAnybodyWantsToSeeItDoesNothing(t *testing.T) {
 	}
 	if after := len(p.Events(t, 1)); after != before || p.Recorder.Newest() != 0 {
 		t.Errorf("the audit tells of %d events more, and there is an exchange %d", after-before, p.Recorder.Newest())
+	}
+}
+
+// A file is saved, and the page with the form stays: who has signed in would not see that they have.
+func TestWhoSignsInOnTheWayToAFileComesToThePageThatOffersIt(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemo(t)
+	files := routes(p, func(r web.Route) bool { return r.File })
+	if len(files) == 0 {
+		t.Fatal("there is no file")
+	}
+	for _, l := range files {
+		parent := l.path[:strings.LastIndex(l.path, "/")]
+		apptest.Redirected(t, p.Client(t).Do(l.method, l.path, nil), "/login?next="+url.QueryEscape(parent))
 	}
 }

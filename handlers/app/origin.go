@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -17,7 +18,11 @@ var hostNames = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomain
 // parseOrigin takes scheme, host and port, and nothing else. The origin is as browsers write it: in lower case, in
 // punycode, without a port that goes without saying. Every origin in the settings is read here.
 func parseOrigin(text string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimSuffix(strings.ToLower(strings.TrimSpace(text)), "/"))
+	text = strings.TrimFunc(text, isAround)
+	if problem := textProblem(text, 0); problem != "" {
+		return nil, errors.New(problem)
+	}
+	u, err := url.Parse(strings.TrimSuffix(strings.ToLower(text), "/"))
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
 		u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.ForceQuery {
 		return nil, errors.New("it must be an http or https address without path")
@@ -45,22 +50,25 @@ func canonical(origin string) string {
 func canonicalHost(text string) (string, error) {
 	u := url.URL{Host: strings.ToLower(strings.TrimSpace(text))}
 	name, port := u.Hostname(), u.Port()
-	if _, err := netip.ParseAddr(name); err != nil {
-		name, err = hostNames.ToASCII(name)
-		if err != nil || name == "" || strings.ContainsAny(name, " %<>^`{|}\\/?#@[]") {
-			return "", errors.New("its host is no name that browsers know")
+	if ip, err := netip.ParseAddr(name); err == nil {
+		if name = ip.Unmap().String(); ip.Unmap().Is6() {
+			name = "[" + name + "]"
 		}
-	} else if strings.Contains(name, ":") {
-		name = "[" + name + "]"
+	} else if name, err = hostNames.ToASCII(name); err != nil || !hostName.MatchString(name) {
+		return "", errors.New("its host is no name that browsers know")
 	}
 	if port == "" {
 		return name, nil
 	}
-	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-		return "", errors.New("its port is none")
+	n, err := strconv.Atoi(port)
+	if err != nil || n < 1 || n > 65535 {
+		return "", errors.New("its port is invalid")
 	}
-	return name + ":" + port, nil
+	return name + ":" + strconv.Itoa(n), nil
 }
+
+// hostName is what a name looks like; one whose last part is a number browsers take for an address.
+var hostName = regexp.MustCompile(`^([a-z0-9_-]+\.)*[a-z_][a-z0-9_-]*\.?$`)
 
 // hostOr is a host as it stands in an origin, or what was set, where that is invalid: who checks finds it.
 func hostOr(text string) string {

@@ -54,7 +54,7 @@ func TestARegistrationSaysWhatIsWrongAndKeepsTheRest(t *testing.T) {
 		wrong string
 	}{
 		{url.Values{}, "#name #email #password"},
-		{registration("name", "\u202eanna"), "#name"},
+		{registration("name", "an\u202ena"), "#name"},
 		{registration("email", "Vera <vera@example.com>"), "#email"},
 		{registration("email", "nowhere"), "#email"},
 		{registration("password", "short"), "#password"},

@@ -177,7 +177,7 @@ func (h byHost) byAnyName(host func(*http.Request) string) http.Handler {
 		// What controls the sandbox is for this machine's names only: a page of anybody's can have a name of its own
 		// lead here.
 		name := outgoing.Hostname(r.Host)
-		controls := strings.HasPrefix(r.URL.Path, "/_sandbox")
+		controls := strings.HasPrefix(r.URL.Path, "/_sandbox") || strings.HasPrefix(r.URL.Path, "/operator")
 		if h[name] == nil && (!controls || outgoing.IsLoopback(name)) {
 			r = sandboxes.AskAs(r, host(r))
 		}
@@ -237,6 +237,11 @@ func (s SandboxSettings) PrintEnv(w io.Writer) error {
 	portal, err := s.portal()
 	if err != nil {
 		return err
+	}
+	for _, name := range s.Which {
+		if err := hasVendor(namesOf(s.resolve(0)), name); err != nil {
+			return err
+		}
 	}
 	lines := [][2]string{{"KABINET_BASE_URL", portal.String()}}
 	if outgoing.IsLoopback(portal.Hostname()) && portal.Port() != "" {

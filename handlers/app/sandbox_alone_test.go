@@ -65,7 +65,7 @@ func TestASandboxAloneIsControlledByLocalNamesOnly(t *testing.T) {
 		for host, local := range map[string]bool{"127.0.0.1:8081": true, "[::1]:8081": true, "localhost:8081": true,
 			"anything.localhost": true, "evil.example": false, "evil.example:8081": false, "192.0.2.1": false,
 			"localhost.evil.example": false, "127.0.0.1.evil.example": false} {
-			for _, path := range []string{"/_sandbox/", "/_sandbox/faults", "/_sandbox", "/_sandbox/connect"} {
+			for _, path := range []string{"/_sandbox/", "/_sandbox/faults", "/_sandbox", "/_sandbox/connect", "/operator"} {
 				w := httptest.NewRecorder()
 				s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://"+host+path, nil))
 				if got := w.Code != http.StatusMisdirectedRequest; got != local {

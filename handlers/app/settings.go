@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -29,9 +28,9 @@ type Settings struct {
 	Addr           string      `env:"KABINET_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"addr"`
 	BaseURL        string      `name:"base-url" env:"KABINET_BASE_URL" placeholder:"URL" help:"base_url"`
 	Data           string      `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"data"`
-	Secret         secret.Text `env:"KABINET_SECRET" placeholder:"TEXT" help:"secret"`
+	Secret         secret.Text `env:"KABINET_SECRET" placeholder:"TEXT" minimum:"0" help:"secret"`
 	SecretFile     string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"secret_file"`
-	OldSecrets     secret.Text `env:"KABINET_OLD_SECRETS" placeholder:"TEXT,…" help:"old_secrets"`
+	OldSecrets     secret.Text `env:"KABINET_OLD_SECRETS" placeholder:"TEXT,…" many:"yes" help:"old_secrets"`
 	TrustedProxies []string    `env:"KABINET_TRUSTED_PROXIES" placeholder:"CIDR" help:"trusted_proxies"`
 
 	BcryptCost  string `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"bcrypt_cost"`
@@ -134,6 +133,9 @@ func parsePrefix(text string) (netip.Prefix, error) {
 	if ip, single := netip.ParseAddr(text); single == nil {
 		prefix, err = netip.PrefixFrom(ip.WithZone(""), ip.BitLen()), nil
 	}
+	if problem := textProblem(text, 0); problem != "" {
+		return prefix, errors.New(problem)
+	}
 	if err != nil {
 		return prefix, errors.New("it is no address and no network")
 	}
@@ -207,7 +209,7 @@ func (s Settings) checkSecrets(mode Mode, f *settingErrors) secrets {
 	}
 	b, err := os.ReadFile(s.SecretFile)
 	if err != nil {
-		f.add(fileName, fileExample, "the file cannot be read: %v", err)
+		f.add(fileName, "KABINET_SECRET_FILE=/run/secrets/kabinet", "%q cannot be read: %v", s.SecretFile, err)
 		return all
 	}
 	lines := strings.FieldsFunc(string(b), isBetweenSecrets)
@@ -224,7 +226,7 @@ func (s Settings) checkSecrets(mode Mode, f *settingErrors) secrets {
 	return all
 }
 
-func isBetweenSecrets(r rune) bool { return r == ',' || unicode.IsSpace(r) }
+func isBetweenSecrets(r rune) bool { return r == ',' || isAround(r) }
 
 func checkSecret(f *settingErrors, name, example, text string) {
 	switch {

@@ -13,15 +13,18 @@ import (
 // minVendorSecret is in characters. A field that is shorter by its nature says so by its tag minimum.
 const minVendorSecret = 8
 
-// tidy takes away what files and shells leave around a vendor's settings, blanks and line ends, and returns what is
-// wrong with the texts themselves, whatever they mean.
-func tidy(of settings) settingErrors {
+// tidy takes away what files and shells leave around settings, blanks and line ends, and returns what is wrong with
+// the texts themselves, whatever they mean. It takes a pointer to a struct of settings.
+func tidy(of any) settingErrors {
 	var wrong settingErrors
 	all := reflect.ValueOf(of).Elem()
-	for i, field := range reflect.VisibleFields(all.Type()) {
+	for _, field := range reflect.VisibleFields(all.Type()) {
 		variable, least := field.Tag.Get("env"), 0
+		if variable == "" || field.Tag.Get("many") != "" {
+			continue
+		}
 		var text string
-		switch value := all.Field(i).Addr().Interface().(type) {
+		switch value := all.FieldByIndex(field.Index).Addr().Interface().(type) {
 		case *string:
 			*value = strings.TrimFunc(*value, isAround)
 			text = *value
@@ -32,7 +35,7 @@ func tidy(of settings) settingErrors {
 				fmt.Sscan(own, &least) //nolint:errcheck // it is ours
 			}
 		}
-		if problem := textProblem(text, least); problem != "" && variable != "" {
+		if problem := textProblem(text, least); problem != "" {
 			wrong.add(variable, variable+"=…", "%s", problem)
 		}
 	}

@@ -17,12 +17,19 @@ func CanonicalEmail(typed string) string {
 	return email
 }
 
+// maxBytes is more than any e-mail has: what is longer is not looked at, since punycode takes the square of a length.
+const maxBytes = 4 * MaxEmail
+
 func canonicalEmail(typed string) (string, Problem) {
-	typed = strings.TrimSpace(typed)
+	typed = strings.TrimFunc(typed, isMark)
+	if len(typed) > maxBytes {
+		return typed, Long
+	}
 	if strings.ContainsFunc(typed, foldsIntoASCII) {
 		return typed, Wrong
 	}
-	email := strings.ToLower(norm.NFC.String(typed))
+	// Lower case may take a letter apart that has another form.
+	email := norm.NFC.String(strings.ToLower(norm.NFC.String(typed)))
 	at := strings.LastIndexByte(email, '@')
 	ascii, err := idna.Lookup.ToASCII(email[at+1:])
 	if err != nil || at < 0 {
@@ -50,10 +57,10 @@ func Email(typed string) (string, Problem) {
 	switch {
 	case email == "":
 		return email, Empty
-	case utf8.RuneCountInString(email) > MaxEmail:
+	case problem == Long, utf8.RuneCountInString(email) > MaxEmail:
 		return email, Long
 	case problem != "", err != nil, parsed.Name != "", parsed.Address != email,
-		strings.ContainsFunc(email, misleads), strings.ContainsFunc(email, unseen):
+		strings.ContainsFunc(email, misleads), strings.ContainsFunc(email, isMark):
 		return email, Wrong
 	}
 	return email, ""

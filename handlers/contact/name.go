@@ -28,7 +28,7 @@ const (
 
 // Name reads a name of any script, which has a letter at least.
 func Name(typed string) (string, Problem) {
-	name := strings.TrimSpace(typed)
+	name := strings.TrimFunc(strings.ReplaceAll(typed, "\t", " "), isMark)
 	switch {
 	case utf8.RuneCountInString(name) > MaxName:
 		return name, Long
@@ -39,6 +39,9 @@ func Name(typed string) (string, Problem) {
 	}
 	return name, ""
 }
+
+// isMark reports whether a character is a blank, or is not seen, as what one pastes brings along.
+func isMark(r rune) bool { return unicode.IsSpace(r) || unseen(r) }
 
 // misleads reports whether a character would change how the text around a name is read: line
 // ends, and the marks that turn the direction of writing. Joiners within words are none of these.

@@ -17,6 +17,9 @@ func Phone(typed, region string) (string, Problem) {
 	if typed == "" {
 		return "", ""
 	}
+	if abroad, ok := strings.CutPrefix(typed, "00"); ok {
+		typed = "+" + abroad
+	}
 	if strings.Trim(typed, "+0123456789-().") != "" || strings.Contains(typed[1:], "+") {
 		return typed, Wrong // letters, extensions, text around it: the library would pass over them
 	}

@@ -185,6 +185,13 @@ func TestAPasswordIsJudged(t *testing.T) {
 		{"kabinet2026", Common},
 		{"rf,bytn2026", Common},
 		{"Кабинет!Кабинет!", Common},
+		{"privet2026", Common},
+		{"natasha1990", Common},
+		{"пароль-пароль", Common},
+		{"1q2w3e4r5t6y", Common},
+		{"qwe123qwe", Common},
+		{"123456789q", Common},
+		{"Anna", Short},
 		{"зфыыцщкв", Common}, // password, with the keyboard left in Russian
 		{"пароль из слов", ""},
 		{"Лошадь скрепка 4", ""},
@@ -198,6 +205,9 @@ func TestAPasswordIsJudged(t *testing.T) {
 		if got := Judge(tt.password, "anna@example.com"); got != tt.want {
 			t.Errorf("%.20q: %q, want %q", tt.password, got, tt.want)
 		}
+	}
+	if got := Judge("marina.ivanova", "Marina.Ivanova@example.com"); got != ContainsEmail {
+		t.Errorf("what is before the @: %q", got)
 	}
 	if n := len(strings.Fields(russian)); n > 300 {
 		t.Errorf("%d Russian words", n)

@@ -42,12 +42,18 @@ func Judge(password, email string) Problem {
 		return Short
 	case length > MaxLength:
 		return Long
-	case email != "" && strings.Contains(lower, strings.ToLower(email)):
+	case email != "" && (strings.Contains(lower, strings.ToLower(email)) || lower == local(email)):
 		return ContainsEmail
 	case isCommon(lower):
 		return Common
 	}
 	return ""
+}
+
+// local is the part of an e-mail before the @.
+func local(email string) string {
+	before, _, _ := strings.Cut(strings.ToLower(email), "@")
+	return before
 }
 
 // minDifferent is how many different characters a password has at least.
@@ -73,11 +79,43 @@ func isCommon(password string) bool {
 		if !seen[text] {
 			seen[text] = true
 			look = append(look, toRussian.Replace(text), toLatin.Replace(text), once(text),
-				strings.TrimFunc(text, func(r rune) bool { return !unicode.IsLetter(r) }))
+				strings.TrimFunc(text, isNoLetter), strings.Map(letter, text), digitsOf(text))
 		}
 	}
 	return false
 }
+
+func isNoLetter(r rune) bool { return !unicode.IsLetter(r) }
+
+// letter drops what is none: 1q2w3e4r5t6y is qwerty.
+func letter(r rune) rune {
+	if isNoLetter(r) {
+		return -1
+	}
+	return r
+}
+
+// digitsOf are the digits of a text that has hardly anything else.
+func digitsOf(text string) string {
+	digits := strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, text)
+	if len(text)-len(digits) > 2 {
+		return text
+	}
+	return digits
+}
+
+// inLatinLetters writes Russian as people do where there is no Russian keyboard.
+var inLatinLetters = strings.NewReplacer(
+	"а", "a", "б", "b", "в", "v", "г", "g", "д", "d", "е", "e", "ё", "e", "ж", "zh", "з", "z", "и", "i", "й", "y",
+	"к", "k", "л", "l", "м", "m", "н", "n", "о", "o", "п", "p", "р", "r", "с", "s", "т", "t", "у", "u", "ф", "f",
+	"х", "h", "ц", "ts", "ч", "ch", "ш", "sh", "щ", "sch", "ъ", "", "ы", "y", "ь", "", "э", "e", "ю", "yu",
+	"я", "ya",
+)
 
 // once is a text that repeats itself from beginning to end, without the repetitions.
 func once(text string) string {
@@ -115,7 +153,7 @@ var common = sync.OnceValue(func() map[string]bool {
 	}
 	set := make(map[string]bool, len(ranked.List))
 	for _, p := range append(ranked.List, strings.Fields(russian)...) {
-		set[p] = true
+		set[p], set[inLatinLetters.Replace(p)] = true, true
 	}
 	return set
 })

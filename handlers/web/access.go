@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"path"
 	"slices"
 
 	"github.com/labstack/echo/v4"
@@ -24,14 +25,18 @@ func (s *Site) page(next func(*Request) error) func(*Request) error {
 }
 
 // signedIn sends strangers to the sign-in page, and back afterwards.
-func signedIn(next func(*Request) error) func(*Request) error {
+func signedIn(file bool, next func(*Request) error) func(*Request) error {
 	return func(r *Request) error {
 		if r.Session != nil {
 			return next(r)
 		}
 		asked := r.Request()
 		if asked.Method == http.MethodGet || asked.Method == http.MethodHead {
-			return r.Redirect(http.StatusSeeOther, "/login?"+url.Values{"next": {asked.URL.RequestURI()}}.Encode())
+			to := asked.URL.RequestURI()
+			if file {
+				to = path.Dir(asked.URL.Path)
+			}
+			return r.Redirect(http.StatusSeeOther, "/login?"+url.Values{"next": {to}}.Encode())
 		}
 		// Back to the page with the form, which the browser names.
 		back := ""

@@ -59,7 +59,7 @@ func notAhead(next func(*Request) error) func(*Request) error {
 		for _, purpose := range []string{h.Get("Sec-Purpose"), h.Get("Purpose"), h.Get("X-Purpose"), h.Get("X-Moz")} {
 			if strings.HasPrefix(strings.ToLower(purpose), "prefetch") || strings.EqualFold(purpose, "preview") {
 				r.Response().Header().Set("Cache-Control", "no-store")
-				return r.NoContent(http.StatusServiceUnavailable)
+				return r.NoContent(http.StatusForbidden) // no failure, for the log
 			}
 		}
 		return next(r)

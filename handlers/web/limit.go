@@ -28,6 +28,7 @@ type Limit struct {
 // a network both count: each costs a quarter of a second.
 var (
 	guessesAtAccount   = Limit{Name: "guesses at an account from an address", Burst: 5, Every: time.Minute}
+	guessesInNetwork   = Limit{Name: "guesses at an account from a network", Burst: 20, Every: time.Minute}
 	guessesFromAddress = Limit{Name: "guesses from an address", Burst: 50, Every: 15 * time.Second}
 	guessesOnDevices   = Limit{Name: "guesses on a user's devices", Burst: 5, Every: time.Minute}
 	signInsToAccount   = Limit{Name: "sign-ins to an account", Burst: 100, Every: 20 * time.Second}

@@ -77,7 +77,7 @@ func guesses(r *Request, user store.User, email string, known bool) []store.Allo
 		return []store.Allowance{r.Allowance(guessesOnDevices, strconv.FormatInt(user.ID, 10))}
 	}
 	return []store.Allowance{r.Allowance(guessesAtAccount, email, neighbourhood(r.RealIP())),
-		r.FromAddress(guessesFromAddress)}
+		r.Allowance(guessesInNetwork, email, r.Network()), r.FromAddress(guessesFromAddress)}
 }
 
 // fromNetwork is the allowance of sign-ins from the reader's network, which a known browser needs none of. Whoever is

@@ -18,6 +18,9 @@ type Route struct {
 
 	// Off is for what these settings leave out: the path is then not there.
 	Off bool
+	// File is for a GET that is saved and not shown: who has to sign in first comes to the page it is offered on, one
+	// level up.
+	File bool
 	// Leaves is for a GET that leads on to a vendor: see Redirect.
 	Leaves bool
 	// NoHead is for a GET of which each answer uses something up.
@@ -94,9 +97,9 @@ func (s *Site) handler(r Route) echo.HandlerFunc {
 	case Anyone:
 		h = s.page(h)
 	case SignedIn:
-		h = s.page(signedIn(h))
+		h = s.page(signedIn(r.File, h))
 	case Administrators:
-		h = s.page(signedIn(administrators(h)))
+		h = s.page(signedIn(r.File, administrators(h)))
 	default:
 		panic(r.Path + " does not say who may")
 	}

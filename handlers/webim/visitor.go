@@ -24,9 +24,10 @@ type customer struct {
 // does not need; source is a key of the catalogue, empty for what is not sent.
 //
 // What is signed is the values, joined in this order of names without anything between them, and then expires: whoever
-// holds the object can cut the text elsewhere. So id is long and random, and no text of a customer's holds another's
-// (see typed); the name ends in what no customer can type; and the portal's own address stands last, which ends in no
-// digit, so that none of a telephone number moves in front of expires.
+// holds the object can cut the text elsewhere, and make other fields of their own texts. Only id says who somebody is:
+// it is long and random, and no text of a customer's holds a part of another's (see typed). The name ends in what no
+// customer can type, and the portal's own address stands last, which ends in no digit, so that none of a telephone
+// number moves in front of expires. That expires may be taken out is the account's to forbid.
 var visitorFields = []struct {
 	field, source string
 	value         func(customer) string

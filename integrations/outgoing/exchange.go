@@ -107,9 +107,10 @@ type Recorder struct {
 
 // owner is who has caused an exchange: a user, or else whoever asked for it, for whichever vendor.
 type owner struct {
-	userID int64
-	vendor string
-	cause  Cause
+	userID  int64
+	vendor  string
+	cause   Cause
+	refused bool // strangers, who are not to push out what came of the vendor
 }
 
 // queue is what an owner has caused, the oldest first.
@@ -119,7 +120,7 @@ func ownerOf(e *recorded) owner {
 	if e.UserID != 0 {
 		return owner{userID: e.UserID}
 	}
-	return owner{vendor: e.Vendor, cause: e.Cause}
+	return owner{vendor: e.Vendor, cause: e.Cause, refused: e.Refused()}
 }
 
 // side is a vendor that is asked, or that asks.

@@ -38,13 +38,15 @@ func (s *Sandbox) mobileInit(w http.ResponseWriter, r *http.Request) {
 		"fullUpdate": map[string]any{
 			"authToken": n.token, "pageId": rand.Text(), "visitSessionId": rand.Text(), "state": "idle",
 			"onlineStatus": status, "chat": nil,
-			"visitor": map[string]any{"id": visitorID(v), "fields": named(v.claim.fields), "hasProvidedFields": c.believed()},
+			"visitor": map[string]any{
+				"id": visitorID(v), "fields": named(v.claim.fields), "hasProvidedFields": c.believed(),
+			},
 		},
 	})
 }
 
-// named are a visitor's fields as the mobile protocol shows them: display_name is name there, as published clients read
-// it.
+// named are a visitor's fields as the mobile protocol shows them: display_name is name there, as published clients
+// read it.
 func named(fields webim.Fields) map[string]string {
 	shown := map[string]string{}
 	for name, value := range fields {
