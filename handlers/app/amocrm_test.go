@@ -533,3 +533,36 @@ func TestManyCodesAtOnceLinkAnAmoCRMDealOnce(t *testing.T) {
 		t.Errorf("%v", statuses)
 	}
 }
+
+// Browsers know an address in another script by its punycode: so do forms, the widget's archive and its cabinet.
+func TestThePortalAndAmoCRMsCabinetMayBeAtAddressesInAnotherScript(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, app.Serve, app.Settings{
+		Secret: secret.New(apptest.Secret), BaseURL: "https://Кабинет.рф/", Vendors: app.Vendors{AmoCRM: app.AmoCRMSettings{
+			ClientID: "x", ClientSecret: secret.New("yyyyyyyy"), CabinetOrigins: []string{" https://Клиент.рф:443 "},
+		}}})
+	const own, cabinet = "https://xn--80acmlhv0b.xn--p1ai", "https://xn--e1affem4a.xn--p1ai"
+	if p.URL != own {
+		t.Fatalf("it is at %s", p.URL)
+	}
+	admin := sessionOf(t, p, "admin@example.com", store.Administrator)
+	admin.Name = "__Host-kabinet"
+	w := ask(p, http.MethodPost, "/profile", admin, func(r *http.Request) {
+		r.Host = "xn--80acmlhv0b.xn--p1ai"
+		r.Header.Set("Origin", own)
+	})
+	if w.Code == http.StatusForbidden {
+		t.Errorf("a form of its own: %d", w.Code)
+	}
+	w = ask(p, http.MethodGet, "/admin/amocrm/widget.zip", admin)
+	if w.Code != http.StatusOK {
+		t.Errorf("the archive: %d", w.Code)
+	}
+	w = ask(p, http.MethodOptions, "/amocrm/card", nil, func(r *http.Request) {
+		r.Header.Set("Origin", cabinet)
+		r.Header.Set("Access-Control-Request-Method", http.MethodGet)
+	})
+	if got := w.Header().Get("Access-Control-Allow-Origin"); got != cabinet {
+		t.Errorf("its cabinet is %q", got)
+	}
+}

@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/base64"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -77,6 +78,8 @@ PRICEPLAN_PASSWORD='it'\''s a $ecret'
 			}
 		},
 		opens: func(tab *apptest.Tab, portal, sandboxes *apptest.Program) {
+			sandboxes.Client(tab.TB).Visit(http.MethodPost,
+				sandboxes.SandboxOrigin("demo-lk.priceplan.localhost")+"/_sandbox/prepare", url.Values{})
 			tab.Open(portal.URL + "/cabinet")
 			tab.Wait(`document.getElementById("cabinet").dataset.state === "ready"`)
 			tab.Frame(sandboxes.SandboxOrigin("demo-lk.priceplan.localhost") +

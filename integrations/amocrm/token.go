@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,8 @@ type Config struct {
 	ClientID     string      // the integration's UUID, the token's client_uuid
 	ClientSecret secret.Text // whose bytes are the key
 	AccountID    int64       // the only account whose tokens are taken; 0 for any
-	// Audience is the origin of the integration's redirect_uri: the portal's.
+	// Audience is the origin of the integration's redirect_uri: the portal's. The vendor's own library compares it
+	// without the port, others with it: both are taken.
 	Audience string
 	// DealClaim is the path of the claim that names the deal; DefaultDealClaim when empty. What the token of the
 	// client cabinet calls it is not known.
@@ -73,8 +75,18 @@ func NewVerifier(c Config) (*Verifier, error) {
 	}
 	return &Verifier{config: c, path: path, parser: jwt.NewParser(
 		jwt.WithValidMethods([]string{"HS256"}), jwt.WithStrictDecoding(), jwt.WithExpirationRequired(),
-		jwt.WithAudience(c.Audience), jwt.WithLeeway(leeway), jwt.WithTimeFunc(c.Now),
+		jwt.WithAudience(c.Audience, WithoutPort(c.Audience)), jwt.WithLeeway(leeway), jwt.WithTimeFunc(c.Now),
 	)}, nil
+}
+
+// WithoutPort is an origin without its port: scheme and host, as the vendor's own library has an audience.
+func WithoutPort(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil || u.Port() == "" {
+		return origin
+	}
+	u.Host = strings.TrimSuffix(u.Host, ":"+u.Port())
+	return u.String()
 }
 
 // Reason is why a token is refused. It is for the log: a caller is told no more than that it is.

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
+
 	"kabinet/integrations/secret"
 )
 
@@ -168,6 +170,7 @@ func TestATokenThatIsNotQuiteRightIsRefused(t *testing.T) {
 		"nbf as a text": {with(fmt.Sprintf(`"nbf":%d`, now), fmt.Sprintf(`"nbf":"%d"`, now)),
 			Malformed},
 		"another audience":      {with(testPortal, "https://evil.example"), Audience},
+		"another port":          {with(testPortal, WithoutPort(testPortal)+":1"), Audience},
 		"an audience with more": {with(testPortal, testPortal+"/"), Audience},
 		"no audience":           {with(`"aud"`, `"Aud"`), Audience},
 		"several audiences": {with(`"aud":"`+testPortal+`"`,
@@ -297,4 +300,28 @@ func FuzzVerify(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The vendor's own library compares an audience without the port, others with it.
+func TestAnAudienceIsTakenWithThePortAndWithout(t *testing.T) {
+	t.Parallel()
+	const portal = "http://localhost:8080"
+	for audience, want := range map[string]bool{portal: true, "http://localhost": true, "http://localhost:80": false,
+		"https://localhost": false, "http://localhost:8081": false, "localhost": false} {
+		v, err := NewVerifier(Config{ClientID: testClient, ClientSecret: secret.New(testSecret), Audience: portal,
+			Now: func() time.Time { return time.Unix(1000, 0) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+			"aud": audience, "nbf": 900, "exp": 1100, "account_id": 1, "client_uuid": testClient,
+			"data": map[string]any{"entity_type": "leads", "entity_id": 5},
+		}).SignedString([]byte(testSecret))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.Verify(t.Context(), token); (err == nil) != want {
+			t.Errorf("%s: %v", audience, err)
+		}
+	}
 }

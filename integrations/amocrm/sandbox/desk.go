@@ -103,7 +103,8 @@ func (s *Sandbox) tokensForm(w http.ResponseWriter, r *http.Request) {
 
 func (s *Sandbox) setTokens(w http.ResponseWriter, r *http.Request) {
 	m := tokensModel{Life: r.PostFormValue("life"), Rejoins: r.PostFormValue("rejoins") != "", Wrong: true}
-	m.Tokens = tokenSettings{Claims: r.PostFormValue("claims"), NoUser: r.PostFormValue("no_user") != ""}
+	m.Tokens = tokenSettings{Claims: r.PostFormValue("claims"), NoUser: r.PostFormValue("no_user") != "",
+		Port: r.PostFormValue("port") != ""}
 	if seconds, err := strconv.Atoi(m.Life); err == nil && seconds >= minLife && seconds <= maxLife {
 		m.Tokens.Life = time.Duration(seconds) * time.Second
 		m.Wrong = !s.state.setTokens(m.Tokens)

@@ -11,6 +11,7 @@ var limits = []sandbox.Limit{
 	{Standing: sandbox.Documented, Text: "limit.account"},
 	{Standing: sandbox.Documented, Text: "limit.archive"},
 	{Standing: sandbox.Documented, Text: "limit.token"},
+	{Standing: sandbox.Documented, Text: "limit.audience"},
 	{Standing: sandbox.Documented, Text: "limit.sms"},
 	{Standing: sandbox.Observed, Text: "limit.tour"},
 	{Standing: sandbox.Ours, Text: "limit.deal_claim"},

@@ -306,6 +306,7 @@ func TestATokenHasTheChosenClaims(t *testing.T) {
 	}{
 		{url.Values{"claims": {"card"}, "life": {"1800"}}, "", true},
 		{url.Values{"claims": {"card"}, "life": {"1800"}, "no_user": {"on"}}, "", true},
+		{url.Values{"claims": {"card"}, "life": {"1800"}, "port": {"on"}}, "", true},
 		{url.Values{"claims": {"text"}, "life": {"60"}}, "", true},
 		{url.Values{"claims": {"flat"}, "life": {"60"}}, "lead_id", true},
 		{url.Values{"claims": {"flat"}, "life": {"60"}}, "", false},
@@ -338,7 +339,7 @@ func TestATokenHasTheChosenClaims(t *testing.T) {
 	}
 	now := float64(s.clock.Now().Unix())
 	for name, want := range map[string]any{
-		"iss": s.account, "aud": "http://localhost:9", "iat": now, "nbf": now, "exp": now + 1800, "account_id": float64(DefaultAccountID), "user_id": float64(6003), "client_uuid": DefaultClientID, "subdomain": "demo",
+		"iss": s.account, "aud": "http://localhost", "iat": now, "nbf": now, "exp": now + 1800, "account_id": float64(DefaultAccountID), "user_id": float64(6003), "client_uuid": DefaultClientID, "subdomain": "demo",
 	} {
 		if claims[name] != want {
 			t.Errorf("%s is %v, want %v", name, claims[name], want)

@@ -1,14 +1,16 @@
 package sandbox
 
 import (
-	"crypto/rand"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"kabinet/integrations/amocrm"
+
 	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
 )
 
 // tokenLife is that of amoCRM's documented tokens.
@@ -32,6 +34,7 @@ type tokenSettings struct {
 	Claims string
 	Life   time.Duration // not above zero makes tokens that have expired
 	NoUser bool          // leave user_id out
+	Port   bool          // aud with the portal's port; the vendor's own library has it without
 }
 
 // The life that can be set, in seconds: an hour ago at the earliest, a day at most.
@@ -56,13 +59,17 @@ func (t tokenSettings) possible() bool {
 func (s *state) token(d *deal) (string, error) {
 	now, key := s.config.Now(), s.config.ClientSecret.Reveal()
 	claims := jwt.MapClaims{
-		"iss": s.config.AccountURL, "aud": s.config.Portal, "jti": rand.Text(), "iat": now.Unix(), "nbf": now.Unix(),
+		"iss": s.config.AccountURL, "aud": amocrm.WithoutPort(s.config.Portal), "jti": uuid.NewString(),
+		"iat": now.Unix(), "nbf": now.Unix(),
 		"exp":        now.Add(s.tokens.Life).Unix(),
 		"account_id": s.config.AccountID, "user_id": 6003, "client_uuid": s.config.ClientID,
 		"subdomain": subdomain(s.config.AccountURL),
 	}
 	if s.tokens.Life <= 0 {
 		claims["nbf"], claims["iat"] = claims["exp"], claims["exp"]
+	}
+	if s.tokens.Port {
+		claims["aud"] = s.config.Portal
 	}
 	if s.tokens.NoUser {
 		delete(claims, "user_id")
