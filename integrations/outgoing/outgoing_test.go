@@ -248,16 +248,16 @@ func TestWhoeverCausesManyExchangesPushesOutTheirOwn(t *testing.T) {
 			return o.UserID == e.UserID && o.Vendor == e.Vendor && o.Cause == e.Cause
 		}))
 	}
-	anna := outgoing.Exchange{UserID: 1, Vendor: "priceplan", Cause: outgoing.FirstTry}
-	strangers := outgoing.Exchange{Vendor: "priceplan", Cause: outgoing.Customer}
-	webhooks := outgoing.Exchange{Vendor: "webim", Cause: outgoing.Incoming}
+	anna := outgoing.Exchange{UserID: 1, Vendor: "one", Cause: outgoing.FirstTry}
+	strangers := outgoing.Exchange{Vendor: "one", Cause: outgoing.Customer}
+	webhooks := outgoing.Exchange{Vendor: "another", Cause: outgoing.Incoming}
 	add(30, anna)
 	add(10, webhooks)
 	add(520, strangers)
 	if count(anna) != 30 || count(webhooks) != 10 || count(strangers) != 460 {
 		t.Errorf("%d, %d and %d are kept", count(anna), count(webhooks), count(strangers))
 	}
-	busy := outgoing.Exchange{UserID: 2, Vendor: "priceplan", Cause: outgoing.FirstTry}
+	busy := outgoing.Exchange{UserID: 2, Vendor: "one", Cause: outgoing.FirstTry}
 	add(1000, busy)
 	if count(anna) != 30 || count(webhooks) != 10 || count(strangers) != 230 || count(busy) != 230 {
 		t.Errorf("%d, %d, %d and %d are kept", count(anna), count(webhooks), count(strangers), count(busy))

@@ -37,7 +37,8 @@ function dealOf(string $token): int
     if ($claims['nbf'] - $leeway > $now || $now >= $claims['exp'] + $leeway) {
         refuse('it has expired, or is not valid yet');
     }
-    if ($claims['aud'] !== $audience || $claims['client_uuid'] !== $clientId || (string) $claims['account_id'] !== $account) {
+    // The vendor's own library compares aud without the port: take both.
+    if (!in_array($claims['aud'], [$audience, preg_replace('/:\d+$/', '', $audience)], true) || $claims['client_uuid'] !== $clientId || (string) $claims['account_id'] !== $account) {
         refuse('it is for somebody else');
     }
     // Where the client cabinet's tokens name the deal amoCRM does not document.

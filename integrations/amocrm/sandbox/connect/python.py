@@ -5,7 +5,8 @@ import hashlib
 import hmac
 import json
 {{if environment}}import os
-{{end}}import sys
+{{end}}import re
+import sys
 import time
 import urllib.request
 
@@ -35,7 +36,8 @@ def deal_of(token):
     claims, now, leeway = decode(payload), time.time(), 30
     if not claims["nbf"] - leeway <= now < claims["exp"] + leeway:
         refuse("it has expired, or is not valid yet")
-    if claims["aud"] != audience or claims["client_uuid"] != client_id or str(claims["account_id"]) != account:
+    # The vendor's own library compares aud without the port: take both.
+    if claims["aud"] not in (audience, re.sub(r":\d+$", "", audience)) or claims["client_uuid"] != client_id or str(claims["account_id"]) != account:
         refuse("it is for somebody else")
     # Where the client cabinet's tokens name the deal amoCRM does not document.
     data = claims.get("data", {})
