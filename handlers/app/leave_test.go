@@ -48,6 +48,9 @@ func TestNoChainOfRedirectsThatBeginsWithAFormLeavesThePortal(t *testing.T) {
 			if on := last.Header.Get("Refresh") != ""; on != leaving[l.route] {
 				t.Errorf("%s: going on by itself is %v", next, on)
 			}
+			if leaving[l.route] && !strings.HasPrefix(apptest.GoesOn(t, last), "/") {
+				t.Errorf("%s goes on to %s", next, apptest.GoesOn(t, last))
+			}
 		}
 	}
 	for _, l := range routes(p, func(r web.Route) bool { return r.Method == http.MethodPost }) {

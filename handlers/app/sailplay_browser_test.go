@@ -28,10 +28,18 @@ func sailPlayOrigin(r *apptest.Program) string {
 	return r.SandboxOrigin("sailplay.localhost")
 }
 
+// asksAtSailPlay has SailPlay's sandbox ask whoever is signed in there, which it does not by itself.
+func asksAtSailPlay(t *apptest.Tab) {
+	t.TB.Helper()
+	t.Do(apptest.Evaluate(`window.asked = fetch("/_sandbox/www", { method: "POST", body: new URLSearchParams({ ask: "on" }) }).then((a) => { window.asks = a.ok; }); 0`))
+	t.Wait(`window.asks`)
+}
+
 // signsInAtSailPlay fills SailPlay's form and comes to the question.
 func signsInAtSailPlay(t *apptest.Tab, name string) {
 	t.TB.Helper()
 	t.Wait(`document.readyState === "complete" && document.getElementById("name")`)
+	asksAtSailPlay(t)
 	t.Do(chromedp.SendKeys(chromedp.ID("name"), name),
 		chromedp.SendKeys(chromedp.ID("password"), sailplaysandbox.DemoPassword))
 	t.Click("#go")
@@ -357,4 +365,49 @@ func TestTheWayToSailPlayArrivesWhereItLeadsOnToAnotherHostOfItsOwn(t *testing.T
 	tab.Do(apptest.Evaluate(`window.open = () => null; 0`))
 	tab.Click("#connect")
 	tab.Wait(`location.origin === "` + elsewhere + `"`)
+}
+
+// As the vendor's page says: who is signed in at SailPlay is not asked.
+func TestWhoIsSignedInAtSailPlayIsLinkedAtOnce(t *testing.T) {
+	t.Parallel()
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.SignInByCookie(r, "anna@example.com")
+	tab.Open(r.URL + "/loyalty")
+	tab.Do(apptest.Evaluate(`window.open = () => null; 0`))
+	tab.Click("#connect")
+	tab.Wait(`document.readyState === "complete" && document.getElementById("name")`)
+	tab.Do(chromedp.SendKeys(chromedp.ID("name"), "anna@example.com"),
+		chromedp.SendKeys(chromedp.ID("password"), sailplaysandbox.DemoPassword))
+	tab.Click("#go")
+	tab.Wait(`location.search === "?linked" && ` + hasPoints)
+}
+
+// The attack that the portal's state is for: an attacker has a customer's browser bring the attacker's code, or start
+// the way there by itself. SailPlay asks nobody; the portal refuses.
+func TestACustomerWhoIsLedThroughSailPlayByAnotherPageIsNotLinked(t *testing.T) {
+	t.Parallel()
+	r := apptest.StartDemo(t)
+	links := func(c *apptest.Client) bool {
+		_, err := r.DB.SailPlayLink(t.Context(), 1)
+		return err == nil
+	}
+	anna := r.SignedInAs(t, "anna@example.com")
+	query := url.Values{"partner_id": {sailplaysandbox.DefaultPartnerID},
+		"store_department_id": {sailplaysandbox.DefaultDepartmentID},
+		"redirect_url":        {r.URL + "/sailplay/callback/made-up-by-somebody-else"}}
+	at := sailPlayOrigin(r) + "/auth/authorize/"
+	asked := url.Values{"name": {"anna@example.com"}, "password": {sailplaysandbox.DemoPassword}}
+	for name := range query {
+		asked.Set(name, query.Get(name))
+	}
+	anna.Visit(http.MethodPost, at+"sign-in", asked) // she is signed in at SailPlay
+	back := anna.Visit(http.MethodGet, at+"?"+query.Encode(), nil)
+	if back.StatusCode != http.StatusSeeOther || !strings.Contains(back.Header.Get("Location"), "code=") {
+		t.Fatalf("SailPlay asks: %s to %s", back.Status, back.Header.Get("Location"))
+	}
+	answer := comesBack(anna, back.Header.Get("Location"))
+	if to := answer.Header.Get("Location"); to != "/loyalty?problem=unknown" || links(anna) {
+		t.Errorf("she is led to %s, linked %v", to, links(anna))
+	}
 }

@@ -62,14 +62,20 @@ func (s *Sandbox) asks(get func(string) string) (asked, error) {
 	return a, nil
 }
 
-// authorize shows the sign-in, or asks somebody who is signed in whether their account shall be joined.
+// authorize shows the sign-in. Whoever is signed in is led back at once, as the vendor says, or, by a setting of ours,
+// asked whether their account shall be joined.
 func (s *Sandbox) authorize(w http.ResponseWriter, r *http.Request) {
 	a, err := s.asks(r.URL.Query().Get)
 	if err != nil {
 		s.refusePage(w, r, err)
 		return
 	}
-	if m := s.signedIn(r); m != nil {
+	m := s.signedIn(r)
+	if m != nil && !s.state.isAsking() {
+		s.join(w, r, a, m)
+		return
+	}
+	if m != nil {
 		s.Frame.Show(w, r, http.StatusOK, consentPage(s.page(r, "authorize.consent", a), a, m.FirstName))
 		return
 	}
@@ -153,7 +159,13 @@ func (s *Sandbox) consent(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, a.query(), http.StatusSeeOther)
 		return
 	}
+	s.join(w, r, a, m)
+}
+
+// join leads back with the member's code.
+func (s *Sandbox) join(w http.ResponseWriter, r *http.Request, a asked, m *member) {
 	back := url.Values{"origin_user_id": {m.Origin}, "code": {s.state.issue(m, a.partner, a.returnTo)}}
+	w.Header().Set("Cache-Control", "no-store")
 	s.leadBack(w, r, a, back)
 }
 

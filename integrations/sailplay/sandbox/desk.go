@@ -14,6 +14,7 @@ import (
 type deskView struct {
 	Shop    string // its address
 	WWWOnly bool
+	Asking  bool
 	Entries []entryView // of all members, the newest first
 	Members []memberView
 	Codes   []codeView
@@ -43,7 +44,7 @@ type codeView struct {
 func (s *state) view(shop string) deskView {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v := deskView{Shop: shop, WWWOnly: s.wwwOnly}
+	v := deskView{Shop: shop, WWWOnly: s.wwwOnly, Asking: s.asking}
 	for _, m := range s.members {
 		total, confirmed, waiting, _ := m.points()
 		shown := memberView{Name: strings.TrimSpace(m.FirstName + " " + m.LastName), Contact: m.Email, Total: total,
@@ -80,10 +81,16 @@ func (s *state) isWWWOnly() bool {
 	return s.wwwOnly
 }
 
+func (s *state) isAsking() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asking
+}
+
 func (s *Sandbox) registerDesk() {
 	s.mux.Handle("POST /_sandbox/www", s.Frame.Guarded(func(w http.ResponseWriter, r *http.Request) {
 		s.state.mu.Lock()
-		s.state.wwwOnly = r.PostFormValue("only") == "on"
+		s.state.wwwOnly, s.state.asking = r.PostFormValue("only") == "on", r.PostFormValue("ask") == "on"
 		s.state.mu.Unlock()
 		http.Redirect(w, r, "/_sandbox/", http.StatusSeeOther)
 	}))

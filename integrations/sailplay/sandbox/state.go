@@ -31,6 +31,7 @@ type state struct {
 type contents struct {
 	partners  []Partner
 	wwwOnly   bool // whether redirect_url must begin with http://www., as the vendor says
+	asking    bool // whether somebody who is signed in is asked; the vendor says that they are redirected at once
 	members   []*member
 	codes     []*code              // the newest last
 	hashes    map[string]*authHash // by their texts
