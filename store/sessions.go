@@ -174,19 +174,19 @@ func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
 		}
 		for _, remembered := range []bool{false, true} {
 			life := lifeOf(remembered)
-			idle, old := t.now.Add(-life.Idle).Unix(), t.now.Add(-life.Max).Unix()
-			if _, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE remember = $1 AND seen_at <= $2`,
-				remembered, idle); err != nil {
-				return err
+			for _, ended := range []struct {
+				condition string // each of which has its index
+				at        time.Time
+			}{
+				{`seen_at <= $2`, t.now.Add(-life.Idle)}, {`created_at <= $2`, t.now.Add(-life.Max)},
+				{`seen_at > $2`, t.now.Add(maxSkew)}, {`created_at > $2`, t.now.Add(maxSkew)},
+			} {
+				_, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE remember = $1 AND `+ended.condition,
+					remembered, ended.at.Unix())
+				if err != nil {
+					return err
+				}
 			}
-			if _, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE remember = $1 AND created_at <= $2`,
-				remembered, old); err != nil {
-				return err
-			}
-		}
-		if _, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE created_at > $1 OR seen_at > $1`,
-			t.now.Add(maxSkew).Unix()); err != nil {
-			return err
 		}
 		if err := t.dropExcess(ctx, s.UserID); err != nil {
 			return err

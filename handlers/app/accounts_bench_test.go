@@ -358,7 +358,7 @@ func BenchmarkSignInsAgainstBareBcrypt(b *testing.B) {
 // populate adds users with sessions, clients at PricePlan and a line of audit each.
 func populate(b *testing.B, folder string, users int) {
 	b.Helper()
-	numbers := fmt.Sprintf(`WITH RECURSIVE n (i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < %d) `, users)
+	numbers := fmt.Sprintf(`WITH RECURSIVE n (i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d) `, guests+2, users)
 	err := apptest.ExecuteIn(filepath.Join(folder, "kabinet.db"), `PRAGMA synchronous = OFF`,
 		`INSERT INTO users (id, email, name, language, role, password_hash, created_at) `+numbers+`SELECT i, 'user' || i || '@example.org', 'Пользователь ' || i, 'ru', 'customer', 'x', i FROM n`,
 		`INSERT INTO priceplan_clients `+numbers+`SELECT i, i FROM n`,
