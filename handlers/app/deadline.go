@@ -23,26 +23,30 @@ func (l deadlines) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return deadlineConn{c, l.patience}, nil
+	return &deadlineConn{Conn: c, patience: l.patience}, nil
 }
 
 type deadlineConn struct {
 	net.Conn
 	patience time.Duration
+	set      time.Time // when the deadline was set last: a write has at least half of the patience
 }
 
 // SetLinger is for a sandbox that resets a connection.
-func (c deadlineConn) SetLinger(seconds int) error {
+func (c *deadlineConn) SetLinger(seconds int) error {
 	if tcp, ok := c.Conn.(*net.TCPConn); ok {
 		return tcp.SetLinger(seconds)
 	}
 	return nil
 }
 
-func (c deadlineConn) Write(p []byte) (written int, err error) {
+func (c *deadlineConn) Write(p []byte) (written int, err error) {
 	for written < len(p) && err == nil {
-		if err = c.SetWriteDeadline(time.Now().Add(c.patience)); err != nil {
-			return written, err
+		if now := time.Now(); now.Sub(c.set) > c.patience/2 {
+			if err = c.SetWriteDeadline(now.Add(c.patience)); err != nil {
+				return written, err
+			}
+			c.set = now
 		}
 		var n int
 		n, err = c.Conn.Write(p[written:min(written+chunk, len(p))])
