@@ -108,12 +108,18 @@ func TestAnAuthorizationForWebimNeedsAProofThatHolds(t *testing.T) {
 
 func TestOfAFloodOfWebimEventsTheNewestAreKept(t *testing.T) {
 	t.Parallel()
-	db := storetest.Open(t)
-	for i := range 1100 {
-		e := store.NewWebimEvent{Event: "chat_started", ChatID: fmt.Sprint(i), Signed: fmt.Sprint(i)}
-		if err := db.AddWebimEvent(t.Context(), e); err != nil {
-			t.Fatal(err)
-		}
+	path := storetest.File(t)
+	execute(t, path, `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1098)
+		INSERT INTO webim_events (received_at, event, chat_id, operator, digest)
+		SELECT 1, 'chat_started', i, '', randomblob(32) FROM n`)
+	db, err := store.Open(t.Context(), path, migrations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // a test's
+	e := store.NewWebimEvent{Event: "chat_started", ChatID: "1099", Signed: "1099"}
+	if err := db.AddWebimEvent(t.Context(), e); err != nil {
+		t.Fatal(err)
 	}
 	kept := 0
 	for at := new(store.Cursor); at != nil; {
