@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"kabinet/migrations"
 	"kabinet/store"
 	"kabinet/store/storetest"
 )
@@ -58,11 +57,7 @@ func TestTheAuditIsFiltered(t *testing.T) {
 func TestTheAuditCannotBeChanged(t *testing.T) {
 	t.Parallel()
 	path := storetest.File(t)
-	db, err := store.Open(t.Context(), path, migrations.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close() //nolint:errcheck // a test's
+	db := storetest.OpenFile(t, path)
 	if err := db.Record(t.Context(), store.Event{Kind: store.SignedIn, UserID: 1}); err != nil {
 		t.Fatal(err)
 	}

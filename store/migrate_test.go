@@ -99,12 +99,7 @@ func beforeAccounts(t *testing.T, statements ...string) *store.DB {
 		`INSERT INTO users VALUES (1, 'anna@example.com', 'Анна', '+79120000001', 'ru', 'customer', 'hash', 1)`,
 		`INSERT INTO users VALUES (2, 'admin@example.com', 'Админ', '', 'ru', 'administrator', 'hash', 1)`)
 	execute(t, path, statements...)
-	db, err := store.Open(t.Context(), path, migrations.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() }) //nolint:errcheck // a test's
-	return db
+	return storetest.OpenFile(t, path)
 }
 
 func TestTheDatabaseOfBeforeAccountsKeepsItsRows(t *testing.T) {
@@ -205,15 +200,11 @@ func signingIn(t *testing.T, db *store.DB, user int64) (stop func()) {
 func TestABackupIsWholeWhileTheDatabaseIsWrittenTo(t *testing.T) {
 	t.Parallel()
 	path := storetest.File(t)
-	db, err := store.Open(t.Context(), path, migrations.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close() //nolint:errcheck // a test's
+	db := storetest.OpenFile(t, path)
 	user := addUser(t, db, "anna@example.com")
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	stop := signingIn(t, db, user)
-	err = store.Backup(t.Context(), path, copied)
+	err := store.Backup(t.Context(), path, copied)
 	stop()
 	if err != nil {
 		t.Fatal(err)
@@ -221,11 +212,7 @@ func TestABackupIsWholeWhileTheDatabaseIsWrittenTo(t *testing.T) {
 	if err := store.Backup(t.Context(), path, copied); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("over an existing file: %v", err)
 	}
-	second, err := store.Open(t.Context(), copied, migrations.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer second.Close() //nolint:errcheck // a test's
+	second := storetest.OpenFile(t, copied)
 	if u, err := second.UserByEmail(t.Context(), "anna@example.com"); err != nil || u.ID != user {
 		t.Errorf("the copy has %+v, %v", u, err)
 	}
@@ -248,11 +235,7 @@ func TestAnEmailThatABrowserSentInPunycodeBecomesTheOneThatPeopleWrite(t *testin
 		insert+`(3, 'anna@почта.рф', 'Анна', 'ru', 'customer', 'x', 1)`,
 		insert+`(4, 'xn--80a1acny@example.com', 'Имя', 'ru', 'customer', 'x', 1)`,
 		insert+`(5, 'boris@xn--0.example', 'Борис', 'ru', 'customer', 'x', 1)`)
-	db, err := store.Open(t.Context(), path, migrations.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close() //nolint:errcheck // a test's
+	db := storetest.OpenFile(t, path)
 	for id, want := range map[int64]string{1: "ivan@почта.рф", 2: "anna@xn--80a1acny.xn--p1ai", 3: "anna@почта.рф",
 		4: "xn--80a1acny@example.com", 5: "boris@xn--0.example"} {
 		u, err := db.User(t.Context(), id)

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"kabinet/migrations"
 	"kabinet/store"
 	"kabinet/store/storetest"
 )
@@ -404,11 +403,7 @@ func FuzzUserSearch(f *testing.F) {
 func TestWhatWasDeletedIsInNoFileOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	path := storetest.File(t)
-	db, err := store.Open(t.Context(), path, migrations.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close() //nolint:errcheck // a test's
+	db := storetest.OpenFile(t, path)
 	var gone int64
 	for i := range 300 {
 		email := fmt.Sprintf("somebody%d@example.com", i)

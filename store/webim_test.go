@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"testing"
 
-	"kabinet/migrations"
 	"kabinet/store"
 	"kabinet/store/storetest"
 )
@@ -19,11 +18,7 @@ func TestEverybodyHasAnIdAtWebimHoweverTheAccountWasMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	execute(t, path, `INSERT INTO users (id, email, name, phone, language, role, password_hash, created_at) VALUES (1, 'old@example.com', 'А', '', 'ru', 'customer', 'x', 1), (2, 'older@example.com', 'Б', '', 'ru', 'customer', 'x', 1)`)
-	db, err := store.Open(t.Context(), path, migrations.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close() //nolint:errcheck // a test's
+	db := storetest.OpenFile(t, path)
 	users := []int64{1, 2, addAdministrator(t, db, "admin@example.com"), addUser(t, db, "demo@example.com")}
 	users = append(users, register(t, db, "new@example.com"))
 	ids := map[string]bool{}
@@ -112,11 +107,7 @@ func TestOfAFloodOfWebimEventsTheNewestAreKept(t *testing.T) {
 	execute(t, path, `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1098)
 		INSERT INTO webim_events (received_at, event, chat_id, operator, digest)
 		SELECT 1, 'chat_started', i, '', randomblob(32) FROM n`)
-	db, err := store.Open(t.Context(), path, migrations.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close() //nolint:errcheck // a test's
+	db := storetest.OpenFile(t, path)
 	e := store.NewWebimEvent{Event: "chat_started", ChatID: "1099", Signed: "1099"}
 	if err := db.AddWebimEvent(t.Context(), e); err != nil {
 		t.Fatal(err)

@@ -50,7 +50,13 @@ func File(tb testing.TB) string {
 // Open opens a database that is the test's own, and closes it after the test.
 func Open(tb testing.TB) *store.DB {
 	tb.Helper()
-	db, err := store.Open(context.Background(), File(tb), migrations.Files)
+	return OpenFile(tb, File(tb))
+}
+
+// OpenFile opens the database in a file, brings it to the current structure, and closes it after the test.
+func OpenFile(tb testing.TB, file string) *store.DB {
+	tb.Helper()
+	db, err := store.Open(context.Background(), file, migrations.Files)
 	if err != nil {
 		tb.Fatal(err)
 	}
