@@ -425,9 +425,7 @@ func TestWhoSignsInOrRegistersOnTheWayToPricePlansCabinetArrivesThere(t *testing
 	r := apptest.StartDemo(t)
 	tab := apptest.OpenTab(t)
 	tab.Open(r.URL + "/login?next=/pp-auth/")
-	tab.Do(chromedp.SendKeys(chromedp.ID("email"), "anna@example.com"),
-		chromedp.SendKeys(chromedp.ID("password"), app.DemoPassword))
-	tab.Click(`main button.button`)
+	tab.SubmitSignIn("anna@example.com")
 	tab.Wait(`location.origin === "` + cabinetOrigin(r) + `" && document.getElementById("balance")`)
 
 	newcomer := apptest.OpenTab(t)

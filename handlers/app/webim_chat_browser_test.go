@@ -307,9 +307,7 @@ func TestWhoSignsInOnTheWayToWebimsChatArrivesThere(t *testing.T) {
 	tab := apptest.OpenTab(t)
 	tab.Open(r.URL + "/chat/link")
 	tab.Wait(`location.pathname === "/login"`)
-	tab.Do(chromedp.SendKeys(chromedp.ID("email"), "anna@example.com"),
-		chromedp.SendKeys(chromedp.ID("password"), app.DemoPassword))
-	tab.Click(`main button.button`)
+	tab.SubmitSignIn("anna@example.com")
 	tab.Wait(`location.origin === "` + webimOrigin(r) + `"`)
 }
 
