@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,8 +32,8 @@ func tidy(of any) settingErrors {
 		case *secret.Text:
 			text = strings.TrimFunc(value.Reveal(), isAround)
 			*value, least = secret.New(text), minVendorSecret
-			if own := field.Tag.Get("minimum"); own != "" {
-				fmt.Sscan(own, &least) //nolint:errcheck // it is ours
+			if own, err := strconv.Atoi(field.Tag.Get("minimum")); err == nil {
+				least = own
 			}
 		}
 		if problem := textProblem(text, least); problem != "" {

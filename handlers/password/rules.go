@@ -87,7 +87,7 @@ func isCommon(password string) bool {
 
 func isNoLetter(r rune) bool { return !unicode.IsLetter(r) }
 
-// letter drops what is none: 1q2w3e4r5t6y is qwerty.
+// letter keeps letters only: 1q2w3e4r5t6y becomes qwerty.
 func letter(r rune) rune {
 	if isNoLetter(r) {
 		return -1

@@ -177,7 +177,7 @@ func parseV2(members map[string]jsontext.Value) (v Visitor, err error) {
 	if err := v.set(fields, order); err != nil {
 		return v, err
 	}
-	if raw, ok := members["expires"]; ok && raw.Kind() != 'n' { // null is none
+	if raw, ok := members["expires"]; ok && raw.Kind() != 'n' { // null means that it has no end
 		seconds, err := strconv.ParseInt(string(raw), 10, 64)
 		if err != nil || seconds <= 0 || strconv.FormatInt(seconds, 10) != string(raw) {
 			return v, ErrExpiresValue
