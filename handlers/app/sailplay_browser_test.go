@@ -382,32 +382,3 @@ func TestWhoIsSignedInAtSailPlayIsLinkedAtOnce(t *testing.T) {
 	tab.Click("#go")
 	tab.Wait(`location.search === "?linked" && ` + hasPoints)
 }
-
-// The attack that the portal's state is for: an attacker has a customer's browser bring the attacker's code, or start
-// the way there by itself. SailPlay asks nobody; the portal refuses.
-func TestACustomerWhoIsLedThroughSailPlayByAnotherPageIsNotLinked(t *testing.T) {
-	t.Parallel()
-	r := apptest.StartDemo(t)
-	links := func(c *apptest.Client) bool {
-		_, err := r.DB.SailPlayLink(t.Context(), 1)
-		return err == nil
-	}
-	anna := r.SignedInAs(t, "anna@example.com")
-	query := url.Values{"partner_id": {sailplaysandbox.DefaultPartnerID},
-		"store_department_id": {sailplaysandbox.DefaultDepartmentID},
-		"redirect_url":        {r.URL + "/sailplay/callback/made-up-by-somebody-else"}}
-	at := sailPlayOrigin(r) + "/auth/authorize/"
-	asked := url.Values{"name": {"anna@example.com"}, "password": {sailplaysandbox.DemoPassword}}
-	for name := range query {
-		asked.Set(name, query.Get(name))
-	}
-	anna.Visit(http.MethodPost, at+"sign-in", asked) // she is signed in at SailPlay
-	back := anna.Visit(http.MethodGet, at+"?"+query.Encode(), nil)
-	if back.StatusCode != http.StatusSeeOther || !strings.Contains(back.Header.Get("Location"), "code=") {
-		t.Fatalf("SailPlay asks: %s to %s", back.Status, back.Header.Get("Location"))
-	}
-	answer := comesBack(anna, back.Header.Get("Location"))
-	if to := answer.Header.Get("Location"); to != "/loyalty?problem=unknown" || links(anna) {
-		t.Errorf("she is led to %s, linked %v", to, links(anna))
-	}
-}
