@@ -425,7 +425,7 @@ func TestWhoSignsInOrRegistersOnTheWayToPricePlansCabinetArrivesThere(t *testing
 	r := apptest.StartDemo(t)
 	tab := apptest.OpenTab(t)
 	tab.Open(r.URL + "/login?next=/pp-auth/")
-	tab.SubmitSignIn("anna@example.com")
+	apptest.SubmitSignIn(tab, "anna@example.com")
 	tab.Wait(`location.origin === "` + cabinetOrigin(r) + `" && document.getElementById("balance")`)
 
 	newcomer := apptest.OpenTab(t)

@@ -307,7 +307,7 @@ func TestWhoSignsInOnTheWayToWebimsChatArrivesThere(t *testing.T) {
 	tab := apptest.OpenTab(t)
 	tab.Open(r.URL + "/chat/link")
 	tab.Wait(`location.pathname === "/login"`)
-	tab.SubmitSignIn("anna@example.com")
+	apptest.SubmitSignIn(tab, "anna@example.com")
 	tab.Wait(`location.origin === "` + webimOrigin(r) + `"`)
 }
 

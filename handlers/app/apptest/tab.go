@@ -209,12 +209,12 @@ func (t *Tab) attach(kind, prefix string) *Tab {
 func (t *Tab) SignIn(p *Program, email string) {
 	t.TB.Helper()
 	t.Open(p.URL + "/login")
-	t.SubmitSignIn(email)
+	SubmitSignIn(t, email)
 	t.Wait(`location.pathname === "/dashboard"`)
 }
 
-// SubmitSignIn fills the form of the page of signing in, which is open, and sends it.
-func (t *Tab) SubmitSignIn(email string) {
+// SubmitSignIn fills the form of the page of signing in, which is open in the tab, and sends it.
+func SubmitSignIn(t *Tab, email string) {
 	t.TB.Helper()
 	t.Do(chromedp.SendKeys(chromedp.ID("email"), email), chromedp.SendKeys(chromedp.ID("password"), app.DemoPassword))
 	t.Click(`main button.button`)
