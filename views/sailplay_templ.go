@@ -1302,7 +1302,7 @@ func loyaltyClosingHead(p Page) templ.Component {
 }
 
 // SailPlay tells an administrator where SailPlay is, and warns.
-func SailPlay(p Page, facts []Fact, warning string) templ.Component {
+func SailPlay(p Page, facts []Fact, warnings []string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1352,7 +1352,7 @@ func SailPlay(p Page, facts []Fact, warning string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if warning != "" {
+			for _, warning := range warnings {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 97, "<p class=\"note bad\" role=\"alert\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

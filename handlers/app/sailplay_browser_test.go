@@ -307,6 +307,13 @@ func sailPlayPlaces() []place {
 			t.Click("#go")
 			t.Wait(`document.getElementById("problem")`)
 		}},
+		{"sailplay-attack", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
+			t.Open(sailPlayOrigin(r) + "/_sandbox/attack")
+			t.Click("#by-code")
+			t.Wait(`location.search === "?problem=unknown" && document.querySelector("[role=alert]")`)
+			t.Open(sailPlayOrigin(r) + "/_sandbox/attack")
+			t.Wait(`document.getElementById("became")`)
+		}},
 		{"loyalty-admin", "admin@example.com", at("/admin/sailplay", "true")},
 		{"sailplay-limits", "", func(t *apptest.Tab, r *apptest.Program) {
 			t.Open(sailPlayOrigin(r) + "/_sandbox/limits")

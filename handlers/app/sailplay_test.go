@@ -316,6 +316,21 @@ func TestAnotherAddressForSailPlayLeadsToTheOneWithTheSession(t *testing.T) {
 		t.Errorf("a stranger is led to %s", again.Header.Get("Location"))
 	}
 	apptest.Redirected(t, comesBack(anna, there.Header.Get("Location")), "/loyalty?linked")
+
+	// It is what SailPlay documents, so that its sandbox insists on that.
+	refused := anna.Visit(http.MethodGet, sailPlayOrigin(r)+"/auth/authorize/?"+url.Values{
+		"partner_id": {sailplaysandbox.DefaultPartnerID}, "store_department_id": {sailplaysandbox.DefaultDepartmentID},
+		"redirect_url": {r.URL + "/sailplay/callback/x"},
+	}.Encode(), nil)
+	if page := apptest.PageOf(t, refused).Text(); !strings.Contains(page, "SAILPLAY_REDIRECT_BASE") {
+		t.Errorf("another address: %s %s", refused.Status, page)
+	}
+	for program, warnings := range map[*apptest.Program]int{r: 1, apptest.StartDemo(t): 2} {
+		admin := apptest.PageOf(t, program.SignedInAs(t, "admin@example.com").Get("/admin/sailplay"))
+		if got := admin.Find(".note.bad").Length(); got != warnings {
+			t.Errorf("an administrator reads %d warnings, not %d", got, warnings)
+		}
+	}
 }
 
 func TestALongSailPlayHistoryIsKeptInPart(t *testing.T) {
@@ -414,21 +429,28 @@ func TestACustomerWhoIsLedThroughSailPlayByAnotherPageIsNotLinked(t *testing.T) 
 		return err == nil
 	}
 	anna := r.SignedInAs(t, "anna@example.com")
-	query := url.Values{"partner_id": {sailplaysandbox.DefaultPartnerID},
+	asked := url.Values{"name": {"anna@example.com"}, "password": {sailplaysandbox.DemoPassword},
+		"partner_id":          {sailplaysandbox.DefaultPartnerID},
 		"store_department_id": {sailplaysandbox.DefaultDepartmentID},
 		"redirect_url":        {r.URL + "/sailplay/callback/made-up-by-somebody-else"}}
-	at := sailPlayOrigin(r) + "/auth/authorize/"
-	asked := url.Values{"name": {"anna@example.com"}, "password": {sailplaysandbox.DemoPassword}}
-	for name := range query {
-		asked.Set(name, query.Get(name))
+	at := sailPlayOrigin(r)
+	anna.Visit(http.MethodPost, at+"/auth/authorize/sign-in", asked) // she is signed in at SailPlay
+	for by, refused := range map[string]string{"code": "unknown", "redirect": "unknown"} {
+		answer := anna.Visit(http.MethodPost, at+"/_sandbox/attack", url.Values{"by": {by}})
+		if by == "redirect" { // to SailPlay, which asks nobody
+			answer = anna.Visit(http.MethodGet, at+answer.Header.Get("Location"), nil)
+		}
+		if to := answer.Header.Get("Location"); answer.StatusCode != http.StatusSeeOther ||
+			!strings.HasPrefix(to, r.URL+"/sailplay/callback/") || !strings.Contains(to, "code=") {
+			t.Fatalf("the attack by %s: %s to %s", by, answer.Status, to)
+		}
+		answer = comesBack(anna, answer.Header.Get("Location"))
+		if to := answer.Header.Get("Location"); to != "/loyalty?problem="+refused || links(anna) {
+			t.Errorf("by %s she is led to %s, linked %v", by, to, links(anna))
+		}
 	}
-	anna.Visit(http.MethodPost, at+"sign-in", asked) // she is signed in at SailPlay
-	back := anna.Visit(http.MethodGet, at+"?"+query.Encode(), nil)
-	if back.StatusCode != http.StatusSeeOther || !strings.Contains(back.Header.Get("Location"), "code=") {
-		t.Fatalf("SailPlay asks: %s to %s", back.Status, back.Header.Get("Location"))
-	}
-	answer := comesBack(anna, back.Header.Get("Location"))
-	if to := answer.Header.Get("Location"); to != "/loyalty?problem=unknown" || links(anna) {
-		t.Errorf("she is led to %s, linked %v", to, links(anna))
+	page := apptest.PageOf(t, anna.Visit(http.MethodGet, at+"/_sandbox/attack", nil))
+	if became := page.Find("#became").Text(); !strings.Contains(became, "ждёт обмена") {
+		t.Errorf("the attacker's code %s", became)
 	}
 }

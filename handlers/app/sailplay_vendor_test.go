@@ -37,7 +37,7 @@ func sailPlayTested() tested {
 SAILPLAY_PARTNER_ID=7301
 SAILPLAY_DEPARTMENT_ID=9104
 SAILPLAY_SECRET=0a1b2c3d4e5f60718293a4b5c6d7e8
-SAILPLAY_DEPARTMENT_KEY=portal-department-key
+SAILPLAY_DEPARTMENT_KEY=73019104
 SAILPLAY_PIN_CODE=4711
 `,
 		configure: func(c *app.Check, p *apptest.Program) {

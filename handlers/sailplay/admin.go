@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kabinet/handlers/web"
+	"kabinet/integrations/sailplay"
 	"kabinet/views"
 )
 
@@ -17,9 +18,12 @@ func (s *Room) administer(r *web.Request) error {
 		{Name: t.T("sailplay.admin.department"), Value: s.client.DepartmentID()},
 		{Name: t.T("sailplay.admin.return"), Value: s.config.RedirectBase + callbackPath},
 	}
-	warning := ""
+	var warnings []string
 	if !strings.HasPrefix(s.config.RedirectBase, "https://") {
-		warning = t.T("sailplay.admin.not_https")
+		warnings = append(warnings, t.T("sailplay.admin.not_https"))
 	}
-	return r.Show(http.StatusOK, views.SailPlay(r.Page("SailPlay"), facts, warning))
+	if !sailplay.IsDocumentedReturn(s.config.RedirectBase) {
+		warnings = append(warnings, t.T("sailplay.admin.not_www"))
+	}
+	return r.Show(http.StatusOK, views.SailPlay(r.Page("SailPlay"), facts, warnings))
 }

@@ -5,6 +5,7 @@ import (
 
 	"kabinet/handlers/observe"
 	"kabinet/integrations/outgoing"
+	"kabinet/views"
 )
 
 // How is how an account is linked, and where its points come from.
@@ -18,7 +19,7 @@ func (s *Room) How() observe.How {
 		Events: []string{"popup_closed"},
 		Stop: observe.Stop{
 			Title: "sailplay.tour.title", Do: "sailplay.tour.do", See: "sailplay.tour.see", Page: "/loyalty",
-			Done: observe.Once(points),
+			Links: []views.Link{{Path: "/_sandbox/attack", Text: "sailplay.tour.attack"}}, Done: observe.Once(points),
 		},
 		Steps: []observe.Step{{
 			Key: "sailplay.how.leave", Is: leaves,

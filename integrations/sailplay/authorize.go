@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"kabinet/integrations/secret"
 )
@@ -17,6 +18,9 @@ func (c *Client) AuthorizeURL(redirectURL string) string {
 		"redirect_url": {redirectURL},
 	}.Encode()
 }
+
+// IsDocumentedReturn reports whether an address begins as the vendor's page says that redirect_url must.
+func IsDocumentedReturn(address string) bool { return strings.HasPrefix(address, "http://www.") }
 
 // Joined is a customer's account at SailPlay, joined with one here.
 type Joined struct {

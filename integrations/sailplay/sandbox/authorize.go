@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"kabinet/integrations/sailplay"
 )
 
 const sessionCookie = "sailplay_session"
@@ -56,7 +58,7 @@ func (s *Sandbox) asks(get func(string) string) (asked, error) {
 	if !p.mayReturn(a.returnTo) {
 		return asked{}, errReturn
 	}
-	if s.state.isWWWOnly() && !strings.HasPrefix(a.returnTo, "http://www.") {
+	if s.state.isWWWOnly() && !sailplay.IsDocumentedReturn(a.returnTo) {
 		return asked{}, errWWW
 	}
 	return a, nil

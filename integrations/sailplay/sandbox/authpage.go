@@ -34,11 +34,14 @@ func (p Partner) origins() []string {
 	return all
 }
 
-// framed lets the partner's pages, and nobody else's, show what follows.
-func framed(w http.ResponseWriter, p Partner) {
+// framed lets the partners' pages, and nobody else's, show what follows.
+func framed(w http.ResponseWriter, partners ...Partner) {
+	ancestors := "frame-ancestors"
+	for _, p := range partners {
+		ancestors += " " + strings.Join(p.origins(), " ")
+	}
 	policy := w.Header().Get("Content-Security-Policy")
-	w.Header().Set("Content-Security-Policy",
-		strings.Replace(policy, "frame-ancestors 'none'", "frame-ancestors "+strings.Join(p.origins(), " "), 1))
+	w.Header().Set("Content-Security-Policy", strings.Replace(policy, "frame-ancestors 'none'", ancestors, 1))
 }
 
 func (s *state) partnerID(id string) (Partner, error) {

@@ -39,6 +39,7 @@ type codeView struct {
 	Issued                  time.Time
 	Used                    bool
 	Refused                 []string // keys of the catalogue
+	attack                  bool     // the last one's
 }
 
 func (s *state) view(shop string) deskView {
@@ -62,7 +63,7 @@ func (s *state) view(shop string) deskView {
 		v.Members = append(v.Members, shown)
 		for _, e := range m.Entries {
 			v.Entries = append(v.Entries, entryView{e.At, m.FirstName, strings.TrimSpace(e.Action + " " + e.OrderNum),
-				e.Price, fmt.Sprintf("%+d", e.Delta)})
+				price(e.Price), fmt.Sprintf("%+d", e.Delta)})
 		}
 	}
 	slices.SortStableFunc(v.Entries, func(a, b entryView) int { return b.At.Compare(a.At) })
@@ -70,7 +71,7 @@ func (s *state) view(shop string) deskView {
 	for _, c := range slices.Backward(s.codes) {
 		p, _ := s.department(c.department) // a partner stays as long as the sandbox
 		v.Codes = append(v.Codes, codeView{c.text[:shownOfCode], c.member.FirstName, p.Name, c.issued, c.used,
-			slices.Clone(c.Refused)})
+			slices.Clone(c.Refused), c.returnTo == s.attacked})
 	}
 	return v
 }
@@ -106,6 +107,13 @@ func (c codeView) became(t *catalogue.Texts) string {
 		parts = append(parts, t.T(why))
 	}
 	return strings.Join(parts, "; ")
+}
+
+func price(amount float64) string {
+	if amount == 0 {
+		return ""
+	}
+	return money(amount)
 }
 
 func points(n int64) string { return fmt.Sprint(n) }

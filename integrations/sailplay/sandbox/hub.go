@@ -6,13 +6,23 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 
 	"kabinet/integrations/sailplay"
 )
 
-// What SailPlay's browser SDK asks for, by JSONP: as the published package sailplay-hub does. Its calls of
-// gifts, badges, actions and others are not here, and config does not name them.
+// hubCalls are those that the published package sailplay-hub finds in config.urls. The sandbox has users.info and
+// users.history; the others are named, so that the package's script goes on, and answer an error.
+var hubCalls = []string{
+	"users.info", "users.history", "users.feedback", "users.custom_variables.add", "users.custom_variables.batch_get",
+	"gifts.get", "gifts.list", "gifts.categories_list", "gifts.purchase.purchase", "gifts.purchase.force_confirm",
+	"badges.list", "actions.load", "actions.perform", "promocodes.apply", "tags.add", "tags.delete", "tags.exist",
+	"leaderboard.data", "reviews.list", "reviews.add", "purchase", "loyalty_page_config_by_name",
+}
+
+// What SailPlay's browser SDK asks for, by JSONP: as the published package sailplay-hub does.
 func (s *Sandbox) registerHub() {
+	s.mux.HandleFunc("GET /js-api/{partner}/{call...}", s.jsonp(hubLacks))
 	s.mux.HandleFunc("GET /js-api/{partner}/config/{$}", s.jsonp(s.hubConfig))
 	s.mux.HandleFunc("GET /js-api/{partner}/users/info/{$}", s.jsonp(s.hubMember(hubInfo)))
 	s.mux.HandleFunc("GET /js-api/{partner}/users/history/{$}", s.jsonp(s.hubMember(hubHistory)))
@@ -55,14 +65,32 @@ func (s *Sandbox) hubConfig(r *http.Request) any {
 		return hubError("Partner not found", 0)
 	}
 	p := s.state.partners[i]
-	at := "/js-api/" + p.ID
 	return map[string]any{"status": "ok", "config": map[string]any{
 		"partner": map[string]string{"id": p.ID, "name": p.Name, "depId": p.DepartmentID},
 		"lang":    r.URL.Query().Get("lang"),
 		"env":     map[string]string{"staticUrl": s.config.URL + "/static/"},
-		"urls": map[string]any{"users": map[string]string{"info": at + "/users/info/",
-			"history": at + "/users/history/"}},
+		"urls":    hubURLs("/js-api/" + p.ID),
 	}}
+}
+
+// hubURLs are the calls in the groups of their names, with paths of ours below a partner's.
+func hubURLs(at string) map[string]any {
+	urls := map[string]any{}
+	for _, name := range hubCalls {
+		groups, of := strings.Split(name, "."), urls
+		for _, group := range groups[:len(groups)-1] {
+			if of[group] == nil {
+				of[group] = map[string]any{}
+			}
+			of = of[group].(map[string]any)
+		}
+		of[groups[len(groups)-1]] = at + "/" + strings.Join(groups, "/") + "/"
+	}
+	return urls
+}
+
+func hubLacks(r *http.Request) any {
+	return hubError("The sandbox does not have "+r.PathValue("call"), 0)
 }
 
 // hubMember answers about the member whose auth_hash, of that partner, is shown.
@@ -96,8 +124,11 @@ func hubHistory(m *member) map[string]any {
 	return map[string]any{"status": "ok", "history": m.history()}
 }
 
-// hubLogout ends the member's session in this browser; the SDK opens it in a frame.
+// hubLogout ends the member's session in this browser; the SDK opens it in a frame, without saying whose page it is.
 func (s *Sandbox) hubLogout(w http.ResponseWriter, r *http.Request) {
+	s.state.mu.Lock()
+	framed(w, s.state.partners...)
+	s.state.mu.Unlock()
 	if c, err := r.Cookie(sessionCookie); err == nil {
 		s.state.signOut(c.Value)
 	}

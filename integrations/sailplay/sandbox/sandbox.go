@@ -29,7 +29,7 @@ const (
 	DefaultPartnerID     = "7301"
 	DefaultDepartmentID  = "9104"
 	DefaultSecret        = "0a1b2c3d4e5f60718293a4b5c6d7e8"
-	DefaultDepartmentKey = "portal-department-key"
+	DefaultDepartmentKey = "73019104"
 	DefaultPinCode       = "4711"
 )
 
@@ -40,6 +40,7 @@ const DemoPassword = "sailplay-demo"
 type Config struct {
 	URL     string  // the origin that browsers know SailPlay by; the shop is at ShopOrigin of it
 	Partner Partner // the portal
+	WWWOnly bool    // whether redirect_url must begin with http://www. at first
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -85,7 +86,7 @@ func New(c Config) (*Sandbox, error) {
 	}
 	c.Now = k.Now
 	s := &Sandbox{
-		Kernel: k, config: c, state: newState(c.Now, c.Partner, shopPartner(c.URL)),
+		Kernel: k, config: c, state: newState(c.Now, c.WWWOnly, c.Partner, shopPartner(c.URL)),
 		mux: http.NewServeMux(), shop: http.NewServeMux(),
 	}
 	s.offerScenarios()
@@ -102,6 +103,7 @@ func New(c Config) (*Sandbox, error) {
 	s.registerHub()
 	s.registerDesk()
 	s.registerAuthPage()
+	s.registerAttack()
 	s.mux.Handle("GET /{$}", http.RedirectHandler("/_sandbox/", http.StatusSeeOther))
 	return s, nil
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -28,8 +29,8 @@ var goods = []struct {
 	Price int
 }{{"shop.tea", 400}, {"shop.teapot", 1500}, {"shop.samovar", 12000}}
 
-// ShopOrigin is where the shop beside a SailPlay is.
-func ShopOrigin(origin string) string { return strings.Replace(origin, "://", "://shop.", 1) }
+// ShopOrigin is where the shop beside a SailPlay is: by www., as SailPlay documents it for whoever it leads back to.
+func ShopOrigin(origin string) string { return strings.Replace(origin, "://", "://www.shop.", 1) }
 
 func shopPartner(origin string) Partner {
 	return Partner{
@@ -194,8 +195,10 @@ func (s *Sandbox) buy(w http.ResponseWriter, r *http.Request) {
 	}
 	s.state.lastID++
 	order := "T-" + strconv.Itoa(s.state.lastID)
-	_, no := s.state.purchaseNew(p, url.Values{"origin_user_id": {c.member.Origin}, "order_num": {order},
-		"price": {strconv.Itoa(goods[i].Price)}})
+	_, no := s.state.purchaseNew(p, url.Values{
+		"origin_user_id": {c.member.Origin}, "order_num": {order}, "pin_code": {p.PinCode.Reveal()},
+		"cart": {fmt.Sprintf(`{"1":{"sku":%q,"price":%d,"quantity":1}}`, goods[i].Name, goods[i].Price)},
+	})
 	if no != nil {
 		http.Error(w, no.message, http.StatusConflict)
 		return

@@ -20,8 +20,9 @@ const (
 
 // state is what the pages, the API and the desk look at and change, each in one go.
 type state struct {
-	clock   func() time.Time
-	initial []Partner
+	clock          func() time.Time
+	initial        []Partner
+	initialWWWOnly bool
 
 	mu sync.Mutex
 	contents
@@ -39,6 +40,8 @@ type contents struct {
 	sessions  map[string]*browser  // of members' browsers
 	customers map[string]*customer // of the shop
 	joined    map[string][]*member // partner → who has joined their account
+	orders    map[string][]string  // partner → the numbers of their purchases
+	attacked  string               // redirect_url of the last attack by a code
 	lastID    int
 }
 
@@ -48,6 +51,10 @@ type member struct {
 	Origin              string // origin_user_id, 32 hexadecimal digits
 	Phone, Email        string // the telephone with digits only
 	FirstName, LastName string
+	MiddleName          string
+	BirthDate           string // as RegisterDate, YYYY-MM-DD
+	RegisterDate        string
+	Sex                 int // 1 a man, 2 a woman, 3 another; 0 for not told
 	password            password
 	Entries             []entry // the newest last
 }
@@ -59,7 +66,7 @@ type entry struct {
 	At        time.Time
 	Name      string
 	OrderNum  string
-	Price     string
+	Price     float64 // 0 for none
 	Delta     int64
 	Completed bool
 }
@@ -96,8 +103,8 @@ type browser struct {
 	seen   time.Time
 }
 
-func newState(clock func() time.Time, partners ...Partner) *state {
-	s := &state{clock: clock, initial: partners}
+func newState(clock func() time.Time, wwwOnly bool, partners ...Partner) *state {
+	s := &state{clock: clock, initial: partners, initialWWWOnly: wwwOnly}
 	s.reset()
 	return s
 }
@@ -106,8 +113,9 @@ func (s *state) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.contents = contents{
-		partners: slices.Clone(s.initial), hashes: map[string]*authHash{}, tokens: map[string]token{},
-		sessions: map[string]*browser{}, customers: map[string]*customer{}, joined: map[string][]*member{},
+		partners: slices.Clone(s.initial), wwwOnly: s.initialWWWOnly, hashes: map[string]*authHash{},
+		tokens: map[string]token{}, sessions: map[string]*browser{}, customers: map[string]*customer{},
+		joined: map[string][]*member{}, orders: map[string][]string{},
 	}
 	s.seed()
 }
@@ -119,10 +127,10 @@ func (s *state) seed() {
 		password: demoPassword()})
 	for _, e := range []entry{
 		{Action: "extra", At: s.clock().Add(-90 * day), Name: "Приветственные баллы", Delta: 100, Completed: true},
-		{Action: "purchase", At: s.clock().Add(-60 * day), Name: "Покупка", OrderNum: "A-1001", Price: "1500.00",
+		{Action: "purchase", At: s.clock().Add(-60 * day), Name: "Покупка", OrderNum: "A-1001", Price: 1500,
 			Delta: 75, Completed: true},
 		{Action: "gift_purchase", At: s.clock().Add(-30 * day), Name: "Подарок «Кружка»", Delta: -50, Completed: true},
-		{Action: "purchase", At: s.clock().Add(-2 * day), Name: "Покупка", OrderNum: "A-1002", Price: "800.00",
+		{Action: "purchase", At: s.clock().Add(-2 * day), Name: "Покупка", OrderNum: "A-1002", Price: 800,
 			Delta: 40},
 	} {
 		s.credit(anna, e)
@@ -133,7 +141,10 @@ func (s *state) seed() {
 
 func (s *state) add(m member) *member {
 	s.lastID++
-	m.ID, m.Origin = s.lastID, randomHex(16)
+	m.ID = s.lastID
+	if m.Origin == "" {
+		m.Origin = randomHex(16)
+	}
 	s.members = append(s.members, &m)
 	return &m
 }

@@ -1,0 +1,61 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"slices"
+)
+
+// The page of the attack takes a customer through what a partner's state refuses. SailPlay documents no state, so that
+// a portal without one links whatever account comes back. The attacker is the second member.
+const attacker = "boris@example.com"
+
+// attackView is what the page of the attack shows: what became of the attacker's last code, nil before the first.
+type attackView struct {
+	Attacker, Portal string
+	Code             *codeView
+}
+
+func (s *Sandbox) registerAttack() {
+	s.mux.HandleFunc("GET /_sandbox/attack", func(w http.ResponseWriter, r *http.Request) {
+		s.Frame.Show(w, r, http.StatusOK, attackPage(s.Frame.Page(r, "attack.title"), s.viewAttack()))
+	})
+	s.mux.Handle("POST /_sandbox/attack", s.Frame.Guarded(s.attack))
+}
+
+func (s *Sandbox) viewAttack() attackView {
+	v := attackView{Attacker: attacker, Portal: s.config.Partner.Name}
+	codes := s.state.view("").Codes // the newest first
+	if i := slices.IndexFunc(codes, func(c codeView) bool { return c.attack }); i >= 0 {
+		v.Code = &codes[i]
+	}
+	return v
+}
+
+// attack leads to the portal as the attacker's link does: with the attacker's own code, or by SailPlay's redirect of
+// whoever is signed in. The state in the address is the attacker's invention.
+func (s *Sandbox) attack(w http.ResponseWriter, r *http.Request) {
+	p := s.config.Partner
+	if len(p.Returns) == 0 {
+		http.Error(w, "no partner has registered an address to come back to", http.StatusConflict)
+		return
+	}
+	a := asked{partner: p, returnTo: p.Returns[len(p.Returns)-1] + rand.Text()}
+	if r.PostFormValue("by") == "redirect" {
+		http.Redirect(w, r, a.query(), http.StatusSeeOther)
+		return
+	}
+	code, origin := s.state.attackersCode(a)
+	http.Redirect(w, r, withParameters(a.returnTo, url.Values{"origin_user_id": {origin}, "code": {code}}),
+		http.StatusSeeOther)
+}
+
+// attackersCode is a code of the attacker's, who is there from the first.
+func (s *state) attackersCode(a asked) (code, origin string) {
+	s.mu.Lock()
+	m := s.named(attacker)
+	s.attacked = a.returnTo
+	s.mu.Unlock()
+	return s.issue(m, a.partner, a.returnTo), m.Origin
+}
