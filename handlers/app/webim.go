@@ -31,6 +31,7 @@ type WebimSettings struct {
 	TTL         string      `name:"ttl" env:"WEBIM_TTL" placeholder:"DURATION" help:"webim_ttl"`
 	Anonymous   string      `env:"WEBIM_ANONYMOUS" placeholder:"BOOL" help:"webim_anonymous"`
 	AuthHandler string      `env:"WEBIM_AUTH_HANDLER" placeholder:"BOOL" help:"webim_auth_handler"`
+	Fields      string      `env:"WEBIM_FIELDS" placeholder:"FIELD=TEXT;…" help:"webim_fields"`
 }
 
 // webimAccount is Webim as the settings make it out: the vendor's, or a sandbox in its place.
@@ -45,6 +46,8 @@ type webimAccount struct {
 	scheme                 webim.Scheme
 	location               string
 	life                   time.Duration
+	fields                 room.Fields
+	badFields              error
 }
 
 // How long a signed visitor may hold: less than this cannot be renewed in time, and more is a bearer
@@ -71,6 +74,7 @@ func (s WebimSettings) resolve(port int) vendor {
 	w.account.HTTPS, w.badHTTPS = boolOr(s.HTTPS, w.account.HTTPS)
 	w.anonymous, w.badAnonymous = boolOr(s.Anonymous, false)
 	w.authHandler, w.badAuth = boolOr(s.AuthHandler, false)
+	w.fields, w.badFields = room.ParseFields(s.Fields)
 	if s.TTL != "" {
 		life, err := time.ParseDuration(s.TTL)
 		if err != nil || life < minWebimLife || life > maxWebimLife {
@@ -96,6 +100,9 @@ func (w webimAccount) validate(portal *url.URL, port int, f *settingErrors) {
 	}
 	if w.badTTL != "" {
 		f.add("WEBIM_TTL", "WEBIM_TTL=10m", "%q is no duration from %s to %s", w.badTTL, minWebimLife, maxWebimLife)
+	}
+	if w.badFields != nil {
+		f.add("WEBIM_FIELDS", `WEBIM_FIELDS="comment={role}, {language}; icq="`, "%v", w.badFields)
 	}
 	if err := w.account.Validate(); err != nil {
 		f.add("WEBIM_ACCOUNT, WEBIM_DOMAIN or WEBIM_HTTPS", "WEBIM_ACCOUNT=demo", "%v", err)
@@ -144,7 +151,7 @@ func (w webimAccount) room(site *web.Site, now func() time.Time) (web.Vendor, er
 	}
 	return room.New(site, room.Config{
 		Account: w.account, Signer: signer, Keys: w.keys(), Location: w.location, Life: w.life,
-		Anonymous: w.anonymous, AuthHandler: w.authHandler, Now: now,
+		Anonymous: w.anonymous, AuthHandler: w.authHandler, Fields: w.fields, Now: now,
 	}), nil
 }
 
@@ -230,6 +237,9 @@ var webimHelp = texts{
 	"webim_anonymous": "Whether strangers may chat, anonymously (false).",
 	"webim_auth_handler": "Whether /webim/auth answers an e-mail and a password with the signed visitor " +
 		"(false).",
+	"webim_fields": "Changes of what fills Webim's fields, with {name}, {phone}, {email}, {language}, {role}, " +
+		"{number} or {profile} for what is known; an empty one is not sent (display_name={name}; phone={phone}; " +
+		"email={email}; login={email}; profile_url={profile}).",
 	"its_private_key": "The private key of the account at Webim's sandbox.",
 	"its_previous":    "The key before that one, which is believed too.",
 	"its_version":     "The account's version of the visitor object: 1.0 or 2.0 (2.0).",

@@ -20,12 +20,8 @@ func (w *Room) administer(r *web.Request) error {
 	m := views.WebimModel{
 		Facts: w.settings(r), Weak: w.config.Signer.Scheme().Algorithm == webim.MD5, Pager: web.Pager(r, told),
 	}
-	for _, f := range visitorFields {
-		source := r.Texts.T("webim.source.none")
-		if f.source != "" {
-			source = r.Texts.T(f.source)
-		}
-		m.Fields = append(m.Fields, views.Fact{Name: f.field, Value: source})
+	for _, field := range webim.Documented {
+		m.Fields = append(m.Fields, views.Fact{Name: field, Value: w.config.Fields.describe(r.Texts, field)})
 	}
 	for _, event := range webim.Events {
 		m.Addresses = append(m.Addresses, views.Fact{

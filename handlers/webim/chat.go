@@ -2,7 +2,6 @@ package webim
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +35,7 @@ func (w *Room) chat(r *web.Request) error {
 	}
 	if visitor != nil {
 		outgoing.Handed(ctx, visitor)
-		m.Refresh, m.Seen = w.renewAfter(), seen(r.Texts, visitor.Fields)
+		m.Refresh, m.Seen = w.renewAfter(), w.seen(r.Texts, visitor.Fields)
 		if m.GoesOn, err = w.db.WebimChatGoesOn(ctx, r.User().ID); err != nil {
 			return err
 		}
@@ -56,13 +55,19 @@ func (w *Room) renewAfter() string {
 }
 
 // seen is what the operator sees of a visitor, for the customer to know.
-func seen(t *catalogue.Texts, fields webim.Fields) []views.Fact {
+func (w *Room) seen(t *catalogue.Texts, fields webim.Fields) []views.Fact {
 	var seen []views.Fact
-	for _, f := range visitorFields {
-		value := strings.TrimSuffix(fields[f.field], endOfName)
-		if value != "" && slices.Contains(typed, f.field) && f.field != "login" {
-			seen = append(seen, views.Fact{Name: t.T(f.source), Value: value})
+	for _, field := range webim.Documented {
+		value := strings.TrimSpace(strings.ReplaceAll(fields[field], endOfText, " "))
+		if value == "" || field == "id" || strings.HasSuffix(field, "_url") ||
+			field == "login" && value == fields["email"] {
+			continue
 		}
+		fact := views.Fact{Name: field, Value: value}
+		if of := names(w.config.Fields[field]); len(of) == 1 && w.config.Fields[field] == "{"+of[0]+"}" {
+			fact.Name = t.T("webim.source." + of[0])
+		}
+		seen = append(seen, fact)
 	}
 	return seen
 }

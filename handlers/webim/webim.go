@@ -17,6 +17,7 @@ import (
 type Config struct {
 	Account  webim.Account
 	Signer   *webim.Signer
+	Fields   Fields        // DefaultFields when nil
 	Keys     []secret.Text // any of which signs webhooks; two while the account's key is being changed
 	Location string        // of the account; may be empty
 	Life     time.Duration // how long a signed visitor holds; version 1.0 cannot say so
@@ -39,6 +40,9 @@ type Room struct {
 func New(site *web.Site, c Config) *Room {
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Fields == nil {
+		c.Fields = DefaultFields
 	}
 	return &Room{site: site, db: site.DB, config: c}
 }
