@@ -23,6 +23,7 @@ import (
 	"kabinet/integrations/amocrm"
 	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
 	"kabinet/integrations/sandbox"
+	"kabinet/integrations/secret"
 	"kabinet/store"
 
 	"kabinet/handlers/app/apptest"
@@ -343,6 +344,86 @@ func TestAmoCRMsCabinetKeepsTheOrderOfCalls(t *testing.T) {
 	}
 }
 
+// The module of the vendor's page, in an archive of an integration of its own, stands beside ours.
+func TestAmoCRMsSampleRunsUnchangedBesideAnotherWidget(t *testing.T) {
+	t.Parallel()
+	sample, err := os.ReadFile(filepath.Join("testdata", "amocrm-personal-page.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := prepared(t)
+	tab := apptest.OpenTab(t)
+	tab.Open(amoCRMOrigin(r) + "/integrations/")
+	tab.Click("#add")
+	tab.Wait(`document.getElementById("archive-2")`)
+	tab.Do(chromedp.SetUploadFiles(chromedp.ID("archive-2"), []string{repacked(t, r, string(sample))}))
+	tab.Click("#upload-2")
+	tab.Wait(`document.querySelectorAll("#warnings-2 li").length === 4 && document.getElementById("warnings-2").innerText.includes("personal_page.js, строка 12: console.warn")`)
+	tab.Click("#install-2")
+	tab.Wait(`document.getElementById("remove-2")`)
+	clientID := apptest.Eval[string](tab, `document.querySelectorAll(".keys")[1].querySelector("code").innerText`)
+	entersCabinet(tab, r, annasPhone)
+	opensWidgets(tab)
+	tab.Wait(`document.querySelectorAll(".widget").length === 2 && document.querySelectorAll(".widget")[1].innerText.includes("Hello world!") && ` + theForm)
+	tokens := apptest.Eval[[]string](tab, `fetch("/api/leads/7001001").then((a) => a.json()).then((a) => a.widgets.map((w) => JSON.parse(atob(w.token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).client_uuid))`)
+	if len(tokens) != 2 || tokens[0] != amocrmsandbox.DefaultClientID || tokens[1] != clientID {
+		t.Errorf("the tokens are of %v, the integration is %s", tokens, clientID)
+	}
+	tab.Open(amoCRMOrigin(r) + "/integrations/")
+	tab.Click("#delete-2")
+	tab.Wait(`location.search === "?saved" && !document.getElementById("archive-2")`)
+}
+
+// slow is a widget whose initLead is over when the test says so, or fails; it notes its calls where they outlive the page.
+const slow = `define(['amocrm-sdk'], (init) => {
+  const { methods } = init({ version: '1.0.0' });
+  const note = (what) => { localStorage.calls = (localStorage.calls || '') + what + '\n'; };
+  methods.subscribe('lead', (lead) => note('loaded ' + lead.isLeadLoaded), { withInitialResult: true });
+  return {
+    async initLead() {
+      const { id } = methods.getState('lead');
+      note('initLead ' + id);
+      await new Promise((done, fail) => Object.assign(window, { done, fail }));
+      note('begun ' + id);
+      return () => note('left ' + id);
+    },
+    registerWidgetsBarSlot(el) {
+      el.textContent = 'shown';
+      return () => note('slot left');
+    },
+  };
+});
+`
+
+func TestAnAmoCRMWidgetsInitLeadMayBeAsynchronousOrThrow(t *testing.T) {
+	t.Parallel()
+	r := prepared(t)
+	tab := apptest.OpenTab(t)
+	tab.Open(amoCRMOrigin(r) + "/integrations/")
+	tab.Do(chromedp.SetUploadFiles(chromedp.ID("archive"), []string{repacked(t, r, slow)}))
+	tab.Click("#upload")
+	tab.Wait(`document.getElementById("widget")?.innerText.includes("2.0.0")`)
+	entersCabinet(tab, r, annasPhone)
+	opensWidgets(tab)
+	said := func(calls ...string) string {
+		return `localStorage.calls.trimEnd().endsWith(` + strconv.Quote(strings.Join(calls, "\n")) + `)`
+	}
+	tab.Wait(`window.done && document.querySelector(".widget .hint") && ` + said("loaded true", "initLead 7001001"))
+	tab.Click(`[data-deal="7001002"]`) // before it is over: the next waits for it and its cleanup
+	tab.Wait(cabinetReady + ` && ` + said("loaded false", "loaded true"))
+	tab.Do(apptest.Evaluate(`{ const { done } = window; window.done = null; done(); }`))
+	tab.Wait(`window.done && ` + said("begun 7001001", "left 7001001", "initLead 7001002"))
+	tab.Do(apptest.Evaluate(`fail(new Error("no figures")); 0`))
+	tab.Wait(`document.querySelector(".widget .wrong")?.innerText === "Виджет сообщил об ошибке: no figures" && document.querySelector(".widget").childElementCount === 2`)
+	tab.Do(apptest.Evaluate(`window.done = null`))
+	tab.Click(`[data-deal="7001001"]`)
+	tab.Wait(`window.done`)
+	tab.Do(apptest.Evaluate(`done(); 0`))
+	tab.Wait(`document.querySelector(".widget").innerText.includes("shown")`)
+	tab.Click("#sign-out")
+	tab.Wait(`document.readyState === "complete" && document.getElementById("phone") && ` + said("begun 7001001", "slot left", "left 7001001"))
+}
+
 // The module of the vendor's page, as it stands there.
 func TestAmoCRMsSampleRunsUnchangedAsALocalWidget(t *testing.T) {
 	t.Parallel()
@@ -387,7 +468,7 @@ func TestAmoCRMsSampleRunsUnchangedAsALocalWidget(t *testing.T) {
 	opensWidgets(tab)
 	tab.Wait(theForm)
 	// Our own widget meets what developers pass: the portal refuses it.
-	tab.Do(apptest.Evaluate(`window.AMOCRM.developer.addWidget({script: "/widgets/1.0.0/personal_page.js", token: "foo"})`))
+	tab.Do(apptest.Evaluate(`window.AMOCRM.developer.addWidget({script: "/widgets/` + amocrmsandbox.DefaultClientID + `/1.0.0/personal_page.js", token: "foo"})`))
 	tab.Wait(`document.querySelector(".kabinet-trouble")`)
 }
 
@@ -459,7 +540,7 @@ func TestAnAmoCRMWidgetThatDoesNotLoadHarmsNothingElse(t *testing.T) {
 	tab.Do(apptest.Evaluate(`(() => { const real = window.fetch; window.fetch = (address, options) => /leads.7001001$/.test(address) ? new Promise(done => window.go = done).then(() => real(address, options)) : real(address, options); })(); 0`))
 	tab.Click(`[data-deal="7001001"]`)
 	tab.Wait(`window.go`)
-	tab.Do(apptest.Evaluate(`window.AMOCRM.developer.addWidget({script: "/widgets/1.0.0/personal_page.js", token: ""}); go(); 0`))
+	tab.Do(apptest.Evaluate(`window.AMOCRM.developer.addWidget({script: "/widgets/` + amocrmsandbox.DefaultClientID + `/1.0.0/personal_page.js", token: ""}); go(); 0`))
 	tab.Wait(cabinetReady + ` && document.getElementById("lead-fields") && document.querySelector(".kabinet-trouble") && document.querySelectorAll(".widget").length === 1`)
 }
 
@@ -497,8 +578,20 @@ func TestAnSMSIsToldToAmoCRMsSMSWidget(t *testing.T) {
 	defer mu.Unlock()
 	if told.Get("phone") != annasPhone ||
 		!regexp.MustCompile(`^Код для входа в личный кабинет - \d{6}$`).MatchString(told.Get("text")) ||
-		!told.Has("token") {
+		told.Get("token") == "" {
 		t.Errorf("it is told %v", told)
+	}
+	verifier, err := amocrm.NewVerifier(amocrm.Config{ClientID: amocrmsandbox.DefaultClientID,
+		ClientSecret: secret.New(amocrmsandbox.DefaultClientSecret), Audience: r.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	account, id, err := verifier.VerifyDisposable(told.Get("token"))
+	if err != nil || account != amocrmsandbox.DefaultAccountID || len(id) != 36 {
+		t.Errorf("its token is of %d, %q: %v", account, id, err)
+	}
+	if _, err := verifier.Verify(t.Context(), told.Get("token")); err == nil {
+		t.Error("it opens a deal")
 	}
 	// A number that is in no deal gets the same answer, and no SMS.
 	apptest.Redirected(t, post(clientCabinet(r), "/sign-in", url.Values{"phone": {"+79990000000"}}), "/code")
@@ -562,6 +655,21 @@ func amoCRMPlaces() []place {
 			t.Open(amoCRMOrigin(r) + "/settings/")
 		}},
 		{"amocrm-integrations", "", staff("/integrations/")},
+		{"amocrm-integrations-two", "", func(t *apptest.Tab, r *apptest.Program) {
+			prepare(t, r)
+			t.Open(amoCRMOrigin(r) + "/integrations/")
+			t.Click("#add")
+			t.Wait(`document.getElementById("archive-2")`)
+			archive, err := amocrm.WidgetArchive(r.URL, "")
+			if err != nil {
+				t.TB.Fatal(err)
+			}
+			files, _ := amocrm.Unpack(archive)
+			files["personal_page.js"] = append(files["personal_page.js"], "console.log(1);\n"...)
+			t.Do(chromedp.SetUploadFiles(chromedp.ID("archive-2"), []string{zipped(t.TB, files)}))
+			t.Click("#upload-2")
+			t.Wait(`document.getElementById("warnings-2")`)
+		}},
 		{"amocrm-integrations-refused", "", func(t *apptest.Tab, r *apptest.Program) {
 			prepare(t, r)
 			t.Open(amoCRMOrigin(r) + "/integrations/")
@@ -601,7 +709,7 @@ func amoCRMPlaces() []place {
 		}},
 		{"amocrm-cabinet-trouble", "", inCabinetOf(func(t *apptest.Tab, _ *apptest.Program) {
 			t.Wait(theForm)
-			t.Do(apptest.Evaluate(`window.AMOCRM.developer.addWidget({script: "/widgets/1.0.0/personal_page.js", token: "foo"})`))
+			t.Do(apptest.Evaluate(`window.AMOCRM.developer.addWidget({script: "/widgets/` + amocrmsandbox.DefaultClientID + `/1.0.0/personal_page.js", token: "foo"})`))
 			t.Wait(`document.querySelector(".kabinet-trouble")`)
 		})},
 	}

@@ -34,7 +34,7 @@ func WidgetArchive(portal, version string) ([]byte, error) {
 		version = WidgetVersion
 	}
 	if !versionPattern.MatchString(version) { // before it is written into the manifest
-		return nil, Problems{{RuleVersion, "manifest.json", ""}}
+		return nil, Problems{{Rule: RuleVersion, File: "manifest.json"}}
 	}
 	if !originPattern.MatchString(portal) {
 		return nil, fmt.Errorf("building the widget's archive: %q is no origin", portal)

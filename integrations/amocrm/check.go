@@ -3,10 +3,12 @@ package amocrm
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,6 +16,12 @@ import (
 
 // Rule is a rule about archives. Those of the vendor's documents, where nothing else is said.
 type Rule string
+
+// IsCatalogue reports whether a rule is one of the public catalogue's, by which people look at an archive that is to
+// be there. One that an account has for itself is not held to it.
+func (r Rule) IsCatalogue() bool {
+	return slices.Contains([]Rule{RuleDialogs, RuleMinified, RuleConsole, RuleCSS}, r)
+}
 
 // The rules about an archive as such, and about any file.
 const (
@@ -31,12 +39,16 @@ type Problem struct {
 	Rule Rule
 	File string // empty for the archive
 	Name string // what in the file; may be empty
+	Line int    // from 1; 0 where it is no line's
 }
 
 func (p Problem) Error() string {
 	where := p.File
 	if where == "" {
 		where = "widget.zip"
+	}
+	if p.Line != 0 {
+		where += ", line " + strconv.Itoa(p.Line)
 	}
 	if p.Name != "" {
 		where += ": " + p.Name
@@ -55,13 +67,23 @@ func (p Problems) Error() string {
 	return strings.Join(texts, "; ")
 }
 
-func (p *Problems) add(rule Rule, file, name string) { *p = append(*p, Problem{rule, file, name}) }
+// Refused are those that make an archive unusable; the others are what the public catalogue would refuse.
+func (p Problems) Refused() Problems {
+	return slices.DeleteFunc(slices.Clone(p), func(one Problem) bool { return one.Rule.IsCatalogue() })
+}
+
+func (p *Problems) add(rule Rule, file, name string) { p.addAt(rule, file, name, 0) }
+
+func (p *Problems) addAt(rule Rule, file, name string, line int) {
+	*p = append(*p, Problem{rule, file, name, line})
+}
 
 // The most that is unpacked, in bytes, and in files; how large a text may be, and how many problems are named.
 const maxUnpacked, maxFiles, maxText, maxProblems = 10 << 20, 200, 256 << 10, 100
 
-// CheckArchive checks widget.zip as amoCRM would, and returns all that is wrong; nil for nothing. That
-// a widget sends no requests in loops, which the vendor demands too, cannot be seen so.
+// CheckArchive checks widget.zip as amoCRM would, the public catalogue's rules among it, and returns all that is
+// wrong; nil for nothing. That a widget sends no requests in loops, which the catalogue demands too, cannot be seen
+// so.
 func CheckArchive(archive []byte) Problems {
 	files, problems := Unpack(archive)
 	if len(problems) > 0 {
@@ -77,7 +99,8 @@ func CheckArchive(archive []byte) Problems {
 	checkImages(files, &problems)
 	checkScripts(files, m, &problems)
 	slices.SortFunc(problems, func(a, b Problem) int {
-		return strings.Compare(a.File+string(a.Rule)+a.Name, b.File+string(b.Rule)+b.Name)
+		return cmp.Or(strings.Compare(a.File+string(a.Rule), b.File+string(b.Rule)), a.Line-b.Line,
+			strings.Compare(a.Name, b.Name))
 	})
 	problems = slices.Compact(problems)
 	return problems[:min(len(problems), maxProblems)]
@@ -111,7 +134,7 @@ func Unpack(archive []byte) (map[string][]byte, Problems) {
 			return nil, Problems{{Rule: RuleSize}}
 		}
 		if err != nil {
-			return nil, Problems{{RuleZip, f.Name, ""}}
+			return nil, Problems{{Rule: RuleZip, File: f.Name}}
 		}
 		files[f.Name] = b
 	}

@@ -117,18 +117,21 @@ func isNamed(script []byte, name string) bool {
 }
 
 func checkScript(name string, b []byte, problems *Problems) {
-	for _, m := range dialogs.FindAllSubmatch(b, -1) {
-		problems.add(RuleDialogs, name, string(m[1]))
-	}
-	for _, m := range console.FindAllSubmatch(b, -1) {
-		if string(m[1]) != "debug" {
-			problems.add(RuleConsole, name, "console."+string(m[1]))
-		}
-	}
+	number := 0
+	minified := false
 	for line := range bytes.Lines(b) {
-		if len(line) > maxLine {
-			problems.add(RuleMinified, name, "")
-			return
+		number++
+		for _, m := range dialogs.FindAllSubmatch(line, -1) {
+			problems.addAt(RuleDialogs, name, string(m[1]), number)
+		}
+		for _, m := range console.FindAllSubmatch(line, -1) {
+			if string(m[1]) != "debug" {
+				problems.addAt(RuleConsole, name, "console."+string(m[1]), number)
+			}
+		}
+		if len(line) > maxLine && !minified {
+			problems.addAt(RuleMinified, name, "", number)
+			minified = true
 		}
 	}
 }
@@ -138,7 +141,10 @@ var cssComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
 // checkStyles demands that every selector begins with a class or an id. It looks into blocks with selectors of
 // their own, such as @media's, and passes over all other blocks.
 func checkStyles(name string, b []byte, problems *Problems) {
-	css := cssComment.ReplaceAllString(string(b), "")
+	all := cssComment.ReplaceAllStringFunc(string(b), func(comment string) string {
+		return strings.Repeat("\n", strings.Count(comment, "\n"))
+	})
+	css := all
 	for css != "" {
 		selectors, rest, ok := strings.Cut(css, "{")
 		if !ok {
@@ -156,7 +162,7 @@ func checkStyles(name string, b []byte, problems *Problems) {
 		if !strings.HasPrefix(selectors, "@") {
 			for _, selector := range selectorList(selectors) {
 				if selector == "" || selector[0] != '.' && selector[0] != '#' {
-					problems.add(RuleCSS, name, selector)
+					problems.addAt(RuleCSS, name, selector, strings.Count(all[:len(all)-len(rest)], "\n")+1)
 				}
 			}
 		}

@@ -19,7 +19,7 @@ const (
 	RuleVersion          Rule = "version"           // three numbers
 	RuleInterfaceVersion Rule = "interface_version" // 2
 	RuleSwitches         Rule = "switches"          // init_once and installation are true or false
-	RuleLocale           Rule = "locale"            // ru and en at least, and texts for each
+	RuleLocale           Rule = "locale"            // one language at least, and texts for each
 	RuleSupport          Rule = "support"           // a link
 	// is_tour, images that are there, a description; the names as published widgets have them.
 	RuleTour      Rule = "tour"
@@ -93,8 +93,7 @@ func checkManifest(files map[string][]byte, problems *Problems) (m Manifest, rea
 		{RuleVersion, versionPattern.MatchString(w.Version)},
 		{RuleInterfaceVersion, w.InterfaceVersion == 2},
 		{RuleSwitches, w.InitOnce != nil && w.Installation != nil},
-		{RuleLocale, slices.Contains(w.Locale, "ru") && slices.Contains(w.Locale, "en") &&
-			len(w.Locale) <= maxLanguages},
+		{RuleLocale, len(w.Locale) > 0 && len(w.Locale) <= maxLanguages},
 		{RuleSupport, strings.HasPrefix(w.Support.Link, "http://") || strings.HasPrefix(w.Support.Link, "https://")},
 		{RuleLocations, len(m.Locations) > 0},
 		{RuleSettings, m.Settings != nil},
@@ -107,12 +106,15 @@ func checkManifest(files map[string][]byte, problems *Problems) (m Manifest, rea
 	return m, true
 }
 
-// hasTour reports whether there is a tour with images for Russian and English that are in the archive.
+// hasTour reports whether there is a tour with images that are in the archive.
 func hasTour(files map[string][]byte, m Manifest) bool {
-	if !m.Tour.IsTour || m.Tour.Description == "" || len(m.Tour.Images["ru"]) == 0 || len(m.Tour.Images["en"]) == 0 {
+	if !m.Tour.IsTour || m.Tour.Description == "" || len(m.Tour.Images) == 0 {
 		return false
 	}
 	for _, images := range m.Tour.Images {
+		if len(images) == 0 {
+			return false
+		}
 		for _, image := range images {
 			name := strings.TrimPrefix(image, "/")
 			if !strings.HasPrefix(name, "images/") || !isImage(files[name]) {
@@ -162,7 +164,7 @@ const maxLanguages = 20
 
 // languages are those that there must be texts for, each once.
 func languages(m Manifest) []string {
-	all := []string{"ru", "en"}
+	var all []string
 	for _, l := range m.Widget.Locale[:min(len(m.Widget.Locale), maxLanguages)] {
 		if !slices.Contains(all, l) {
 			all = append(all, l)

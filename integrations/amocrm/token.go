@@ -164,36 +164,56 @@ func reportSteps(ctx context.Context, err error) {
 }
 
 func (v *Verifier) verify(token string) (Deal, error) {
-	if token == "" {
-		return Deal{}, &Refusal{Reason: Missing}
-	}
-	if len(token) > maxToken {
-		return Deal{}, &Refusal{Reason: TooLong}
-	}
-	if strings.ContainsAny(token, "\r\n") { // which Go's base64 passes over
-		return Deal{}, &Refusal{Reason: Malformed}
-	}
-	if r := checkHeader(token); r != nil {
-		return Deal{}, r
-	}
-	var c claims
-	_, err := v.parser.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) {
-		return []byte(v.config.ClientSecret.Reveal()), nil
-	})
+	c, err := v.claims(token)
 	if err != nil {
-		return Deal{}, &Refusal{reasonOf(err), err}
-	}
-	switch {
-	case c.ClientUUID != v.config.ClientID:
-		return Deal{}, &Refusal{Reason: Client}
-	case c.AccountID == nil || *c.AccountID <= 0, v.config.AccountID != 0 && *c.AccountID != v.config.AccountID:
-		return Deal{}, &Refusal{Reason: Account}
+		return Deal{}, err
 	}
 	id, err := v.deal(c.all)
 	if err != nil {
 		return Deal{}, &Refusal{NoDeal, err}
 	}
 	return Deal{*c.AccountID, id}, nil
+}
+
+// VerifyDisposable returns the account and the id (jti) of a disposable token, such as an SMS widget's endpoint is
+// sent with text and phone. Whoever takes one remembers its id for half an hour and refuses it a second time. Its
+// error is a *Refusal.
+func (v *Verifier) VerifyDisposable(token string) (accountID int64, id string, err error) {
+	c, err := v.claims(token)
+	if err != nil {
+		return 0, "", err
+	}
+	if c.ID == "" {
+		return 0, "", &Refusal{Malformed, errors.New("there is no jti")}
+	}
+	return *c.AccountID, c.ID, nil
+}
+
+// claims are those of a token of the integration's; its error is a *Refusal.
+func (v *Verifier) claims(token string) (c claims, err error) {
+	switch {
+	case token == "":
+		return c, &Refusal{Reason: Missing}
+	case len(token) > maxToken:
+		return c, &Refusal{Reason: TooLong}
+	case strings.ContainsAny(token, "\r\n"): // which Go's base64 passes over
+		return c, &Refusal{Reason: Malformed}
+	}
+	if r := checkHeader(token); r != nil {
+		return c, r
+	}
+	_, err = v.parser.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) {
+		return []byte(v.config.ClientSecret.Reveal()), nil
+	})
+	switch {
+	case err != nil:
+		return c, &Refusal{reasonOf(err), err}
+	case c.ClientUUID != v.config.ClientID:
+		return c, &Refusal{Reason: Client}
+	case c.AccountID == nil || *c.AccountID <= 0, v.config.AccountID != 0 && *c.AccountID != v.config.AccountID:
+		return c, &Refusal{Reason: Account}
+	}
+	return c, nil
 }
 
 // checkHeader refuses what golang-jwt lets pass: doubled names, and extensions that must be understood (RFC 7515,
@@ -253,6 +273,7 @@ type claims struct {
 	Audience   string   `json:"aud"`
 	Expires    *float64 `json:"exp"`
 	NotBefore  *float64 `json:"nbf"`
+	ID         string   `json:"jti"`
 	ClientUUID string   `json:"client_uuid"`
 	AccountID  *int64   `json:"account_id"`
 

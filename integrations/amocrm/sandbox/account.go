@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"crypto/rand"
 	"errors"
 	"io"
 	"net/http"
@@ -8,7 +9,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"kabinet/integrations/amocrm"
+	"kabinet/integrations/secret"
 )
 
 // The account's side: general settings, integrations, deals. Nobody signs in to it, as to no staff's page of a
@@ -23,6 +27,8 @@ func (s *Sandbox) registerAccount() {
 	s.account.HandleFunc("GET /integrations/{$}", s.integrations)
 	s.account.Handle("POST /integrations/sms", s.Frame.Guarded(s.setSMSWidget))
 	s.account.Handle("POST /integrations/endpoint", s.Frame.Guarded(s.setEndpoint))
+	s.account.Handle("POST /integrations/add", s.Frame.Guarded(s.addIntegration))
+	s.account.Handle("POST /integrations/delete", s.Frame.Guarded(s.deleteIntegration))
 	s.account.Handle("POST /integrations/upload", s.Frame.GuardedUpTo(maxArchive, s.upload))
 	s.account.Handle("POST /integrations/install", s.Frame.Guarded(s.install))
 	s.account.HandleFunc("GET /leads/{$}", s.deals)
@@ -100,37 +106,103 @@ func (s sys) possible() bool {
 
 // integrationsModel is the page of integrations, with the catalogue of SMS widgets.
 type integrationsModel struct {
-	ClientID, Secret, Redirect string
-	Widget                     *widgetModel // nil before an upload
-	Problems                   amocrm.Problems
-	Wrong                      string // a key of the catalogue
-	Installed                  []string
-	Endpoint                   string
-	Saved                      bool
+	Redirect     string
+	Integrations []integrationModel
+	Full         bool   // no more can be added
+	Wrong        string // a key of the catalogue
+	Installed    []string
+	Endpoint     string
+	Saved        bool
+}
+
+// integrationModel is one of them.
+type integrationModel struct {
+	Number           int // from 1, which is ours
+	ClientID, Secret string
+	Widget           *widgetModel // nil before an upload
+	Problems         amocrm.Problems
+}
+
+// id is that of an element of the integration's section, apart from those of the others.
+func (m integrationModel) id(name string) string {
+	if m.Number == 1 {
+		return name
+	}
+	return name + "-" + strconv.Itoa(m.Number)
 }
 
 type widgetModel struct {
 	Name, Version string
 	Locations     []string
 	Installed     bool
+	Warnings      amocrm.Problems
 }
 
 func (s *Sandbox) integrations(w http.ResponseWriter, r *http.Request) {
-	s.showIntegrations(w, r, http.StatusOK, integrationsModel{Saved: r.URL.Query().Has("saved")})
+	s.showIntegrations(w, r, http.StatusOK, "", nil)
 }
 
-func (s *Sandbox) showIntegrations(w http.ResponseWriter, r *http.Request, status int, m integrationsModel) {
+// showIntegrations shows the page, with what is wrong with the archive that was uploaded to the integration of the
+// form.
+func (s *Sandbox) showIntegrations(w http.ResponseWriter, r *http.Request, status int, wrong string,
+	problems amocrm.Problems) {
 	page := s.Frame.Page(r, "account.integrations")
 	page.Path = "/integrations/"
 	s.state.mu.Lock()
-	m.ClientID, m.Secret, m.Redirect = s.config.ClientID, s.config.ClientSecret.Reveal(), s.config.Portal+"/"
-	m.Installed, m.Endpoint = slices.Clone(s.state.installed), s.state.endpoint
-	if u := s.state.widget; u != nil {
-		m.Widget = &widgetModel{u.name(string(page.Texts.Language)), u.manifest.Widget.Version, u.manifest.Locations,
-			u.installed}
+	m := integrationsModel{
+		Redirect: s.config.Portal + "/", Wrong: wrong, Saved: r.URL.Query().Has("saved"),
+		Installed: slices.Clone(s.state.installed), Endpoint: s.state.endpoint,
+		Full: len(s.state.integrations) >= maxIntegrations,
+	}
+	chosen := s.state.integration(r)
+	for n, i := range s.state.integrations {
+		one := integrationModel{Number: n + 1, ClientID: i.clientID, Secret: i.secret.Reveal()}
+		if u := i.widget; u != nil {
+			one.Widget = &widgetModel{u.name(string(page.Texts.Language)), u.manifest.Widget.Version,
+				u.manifest.Locations, u.installed, u.warnings}
+		}
+		if i == chosen {
+			one.Problems = problems
+		}
+		m.Integrations = append(m.Integrations, one)
 	}
 	s.state.mu.Unlock()
 	s.Frame.Show(w, r, status, integrationsPage(page, m))
+}
+
+// maxIntegrations is how many there may be.
+const maxIntegrations = 6
+
+// integration is the one of a form; ours where the form names none, nil for none. The lock is held.
+func (s *state) integration(r *http.Request) *integration {
+	id := r.PostFormValue("client_id")
+	for _, i := range s.integrations {
+		if id == "" || i.clientID == id {
+			return i
+		}
+	}
+	return nil
+}
+
+// addIntegration adds one with keys of its own, so that several widgets can stand side by side.
+func (s *Sandbox) addIntegration(w http.ResponseWriter, r *http.Request) {
+	s.state.mu.Lock()
+	if len(s.state.integrations) < maxIntegrations {
+		s.state.integrations = append(s.state.integrations,
+			&integration{clientID: uuid.NewString(), secret: secret.New(rand.Text() + rand.Text())})
+	}
+	s.state.mu.Unlock()
+	http.Redirect(w, r, "/integrations/?saved", http.StatusSeeOther)
+}
+
+func (s *Sandbox) deleteIntegration(w http.ResponseWriter, r *http.Request) {
+	s.state.mu.Lock()
+	ours, gone := s.state.integrations[0], s.state.integration(r)
+	s.state.integrations = slices.DeleteFunc(s.state.integrations, func(i *integration) bool {
+		return i == gone && i != ours
+	})
+	s.state.mu.Unlock()
+	http.Redirect(w, r, "/integrations/?saved", http.StatusSeeOther)
 }
 
 func (s *Sandbox) setSMSWidget(w http.ResponseWriter, r *http.Request) {
@@ -141,7 +213,7 @@ func (s *Sandbox) setSMSWidget(w http.ResponseWriter, r *http.Request) {
 func (s *Sandbox) setEndpoint(w http.ResponseWriter, r *http.Request) {
 	address := strings.TrimSpace(r.PostFormValue("endpoint"))
 	if address != "" && !isEndpoint(address) {
-		s.showIntegrations(w, r, http.StatusUnprocessableEntity, integrationsModel{Wrong: "account.wrong_endpoint"})
+		s.showIntegrations(w, r, http.StatusUnprocessableEntity, "account.wrong_endpoint", nil)
 		return
 	}
 	s.state.mu.Lock()
@@ -156,63 +228,67 @@ const maxArchive = 5 << 20
 func (s *Sandbox) upload(w http.ResponseWriter, r *http.Request) {
 	file, _, err := r.FormFile("archive")
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		s.showIntegrations(w, r, http.StatusRequestEntityTooLarge,
-			integrationsModel{Problems: amocrm.Problems{{Rule: amocrm.RuleSize}}})
+		s.showIntegrations(w, r, http.StatusRequestEntityTooLarge, "", amocrm.Problems{{Rule: amocrm.RuleSize}})
 		return
+	}
+	var archive []byte
+	if err == nil {
+		defer file.Close()
+		archive, err = io.ReadAll(file)
 	}
 	if err != nil {
-		s.showIntegrations(w, r, http.StatusUnprocessableEntity, integrationsModel{Wrong: "account.wrong_no_file"})
+		s.showIntegrations(w, r, http.StatusUnprocessableEntity, "account.wrong_no_file", nil)
 		return
 	}
-	defer file.Close()
-	archive, err := io.ReadAll(file)
-	if err != nil {
-		s.showIntegrations(w, r, http.StatusUnprocessableEntity, integrationsModel{Wrong: "account.wrong_no_file"})
+	u, refused := unpack(archive)
+	if len(refused) > 0 {
+		s.showIntegrations(w, r, http.StatusUnprocessableEntity, "", refused)
 		return
 	}
-	problems, raised := s.state.upload(archive)
+	wrong := "account.wrong_version"
+	s.state.mu.Lock()
+	i := s.state.integration(r)
 	switch {
-	case len(problems) > 0:
-		s.showIntegrations(w, r, http.StatusUnprocessableEntity, integrationsModel{Problems: problems})
-	case !raised:
-		s.showIntegrations(w, r, http.StatusUnprocessableEntity, integrationsModel{Wrong: "account.wrong_version"})
-	default:
-		http.Redirect(w, r, "/integrations/?saved", http.StatusSeeOther)
+	case i == nil: // deleted in another tab
+		wrong = "account.wrong_integration"
+	case i.take(u):
+		wrong = ""
 	}
+	s.state.mu.Unlock()
+	if wrong != "" {
+		s.showIntegrations(w, r, http.StatusUnprocessableEntity, wrong, nil)
+		return
+	}
+	http.Redirect(w, r, "/integrations/?saved", http.StatusSeeOther)
 }
 
-// unpack reads an archive in which nothing is wrong.
+// unpack reads an archive that can be used.
 func unpack(archive []byte) (*uploaded, amocrm.Problems) {
-	if problems := amocrm.CheckArchive(archive); len(problems) > 0 {
-		return nil, problems
+	problems := amocrm.CheckArchive(archive)
+	if refused := problems.Refused(); len(refused) > 0 {
+		return nil, refused
 	}
-	files, problems := amocrm.Unpack(archive)
-	if len(problems) > 0 {
-		return nil, problems
+	files, refused := amocrm.Unpack(archive)
+	if len(refused) > 0 {
+		return nil, refused
 	}
 	m, err := amocrm.ReadManifest(files)
 	if err != nil {
 		return nil, amocrm.Problems{{Rule: amocrm.RuleManifest, File: "manifest.json"}}
 	}
-	return &uploaded{archive: archive, files: files, manifest: m}, nil
+	return &uploaded{files: files, manifest: m, warnings: problems}, nil
 }
 
-// upload takes an archive in which nothing is wrong, and whose version is higher than that of the one before.
-func (s *state) upload(archive []byte) (problems amocrm.Problems, raised bool) {
-	u, problems := unpack(archive)
-	if len(problems) > 0 {
-		return problems, false
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.widget != nil {
-		if !isHigher(u.manifest.Widget.Version, s.widget.manifest.Widget.Version) {
-			return nil, false
+// take takes an archive whose version is higher than that of the one before. The lock is held.
+func (i *integration) take(u *uploaded) bool {
+	if i.widget != nil {
+		if !isHigher(u.manifest.Widget.Version, i.widget.manifest.Widget.Version) {
+			return false
 		}
-		u.installed = s.widget.installed
+		u.installed = i.widget.installed
 	}
-	s.widget = u
-	return nil, true
+	i.widget = u
+	return true
 }
 
 // isHigher compares versions of three numbers.
@@ -231,8 +307,8 @@ func numbers(version string) []int {
 
 func (s *Sandbox) install(w http.ResponseWriter, r *http.Request) {
 	s.state.mu.Lock()
-	if s.state.widget != nil {
-		s.state.widget.installed = r.PostFormValue("do") == "install"
+	if i := s.state.integration(r); i != nil && i.widget != nil {
+		i.widget.installed = r.PostFormValue("do") == "install"
 	}
 	s.state.mu.Unlock()
 	http.Redirect(w, r, "/integrations/?saved", http.StatusSeeOther)

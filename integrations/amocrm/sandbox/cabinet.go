@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 
@@ -24,7 +26,8 @@ func (s *Sandbox) registerCabinet() {
 	s.cabinet.HandleFunc("GET "+s.accountPath()+"/leads/{lead}", s.showDeal)
 	s.cabinet.HandleFunc("GET /api/leads/{lead}", s.Faults().Handler("deal", s.dealWithTokens))
 	s.cabinet.HandleFunc("GET /api/leads/{lead}/changes", s.dealAlone)
-	s.cabinet.HandleFunc("GET /widgets/{version}/{file...}", s.Faults().Handler("widget-script", s.widgetFile))
+	s.cabinet.HandleFunc("GET /widgets/{client}/{version}/{file...}",
+		s.Faults().Handler("widget-script", s.widgetFile))
 }
 
 func cookie(name, value string, maxAge int) *http.Cookie {
@@ -158,7 +161,7 @@ type cabinetScript struct {
 
 // scriptTexts are the texts of the catalogue that the cabinet's script shows.
 var scriptTexts = []string{"yes", "no", "widgets", "status", "contacts", "company", "authors", "client", "bot",
-	"manager", "removal", "removal_no", "failed", "unreachable"}
+	"manager", "removal", "removal_no", "failed", "threw", "starting", "unreachable"}
 
 func (s *Sandbox) showDeal(w http.ResponseWriter, r *http.Request) {
 	phone := s.visitor(r)
@@ -239,15 +242,22 @@ func (s *Sandbox) answerDeal(w http.ResponseWriter, r *http.Request, tokens bool
 	}
 }
 
-// widgets are those that show themselves in the cabinet. The lock is held.
+// widgets are those that show themselves in the cabinet, each with a token of its own integration's. The lock is held.
 func (s *Sandbox) widgets(d *deal) ([]cabinetWidget, error) {
-	u := s.state.widget
-	if u == nil || !u.installed || !u.manifest.HasLocation(amocrm.PersonalPage) {
-		return nil, nil
+	var all []cabinetWidget
+	for _, i := range s.state.integrations {
+		u := i.widget
+		if u == nil || !u.installed || !u.manifest.HasLocation(amocrm.PersonalPage) {
+			continue
+		}
+		token, err := s.state.token(i, d)
+		if err != nil {
+			return nil, err
+		}
+		script := "/widgets/" + i.clientID + "/" + u.manifest.Widget.Version + "/personal_page.js"
+		all = append(all, cabinetWidget{u.name(s.state.sys.Lang), script, token})
 	}
-	token, err := s.state.token(d)
-	return []cabinetWidget{{u.name(s.state.sys.Lang), "/widgets/" + u.manifest.Widget.Version + "/personal_page.js",
-		token}}, err
+	return all, nil
 }
 
 // name is the widget's, in a language.
@@ -264,27 +274,30 @@ func (u *uploaded) name(language string) string {
 	return texts.Widget[key]
 }
 
-// widgetFile serves what the installed widget's archive has for the cabinet. Where amoCRM serves it from
-// is not documented.
+// kinds are the types of the files that a widget may load; what is none of them is no page and no script.
+var kinds = map[string]string{
+	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".json": "application/json",
+	".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml", ".woff2": "font/woff2",
+}
+
+// widgetFile serves what an installed widget's archive has. Where amoCRM serves it from is not documented.
 func (s *Sandbox) widgetFile(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("file")
 	s.state.mu.Lock()
 	var b []byte
-	if u := s.state.widget; u != nil && u.installed && u.manifest.Widget.Version == r.PathValue("version") {
-		b = u.files[name]
+	for _, i := range s.state.integrations {
+		u := i.widget
+		if i.clientID == r.PathValue("client") && u != nil && u.installed &&
+			u.manifest.Widget.Version == r.PathValue("version") {
+			b = u.files[name]
+		}
 	}
 	s.state.mu.Unlock()
-	kind := "text/javascript; charset=utf-8"
-	if strings.HasPrefix(name, "images/") && strings.HasSuffix(name, ".png") {
-		kind = "image/png"
-	} else if name != "personal_page.js" {
-		b = nil
-	}
 	if b == nil {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Type", cmp.Or(kinds[strings.ToLower(path.Ext(name))], "application/octet-stream"))
 	w.Header().Set("Cache-Control", "no-cache")
 	_, _ = w.Write(b) // the browser may have left
 }

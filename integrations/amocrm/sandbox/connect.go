@@ -41,14 +41,14 @@ func (s *Sandbox) connect() sandbox.Connect {
 // ErrNoDeal says that there is no such deal.
 var ErrNoDeal = errors.New("there is no such deal")
 
-// Token returns what the client cabinet hands to a widget for a deal, by the settings of the desk, without anybody
+// Token returns what the client cabinet hands to our widget for a deal, by the settings of the desk, without anybody
 // signing in: for tests of what verifies tokens. Its error is ErrNoDeal for a deal that there is not.
 func (s *Sandbox) Token(dealID int64) (string, error) {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	for _, d := range s.state.deals {
 		if d.ID == dealID {
-			return s.state.token(d)
+			return s.state.token(s.state.integrations[0], d)
 		}
 	}
 	return "", ErrNoDeal

@@ -18,8 +18,9 @@ type deskView struct {
 func (s *Sandbox) deskView() deskView {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
+	ours := s.state.integrations[0].widget
 	v := deskView{Account: s.config.AccountURL, Cabinet: s.config.CabinetURL, CanDo: s.config.Archive != nil,
-		Ready: s.state.enabled && s.state.widget != nil && s.state.widget.installed}
+		Ready: s.state.enabled && ours != nil && ours.installed}
 	for _, d := range s.state.deals {
 		v.Deals = append(v.Deals, dealRow{Name: d.Name, Customer: d.Customer})
 	}
@@ -61,14 +62,15 @@ func (s *Sandbox) Prepare() error {
 	if err := s.state.switchCabinet(true, smsWidgets[0]); err != nil {
 		return err
 	}
-	if problems, _ := s.state.upload(s.config.Archive); len(problems) > 0 {
-		return problems
+	u, refused := unpack(s.config.Archive)
+	if len(refused) > 0 {
+		return refused
 	}
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
-	if s.state.widget != nil { // this archive, or one that was uploaded before in the same version or a higher
-		s.state.widget.installed = true
-	}
+	ours := s.state.integrations[0]
+	ours.take(u) // or there is one in the same version or a higher
+	ours.widget.installed = true
 	return nil
 }
 

@@ -416,16 +416,21 @@ func TestAnUploadIsRefusedInWordsOrInstalled(t *testing.T) {
 	if status, text := anna.get(s.cabinet + answer.Widgets[0].Script); status != http.StatusOK || !strings.Contains(text, "registerWidgetsBarSlot") {
 		t.Error(status)
 	}
-	for _, path := range []string{"/widgets/1.9.0/personal_page.js", "/widgets/1.10.0/manifest.json", "/widgets/1.10.0/script.js"} {
+	for _, path := range []string{"/widgets/" + DefaultClientID + "/1.9.0/personal_page.js", "/widgets/" + DefaultClientID + "/1.10.0/none.js", "/widgets/x/1.10.0/script.js"} {
 		if status, _ := anna.get(s.cabinet + path); status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, status)
+		}
+	}
+	for file, kind := range map[string]string{"manifest.json": "application/json", "script.js": "text/javascript; charset=utf-8", "images/logo.png": "image/png", "i18n/ru.json": "application/json"} {
+		if status, _, header := anna.do(http.MethodGet, s.cabinet+"/widgets/"+DefaultClientID+"/1.10.0/"+file, nil, ""); status != http.StatusOK || header.Get("Content-Type") != kind || header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %d %v", file, status, header)
 		}
 	}
 	staff.post(s.account+"/integrations/install", url.Values{"do": {"remove"}})
 	if _, answer := anna.deal(7001001); len(answer.Widgets) != 0 {
 		t.Error("a widget that is not installed shows")
 	}
-	if status, _ := anna.get(s.cabinet + "/widgets/1.10.0/personal_page.js"); status != http.StatusNotFound {
+	if status, _ := anna.get(s.cabinet + "/widgets/" + DefaultClientID + "/1.10.0/personal_page.js"); status != http.StatusNotFound {
 		t.Errorf("its script: %d", status)
 	}
 }
@@ -437,7 +442,7 @@ func TestAWidgetForAnotherPlaceDoesNotShow(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.state.mu.Lock()
-	s.state.widget.manifest.Locations = []string{"settings"}
+	s.state.integrations[0].widget.manifest.Locations = []string{"settings"}
 	s.state.mu.Unlock()
 	anna := s.browser()
 	anna.enters(annasPhone)

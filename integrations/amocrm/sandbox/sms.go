@@ -11,8 +11,7 @@ import (
 )
 
 // sendSMS sends a text by the chosen SMS widget: it is on the page of messages, and at the widget's
-// endpoint as amoCRM tells it, a form of text, phone and token. What that token is, is not documented: here
-// it is empty.
+// endpoint as amoCRM tells it, a form of text, phone and a disposable token.
 func (s *Sandbox) sendSMS(ctx context.Context, phone, text string) {
 	s.state.mu.Lock()
 	m := sms{At: s.config.Now(), Phone: "+" + phone, Text: text, Endpoint: s.state.endpoint}
@@ -29,7 +28,12 @@ func (s *Sandbox) sendSMS(ctx context.Context, phone, text string) {
 }
 
 func (s *Sandbox) tell(ctx context.Context, m sms) string {
-	form := url.Values{"text": {m.Text}, "phone": {m.Phone}, "token": {""}}
+	token, err := s.state.smsToken()
+	if err != nil {
+		s.config.Log.Error("signing a token", "error", err)
+		return "sms.no_answer"
+	}
+	form := url.Values{"text": {m.Text}, "phone": {m.Phone}, "token": {token}}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, m.Endpoint, strings.NewReader(form.Encode()))
 	if err != nil {
 		return "sms.no_answer"

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kabinet/integrations/amocrm"
+	"kabinet/integrations/secret"
 )
 
 // state is what the account's pages, the cabinet and the desk look at and change, each in one go.
@@ -30,11 +31,12 @@ type contents struct {
 	sys       sys
 	rejoins   bool // whether the slot of a widget is made anew for another deal
 	tokens    tokenSettings
-	widget    *uploaded // nil before an upload
-	deals     []*deal
-	logins    map[string]*login   // by cookie
-	sessions  map[string]*visitor // by cookie
-	sms       []sms               // the newest last
+	// integrations are the account's: ours first, then those that were added here.
+	integrations []*integration
+	deals        []*deal
+	logins       map[string]*login   // by cookie
+	sessions     map[string]*visitor // by cookie
+	sms          []sms               // the newest last
 }
 
 // The tariffs: the client cabinet is not to be had on the first.
@@ -68,11 +70,18 @@ var (
 	logos       = []string{"/_sandbox/logo.svg", ""}
 )
 
-// uploaded is an archive that was found right.
+// integration is one of the account's, with a widget of its own.
+type integration struct {
+	clientID string
+	secret   secret.Text
+	widget   *uploaded // nil before an upload
+}
+
+// uploaded is an archive that can be used.
 type uploaded struct {
-	archive   []byte
 	files     map[string][]byte
 	manifest  amocrm.Manifest
+	warnings  amocrm.Problems // what the public catalogue would refuse
 	installed bool
 }
 
@@ -120,7 +129,8 @@ func (s *state) reset() {
 		tariff: tariffBasic, rejoins: true, tokens: tokenSettings{Claims: claimsCard, Life: tokenLife},
 		sys: sys{CurrencySymbol: currencies[0], DateFormat: dateFormats[0], TimeFormat: timeFormats[0], Lang: "ru",
 			LogoURL: logos[0], PageTitle: "Кабинет клиента"},
-		deals: seedDeals(), logins: map[string]*login{}, sessions: map[string]*visitor{},
+		integrations: []*integration{{clientID: s.config.ClientID, secret: s.config.ClientSecret}},
+		deals:        seedDeals(), logins: map[string]*login{}, sessions: map[string]*visitor{},
 	}
 }
 

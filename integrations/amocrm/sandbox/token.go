@@ -7,10 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"kabinet/integrations/amocrm"
-
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
+
+	"kabinet/integrations/amocrm"
+	"kabinet/integrations/secret"
 )
 
 // tokenLife is that of amoCRM's documented tokens.
@@ -55,25 +56,9 @@ func (t tokenSettings) possible() bool {
 	return slices.Contains(claimSets, t.Claims) && seconds >= minLife && seconds <= maxLife
 }
 
-// token signs a token for a deal, as documented for amoCRM's other widgets. The lock is held.
-func (s *state) token(d *deal) (string, error) {
-	now, key := s.config.Now(), s.config.ClientSecret.Reveal()
-	claims := jwt.MapClaims{
-		"iss": s.config.AccountURL, "aud": amocrm.WithoutPort(s.config.Portal), "jti": uuid.NewString(),
-		"iat": now.Unix(), "nbf": now.Unix(),
-		"exp":        now.Add(s.tokens.Life).Unix(),
-		"account_id": s.config.AccountID, "user_id": 6003, "client_uuid": s.config.ClientID,
-		"subdomain": subdomain(s.config.AccountURL),
-	}
-	if s.tokens.Life <= 0 {
-		claims["nbf"], claims["iat"] = claims["exp"], claims["exp"]
-	}
-	if s.tokens.Port {
-		claims["aud"] = s.config.Portal
-	}
-	if s.tokens.NoUser {
-		delete(claims, "user_id")
-	}
+// token signs a token for a widget at a deal, as documented for amoCRM's other widgets. The lock is held.
+func (s *state) token(i *integration, d *deal) (string, error) {
+	claims, key := s.claims(i), i.secret
 	switch s.tokens.Claims {
 	case claimsText:
 		claims["data"] = map[string]any{"entity_type": "leads", "entity_id": strconv.FormatInt(d.ID, 10)}
@@ -86,9 +71,42 @@ func (s *state) token(d *deal) (string, error) {
 		claims["data"] = map[string]any{"entity_type": "leads", "entity_id": d.ID}
 	}
 	if s.tokens.Claims == claimsForeign {
-		key = "another integration's secret"
+		key = secret.New("another integration's secret")
 	}
-	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(key))
+	return signed(claims, key)
+}
+
+// claims are what every token of an integration has.
+func (s *state) claims(i *integration) jwt.MapClaims {
+	now := s.config.Now()
+	claims := jwt.MapClaims{
+		"iss": s.config.AccountURL, "aud": amocrm.WithoutPort(s.config.Portal), "jti": uuid.NewString(),
+		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(s.tokens.Life).Unix(),
+		"account_id": s.config.AccountID, "user_id": 6003, "client_uuid": i.clientID,
+		"subdomain": subdomain(s.config.AccountURL),
+	}
+	if s.tokens.Life <= 0 {
+		claims["nbf"], claims["iat"] = claims["exp"], claims["exp"]
+	}
+	if s.tokens.Port {
+		claims["aud"] = s.config.Portal
+	}
+	if s.tokens.NoUser {
+		delete(claims, "user_id")
+	}
+	return claims
+}
+
+// smsToken is the disposable token of our integration that its SMS widget is sent: no deal is in it.
+func (s *state) smsToken() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ours := s.integrations[0]
+	return signed(s.claims(ours), ours.secret)
+}
+
+func signed(claims jwt.MapClaims, key secret.Text) (string, error) {
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(key.Reveal()))
 }
 
 // subdomain is the first label of the account's host.

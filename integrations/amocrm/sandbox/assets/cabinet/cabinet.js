@@ -15,6 +15,7 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
   let widgets = []; // of the active deal
   let open = false; // the accordion
   let onlyDeveloped = false; // addWidget was called: only its widget shows until the page is reloaded
+  const begun = new Map(); // by script: initLead that was called last, until it and its cleanup, if it was left, are over
   const slots = new Map(); // by script, where rejoins is off: they survive a change of deal
 
   const currentLead = () => location.pathname.split('/').pop();
@@ -65,6 +66,23 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
     widget.element = undefined;
   }
 
+  // leaveLead runs the cleanup of initLead, or has it run as soon as initLead is over.
+  function leaveLead(widget) {
+    widget.left = true;
+    if (widget.leave) {
+      call('initLead destroyed', widget.leave);
+    }
+    widget.leave = undefined;
+  }
+
+  async function initLead(widget) {
+    const leave = await widget.module.initLead({ token: widget.token });
+    widget.leave = typeof leave === 'function' ? leave : undefined;
+    if (widget.left) {
+      leaveLead(widget);
+    }
+  }
+
   // leaveDeal is called before another deal becomes active, or another set of widgets.
   function leaveDeal(keepSlots) {
     for (const widget of widgets) {
@@ -73,9 +91,7 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
       } else {
         closeSlot(widget);
       }
-      if (widget.leave) {
-        call('initLead destroyed', widget.leave);
-      }
+      leaveLead(widget);
     }
     widgets = [];
     if (!keepSlots) {
@@ -103,20 +119,33 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
     } catch (error) {
       console.error(`the widget ${widget.name} cannot be loaded:`, error);
     }
+    await begun.get(widget.script);
     if (mine !== showing) {
       return;
     }
     const complete = module && typeof module.initLead === 'function' && typeof module.registerWidgetsBarSlot === 'function';
-    widget.state = complete ? 'ready' : 'failed';
-    if (complete) {
+    if (!complete) {
+      widget.state = 'failed';
+    } else {
       widget.module = module;
-      const leave = call('initLead', () => module.initLead({ token: widget.token }));
-      widget.leave = typeof leave === 'function' ? leave : undefined;
-      const before = slots.get(widget.script);
-      if (before) { // the slot has survived: it is not registered again
-        slots.delete(widget.script);
-        Object.assign(widget, { element: before.element, closeSlot: before.closeSlot });
+      const running = initLead(widget);
+      begun.set(widget.script, running.catch(() => {}));
+      try {
+        await running;
+        widget.state = 'ready';
+      } catch (error) {
+        console.error('initLead:', error);
+        widget.state = 'failed';
+        widget.error = error && error.message || String(error);
       }
+    }
+    if (mine !== showing) {
+      return;
+    }
+    const before = slots.get(widget.script);
+    if (before && widget.state === 'ready') { // the slot has survived: it is not registered again
+      slots.delete(widget.script);
+      Object.assign(widget, { element: before.element, closeSlot: before.closeSlot });
     }
     drawWidgets();
   }
@@ -129,8 +158,9 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
     asking.abort();
     asking = new AbortController();
     leaveDeal(!rejoins);
-    // Between two deals there is none: getState gives null.
-    for (const name of ['lead', 'leadFields', 'authors']) {
+    // Until the deal has loaded only its id is known: getState gives null for the rest.
+    store.set('lead', { id, pid: '', isLeadLoaded: false, fieldIds: [], statuses: [], managerId: '', contacts: {}, company: null });
+    for (const name of ['leadFields', 'authors']) {
       store.set(name, null);
     }
     byId('cabinet').dataset.state = 'loading';
@@ -155,7 +185,7 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
       return; // addWidget was called meanwhile
     }
     startAll(onlyDeveloped ? [] : answer.widgets || [], set);
-    for (const [script, widget] of slots) { // of widgets that this deal has not
+    for (const [script, widget] of slots) { // of widgets that this deal does not have
       if (!widgets.some((one) => one.script === script)) {
         slots.delete(script);
         closeSlot(widget);
@@ -213,7 +243,7 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
     const sys = store.get('sys');
     const lead = store.get('lead');
     const authors = store.get('authors');
-    if (!lead) {
+    if (!lead || !lead.isLeadLoaded) {
       return;
     }
     document.title = sys.pageTitle;
@@ -279,7 +309,10 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
     const items = widgets.map((widget) => {
       const item = make('section', { className: 'widget' }, make('h3', { textContent: widget.name }));
       if (widget.state === 'failed') {
-        item.append(make('p', { className: 'wrong', textContent: texts.failed }));
+        item.append(make('p', { className: 'wrong', textContent: widget.error ? `${texts.threw} ${widget.error}` : texts.failed }));
+      }
+      if (widget.state === 'loading') {
+        item.append(make('p', { className: 'hint', textContent: texts.starting }));
       }
       if (widget.state === 'ready') {
         const fresh = !widget.element;
@@ -339,6 +372,13 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
     }
   }
 
+  // leavePage also comes before the customer is signed out.
+  function leavePage() {
+    opening += 1;
+    showing += 1;
+    leaveDeal(false);
+  }
+
   // The vendor's aid for developers: only this widget is shown until the page is reloaded, and another deal
   // takes it away too.
   function addWidget({ script, token }) {
@@ -358,6 +398,8 @@ define(['require', 'store', 'amocrm-sdk', 'jquery', 'dateformat', 'fields'], (re
       window.AMOCRM = { developer: { addWidget } };
       byId('deals').addEventListener('click', go);
       window.addEventListener('popstate', goBack);
+      window.addEventListener('pagehide', leavePage);
+      window.addEventListener('pageshow', (event) => event.persisted && openDeal());
       openDeal();
       setTimeout(poll, POLL);
     },
