@@ -40,10 +40,11 @@ const (
 	Missing    Standing = "missing"    // not imitated
 )
 
-// Limit is one line of the page of limits.
+// Limit is one line of the page of limits. Its text stands in the sandbox's catalogue, as limit. with the ID.
 type Limit struct {
+	ID       string
 	Standing Standing
-	Text     string // a key of the catalogue
+	Source   string // who says so, by its own name; empty for what nobody does
 }
 
 // Frame is what every sandbox has besides the vendor's own.

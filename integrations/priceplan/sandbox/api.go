@@ -39,11 +39,9 @@ func (s *Sandbox) registerAPI(mux *http.ServeMux) {
 		}
 	}
 	for _, pattern := range lacking {
-		mux.HandleFunc(pattern, s.asManager(func(w http.ResponseWriter, _ *http.Request) {
-			fail(w, http.StatusNotFound, priceplan.CodeBadRequest, "",
-				"PricePlan has this call, and this sandbox lacks it: a portal does not need it; see /_sandbox/limits")
-		}))
+		mux.HandleFunc(pattern, s.asManager(lacks))
 	}
+	mux.HandleFunc("/api/key/", lacks) // whose calls are signed, and have no session
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, priceplan.CodeBadRequest, "",
 			"no such call here; the sandbox's page of limits, /_sandbox/limits, has those that there are")
@@ -54,7 +52,12 @@ func (s *Sandbox) registerAPI(mux *http.ServeMux) {
 var lacking = []string{
 	"/api/products/{id}", "/api/products/{id}/{$}", "/api/productstatuses/", "/api/invoices/", "/api/revenues/",
 	"/api/invoicefacts/", "GET /api/subscribes/{id}", "GET /api/subscribes/{id}/{$}", "/api/blocking/",
-	"/api/payment_upload", "/api/payment_upload/", "/api/key/",
+	"/api/payment_upload", "/api/payment_upload/",
+}
+
+func lacks(w http.ResponseWriter, _ *http.Request) {
+	fail(w, http.StatusNotFound, priceplan.CodeBadRequest, "",
+		"PricePlan has this call, and this sandbox lacks it: a portal does not need it; see /_sandbox/limits")
 }
 
 // call is one of the API's calls by a manager.

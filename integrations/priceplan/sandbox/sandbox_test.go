@@ -16,6 +16,7 @@ import (
 	"kabinet/integrations/catalogue/cataloguetest"
 	"kabinet/integrations/priceplan"
 	frame "kabinet/integrations/sandbox"
+	"kabinet/integrations/sandbox/sandboxtest"
 	"kabinet/integrations/secret"
 )
 
@@ -440,4 +441,5 @@ func TestEveryTextOfTheSandboxIsThereAndUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	cataloguetest.EveryKeyIsThereAndUsed(t, c, ".", "../../sandbox")
+	sandboxtest.CheckLimits(t, c, limits)
 }

@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"testing"
 
-	"kabinet/integrations/sandbox/recordedtest"
+	"kabinet/integrations/sandbox/sandboxtest"
 )
 
 // Who sends what the table has.
@@ -21,7 +21,7 @@ const (
 )
 
 // recordedBox is a sandbox whose {member} has joined, with a {token} of the API, an {auth_hash} and a fresh {code}.
-func recordedBox(t *testing.T) recordedtest.Opened {
+func recordedBox(t *testing.T) sandboxtest.Opened {
 	t.Helper()
 	b := open(t)
 	cookie := b.signIn("anna@example.com")
@@ -29,7 +29,7 @@ func recordedBox(t *testing.T) recordedtest.Opened {
 	hash, _ := b.api("/auth/get-auth-hash/", exchange(joined))["auth_hash"].(string)
 	token, _ := b.api("/api/v2/login/", url.Values{"store_department_id": {DefaultDepartmentID},
 		"store_department_key": {DefaultDepartmentKey}, "pin_code": {DefaultPinCode}})["token"].(string)
-	return recordedtest.Opened{Handler: b, Values: map[string]string{
+	return sandboxtest.Opened{Handler: b, Values: map[string]string{
 		"origin": origin, "partner": DefaultPartnerID, "department": DefaultDepartmentID, "secret": DefaultSecret,
 		"key": DefaultDepartmentKey, "pin": DefaultPinCode, "token": token, "auth_hash": hash, "cookie": cookie,
 		"member": joined.Get("origin_user_id"), "code": b.code(cookie).Get("code"), "return": returnTo,
@@ -46,7 +46,7 @@ func TestWhatIsKnownToBeSentToSailPlayIsAnsweredRightly(t *testing.T) {
 		purchase = `{"status":"ok","purchase":{"id":7,"order_num":"77","price":"1000.00","points_delta":50,` +
 			`"public_key":"/./","purchase_date":"/^2026-/","is_completed":true},"cart":{"positions_count":1}}`
 	)
-	recordedtest.Replay(t, recordedBox, []recordedtest.Call{
+	sandboxtest.Replay(t, recordedBox, []sandboxtest.Call{
 		// Unified authorization.
 		{Source: seed, Request: "GET /auth/authorize/?store_department_id={department}&partner_id={partner}&redirect_url={return}",
 			Answer: "<form"},

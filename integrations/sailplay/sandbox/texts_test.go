@@ -7,6 +7,7 @@ import (
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/catalogue/cataloguetest"
 	frame "kabinet/integrations/sandbox"
+	"kabinet/integrations/sandbox/sandboxtest"
 )
 
 func TestEveryTextIsThereAndUsed(t *testing.T) {
@@ -20,4 +21,5 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	cataloguetest.EveryKeyIsThereAndUsed(t, c, ".", "../../sandbox")
+	sandboxtest.CheckLimits(t, c, limits)
 }

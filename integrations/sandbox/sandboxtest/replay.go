@@ -1,7 +1,7 @@
-// Package recordedtest replays against a sandbox what a vendor's document, the vendor's own code or a published client
+// Package sandboxtest replays against a sandbox what a vendor's document, the vendor's own code or a published client
 // is known to send. The clients are not in the repository; each shape of a request of theirs is a row of a table,
 // recorded_test.go beside the sandbox, with its source and the right answer.
-package recordedtest
+package sandboxtest
 
 import (
 	"fmt"
