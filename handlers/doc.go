@@ -4,6 +4,7 @@
 //	account    customers: sign in, register, profile, dashboard
 //	admin      administrators: users, audit
 //	one of each vendor's name   its pages, and what it tells the rest of the portal
+//	mail       letters: what they say, and the worker that sends them
 //	observe    what was exchanged with vendors: inspector, integrations, how it works, the demo's tour
 //	web        what any page stands on
 //
@@ -28,5 +29,6 @@
 //	SignedOut      account, when a session ends
 //	Integration    observe, on the page of integrations
 //	How            observe: how it works, and a stop of the tour
+//	Stop           observe: a stop of the tour alone
 //	Service        amocrm, on the widget's card: whether the user has it; Points beside it
 package handlers

@@ -51,6 +51,7 @@ type Portal struct {
 	vendors  []web.Vendor
 	entrance *account.Entrance
 	customer *account.Customer
+	byMail   *account.ByMail
 	admin    *admin.Room
 	observe  *observe.Room
 	ready    readiness
@@ -83,6 +84,7 @@ func New(c Config) (*Portal, error) {
 	}
 	p.entrance = account.NewEntrance(p.site, p.vendors, demo)
 	p.customer = account.NewCustomer(p.site, p.vendors)
+	p.byMail = account.NewByMail(p.site, p.vendors)
 	p.admin = admin.New(p.site, p.vendors)
 	p.observe = observe.New(p.site, p.vendors, look)
 	p.site.Mount(p.Routes())

@@ -12,7 +12,11 @@ const post = http.MethodPost
 
 // Routes are the site map. Each vendor's lines are in its room: handlers/<vendor>/routes.go.
 func (p *Portal) Routes() []web.Route {
-	inProduction, uncheckable := !p.observe.IsDemo(), !p.observe.CanCheck()
+	inProduction, uncheckable, noMail := !p.observe.IsDemo(), !p.observe.CanCheck(), !p.byMail.HasMail()
+	register := p.byMail.Register
+	if noMail {
+		register = p.entrance.Register
+	}
 	routes := []web.Route{
 		{Path: "/healthz", Who: web.Public, Do: p.healthz},
 		{Path: "/readyz", Who: web.Public, Do: p.readyz},
@@ -22,7 +26,21 @@ func (p *Portal) Routes() []web.Route {
 		{Path: "/login", Who: web.Anyone, Do: p.entrance.LoginForm},
 		{Path: "/login", Who: web.Anyone, Do: p.entrance.Login, Method: post},
 		{Path: "/register", Who: web.Anyone, Do: p.entrance.RegisterForm},
-		{Path: "/register", Who: web.Anyone, Do: p.entrance.Register, Method: post},
+		{Path: "/register", Who: web.Anyone, Do: register, Method: post},
+		{Path: "/register/open", Who: web.Anyone, Do: p.byMail.Opens("/register/password"), Off: noMail},
+		{Path: "/register/password", Who: web.Anyone, Do: p.byMail.RegisterPasswordForm, Off: noMail},
+		{Path: "/register/password", Who: web.Anyone, Do: p.byMail.RegisterPassword, Method: post, Off: noMail},
+		{Path: "/recover", Who: web.Anyone, Do: p.byMail.RecoverForm, Off: noMail},
+		{Path: "/recover", Who: web.Anyone, Do: p.byMail.Recover, Method: post, Off: noMail},
+		{Path: "/recover/open", Who: web.Anyone, Do: p.byMail.Opens("/recover/password"), Off: noMail},
+		{Path: "/recover/password", Who: web.Anyone, Do: p.byMail.RecoverPasswordForm, Off: noMail},
+		{Path: "/recover/password", Who: web.Anyone, Do: p.byMail.RecoverPassword, Method: post, Off: noMail},
+		{Path: "/email/open", Who: web.Anyone, Do: p.byMail.Opens("/email/confirm"), Off: noMail},
+		{Path: "/email/confirm", Who: web.Anyone, Do: p.byMail.ConfirmEmailForm, Off: noMail},
+		{Path: "/email/confirm", Who: web.Anyone, Do: p.byMail.ConfirmEmail, Method: post, Off: noMail},
+		{Path: "/email/back/open", Who: web.Anyone, Do: p.byMail.Opens("/email/back"), Off: noMail},
+		{Path: "/email/back", Who: web.Anyone, Do: p.byMail.EmailBackForm, Off: noMail},
+		{Path: "/email/back", Who: web.Anyone, Do: p.byMail.EmailBack, Method: post, Off: noMail},
 		{Path: "/logout", Who: web.Anyone, Do: p.entrance.Logout, Method: post},
 		{Path: "/language", Who: web.Anyone, Do: p.entrance.ChangeLanguage, Method: post},
 

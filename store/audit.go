@@ -26,6 +26,11 @@ const (
 	UserEnabled     EventKind = "user_enabled"
 	UserDeleted     EventKind = "user_deleted"
 	Throttled       EventKind = "throttled"
+
+	// What was being done when letters were asked for too often; nothing else tells of it.
+	RegistrationAsked EventKind = "registration_asked"
+	RecoveryAsked     EventKind = "recovery_asked"
+	EmailAsked        EventKind = "email_asked"
 )
 
 // EventKinds are all kinds, in the order in which a person looks for them.

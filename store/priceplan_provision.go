@@ -50,9 +50,10 @@ func readProvision(scan func(...any) error) (Provision, error) {
 }
 
 // RegisterForPricePlan registers as Register does, and notes that a client at PricePlan is to be created.
-func (db *DB) RegisterForPricePlan(ctx context.Context, u User, address string) (id int64, err error) {
+func (db *DB) RegisterForPricePlan(ctx context.Context, u User, address string, link ...TokenHash) (id int64,
+	err error) {
 	err = db.transaction(ctx, "registering a user", func(t *tx) error {
-		if id, err = t.register(ctx, u, address); err != nil {
+		if id, err = t.register(ctx, u, address, link); err != nil {
 			return err
 		}
 		return t.provision(ctx, id)

@@ -163,6 +163,7 @@ type NewSession struct {
 	Remember  bool
 	UserAgent string
 	Address   string
+	Notice    Letter // that somebody has signed in; one without a recipient is none
 }
 
 // CreateSession stores a session that begins now, and drops all that have ended. The audit
@@ -196,6 +197,9 @@ func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
 			VALUES ($1, $2, $3, $4, $4, $5, $6)`,
 			s.Token[:], s.UserID, s.Remember, t.now.Unix(), s.UserAgent, s.Address)
 		if err != nil {
+			return err
+		}
+		if err := t.post(ctx, s.Notice); err != nil {
 			return err
 		}
 		return t.record(ctx, SignedIn, s.UserID, Actor{UserID: s.UserID, Address: s.Address}, "")

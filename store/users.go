@@ -131,18 +131,26 @@ func (t *tx) insertUser(ctx context.Context, u User, onConflict string) (id int6
 	return id, err
 }
 
-// Register creates the account of somebody at that address, always a customer's, and returns
-// its id. It returns ErrConflict when the e-mail has an account.
-func (db *DB) Register(ctx context.Context, u User, address string) (id int64, err error) {
+// Register creates the account of somebody at that address, always a customer's, and returns its id. Where a link of
+// ConfirmRegistration leads to it, it is used up, and the account gets the e-mail that it is of. It returns
+// ErrConflict when the e-mail has an account, and ErrNotFound for a link that is not good any more.
+func (db *DB) Register(ctx context.Context, u User, address string, link ...TokenHash) (id int64, err error) {
 	err = db.transaction(ctx, "registering a user", func(t *tx) error {
-		id, err = t.register(ctx, u, address)
+		id, err = t.register(ctx, u, address, link)
 		return err
 	})
 	return id, err
 }
 
-func (t *tx) register(ctx context.Context, u User, address string) (id int64, err error) {
+func (t *tx) register(ctx context.Context, u User, address string, link []TokenHash) (id int64, err error) {
 	u.Role = Customer
+	for _, token := range link {
+		c, err := t.confirm(ctx, token, ConfirmRegistration)
+		if err != nil {
+			return 0, err
+		}
+		u.Email = c.Email
+	}
 	if id, err = t.insertUser(ctx, u, ""); err != nil {
 		return 0, err
 	}
@@ -206,8 +214,7 @@ func (db *DB) SetEmail(ctx context.Context, userID int64, email string, proof Pr
 		if err := t.stillProven(ctx, userID, proof); err != nil {
 			return err
 		}
-		if err := changedOne(t.ExecContext(ctx, `UPDATE users SET email = $1 WHERE id = $2`,
-			email, userID)); err != nil {
+		if err := t.setEmail(ctx, userID, email); err != nil {
 			return err
 		}
 		return t.record(ctx, EmailChanged, userID, actor, "")
@@ -219,6 +226,7 @@ func (db *DB) SetEmail(ctx context.Context, userID int64, email string, proof Pr
 // proof is not valid any more.
 func (db *DB) SetPassword(
 	ctx context.Context, userID int64, hash string, proof Proof, before, after TokenHash, actor Actor,
+	notices ...Letter,
 ) error {
 	return db.transaction(ctx, "changing a password", func(t *tx) error {
 		if err := t.stillProven(ctx, userID, proof); err != nil {
@@ -228,7 +236,10 @@ func (db *DB) SetPassword(
 			return err
 		}
 		_, err := t.ExecContext(ctx, `UPDATE sessions SET token_hash = $1 WHERE token_hash = $2`, after[:], before[:])
-		return err
+		if err != nil {
+			return err
+		}
+		return t.post(ctx, notices...)
 	})
 }
 
@@ -326,7 +337,7 @@ func (db *DB) SetDisabled(ctx context.Context, userID int64, disabled bool, acto
 // DeleteUser deletes an account with its sessions and its identifiers at vendors. The audit
 // keeps the id and no name. It returns ErrLastAdministrator when nobody else who is switched on
 // is an administrator, and ErrStale when the proof is not valid any more.
-func (db *DB) DeleteUser(ctx context.Context, userID int64, proof Proof, actor Actor) error {
+func (db *DB) DeleteUser(ctx context.Context, userID int64, proof Proof, actor Actor, notices ...Letter) error {
 	return db.transaction(ctx, "deleting an account", func(t *tx) error {
 		if err := t.stillProven(ctx, userID, proof); err != nil {
 			return err
@@ -337,6 +348,9 @@ func (db *DB) DeleteUser(ctx context.Context, userID int64, proof Proof, actor A
 			return err
 		}
 		if err := t.someAdministratorLeft(ctx, role); err != nil {
+			return err
+		}
+		if err := t.post(ctx, notices...); err != nil {
 			return err
 		}
 		return t.record(ctx, UserDeleted, userID, actor, "")

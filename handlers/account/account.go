@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"kabinet/handlers/mail"
 	"kabinet/handlers/web"
 	"kabinet/integrations/catalogue"
 	"kabinet/store"
@@ -35,7 +36,7 @@ type (
 	// registering has something done for whoever registers: it stores the new user, and returns what
 	// store.DB.Register does. There is at most one such vendor.
 	registering interface {
-		Register(ctx context.Context, u store.User, address string) (id int64, err error)
+		Register(ctx context.Context, u store.User, address string, link ...store.TokenHash) (id int64, err error)
 	}
 )
 
@@ -52,6 +53,7 @@ var Exports = web.Limit{Name: "exports by a user", Burst: 5, Every: time.Minute,
 type Entrance struct {
 	site    *web.Site
 	vendors []web.Vendor
+	mail    *mail.Room // nil where there is none
 	demo    *Demo
 }
 
@@ -66,16 +68,17 @@ type DemoAccount struct{ Email, About string }
 
 // NewEntrance returns the pages; demo is nil in production.
 func NewEntrance(site *web.Site, vendors []web.Vendor, demo *Demo) *Entrance {
-	return &Entrance{site: site, vendors: vendors, demo: demo}
+	return &Entrance{site: site, vendors: vendors, mail: mail.Of(vendors), demo: demo}
 }
 
 // Customer has the pages of somebody who is signed in.
 type Customer struct {
 	site    *web.Site
 	vendors []web.Vendor
+	mail    *mail.Room // nil where there is none
 }
 
 // NewCustomer returns the pages.
 func NewCustomer(site *web.Site, vendors []web.Vendor) *Customer {
-	return &Customer{site: site, vendors: vendors}
+	return &Customer{site: site, vendors: vendors, mail: mail.Of(vendors)}
 }

@@ -3,6 +3,7 @@ package account
 import (
 	"net/http"
 
+	"kabinet/handlers/mail"
 	"kabinet/handlers/web"
 
 	"kabinet/store"
@@ -42,8 +43,10 @@ func (c *Customer) changePassword(r *web.Request, current, chosen string) error 
 	if err != nil {
 		return err
 	}
+	defer c.mail.Wake()
 	return r.RenewSession(store.Proof(hash), func(previous, next store.TokenHash) error {
-		return c.site.DB.SetPassword(ctx, user.ID, hash, proof, previous, next, r.Actor())
+		return c.site.DB.SetPassword(ctx, user.ID, hash, proof, previous, next, r.Actor(),
+			notice(c.site, c.mail, r, mail.PasswordChanged, user))
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"kabinet/handlers/mail"
 	"kabinet/handlers/web"
 
 	"kabinet/integrations/catalogue"
@@ -26,7 +27,8 @@ func (c *Customer) Delete(r *web.Request) error {
 		if err != nil {
 			return "", err
 		}
-		err = c.site.DB.DeleteUser(r.Request().Context(), user.ID, proof, r.Actor())
+		err = c.site.DB.DeleteUser(r.Request().Context(), user.ID, proof, r.Actor(),
+			notice(c.site, c.mail, r, mail.Deleted, user))
 		if errors.Is(err, store.ErrLastAdministrator) {
 			f.Wrong("password", r.Texts.T("admin.last"))
 			return "", nil
@@ -34,6 +36,7 @@ func (c *Customer) Delete(r *web.Request) error {
 		if err != nil {
 			return "", err
 		}
+		c.mail.Wake()
 		return "/?deleted", r.EndSession()
 	})
 }

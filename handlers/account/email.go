@@ -4,8 +4,8 @@ import (
 	"errors"
 	"net/http"
 
+	"kabinet/handlers/mail"
 	"kabinet/handlers/web"
-
 	"kabinet/store"
 	"kabinet/views"
 )
@@ -26,6 +26,9 @@ func (c *Customer) ChangeEmail(r *web.Request) error {
 			f.Wrong("email", r.Texts.T("email.taken"))
 			err = nil
 		}
+		if c.mail != nil {
+			return "/profile?saved=email-asked", err
+		}
 		return "/profile?saved=email", err
 	})
 }
@@ -42,6 +45,10 @@ func (c *Customer) changeEmail(r *web.Request, email, typed string) error {
 		r.ByUser(probesByUser), r.FromAddress(probesFromAddress))
 	if err != nil {
 		return err
+	}
+	if c.mail != nil { // whose it is, and whether it is free, is found out by a letter
+		asked := c.mail.Letter(mail.AskEmail, email, user.Language, mail.Says{UserID: user.ID, Proof: proof})
+		return askByMail(c.site, c.mail, r, store.EmailAsked, asked)
 	}
 	return c.site.DB.SetEmail(r.Request().Context(), user.ID, email, proof, r.Actor())
 }

@@ -8,6 +8,7 @@ import (
 	"kabinet/handlers/web"
 
 	"kabinet/handlers/contact"
+	"kabinet/handlers/mail"
 	"kabinet/integrations/returnto"
 	"kabinet/store"
 	"kabinet/views"
@@ -21,7 +22,7 @@ func (e *Entrance) LoginForm(r *web.Request) error {
 	}
 	q := r.QueryParams()
 	return e.showLogin(r, http.StatusOK, views.LoginModel{Next: next, SignedOut: q.Has("signed-out"),
-		Ended: q.Has("ended")})
+		Ended: q.Has("ended"), Recovered: q.Has("recovered"), TakenBack: q.Has("email-back")})
 }
 
 // Login checks e-mail and password. An unknown e-mail and a wrong password get the same
@@ -60,10 +61,16 @@ func (e *Entrance) signIn(r *web.Request, email, typed string, remember bool) er
 	if err != nil {
 		return err
 	}
-	return r.BeginSession(user.ID, proof, remember)
+	var told store.Letter
+	if !e.site.KnowsDeviceOf(r, user) {
+		told = notice(e.site, e.mail, r, mail.NewDevice, user)
+		defer e.mail.Wake()
+	}
+	return r.BeginSession(user.ID, proof, remember, told)
 }
 
 func (e *Entrance) showLogin(r *web.Request, status int, m views.LoginModel) error {
+	m.Recovers = e.mail != nil
 	if demo := e.demo; demo != nil {
 		m.DemoPassword = demo.Password
 		for _, a := range demo.Accounts {

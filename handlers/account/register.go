@@ -19,7 +19,9 @@ func (e *Entrance) RegisterForm(r *web.Request) error {
 	if r.Session != nil {
 		return r.Redirect(http.StatusSeeOther, next)
 	}
-	return e.showRegister(r, http.StatusOK, views.RegisterModel{Next: next})
+	return showRegister(r, http.StatusOK, views.RegisterModel{
+		Next: next, ByMail: e.mail != nil, Sent: r.QueryParams().Has("sent"), Mailbox: mailboxOf(e.mail),
+	})
 }
 
 // Register opens an account and signs in. Sent twice it signs in the second time, as it does
@@ -31,7 +33,7 @@ func (e *Entrance) Register(r *web.Request) error {
 	f.NewPassword("password", typedPassword, user.Email)
 	if f.IsWrong() {
 		m.Form = f.Form
-		return e.showRegister(r, http.StatusUnprocessableEntity, m)
+		return showRegister(r, http.StatusUnprocessableEntity, m)
 	}
 	err := e.open(r, user, typedPassword)
 	status := f.Refused(r, "email", "register.taken", err)
@@ -42,7 +44,7 @@ func (e *Entrance) Register(r *web.Request) error {
 		return r.Redirect(http.StatusSeeOther, m.Next)
 	}
 	m.Form = f.Form
-	return e.showRegister(r, status, m)
+	return showRegister(r, status, m)
 }
 
 // open opens an account and signs in, or signs in to the one with that e-mail and password. It
@@ -61,9 +63,9 @@ func (e *Entrance) open(r *web.Request, user store.User, typed string) error {
 		if user.PasswordHash, err = e.site.Passwords.Hash(ctx, network, typed); err != nil {
 			return err
 		}
-		user.ID, err = e.add(ctx, user, r.RealIP())
+		user.ID, err = add(ctx, e.site, e.vendors, user, r.RealIP())
 		if err == nil {
-			return r.BeginSession(user.ID, store.Proof(user.PasswordHash), false)
+			return r.BeginSession(user.ID, store.Proof(user.PasswordHash), false, store.Letter{})
 		}
 	}
 	if err != nil && !errors.Is(err, store.ErrConflict) { // registered at the same moment
@@ -77,16 +79,17 @@ func (e *Entrance) open(r *web.Request, user store.User, typed string) error {
 }
 
 // add stores a new user, as a vendor does that is to be told, or as it is.
-func (e *Entrance) add(ctx context.Context, u store.User, address string) (int64, error) {
-	for _, v := range e.vendors {
+func add(ctx context.Context, site *web.Site, vendors []web.Vendor, u store.User, address string,
+	link ...store.TokenHash) (int64, error) {
+	for _, v := range vendors {
 		if with, ok := v.(registering); ok {
-			return with.Register(ctx, u, address)
+			return with.Register(ctx, u, address, link...)
 		}
 	}
-	return e.site.DB.Register(ctx, u, address)
+	return site.DB.Register(ctx, u, address, link...)
 }
 
-func (e *Entrance) showRegister(r *web.Request, status int, m views.RegisterModel) error {
+func showRegister(r *web.Request, status int, m views.RegisterModel) error {
 	page := r.Page(r.Texts.T("register.title"))
 	page.Return = "/register?" + url.Values{"next": {m.Next}}.Encode()
 	return r.Show(status, views.Register(page, m))

@@ -33,7 +33,7 @@ func checkOf(p *apptest.Program) app.Check {
 
 func TestACheckOfVendorsThatAreRightFindsNothingWrong(t *testing.T) {
 	t.Parallel()
-	p := apptest.StartDemo(t)
+	p := apptest.StartDemoWithMail(t)
 	changes := map[string]func(*app.Check){"as they are": func(*app.Check) {}, "with --write": func(c *app.Check) {
 		c.Write = true
 	}}

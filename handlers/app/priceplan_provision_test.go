@@ -57,6 +57,25 @@ func clientsAtPricePlan(r *apptest.Program, t *testing.T) int {
 	return strings.Count(staff(r, t, http.MethodGet, "clients/?take=200&fields=client__id", ""), "client__id")
 }
 
+// With mail there is a client when the letter's link is used, and not when somebody asks for the letter.
+func TestWhoeverRegistersByMailHasAPricePlanClientOnceTheyHaveConfirmed(t *testing.T) {
+	t.Parallel()
+	s := app.Settings{}
+	s.Mail, s.PricePlan.Provision = apptest.Mailbox, "true"
+	r := apptest.Start(t, app.Demo, s)
+	c := r.Client(t)
+	before := clientsAtPricePlan(r, t)
+	c.Post("/register", url.Values{"name": {"Vera"}, "email": {"vera@example.com"}})
+	link := linkIn(t, comes(t, r, "vera@example.com", 1))
+	c.Get(link)
+	if n := clientsAtPricePlan(r, t); n != before {
+		t.Errorf("%d clients, %d before", n, before)
+	}
+	c.Post("/register/password", url.Values{"password": {"a good new password"}})
+	vera := r.User(t, "vera@example.com").ID
+	apptest.Eventually(t, "her client at PricePlan", func() bool { return hasClient(r, vera) })
+}
+
 func TestWhoeverRegistersHasAPricePlanCabinetSoonAfter(t *testing.T) {
 	t.Parallel()
 	r, _ := startProvisioning(t)

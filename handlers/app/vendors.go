@@ -22,6 +22,7 @@ type Vendors struct {
 	Webim     WebimSettings     `embed:"" prefix:"webim-" group:"Webim"`
 	SailPlay  SailPlaySettings  `embed:"" prefix:"sailplay-" group:"SailPlay"`
 	AmoCRM    AmoCRMSettings    `embed:"" prefix:"amocrm-" group:"amoCRM"`
+	Mail      MailSettings      `embed:"" group:"Mail"`
 }
 
 // settings are a vendor's.

@@ -73,6 +73,7 @@ func everyVendor() []tested {
 		webimTested(),
 		sailPlayTested(),
 		amoCRMTested(),
+		mailTested(),
 	}
 }
 

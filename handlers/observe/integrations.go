@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -17,6 +18,8 @@ type Integration struct {
 	Origins []string
 	// Asks is for a vendor that asks the portal more than it is asked: what comes from it says how it goes, too.
 	Asks bool
+	// Waiting says what waits to be sent there, in the reader's language; nil for nothing ever.
+	Waiting func(context.Context, *catalogue.Texts) (string, error)
 
 	vendor string
 }
@@ -34,6 +37,12 @@ func (o *Room) Integrations(r *web.Request) error {
 			Times: responseTimes(r.Texts, told, i.Asks), Check: describeCheck(r.Texts, o.checks.of(i.vendor)),
 		}
 		success, failure := o.lastOf(i)
+		if i.Waiting != nil {
+			var err error
+			if one.Waiting, err = i.Waiting(r.Request().Context(), r.Texts); err != nil {
+				return err
+			}
+		}
 		one.State, one.Tone = stateOf(r.Texts, success, failure)
 		one.Success, one.Failure = describeLast(success, remembered), describeLast(failure, remembered)
 		m.All = append(m.All, one)

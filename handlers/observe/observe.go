@@ -14,6 +14,10 @@ type integrated interface{ Integration() Integration }
 // lead there, and where there is a sandbox it is a stop of the demo's tour.
 type explained interface{ How() How }
 
+// touring is a vendor that is a stop of the demo's tour where there is a sandbox, and of which nothing is to be
+// explained. It is asked once, at the start.
+type touring interface{ Stop() Stop }
+
 // Config is what New needs.
 type Config struct {
 	// Check tries a vendor step by step until the context ends, and changes nothing there. Without it nothing is
@@ -41,6 +45,7 @@ type Room struct {
 	vendors      []web.Vendor
 	integrations []Integration
 	hows         hows
+	tour         []Stop // of all vendors
 	checks       *checks
 	eventsOfUser web.Limiter
 }
@@ -59,8 +64,13 @@ func New(site *web.Site, vendors []web.Vendor, c Config) *Room {
 		}
 		if with, ok := v.(explained); ok {
 			h := with.How()
-			h.vendor = v.Name()
-			o.hows = append(o.hows, h)
+			h.vendor, h.Stop.vendor = v.Name(), v.Name()
+			o.hows, o.tour = append(o.hows, h), append(o.tour, h.Stop)
+		}
+		if with, ok := v.(touring); ok {
+			stop := with.Stop()
+			stop.vendor = v.Name()
+			o.tour = append(o.tour, stop)
 		}
 	}
 	return o

@@ -37,20 +37,16 @@ func Once(is func(outgoing.Exchange) bool) func([]outgoing.Exchange) bool {
 
 // stops are those that the demo has.
 func (o *Room) stops() []Stop {
+	is := func(vendor string) bool { return o.sandbox(vendor) != "" }
 	var all []Stop
-	var fails *Stop
-	for _, h := range o.hows {
-		if o.sandbox(h.vendor) == "" {
-			continue
-		}
-		h.Stop.vendor = h.vendor
-		all = append(all, h.Stop)
-		if fails == nil {
-			fails = h.Fails
+	for _, s := range o.tour {
+		if is(s.vendor) {
+			all = append(all, s)
 		}
 	}
-	if fails != nil {
-		all = append(all, *fails)
+	fails := slices.IndexFunc(o.hows, func(h How) bool { return is(h.vendor) && h.Fails != nil })
+	if fails >= 0 {
+		all = append(all, *o.hows[fails].Fails)
 	}
 	return all
 }

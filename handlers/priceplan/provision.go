@@ -173,11 +173,11 @@ func ignoreNotFound(err error) error {
 }
 
 // Register stores somebody who registers, and has a client created for them where that is asked for.
-func (p *Room) Register(ctx context.Context, u store.User, address string) (int64, error) {
+func (p *Room) Register(ctx context.Context, u store.User, address string, link ...store.TokenHash) (int64, error) {
 	if p.provisioner == nil {
-		return p.db.Register(ctx, u, address)
+		return p.db.Register(ctx, u, address, link...)
 	}
-	id, err := p.db.RegisterForPricePlan(ctx, u, address)
+	id, err := p.db.RegisterForPricePlan(ctx, u, address, link...)
 	if err == nil {
 		p.provisioner.wake()
 	}

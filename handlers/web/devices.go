@@ -4,6 +4,7 @@ import (
 	"github.com/mileusna/useragent"
 
 	"kabinet/integrations/catalogue"
+	"kabinet/store"
 	"kabinet/views"
 )
 
@@ -19,6 +20,12 @@ func (r *Request) SessionsOf(userID int64) ([]views.Session, error) {
 	}
 	return described, err
 }
+
+// DeviceOf is what the reader's browser says of itself, in words.
+func DeviceOf(r *Request) string { return deviceOf(agentOf(r.Request()), r.Texts) }
+
+// KnowsDeviceOf reports whether the user has signed in with the reader's browser before.
+func (s *Site) KnowsDeviceOf(r *Request, user store.User) bool { return s.devices.known(r, user) }
 
 func deviceOf(agent string, t *catalogue.Texts) string {
 	parsed := useragent.Parse(agent)

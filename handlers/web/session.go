@@ -25,6 +25,7 @@ type (
 	userIDKey   struct{} // int64; to be set before the first Save
 	proofKey    struct{} // store.Proof, of the password that was typed
 	rememberKey struct{} // bool
+	noticeKey   struct{} // store.Letter, about the sign-in
 	storedKey   struct{} // store.Session, of one that exists
 )
 
@@ -87,10 +88,11 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	}
 	proof, _ := session.Values[proofKey{}].(store.Proof)
 	remember, _ := session.Values[rememberKey{}].(bool)
+	notice, _ := session.Values[noticeKey{}].(store.Letter)
 	session.ID = store.NewToken()
 	err := s.db.CreateSession(r.Context(), store.NewSession{
 		Token: store.HashToken(session.ID), UserID: userID, Proof: proof, Remember: remember, UserAgent: agentOf(r),
-		Address: s.address(r),
+		Address: s.address(r), Notice: notice,
 	})
 	if err != nil {
 		return err
@@ -134,14 +136,16 @@ func (s *Site) currentSession(r *Request) (*store.Session, error) {
 }
 
 // BeginSession signs in a user who has proven their password. Whatever session the browser had before ends, so that a
-// token planted in it is worth nothing. It returns store.ErrStale when the proof is not valid any more.
-func (r *Request) BeginSession(userID int64, proof store.Proof, remember bool) error {
+// token planted in it is worth nothing. The notice is a letter about it; one without a recipient is none. It returns
+// store.ErrStale when the proof is not valid any more.
+func (r *Request) BeginSession(userID int64, proof store.Proof, remember bool, notice store.Letter) error {
 	session, err := r.site.session(r)
 	if err != nil {
 		return err
 	}
 	session.IsNew = true
-	session.Values = map[any]any{userIDKey{}: userID, proofKey{}: proof, rememberKey{}: remember}
+	session.Values = map[any]any{userIDKey{}: userID, proofKey{}: proof, rememberKey{}: remember,
+		noticeKey{}: notice}
 	if err := session.Save(r.Request(), r.Response()); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -239,6 +240,26 @@ func (f *Faults) take(operation string) (Fault, *gate, bool) {
 	return fault, nil, ok
 }
 
+// Meet has something that is no request over HTTP meet the operation's fault: it waits as the fault says, and returns
+// the rest, the zero value for none. One that hangs returns when the context ends.
+func (f *Faults) Meet(ctx context.Context, operation string) Fault {
+	fault, gate, ok := f.take(operation)
+	if !ok {
+		return Fault{}
+	}
+	r := new(http.Request).WithContext(ctx)
+	if gate != nil && !f.hold(gate, r) || !wait(r, fault.delay()) {
+		return Fault{Break: true}
+	}
+	if fault.Hang {
+		<-ctx.Done()
+	}
+	return fault
+}
+
+// delay is the fault's, with what chance adds.
+func (f Fault) delay() time.Duration { return f.Delay + time.Duration(rand.Int64N(int64(f.Jitter)+1)) }
+
 // Handler makes requests of the operation meet its fault.
 func (f *Faults) Handler(operation string, next http.HandlerFunc) http.HandlerFunc {
 	if !slices.Contains(f.operations, operation) {
@@ -257,7 +278,7 @@ func (f *Faults) Handler(operation string, next http.HandlerFunc) http.HandlerFu
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		if gate != nil && !f.hold(gate, r) || !wait(r, fault.Delay+time.Duration(rand.Int64N(int64(fault.Jitter)+1))) {
+		if gate != nil && !f.hold(gate, r) || !wait(r, fault.delay()) {
 			return
 		}
 		if fault.Forget {

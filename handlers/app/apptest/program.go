@@ -29,7 +29,10 @@ type Program struct {
 	Log  *Buffer
 }
 
-// StartDemo runs the demo, as `make run` does, until the test has ended.
+// Mailbox are the settings of a demo with its mailbox, as `make run` has it.
+var Mailbox = app.MailSettings{From: "Kabinet <kabinet@mail.localhost>"}
+
+// StartDemo runs the demo, as `make run` does but without mail, until the test has ended.
 func StartDemo(tb testing.TB) *Program {
 	tb.Helper()
 	return Start(tb, app.Demo, app.Settings{})
@@ -44,8 +47,15 @@ func StartServe(tb testing.TB, s app.Settings, key string) *Program {
 	return p
 }
 
+// StartDemoWithMail runs the demo as `make run` does, until the test has ended.
+func StartDemoWithMail(tb testing.TB) *Program {
+	tb.Helper()
+	return Start(tb, app.Demo, app.Settings{Vendors: app.Vendors{Mail: Mailbox}})
+}
+
 // Start runs the program with settings until the test has ended. Passwords cost next to nothing unless the
-// settings say how much. Without a folder in the settings it has a new one, with a database that is up to date.
+// settings say how much. Without a folder in the settings it has a new one, with a database that is up to date. There
+// is mail where the settings say so: Mailbox.
 func Start(tb testing.TB, mode app.Mode, s app.Settings) *Program {
 	tb.Helper()
 	if s.Data == "" {
@@ -53,6 +63,9 @@ func Start(tb testing.TB, mode app.Mode, s app.Settings) *Program {
 		storetest.Put(tb, s.Database(mode)) // applying the migrations takes longer than most tests
 	}
 	s.QuickPasswords = s.BcryptCost == ""
+	if mode == app.Demo && s.Mail == (app.MailSettings{}) {
+		s.Mail.URL = secret.New(app.NoMail)
+	}
 	listener, err := app.Listen("127.0.0.1:0", "--addr", "KABINET_ADDR")
 	if err != nil {
 		tb.Fatal(err)

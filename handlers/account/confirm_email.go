@@ -1,0 +1,88 @@
+package account
+
+import (
+	"errors"
+	"net/http"
+
+	"kabinet/handlers/mail"
+	"kabinet/handlers/web"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// ConfirmEmailForm is behind the link that the new address was sent.
+func (b *ByMail) ConfirmEmailForm(r *web.Request) error {
+	return b.showConfirm(r, store.ConfirmEmail, "/email/confirm",
+		[3]string{"email.confirm", "email.confirm_about", "email.confirm_submit"})
+}
+
+// ConfirmEmail changes the e-mail. The previous address is told, with a link to take it back.
+func (b *ByMail) ConfirmEmail(r *web.Request) error {
+	return withLink(r, "/profile/email", func() error {
+		link, err := b.linkOf(r, store.ConfirmEmail)
+		if err != nil {
+			return err
+		}
+		asked, err := b.mail.Of(link)
+		if err != nil {
+			return err
+		}
+		defer b.mail.Wake()
+		tell := func(user store.User, email string) (store.Confirmation, store.Letter) {
+			says := mail.Says{
+				Name: user.Name, Email: email, UserID: user.ID,
+				At: b.site.DB.Now(), Address: r.RealIP(), Browser: web.DeviceOf(r),
+			}
+			back := store.Confirmation{Kind: store.ConfirmEmailBack, UserID: user.ID, Email: user.Email}
+			says.Link, back = b.mail.Link("/email/back/open", back, mail.Says{}, mail.EmailBackLife)
+			return back, b.mail.Letter(mail.EmailChanged, user.Email, user.Language, says)
+		}
+		err = b.site.DB.ChangeEmail(r.Request().Context(), link.Token, asked.Proof, r.RealIP(), tell)
+		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrStale) { // meanwhile
+			return store.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		b.setLink(r, "", 0)
+		return r.Redirect(http.StatusSeeOther, "/profile?saved=email")
+	})
+}
+
+// EmailBackForm is behind the link that the previous address was sent.
+func (b *ByMail) EmailBackForm(r *web.Request) error {
+	return b.showConfirm(r, store.ConfirmEmailBack, "/email/back",
+		[3]string{"email.back", "email.back_about", "email.back_submit"})
+}
+
+// EmailBack takes a change of e-mail back, and ends all sessions.
+func (b *ByMail) EmailBack(r *web.Request) error {
+	return withLink(r, "/recover", func() error {
+		link, err := b.linkOf(r, store.ConfirmEmailBack)
+		if err != nil {
+			return err
+		}
+		err = b.site.DB.TakeEmailBack(r.Request().Context(), link.Token, r.RealIP())
+		if errors.Is(err, store.ErrConflict) { // somebody else's meanwhile
+			return store.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		b.setLink(r, "", 0)
+		return r.Redirect(http.StatusSeeOther, "/login?email-back")
+	})
+}
+
+// showConfirm asks for what a link is good for, in a title, a sentence and a button: opening it uses nothing up.
+func (b *ByMail) showConfirm(r *web.Request, kind store.ConfirmationKind, to string, texts [3]string) error {
+	return withLink(r, "/recover", func() error {
+		link, err := b.linkOf(r, kind)
+		if err != nil {
+			return err
+		}
+		about := r.Texts.With(texts[1], map[string]any{"Email": link.Email})
+		m := views.ConfirmModel{About: about, Submit: r.Texts.T(texts[2]), To: to}
+		return r.Show(http.StatusOK, views.Confirm(r.Page(r.Texts.T(texts[0])), m))
+	})
+}

@@ -1,0 +1,90 @@
+package account
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"kabinet/handlers/mail"
+	"kabinet/handlers/web"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// A link of a letter is opened by machines too, which look what it leads to: that uses nothing up. Its token goes into
+// a cookie at once and out of the address, so that it stands in no history, log or Referer; the form on the page
+// behind uses it.
+
+// linkLife is how long the page behind a link may be left open.
+const linkLife = 30 * time.Minute
+
+// ByMail has the pages that a letter is asked for on, and those behind the links of letters.
+type ByMail struct {
+	site    *web.Site
+	vendors []web.Vendor
+	mail    *mail.Room // nil where there is none
+}
+
+// NewByMail returns the pages.
+func NewByMail(site *web.Site, vendors []web.Vendor) *ByMail {
+	return &ByMail{site: site, vendors: vendors, mail: mail.Of(vendors)}
+}
+
+// mailboxOf is where letters can be read, in a demo with mail.
+func mailboxOf(m *mail.Room) string {
+	if m == nil {
+		return ""
+	}
+	return m.Mailbox
+}
+
+// HasMail reports whether there is mail, and so these pages.
+func (b *ByMail) HasMail() bool { return b.mail != nil }
+
+// Opens leads from a link to the page behind it.
+func (b *ByMail) Opens(page string) func(*web.Request) error {
+	return func(r *web.Request) error {
+		b.setLink(r, r.QueryParam("token"), int(linkLife.Seconds()))
+		r.Response().Header().Set("Cache-Control", "no-store")
+		r.Response().Header().Set("Referrer-Policy", "no-referrer")
+		return r.Redirect(http.StatusSeeOther, page)
+	}
+}
+
+func (b *ByMail) linkCookie() string {
+	if b.site.IsSecure() {
+		return "__Host-kabinet-link"
+	}
+	return "kabinet-link"
+}
+
+func (b *ByMail) setLink(r *web.Request, token string, maxAge int) {
+	if !store.IsToken(token) {
+		token, maxAge = "", -1
+	}
+	// A letter is opened from another site, so that Strict would not arrive.
+	r.SetCookie(&http.Cookie{
+		Name: b.linkCookie(), Value: token, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: b.site.IsSecure(),
+		SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// linkOf is the link that the reader has opened, if it is good for a kind of thing. It returns store.ErrNotFound
+// otherwise.
+func (b *ByMail) linkOf(r *web.Request, kind store.ConfirmationKind) (store.Confirmation, error) {
+	cookie, err := r.Cookie(b.linkCookie())
+	if err != nil || !store.IsToken(cookie.Value) {
+		return store.Confirmation{}, store.ErrNotFound
+	}
+	return b.site.DB.Confirmation(r.Request().Context(), store.HashToken(cookie.Value), kind)
+}
+
+// withLink shows that a link is not good any more where do returns store.ErrNotFound, and leads to where another is
+// asked for.
+func withLink(r *web.Request, again string, do func() error) error {
+	err := do()
+	if errors.Is(err, store.ErrNotFound) {
+		return r.Show(http.StatusNotFound, views.LinkGone(r.Page(r.Texts.T("link.gone")), again))
+	}
+	return err
+}

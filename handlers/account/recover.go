@@ -1,0 +1,118 @@
+package account
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"kabinet/handlers/contact"
+	"kabinet/handlers/mail"
+	"kabinet/handlers/web"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// How often letters may be asked for, by an e-mail that is typed: from an address, and to one e-mail.
+var (
+	lettersFromAddress = web.Limit{Name: "letters asked for from an address", Burst: 10, Every: 10 * time.Minute}
+	lettersToEmail     = web.Limit{Name: "letters asked for to an e-mail", Burst: 3, Every: 10 * time.Minute}
+)
+
+// askByMail notes what somebody asks for by an e-mail: the worker finds out what it leads to. The page answers the
+// same for every e-mail, in the same time.
+func askByMail(site *web.Site, m *mail.Room, r *web.Request, doing store.EventKind, letter store.Letter) error {
+	err := r.Take(string(doing), 0, r.FromAddress(lettersFromAddress), r.Allowance(lettersToEmail, letter.To))
+	if err == nil {
+		err = site.DB.Post(r.Request().Context(), letter)
+	}
+	if err == nil {
+		m.Wake()
+	}
+	return err
+}
+
+// RecoverForm asks for the e-mail of an account whose password is forgotten.
+func (b *ByMail) RecoverForm(r *web.Request) error {
+	return b.showRecover(r, http.StatusOK, views.Form{Values: map[string]string{"email": r.QueryParam("email")}})
+}
+
+func (b *ByMail) showRecover(r *web.Request, status int, f views.Form) error {
+	m := views.AskedModel{Form: f, Sent: r.QueryParams().Has("sent"), Mailbox: mailboxOf(b.mail)}
+	return r.Show(status, views.Recover(r.Page(r.Texts.T("recover.title")), m))
+}
+
+// Recover has a letter sent to the account with the e-mail, if there is one.
+func (b *ByMail) Recover(r *web.Request) error {
+	f := r.Form("email")
+	email := f.Email("email")
+	if f.IsWrong() {
+		return b.showRecover(r, http.StatusUnprocessableEntity, f.Form)
+	}
+	asked := b.mail.Letter(mail.AskRecover, contact.CanonicalEmail(email), string(r.Texts.Language),
+		mail.Says{At: b.site.DB.Now(), Address: r.RealIP()})
+	err := askByMail(b.site, b.mail, r, store.RecoveryAsked, asked)
+	if status := f.Refused(r, "email", "", err); status != 0 {
+		return b.showRecover(r, status, f.Form)
+	}
+	if err != nil {
+		return err
+	}
+	return r.Redirect(http.StatusSeeOther, "/recover?sent")
+}
+
+// RecoverPasswordForm is behind the link of a letter: another password is chosen.
+func (b *ByMail) RecoverPasswordForm(r *web.Request) error {
+	return withLink(r, "/recover", func() error {
+		c, err := b.linkOf(r, store.ConfirmRecovery)
+		if err != nil {
+			return err
+		}
+		return b.showRecoverPassword(r, http.StatusOK, c, views.Form{})
+	})
+}
+
+func (b *ByMail) showRecoverPassword(r *web.Request, status int, c store.Confirmation, f views.Form) error {
+	m := views.ChoosePasswordModel{Form: f, Email: c.Email, To: "/recover/password"}
+	return r.Show(status, views.ChoosePassword(r.Page(r.Texts.T("recover.title")), m))
+}
+
+// RecoverPassword stores the password that was chosen, and ends all sessions.
+func (b *ByMail) RecoverPassword(r *web.Request) error {
+	return withLink(r, "/recover", func() error {
+		c, err := b.linkOf(r, store.ConfirmRecovery)
+		if err != nil {
+			return err
+		}
+		f, chosen := r.Form(), r.Typed("password")
+		f.NewPassword("password", chosen, c.Email)
+		if f.IsWrong() {
+			return b.showRecoverPassword(r, http.StatusUnprocessableEntity, c, f.Form)
+		}
+		err = b.recover(r, c, chosen)
+		if errors.Is(err, store.ErrDisabled) { // meanwhile
+			return store.ErrNotFound
+		}
+		if status := f.Refused(r, "password", "", err); status != 0 {
+			return b.showRecoverPassword(r, status, c, f.Form)
+		}
+		if err != nil {
+			return err
+		}
+		b.setLink(r, "", 0)
+		return r.Redirect(http.StatusSeeOther, "/login?recovered")
+	})
+}
+
+func (b *ByMail) recover(r *web.Request, c store.Confirmation, chosen string) error {
+	ctx := r.Request().Context()
+	user, err := b.site.DB.User(ctx, c.UserID)
+	if err != nil {
+		return err
+	}
+	hash, err := b.site.Passwords.Hash(ctx, r.Network(), chosen)
+	if err != nil {
+		return err
+	}
+	defer b.mail.Wake()
+	return b.site.DB.Recover(ctx, c.Token, hash, r.RealIP(), notice(b.site, b.mail, r, mail.PasswordChanged, user))
+}

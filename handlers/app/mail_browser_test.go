@@ -1,0 +1,266 @@
+package app_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"kabinet/handlers/app"
+	"kabinet/handlers/app/apptest"
+	"kabinet/integrations/sandbox"
+)
+
+func mailboxOrigin(p *apptest.Program) string { return p.SandboxOrigin("mail.localhost") }
+
+// opensLetter opens the newest letter in the mailbox, and follows its button into a window of its own.
+func opensLetter(mailbox *apptest.Tab, p *apptest.Program, leads string) *apptest.Tab {
+	mailbox.TB.Helper()
+	mailbox.OpenUntil(mailboxOrigin(p)+"/", `document.querySelector("#letters a")`)
+	mailbox.Do(apptest.Evaluate(`location.href = document.querySelector("#letters a").href; 0`))
+	mailbox.Wait(`document.querySelector("#text a")`)
+	mailbox.Click("#text a")
+	return mailbox.Window(p.URL + leads)
+}
+
+func TestTheTokenOfALinkLeavesTheAddressBarAtOnce(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemoWithMail(t)
+	tab := apptest.OpenTab(t)
+	tab.Open(p.URL + "/login")
+	tab.Click(`a[href="/recover"]`)
+	tab.Wait(`document.getElementById("email")`)
+	tab.Fill("email", "anna@example.com")
+	tab.Click("main button.button")
+	tab.Wait(`document.querySelector("main [role=status]")`)
+	window := opensLetter(tab.Sibling(), p, "/recover/password")
+	window.Wait(`document.getElementById("password")`)
+	told := apptest.Eval[string](window, `location.href + " " + document.referrer + " " + JSON.stringify(history.state) +
+		" " + performance.getEntriesByType("navigation").map(e => e.name)`)
+	if strings.Contains(told, "token") || apptest.Eval[int](window, `history.length`) > 1 {
+		t.Errorf("the window knows %s", told)
+	}
+	window.Fill("password", "совсем другая фраза")
+	window.Click("main button.button")
+	window.Wait(`location.pathname === "/login" && document.querySelector("main [role=status]")`)
+	window.Fill("email", "anna@example.com")
+	window.Fill("password", "совсем другая фраза")
+	window.Click("main button.button")
+	window.Wait(`location.pathname === "/dashboard"`)
+}
+
+// By the keyboard alone: from the page to sign in to the letter's page, and the new password.
+func TestAnAccountIsRecoveredByTheKeyboardAlone(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemoWithMail(t)
+	tab := apptest.OpenTab(t)
+	types := func(tab *apptest.Tab, selector, text string) {
+		t.Helper()
+		tab.Wait(`document.readyState === "complete" && document.querySelector(` + "`" + selector + "`" + `)`)
+		for range 40 {
+			if apptest.Eval[bool](tab, "document.activeElement.matches(`"+selector+"`)") {
+				tab.Do(chromedp.KeyEvent(text))
+				return
+			}
+			tab.Do(chromedp.KeyEvent("\t"))
+		}
+		t.Fatalf("the keyboard does not reach %s", selector)
+	}
+	tab.Open(p.URL + "/login")
+	types(tab, `a[href="/recover"]`, "\r")
+	types(tab, "#email", "anna@example.com\r")
+	tab.Wait(`document.querySelector("main [role=status]")`)
+	comes(t, p, "anna@example.com", 1)
+	tab.Open(mailboxOrigin(p) + "/")
+	types(tab, "#letters a", "\r")
+	types(tab, "#text a", "\r")
+	window := tab.Window(p.URL + "/recover/password")
+	types(window, "#password", "a good new password\r")
+	window.Wait(`location.pathname === "/login" && document.querySelector("main [role=status]")`)
+}
+
+// The mailbox shows what comes while somebody looks.
+func TestTheMailboxShowsALetterAsItComes(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemoWithMail(t)
+	tab := apptest.OpenTab(t)
+	tab.OpenUntil(mailboxOrigin(p)+"/", `document.querySelector("#letters .empty")`)
+	p.Client(t).Post("/recover", asks("anna@example.com"))
+	tab.Wait(`document.querySelector("#letters a")`)
+	set(t, mailboxOf(p).Faults(), "letter", sandbox.Fault{Scenario: "refused"})
+	tab.OpenUntil(mailboxOrigin(p)+"/_sandbox/", `document.getElementById("faults")`)
+}
+
+// A letter's own script, frame or picture is worth nothing in the mailbox.
+func TestALettersHTMLRunsNothingInTheMailbox(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemoWithMail(t)
+	p.Client(t).Post("/recover", asks("anna@example.com"))
+	comes(t, p, "anna@example.com", 1)
+	response := p.Client(t).Visit(http.MethodGet, mailboxOrigin(p)+"/letters/1/html", nil)
+	policy := response.Header.Get("Content-Security-Policy")
+	if !strings.HasPrefix(policy, "default-src 'none'") || !strings.Contains(policy, "sandbox ") ||
+		strings.Contains(policy, "allow-scripts") || strings.Contains(policy, "allow-same-origin") {
+		t.Errorf("%s", policy)
+	}
+}
+
+// mailPages are those that there are with mail, in the order of a walk through them.
+func mailPages() []place {
+	link := func(email string, n int) func(*apptest.Tab, *apptest.Program) {
+		return func(tab *apptest.Tab, p *apptest.Program) {
+			tab.Open(p.URL + linkIn(tab.TB, comes(tab.TB, p, email, n)))
+		}
+	}
+	sends := func(path string, fields ...string) func(*apptest.Tab, *apptest.Program) {
+		return func(tab *apptest.Tab, p *apptest.Program) {
+			tab.Open(p.URL + path)
+			for i := 0; i < len(fields); i += 2 {
+				tab.Fill(fields[i], fields[i+1])
+			}
+			tab.Click("main button.button")
+			tab.Wait(`document.querySelector("main [role=status], main #errors")`)
+		}
+	}
+	return []place{
+		{"mail-login", "", at("/login", "true")},
+		{"mail-register", "", at("/register", "true")},
+		{"mail-register-wrong", "", sends("/register", "email", "vera")},
+		{"mail-register-sent", "", sends("/register", "name", "Вера", "email", "vera@example.com")},
+		{"mail-register-password", "", link("vera@example.com", 1)},
+		{"mail-register-password-wrong", "", sends("/register/password", "password", "short")},
+		{"mail-register-taken", "", sends("/register", "name", "Анна", "email", "anna@example.com")},
+		{"mail-recover", "", at("/recover", "true")},
+		{"mail-recover-wrong", "", sends("/recover", "email", "anna")},
+		{"mail-recover-sent", "", sends("/recover", "email", "anna@example.com")},
+		{"mail-recover-password", "", link("anna@example.com", 2)},
+		{"mail-recovered", "", at("/login?recovered", "true")},
+		{"mail-link-gone", "", at("/email/confirm", "true")},
+		{"mail-email", "boris@example.com", at("/profile/email", "true")},
+		{"mail-email-asked", "boris@example.com", sends("/profile/email", "email", "boris2@example.com", "password",
+			app.DemoPassword)},
+		{"mail-email-confirm", "", link("boris2@example.com", 1)},
+		{"mail-email-confirmed", "", func(tab *apptest.Tab, _ *apptest.Program) {
+			tab.Click("main button.button")
+			tab.Wait(`location.pathname !== "/email/confirm"`)
+		}},
+		{"mail-email-back", "", link("boris@example.com", 3)}, // the others are about new devices
+		{"mail-email-taken-back", "", func(tab *apptest.Tab, _ *apptest.Program) {
+			tab.Click("main button.button")
+			tab.Wait(`location.pathname === "/login"`)
+		}},
+		{"mailbox-limits", "", func(tab *apptest.Tab, p *apptest.Program) {
+			tab.Open(mailboxOrigin(p) + "/_sandbox/limits")
+		}},
+		{"mailbox-desk", "", func(tab *apptest.Tab, p *apptest.Program) { tab.Open(mailboxOrigin(p) + "/_sandbox/") }},
+		{"mailbox-connect", "", func(tab *apptest.Tab, p *apptest.Program) {
+			tab.Open(mailboxOrigin(p) + "/_sandbox/connect")
+		}},
+		{"mailbox", "", func(tab *apptest.Tab, p *apptest.Program) { tab.Open(mailboxOrigin(p) + "/") }},
+		{"mailbox-letter", "", func(tab *apptest.Tab, p *apptest.Program) { tab.Open(mailboxOrigin(p) + "/letters/1") }},
+		{"mail-waiting", "admin@example.com", func(tab *apptest.Tab, p *apptest.Program) {
+			set(tab.TB, mailboxOf(p).Faults(), "connection", sandbox.Fault{Scenario: "down"})
+			p.Client(tab.TB).Post("/recover", asks("anna@example.com"))
+			tab.OpenUntil(p.URL+"/admin/integrations", `document.querySelector("[data-waiting]")`)
+		}},
+	}
+}
+
+// One walk sees all pages and all letters that it leads to.
+func TestEveryPageAndLetterOfMailIsAccessibleAndFits(t *testing.T) {
+	t.Parallel()
+	apptest.NeedBrowser(t)
+	for _, language := range []string{"ru", "en"} {
+		t.Run(language, func(t *testing.T) {
+			t.Parallel()
+			p := apptest.StartDemoWithMail(t)
+			tab := apptest.OpenTab(t)
+			for i, place := range mailPages() {
+				c := p.Client(t)
+				if place.email != "" {
+					c.SignIn(place.email)
+				}
+				c.Post("/language", url.Values{"language": {language}})
+				tab.TakeCookies(c, p.URL)
+				c.Visit(http.MethodPost, mailboxOrigin(p)+"/_sandbox/language", url.Values{"language": {language}})
+				tab.TakeCookies(c, mailboxOrigin(p))
+				place.visit(tab, p)
+				place.look(tab, p, language, i)
+			}
+			lookAtLetters(tab, p, language)
+		})
+	}
+}
+
+// lookAtLetters looks at the letters as a mail program shows them.
+func lookAtLetters(tab *apptest.Tab, p *apptest.Program, language string) {
+	seen := map[string]bool{}
+	var html string
+	program := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, html)
+	}))
+	defer program.Close()
+	for i, l := range mailboxOf(p).Letters() {
+		if !seen[l.Subject] {
+			seen[l.Subject], html = true, l.HTML
+			tab.Open(program.URL)
+			place{name: "letter-" + l.Subject}.look(tab, p, language, i)
+		}
+	}
+	if len(seen) < 6 {
+		tab.TB.Errorf("only the letters %v", seen)
+	}
+}
+
+func TestTheTourHasAStopForRecoveryWithTheMailboxBesideThePortal(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"ru", "en"} {
+		t.Run(language, func(t *testing.T) {
+			t.Parallel()
+			p := apptest.StartDemoWithMail(t)
+			tab := apptest.OpenTab(t)
+			tab.SignIn(p, "anna@example.com")
+			tab.ChooseLanguage(p.URL+"/dashboard", language)
+			c := p.Client(t)
+			number, path := 0, ""
+			for path != "/recover" && number < 20 {
+				number++
+				path = c.Post("/demo/tour", url.Values{"stop": {strconv.Itoa(number)}}).Header.Get("Location")
+			}
+			tab.Click(`.bottom form[action="/demo/tour"] button`)
+			for range number - 1 {
+				tab.Wait(`document.readyState === "complete" && document.querySelector(".tour .button")`)
+				at := apptest.Eval[string](tab, `document.getElementById("tour-title").innerText`)
+				tab.Click(".tour .button")
+				tab.Wait("document.getElementById('tour-title')?.innerText !== `" + at + "`")
+			}
+			isAt(tab, number, "/recover")
+			mailbox := tab.Sibling()
+			tab.Fill("email", "anna@example.com")
+			tab.Click("main button.button")
+			tab.Wait(`document.querySelector("main [role=status]")`)
+			if where := apptest.Eval[string](tab, `document.querySelector(".tour a").href + " " +
+				document.querySelector("main p a").href`); where != mailboxOrigin(p)+"/ "+mailboxOrigin(p)+"/" {
+				t.Errorf("the mailbox is at %s", where)
+			}
+			window := opensLetter(mailbox, p, "/recover/password")
+			window.Wait(`document.getElementById("password")`)
+			window.Fill("password", app.DemoPassword)
+			window.Click("main button.button")
+			window.Wait(`location.pathname === "/login" && document.querySelector("main [role=status]")`)
+			window.Fill("email", "anna@example.com")
+			window.Fill("password", app.DemoPassword)
+			window.Click("main button.button")
+			window.Wait(`location.pathname === "/dashboard" && document.querySelector(".tour .done")`)
+			if text := apptest.Eval[string](window, `document.querySelector(".tour").innerText`); strings.Contains(text,
+				"mail.tour") {
+				t.Errorf("%s", text)
+			}
+		})
+	}
+}

@@ -1,0 +1,386 @@
+package app_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kabinet/handlers/app"
+	"kabinet/handlers/app/apptest"
+	mailbox "kabinet/integrations/mail/sandbox"
+	"kabinet/integrations/sandbox"
+	"kabinet/store"
+)
+
+// mailed is a demo with mail and a clock.
+func mailed(t *testing.T) (*apptest.Program, *apptest.Clock) {
+	t.Helper()
+	clock := apptest.NewClock()
+	s := app.Settings{Now: clock.Now}
+	s.Mail = apptest.Mailbox
+	return apptest.Start(t, app.Demo, s), clock
+}
+
+func mailboxOf(p *apptest.Program) *mailbox.Sandbox { return app.SandboxOf[*mailbox.Sandbox](p.App) }
+
+// comes waits for the nth letter to an e-mail, and returns it.
+func comes(tb testing.TB, p *apptest.Program, email string, n int) mailbox.Letter {
+	tb.Helper()
+	var all []mailbox.Letter
+	apptest.Eventually(tb, "a letter to "+email, func() bool {
+		all = mailboxOf(p).LettersTo(email)
+		return len(all) >= n
+	})
+	return all[n-1]
+}
+
+// nothingWaits waits until all letters are sent.
+func nothingWaits(tb testing.TB, p *apptest.Program) {
+	tb.Helper()
+	apptest.Eventually(tb, "the outbox being empty", func() bool {
+		o, err := p.DB.Outbox(tb.Context())
+		return err == nil && o.Waiting == 0
+	})
+}
+
+var linkOfALetter = regexp.MustCompile(`(?m)^https?://[^/\s]+(/\S+\?token=[\w-]+)`)
+
+// linkIn is the link of a letter, as a path of the portal's.
+func linkIn(tb testing.TB, l mailbox.Letter) string {
+	tb.Helper()
+	found := linkOfALetter.FindStringSubmatch(l.Text)
+	if found == nil {
+		tb.Fatalf("no link in %s", l.Text)
+	}
+	return found[1]
+}
+
+func asks(email string) url.Values { return url.Values{"email": {email}} }
+
+func passwordOf(password string) url.Values { return url.Values{"password": {password}} }
+
+func TestRegisteringByMailTellsAStrangerNothing(t *testing.T) {
+	t.Parallel()
+	p, _ := mailed(t)
+	if err := p.DB.SetDisabled(t.Context(), p.User(t, "boris@example.com").ID, true, store.Actor{}); err != nil {
+		t.Fatal(err)
+	}
+	var shown []string
+	for _, email := range []string{"vera@example.com", "anna@example.com", "boris@example.com"} {
+		c := p.Client(t)
+		response := c.Post("/register", url.Values{"name": {"Вера Новая"}, "email": {email}})
+		location := response.Header.Get("Location")
+		shown = append(shown, response.Status+location+apptest.PageOf(t, c.Get(location)).Find("body").Text())
+		if c.SignedIn() {
+			t.Errorf("%s: signed in", email)
+		}
+	}
+	if shown[0] != shown[1] || shown[0] != shown[2] || !strings.Contains(shown[0], "письмо") {
+		t.Errorf("the pages differ: %q", shown)
+	}
+	if _, err := p.DB.UserByEmail(t.Context(), "vera@example.com"); err == nil {
+		t.Error("there is an account before anybody has read the letter")
+	}
+	if has := comes(t, p, "anna@example.com", 1); !strings.Contains(has.Text, "/recover?email=anna%40example.com") ||
+		linkOfALetter.MatchString(has.Text) {
+		t.Errorf("to who has an account: %s", has.Text)
+	}
+	if off := comes(t, p, "boris@example.com", 1); !strings.Contains(off.Text, "отключена") ||
+		linkOfALetter.MatchString(off.Text) {
+		t.Errorf("to who is switched off: %s", off.Text)
+	}
+	c := p.Client(t)
+	chosen := c.Get(linkIn(t, comes(t, p, "vera@example.com", 1)))
+	apptest.Redirected(t, chosen, "/register/password")
+	apptest.Redirected(t, c.Post("/register/password", passwordOf("a long enough phrase")), "/dashboard")
+	u := p.User(t, "vera@example.com")
+	if !c.SignedIn() || u.Name != "Вера Новая" || u.Role != store.Customer {
+		t.Errorf("%+v", u)
+	}
+	if again := c.Post("/register/password", passwordOf("another long phrase")); again.StatusCode != http.StatusNotFound {
+		t.Errorf("a second time: %s", again.Status)
+	}
+}
+
+func TestWhatNobodyConfirmsIsGoneAfterADay(t *testing.T) {
+	t.Parallel()
+	p, clock := mailed(t)
+	c := p.Client(t)
+	c.Post("/register", url.Values{"name": {"Вера"}, "email": {"vera@example.com"}})
+	link := linkIn(t, comes(t, p, "vera@example.com", 1))
+	clock.Forward(24 * time.Hour)
+	c.Get(link)
+	if response := c.Get("/register/password"); response.StatusCode != http.StatusNotFound {
+		t.Errorf("after a day: %s", response.Status)
+	}
+	c.Post("/register", url.Values{"name": {"Вера"}, "email": {"vera@example.com"}})
+	first := linkIn(t, comes(t, p, "vera@example.com", 2))
+	c.Post("/register", url.Values{"name": {"Вера"}, "email": {"vera@example.com"}})
+	second := linkIn(t, comes(t, p, "vera@example.com", 3))
+	for link, want := range map[string]int{first: http.StatusNotFound, second: http.StatusOK} {
+		c.Get(link)
+		if response := c.Get("/register/password"); response.StatusCode != want {
+			t.Errorf("newest only: %s, want %d", response.Status, want)
+		}
+	}
+}
+
+func TestAForgottenPasswordIsRecoveredByALetter(t *testing.T) {
+	t.Parallel()
+	p, clock := mailed(t)
+	there := p.SignedInAs(t, "anna@example.com")
+	comes(t, p, "anna@example.com", 1) // about the new device
+	c := p.Client(t)
+	known, unknown := c.Post("/recover", asks(" ANNA@example.com")), c.Post("/recover", asks("nobody@example.com"))
+	if a, b := known.Header.Get("Location"), unknown.Header.Get("Location"); a != b || a != "/recover?sent" {
+		t.Errorf("known: %s, unknown: %s", a, b)
+	}
+	old := linkIn(t, comes(t, p, "anna@example.com", 2))
+	c.Post("/recover", asks("anna@example.com"))
+	link := linkIn(t, comes(t, p, "anna@example.com", 3))
+	nothingWaits(t, p)
+	if got := mailboxOf(p).LettersTo("nobody@example.com"); len(got) != 0 {
+		t.Errorf("to nobody: %v", got)
+	}
+
+	// A scanner opens what it finds, and it uses nothing.
+	scanner := p.Client(t)
+	for _, method := range []string{http.MethodHead, http.MethodGet, http.MethodGet} {
+		opened := scanner.Do(method, link, nil)
+		apptest.Redirected(t, opened, "/recover/password")
+		if opened.Header.Get("Referrer-Policy") != "no-referrer" || opened.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%v", opened.Header)
+		}
+		scanner.Get("/recover/password")
+	}
+	for link, want := range map[string]int{old: http.StatusNotFound, link[:len(link)-1]: http.StatusNotFound} {
+		c.Get(link)
+		if response := c.Get("/recover/password"); response.StatusCode != want {
+			t.Errorf("%s: %s", link, response.Status)
+		}
+	}
+	c.Get(link)
+	page := apptest.BodyOf(t, c.Get("/recover/password"))
+	token := link[strings.Index(link, "=")+1:]
+	if strings.Contains(page, token) || !strings.Contains(page, "anna@example.com") {
+		t.Error("the page has the token, or does not say whose password it is")
+	}
+	if wrong := c.Post("/recover/password", passwordOf("short")); wrong.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a short one: %s", wrong.Status)
+	}
+	clock.Forward(29 * time.Minute)
+	apptest.Redirected(t, c.Post("/recover/password", passwordOf("совсем другая фраза")), "/login?recovered")
+	if there.SignedIn() {
+		t.Error("a session goes on")
+	}
+	if used := c.Post("/recover/password", passwordOf("ещё одна другая фраза")); used.StatusCode != http.StatusNotFound {
+		t.Errorf("a second time: %s", used.Status)
+	}
+	if told := comes(t, p, "anna@example.com", 4); !strings.Contains(told.Subject, "Пароль") {
+		t.Errorf("%s", told.Subject)
+	}
+	apptest.Redirected(t, c.Post("/login", url.Values{"email": {"anna@example.com"},
+		"password": {"совсем другая фраза"}}), "/dashboard")
+	if log := p.Log.String(); strings.Contains(log, token) || strings.Contains(log, "token=") {
+		t.Error("the log has the token")
+	}
+}
+
+func TestALinkToRecoverHoldsForHalfAnHourAndNotForWhoIsSwitchedOff(t *testing.T) {
+	t.Parallel()
+	p, clock := mailed(t)
+	c := p.Client(t)
+	c.Post("/recover", asks("anna@example.com"))
+	c.Get(linkIn(t, comes(t, p, "anna@example.com", 1)))
+	clock.Forward(30 * time.Minute)
+	if late := c.Post("/recover/password", passwordOf("совсем другая фраза")); late.StatusCode != http.StatusNotFound {
+		t.Errorf("after half an hour: %s", late.Status)
+	}
+	c.Post("/recover", asks("anna@example.com"))
+	c.Get(linkIn(t, comes(t, p, "anna@example.com", 2)))
+	if err := p.DB.SetDisabled(t.Context(), p.User(t, "anna@example.com").ID, true, store.Actor{}); err != nil {
+		t.Fatal(err)
+	}
+	if off := c.Post("/recover/password", passwordOf("совсем другая фраза")); off.StatusCode != http.StatusNotFound {
+		t.Errorf("switched off meanwhile: %s", off.Status)
+	}
+	page := apptest.BodyOf(t, c.Post("/recover", asks("anna@example.com")))
+	if off := comes(t, p, "anna@example.com", 3); !strings.Contains(off.Text, "отключена") || strings.Contains(page, "отключена") {
+		t.Errorf("%s\n%s", off.Text, page)
+	}
+}
+
+func TestLettersThatStrangersAskForAreThrottled(t *testing.T) {
+	t.Parallel()
+	p, _ := mailed(t)
+	c := p.Client(t)
+	for i := range 4 {
+		want := http.StatusSeeOther
+		if i == 3 {
+			want = http.StatusTooManyRequests
+		}
+		for _, email := range []string{"anna@example.com", "nobody@example.com"} { // whoever has an account or not
+			if got := c.Post("/recover", asks(email)); got.StatusCode != want {
+				t.Errorf("%s, %d: %s", email, i, got.Status)
+			}
+		}
+	}
+	for i := range 20 {
+		got := c.Post("/recover", asks(strings.Repeat("x", i+1)+"@example.com")).StatusCode
+		if want := map[bool]int{true: http.StatusSeeOther, false: http.StatusTooManyRequests}[i < 4]; got != want {
+			t.Errorf("from one address, %d: %d", i, got)
+		}
+	}
+}
+
+func TestAnEmailIsChangedByWhoReadsItsLettersAndCanBeTakenBack(t *testing.T) {
+	t.Parallel()
+	p, clock := mailed(t)
+	anna := p.SignedInAs(t, "anna@example.com")
+	change := func(email string) {
+		t.Helper()
+		form := url.Values{"email": {email}, "password": {app.DemoPassword}}
+		apptest.Redirected(t, anna.Post("/profile/email", form), "/profile?saved=email-asked")
+	}
+	change("boris@example.com")
+	if taken := comes(t, p, "boris@example.com", 1); linkOfALetter.MatchString(taken.Text) {
+		t.Errorf("to who has an account: %s", taken.Text)
+	}
+	change("anna2@example.com")
+	link := linkIn(t, comes(t, p, "anna2@example.com", 1))
+	reader := p.Client(t) // she may read it on another machine
+	apptest.Redirected(t, reader.Get(link), "/email/confirm")
+	if page := apptest.BodyOf(t, reader.Get("/email/confirm")); !strings.Contains(page, "anna2@example.com") {
+		t.Error("the page does not say which e-mail")
+	}
+	if _, err := p.DB.UserByEmail(t.Context(), "anna2@example.com"); err == nil {
+		t.Error("it is changed before anybody has confirmed")
+	}
+	reader.Post("/email/confirm", url.Values{})
+	id := p.User(t, "anna2@example.com").ID
+	told := comes(t, p, "anna@example.com", 2)
+	if !strings.Contains(told.Text, "anna2@example.com") {
+		t.Errorf("the previous address is told: %s", told.Text)
+	}
+	clock.Forward(7*24*time.Hour - time.Minute)
+	owner := p.Client(t)
+	apptest.Redirected(t, owner.Get(linkIn(t, told)), "/email/back")
+	owner.Get("/email/back")
+	if got := p.User(t, "anna2@example.com").ID; got != id {
+		t.Error("looking takes it back")
+	}
+	apptest.Redirected(t, owner.Post("/email/back", url.Values{}), "/login?email-back")
+	if p.User(t, "anna@example.com").ID != id || anna.SignedIn() {
+		t.Error("it is not taken back, or a session goes on")
+	}
+	if again := owner.Post("/email/back", url.Values{}); again.StatusCode != http.StatusNotFound {
+		t.Errorf("a second time: %s", again.Status)
+	}
+	late := p.SignedInAs(t, "anna@example.com")
+	late.Post("/profile/email", url.Values{"email": {"anna3@example.com"}, "password": {app.DemoPassword}})
+	reader.Get(linkIn(t, comes(t, p, "anna3@example.com", 1)))
+	reader.Post("/email/confirm", url.Values{})
+	told = comes(t, p, "anna@example.com", 4)
+	clock.Forward(7 * 24 * time.Hour)
+	owner.Get(linkIn(t, told))
+	if after := owner.Post("/email/back", url.Values{}); after.StatusCode != http.StatusNotFound {
+		t.Errorf("after seven days: %s", after.Status)
+	}
+}
+
+// Somebody who knew the password has asked for it, and the owner has chosen another password since.
+func TestAChangeOfEmailThatWasAskedForWithAPreviousPasswordIsWorthNothing(t *testing.T) {
+	t.Parallel()
+	p, _ := mailed(t)
+	thief, owner := p.SignedInAs(t, "anna@example.com"), p.SignedInAs(t, "anna@example.com")
+	thief.Post("/profile/email", url.Values{"email": {"thief@example.com"}, "password": {app.DemoPassword}})
+	link := linkIn(t, comes(t, p, "thief@example.com", 1))
+	owner.Post("/profile/password", url.Values{"current": {app.DemoPassword}, "password": {"совсем другая фраза"}})
+	thief.Get(link)
+	if got := thief.Post("/email/confirm", url.Values{}); got.StatusCode != http.StatusNotFound {
+		t.Errorf("%s", got.Status)
+	}
+	p.User(t, "anna@example.com")
+}
+
+func TestWhoeverOwnsAnAccountIsToldWhatIsDoneWithIt(t *testing.T) {
+	t.Parallel()
+	p, _ := mailed(t)
+	firefox := apptest.Header("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0")
+	anna := p.Client(t)
+	signIn := url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}}
+	anna.Do(http.MethodPost, "/login", signIn, firefox)
+	device := comes(t, p, "anna@example.com", 1)
+	anna.Post("/logout", url.Values{})
+	anna.Do(http.MethodPost, "/login", signIn, firefox) // known now
+	chosen := "совсем другая фраза"
+	anna.Do(http.MethodPost, "/profile/password", url.Values{"current": {app.DemoPassword}, "password": {chosen}}, firefox)
+	changed := comes(t, p, "anna@example.com", 2)
+	anna.Do(http.MethodPost, "/profile/delete", url.Values{"password": {chosen}}, firefox)
+	deleted := comes(t, p, "anna@example.com", 3)
+	for what, l := range map[string]mailbox.Letter{"новым устройством": device, "Пароль": changed, "удалена": deleted} {
+		for _, part := range []string{"Firefox", "127.0.0.1", "01.11.2026"} {
+			if !strings.Contains(l.Text, part) {
+				t.Errorf("%s: no %s in %s", what, part, l.Text)
+			}
+		}
+		if leads := strings.Contains(l.Text, "/recover"); leads != (what != "удалена") {
+			t.Errorf("%s: it leads to recovery: %v", what, leads)
+		}
+	}
+	nothingWaits(t, p)
+	if n := len(mailboxOf(p).LettersTo("anna@example.com")); n != 3 {
+		t.Errorf("%d letters", n)
+	}
+}
+
+// No page waits for the mail server, whatever that does, and administrators see what waits.
+func TestNoPageWaitsForTheMailServer(t *testing.T) {
+	t.Parallel()
+	p, _ := mailed(t)
+	for _, fault := range []sandbox.Fault{{Hang: true}, {Scenario: "down"}, {Hold: true}} {
+		set(t, mailboxOf(p).Faults(), "connection", fault)
+		c := p.Client(t)
+		if got := c.Post("/register", url.Values{"name": {"Вера"}, "email": {"vera@example.com"}}); got.StatusCode !=
+			http.StatusSeeOther {
+			t.Errorf("%v: %s", fault, got.Status)
+		}
+		p.SignedInAs(t, "boris@example.com").Get("/dashboard")
+	}
+	page := apptest.PageOf(t, p.SignedInAs(t, "admin@example.com").Get("/admin/integrations"))
+	if waiting := page.Find("[data-waiting]").Text(); !strings.Contains(waiting, "ждут") && !strings.Contains(waiting, "ждёт") {
+		t.Errorf("%q", waiting)
+	}
+	mailboxOf(p).Faults().Clear()
+	reset(t, p)
+	if o, err := p.DB.Outbox(t.Context()); err != nil || o.Waiting != 0 {
+		t.Errorf("after a reset %d wait, %v", o.Waiting, err)
+	}
+}
+
+func TestWithoutMailNothingIsOfferedThatNeedsIt(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemo(t)
+	c := p.Client(t)
+	for _, r := range p.Routes() {
+		if r.Off && (strings.HasPrefix(r.Path, "/recover") || strings.HasPrefix(r.Path, "/email") ||
+			strings.HasPrefix(r.Path, "/register/")) && r.Method == "" {
+			if got := c.Get(r.Path); got.StatusCode != http.StatusNotFound {
+				t.Errorf("%s: %s", r.Path, got.Status)
+			}
+		}
+	}
+	if page := apptest.BodyOf(t, c.Get("/login")); strings.Contains(page, "/recover") || !strings.Contains(page, "Забыли пароль") {
+		t.Error("the page to sign in offers to recover")
+	}
+	if o, err := p.DB.Outbox(t.Context()); err != nil || o.Waiting != 0 {
+		t.Errorf("%+v, %v", o, err)
+	}
+	if slices.ContainsFunc(p.Sandboxes, func(a app.Address) bool { return strings.Contains(a.Origin, "mail.") }) {
+		t.Error("there is a mailbox")
+	}
+}

@@ -1,0 +1,134 @@
+package mail
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"kabinet/integrations/mail"
+	"kabinet/integrations/outgoing"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+const (
+	// firstPause is before the second try of a letter, or of a server that cannot be spoken to; each further one
+	// doubles it, up to longestPause.
+	firstPause, longestPause = 15 * time.Second, time.Hour
+	// triesFor is how long a letter is tried.
+	triesFor = 24 * time.Hour
+	// longestSleep bounds what a change of the clock can do, and latest what a previous one has done.
+	longestSleep, latest = time.Minute, 2 * time.Hour
+)
+
+// Work sends letters until the context ends. One that is being sent then is finished.
+func (m *Room) Work(ctx context.Context) {
+	for ctx.Err() == nil {
+		wait, err := m.workOff(ctx)
+		if err != nil && ctx.Err() == nil {
+			m.site.Log.Error("sending letters", "error", err)
+			wait = longestSleep
+		}
+		timer := time.NewTimer(min(wait, longestSleep))
+		select {
+		case <-timer.C:
+		case <-m.woken:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// workOff does what is due, and returns how long there is nothing more to do. Its error is the database's.
+func (m *Room) workOff(ctx context.Context) (time.Duration, error) {
+	for ctx.Err() == nil {
+		if wait := m.paused.Sub(m.db.Now()); wait > 0 && wait < latest {
+			return wait, nil
+		}
+		l, err := m.db.NextLetter(ctx)
+		if errors.Is(err, store.ErrNotFound) {
+			return longestSleep, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+		// What is due later than anything is ever put off was noted by a clock that went wrong.
+		if wait := l.Due.Sub(m.db.Now()); wait > 0 && wait < latest {
+			return wait, nil
+		}
+		if err := m.deal(context.WithoutCancel(ctx), l); err != nil {
+			return 0, err
+		}
+	}
+	return 0, nil
+}
+
+// deal sends a letter, or answers a request. Its error is the database's.
+func (m *Room) deal(ctx context.Context, l store.Letter) error {
+	says, err := m.open(l.Data, l.MessageID)
+	if err != nil { // sealed under a secret that is gone
+		m.site.Log.Error("a letter cannot be opened and is dropped", "letter", l.MessageID, "error", err)
+		return m.db.DropLetter(ctx, l.ID)
+	}
+	if isRequest(l.Kind) {
+		return m.answer(ctx, l, says)
+	}
+	began := time.Now()
+	err = m.send(ctx, l, says)
+	m.record(l, says.UserID, began, err)
+	switch {
+	case err == nil:
+		m.vain, m.paused = 0, time.Time{}
+		m.site.Log.Info("a letter is sent", "letter", l.MessageID, "kind", l.Kind, "attempt", l.Attempts+1)
+		return m.db.DropLetter(ctx, l.ID)
+	case errors.Is(err, mail.ErrRefused), errors.Is(err, mail.ErrLater) && m.db.Now().Sub(l.CreatedAt) >= triesFor:
+		m.site.Log.Warn("a letter is given up", "letter", l.MessageID, "kind", l.Kind, "attempt", l.Attempts+1,
+			"error", err)
+		return m.db.DropLetter(ctx, l.ID)
+	case errors.Is(err, mail.ErrLater):
+		m.vain = 0
+		return m.db.PutOffLetter(ctx, l.ID, m.db.Now().Add(pauseAfter(l.Attempts)))
+	default: // whichever letter it is
+		return m.pause(ctx, err)
+	}
+}
+
+// pause has nothing be tried for a while, since the server cannot be spoken to. Its error is the database's.
+func (m *Room) pause(ctx context.Context, why error) error {
+	pause := pauseAfter(m.vain)
+	m.vain++
+	m.paused = m.db.Now().Add(pause)
+	dropped, err := m.db.DropLettersBefore(ctx, m.db.Now().Add(-triesFor))
+	m.site.Log.Warn("no letter can be sent just now", "error", why, "again_in", pause, "given_up", dropped)
+	return err
+}
+
+func pauseAfter(tries int) time.Duration { return min(firstPause<<min(tries, 20), longestPause) }
+
+func (m *Room) send(ctx context.Context, l store.Letter, says Says) error {
+	words := m.compose(l, says)
+	var html bytes.Buffer
+	if err := views.LetterHTML(words).Render(ctx, &html); err != nil {
+		return err
+	}
+	return m.client.Send(ctx, mail.Letter{
+		To: l.To, Subject: words.Subject, Text: words.Text(), HTML: html.String(), MessageID: l.MessageID,
+		Date: l.CreatedAt,
+	})
+}
+
+// record has the inspector and the page of integrations tell how it went, and nothing of the letter.
+func (m *Room) record(l store.Letter, userID int64, began time.Time, err error) {
+	e := outgoing.Exchange{
+		At: began, Vendor: m.Name(), Cause: outgoing.FirstTry, Method: "SMTP", Address: m.client.Server().String(),
+		UserID: userID, Duration: time.Since(began), Attempt: l.Attempts + 1, Status: 250,
+	}
+	if e.Attempt > 1 {
+		e.Cause = outgoing.Retry
+	}
+	if err != nil {
+		e.Status, e.Err = 0, err.Error()
+	}
+	m.site.Recorder.Add(e)
+}

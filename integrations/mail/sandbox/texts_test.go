@@ -1,0 +1,25 @@
+package sandbox
+
+import (
+	"io/fs"
+	"testing"
+
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/catalogue/cataloguetest"
+	frame "kabinet/integrations/sandbox"
+	"kabinet/integrations/sandbox/sandboxtest"
+)
+
+func TestEveryTextIsThereAndUsed(t *testing.T) {
+	t.Parallel()
+	own, err := fs.Sub(texts, "catalogue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := catalogue.Load(frame.Texts(), own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cataloguetest.EveryKeyIsThereAndUsed(t, c, ".", "../../sandbox")
+	sandboxtest.CheckLimits(t, c, limits)
+}

@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Letter is one that a change causes. It is written in the change's transaction, and sent afterwards.
+type Letter struct {
+	ID        int64
+	MessageID string // the same however often it is sent
+	To        string // an e-mail
+	Language  string
+	Kind      string // what it is about: the caller's own
+	Data      []byte // what it says, sealed: the caller's own
+	Attempts  int    // how often it was tried
+	CreatedAt time.Time
+	Due       time.Time // when it is tried next
+}
+
+// Post writes a letter that no other change causes.
+func (db *DB) Post(ctx context.Context, l Letter) error {
+	return db.transaction(ctx, "writing a letter", func(t *tx) error { return t.post(ctx, l) })
+}
+
+// post writes letters; one without a recipient is none.
+func (t *tx) post(ctx context.Context, letters ...Letter) error {
+	for _, l := range letters {
+		if l.To == "" {
+			continue
+		}
+		_, err := t.ExecContext(ctx, `
+			INSERT INTO outbox (message_id, recipient, language, kind, data, created_at, due_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $6)`, l.MessageID, l.To, l.Language, l.Kind, l.Data, t.now.Unix())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// NextLetter returns the letter that is due first, or ErrNotFound.
+func (db *DB) NextLetter(ctx context.Context) (Letter, error) {
+	var l Letter
+	var created, due int64
+	err := db.row(ctx, `
+		SELECT id, message_id, recipient, language, kind, data, attempts, created_at, due_at FROM outbox
+		ORDER BY due_at, id LIMIT 1`,
+	).Scan(&l.ID, &l.MessageID, &l.To, &l.Language, &l.Kind, &l.Data, &l.Attempts, &created, &due)
+	if err != nil {
+		return l, fmt.Errorf("reading a letter: %w", translate(err))
+	}
+	l.CreatedAt, l.Due = time.Unix(created, 0), time.Unix(due, 0)
+	return l, nil
+}
+
+// PutOffLetter has a letter tried again later.
+func (db *DB) PutOffLetter(ctx context.Context, id int64, due time.Time) error {
+	err := changedOne(db.write.ExecContext(ctx, `UPDATE outbox SET attempts = attempts + 1, due_at = $1 WHERE id = $2`,
+		due.Unix(), id))
+	if err != nil {
+		return fmt.Errorf("putting a letter off: %w", err)
+	}
+	return nil
+}
+
+// DropLetter takes away a letter that was sent, or never will be. Dropping one that is not there is no error.
+func (db *DB) DropLetter(ctx context.Context, id int64) error {
+	if _, err := db.write.ExecContext(ctx, `DELETE FROM outbox WHERE id = $1`, id); err != nil {
+		return fmt.Errorf("dropping a letter: %w", err)
+	}
+	return nil
+}
+
+// DropLettersBefore takes away all letters that were written before a time, and returns how many.
+func (db *DB) DropLettersBefore(ctx context.Context, before time.Time) (int64, error) {
+	done, err := db.write.ExecContext(ctx, `DELETE FROM outbox WHERE created_at <= $1`, before.Unix())
+	if err != nil {
+		return 0, fmt.Errorf("dropping old letters: %w", err)
+	}
+	return done.RowsAffected()
+}
+
+// Outbox is what waits to be sent.
+type Outbox struct {
+	Waiting int
+	Oldest  time.Time // when the oldest was written; zero for none
+}
+
+// Outbox returns what waits to be sent.
+func (db *DB) Outbox(ctx context.Context) (Outbox, error) {
+	var o Outbox
+	var oldest int64
+	err := db.row(ctx, `SELECT count(*), coalesce(min(created_at), 0) FROM outbox`).Scan(&o.Waiting, &oldest)
+	if err != nil {
+		return o, fmt.Errorf("reading the outbox: %w", err)
+	}
+	if oldest != 0 {
+		o.Oldest = time.Unix(oldest, 0)
+	}
+	return o, nil
+}
+
+// EmptyOutbox drops all letters, for a demo that begins anew.
+func (db *DB) EmptyOutbox(ctx context.Context) error {
+	return db.transaction(ctx, "emptying the outbox", func(t *tx) error {
+		for _, table := range []string{"outbox", "confirmations"} {
+			if _, err := t.ExecContext(ctx, `DELETE FROM `+table); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
