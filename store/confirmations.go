@@ -46,12 +46,18 @@ func (db *DB) Answer(ctx context.Context, request int64, l *Letter, c *Confirmat
 	})
 }
 
+// ForgetConfirmations takes away the links that have expired, and so what nobody has confirmed.
+func (db *DB) ForgetConfirmations(ctx context.Context) error {
+	_, err := db.write.ExecContext(ctx, `DELETE FROM confirmations WHERE expires_at <= $1`, db.Now().Unix())
+	if err != nil {
+		return fmt.Errorf("forgetting links that have expired: %w", err)
+	}
+	return nil
+}
+
 // confirmable stores a link. Of each kind only the newest of a user, or of an e-mail without an account, holds, but
 // for taking back: each of these leads to an e-mail of its own.
 func (t *tx) confirmable(ctx context.Context, c Confirmation) error {
-	if _, err := t.ExecContext(ctx, `DELETE FROM confirmations WHERE expires_at <= $1`, t.now.Unix()); err != nil {
-		return err
-	}
 	if c.Kind != ConfirmEmailBack {
 		var err error
 		if c.UserID != 0 {

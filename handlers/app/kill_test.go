@@ -58,13 +58,7 @@ func (w *writer) write(address string, round int, tell func()) {
 // nothing had happened. `make soak` does it a thousand times.
 func TestKilledWhileItWritesItLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
-	rounds := 10
-	if text := os.Getenv("KABINET_SOAK_ROUNDS"); text != "" {
-		var err error
-		if rounds, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	rounds := kills(t)
 	folder, port := t.TempDir(), apptest.FreePort(t)
 	address := "http://localhost:" + port
 	writers := prepareWriters(t, folder, address)
@@ -125,6 +119,20 @@ func TestKilledWhileItWritesItLosesNothingAcknowledged(t *testing.T) {
 	if verdict := integrity(t, filepath.Join(folder, "kabinet.db")); verdict != "ok" {
 		t.Error(verdict)
 	}
+}
+
+// kills are how often the program is killed.
+func kills(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("KABINET_SOAK_ROUNDS")
+	if text == "" {
+		return 10
+	}
+	rounds, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rounds
 }
 
 func integrity(t *testing.T, file string) (verdict string) {

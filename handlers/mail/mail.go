@@ -28,6 +28,8 @@ type Room struct {
 	// While the server cannot be spoken to: until when nothing is tried, and how often it was in vain.
 	paused time.Time
 	vain   int
+	// When what has expired is taken away next.
+	sweeps time.Time
 }
 
 // New returns the room. It connects to nobody yet. The mailbox is where letters can be read, in a demo.

@@ -42,6 +42,9 @@ func (m *Room) Work(ctx context.Context) {
 
 // workOff does what is due, and returns how long there is nothing more to do. Its error is the database's.
 func (m *Room) workOff(ctx context.Context) (time.Duration, error) {
+	if err := m.sweep(ctx); err != nil {
+		return 0, err
+	}
 	for ctx.Err() == nil {
 		if wait := m.paused.Sub(m.db.Now()); wait > 0 && wait < latest {
 			return wait, nil
@@ -62,6 +65,15 @@ func (m *Room) workOff(ctx context.Context) (time.Duration, error) {
 		}
 	}
 	return 0, nil
+}
+
+// sweep takes away, once an hour, what nobody has confirmed in time.
+func (m *Room) sweep(ctx context.Context) error {
+	if wait := m.sweeps.Sub(m.db.Now()); wait > 0 && wait <= time.Hour {
+		return nil
+	}
+	m.sweeps = m.db.Now().Add(time.Hour)
+	return m.db.ForgetConfirmations(ctx)
 }
 
 // deal sends a letter, or answers a request. Its error is the database's.

@@ -208,6 +208,38 @@ func TestALetterThatCannotBeOpenedIsDropped(t *testing.T) {
 	}
 }
 
+func TestWhatNobodyHasConfirmedInADayIsTakenAway(t *testing.T) {
+	t.Parallel()
+	p := opened(t)
+	link, c := p.Link("/register/open", store.Confirmation{Kind: store.ConfirmRegistration, Email: "vera@example.com"},
+		Says{Name: "Вера"}, registerLife)
+	p.write(t, AskRegister, "vera@example.com", Says{})
+	request, err := p.db.NextLetter(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.db.Answer(t.Context(), request.ID, nil, &c); err != nil {
+		t.Fatal(err)
+	}
+	there := func() bool {
+		_, err := p.db.Confirmation(t.Context(), c.Token, store.ConfirmRegistration)
+		return err == nil
+	}
+	for range 23 {
+		p.clock = p.clock.Add(time.Hour)
+		p.workedOff(t)
+	}
+	if !there() {
+		t.Errorf("%s holds for less than a day", link)
+	}
+	p.clock = p.clock.Add(time.Hour)
+	p.workedOff(t)
+	p.clock = p.clock.Add(-2 * time.Hour) // would bring it back, were it still there
+	if there() {
+		t.Error("it is there after a day")
+	}
+}
+
 // What a stranger types reaches nobody: a letter to an address that is not theirs says nothing of their own.
 func TestALetterToAStrangerSaysNothingThatWasTyped(t *testing.T) {
 	t.Parallel()
