@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -27,22 +28,24 @@ type Confirmation struct {
 	ExpiresAt time.Time
 }
 
-// Answer takes a request that waits in the outbox, and puts in its place the letter that it leads to and the link in
-// that; either may be nil. It returns ErrNotFound when the request was answered already.
-func (db *DB) Answer(ctx context.Context, request int64, l *Letter, c *Confirmation) error {
+// Answer takes a request that waits in the outbox, and puts in its place the letter that it leads to, none where that
+// has no recipient, and the link in the letter, nil for none. It returns ErrNotFound when the request was answered
+// already. Where the link is a user's who is gone, there is neither letter nor link.
+func (db *DB) Answer(ctx context.Context, request int64, l Letter, c *Confirmation) error {
 	return db.transaction(ctx, "answering a request by letter", func(t *tx) error {
 		if err := changedOne(t.ExecContext(ctx, `DELETE FROM outbox WHERE id = $1`, request)); err != nil {
 			return err
 		}
 		if c != nil {
-			if err := t.confirmable(ctx, *c); err != nil {
+			err := t.confirmable(ctx, *c)
+			if errors.Is(err, ErrNotFound) {
+				return nil
+			}
+			if err != nil {
 				return err
 			}
 		}
-		if l != nil {
-			return t.post(ctx, *l)
-		}
-		return nil
+		return t.post(ctx, l)
 	})
 }
 
@@ -58,6 +61,11 @@ func (db *DB) ForgetConfirmations(ctx context.Context) error {
 // confirmable stores a link. Of each kind only the newest of a user, or of an e-mail without an account, holds, but
 // for taking back: each of these leads to an e-mail of its own.
 func (t *tx) confirmable(ctx context.Context, c Confirmation) error {
+	if c.UserID != 0 {
+		if _, err := readUser(t.QueryRowContext(ctx, selectUser, c.UserID)); err != nil {
+			return err
+		}
+	}
 	if c.Kind != ConfirmEmailBack {
 		var err error
 		if c.UserID != 0 {
@@ -117,13 +125,13 @@ func (db *DB) Recover(ctx context.Context, token TokenHash, hash string, address
 		if err != nil {
 			return err
 		}
-		var disabled bool
-		const isDisabled = `SELECT disabled_at IS NOT NULL FROM users WHERE id = $1`
-		err = t.QueryRowContext(ctx, isDisabled, c.UserID).Scan(&disabled)
-		if err != nil {
+		user, err := readUser(t.QueryRowContext(ctx, selectUser, c.UserID))
+		switch {
+		case err != nil:
 			return err
-		}
-		if disabled {
+		case user.Email != c.Email: // it has changed since
+			return ErrNotFound
+		case user.Disabled():
 			return ErrDisabled
 		}
 		if err := t.setPassword(ctx, c.UserID, hash, nil, Actor{UserID: c.UserID, Address: address}); err != nil {
@@ -147,7 +155,7 @@ func (db *DB) ChangeEmail(ctx context.Context, token TokenHash, proof Proof, add
 		if err := t.stillProven(ctx, c.UserID, proof); err != nil {
 			return err
 		}
-		user, err := readUser(t.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1`, c.UserID))
+		user, err := readUser(t.QueryRowContext(ctx, selectUser, c.UserID))
 		if err != nil {
 			return err
 		}
@@ -165,9 +173,10 @@ func (db *DB) ChangeEmail(ctx context.Context, token TokenHash, proof Proof, add
 	})
 }
 
-// TakeEmailBack gives a user the e-mail again that they had before a change, by a link of ConfirmEmailBack, and ends
-// all sessions. It returns ErrNotFound and ErrConflict as ChangeEmail does.
-func (db *DB) TakeEmailBack(ctx context.Context, token TokenHash, address string) error {
+// TakeEmailBack gives a user the e-mail again that they had before a change, by a link of ConfirmEmailBack. Whoever
+// changed it knew the password: there is none any more, all sessions end, and next, a link of ConfirmRecovery, leads
+// to another one. It returns ErrNotFound and ErrConflict as ChangeEmail does.
+func (db *DB) TakeEmailBack(ctx context.Context, token TokenHash, next Confirmation, address string) error {
 	return db.transaction(ctx, "taking a change of e-mail back", func(t *tx) error {
 		c, err := t.confirm(ctx, token, ConfirmEmailBack)
 		if err != nil {
@@ -176,21 +185,34 @@ func (db *DB) TakeEmailBack(ctx context.Context, token TokenHash, address string
 		if err := t.setEmail(ctx, c.UserID, c.Email); err != nil {
 			return err
 		}
-		// What somebody else may have asked for since is worth nothing, the taking back of further changes included.
+		by := Actor{UserID: c.UserID, Address: address}
+		if err := t.setPassword(ctx, c.UserID, "", nil, by); err != nil {
+			return err
+		}
+		// Further changes that somebody else has made since are not taken back to what they led to.
 		_, err = t.ExecContext(ctx, `
-			DELETE FROM confirmations
-			WHERE user_id = $1 AND (kind IN ('email', 'recover') OR kind = 'email_back' AND expires_at >= $2)`,
+			DELETE FROM confirmations WHERE user_id = $1 AND kind = 'email_back' AND expires_at >= $2`,
 			c.UserID, c.ExpiresAt.Unix())
 		if err != nil {
 			return err
 		}
-		if _, err := t.endSessions(ctx, c.UserID, nil); err != nil {
+		if err := t.confirmable(ctx, next); err != nil {
 			return err
 		}
-		return t.record(ctx, EmailChanged, c.UserID, Actor{UserID: c.UserID, Address: address}, "taken back")
+		return t.record(ctx, EmailChanged, c.UserID, by, "taken back")
 	})
 }
 
+// setEmail makes links worthless that letters to the previous one have.
 func (t *tx) setEmail(ctx context.Context, userID int64, email string) error {
+	if err := t.forgetLinks(ctx, userID, ConfirmRecovery); err != nil {
+		return err
+	}
 	return changedOne(t.ExecContext(ctx, `UPDATE users SET email = $1 WHERE id = $2`, email, userID))
+}
+
+// forgetLinks takes away what links of a kind a user has.
+func (t *tx) forgetLinks(ctx context.Context, userID int64, kind ConfirmationKind) error {
+	_, err := t.ExecContext(ctx, `DELETE FROM confirmations WHERE user_id = $1 AND kind = $2`, userID, kind)
+	return err
 }

@@ -23,7 +23,7 @@ func asked(t *testing.T, db *store.DB, c store.Confirmation) {
 	}
 	request, err := db.NextLetter(t.Context())
 	if err == nil {
-		err = db.Answer(t.Context(), request.ID, nil, &c)
+		err = db.Answer(t.Context(), request.ID, store.Letter{}, &c)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func TestARequestByMailIsAnsweredOnce(t *testing.T) {
 	}
 	link, l := mailed(db, 1, store.ConfirmRegistration, 0, "vera@example.com"), letterTo("vera@example.com")
 	for i, want := range []error{nil, store.ErrNotFound} {
-		if err := db.Answer(t.Context(), request.ID, &l, &link); !errors.Is(err, want) {
+		if err := db.Answer(t.Context(), request.ID, l, &link); !errors.Is(err, want) {
 			t.Errorf("answer %d: %v", i, err)
 		}
 	}
@@ -95,7 +95,7 @@ func TestOnlyTheNewestLinkHoldsAndNotForLong(t *testing.T) {
 		t.Errorf("after an hour: %v", err)
 	}
 	db.Now = func() time.Time { return now }
-	asked(t, db, mailed(db, 4, store.ConfirmRecovery, anna, ""))
+	asked(t, db, mailed(db, 4, store.ConfirmRecovery, anna, "anna@example.com"))
 	if err := db.SetDisabled(t.Context(), anna, true, stranger); err != nil {
 		t.Fatal(err)
 	}
@@ -139,21 +139,94 @@ func TestAChangeOfEmailCanBeTakenBackByItsPreviousOwner(t *testing.T) {
 	if err := db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{9}, UserID: anna, Proof: "x"}); err != nil {
 		t.Fatal(err)
 	}
+	next := mailed(db, 7, store.ConfirmRecovery, anna, "anna@example.com")
 	for i, want := range []error{nil, store.ErrNotFound} { // the first change, not the last
-		if err := db.TakeEmailBack(t.Context(), store.TokenHash{102}, "192.0.2.1"); !errors.Is(err, want) {
+		if err := db.TakeEmailBack(t.Context(), store.TokenHash{102}, next, "192.0.2.1"); !errors.Is(err, want) {
 			t.Errorf("use %d: %v", i, err)
 		}
 	}
-	if u, err := db.User(t.Context(), anna); err != nil || u.Email != "anna@example.com" {
+	if u, err := db.User(t.Context(), anna); err != nil || u.Email != "anna@example.com" || u.PasswordHash != "" {
 		t.Errorf("%+v, %v", u, err)
+	}
+	if err := db.Recover(t.Context(), next.Token, "new", "192.0.2.1", store.Letter{}); err != nil {
+		t.Errorf("choosing a new password: %v", err)
 	}
 	if _, err := db.Session(t.Context(), store.TokenHash{9}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a session goes on: %v", err)
 	}
-	if err := db.TakeEmailBack(t.Context(), store.TokenHash{103}, "192.0.2.1"); !errors.Is(err, store.ErrNotFound) {
+	if err := db.TakeEmailBack(t.Context(), store.TokenHash{103}, next, "192.0.2.1"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("who had the e-mail in between takes it back: %v", err)
 	}
 	if u, err := db.User(t.Context(), boris); err != nil || u.Email != "boris@example.com" {
 		t.Errorf("%+v, %v", u, err)
+	}
+}
+
+// Whoever had a moment in the mailbox keeps no way in.
+func TestALinkToRecoverDoesNotOutliveThePasswordOrTheEmail(t *testing.T) {
+	t.Parallel()
+	for what, change := range map[string]func(db *store.DB, anna int64) error{
+		"another password": func(db *store.DB, anna int64) error {
+			return db.SetPassword(t.Context(), anna, "new", "x", store.TokenHash{1}, store.TokenHash{2}, stranger)
+		},
+		"an administrator's": func(db *store.DB, anna int64) error {
+			return db.ResetPassword(t.Context(), anna, "new", stranger)
+		},
+		"another e-mail": func(db *store.DB, anna int64) error {
+			asked(t, db, mailed(db, 9, store.ConfirmEmail, anna, "anna2@example.com"))
+			tell := func(u store.User, _ string) (store.Confirmation, store.Letter) {
+				return mailed(db, 10, store.ConfirmEmailBack, u.ID, u.Email), store.Letter{}
+			}
+			return db.ChangeEmail(t.Context(), store.TokenHash{9}, "x", "192.0.2.1", tell)
+		},
+		"an e-mail that an administrator sets": func(db *store.DB, anna int64) error {
+			return db.SetEmail(t.Context(), anna, "anna2@example.com", "x", stranger)
+		},
+	} {
+		db := storetest.Open(t)
+		anna := addUser(t, db, "anna@example.com")
+		asked(t, db, mailed(db, 5, store.ConfirmRecovery, anna, "anna@example.com"))
+		if err := change(db, anna); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		err := db.Recover(t.Context(), store.TokenHash{5}, "thief's", "192.0.2.1", store.Letter{})
+		if !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// A letter that was written to the e-mail of before, at the moment of a change.
+func TestALinkToRecoverIsForTheEmailThatTheAccountHas(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t)
+	anna := addUser(t, db, "anna@example.com")
+	asked(t, db, mailed(db, 5, store.ConfirmRecovery, anna, "thief@example.com"))
+	err := db.Recover(t.Context(), store.TokenHash{5}, "thief's", "192.0.2.1", store.Letter{})
+	if !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+}
+
+func TestARequestOfSomebodyWhoIsGoneIsAnsweredByNothing(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t)
+	anna := addUser(t, db, "anna@example.com")
+	if err := db.Post(t.Context(), letterTo("anna2@example.com")); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.DeleteUser(t.Context(), anna, "x", stranger); err != nil {
+		t.Fatal(err)
+	}
+	request, err := db.NextLetter(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := mailed(db, 1, store.ConfirmEmail, anna, "anna2@example.com")
+	if err := db.Answer(t.Context(), request.ID, letterTo("anna2@example.com"), &link); err != nil {
+		t.Error(err)
+	}
+	if o, err := db.Outbox(t.Context()); err != nil || o.Waiting != 0 {
+		t.Errorf("%+v, %v", o, err)
 	}
 }

@@ -55,7 +55,7 @@ func (db *DB) NextLetter(ctx context.Context) (Letter, error) {
 	return l, nil
 }
 
-// PutOffLetter has a letter tried again later.
+// PutOffLetter has a letter tried again later. It returns ErrNotFound for one that is gone.
 func (db *DB) PutOffLetter(ctx context.Context, id int64, due time.Time) error {
 	err := changedOne(db.write.ExecContext(ctx, `UPDATE outbox SET attempts = attempts + 1, due_at = $1 WHERE id = $2`,
 		due.Unix(), id))
@@ -71,15 +71,6 @@ func (db *DB) DropLetter(ctx context.Context, id int64) error {
 		return fmt.Errorf("dropping a letter: %w", err)
 	}
 	return nil
-}
-
-// DropLettersBefore takes away all letters that were written before a time, and returns how many.
-func (db *DB) DropLettersBefore(ctx context.Context, before time.Time) (int64, error) {
-	done, err := db.write.ExecContext(ctx, `DELETE FROM outbox WHERE created_at <= $1`, before.Unix())
-	if err != nil {
-		return 0, fmt.Errorf("dropping old letters: %w", err)
-	}
-	return done.RowsAffected()
 }
 
 // Outbox is what waits to be sent.

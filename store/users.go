@@ -53,6 +53,8 @@ func (u User) Disabled() bool { return !u.DisabledAt.IsZero() }
 const userColumns = `u.id, u.email, u.name, u.phone, u.language, u.role, u.password_hash, u.created_at,
 	coalesce(u.disabled_at, 0)`
 
+const selectUser = `SELECT ` + userColumns + ` FROM users u WHERE u.id = $1`
+
 // userScan receives userColumns.
 type userScan struct {
 	User
@@ -79,7 +81,7 @@ func (db *DB) UserByEmail(ctx context.Context, email string) (User, error) {
 
 // User returns the user with that id, or ErrNotFound.
 func (db *DB) User(ctx context.Context, id int64) (User, error) {
-	return readUser(db.row(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1`, id))
+	return readUser(db.row(ctx, selectUser, id))
 }
 
 func readUser(r row) (User, error) {
@@ -258,6 +260,11 @@ func (t *tx) setPassword(ctx context.Context, userID int64, hash string, keep *T
 	}
 	if _, err := t.endSessions(ctx, userID, keep); err != nil {
 		return err
+	}
+	for _, kind := range []ConfirmationKind{ConfirmRecovery, ConfirmEmail} { // asked for with the previous one
+		if err := t.forgetLinks(ctx, userID, kind); err != nil {
+			return err
+		}
 	}
 	return t.record(ctx, PasswordChanged, userID, actor, "")
 }

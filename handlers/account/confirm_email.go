@@ -10,16 +10,20 @@ import (
 	"kabinet/views"
 )
 
-// ConfirmEmailForm is behind the link that the new address was sent.
+// ConfirmEmailForm is behind the link that the new address was sent, for who is signed in to the account: so nobody
+// has a stranger take over an account that its maker can take back.
 func (b *ByMail) ConfirmEmailForm(r *web.Request) error {
-	return b.showConfirm(r, store.ConfirmEmail, "/email/confirm",
+	return b.showConfirm(r, store.ConfirmEmail, "/email/confirm", "/profile/email",
 		[3]string{"email.confirm", "email.confirm_about", "email.confirm_submit"})
 }
 
 // ConfirmEmail changes the e-mail. The previous address is told, with a link to take it back.
 func (b *ByMail) ConfirmEmail(r *web.Request) error {
 	return withLink(r, "/profile/email", func() error {
-		link, err := b.linkOf(r, store.ConfirmEmail)
+		link, err := b.typedLink(r, store.ConfirmEmail)
+		if err == nil && link.UserID != r.User().ID {
+			err = store.ErrNotFound
+		}
 		if err != nil {
 			return err
 		}
@@ -44,45 +48,53 @@ func (b *ByMail) ConfirmEmail(r *web.Request) error {
 		if err != nil {
 			return err
 		}
-		b.setLink(r, "", 0)
+		b.setLink(r, "")
 		return r.Redirect(http.StatusSeeOther, "/profile?saved=email")
 	})
 }
 
 // EmailBackForm is behind the link that the previous address was sent.
 func (b *ByMail) EmailBackForm(r *web.Request) error {
-	return b.showConfirm(r, store.ConfirmEmailBack, "/email/back",
+	return b.showConfirm(r, store.ConfirmEmailBack, "/email/back", "",
 		[3]string{"email.back", "email.back_about", "email.back_submit"})
 }
 
-// EmailBack takes a change of e-mail back, and ends all sessions.
+// EmailBack takes a change of e-mail back, and leads to a new password: whoever changed it knew the present one.
 func (b *ByMail) EmailBack(r *web.Request) error {
-	return withLink(r, "/recover", func() error {
-		link, err := b.linkOf(r, store.ConfirmEmailBack)
+	return withLink(r, "", func() error {
+		link, err := b.typedLink(r, store.ConfirmEmailBack)
 		if err != nil {
 			return err
 		}
-		err = b.site.DB.TakeEmailBack(r.Request().Context(), link.Token, r.RealIP())
+		token := store.NewToken()
+		next := store.Confirmation{
+			Token: store.HashToken(token), Kind: store.ConfirmRecovery, UserID: link.UserID, Email: link.Email,
+			ExpiresAt: b.site.DB.Now().Add(linkLife),
+		}
+		err = b.site.DB.TakeEmailBack(r.Request().Context(), link.Token, next, r.RealIP())
 		if errors.Is(err, store.ErrConflict) { // somebody else's meanwhile
 			return store.ErrNotFound
 		}
 		if err != nil {
 			return err
 		}
-		b.setLink(r, "", 0)
-		return r.Redirect(http.StatusSeeOther, "/login?email-back")
+		b.setLink(r, token)
+		return r.Redirect(http.StatusSeeOther, "/recover/password?email-back")
 	})
 }
 
 // showConfirm asks for what a link is good for, in a title, a sentence and a button: opening it uses nothing up.
-func (b *ByMail) showConfirm(r *web.Request, kind store.ConfirmationKind, to string, texts [3]string) error {
-	return withLink(r, "/recover", func() error {
+func (b *ByMail) showConfirm(r *web.Request, kind store.ConfirmationKind, to, again string, texts [3]string) error {
+	return withLink(r, again, func() error {
 		link, err := b.linkOf(r, kind)
 		if err != nil {
 			return err
 		}
+		if kind == store.ConfirmEmail && link.UserID != r.User().ID {
+			return store.ErrNotFound
+		}
 		about := r.Texts.With(texts[1], map[string]any{"Email": link.Email})
-		m := views.ConfirmModel{About: about, Submit: r.Texts.T(texts[2]), To: to}
+		m := views.ConfirmModel{About: about, Submit: r.Texts.T(texts[2]), Link: formOf(link), To: to}
 		return r.Show(http.StatusOK, views.Confirm(r.Page(r.Texts.T(texts[0])), m))
 	})
 }

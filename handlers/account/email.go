@@ -48,7 +48,7 @@ func (c *Customer) changeEmail(r *web.Request, email, typed string) error {
 	}
 	if c.mail != nil { // whose it is, and whether it is free, is found out by a letter
 		asked := c.mail.Letter(mail.AskEmail, email, user.Language, mail.Says{UserID: user.ID, Proof: proof})
-		return askByMail(c.site, c.mail, r, store.EmailAsked, asked)
+		return askByMail(c.site, c.mail, r, store.EmailAsked, asked, r.Allowance(lettersToEmail, email))
 	}
 	return c.site.DB.SetEmail(r.Request().Context(), user.ID, email, proof, r.Actor())
 }

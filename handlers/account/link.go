@@ -1,6 +1,8 @@
 package account
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"time"
@@ -44,7 +46,7 @@ func (b *ByMail) HasMail() bool { return b.mail != nil }
 // Opens leads from a link to the page behind it.
 func (b *ByMail) Opens(page string) func(*web.Request) error {
 	return func(r *web.Request) error {
-		b.setLink(r, r.QueryParam("token"), int(linkLife.Seconds()))
+		b.setLink(r, r.QueryParam("token"))
 		r.Response().Header().Set("Cache-Control", "no-store")
 		r.Response().Header().Set("Referrer-Policy", "no-referrer")
 		return r.Redirect(http.StatusSeeOther, page)
@@ -58,7 +60,9 @@ func (b *ByMail) linkCookie() string {
 	return "kabinet-link"
 }
 
-func (b *ByMail) setLink(r *web.Request, token string, maxAge int) {
+// setLink has the browser keep a token; what is none takes it away.
+func (b *ByMail) setLink(r *web.Request, token string) {
+	maxAge := int(linkLife.Seconds())
 	if !store.IsToken(token) {
 		token, maxAge = "", -1
 	}
@@ -77,6 +81,22 @@ func (b *ByMail) linkOf(r *web.Request, kind store.ConfirmationKind) (store.Conf
 		return store.Confirmation{}, store.ErrNotFound
 	}
 	return b.site.DB.Confirmation(r.Request().Context(), store.HashToken(cookie.Value), kind)
+}
+
+// typedLink is linkOf for a form: it must be the link that the form was shown for, and not one that somebody has had
+// the browser open since.
+func (b *ByMail) typedLink(r *web.Request, kind store.ConfirmationKind) (store.Confirmation, error) {
+	c, err := b.linkOf(r, kind)
+	if err == nil && r.Typed("link") != formOf(c) {
+		err = store.ErrNotFound
+	}
+	return c, err
+}
+
+// formOf is what a form is marked by. It opens nothing.
+func formOf(c store.Confirmation) string {
+	sum := sha256.Sum256(append([]byte("form "), c.Token[:]...))
+	return hex.EncodeToString(sum[:16])
 }
 
 // withLink shows that a link is not good any more where do returns store.ErrNotFound, and leads to where another is

@@ -22,7 +22,7 @@ func (e *Entrance) LoginForm(r *web.Request) error {
 	}
 	q := r.QueryParams()
 	return e.showLogin(r, http.StatusOK, views.LoginModel{Next: next, SignedOut: q.Has("signed-out"),
-		Ended: q.Has("ended"), Recovered: q.Has("recovered"), TakenBack: q.Has("email-back")})
+		Ended: q.Has("ended"), Recovered: q.Has("recovered")})
 }
 
 // Login checks e-mail and password. An unknown e-mail and a wrong password get the same

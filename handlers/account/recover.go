@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"kabinet/handlers/contact"
 	"kabinet/handlers/mail"
 	"kabinet/handlers/web"
 	"kabinet/store"
@@ -16,12 +15,17 @@ import (
 var (
 	lettersFromAddress = web.Limit{Name: "letters asked for from an address", Burst: 10, Every: 10 * time.Minute}
 	lettersToEmail     = web.Limit{Name: "letters asked for to an e-mail", Burst: 3, Every: 10 * time.Minute}
+
+	// Nobody keeps the owner of an account from recovering it: whoever asks from one network has a share of their own.
+	recoveries            = web.Limit{Name: "recoveries of an e-mail", Burst: 10, Every: 10 * time.Minute}
+	recoveriesFromNetwork = web.Limit{Name: "recoveries from a network", Burst: 3, Every: 10 * time.Minute}
 )
 
 // askByMail notes what somebody asks for by an e-mail: the worker finds out what it leads to. The page answers the
 // same for every e-mail, in the same time.
-func askByMail(site *web.Site, m *mail.Room, r *web.Request, doing store.EventKind, letter store.Letter) error {
-	err := r.Take(string(doing), 0, r.FromAddress(lettersFromAddress), r.Allowance(lettersToEmail, letter.To))
+func askByMail(site *web.Site, m *mail.Room, r *web.Request, doing store.EventKind, letter store.Letter,
+	allowances ...store.Allowance) error {
+	err := r.Take(string(doing), 0, append(allowances, r.FromAddress(lettersFromAddress))...)
 	if err == nil {
 		err = site.DB.Post(r.Request().Context(), letter)
 	}
@@ -48,9 +52,10 @@ func (b *ByMail) Recover(r *web.Request) error {
 	if f.IsWrong() {
 		return b.showRecover(r, http.StatusUnprocessableEntity, f.Form)
 	}
-	asked := b.mail.Letter(mail.AskRecover, contact.CanonicalEmail(email), string(r.Texts.Language),
+	asked := b.mail.Letter(mail.AskRecover, email, string(r.Texts.Language),
 		mail.Says{At: b.site.DB.Now(), Address: r.RealIP()})
-	err := askByMail(b.site, b.mail, r, store.RecoveryAsked, asked)
+	err := askByMail(b.site, b.mail, r, store.RecoveryAsked, asked, r.Allowance(recoveries, email),
+		r.Allowance(recoveriesFromNetwork, email, r.Network()))
 	if status := f.Refused(r, "email", "", err); status != 0 {
 		return b.showRecover(r, status, f.Form)
 	}
@@ -72,14 +77,15 @@ func (b *ByMail) RecoverPasswordForm(r *web.Request) error {
 }
 
 func (b *ByMail) showRecoverPassword(r *web.Request, status int, c store.Confirmation, f views.Form) error {
-	m := views.ChoosePasswordModel{Form: f, Email: c.Email, To: "/recover/password"}
+	m := views.ChoosePasswordModel{Form: f, Email: c.Email, Link: formOf(c), To: "/recover/password",
+		TakenBack: r.QueryParams().Has("email-back")}
 	return r.Show(status, views.ChoosePassword(r.Page(r.Texts.T("recover.title")), m))
 }
 
 // RecoverPassword stores the password that was chosen, and ends all sessions.
 func (b *ByMail) RecoverPassword(r *web.Request) error {
 	return withLink(r, "/recover", func() error {
-		c, err := b.linkOf(r, store.ConfirmRecovery)
+		c, err := b.typedLink(r, store.ConfirmRecovery)
 		if err != nil {
 			return err
 		}
@@ -98,7 +104,7 @@ func (b *ByMail) RecoverPassword(r *web.Request) error {
 		if err != nil {
 			return err
 		}
-		b.setLink(r, "", 0)
+		b.setLink(r, "")
 		return r.Redirect(http.StatusSeeOther, "/login?recovered")
 	})
 }

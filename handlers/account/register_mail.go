@@ -10,16 +10,15 @@ import (
 	"kabinet/views"
 )
 
-// Register has a letter sent to the e-mail that was typed. Whether it has an account only the letter says. What else
-// was typed is not in the letter: it may be a stranger's, who is not to be sent what somebody likes to write.
+// Register has a letter sent to the e-mail that was typed. Whether it has an account only the letter says. Nothing
+// else is asked for: it would be a stranger's, perhaps, and the account is of who reads the letter.
 func (b *ByMail) Register(r *web.Request) error {
-	f := r.Form("name", "email")
-	name, email := f.Name("name"), f.Email("email")
-	m := views.RegisterModel{Next: localPath(r.Typed("next")), ByMail: true}
+	f := r.Form("email")
+	email := f.Email("email")
 	status := http.StatusUnprocessableEntity
 	if !f.IsWrong() {
-		asked := b.mail.Letter(mail.AskRegister, email, string(r.Texts.Language), mail.Says{Name: name, Next: m.Next})
-		err := askByMail(b.site, b.mail, r, store.RegistrationAsked, asked)
+		asked := b.mail.Letter(mail.AskRegister, email, string(r.Texts.Language), mail.Says{})
+		err := askByMail(b.site, b.mail, r, store.RegistrationAsked, asked, r.Allowance(lettersToEmail, email))
 		if status = f.Refused(r, "email", "", err); status == 0 && err != nil {
 			return err
 		}
@@ -27,11 +26,11 @@ func (b *ByMail) Register(r *web.Request) error {
 	if status == 0 {
 		return r.Redirect(http.StatusSeeOther, "/register?sent")
 	}
-	m.Form = f.Form
-	return showRegister(r, status, m)
+	return showRegister(r, status, views.RegisterModel{ByMail: true, Form: f.Form})
 }
 
-// RegisterPasswordForm is behind the link of a letter: whoever reads the mail chooses the password.
+// RegisterPasswordForm is behind the link of a letter: whoever reads the mail says who they are, and chooses the
+// password.
 func (b *ByMail) RegisterPasswordForm(r *web.Request) error {
 	return withLink(r, "/register", func() error {
 		c, err := b.linkOf(r, store.ConfirmRegistration)
@@ -43,23 +42,24 @@ func (b *ByMail) RegisterPasswordForm(r *web.Request) error {
 }
 
 func (b *ByMail) showRegisterPassword(r *web.Request, status int, c store.Confirmation, f views.Form) error {
-	m := views.ChoosePasswordModel{Form: f, Email: c.Email, To: "/register/password"}
+	m := views.ChoosePasswordModel{Form: f, Email: c.Email, Link: formOf(c), Named: true, To: "/register/password"}
 	return r.Show(status, views.ChoosePassword(r.Page(r.Texts.T("register.title")), m))
 }
 
 // RegisterPassword opens the account, with the password that was chosen, and signs in.
 func (b *ByMail) RegisterPassword(r *web.Request) error {
 	return withLink(r, "/register", func() error {
-		c, err := b.linkOf(r, store.ConfirmRegistration)
+		c, err := b.typedLink(r, store.ConfirmRegistration)
 		if err != nil {
 			return err
 		}
-		f, chosen := r.Form(), r.Typed("password")
+		f, chosen := r.Form("name"), r.Typed("password")
+		name := f.Name("name")
 		f.NewPassword("password", chosen, c.Email)
 		if f.IsWrong() {
 			return b.showRegisterPassword(r, http.StatusUnprocessableEntity, c, f.Form)
 		}
-		next, err := b.openByMail(r, c, chosen)
+		err = b.openByMail(r, c, name, chosen)
 		if errors.Is(err, store.ErrConflict) { // somebody has given the e-mail to another account meanwhile
 			return store.ErrNotFound
 		}
@@ -69,26 +69,22 @@ func (b *ByMail) RegisterPassword(r *web.Request) error {
 		if err != nil {
 			return err
 		}
-		b.setLink(r, "", 0)
-		return r.Redirect(http.StatusSeeOther, next)
+		b.setLink(r, "")
+		return r.Redirect(http.StatusSeeOther, "/dashboard")
 	})
 }
 
-// openByMail makes the account that a link is good for.
-func (b *ByMail) openByMail(r *web.Request, c store.Confirmation, chosen string) (next string, err error) {
+// openByMail makes the account that a link is good for, and signs in.
+func (b *ByMail) openByMail(r *web.Request, c store.Confirmation, name, chosen string) error {
 	ctx := r.Request().Context()
-	says, err := b.mail.Of(c)
-	if err != nil {
-		return "", err
-	}
 	hash, err := b.site.Passwords.Hash(ctx, r.Network(), chosen)
 	if err != nil {
-		return "", err
+		return err
 	}
-	user := store.User{Name: says.Name, Email: c.Email, Language: string(r.Texts.Language), PasswordHash: hash}
+	user := store.User{Name: name, Email: c.Email, Language: string(r.Texts.Language), PasswordHash: hash}
 	user.ID, err = add(ctx, b.site, b.vendors, user, r.RealIP(), c.Token)
 	if err != nil {
-		return "", err
+		return err
 	}
-	return localPath(says.Next), r.BeginSession(user.ID, store.Proof(hash), false, store.Letter{})
+	return r.BeginSession(user.ID, store.Proof(hash), false, store.Letter{})
 }

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"testing"
 
 	"kabinet/handlers/app"
 	"kabinet/handlers/app/apptest"
@@ -20,6 +21,23 @@ func mailTested() tested {
 				c.Mail = app.MailSettings{URL: secret.New("smtp://" + mailbox.Address()), From: "kabinet@mail.localhost"}
 			}
 		},
+		wrongChecks: mailWrongChecks(),
+	}
+}
+
+func mailWrongChecks() []wrongCheck {
+	wrong := func(name, setting, got, cause string) wrongCheck {
+		return wrongCheck{name, func(_ *testing.T, c *app.Check, _ *apptest.Program) {
+			c.Mail = app.MailSettings{URL: secret.New(setting), From: "kabinet@mail.localhost"}
+		}, got, cause, "KABINET_SMTP_URL"}
+	}
+	return []wrongCheck{
+		wrong("nobody there", "smtp://127.0.0.1:1", "refused", "nobody answers"),
+		wrong("no scheme", "mail.example.com:465", "begins with smtps://", "not possible"),
+		{"a server that asks nobody", func(t *testing.T, c *app.Check, _ *apptest.Program) {
+			address := mailboxOf(apptest.StartDemoWithMail(t)).Address()
+			c.Mail = app.MailSettings{URL: secret.New("smtp://u:geheim-7@" + address), From: "kabinet@mail.localhost"}
+		}, "no way to sign in", "user and the password", "KABINET_SMTP_URL"},
 	}
 }
 

@@ -65,13 +65,13 @@ func TestWhoeverRegistersByMailHasAPricePlanClientOnceTheyHaveConfirmed(t *testi
 	r := apptest.Start(t, app.Demo, s)
 	c := r.Client(t)
 	before := clientsAtPricePlan(r, t)
-	c.Post("/register", url.Values{"name": {"Vera"}, "email": {"vera@example.com"}})
+	c.Post("/register", asks("vera@example.com"))
 	link := linkIn(t, comes(t, r, "vera@example.com", 1))
 	c.Get(link)
 	if n := clientsAtPricePlan(r, t); n != before {
 		t.Errorf("%d clients, %d before", n, before)
 	}
-	c.Post("/register/password", url.Values{"password": {"a good new password"}})
+	sends(c, "/register/password", "name", "Vera", "password", "a good new password")
 	vera := r.User(t, "vera@example.com").ID
 	apptest.Eventually(t, "her client at PricePlan", func() bool { return hasClient(r, vera) })
 }

@@ -23,6 +23,10 @@ func (m *Room) answer(ctx context.Context, request store.Letter, says Says) erro
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
+	asker, err := m.db.User(ctx, says.UserID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
 	var l store.Letter
 	var c *store.Confirmation
 	switch kind := Kind(request.Kind); {
@@ -43,15 +47,22 @@ func (m *Room) answer(ctx context.Context, request store.Letter, says Says) erro
 			Says{Name: user.Name, At: says.At, Address: says.Address, UserID: user.ID}, recoverLife)
 	case kind == AskEmail && known:
 		l = m.Letter(EmailTaken, request.To, request.Language, Says{Email: request.To})
+	case kind == AskEmail && !asks(asker, says):
+		break // the account is gone, or has another password: there is nothing to answer
 	case kind == AskEmail:
 		l, c = m.withLink(ConfirmEmail, "/email/open", request,
 			store.Confirmation{Kind: store.ConfirmEmail, Email: request.To, UserID: says.UserID}, says, emailLife)
 	}
-	err = m.db.Answer(ctx, request.ID, &l, c)
+	err = m.db.Answer(ctx, request.ID, l, c)
 	if errors.Is(err, store.ErrNotFound) { // answered already
 		return nil
 	}
 	return err
+}
+
+// asks reports whether who has asked is still there, switched on, with the password that they had.
+func asks(asker store.User, says Says) bool {
+	return asker.ID != 0 && !asker.Disabled() && store.Proof(asker.PasswordHash) == says.Proof
 }
 
 // withLink is a letter with a link, and what the store keeps of that.
@@ -59,6 +70,7 @@ func (m *Room) withLink(kind Kind, path string, request store.Letter, c store.Co
 	life time.Duration) (store.Letter, *store.Confirmation) {
 	says.Email = c.Email
 	says.Link, c = m.Link(path, c, says, life)
+	says.Until = c.ExpiresAt
 	return m.Letter(kind, request.To, request.Language, says), &c
 }
 

@@ -43,8 +43,8 @@ const (
 type Says struct {
 	Name    string    `json:"name,omitempty"`    // of the reader
 	Email   string    `json:"email,omitempty"`   // that the letter is about
-	Next    string    `json:"next,omitempty"`    // where the page leads afterwards
 	Link    string    `json:"link,omitempty"`    // of the button
+	Until   time.Time `json:"until,omitzero"`    // until when the link holds; zero for a link that always does
 	At      time.Time `json:"at,omitzero"`       // when it happened
 	Address string    `json:"address,omitempty"` // from where
 	Browser string    `json:"browser,omitempty"` // by what
@@ -76,7 +76,8 @@ func (m *Room) open(sealed []byte, id string) (says Says, err error) {
 	if err != nil {
 		return says, err
 	}
-	return says, json.Unmarshal([]byte(text.Reveal()), &says)
+	err = json.Unmarshal([]byte(text.Reveal()), &says)
+	return says, err
 }
 
 // Link makes a link to a page, and what the store keeps of it for so long.

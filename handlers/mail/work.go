@@ -76,43 +76,69 @@ func (m *Room) sweep(ctx context.Context) error {
 	return m.db.ForgetConfirmations(ctx)
 }
 
-// deal sends a letter, or answers a request. Its error is the database's.
+// deal sends a letter, or answers a request. It is put off before, so that one at which everything breaks is not the
+// first again, and so that nothing is sent when nothing can be noted. Its error is the database's.
 func (m *Room) deal(ctx context.Context, l store.Letter) error {
-	says, err := m.open(l.Data, l.MessageID)
-	if err != nil { // sealed under a secret that is gone
-		m.site.Log.Error("a letter cannot be opened and is dropped", "letter", l.MessageID, "error", err)
-		return m.db.DropLetter(ctx, l.ID)
+	if m.db.Now().Sub(l.CreatedAt) >= triesFor {
+		return m.giveUp(ctx, l, errors.New("it was tried for long enough"))
 	}
-	if isRequest(l.Kind) {
-		return m.answer(ctx, l, says)
+	err := m.db.PutOffLetter(ctx, l.ID, m.db.Now().Add(pauseAfter(l.Attempts)))
+	if err != nil {
+		return ignoreGone(err)
+	}
+	says, err := m.open(l.Data, l.MessageID)
+	switch {
+	case err != nil: // sealed under a secret that is gone
+		return m.giveUp(ctx, l, err)
+	case isRequest(l.Kind):
+		if err := m.answer(ctx, l, says); err != nil {
+			m.site.Log.Error("answering a request by letter", "letter", l.MessageID, "kind", l.Kind, "error", err)
+		}
+		return nil
+	case !says.Until.IsZero() && !m.db.Now().Before(says.Until):
+		return m.giveUp(ctx, l, errors.New("its link has expired"))
 	}
 	began := time.Now()
 	err = m.send(ctx, l, says)
 	m.record(l, says.UserID, began, err)
-	switch {
-	case err == nil:
-		m.vain, m.paused = 0, time.Time{}
-		m.site.Log.Info("a letter is sent", "letter", l.MessageID, "kind", l.Kind, "attempt", l.Attempts+1)
-		return m.db.DropLetter(ctx, l.ID)
-	case errors.Is(err, mail.ErrRefused), errors.Is(err, mail.ErrLater) && m.db.Now().Sub(l.CreatedAt) >= triesFor:
-		m.site.Log.Warn("a letter is given up", "letter", l.MessageID, "kind", l.Kind, "attempt", l.Attempts+1,
-			"error", err)
-		return m.db.DropLetter(ctx, l.ID)
-	case errors.Is(err, mail.ErrLater):
-		m.vain = 0
-		return m.db.PutOffLetter(ctx, l.ID, m.db.Now().Add(pauseAfter(l.Attempts)))
-	default: // whichever letter it is
-		return m.pause(ctx, err)
-	}
+	return m.sent(ctx, l, err)
 }
 
-// pause has nothing be tried for a while, since the server cannot be spoken to. Its error is the database's.
-func (m *Room) pause(ctx context.Context, why error) error {
-	pause := pauseAfter(m.vain)
-	m.vain++
-	m.paused = m.db.Now().Add(pause)
-	dropped, err := m.db.DropLettersBefore(ctx, m.db.Now().Add(-triesFor))
-	m.site.Log.Warn("no letter can be sent just now", "error", why, "again_in", pause, "given_up", dropped)
+// sent notes how a letter went. Its error is the database's.
+func (m *Room) sent(ctx context.Context, l store.Letter, err error) error {
+	switch {
+	case err == nil:
+		m.vain = 0
+		m.site.Log.Info("a letter is sent", "letter", l.MessageID, "kind", l.Kind, "attempt", l.Attempts+1)
+		return m.db.DropLetter(ctx, l.ID)
+	case errors.Is(err, mail.ErrRefused):
+		m.vain = 0
+		return m.giveUp(ctx, l, err)
+	case errors.Is(err, mail.ErrLater):
+		m.vain = 0
+	case errors.Is(err, mail.ErrBroken) && m.vain == 0: // perhaps of this letter's own
+		m.vain = 1
+	default: // whichever letter it is
+		pause := pauseAfter(m.vain)
+		m.vain++
+		m.paused = m.db.Now().Add(pause)
+		m.site.Log.Warn("no letter can be sent just now", "error", err, "again_in", pause)
+	}
+	return nil
+}
+
+// giveUp drops a letter that is not to be sent. Its error is the database's.
+func (m *Room) giveUp(ctx context.Context, l store.Letter, why error) error {
+	m.site.Log.Warn("a letter is given up", "letter", l.MessageID, "kind", l.Kind, "attempt", l.Attempts+1,
+		"error", why)
+	return m.db.DropLetter(ctx, l.ID)
+}
+
+// ignoreGone is for a letter that somebody has dropped meanwhile.
+func ignoreGone(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
 	return err
 }
 

@@ -150,7 +150,7 @@ func TestWhatWaitedArrivesOnceTheServerIsThereAgain(t *testing.T) {
 	p.clock = p.clock.Add(wait)
 	p.workedOff(t)
 	all := p.mailbox.Letters()
-	if len(all) != 2 || all[0].To != "<anna@example.com>" || p.waits(t) != 0 {
+	if len(all) != 2 || p.waits(t) != 0 {
 		t.Errorf("%v came, %d wait", all, p.waits(t))
 	}
 	if !strings.HasPrefix(all[0].Header.Get("Date"), "Sun, 29 Nov 2026 12:00:00") {
@@ -193,6 +193,72 @@ func TestALetterThatIsSentTwiceIsTheSame(t *testing.T) {
 	}
 }
 
+// A server that ends the conversation whenever it hears of one recipient is there for all others.
+func TestALetterAtWhichEverythingBreaksHoldsNoOtherBack(t *testing.T) {
+	t.Parallel()
+	p := opened(t)
+	p.breaks(t, "letter", frame.Fault{Break: true, Times: 1})
+	for _, to := range []string{"poison@example.com", "anna@example.com"} {
+		p.write(t, PasswordChanged, to, Says{})
+	}
+	p.workedOff(t)
+	if all := p.mailbox.Letters(); len(all) != 1 || all[0].To != "<anna@example.com>" || p.waits(t) != 1 {
+		t.Errorf("%v came, %d wait", all, p.waits(t))
+	}
+	// Where everything breaks it is the server, which is left alone.
+	p.breaks(t, "letter", frame.Fault{Break: true})
+	for _, to := range []string{"boris@example.com", "vera@example.com", "last@example.com"} {
+		p.write(t, PasswordChanged, to, Says{})
+	}
+	if wait := p.workedOff(t); wait <= 0 || wait > 2*firstPause {
+		t.Errorf("it waits for %v", wait)
+	}
+	tried := 0
+	for _, e := range p.site.Recorder.Exchanges() {
+		if e.Err != "" {
+			tried++
+		}
+	}
+	if tried != 3 { // poison, and two of these
+		t.Errorf("%d tries have failed", tried)
+	}
+}
+
+// Somebody asks for another e-mail, and deletes the account before the worker comes to it.
+func TestARequestThatCannotBeAnsweredHoldsNoOtherBack(t *testing.T) {
+	t.Parallel()
+	p := opened(t)
+	u := store.User{Name: "Анна", Email: "anna@example.com", Language: "ru", PasswordHash: "x"}
+	id, err := p.db.Register(t.Context(), u, "192.0.2.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, to := range []string{"stale@example.com", "gone@example.com"} {
+		p.write(t, AskEmail, to, Says{UserID: id, Proof: "of a password that is changed"})
+		p.write(t, AskEmail, to, Says{UserID: id + 1, Proof: "x"})
+	}
+	p.write(t, PasswordChanged, "boris@example.com", Says{})
+	p.workedOff(t)
+	if all := p.mailbox.Letters(); len(all) != 1 || all[0].To != "<boris@example.com>" || p.waits(t) != 0 {
+		t.Errorf("%v came, %d wait\n%s", all, p.waits(t), p.log)
+	}
+}
+
+func TestALetterWhoseLinkHasExpiredIsNotSent(t *testing.T) {
+	t.Parallel()
+	p := opened(t)
+	p.breaks(t, "letter", frame.Fault{Scenario: "greylisted"})
+	p.write(t, AskRegister, "vera@example.com", Says{})
+	p.write(t, Recover, "anna@example.com", Says{Until: p.clock.Add(recoverLife)})
+	p.workedOff(t)
+	p.mailbox.Faults().Clear()
+	p.clock = p.clock.Add(recoverLife)
+	p.workedOff(t)
+	if all := p.mailbox.Letters(); len(all) != 1 || all[0].To != "<vera@example.com>" || p.waits(t) != 0 {
+		t.Errorf("%v came, %d wait", all, p.waits(t))
+	}
+}
+
 func TestALetterThatCannotBeOpenedIsDropped(t *testing.T) {
 	t.Parallel()
 	p := opened(t)
@@ -218,7 +284,7 @@ func TestWhatNobodyHasConfirmedInADayIsTakenAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.db.Answer(t.Context(), request.ID, nil, &c); err != nil {
+	if err := p.db.Answer(t.Context(), request.ID, store.Letter{}, &c); err != nil {
 		t.Fatal(err)
 	}
 	there := func() bool {
@@ -244,7 +310,7 @@ func TestWhatNobodyHasConfirmedInADayIsTakenAway(t *testing.T) {
 func TestALetterToAStrangerSaysNothingThatWasTyped(t *testing.T) {
 	t.Parallel()
 	p := opened(t)
-	p.write(t, AskRegister, "vera@example.com", Says{Name: "Выиграли: evil.example", Next: "/evil"})
+	p.write(t, AskRegister, "vera@example.com", Says{Name: "Выиграли: evil.example", Browser: "evil", Link: "https://evil.example"})
 	p.workedOff(t)
 	all := p.mailbox.LettersTo("vera@example.com")
 	if len(all) != 1 || strings.Contains(all[0].Text+all[0].HTML+all[0].Subject, "evil") {
@@ -282,9 +348,9 @@ func TestEveryLetterIsCompleteInBothLanguagesAndLoadsNothing(t *testing.T) {
 					t.Errorf("%s, %s, %s: it does not say whose it is", kind, language, what)
 				}
 			}
-			told := !slices.Contains([]Kind{PasswordChanged, NewDevice, EmailChanged, Deleted}, kind)
-			if text := v.Text(); !told && (!strings.Contains(text, "192.0.2.1") || !strings.Contains(text, "Firefox") ||
-				!strings.Contains(text, "2026") && !strings.Contains(text, "29")) {
+			notice := slices.Contains([]Kind{PasswordChanged, NewDevice, EmailChanged, Deleted}, kind)
+			if text := v.Text(); notice && (!strings.Contains(text, "192.0.2.1") || !strings.Contains(text, "Firefox") ||
+				!strings.Contains(text, v.Texts.Moment(p.clock))) {
 				t.Errorf("%s, %s does not say when and from where: %s", kind, language, text)
 			}
 		}

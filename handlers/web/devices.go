@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/mileusna/useragent"
 
 	"kabinet/integrations/catalogue"
@@ -21,11 +23,29 @@ func (r *Request) SessionsOf(userID int64) ([]views.Session, error) {
 	return described, err
 }
 
-// DeviceOf is what the reader's browser says of itself, in words.
-func DeviceOf(r *Request) string { return deviceOf(agentOf(r.Request()), r.Texts) }
+// DeviceOf is the reader's browser and system, for letters: what a browser says of itself may be anything, so only
+// those that are known are named.
+func DeviceOf(r *Request) string {
+	parsed := useragent.Parse(agentOf(r.Request()))
+	if !slices.Contains(browsers, parsed.Name) || !slices.Contains(systems, parsed.OS) {
+		return r.Texts.T("sessions.unknown")
+	}
+	return parsed.Name + " · " + parsed.OS
+}
 
 // KnowsDeviceOf reports whether the user has signed in with the reader's browser before.
 func (s *Site) KnowsDeviceOf(r *Request, user store.User) bool { return s.devices.known(r, user) }
+
+var browsers = []string{
+	useragent.Chrome, useragent.HeadlessChrome, useragent.Firefox, useragent.Safari, useragent.Edge, useragent.Opera,
+	useragent.OperaMini, useragent.OperaTouch, useragent.SamsungBrowser, useragent.Vivaldi,
+	useragent.MobileSafari,
+}
+
+var systems = []string{
+	useragent.Windows, useragent.Linux, useragent.MacOS, useragent.Android, useragent.IOS,
+	useragent.ChromeOS, useragent.CrOS, useragent.FreeBSD, useragent.Harmony,
+}
 
 func deviceOf(agent string, t *catalogue.Texts) string {
 	parsed := useragent.Parse(agent)

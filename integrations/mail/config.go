@@ -22,10 +22,10 @@ import (
 type Config struct {
 	Server  Server
 	From    netmail.Address
-	Timeout time.Duration // of each step of a sending
+	Timeout time.Duration // of connecting, and of sending a letter; 2 minutes when 0
 	// Roots are who may have signed the server's certificate; nil for those whom this machine trusts.
 	Roots *x509.CertPool
-	// Dial connects for smtp:// in another way than by asking DNS; nil for that.
+	// Dial connects in another way than by asking DNS; nil for that.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 

@@ -2,9 +2,9 @@ package mail
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/wneessen/go-mail"
@@ -29,6 +29,8 @@ var (
 	ErrLater = errors.New("the server asks to come again with the letter")
 	// ErrSignIn: the server does not take the user and the password.
 	ErrSignIn = errors.New("the mail server refuses the user and the password")
+	// ErrBroken: the conversation broke in the midst of the letter: it may be the letter's fault, and may be sent.
+	ErrBroken = errors.New("the connection broke while the letter was being sent")
 	// ErrUnavailable: the server cannot be spoken to, about any letter.
 	ErrUnavailable = errors.New("the mail server is unavailable")
 )
@@ -39,7 +41,7 @@ type Client struct{ config Config }
 // New returns a client. It connects to nobody yet.
 func New(c Config) *Client {
 	if c.Timeout == 0 {
-		c.Timeout = 15 * time.Second
+		c.Timeout = 2 * time.Minute
 	}
 	return &Client{c}
 }
@@ -54,18 +56,24 @@ func (c *Client) Send(ctx context.Context, l Letter) error {
 	if err != nil {
 		return err
 	}
-	dialled, err := c.connect(ctx)
-	if err != nil {
-		return err
+	client, hangUp, err := c.connect(ctx)
+	defer hangUp()
+	if err == nil {
+		err = c.judge(client.Send(m))
 	}
-	defer dialled.Close() //nolint:errcheck // the letter is sent or not by then
-	err = dialled.Send(m)
+	return err
+}
+
+// judge says what a failure to send a letter is about: a refusal of who sends is about every letter.
+func (c *Client) judge(err error) error {
 	failed, ok := errors.AsType[*mail.SendError](err)
 	switch {
 	case err == nil:
 		return nil
 	case !ok || failed.ErrorCode() == 0:
-		return fmt.Errorf("%w: the connection broke", ErrUnavailable)
+		return ErrBroken
+	case failed.Reason == mail.ErrSMTPMailFrom || failed.ErrorCode() == 421:
+		return ofCode(failed.ErrorCode())
 	case failed.IsTemp():
 		return fmt.Errorf("%w: code %d", ErrLater, failed.ErrorCode())
 	default:
@@ -75,48 +83,39 @@ func (c *Client) Send(ctx context.Context, l Letter) error {
 
 // Try connects as Send does, and sends nothing. It returns what Send does.
 func (c *Client) Try(ctx context.Context) error {
-	dialled, err := c.connect(ctx)
-	if err == nil {
-		_ = dialled.Close()
-	}
+	_, hangUp, err := c.connect(ctx)
+	hangUp()
 	return err
 }
 
-// connect is through when the server has taken the user and the password.
-func (c *Client) connect(ctx context.Context) (*mail.Client, error) {
-	s := c.config.Server
+// connect is through when the server has taken the user and the password. Whether or not, hangUp is to be called.
+func (c *Client) connect(ctx context.Context) (client *mail.Client, hangUp func(), err error) {
+	s, connections := c.config.Server, new(connections)
 	options := []mail.Option{
 		mail.WithPort(s.Port), mail.WithTimeout(c.config.Timeout), mail.WithoutRset(), mail.WithoutNoop(),
-		mail.WithoutSMTPUTF8(), mail.WithLogger(silent{}),
-		mail.WithTLSConfig(&tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12, RootCAs: c.config.Roots}),
+		mail.WithoutSMTPUTF8(), mail.WithLogger(silent{}), mail.WithTLSConfig(c.secured()),
+		mail.WithDialContextFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
+			return connections.keep(c.dial(ctx, network, address))
+		}),
 	}
 	switch {
-	case s.TLS:
-		options = append(options, mail.WithSSL())
+	case s.TLS: // which dial begins
+		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
 	case s.plain():
 		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
 	default:
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
 	}
-	if c.config.Dial != nil && !s.TLS {
-		options = append(options, mail.WithDialContextFunc(c.config.Dial))
-	}
 	if s.User != "" {
-		how := mail.SMTPAuthAutoDiscover
-		if s.plain() { // which it would not say in the clear
-			how = mail.SMTPAuthPlainNoEnc
-		}
-		options = append(options, mail.WithSMTPAuth(how), mail.WithUsername(s.User),
-			mail.WithPassword(s.Password.Reveal()))
+		options = append(options, mail.WithUsername(s.User), mail.WithPassword(s.Password.Reveal()), s.signingIn())
 	}
-	client, err := mail.NewClient(s.Host, options...)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	if client, err = mail.NewClient(s.Host, options...); err != nil {
+		return nil, connections.close, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	if err := client.DialWithContext(ctx); err != nil {
-		return nil, whyNot(err)
+		return nil, connections.close, whyNot(err)
 	}
-	return client, nil
+	return client, func() { _ = client.Close(); connections.close() }, nil // it says goodbye, if it can
 }
 
 // message is a letter as it is sent.

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	netmail "net/mail"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -28,6 +29,9 @@ const password = "geheim-7-geheim"
 type server struct {
 	address string
 	roots   *x509.CertPool
+	open    bool         // asks nobody
+	stalls  bool         // takes a letter and says nothing more
+	left    atomic.Int32 // connections of the client that it has not closed
 	taken   atomic.Int32
 	inClear atomic.Int32 // commands of a session that nothing protects
 }
@@ -42,7 +46,12 @@ func (s *server) NewSession(c *smtp.Conn) (smtp.Session, error) {
 	return &session{server: s, conn: c}, nil
 }
 
-func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (s *session) AuthMechanisms() []string {
+	if s.open {
+		return nil
+	}
+	return []string{sasl.Plain}
+}
 
 func (s *session) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, user, typed string) error {
@@ -70,13 +79,16 @@ func (s *session) Logout() error                        { return nil }
 func (s *session) Data(r io.Reader) error {
 	_, err := io.Copy(io.Discard, r)
 	s.taken.Add(1)
+	if s.stalls {
+		_, _ = s.conn.Conn().Read(make([]byte, 1)) // until the client has gone
+	}
 	return err
 }
 
 // serve starts one: with TLS from the first byte, with STARTTLS, or without either.
 func serve(t *testing.T, how string) *server {
 	t.Helper()
-	s := &server{roots: x509.NewCertPool()}
+	s := &server{roots: x509.NewCertPool(), open: how == "open", stalls: how == "stalls"}
 	certified := httptest.NewTLSServer(nil) // its certificate is for example.com
 	certified.Close()
 	s.roots.AddCert(certified.Certificate())
@@ -111,9 +123,48 @@ func (s *server) client(t *testing.T, setting string, roots *x509.CertPool) *mai
 	return mail.New(mail.Config{
 		Server: parsed, From: netmail.Address{Address: "portal@example.com"}, Timeout: time.Minute, Roots: roots,
 		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, s.address)
+			conn, err := new(net.Dialer).DialContext(ctx, network, s.address)
+			s.left.Add(1)
+			return &counted{Conn: conn, left: &s.left}, err
 		},
 	})
+}
+
+// counted is a connection of the client's.
+type counted struct {
+	net.Conn
+	left *atomic.Int32
+	once sync.Once
+}
+
+func (c *counted) Close() error {
+	c.once.Do(func() { c.left.Add(-1) })
+	return c.Conn.Close()
+}
+
+// A server that takes a letter and says nothing more is given up, and may have it.
+func TestAServerThatStallsIsLeft(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "stalls")
+	_, port, _ := net.SplitHostPort(s.address)
+	parsed, err := mail.ParseServer("smtp://portal:" + password + "@127.0.0.1:" + port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := mail.New(mail.Config{
+		Server: parsed, From: netmail.Address{Address: "portal@example.com"}, Timeout: 500 * time.Millisecond,
+		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := new(net.Dialer).DialContext(ctx, network, address)
+			s.left.Add(1)
+			return &counted{Conn: conn, left: &s.left}, err
+		},
+	})
+	err = client.Send(t.Context(), mail.Letter{
+		To: "anna@example.com", Subject: "x", Text: "x", HTML: "x", MessageID: "1@x", Date: time.Now(),
+	})
+	if !errors.Is(err, mail.ErrBroken) && !errors.Is(err, mail.ErrUnavailable) || s.left.Load() != 0 {
+		t.Errorf("%v, %d connections are left", err, s.left.Load())
+	}
 }
 
 func TestLettersAreSentOverTLSOnlyButToThisMachine(t *testing.T) {
@@ -122,6 +173,7 @@ func TestLettersAreSentOverTLSOnlyButToThisMachine(t *testing.T) {
 	for name, c := range map[string]struct {
 		how, setting string
 		strange      bool // the certificate is nobody's whom we know
+		onlySent     bool // what is wrong shows when a letter is sent
 		want         error
 		says         string
 	}{
@@ -136,7 +188,10 @@ func TestLettersAreSentOverTLSOnlyButToThisMachine(t *testing.T) {
 			want: mail.ErrUnavailable, says: "certificate"},
 		"another's certificate": {how: "starttls", setting: "smtp://" + right + "mail.example.org", want: mail.ErrUnavailable,
 			says: "certificate"},
-		"a wrong password": {how: "tls", setting: "smtps://portal:wrong-" + password + "@127.0.0.1:PORT", want: mail.ErrSignIn},
+		"nobody is asked who they are": {how: "open", setting: "smtp://" + right + "127.0.0.1:PORT", want: mail.ErrSignIn,
+			says: "no way to sign in"},
+		"nobody says who they are": {how: "starttls", setting: "smtp://example.com", want: mail.ErrSignIn, onlySent: true},
+		"a wrong password":         {how: "tls", setting: "smtps://portal:wrong-" + password + "@127.0.0.1:PORT", want: mail.ErrSignIn},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -155,6 +210,9 @@ func TestLettersAreSentOverTLSOnlyButToThisMachine(t *testing.T) {
 				},
 			} {
 				err := do()
+				if c.onlySent && what == "a try" {
+					continue
+				}
 				if !errors.Is(err, c.want) || c.want != nil && (!strings.Contains(err.Error(), c.says) ||
 					strings.Contains(err.Error(), "geheim")) {
 					t.Errorf("%s: %v", what, err)
@@ -163,6 +221,9 @@ func TestLettersAreSentOverTLSOnlyButToThisMachine(t *testing.T) {
 			sent := c.want == nil
 			if (s.taken.Load() == 1) != sent || s.inClear.Load() > 0 && !strings.HasPrefix(c.setting, "smtp://portal:"+password+"@127.0.0.1") {
 				t.Errorf("%d taken, %d in the clear", s.taken.Load(), s.inClear.Load())
+			}
+			if n := s.left.Load(); n != 0 {
+				t.Errorf("%d connections are left open", n)
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -97,7 +98,8 @@ func read(raw []byte) (Letter, error) {
 		Header: m.Header, From: field("From"), To: field("To"), Subject: field("Subject"),
 		MessageID: strings.Trim(m.Header.Get("Message-ID"), "<>"),
 	}
-	return l, l.readPart(m.Header.Get("Content-Type"), m.Header.Get("Content-Transfer-Encoding"), m.Body, 4)
+	err = l.readPart(m.Header.Get("Content-Type"), m.Header.Get("Content-Transfer-Encoding"), m.Body, 4)
+	return l, err
 }
 
 // readPart reads a body, or the parts that it has.
@@ -110,8 +112,11 @@ func (l *Letter) readPart(contentType, encoding string, body io.Reader, deep int
 		return errors.New("it is nested too deep")
 	}
 	if !strings.HasPrefix(kind, "multipart/") {
-		if strings.EqualFold(encoding, "quoted-printable") {
+		switch strings.ToLower(encoding) {
+		case "quoted-printable":
 			body = quotedprintable.NewReader(body)
+		case "base64":
+			body = base64.NewDecoder(base64.StdEncoding, body)
 		}
 		text, err := io.ReadAll(body)
 		if err != nil {

@@ -14,11 +14,12 @@ const maxLetter = 1 << 20
 // NewSession begins to listen to whoever has connected; the SMTP server calls it.
 func (s *Sandbox) NewSession(c *smtp.Conn) (smtp.Session, error) {
 	fault := s.Faults().Meet(s.ending, connection)
-	if fault.Scenario != "" || fault.Break || fault.Reset || fault.Hang {
+	switch {
+	case fault.Status >= http.StatusBadRequest: // said once: whoever is refused so would greet again
+		_, _ = fmt.Fprintf(c.Conn(), "421 mail.localhost is not available\r\n") // to who may have gone
+		_ = c.Conn().Close()
+	case fault.Scenario != "" || fault.Break || fault.Reset || fault.Hang:
 		_ = c.Conn().Close() // as a machine that is not there
-	}
-	if err := refusal(fault.Status); err != nil {
-		return nil, err
 	}
 	return &session{sandbox: s, conn: c}, nil
 }
