@@ -247,9 +247,12 @@ func (db *DB) SetPassword(
 
 // ResetPassword stores the hash of a new password without proof of the previous one, and ends
 // all sessions of the user. It returns ErrNotFound when there is no such user.
-func (db *DB) ResetPassword(ctx context.Context, userID int64, hash string, actor Actor) error {
+func (db *DB) ResetPassword(ctx context.Context, userID int64, hash string, actor Actor, notices ...Letter) error {
 	return db.transaction(ctx, "setting a password", func(t *tx) error {
-		return t.setPassword(ctx, userID, hash, nil, actor)
+		if err := t.setPassword(ctx, userID, hash, nil, actor); err != nil {
+			return err
+		}
+		return t.post(ctx, notices...)
 	})
 }
 

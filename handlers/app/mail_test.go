@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,7 +16,9 @@ import (
 	"kabinet/handlers/app/apptest"
 	mailbox "kabinet/integrations/mail/sandbox"
 	"kabinet/integrations/sandbox"
+	"kabinet/integrations/secret"
 	"kabinet/store"
+	"kabinet/store/storetest"
 )
 
 // mailed is a demo with mail and a clock.
@@ -403,6 +406,33 @@ func TestWhoeverOwnsAnAccountIsToldWhatIsDoneWithIt(t *testing.T) {
 	nothingWaits(t, p)
 	if n := len(mailboxOf(p).LettersTo("anna@example.com")); n != 3 {
 		t.Errorf("%d letters", n)
+	}
+}
+
+func TestAPasswordThatAnAdministratorSetsOnTheCommandLineIsToldByLetter(t *testing.T) {
+	t.Parallel()
+	demo := apptest.StartDemoWithMail(t)
+	server := "smtp://" + mailboxOf(demo).Address()
+	data := t.TempDir()
+	storetest.Put(t, filepath.Join(data, "kabinet.db"))
+	for _, line := range []string{"create anna@example.com", "create boris@example.com", "set-password boris@example.com"} {
+		commands{t, data}.run("a good phrase\n", strings.Fields("user "+line)...)
+	}
+	said, ok := commands{t, data}.run("a newer phrase\n", "user", "set-password", "anna@example.com", "--smtp-url", server,
+		"--mail-from", "portal@example.com")
+	if !ok {
+		t.Fatal(said)
+	}
+	s := app.Settings{Data: data, Secret: secret.New(apptest.Secret)}
+	s.Mail = app.MailSettings{URL: secret.New(server), From: "portal@example.com"}
+	portal := apptest.Start(t, app.Serve, s)
+	nothingWaits(t, portal)
+	told := newest(t, demo, "anna@example.com")
+	if !strings.Contains(told.Text, "администратор") || !strings.Contains(told.Text, portal.URL+"/recover") {
+		t.Errorf("%s", told.Text)
+	}
+	if n := len(mailboxOf(demo).LettersTo("boris@example.com")); n != 0 {
+		t.Errorf("%d letters by a command that knows of no mail", n)
 	}
 }
 

@@ -8,9 +8,11 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"kabinet/handlers/contact"
+	"kabinet/handlers/mail"
 	"kabinet/handlers/password"
 	"kabinet/integrations/secret"
 	"kabinet/store"
@@ -118,6 +120,7 @@ var passwordFaults = map[password.Problem]string{
 // SetPassword gives a user another password and ends their sessions.
 type SetPassword struct {
 	Hashing
+	Mail MailSettings `embed:"" group:"Mail"`
 	Who
 }
 
@@ -128,8 +131,20 @@ func (c SetPassword) Run(ctx context.Context, in *os.File, out io.Writer) error 
 		if err != nil {
 			return "", err
 		}
-		return "has a new password, and no sessions", db.ResetPassword(ctx, u.ID, hash, store.Actor{})
+		return "has a new password, and no sessions", db.ResetPassword(ctx, u.ID, hash, store.Actor{}, c.notice(u, db))
 	})
+}
+
+// notice tells the user, where the portal has mail; it sends the letter.
+func (c SetPassword) notice(u store.User, db *store.DB) store.Letter {
+	server, ok := c.Mail.resolve(0).(*mailServer)
+	if !ok || server.sandboxed {
+		return store.Letter{}
+	}
+	_, host, _ := strings.Cut(server.from.Address, "@")
+	secrets := Settings{Secret: c.Secret, SecretFile: c.SecretFile}.checkSecrets(Serve, new(settingErrors))
+	return mail.Write(mail.Sealer(secrets.current), host, mail.PasswordSet, u.Email, u.Language,
+		mail.Says{Name: u.Name, Email: u.Email, UserID: u.ID, At: db.Now()})
 }
 
 // SetRole makes a user a customer or an administrator.

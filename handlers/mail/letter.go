@@ -35,6 +35,7 @@ const (
 	EmailTaken      Kind = "email_taken"   // to the new address, which has an account
 	EmailChanged    Kind = "email_changed" // to the previous address, with a link to take it back
 	PasswordChanged Kind = "password_changed"
+	PasswordSet     Kind = "password_set" // by an administrator, on the command line
 	NewDevice       Kind = "new_device"
 	Deleted         Kind = "deleted"
 )
@@ -58,17 +59,30 @@ func (m *Room) Letter(kind Kind, to, language string, says Says) store.Letter {
 	if m == nil || to == "" {
 		return store.Letter{}
 	}
-	id := strings.ToLower(rand.Text()) + "@" + m.site.BaseURL.Hostname()
-	return store.Letter{MessageID: id, To: to, Language: language, Kind: string(kind), Data: m.seal(says, id)}
+	return Write(m.sealer, m.site.BaseURL.Hostname(), kind, to, language, says)
+}
+
+// purpose is what letters are sealed for.
+const purpose = "mail"
+
+// Sealer seals letters as the portal with the secrets does.
+func Sealer(current secret.Text, old ...secret.Text) *secret.Sealer {
+	return secret.NewSealer(purpose, current, old...)
+}
+
+// Write is a letter of the portal at the host, for who is not the portal.
+func Write(sealer *secret.Sealer, host string, kind Kind, to, language string, says Says) store.Letter {
+	id := strings.ToLower(rand.Text()) + "@" + host
+	return store.Letter{MessageID: id, To: to, Language: language, Kind: string(kind), Data: seal(sealer, says, id)}
 }
 
 // seal is for the row of the id.
-func (m *Room) seal(says Says, id string) []byte {
+func seal(sealer *secret.Sealer, says Says, id string) []byte {
 	text, err := json.Marshal(says)
 	if err != nil {
 		panic(err) // it has nothing that could not be written
 	}
-	return m.sealer.Seal(secret.New(string(text)), id)
+	return sealer.Seal(secret.New(string(text)), id)
 }
 
 func (m *Room) open(sealed []byte, id string) (says Says, err error) {
@@ -84,7 +98,7 @@ func (m *Room) open(sealed []byte, id string) (says Says, err error) {
 func (m *Room) Link(path string, c store.Confirmation, says Says, life time.Duration) (string, store.Confirmation) {
 	token := store.NewToken()
 	c.Token, c.ExpiresAt = store.HashToken(token), m.db.Now().Add(life)
-	c.Data = m.seal(says, string(c.Kind)+" "+c.Email)
+	c.Data = seal(m.sealer, says, string(c.Kind)+" "+c.Email)
 	return m.site.URL(path) + "?" + url.Values{"token": {token}}.Encode(), c
 }
 
@@ -107,6 +121,9 @@ func (m *Room) compose(l store.Letter, says Says) views.Letter {
 	v := views.Letter{
 		Texts: t, Subject: t.With(key+".subject", about), Before: paragraphs(t.With(key+".before", about)),
 		After: paragraphs(t.With(key+".after", about)), Portal: m.site.BaseURL.String(),
+	}
+	if Kind(l.Kind) == PasswordSet { // whoever wrote it does not know where the portal is
+		says.Link = m.site.URL("/recover")
 	}
 	if says.Link != "" {
 		v.Button = views.Link{Path: says.Link, Text: t.T(key + ".button")}

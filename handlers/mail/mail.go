@@ -39,7 +39,7 @@ func New(site *web.Site, client *mail.Client, mailbox string) (*Room, error) {
 		return nil, err
 	}
 	return &Room{
-		site: site, db: site.DB, client: client, Mailbox: mailbox, sealer: site.Sealer("mail"), texts: texts,
+		site: site, db: site.DB, client: client, Mailbox: mailbox, sealer: site.Sealer(purpose), texts: texts,
 		woken: make(chan struct{}, 1),
 	}, nil
 }

@@ -322,7 +322,7 @@ func TestEveryLetterIsCompleteInBothLanguagesAndLoadsNothing(t *testing.T) {
 	t.Parallel()
 	p := opened(t)
 	kinds := []Kind{Register, HasAccount, Recover, Disabled, ConfirmEmail, EmailTaken, EmailChanged, PasswordChanged,
-		NewDevice, Deleted}
+		PasswordSet, NewDevice, Deleted}
 	says := Says{
 		Name: "Анна <b>", Email: "anna@example.com", Link: "https://portal.example.com/x?token=1&y", At: p.clock,
 		Address: "192.0.2.1", Browser: "Firefox · Linux",
