@@ -108,7 +108,7 @@ func (m *mailServer) room(site *web.Site, _ func() time.Time) (web.Vendor, error
 			return nil, err
 		}
 	}
-	return room.New(site, m.client(15*time.Second), m.mailbox)
+	return room.New(site, m.client(2*time.Minute), m.mailbox), nil
 }
 
 // sandbox is a mailbox for everybody. Where its port is taken, it says so.

@@ -109,7 +109,7 @@ func (m *Room) Of(c store.Confirmation) (Says, error) {
 
 // compose is a letter in words.
 func (m *Room) compose(l store.Letter, says Says) views.Letter {
-	t := m.texts.In(catalogue.Language(l.Language))
+	t := m.site.Texts.In(catalogue.Language(l.Language))
 	about := map[string]any{
 		"Name": says.Name, "Email": says.Email, "Address": says.Address, "Browser": says.Browser,
 		"Portal": m.site.BaseURL.Host,

@@ -10,7 +10,6 @@ import (
 	"kabinet/integrations/mail"
 	"kabinet/integrations/secret"
 	"kabinet/store"
-	"kabinet/views"
 )
 
 // Room sends letters. A nil one is there where there is no mail: it writes none.
@@ -22,7 +21,6 @@ type Room struct {
 	Mailbox string
 
 	sealer *secret.Sealer
-	texts  *catalogue.Catalogue
 	woken  chan struct{}
 
 	// While the server cannot be spoken to: until when nothing is tried, and how often it was in vain.
@@ -33,15 +31,11 @@ type Room struct {
 }
 
 // New returns the room. It connects to nobody yet. The mailbox is where letters can be read, in a demo.
-func New(site *web.Site, client *mail.Client, mailbox string) (*Room, error) {
-	texts, err := catalogue.Load(views.Texts())
-	if err != nil {
-		return nil, err
-	}
+func New(site *web.Site, client *mail.Client, mailbox string) *Room {
 	return &Room{
-		site: site, db: site.DB, client: client, Mailbox: mailbox, sealer: site.Sealer(purpose), texts: texts,
+		site: site, db: site.DB, client: client, Mailbox: mailbox, sealer: site.Sealer(purpose),
 		woken: make(chan struct{}, 1),
-	}, nil
+	}
 }
 
 // Of is the room among the portal's services, nil where there is no mail.

@@ -40,7 +40,7 @@ func requestOf(c echo.Context) *Request { return c.Get(requestKey).(*Request) }
 // newRequest is a stranger's, until recognise has looked at the session.
 func (s *Site) newRequest(c echo.Context) *Request {
 	r := &Request{
-		Context: c, ID: rand.Text(), Texts: s.texts.In(catalogue.Of(c.Request())), Newest: s.Recorder.Newest(),
+		Context: c, ID: rand.Text(), Texts: s.Texts.In(catalogue.Of(c.Request())), Newest: s.Recorder.Newest(),
 		site: s, nonce: rand.Text(),
 	}
 	r.calls = &outgoing.Request{ID: r.ID}
@@ -57,7 +57,7 @@ func (s *Site) recognise(r *Request) error {
 	}
 	r.Session = session
 	r.ConcernsUser(session.User.ID)
-	r.Texts = s.texts.In(catalogue.Language(session.User.Language))
+	r.Texts = s.Texts.In(catalogue.Language(session.User.Language))
 	return nil
 }
 

@@ -44,6 +44,8 @@ type Site struct {
 	Log                    *slog.Logger
 	Recorder               *outgoing.Recorder
 	Patience, PagePatience outgoing.Patience
+	// Texts are the portal's, in all languages.
+	Texts *catalogue.Catalogue
 	// Passwords hashes and verifies passwords.
 	Passwords *password.Hasher
 	// Ending is closed when streams are to end.
@@ -51,7 +53,6 @@ type Site struct {
 
 	config    Config
 	echo      *echo.Echo
-	texts     *catalogue.Catalogue
 	sessions  *sessionStore
 	limitKey  []byte
 	devices   devices
@@ -89,7 +90,7 @@ func New(c Config) (*Site, error) {
 		DB: c.DB, BaseURL: c.BaseURL, Log: c.Log, Recorder: c.Recorder, Patience: c.Patience,
 		PagePatience: c.PagePatience,
 		Passwords:    passwords, Ending: ending, endStreams: sync.OnceFunc(func() { close(ending) }),
-		config: c, echo: echo.New(), texts: texts,
+		config: c, echo: echo.New(), Texts: texts,
 		sessions:  sessions,
 		limitKey:  c.Secret.DeriveKey("throttle"),
 		devices:   devices{sessions: sessions, key: c.Secret.DeriveKey("device")},
