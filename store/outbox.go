@@ -24,7 +24,7 @@ func (db *DB) Post(ctx context.Context, l Letter) error {
 	return db.transaction(ctx, "writing a letter", func(t *tx) error { return t.post(ctx, l) })
 }
 
-// post writes letters; one without a recipient is none.
+// post writes letters; one without a recipient is left out.
 func (t *tx) post(ctx context.Context, letters ...Letter) error {
 	for _, l := range letters {
 		if l.To == "" {

@@ -163,7 +163,7 @@ type NewSession struct {
 	Remember  bool
 	UserAgent string
 	Address   string
-	Notice    Letter // that somebody has signed in; one without a recipient is none
+	Notice    Letter // that somebody has signed in; left out without a recipient
 }
 
 // CreateSession stores a session that begins now, and drops all that have ended. The audit

@@ -53,7 +53,7 @@ var Exports = web.Limit{Name: "exports by a user", Burst: 5, Every: time.Minute,
 type Entrance struct {
 	site    *web.Site
 	vendors []web.Vendor
-	mail    *mail.Room // nil where there is none
+	mail    *mail.Room // nil without mail
 	demo    *Demo
 }
 
@@ -75,7 +75,7 @@ func NewEntrance(site *web.Site, vendors []web.Vendor, demo *Demo) *Entrance {
 type Customer struct {
 	site    *web.Site
 	vendors []web.Vendor
-	mail    *mail.Room // nil where there is none
+	mail    *mail.Room // nil without mail
 }
 
 // NewCustomer returns the pages.

@@ -24,7 +24,7 @@ const linkLife = 30 * time.Minute
 type ByMail struct {
 	site    *web.Site
 	vendors []web.Vendor
-	mail    *mail.Room // nil where there is none
+	mail    *mail.Room // nil without mail
 }
 
 // NewByMail returns the pages.
@@ -60,7 +60,7 @@ func (b *ByMail) linkCookie() string {
 	return "kabinet-link"
 }
 
-// setLink has the browser keep a token; what is none takes it away.
+// setLink has the browser keep a token; an empty one, or what cannot be one, takes the cookie away.
 func (b *ByMail) setLink(r *web.Request, token string) {
 	maxAge := int(linkLife.Seconds())
 	if !store.IsToken(token) {

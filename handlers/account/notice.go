@@ -7,7 +7,7 @@ import (
 )
 
 // notice is a letter to a user about what has just been done: when, from where, by what, and what to do if it was
-// somebody else. Without mail it is none.
+// somebody else; the zero value without mail.
 func notice(site *web.Site, m *mail.Room, r *web.Request, kind mail.Kind, user store.User) store.Letter {
 	says := mail.Says{
 		Name: user.Name, Email: user.Email, UserID: user.ID,

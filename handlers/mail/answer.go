@@ -23,9 +23,11 @@ func (m *Room) answer(ctx context.Context, request store.Letter, says Says) erro
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	asker, err := m.db.User(ctx, says.UserID)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
+	asks := true
+	if Kind(request.Kind) == AskEmail {
+		if asks, err = m.asks(ctx, says); err != nil {
+			return err
+		}
 	}
 	var l store.Letter
 	var c *store.Confirmation
@@ -47,7 +49,7 @@ func (m *Room) answer(ctx context.Context, request store.Letter, says Says) erro
 			Says{Name: user.Name, At: says.At, Address: says.Address, UserID: user.ID}, recoverLife)
 	case kind == AskEmail && known:
 		l = m.Letter(EmailTaken, request.To, request.Language, Says{Email: request.To})
-	case kind == AskEmail && !asks(asker, says):
+	case kind == AskEmail && !asks:
 		break // the account is gone, or has another password: there is nothing to answer
 	case kind == AskEmail:
 		l, c = m.withLink(ConfirmEmail, "/email/open", request,
@@ -60,9 +62,14 @@ func (m *Room) answer(ctx context.Context, request store.Letter, says Says) erro
 	return err
 }
 
-// asks reports whether who has asked is still there, switched on, with the password that they had.
-func asks(asker store.User, says Says) bool {
-	return asker.ID != 0 && !asker.Disabled() && store.Proof(asker.PasswordHash) == says.Proof
+// asks reports whether who has asked is still there, switched on, with the password that they had. Its error is the
+// database's.
+func (m *Room) asks(ctx context.Context, says Says) (bool, error) {
+	asker, err := m.db.User(ctx, says.UserID)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return !asker.Disabled() && store.Proof(asker.PasswordHash) == says.Proof, err
 }
 
 // withLink is a letter with a link, and what the store keeps of that.

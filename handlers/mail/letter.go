@@ -54,7 +54,7 @@ type Says struct {
 	Proof  store.Proof `json:"proof,omitempty"`
 }
 
-// Letter is a letter to an e-mail, to be handed to the store. Without mail it is none.
+// Letter is a letter to an e-mail, to be handed to the store; the zero value without mail.
 func (m *Room) Letter(kind Kind, to, language string, says Says) store.Letter {
 	if m == nil || to == "" {
 		return store.Letter{}

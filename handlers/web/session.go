@@ -136,8 +136,8 @@ func (s *Site) currentSession(r *Request) (*store.Session, error) {
 }
 
 // BeginSession signs in a user who has proven their password. Whatever session the browser had before ends, so that a
-// token planted in it is worth nothing. The notice is a letter about it; one without a recipient is none. It returns
-// store.ErrStale when the proof is not valid any more.
+// token planted in it is worth nothing. The notice is a letter about it; nothing is sent for one without a recipient.
+// It returns store.ErrStale when the proof is not valid any more.
 func (r *Request) BeginSession(userID int64, proof store.Proof, remember bool, notice store.Letter) error {
 	session, err := r.site.session(r)
 	if err != nil {

@@ -159,8 +159,8 @@ func (m *member) check(sex string) *mistake {
 		}
 	}
 	if sex != "" {
-		m.Sex, _ = strconv.Atoi(sex)
-		if m.Sex < 1 || m.Sex > 3 {
+		var err error
+		if m.Sex, err = strconv.Atoi(sex); err != nil || m.Sex < 1 || m.Sex > 3 {
 			return &mistake{"Wrong sex", 0}
 		}
 	}
