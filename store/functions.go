@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"database/sql/driver"
 	"fmt"
 	"strings"
@@ -10,12 +11,19 @@ import (
 	"modernc.org/sqlite"
 )
 
-// registerFunctions adds what migrations need to the driver's functions, once.
-var registerFunctions = sync.OnceValue(func() error {
-	return sqlite.RegisterDeterministicScalarFunction("as_people_write", 1,
+// driverName is the SQLite driver with what migrations need of functions. It is the store's own: one that is shared
+// must not be added to while somebody else opens a database with it.
+var driverName = sync.OnceValues(func() (string, error) {
+	const name = "kabinet"
+	own := &sqlite.Driver{}
+	err := own.RegisterDeterministicScalarFunction("as_people_write", 1,
 		func(_ *sqlite.FunctionContext, arguments []driver.Value) (driver.Value, error) {
 			return asPeopleWrite(fmt.Sprint(arguments[0])), nil
 		})
+	if err == nil {
+		sql.Register(name, own)
+	}
+	return name, err
 })
 
 // asPeopleWrite is an e-mail whose domain may be in punycode, without it; one that is in no such code stays.

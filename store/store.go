@@ -101,10 +101,11 @@ func connect(path, option string, connections int) (*sql.DB, error) {
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(true)&" +
 		"_pragma=secure_delete(true)&" + // or what is deleted stays readable in pages that are free
 		option
-	if err := registerFunctions(); err != nil {
+	name, err := driverName()
+	if err != nil {
 		return nil, fmt.Errorf("opening it: %w", err)
 	}
-	db, err := sql.Open("sqlite", dsn)
+	db, err := sql.Open(name, dsn)
 	if err != nil {
 		return nil, fmt.Errorf("opening it: %w", err)
 	}
