@@ -9,9 +9,11 @@ import (
 
 	"kabinet/handlers/account"
 	"kabinet/handlers/admin"
+	"kabinet/handlers/factor"
 	"kabinet/handlers/observe"
 	"kabinet/handlers/password"
 	"kabinet/handlers/web"
+	"kabinet/store"
 	"kabinet/views"
 )
 
@@ -47,20 +49,26 @@ type meeting interface{ Meet(others []web.Vendor) }
 
 // Portal is the portal's http.Handler.
 type Portal struct {
-	site     *web.Site
-	vendors  []web.Vendor
-	entrance *account.Entrance
-	customer *account.Customer
-	byMail   *account.ByMail
-	admin    *admin.Room
-	observe  *observe.Room
-	ready    readiness
+	site       *web.Site
+	vendors    []web.Vendor
+	entrance   *account.Entrance
+	customer   *account.Customer
+	byMail     *account.ByMail
+	factors    *account.Factors
+	security   account.Security
+	secondStep account.SecondStep
+	admin      *admin.Room
+	observe    *observe.Room
+	ready      readiness
 }
 
 // New returns the portal. It calls no vendor.
 func New(c Config) (*Portal, error) {
 	p := new(Portal)
 	c.Surround = p.surround
+	c.AskAgain = func(r *web.Request, route web.Route, next func(*web.Request) error) error {
+		return p.factors.AskAgain(r, route, next)
+	}
 	var err error
 	if p.site, err = web.New(c.Config); err != nil {
 		return nil, err
@@ -82,9 +90,14 @@ func New(c Config) (*Portal, error) {
 	if c.Demo != nil {
 		demo, look.Demo = &c.Demo.Accounts, &c.Demo.Faults
 	}
-	p.entrance = account.NewEntrance(p.site, p.vendors, demo)
+	if p.factors, err = account.NewFactors(p.site, p.vendors, demo); err != nil {
+		return nil, err
+	}
+	p.security, p.secondStep = account.Security{Factors: p.factors}, account.SecondStep{Factors: p.factors}
+	p.entrance = account.NewEntrance(p.site, p.vendors, demo, p.factors)
 	p.customer = account.NewCustomer(p.site, p.vendors)
 	p.byMail = account.NewByMail(p.site, p.vendors)
+	look.Own = p.factors.How()
 	p.admin = admin.New(p.site, p.vendors)
 	p.observe = observe.New(p.site, p.vendors, look)
 	p.site.Mount(p.Routes())
@@ -125,6 +138,11 @@ func (p *Portal) surround(r *web.Request, page *views.Page) {
 
 // Passwords hashes and verifies as the portal does, for accounts that the program sets up.
 func (p *Portal) Passwords() *password.Hasher { return p.site.Passwords }
+
+// GiveTOTP gives an account of the demo an app.
+func (p *Portal) GiveTOTP(ctx context.Context, user store.User, t factor.TOTP) error {
+	return p.factors.GiveTOTP(ctx, user, t)
+}
 
 // Work does what the portal does in the background, calls to vendors among it, until the context ends. What a vendor
 // is being asked at that moment is finished first.

@@ -4,11 +4,19 @@ import (
 	"net/http"
 
 	"kabinet/handlers/account"
+	"kabinet/handlers/observe"
 	"kabinet/handlers/web"
+	"kabinet/integrations/outgoing"
 	"kabinet/static"
 )
 
 const post = http.MethodPost
+
+// own is a route by which it is shown how the portal itself works.
+func own(r web.Route) web.Route {
+	r.Recorded, r.Vendor = outgoing.Customer, observe.OwnName
+	return r
+}
 
 // Routes are the site map. Each vendor's lines are in its room: handlers/<vendor>/routes.go.
 func (p *Portal) Routes() []web.Route {
@@ -25,6 +33,8 @@ func (p *Portal) Routes() []web.Route {
 		{Path: "/", Who: web.Anyone, Do: p.entrance.Landing},
 		{Path: "/login", Who: web.Anyone, Do: p.entrance.LoginForm},
 		{Path: "/login", Who: web.Anyone, Do: p.entrance.Login, Method: post},
+		own(web.Route{Path: "/login/second", Who: web.Anyone, Do: p.secondStep.Form}),
+		own(web.Route{Path: "/login/second", Who: web.Anyone, Do: p.secondStep.Take, Method: post}),
 		{Path: "/register", Who: web.Anyone, Do: p.entrance.RegisterForm},
 		{Path: "/register", Who: web.Anyone, Do: register, Method: post},
 		{Path: "/register/open", Who: web.Anyone, Do: p.byMail.Opens("/register/password"), Off: noMail},
@@ -47,25 +57,58 @@ func (p *Portal) Routes() []web.Route {
 		{Path: "/dashboard", Who: web.SignedIn, Do: p.customer.Dashboard},
 		{Path: "/profile", Who: web.SignedIn, Do: p.customer.ProfileForm},
 		{Path: "/profile", Who: web.SignedIn, Do: p.customer.ChangeProfile, Method: post},
-		{Path: "/profile/email", Who: web.SignedIn, Do: p.customer.EmailForm},
-		{Path: "/profile/email", Who: web.SignedIn, Do: p.customer.ChangeEmail, Method: post},
-		{Path: "/profile/password", Who: web.SignedIn, Do: p.customer.PasswordForm},
-		{Path: "/profile/password", Who: web.SignedIn, Do: p.customer.ChangePassword, Method: post},
+		{Path: "/profile/email", Who: web.SignedIn, Do: p.customer.EmailForm, Again: true},
+		{Path: "/profile/email", Who: web.SignedIn, Do: p.customer.ChangeEmail, Method: post, Again: true},
+		{Path: "/profile/password", Who: web.SignedIn, Do: p.customer.PasswordForm, Again: true},
+		{Path: "/profile/password", Who: web.SignedIn, Do: p.customer.ChangePassword, Method: post, Again: true},
 		{Path: "/.well-known/change-password", Who: web.Anyone, Do: p.customer.WellKnown},
 		{Path: "/profile/sessions", Who: web.SignedIn, Do: p.customer.Sessions},
 		{Path: "/profile/sessions/end", Who: web.SignedIn, Do: p.customer.EndSession, Method: post},
 		{Path: "/profile/sessions/end-others", Who: web.SignedIn, Do: p.customer.EndOtherSessions, Method: post},
-		{Path: "/profile/export", Who: web.SignedIn, Do: p.customer.Export, Limit: account.Exports, File: true},
-		{Path: "/profile/delete", Who: web.SignedIn, Do: p.customer.DeleteForm},
-		{Path: "/profile/delete", Who: web.SignedIn, Do: p.customer.Delete, Method: post},
+		{
+			Path: "/profile/export", Who: web.SignedIn, Do: p.customer.Export, Limit: account.Exports, File: true,
+			Again: true,
+		},
+		{Path: "/profile/delete", Who: web.SignedIn, Do: p.customer.DeleteForm, Again: true},
+		{Path: "/profile/delete", Who: web.SignedIn, Do: p.customer.Delete, Method: post, Again: true},
+
+		{Path: "/confirm", Who: web.SignedIn, Do: p.factors.Confirmed, Again: true, Enrols: true},
+		own(web.Route{
+			Path: "/confirm", Who: web.SignedIn, Do: p.factors.Confirmed, Method: post, Again: true, Enrols: true,
+		}),
+		{Path: "/profile/security", Who: web.SignedIn, Do: p.security.Show, Enrols: true},
+		{Path: "/profile/totp", Who: web.SignedIn, Do: p.security.TOTPForm, Again: true, Enrols: true},
+		own(web.Route{
+			Path: "/profile/totp", Who: web.SignedIn, Do: p.security.AddTOTP, Method: post, Again: true, Enrols: true,
+		}),
+		{Path: "/profile/totp/remove", Who: web.SignedIn, Do: p.security.RemoveTOTP, Method: post, Again: true},
+		{Path: "/profile/passkeys", Who: web.SignedIn, Do: p.security.PasskeyForm, Again: true, Enrols: true},
+		own(web.Route{
+			Path: "/profile/passkeys", Who: web.SignedIn, Do: p.security.AddPasskey, Method: post, Again: true,
+			Enrols: true,
+		}),
+		{Path: "/profile/passkeys/rename", Who: web.SignedIn, Do: p.security.RenamePasskey, Method: post, Again: true},
+		{Path: "/profile/passkeys/remove", Who: web.SignedIn, Do: p.security.RemovePasskey, Method: post, Again: true},
+		{Path: "/profile/recovery-codes", Who: web.SignedIn, Do: p.security.NewCodes, Method: post, Again: true},
+		{
+			Path: "/profile/browsers/forget", Who: web.SignedIn, Do: p.security.ForgetBrowsers, Method: post,
+			Again: true,
+		},
 
 		{Path: "/admin/users", Who: web.Administrators, Do: p.admin.Users},
 		{Path: "/admin/users/:id", Who: web.Administrators, Do: p.admin.User},
-		{Path: "/admin/users/:id/disable", Who: web.Administrators, Do: p.admin.Disable, Method: post},
-		{Path: "/admin/users/:id/enable", Who: web.Administrators, Do: p.admin.Enable, Method: post},
+		{Path: "/admin/users/:id/disable", Who: web.Administrators, Do: p.admin.Disable, Method: post, Again: true},
+		{Path: "/admin/users/:id/enable", Who: web.Administrators, Do: p.admin.Enable, Method: post, Again: true},
 		{Path: "/admin/users/:id/end-sessions", Who: web.Administrators, Do: p.admin.EndSessions, Method: post},
-		{Path: "/admin/users/:id/role", Who: web.Administrators, Do: p.admin.SetRole, Method: post},
-		{Path: "/admin/users/:id/:vendor", Who: web.Administrators, Do: p.admin.SetIdentifier, Method: post},
+		{Path: "/admin/users/:id/role", Who: web.Administrators, Do: p.admin.SetRole, Method: post, Again: true},
+		{
+			Path: "/admin/users/:id/factors", Who: web.Administrators, Do: p.admin.TakeFactors, Method: post,
+			Again: true,
+		},
+		{
+			Path: "/admin/users/:id/:vendor", Who: web.Administrators, Do: p.admin.SetIdentifier, Method: post,
+			Again: true,
+		},
 		{Path: "/admin/audit", Who: web.Administrators, Do: p.admin.Audit},
 
 		{Path: "/admin/integrations", Who: web.Administrators, Do: p.observe.Integrations},

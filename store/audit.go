@@ -21,11 +21,19 @@ const (
 	PasswordChanged EventKind = "password_changed"
 	EmailChanged    EventKind = "email_changed"
 	SessionsEnded   EventKind = "sessions_ended"
-	RoleChanged     EventKind = "role_changed"
-	UserDisabled    EventKind = "user_disabled"
-	UserEnabled     EventKind = "user_enabled"
-	UserDeleted     EventKind = "user_deleted"
-	Throttled       EventKind = "throttled"
+	Proven          EventKind = "proven"         // in a session, again: by password or passkey
+	FactorRefused   EventKind = "factor_refused" // a code, or a passkey
+	FactorAdded     EventKind = "factor_added"
+	FactorRemoved   EventKind = "factor_removed"
+	FactorsTaken    EventKind = "factors_taken" // by an administrator
+	// RecoveryCodesMade is by the user, in place of the previous ones.
+	RecoveryCodesMade EventKind = "recovery_codes_made"
+	BrowsersForgotten EventKind = "browsers_forgotten"
+	RoleChanged       EventKind = "role_changed"
+	UserDisabled      EventKind = "user_disabled"
+	UserEnabled       EventKind = "user_enabled"
+	UserDeleted       EventKind = "user_deleted"
+	Throttled         EventKind = "throttled"
 
 	// What was being done when letters were asked for too often; nothing else tells of it.
 	RegistrationAsked EventKind = "registration_asked"
@@ -36,10 +44,11 @@ const (
 // EventKinds are all kinds, in the order in which a person looks for them.
 var EventKinds = []EventKind{
 	SignedIn, SignInFailed, SignedOut, PasswordRefused, Throttled, Registered, UserCreated, PasswordChanged,
-	EmailChanged, SessionsEnded,
+	EmailChanged, SessionsEnded, Proven, FactorRefused, FactorAdded, FactorRemoved, FactorsTaken,
+	RecoveryCodesMade, BrowsersForgotten,
 	PricePlanLinked, PricePlanUnlinked, PricePlanAsked, PricePlanUnclear, PricePlanRefused, PricePlanOrphan,
 	CabinetOpened, // of PricePlan
-	WebimAuthorized,
+	WebimAuthorized, WebimRefused,
 	SailPlayAsked, SailPlayLinked, SailPlayRefused, SailPlayUnlinked,
 	AmoCRMCodeMade, AmoCRMLinked, AmoCRMRefused, AmoCRMUnlinked,
 	RoleChanged, UserDisabled, UserEnabled, UserDeleted,

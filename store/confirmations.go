@@ -175,8 +175,11 @@ func (db *DB) ChangeEmail(ctx context.Context, token TokenHash, proof Proof, add
 
 // TakeEmailBack gives a user the e-mail again that they had before a change, by a link of ConfirmEmailBack. Whoever
 // changed it knew the password: there is none any more, all sessions end, and next, a link of ConfirmRecovery, leads
-// to another one. It returns ErrNotFound and ErrConflict as ChangeEmail does.
-func (db *DB) TakeEmailBack(ctx context.Context, token TokenHash, next Confirmation, address string) error {
+// to another one. So do second factors that were added since: a passkey would still open the account. life is how long
+// the link has held. It returns ErrNotFound and ErrConflict as ChangeEmail does.
+func (db *DB) TakeEmailBack(
+	ctx context.Context, token TokenHash, next Confirmation, life time.Duration, address string,
+) error {
 	return db.transaction(ctx, "taking a change of e-mail back", func(t *tx) error {
 		c, err := t.confirm(ctx, token, ConfirmEmailBack)
 		if err != nil {
@@ -187,6 +190,9 @@ func (db *DB) TakeEmailBack(ctx context.Context, token TokenHash, next Confirmat
 		}
 		by := Actor{UserID: c.UserID, Address: address}
 		if err := t.setPassword(ctx, c.UserID, "", nil, by); err != nil {
+			return err
+		}
+		if err := t.takeFactors(ctx, c.UserID, c.ExpiresAt.Add(-life)); err != nil {
 			return err
 		}
 		// Further changes that somebody else has made since are not taken back to what they led to.

@@ -18,6 +18,7 @@ type Session struct {
 	Remember  bool
 	CreatedAt time.Time
 	SeenAt    time.Time // to the minute
+	ProvenAt  time.Time // when its user last proved who they are
 	UserAgent string    // as the browser wrote it when signing in
 	Address   string    // from where somebody signed in
 }
@@ -47,6 +48,14 @@ func lifeOf(remember bool) SessionLife {
 // one before and after it was set right. What a clock that was further ahead has noted does not hold.
 const maxSkew = time.Hour
 
+// provenFor is how long it holds that somebody has proven who they are.
+const provenFor = 10 * time.Minute
+
+// IsProvenAt reports whether its user has proven lately who they are. Signing in does that, too.
+func (s Session) IsProvenAt(now time.Time) bool {
+	return now.Sub(s.ProvenAt) < provenFor && s.ProvenAt.Sub(now) <= maxSkew
+}
+
 func (s Session) livesAt(now time.Time) bool {
 	life := lifeOf(s.Remember)
 	return s.CreatedAt.Sub(now) <= maxSkew && s.SeenAt.Sub(now) <= maxSkew &&
@@ -56,7 +65,7 @@ func (s Session) livesAt(now time.Time) bool {
 // A handle is a part of the token's hash, which is chance like the token and tells nothing about it.
 const (
 	handleColumn   = `substr(hex(s.token_hash), 1, 16)`
-	sessionColumns = handleColumn + `, s.remember, s.created_at, s.seen_at, s.user_agent, s.address`
+	sessionColumns = handleColumn + `, s.remember, s.created_at, s.seen_at, s.proven_at, s.user_agent, s.address`
 	// One row answers "who is this", the question of every page.
 	sessionQuery = `SELECT ` + sessionColumns + `, ` + userColumns + `
 		FROM sessions s JOIN users u ON u.id = s.user_id
@@ -65,16 +74,17 @@ const (
 
 type sessionScan struct {
 	Session
-	created, seen int64
+	created, seen, proven int64
 }
 
 func (s *sessionScan) columns() []any {
-	return []any{&s.Handle, &s.Remember, &s.created, &s.seen, &s.UserAgent, &s.Address}
+	return []any{&s.Handle, &s.Remember, &s.created, &s.seen, &s.proven, &s.UserAgent, &s.Address}
 }
 
 func (s *sessionScan) session() Session {
 	found := s.Session
 	found.CreatedAt, found.SeenAt = time.Unix(s.created, 0), time.Unix(s.seen, 0)
+	found.ProvenAt = time.Unix(s.proven, 0)
 	return found
 }
 
@@ -163,15 +173,27 @@ type NewSession struct {
 	Remember  bool
 	UserAgent string
 	Address   string
-	Notice    Letter // that somebody has signed in; left out without a recipient
+	Factor    Factor // that was proven beside the password; nil for none
+	// Trust is a token of a browser that is to be trusted from now on; zero for none.
+	Trust  TokenHash
+	Notice Letter // that somebody has signed in; left out without a recipient
 }
 
 // CreateSession stores a session that begins now, and drops all that have ended. The audit
-// tells that its user has signed in. It returns ErrStale when the proof is not valid any more.
+// tells that its user has signed in. It returns ErrStale when the proof, or the factor, is not
+// valid any more, and ErrFactorNeeded when the user has a second factor and none was proven.
 func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
 	return db.transaction(ctx, "storing a session", func(t *tx) error {
 		if err := t.stillProven(ctx, s.UserID, s.Proof); err != nil {
 			return err
+		}
+		if err := t.prove(ctx, s.UserID, s.Factor); err != nil {
+			return err
+		}
+		if s.Trust != (TokenHash{}) {
+			if err := t.trustBrowser(ctx, s.UserID, s.Trust); err != nil {
+				return err
+			}
 		}
 		for _, remembered := range []bool{false, true} {
 			life := lifeOf(remembered)
@@ -193,8 +215,8 @@ func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
 			return err
 		}
 		_, err := t.ExecContext(ctx, `
-			INSERT INTO sessions (token_hash, user_id, remember, created_at, seen_at, user_agent, address)
-			VALUES ($1, $2, $3, $4, $4, $5, $6)`,
+			INSERT INTO sessions (token_hash, user_id, remember, created_at, seen_at, proven_at, user_agent, address)
+			VALUES ($1, $2, $3, $4, $4, $4, $5, $6)`,
 			s.Token[:], s.UserID, s.Remember, t.now.Unix(), s.UserAgent, s.Address)
 		if err != nil {
 			return err
@@ -202,7 +224,7 @@ func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
 		if err := t.post(ctx, s.Notice); err != nil {
 			return err
 		}
-		return t.record(ctx, SignedIn, s.UserID, Actor{UserID: s.UserID, Address: s.Address}, "")
+		return t.record(ctx, SignedIn, s.UserID, Actor{UserID: s.UserID, Address: s.Address}, nameOf(s.Factor))
 	})
 }
 

@@ -264,6 +264,9 @@ func (t *tx) setPassword(ctx context.Context, userID int64, hash string, keep *T
 	if _, err := t.endSessions(ctx, userID, keep); err != nil {
 		return err
 	}
+	if _, err := t.forgetBrowsers(ctx, userID); err != nil {
+		return err
+	}
 	for _, kind := range []ConfirmationKind{ConfirmRecovery, ConfirmEmail} { // asked for with the previous one
 		if err := t.forgetLinks(ctx, userID, kind); err != nil {
 			return err

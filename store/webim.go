@@ -12,6 +12,9 @@ import (
 // WebimAuthorized is what the audit tells of Webim's authorization handler: it has answered for a user.
 const WebimAuthorized EventKind = "webim_authorized"
 
+// WebimRefused is what the audit tells of somebody with a second factor: a password does not open their account.
+const WebimRefused EventKind = "webim_refused"
+
 // WebimVisitor returns the id by which Webim knows the user: 32 hexadecimal digits, random, the
 // same for good. It returns ErrNotFound when there is no such user.
 func (db *DB) WebimVisitor(ctx context.Context, userID int64) (string, error) {
@@ -23,10 +26,14 @@ func (db *DB) WebimVisitor(ctx context.Context, userID int64) (string, error) {
 }
 
 // RecordWebimAuthorization tells the audit that Webim's authorization handler has answered for a user
-// from that address. It returns ErrStale when the proof is not valid any more.
+// from that address. It returns ErrStale when the proof is not valid any more, and ErrFactorNeeded for a user with a
+// second factor.
 func (db *DB) RecordWebimAuthorization(ctx context.Context, userID int64, proof Proof, address string) error {
 	return db.transaction(ctx, "recording an authorization for Webim", func(t *tx) error {
 		if err := t.stillProven(ctx, userID, proof); err != nil {
+			return err
+		}
+		if err := t.prove(ctx, userID, nil); err != nil {
 			return err
 		}
 		return t.record(ctx, WebimAuthorized, userID, Actor{UserID: userID, Address: address}, "")

@@ -69,7 +69,10 @@ func (f Form) Error(field string) string {
 }
 
 // DemoAccount is an account that the demo invites to sign in with.
-type DemoAccount struct{ Email, About string }
+type DemoAccount struct {
+	Email, About string
+	Code         string // that its app shows; empty for none
+}
 
 // Card is one integration on the dashboard.
 type Card struct {

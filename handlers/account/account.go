@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"kabinet/handlers/factor"
 	"kabinet/handlers/mail"
 	"kabinet/handlers/web"
 	"kabinet/integrations/catalogue"
@@ -55,6 +56,7 @@ type Entrance struct {
 	vendors []web.Vendor
 	mail    *mail.Room // nil without mail
 	demo    *Demo
+	factors *Factors
 }
 
 // Demo invites to sign in with its accounts.
@@ -64,11 +66,14 @@ type Demo struct {
 }
 
 // DemoAccount is one of them; About is a key of the catalogue.
-type DemoAccount struct{ Email, About string }
+type DemoAccount struct {
+	Email, About string
+	TOTP         *factor.TOTP // whose code is shown; nil for none
+}
 
 // NewEntrance returns the pages; demo is nil in production.
-func NewEntrance(site *web.Site, vendors []web.Vendor, demo *Demo) *Entrance {
-	return &Entrance{site: site, vendors: vendors, mail: mail.Of(vendors), demo: demo}
+func NewEntrance(site *web.Site, vendors []web.Vendor, demo *Demo, factors *Factors) *Entrance {
+	return &Entrance{site: site, vendors: vendors, mail: mail.Of(vendors), demo: demo, factors: factors}
 }
 
 // Customer has the pages of somebody who is signed in.

@@ -10,7 +10,7 @@ import (
 	"kabinet/views"
 )
 
-// PasswordForm asks for both passwords.
+// PasswordForm asks for a new password.
 func (c *Customer) PasswordForm(r *web.Request) error {
 	return c.showPassword(r)(http.StatusOK, views.Form{})
 }
@@ -21,32 +21,26 @@ func (c *Customer) WellKnown(r *web.Request) error {
 	return r.Redirect(http.StatusSeeOther, "/profile/password")
 }
 
-// ChangePassword changes the password of somebody who knows it, and ends their other sessions.
+// ChangePassword changes the password, and ends the other sessions.
 func (c *Customer) ChangePassword(r *web.Request) error {
-	f := r.Form()
-	current, chosen := r.Typed("current"), r.Typed("password")
-	f.Password("current", current)
+	f, chosen := r.Form(), r.Typed("password")
 	f.NewPassword("password", chosen, r.User().Email)
-	return f.Confirmed(r, "current", c.showPassword(r), func() (string, error) {
-		return "/profile?saved=password", c.changePassword(r, current, chosen)
+	return f.Answered(r, "password", c.showPassword(r), func() (string, error) {
+		return "/profile?saved=password", c.changePassword(r, chosen)
 	})
 }
 
-// changePassword returns what VerifyPassword, password.Hasher.Hash and store.DB.SetPassword return.
-func (c *Customer) changePassword(r *web.Request, current, chosen string) error {
+// changePassword returns what password.Hasher.Hash and store.DB.SetPassword return.
+func (c *Customer) changePassword(r *web.Request, chosen string) error {
 	ctx, user := r.Request().Context(), r.User()
-	proof, err := r.VerifyPassword(current)
-	if err != nil {
-		return err
-	}
 	hash, err := c.site.Passwords.Hash(ctx, r.Network(), chosen)
 	if err != nil {
 		return err
 	}
 	defer c.mail.Wake()
 	return r.RenewSession(store.Proof(hash), func(previous, next store.TokenHash) error {
-		return c.site.DB.SetPassword(ctx, user.ID, hash, proof, previous, next, r.Actor(),
-			notice(c.site, c.mail, r, mail.PasswordChanged, user))
+		return c.site.DB.SetPassword(ctx, user.ID, hash, store.Proof(user.PasswordHash), previous, next, r.Actor(),
+			c.mail.Notice(r, mail.PasswordChanged, user))
 	})
 }
 

@@ -71,7 +71,7 @@ func (b *ByMail) EmailBack(r *web.Request) error {
 			Token: store.HashToken(token), Kind: store.ConfirmRecovery, UserID: link.UserID, Email: link.Email,
 			ExpiresAt: b.site.DB.Now().Add(linkLife),
 		}
-		err = b.site.DB.TakeEmailBack(r.Request().Context(), link.Token, next, r.RealIP())
+		err = b.site.DB.TakeEmailBack(r.Request().Context(), link.Token, next, mail.EmailBackLife, r.RealIP())
 		if errors.Is(err, store.ErrConflict) { // somebody else's meanwhile
 			return store.ErrNotFound
 		}

@@ -17,20 +17,15 @@ func (c *Customer) DeleteForm(r *web.Request) error {
 	return c.showDelete(r)(http.StatusOK, views.Form{})
 }
 
-// Delete deletes the account of somebody who knows the password.
+// Delete deletes the account.
 func (c *Customer) Delete(r *web.Request) error {
-	f, typedPassword := r.Form(), r.Typed("password")
-	f.Password("password", typedPassword)
-	return f.Confirmed(r, "password", c.showDelete(r), func() (string, error) {
+	f := r.Form()
+	return f.Answered(r, "delete", c.showDelete(r), func() (string, error) {
 		user := r.User()
-		proof, err := r.VerifyPassword(typedPassword)
-		if err != nil {
-			return "", err
-		}
-		err = c.site.DB.DeleteUser(r.Request().Context(), user.ID, proof, r.Actor(),
-			notice(c.site, c.mail, r, mail.Deleted, user))
+		err := c.site.DB.DeleteUser(r.Request().Context(), user.ID, store.Proof(user.PasswordHash), r.Actor(),
+			c.mail.Notice(r, mail.Deleted, user))
 		if errors.Is(err, store.ErrLastAdministrator) {
-			f.Wrong("password", r.Texts.T("admin.last"))
+			f.Wrong("delete", r.Texts.T("admin.last"))
 			return "", nil
 		}
 		if err != nil {
@@ -48,7 +43,7 @@ func (c *Customer) showDelete(r *web.Request) func(int, views.Form) error {
 			return err
 		}
 		u, t := r.User(), r.Texts
-		m := views.DeleteModel{Email: u.Email, Form: form, Facts: append([]views.Fact{
+		m := views.DeleteModel{Form: form, Facts: append([]views.Fact{
 			{Name: t.T("field.email"), Value: u.Email},
 			{Name: t.T("field.name"), Value: u.Name},
 			{Name: t.T("field.phone"), Value: views.OrDash(u.Phone)},

@@ -10,18 +10,17 @@ import (
 	"kabinet/views"
 )
 
-// EmailForm asks for the new e-mail and the password.
+// EmailForm asks for the new e-mail.
 func (c *Customer) EmailForm(r *web.Request) error {
 	return c.showEmail(r)(http.StatusOK, views.Form{})
 }
 
-// ChangeEmail changes the e-mail of somebody who knows the password.
+// ChangeEmail changes the e-mail.
 func (c *Customer) ChangeEmail(r *web.Request) error {
-	f, typedPassword := r.Form("email"), r.Typed("password")
+	f := r.Form("email")
 	email := f.Email("email")
-	f.Password("password", typedPassword)
-	return f.Confirmed(r, "password", c.showEmail(r), func() (string, error) {
-		err := c.changeEmail(r, email, typedPassword)
+	return f.Answered(r, "email", c.showEmail(r), func() (string, error) {
+		err := c.changeEmail(r, email)
 		if errors.Is(err, store.ErrConflict) {
 			f.Wrong("email", r.Texts.T("email.taken"))
 			err = nil
@@ -33,19 +32,18 @@ func (c *Customer) ChangeEmail(r *web.Request) error {
 	})
 }
 
-// changeEmail returns store.ErrConflict when another account has the e-mail, and what VerifyPassword
-// returns. That it is taken can be asked seldom only.
-func (c *Customer) changeEmail(r *web.Request, email, typed string) error {
+// changeEmail returns store.ErrConflict when another account has the e-mail, and store.ErrStale when the password has
+// changed meanwhile. That it is taken can be asked seldom only.
+func (c *Customer) changeEmail(r *web.Request, email string) error {
 	user := r.User()
-	proof, err := r.VerifyPassword(typed)
-	if err != nil || email == user.Email { // sent twice, or nothing to do
-		return err
+	if email == user.Email { // sent twice, or nothing to do
+		return nil
 	}
-	err = r.Take(string(store.EmailChanged), user.ID,
-		r.ByUser(probesByUser), r.FromAddress(probesFromAddress))
+	err := r.Take(string(store.EmailChanged), user.ID, r.ByUser(probesByUser), r.FromAddress(probesFromAddress))
 	if err != nil {
 		return err
 	}
+	proof := store.Proof(user.PasswordHash)
 	if c.mail != nil { // whose it is, and whether it is free, is found out by a letter
 		asked := c.mail.Letter(mail.AskEmail, email, user.Language, mail.Says{UserID: user.ID, Proof: proof})
 		return askByMail(c.site, c.mail, r, store.EmailAsked, asked, r.Allowance(lettersToEmail, email))

@@ -8,7 +8,6 @@ import (
 	"kabinet/handlers/web"
 
 	"kabinet/handlers/contact"
-	"kabinet/handlers/mail"
 	"kabinet/integrations/returnto"
 	"kabinet/store"
 	"kabinet/views"
@@ -22,13 +21,16 @@ func (e *Entrance) LoginForm(r *web.Request) error {
 	}
 	q := r.QueryParams()
 	return e.showLogin(r, http.StatusOK, views.LoginModel{Next: next, SignedOut: q.Has("signed-out"),
-		Ended: q.Has("ended"), Recovered: q.Has("recovered")})
+		Ended: q.Has("ended"), Recovered: q.Has("recovered"), Again: q.Has("again")})
 }
 
 // Login checks e-mail and password. An unknown e-mail and a wrong password get the same
 // answer for the same work.
 func (e *Entrance) Login(r *web.Request) error {
 	f, typedPassword := r.Form("email", "remember"), r.Typed("password")
+	if r.Typed("passkey") != "" {
+		return e.loginByPasskey(r, f)
+	}
 	email := contact.CanonicalEmail(f.Values["email"])
 	if email == "" {
 		f.Wrong("email", r.Texts.T("field.email.empty"))
@@ -42,6 +44,8 @@ func (e *Entrance) Login(r *web.Request) error {
 	err := e.signIn(r, email, typedPassword, f.Values["remember"] != "")
 	status := f.Refused(r, "email", "login.wrong", err)
 	switch {
+	case errors.Is(err, store.ErrFactorNeeded):
+		return toSecondStep(r, m.Next)
 	case errors.Is(err, store.ErrDisabled): // only who knows the password is told
 		status = http.StatusUnprocessableEntity
 		f.Wrong("email", r.Texts.T("login.disabled"))
@@ -54,19 +58,46 @@ func (e *Entrance) Login(r *web.Request) error {
 	return e.showLogin(r, status, m)
 }
 
+// loginByPasskey signs in who has a passkey: it stands for both, the password and the second factor.
+func (e *Entrance) loginByPasskey(r *web.Request, f *web.Form) error {
+	m := views.LoginModel{Next: localPath(r.Typed("next"))}
+	user, use, err := e.factors.signed(r, r.Typed("passkey"), toSignIn, 0)
+	if err == nil {
+		defer e.mail.Wake()
+		err = r.BeginSession(store.NewSession{
+			UserID: user.ID, Proof: store.Proof(user.PasswordHash), Remember: f.Values["remember"] != "", Factor: use,
+			Notice: e.factors.noticeOf(r, user),
+		})
+	}
+	switch {
+	case err == nil:
+		return r.Redirect(http.StatusSeeOther, m.Next)
+	case errors.Is(err, store.ErrDisabled):
+		f.Wrong("email", r.Texts.T("login.disabled"))
+	case !e.factors.refusedPasskey(r, f, "email", err):
+		return err
+	}
+	m.Form = f.Form
+	return e.showLogin(r, http.StatusUnprocessableEntity, m)
+}
+
+// toSecondStep leads to where the second factor is asked for.
+func toSecondStep(r *web.Request, next string) error {
+	return r.Redirect(http.StatusSeeOther, "/login/second?"+url.Values{"next": {next}}.Encode())
+}
+
 // signIn begins a session of the user whose e-mail and password these are. It returns what Identify and
-// BeginSession of the request do.
+// BeginSession of the request do, and store.ErrFactorNeeded where the second step is to come.
 func (e *Entrance) signIn(r *web.Request, email, typed string, remember bool) error {
 	user, proof, err := r.Identify(email, typed)
 	if err != nil {
 		return err
 	}
-	var told store.Letter
-	if !e.site.KnowsDeviceOf(r, user) {
-		told = notice(e.site, e.mail, r, mail.NewDevice, user)
-		defer e.mail.Wake()
-	}
-	return r.BeginSession(user.ID, proof, remember, told)
+	user.PasswordHash = string(proof)
+	defer e.mail.Wake()
+	return SecondStep{e.factors}.begin(r, store.NewSession{
+		UserID: user.ID, Proof: proof, Remember: remember, Notice: e.factors.noticeOf(r, user),
+	}, user)
 }
 
 func (e *Entrance) showLogin(r *web.Request, status int, m views.LoginModel) error {
@@ -74,8 +105,18 @@ func (e *Entrance) showLogin(r *web.Request, status int, m views.LoginModel) err
 	if demo := e.demo; demo != nil {
 		m.DemoPassword = demo.Password
 		for _, a := range demo.Accounts {
-			m.DemoAccounts = append(m.DemoAccounts, views.DemoAccount{Email: a.Email, About: r.Texts.T(a.About)})
+			code, err := e.factors.codeOf(a.Email)
+			if err != nil {
+				return err
+			}
+			m.DemoAccounts = append(m.DemoAccounts, views.DemoAccount{
+				Email: a.Email, About: r.Texts.T(a.About), Code: code,
+			})
 		}
+	}
+	var err error
+	if m.PasskeyRequest, err = e.factors.request(toSignIn, nil); err != nil {
+		return err
 	}
 	page := r.Page(r.Texts.T("login.title"))
 	page.Return = "/login?" + url.Values{"next": {m.Next}}.Encode()

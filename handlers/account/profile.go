@@ -35,7 +35,7 @@ func (c *Customer) ChangeProfile(r *web.Request) error {
 // saved are the notes that the profile can be opened with.
 var saved = map[string]string{
 	"profile": "profile.saved", "email": "profile.saved_email", "password": "profile.saved_password",
-	"email-asked": "profile.email_asked",
+	"email-asked": "profile.email_asked", "confirmed": "profile.confirmed",
 }
 
 func (c *Customer) showProfile(r *web.Request, status int, form views.Form) error {

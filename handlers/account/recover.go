@@ -120,5 +120,5 @@ func (b *ByMail) recover(r *web.Request, c store.Confirmation, chosen string) er
 		return err
 	}
 	defer b.mail.Wake()
-	return b.site.DB.Recover(ctx, c.Token, hash, r.RealIP(), notice(b.site, b.mail, r, mail.PasswordChanged, user))
+	return b.site.DB.Recover(ctx, c.Token, hash, r.RealIP(), b.mail.Notice(r, mail.PasswordChanged, user))
 }

@@ -37,6 +37,9 @@ func (e *Entrance) Register(r *web.Request) error {
 	}
 	err := e.open(r, user, typedPassword)
 	status := f.Refused(r, "email", "register.taken", err)
+	if errors.Is(err, store.ErrFactorNeeded) {
+		return toSecondStep(r, m.Next)
+	}
 	if status == 0 && err != nil {
 		return err
 	}
@@ -65,7 +68,7 @@ func (e *Entrance) open(r *web.Request, user store.User, typed string) error {
 		}
 		user.ID, err = add(ctx, e.site, e.vendors, user, r.RealIP())
 		if err == nil {
-			return r.BeginSession(user.ID, store.Proof(user.PasswordHash), false, store.Letter{})
+			return r.BeginSession(store.NewSession{UserID: user.ID, Proof: store.Proof(user.PasswordHash)})
 		}
 	}
 	if err != nil && !errors.Is(err, store.ErrConflict) { // registered at the same moment

@@ -86,5 +86,5 @@ func (b *ByMail) openByMail(r *web.Request, c store.Confirmation, name, chosen s
 	if err != nil {
 		return err
 	}
-	return r.BeginSession(user.ID, store.Proof(hash), false, store.Letter{})
+	return r.BeginSession(store.NewSession{UserID: user.ID, Proof: store.Proof(hash)})
 }

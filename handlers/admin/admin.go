@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 
+	"kabinet/handlers/mail"
 	"kabinet/handlers/web"
 	"kabinet/integrations/catalogue"
 	"kabinet/store"
@@ -27,7 +28,10 @@ type changeable interface {
 type Room struct {
 	site    *web.Site
 	vendors []web.Vendor
+	mail    *mail.Room // nil without mail
 }
 
 // New returns the pages.
-func New(site *web.Site, vendors []web.Vendor) *Room { return &Room{site: site, vendors: vendors} }
+func New(site *web.Site, vendors []web.Vendor) *Room {
+	return &Room{site: site, vendors: vendors, mail: mail.Of(vendors)}
+}

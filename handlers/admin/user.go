@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kabinet/handlers/mail"
 	"kabinet/handlers/web"
 
 	"kabinet/integrations/catalogue"
@@ -29,7 +30,7 @@ func (a *Room) User(r *web.Request) error {
 // done are the notes that a user's page can be opened with.
 var done = map[string]string{
 	"disabled": "user.done_disabled", "enabled": "user.done_enabled", "ended": "user.done_ended",
-	"role": "user.done_role", "identifier": "user.done_identifier",
+	"role": "user.done_role", "factors": "user.done_factors", "identifier": "user.done_identifier",
 }
 
 // showUser shows a user to an administrator; form is what is wrong with the one that was sent.
@@ -61,6 +62,12 @@ func (a *Room) showUser(r *web.Request, status int, user store.User, form views.
 	if m.Sessions, err = r.SessionsOf(user.ID); err != nil {
 		return err
 	}
+	factors, err := a.site.DB.Factors(ctx, user.ID)
+	if err != nil {
+		return err
+	}
+	m.Factors = factors.Any()
+	m.Facts = append(m.Facts, views.Fact{Name: r.Texts.T("user.factors"), Value: inWords(r.Texts, factors)})
 	audit, err := a.site.DB.Audit(ctx, store.AuditQuery{User: user.ID})
 	if err != nil {
 		return err
@@ -71,6 +78,21 @@ func (a *Room) showUser(r *web.Request, status int, user store.User, form views.
 	page := r.Page(user.Email)
 	page.Return = m.Path // the forms have addresses of their own
 	return r.Show(status, views.AdminUser(page, m))
+}
+
+// inWords are a user's second factors.
+func inWords(t *catalogue.Texts, f store.Factors) string {
+	if !f.Any() {
+		return t.T("user.no_factors")
+	}
+	var parts []string
+	if f.TOTP != nil {
+		parts = append(parts, t.T("security.totp"))
+	}
+	if n := len(f.Passkeys); n > 0 {
+		parts = append(parts, t.With("user.passkeys", map[string]any{"Count": n}))
+	}
+	return strings.Join(append(parts, t.With("codes.left", map[string]any{"Count": f.RecoveryCodes})), ", ")
 }
 
 func userFacts(u store.User, t *catalogue.Texts) []views.Fact {
@@ -154,6 +176,24 @@ func (a *Room) Enable(r *web.Request) error {
 func (a *Room) EndSessions(r *web.Request) error {
 	return a.change(r, "ended", func(userID int64) error {
 		return a.site.DB.EndSessions(r.Request().Context(), userID, nil, r.Actor())
+	})
+}
+
+// TakeFactors takes a user's second factors away, who has lost them.
+func (a *Room) TakeFactors(r *web.Request) error {
+	return a.change(r, "factors", func(userID int64) error {
+		user, err := a.site.DB.User(r.Request().Context(), userID)
+		if err != nil {
+			return err
+		}
+		letter := a.mail.Letter(mail.FactorsTaken, user.Email, user.Language,
+			mail.Says{Name: user.Name, Email: user.Email, UserID: user.ID, At: a.site.DB.Now()})
+		defer a.mail.Wake()
+		err = a.site.DB.TakeFactors(r.Request().Context(), userID, r.Actor(), letter)
+		if errors.Is(err, store.ErrNotFound) { // which is what was wanted
+			return nil
+		}
+		return err
 	})
 }
 

@@ -15,11 +15,14 @@ func (a *Room) Routes() []web.Route {
 			Method: http.MethodPost, Path: "/amocrm/code", Who: web.SignedIn, Do: a.makeCode, Limit: codes,
 			Recorded: outgoing.Customer,
 		},
-		{Method: http.MethodPost, Path: "/amocrm/unlink", Who: web.SignedIn, Do: a.unlink},
+		{Method: http.MethodPost, Path: "/amocrm/unlink", Who: web.SignedIn, Do: a.unlink, Again: true},
 		{Path: "/admin/amocrm", Who: web.Administrators, Do: a.administer},
 		{Path: "/admin/amocrm/widget.zip", Who: web.Administrators, Do: a.archive, File: true},
 		{Path: "/admin/users/:id/amocrm", Who: web.Administrators, Do: a.userDeals},
-		{Method: http.MethodPost, Path: "/admin/users/:id/amocrm/unlink", Who: web.Administrators, Do: a.unlinkUser},
+		{
+			Method: http.MethodPost, Path: "/admin/users/:id/amocrm/unlink", Who: web.Administrators, Do: a.unlinkUser,
+			Again: true,
+		},
 
 		a.asked(http.MethodGet, "/amocrm/card", a.showCard),
 		a.asked(http.MethodOptions, "/amocrm/card", preflight),

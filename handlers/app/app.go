@@ -51,8 +51,8 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 	a := &App{BaseURL: c.baseURL, Database: s.Database(mode), Recorder: new(outgoing.Recorder)}
 	config := handlers.Config{Config: web.Config{
 		BaseURL: c.baseURL, Secret: c.current, OldSecrets: c.old, TrustedProxies: c.proxies, BcryptCost: c.bcryptCost,
-		PhoneRegion: c.region,
-		Log:         log, Recorder: a.Recorder, Patience: s.Patience, PagePatience: s.PagePatience,
+		PhoneRegion: c.region, RequireFactor: c.factors,
+		Log: log, Recorder: a.Recorder, Patience: s.Patience, PagePatience: s.PagePatience,
 	}}
 	a.Recorder.Hide(append(c.old, c.current)...)
 	for _, v := range vendors {

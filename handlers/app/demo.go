@@ -11,9 +11,11 @@ import (
 
 	"kabinet/handlers"
 	"kabinet/handlers/account"
+	"kabinet/handlers/factor"
 	"kabinet/handlers/observe"
 	"kabinet/handlers/password"
 	sandboxes "kabinet/integrations/sandbox"
+	"kabinet/integrations/secret"
 	"kabinet/store"
 )
 
@@ -29,6 +31,7 @@ type demoAccount struct {
 	user      store.User
 	about     string // a key of the catalogue
 	inEnglish string // for the terminal
+	factor    bool   // whether there is an app with codes
 }
 
 var demoAccounts = []demoAccount{{
@@ -42,7 +45,16 @@ var demoAccounts = []demoAccount{{
 }, {
 	user:  store.User{Email: "admin@example.com", Name: "Администратор", Language: "ru", Role: store.Administrator},
 	about: "demo.admin", inEnglish: "an administrator",
+}, {
+	user:  store.User{Email: "lena@example.com", Name: "Елена Лебедева", Language: "ru", Role: store.Customer},
+	about: "demo.lena", inEnglish: "a customer with a second factor: its code is on the sign-in page", factor: true,
 }}
+
+// demoTOTP is the app of the demo's account that has one: always the same, so that it can be kept in an app of one's
+// own.
+func demoTOTP() (factor.TOTP, error) {
+	return factor.NewTOTP(secret.New(DemoSecret).DeriveKey("demo totp")[:20]...)
+}
 
 // buildDemo builds the portal with its accounts, the sandboxes, and the hosts they answer on.
 func (a *App) buildDemo(
@@ -63,10 +75,16 @@ func (a *App) buildDemo(
 		Faults: control.Active, StopFaults: control.StopFaults, Control: controlURL,
 		Sandbox: control.Origin, Break: control.Break,
 	}}
+	totp, err := demoTOTP()
+	if err != nil {
+		return nil, err
+	}
 	for _, one := range a.accounts {
-		config.Demo.Accounts.Accounts = append(config.Demo.Accounts.Accounts, account.DemoAccount{
-			Email: one.user.Email, About: one.about,
-		})
+		shown := account.DemoAccount{Email: one.user.Email, About: one.about}
+		if one.factor {
+			shown.TOTP = &totp
+		}
+		config.Demo.Accounts.Accounts = append(config.Demo.Accounts.Accounts, shown)
 	}
 	portal, err := handlers.New(config)
 	if err != nil {
@@ -138,6 +156,15 @@ func (a *App) addDemoAccounts(ctx context.Context, portal *handlers.Portal, cost
 		account.user.PasswordHash = hash
 		if ids[i], err = a.DB.EnsureUser(ctx, account.user); err != nil {
 			return err
+		}
+		if account.user.ID = ids[i]; account.factor {
+			totp, err := demoTOTP()
+			if err == nil {
+				err = portal.GiveTOTP(ctx, account.user, totp)
+			}
+			if err != nil {
+				return err
+			}
 		}
 	}
 	if a.welcome == nil {

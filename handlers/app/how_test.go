@@ -95,7 +95,7 @@ func stepAt(step *goquery.Selection) (file, function string) {
 func TestEveryStepNamesAPlaceInTheCodeThatExists(t *testing.T) {
 	t.Parallel()
 	anna := apptest.StartDemo(t).SignedInAs(t, "anna@example.com")
-	for _, vendor := range vendorNames() {
+	for _, vendor := range append(vendorNames(), "account") {
 		steps := apptest.PageOf(t, anna.Get("/how/"+vendor)).Find(".step")
 		if steps.Length() < 3 {
 			t.Errorf("%s has %d steps", vendor, steps.Length())

@@ -54,6 +54,9 @@ func TestNoChainOfRedirectsThatBeginsWithAFormLeavesThePortal(t *testing.T) {
 		}
 	}
 	for _, l := range routes(p, func(r web.Route) bool { return r.Method == http.MethodPost }) {
+		if l.path == "/profile/delete" {
+			continue // whoever is gone follows nothing
+		}
 		if !anna.SignedIn() {
 			anna.SignIn("anna@example.com")
 		}

@@ -25,7 +25,7 @@ func TestWhoeverOwnsAnAccountIsToldWhatIsDoneWithIt(t *testing.T) {
 	anna.Post("/logout", url.Values{})
 	anna.Do(http.MethodPost, "/login", signIn, firefox) // known now
 	chosen := "совсем другая фраза"
-	anna.Do(http.MethodPost, "/profile/password", url.Values{"current": {app.DemoPassword}, "password": {chosen}}, firefox)
+	anna.Do(http.MethodPost, "/profile/password", url.Values{"password": {chosen}}, firefox)
 	changed := comes(t, p, "anna@example.com", 2)
 	anna.Do(http.MethodPost, "/profile/delete", url.Values{"password": {chosen}}, firefox)
 	deleted := comes(t, p, "anna@example.com", 3)

@@ -94,8 +94,8 @@ func TestWhoeverRegistersHasAPricePlanCabinetSoonAfter(t *testing.T) {
 		t.Errorf("client %d, %v", clientID, err)
 	}
 	about := staff(r, t, http.MethodGet, fmt.Sprintf("clients/%d", clientID), "")
-	if !strings.Contains(about, `"external_id":"4"`) || !strings.Contains(about, `"name":"Vera"`) ||
-		!strings.Contains(about, `"type":2`) || id != 4 {
+	if !strings.Contains(about, `"external_id":"5"`) || !strings.Contains(about, `"name":"Vera"`) ||
+		!strings.Contains(about, `"type":2`) || id != 5 {
 		t.Errorf("PricePlan knows %s of user %d", about, id)
 	}
 	if events := r.Events(t, id); events[0] != store.CabinetOpened || !slices.Contains(events, store.PricePlanLinked) {
@@ -145,7 +145,7 @@ func TestACreationThatPricePlanHasCertainlyNotDoneIsTriedAgainLaterAndLater(t *t
 		}
 		clock.Forward(delay)
 		// The clock of a test moves no timer; asking again for what is on its way changes nothing, and wakes.
-		apptest.Redirected(t, admin.Post("/admin/users/4/priceplan/create", url.Values{}), "/admin/users/4/priceplan")
+		apptest.Redirected(t, admin.Post("/admin/users/5/priceplan/create", url.Values{}), "/admin/users/5/priceplan")
 	}
 	apptest.Eventually(t, "a client", func() bool { return hasClient(r, id) })
 	if n := clientsAtPricePlan(r, t); n != 5 {
@@ -183,7 +183,7 @@ func TestACreationAtPricePlanWhoseNoteWasLostIsLeftToAnAdministrator(t *testing.
 	}
 	_, id := registers(r, t, "Vera")
 	r.WaitForLog(t, "having clients created at PricePlan")
-	if log := r.Log.String(); !strings.Contains(log, `msg="a client was created at PricePlan" user=4 client=`) {
+	if log := r.Log.String(); !strings.Contains(log, `msg="a client was created at PricePlan" user=5 client=`) {
 		t.Errorf("nobody knows the client's number: %s", log)
 	}
 	if err := apptest.ExecuteIn(r.Database, `DROP TRIGGER full`); err != nil {
@@ -219,12 +219,12 @@ func TestACreationAtPricePlanOfWhichNobodyKnowsWaitsForAnAdministrator(t *testin
 
 	// The administrator finds the client by its name and links it; nothing is left to be created.
 	admin := r.SignedInAs(t, "admin@example.com")
-	path := "/admin/users/4/priceplan"
+	path := "/admin/users/5/priceplan"
 	if page := apptest.PageOf(t, admin.Get("/admin/audit?event=priceplan_unclear")).Text(); !strings.Contains(page,
 		"сам портал") || strings.Contains(page, "командная строка") {
 		t.Errorf("the audit's page: %s", page)
 	}
-	if page := apptest.PageOf(t, admin.Get("/admin/users/4")).Text(); !strings.Contains(page,
+	if page := apptest.PageOf(t, admin.Get("/admin/users/5")).Text(); !strings.Contains(page,
 		"не узнал, создан ли он") {
 		t.Errorf("the administrator is told %s", page)
 	}
@@ -234,7 +234,7 @@ func TestACreationAtPricePlanOfWhichNobodyKnowsWaitsForAnAdministrator(t *testin
 		t.Error("the client is not found, or cannot be created again")
 	}
 	apptest.Redirected(t, admin.Post(path, url.Values{"priceplan": {found.AttrOr("value", "")}}),
-		"/admin/users/4?done=identifier")
+		"/admin/users/5?done=identifier")
 	if state := provision(r, t, id); state != "" {
 		t.Errorf("left %q", state)
 	}
@@ -257,14 +257,14 @@ func TestAnAdministratorHasAClientThatPricePlanRefusedCreatedAgain(t *testing.T)
 	vera, id := registers(r, t, "Vera")
 	apptest.Eventually(t, "refused", func() bool { return provision(r, t, id) == store.ProvisionRefused })
 	admin := r.SignedInAs(t, "admin@example.com")
-	if page := apptest.PageOf(t, admin.Get("/admin/users/4/priceplan")).Text(); !strings.Contains(page, "код 36") {
+	if page := apptest.PageOf(t, admin.Get("/admin/users/5/priceplan")).Text(); !strings.Contains(page, "код 36") {
 		t.Errorf("the administrator is told %s", page)
 	}
-	if response := vera.Post("/admin/users/4/priceplan/create",
+	if response := vera.Post("/admin/users/5/priceplan/create",
 		url.Values{}); response.StatusCode != http.StatusNotFound {
 		t.Errorf("a customer: %s", response.Status)
 	}
-	apptest.Redirected(t, admin.Post("/admin/users/4/priceplan/create", url.Values{}), "/admin/users/4/priceplan")
+	apptest.Redirected(t, admin.Post("/admin/users/5/priceplan/create", url.Values{}), "/admin/users/5/priceplan")
 	apptest.Eventually(t, "a client", func() bool { return hasClient(r, id) })
 	if clientsAtPricePlan(r, t) != 5 {
 		t.Errorf("%d clients", clientsAtPricePlan(r, t))
@@ -327,11 +327,11 @@ func TestWithoutProvisioningNobodyIsCreatedAtPricePlan(t *testing.T) {
 		t.Error("a client is being created")
 	}
 	admin := r.SignedInAs(t, "admin@example.com")
-	if response := admin.Post("/admin/users/4/priceplan/create",
+	if response := admin.Post("/admin/users/5/priceplan/create",
 		url.Values{}); response.StatusCode != http.StatusNotFound {
 		t.Errorf("%s", response.Status)
 	}
-	if page := apptest.PageOf(t, admin.Get("/admin/users/4/priceplan")); page.Find(`form[action$="/create"]`).Length() != 0 {
+	if page := apptest.PageOf(t, admin.Get("/admin/users/5/priceplan")); page.Find(`form[action$="/create"]`).Length() != 0 {
 		t.Error("the page offers it")
 	}
 }

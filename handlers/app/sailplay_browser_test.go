@@ -92,7 +92,7 @@ func TestASailPlayAccountIsLinkedInTheSameTabWherePopupsAreBlocked(t *testing.T)
 	tab.Wait(`location.search === "?linked" && ` + hasPoints)
 
 	tab.Click(`a[href="/sailplay/disconnect"]`)
-	tab.Fill("password", app.DemoPassword)
+	tab.Wait(`document.querySelector("main .danger")`)
 	tab.Click("main .danger")
 	tab.Wait(`location.search === "?unlinked" && document.getElementById("connect")`)
 }
@@ -255,8 +255,6 @@ func sailPlayPlaces() []place {
 		{"loyalty-replace", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
 			links(t, r)
 			t.Open(r.URL + "/loyalty/replace")
-			t.Click("main .button")
-			t.Wait(`document.getElementById("errors")`)
 		}},
 		{"loyalty-closing", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
 			t.Open(r.URL + "/loyalty")

@@ -19,6 +19,7 @@ import (
 
 	"kabinet/handlers/contact"
 	"kabinet/handlers/password"
+	"kabinet/handlers/web"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
 )
@@ -32,6 +33,8 @@ type Settings struct {
 	SecretFile     string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"secret_file"`
 	OldSecrets     secret.Text `env:"KABINET_OLD_SECRETS" placeholder:"TEXT,…" many:"yes" help:"old_secrets"`
 	TrustedProxies []string    `env:"KABINET_TRUSTED_PROXIES" placeholder:"CIDR" help:"trusted_proxies"`
+
+	RequireSecondFactor string `env:"KABINET_REQUIRE_SECOND_FACTOR" placeholder:"WHO" help:"require_second_factor"`
 
 	BcryptCost  string `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"bcrypt_cost"`
 	PhoneRegion string `env:"KABINET_PHONE_REGION" placeholder:"REGION" help:"phone_region"`
@@ -83,6 +86,7 @@ type checked struct {
 	secrets    // of which all keys are derived
 	bcryptCost int
 	region     string
+	factors    string // who must have a second factor
 	proxies    []netip.Prefix
 }
 
@@ -102,6 +106,12 @@ func (s Settings) check(mode Mode, addr net.Addr) (checked, settingErrors) {
 		bcryptCost: s.checkBcryptCost(&f), region: cmp.Or(strings.ToUpper(strings.TrimSpace(s.PhoneRegion)), "RU")}
 	if !contact.IsRegion(c.region) {
 		f.add("KABINET_PHONE_REGION", "KABINET_PHONE_REGION=RU", "%q is no region of two letters", s.PhoneRegion)
+	}
+	c.factors = strings.ToLower(strings.TrimSpace(s.RequireSecondFactor))
+	if !slices.Contains([]string{"", web.RequireOfAdministrators, web.RequireOfEverybody}, c.factors) {
+		const name = "KABINET_REQUIRE_SECOND_FACTOR"
+		f.add(name, name+"="+web.RequireOfAdministrators, "%q is neither %s nor %s", s.RequireSecondFactor,
+			web.RequireOfAdministrators, web.RequireOfEverybody)
 	}
 	for _, text := range s.TrustedProxies {
 		prefix, err := parsePrefix(strings.TrimSpace(text))
@@ -299,8 +309,9 @@ var settingsHelp = texts{
 	"secret_file": "A file with the secret, instead of --secret; on further lines, old secrets.",
 	"old_secrets": "Previous secrets, so that changing the secret locks nobody out. Each password " +
 		"moves to the new one when it is next used.",
-	"trusted_proxies": "Proxies whose X-Forwarded-For is believed.",
-	"phone_region":    "The region of telephone numbers without a country code (RU).",
+	"trusted_proxies":       "Proxies whose X-Forwarded-For is believed.",
+	"require_second_factor": "Who must have a second factor: administrators, or everybody (nobody).",
+	"phone_region":          "The region of telephone numbers without a country code (RU).",
 	"bcrypt_cost": "How costly it is to try a password; each step doubles it (12). Raised, it " +
 		"reaches each password when that is next used.",
 }

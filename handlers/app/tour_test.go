@@ -40,7 +40,17 @@ func stops() []touring {
 	if last != nil {
 		all = append(all, *last)
 	}
-	return all
+	return append(all, touring{path: "/profile/security", title: "второй фактор", do: func(tab *apptest.Tab, p *apptest.Program) {
+		language := apptest.Eval[string](tab, `document.documentElement.lang`)
+		tab.Click(`.account form button`)
+		tab.Wait(`location.pathname === "/login" && document.readyState === "complete"`)
+		apptest.SubmitSignIn(tab, "lena@example.com")
+		tab.Wait(asked)
+		tab.Do(apptest.Evaluate(`document.getElementById("code").value = document.querySelector("main .hint code").innerText; 0`))
+		tab.Click("main button.button")
+		tab.Wait(`location.pathname === "/profile/security" || location.pathname === "/dashboard"`)
+		tab.ChooseLanguage(p.URL+"/profile/security", language)
+	}})
 }
 
 func TestTheTourLeadsFromTheFirstStopToTheLast(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"kabinet/handlers/contact"
 	"kabinet/handlers/mail"
@@ -24,6 +25,7 @@ type UserCommands struct {
 	Create       CreateUser       `cmd:"" help:"usercommands_create"`
 	List         ListUsers        `cmd:"" help:"List users, the newest first."`
 	SetPassword  SetPassword      `cmd:"" help:"usercommands_setpassword"`
+	RemoveFactor RemoveFactor     `cmd:"" name:"remove-second-factor" help:"usercommands_removefactor"`
 	SetRole      SetRole          `cmd:"" help:"Make a user a customer or an administrator."`
 	SetPricePlan SetPricePlanUser `cmd:"" name:"set-priceplan" help:"usercommands_setpriceplan"`
 	Disable      DisableUser      `cmd:"" help:"Switch an account off, which ends its sessions."`
@@ -131,20 +133,42 @@ func (c SetPassword) Run(ctx context.Context, in *os.File, out io.Writer) error 
 		if err != nil {
 			return "", err
 		}
-		return "has a new password, and no sessions", db.ResetPassword(ctx, u.ID, hash, store.Actor{}, c.notice(u, db))
+		return "has a new password, and no sessions", db.ResetPassword(ctx, u.ID, hash, store.Actor{},
+			notice(c.Mail, c.Secret, c.SecretFile, mail.PasswordSet, u, db.Now()))
 	})
 }
 
-// notice tells the user, where the portal has mail; it sends the letter.
-func (c SetPassword) notice(u store.User, db *store.DB) store.Letter {
-	server, ok := c.Mail.resolve(0).(*mailServer)
+// notice tells the user what was done, where the portal has mail; it sends the letter.
+func notice(m MailSettings, text secret.Text, file string, kind mail.Kind, u store.User, at time.Time) store.Letter {
+	server, ok := m.resolve(0).(*mailServer)
 	if !ok || server.sandboxed {
 		return store.Letter{}
 	}
 	_, host, _ := strings.Cut(server.from.Address, "@")
-	secrets := Settings{Secret: c.Secret, SecretFile: c.SecretFile}.checkSecrets(Serve, new(settingErrors))
-	return mail.Write(mail.Sealer(secrets.current), host, mail.PasswordSet, u.Email, u.Language,
-		mail.Says{Name: u.Name, Email: u.Email, UserID: u.ID, At: db.Now()})
+	secrets := Settings{Secret: text, SecretFile: file}.checkSecrets(Serve, new(settingErrors))
+	return mail.Write(mail.Sealer(secrets.current), host, kind, u.Email, u.Language,
+		mail.Says{Name: u.Name, Email: u.Email, UserID: u.ID, At: at})
+}
+
+// RemoveFactor takes a user's second factors away, who has lost them. The secret is for the letter about it.
+type RemoveFactor struct {
+	DataSettings
+	Secret     secret.Text  `env:"KABINET_SECRET" placeholder:"TEXT" help:"The portal's secret."`
+	SecretFile string       `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"hashing_secret_file"`
+	Mail       MailSettings `embed:"" group:"Mail"`
+	Who
+}
+
+// Run is the command.
+func (c RemoveFactor) Run(ctx context.Context, out io.Writer) error {
+	return c.change(ctx, c.Who, out, func(db *store.DB, u store.User) (string, error) {
+		err := db.TakeFactors(ctx, u.ID, store.Actor{},
+			notice(c.Mail, c.Secret, c.SecretFile, mail.FactorsTaken, u, db.Now()))
+		if errors.Is(err, store.ErrNotFound) {
+			return "has no second factor", nil
+		}
+		return "has no second factor any more", err
+	})
 }
 
 // SetRole makes a user a customer or an administrator.
@@ -285,6 +309,8 @@ var usersHelp = texts{
 	"usercommands_create": "Create an account. Asks for the password, or reads a line of the standard input.",
 	"usercommands_setpassword": "Set a password, which ends the user's sessions. Asks for it, or reads a line of " +
 		"the standard input.",
+	"usercommands_removefactor": "Take away a second factor that was lost: passkeys, an app, codes. The password is " +
+		"then enough.",
 	"usercommands_setpriceplan": "Set or take away a user's client number at PricePlan.",
 	"createuser_role":           "customer or administrator (customer).",
 	"hashing_secret_file":       "A file with the secret, instead of --secret.",

@@ -38,6 +38,11 @@ const (
 	PasswordSet     Kind = "password_set" // by an administrator, on the command line
 	NewDevice       Kind = "new_device"
 	Deleted         Kind = "deleted"
+	FactorAdded     Kind = "factor_added"
+	FactorRemoved   Kind = "factor_removed"
+	FactorsTaken    Kind = "factors_taken"  // by an administrator
+	FactorRefused   Kind = "factor_refused" // to whose password somebody knows, and not the second factor
+	RecoveryUsed    Kind = "recovery_used"  // a code to recover, to sign in
 )
 
 // Says is what a letter says, and what a link in it is about.
@@ -122,8 +127,11 @@ func (m *Room) compose(l store.Letter, says Says) views.Letter {
 		Texts: t, Subject: t.With(key+".subject", about), Before: paragraphs(t.With(key+".before", about)),
 		After: paragraphs(t.With(key+".after", about)), Portal: m.site.BaseURL.String(),
 	}
-	if Kind(l.Kind) == PasswordSet { // whoever wrote it does not know where the portal is
+	switch Kind(l.Kind) {
+	case PasswordSet: // whoever wrote it does not know where the portal is
 		says.Link = m.site.URL("/recover")
+	case FactorsTaken:
+		says.Link = m.site.URL("/profile/security")
 	}
 	if says.Link != "" {
 		v.Button = views.Link{Path: says.Link, Text: t.T(key + ".button")}

@@ -24,7 +24,13 @@ type Config struct {
 	// offered.
 	Check func(ctx context.Context, vendor string) []CheckStep
 	Demo  *Demo // nil in production
+	// Own is how something of the portal's own works, which no vendor has a part in: what is recorded of it bears
+	// OwnName. It is the tour's last stop.
+	Own How
 }
+
+// OwnName stands in the place of a vendor's where the portal itself is explained.
+const OwnName = "account"
 
 // Demo is what can be made to fail in the demo.
 type Demo struct {
@@ -73,6 +79,8 @@ func New(site *web.Site, vendors []web.Vendor, c Config) *Room {
 			o.tour = append(o.tour, stop)
 		}
 	}
+	c.Own.vendor = OwnName
+	o.hows = append(o.hows, c.Own)
 	return o
 }
 

@@ -21,7 +21,8 @@ type Stop struct {
 	Title, Do, See string
 	Page           string // where it begins
 	// Links lead to the vendor's side, each with a key of the catalogue; a path is one of the vendor's sandbox.
-	Links []views.Link
+	Links   []views.Link
+	SignsIn bool // the reader signs out and in
 	// Done reports by what has happened since the stop began, the oldest first, whether it is done.
 	Done func([]outgoing.Exchange) bool
 
@@ -48,7 +49,7 @@ func (o *Room) stops() []Stop {
 	if fails >= 0 {
 		all = append(all, *o.hows[fails].Fails)
 	}
-	return all
+	return append(all, o.config.Own.Stop)
 }
 
 // describeTour is the stop at which the reader is, nil for none.
@@ -61,7 +62,7 @@ func (o *Room) describeTour(r *web.Request) *views.Tour {
 	at := all[number-1]
 	t := &views.Tour{
 		Number: number, Count: len(all), Title: r.Texts.T(at.Title), Do: strings.Split(r.Texts.T(at.Do), "\n"),
-		See: r.Texts.T(at.See), Stranger: r.Session == nil,
+		See: r.Texts.T(at.See), Stranger: r.Session == nil && !at.SignsIn,
 	}
 	for _, l := range at.Links {
 		if strings.HasPrefix(l.Path, "/") {

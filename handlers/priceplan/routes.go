@@ -18,7 +18,7 @@ func (p *Room) Routes() []web.Route {
 		},
 		{Path: "/admin/users/:id/priceplan", Who: web.Administrators, Do: p.findClient},
 		{
-			Method: http.MethodPost, Path: "/admin/users/:id/priceplan/create", Who: web.Administrators,
+			Method: http.MethodPost, Path: "/admin/users/:id/priceplan/create", Who: web.Administrators, Again: true,
 			Do: p.askForClient, Off: p.provisioner == nil,
 		},
 	}

@@ -53,19 +53,15 @@ func (w linking) newState(r *web.Request, replacing bool) (string, error) {
 // returnURL is where SailPlay leads back to: the same, byte for byte, on both ways.
 func (s *Room) returnURL(state string) string { return s.config.RedirectBase + callbackPath + state }
 
-// replaceForm asks for the password, since whoever finds an open session must not change the account.
+// replaceForm says what is about to be replaced.
 func (w linking) replaceForm(r *web.Request) error {
 	return w.showReplace(r)(http.StatusOK, views.Form{})
 }
 
 // replace sends the reader to SailPlay to link another account in place of the one that there is.
 func (w linking) replace(r *web.Request) error {
-	f, typed := r.Form(), r.Typed("password")
-	f.Password("password", typed)
-	return f.Confirmed(r, "password", w.showReplace(r), func() (string, error) {
-		if _, err := r.VerifyPassword(typed); err != nil {
-			return "", err
-		}
+	f := r.Form()
+	return f.Answered(r, "replace", w.showReplace(r), func() (string, error) {
 		state, err := w.newState(r, true)
 		return w.client.AuthorizeURL(w.returnURL(state)), err
 	})
@@ -73,6 +69,6 @@ func (w linking) replace(r *web.Request) error {
 
 func (w linking) showReplace(r *web.Request) func(int, views.Form) error {
 	return func(status int, f views.Form) error {
-		return r.Show(status, views.LoyaltyReplace(r.Page(r.Texts.T("sailplay.replace")), r.User().Email, f))
+		return r.Show(status, views.LoyaltyReplace(r.Page(r.Texts.T("sailplay.replace")), f))
 	}
 }

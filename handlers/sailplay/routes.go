@@ -13,14 +13,14 @@ func (s *Room) Routes() []web.Route {
 	return []web.Route{
 		{Path: "/loyalty", Who: web.SignedIn, Do: s.loyalty},
 		{Method: http.MethodPost, Path: "/loyalty/refresh", Who: web.SignedIn, Do: s.refresh, Limit: refreshes},
-		{Path: "/loyalty/replace", Who: web.SignedIn, Do: link.replaceForm},
-		{Method: http.MethodPost, Path: "/loyalty/replace", Who: web.SignedIn, Do: link.replace},
+		{Path: "/loyalty/replace", Who: web.SignedIn, Do: link.replaceForm, Again: true},
+		{Method: http.MethodPost, Path: "/loyalty/replace", Who: web.SignedIn, Do: link.replace, Again: true},
 		{
 			Method: http.MethodPost, Path: "/sailplay/connect", Who: web.SignedIn, Do: link.connect,
 			Recorded: outgoing.Customer,
 		},
-		{Path: "/sailplay/disconnect", Who: web.SignedIn, Do: s.disconnectForm},
-		{Method: http.MethodPost, Path: "/sailplay/disconnect", Who: web.SignedIn, Do: s.disconnect},
+		{Path: "/sailplay/disconnect", Who: web.SignedIn, Do: s.disconnectForm, Again: true},
+		{Method: http.MethodPost, Path: "/sailplay/disconnect", Who: web.SignedIn, Do: s.disconnect, Again: true},
 		{Path: "/admin/sailplay", Who: web.Administrators, Do: s.administer},
 		{
 			Path: callbackPath + ":state", Who: web.Anyone, Do: link.callback, NoHead: true, Limit: callbacks,

@@ -12,12 +12,13 @@ import (
 
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/returnto"
+	"kabinet/store"
 )
 
 // page stands around what a browser asks for: forms come from the portal's own pages, and it is known who asks.
-func (s *Site) page(next func(*Request) error) func(*Request) error {
-	return s.sameOrigin(readForm(func(r *Request) error {
-		if err := s.recognise(r); err != nil {
+func page(next func(*Request) error) func(*Request) error {
+	return sameOrigin(readForm(func(r *Request) error {
+		if err := r.site.recognise(r); err != nil {
 			return err
 		}
 		return next(r)
@@ -58,12 +59,46 @@ func administrators(next func(*Request) error) func(*Request) error {
 	}
 }
 
+// again asks whoever has not proven lately who they are to do so first.
+func again(route Route, next func(*Request) error) func(*Request) error {
+	return func(r *Request) error {
+		if r.Session.IsProvenAt(r.site.DB.Now()) {
+			return next(r)
+		}
+		return r.site.config.AskAgain(r, route, next)
+	}
+}
+
+// enrolled sends who must have a second factor, and has none, to where they get one.
+func enrolled(route Route, next func(*Request) error) func(*Request) error {
+	return func(r *Request) error {
+		if route.Enrols || r.Session == nil || !r.site.RequiresFactor(r.User()) {
+			return next(r)
+		}
+		has, err := r.site.DB.HasFactor(r.Request().Context(), r.User().ID)
+		switch {
+		case err != nil:
+			return err
+		case has:
+			return next(r)
+		case route.Background || route.JSON:
+			return &Error{Status: http.StatusForbidden}
+		}
+		return r.Redirect(http.StatusSeeOther, "/profile/security?required")
+	}
+}
+
+// RequiresFactor reports whether a user must have a second factor.
+func (s *Site) RequiresFactor(user store.User) bool {
+	return s.config.RequireFactor == RequireOfEverybody ||
+		s.config.RequireFactor == RequireOfAdministrators && user.Role == store.Administrator
+}
+
 // sameOrigin refuses what changes something and does not come from a page of the portal. A request that names no
 // origin at all is no browser's, and has no business with our cookies.
-func (s *Site) sameOrigin(next func(*Request) error) func(*Request) error {
-	own := s.BaseURL.String()
+func sameOrigin(next func(*Request) error) func(*Request) error {
 	return func(r *Request) error {
-		asked := r.Request()
+		asked, own := r.Request(), r.site.BaseURL.String()
 		switch asked.Method {
 		case http.MethodGet, http.MethodHead, http.MethodOptions:
 			return next(r)
@@ -72,7 +107,7 @@ func (s *Site) sameOrigin(next func(*Request) error) func(*Request) error {
 		if asked.Header.Get("Sec-Fetch-Site") == "" && asked.Header.Get("Origin") != own {
 			return &Error{Status: http.StatusForbidden}
 		}
-		if err := s.notFromElsewhere(r); err != nil {
+		if err := r.site.notFromElsewhere(r); err != nil {
 			return err
 		}
 		return next(r)
@@ -90,12 +125,12 @@ func (s *Site) notFromElsewhere(r *Request) error {
 
 // safely refuses a program's request with a password that came over plain http, or that a page elsewhere made a
 // browser send: it could not read the answer, but have its readers guess.
-func (s *Site) safely(next func(*Request) error) func(*Request) error {
+func safely(next func(*Request) error) func(*Request) error {
 	return func(r *Request) error {
-		if !s.travelledSafely(r.Request()) {
+		if !r.site.travelledSafely(r.Request()) {
 			return &Error{Status: http.StatusForbidden, Cause: errors.New("a password came over plain http")}
 		}
-		if err := s.notFromElsewhere(r); err != nil {
+		if err := r.site.notFromElsewhere(r); err != nil {
 			return err
 		}
 		return next(r)

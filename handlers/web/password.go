@@ -111,16 +111,16 @@ func (f *Form) Refused(r *Request, field, mismatch string, err error) int {
 	return 0
 }
 
-// Confirmed answers the form of a signed-in user, which asks for their password: with the page that do leads to, or
-// with the form again. In do, what is wrong goes into the form.
-func (f *Form) Confirmed(
-	r *Request, passwordField string, show func(status int, form views.Form) error, do func() (to string, err error),
+// Answered answers a form of a signed-in user: with the page that do leads to, or with the form again. In do, what is
+// wrong goes into the form; what else is the sender's to mend is said at the field.
+func (f *Form) Answered(
+	r *Request, field string, show func(status int, form views.Form) error, do func() (to string, err error),
 ) error {
 	if f.IsWrong() {
 		return show(http.StatusUnprocessableEntity, f.Form)
 	}
 	to, err := do()
-	if status := f.Refused(r, passwordField, "field.password.wrong", err); status != 0 {
+	if status := f.Refused(r, field, "form.stale", err); status != 0 {
 		return show(status, f.Form)
 	}
 	if err != nil {

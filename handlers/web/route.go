@@ -29,6 +29,10 @@ type Route struct {
 	JSON bool
 	// Safely is for what a program sends a password to: not over plain http.
 	Safely bool
+	// Again is for what matters: who has not proven lately who they are is asked again.
+	Again bool
+	// Enrols is for what leads to a second factor: it is open to who must have one and has none yet.
+	Enrols bool
 	// Background is for what a page asks by itself, which must not keep its session alive.
 	Background bool
 	// Limit is how often a user may; the zero value is any number of times.
@@ -92,19 +96,25 @@ func (s *Site) handler(r Route) echo.HandlerFunc {
 	if r.Limit != (Limit{}) {
 		h = limited(r.Limit, h)
 	}
+	if r.Again {
+		h = again(r, h)
+	}
 	switch r.Who {
 	case Public:
 	case Anyone:
-		h = s.page(h)
+		if r.Vendor != "" { // which has something of the reader's
+			h = enrolled(r, h)
+		}
+		h = page(h)
 	case SignedIn:
-		h = s.page(signedIn(r.File, h))
+		h = page(signedIn(r.File, enrolled(r, h)))
 	case Administrators:
-		h = s.page(signedIn(r.File, administrators(h)))
+		h = page(signedIn(r.File, administrators(enrolled(r, h))))
 	default:
 		panic(r.Path + " does not say who may")
 	}
 	if r.Safely {
-		h = s.safely(h)
+		h = safely(h)
 	}
 	if r.Background {
 		h = unseen(h)

@@ -22,11 +22,8 @@ type sessionStore struct {
 
 // The keys of a session's values.
 type (
-	userIDKey   struct{} // int64; to be set before the first Save
-	proofKey    struct{} // store.Proof, of the password that was typed
-	rememberKey struct{} // bool
-	noticeKey   struct{} // store.Letter, about the sign-in
-	storedKey   struct{} // store.Session, of one that exists
+	newKey    struct{} // store.NewSession, of one that begins; to be set before the first Save
+	storedKey struct{} // store.Session, of one that exists
 )
 
 // cookieName has the prefix that makes browsers insist on https, our host and every path.
@@ -82,22 +79,16 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	if !session.IsNew {
 		return nil
 	}
-	userID, ok := session.Values[userIDKey{}].(int64)
+	begins, ok := session.Values[newKey{}].(store.NewSession)
 	if !ok {
 		return errors.New("saving a session that belongs to nobody")
 	}
-	proof, _ := session.Values[proofKey{}].(store.Proof)
-	remember, _ := session.Values[rememberKey{}].(bool)
-	notice, _ := session.Values[noticeKey{}].(store.Letter)
 	session.ID = store.NewToken()
-	err := s.db.CreateSession(r.Context(), store.NewSession{
-		Token: store.HashToken(session.ID), UserID: userID, Proof: proof, Remember: remember, UserAgent: agentOf(r),
-		Address: s.address(r), Notice: notice,
-	})
-	if err != nil {
+	begins.Token, begins.UserAgent, begins.Address = store.HashToken(session.ID), agentOf(r), s.address(r)
+	if err := s.db.CreateSession(r.Context(), begins); err != nil {
 		return err
 	}
-	s.setCookie(w, session, remember)
+	s.setCookie(w, session, begins.Remember)
 	session.IsNew = false
 	return nil
 }
@@ -135,21 +126,20 @@ func (s *Site) currentSession(r *Request) (*store.Session, error) {
 	return &stored, nil
 }
 
-// BeginSession signs in a user who has proven their password. Whatever session the browser had before ends, so that a
-// token planted in it is worth nothing. The notice is a letter about it; nothing is sent for one without a recipient.
-// It returns store.ErrStale when the proof is not valid any more.
-func (r *Request) BeginSession(userID int64, proof store.Proof, remember bool, notice store.Letter) error {
+// BeginSession signs in a user who has proven who they are. Token, browser and address are the request's. Whatever
+// session the browser had before ends, so that a token planted in it is worth nothing. It returns what
+// store.DB.CreateSession does.
+func (r *Request) BeginSession(begins store.NewSession) error {
 	session, err := r.site.session(r)
 	if err != nil {
 		return err
 	}
 	session.IsNew = true
-	session.Values = map[any]any{userIDKey{}: userID, proofKey{}: proof, rememberKey{}: remember,
-		noticeKey{}: notice}
+	session.Values = map[any]any{newKey{}: begins}
 	if err := session.Save(r.Request(), r.Response()); err != nil {
 		return err
 	}
-	r.site.devices.remember(r, userID, proof)
+	r.site.devices.remember(r, begins.UserID, begins.Proof)
 	return nil
 }
 

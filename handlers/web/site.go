@@ -35,7 +35,18 @@ type Config struct {
 	Recorder *outgoing.Recorder
 	// Surround completes what stands around every page, with what web does not know of; nil for nothing.
 	Surround func(*Request, *views.Page)
+	// AskAgain asks whoever is signed in to prove again who they are, and goes on to what they have asked for once
+	// they have: see Route.Again.
+	AskAgain func(r *Request, route Route, next func(*Request) error) error
+	// RequireFactor is who must have a second factor; empty for nobody.
+	RequireFactor string
 }
+
+// Who must have a second factor.
+const (
+	RequireOfAdministrators = "administrators"
+	RequireOfEverybody      = "everybody"
+)
 
 // Site is what the pages share. It is the portal's http.Handler.
 type Site struct {
@@ -124,6 +135,15 @@ func (s *Site) URL(path string) string {
 
 // Key derives a key from the portal's secret, for one purpose.
 func (s *Site) Key(purpose string) []byte { return s.config.Secret.DeriveKey(purpose) }
+
+// Keys are Key from the current secret, and from the previous ones.
+func (s *Site) Keys(purpose string) [][]byte {
+	keys := [][]byte{s.Key(purpose)}
+	for _, old := range s.config.OldSecrets {
+		keys = append(keys, old.DeriveKey(purpose))
+	}
+	return keys
+}
 
 // Sealer seals credentials of vendors that are stored, for one purpose.
 func (s *Site) Sealer(purpose string) *secret.Sealer {

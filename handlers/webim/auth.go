@@ -31,8 +31,15 @@ func (w *Room) authorize(r *web.Request) error {
 		return r.JSON(http.StatusUnauthorized, map[string]any{"error": "unauthorized", "missing": missing})
 	}
 	user, proof, err := r.Identify(email, typed)
+	if err == nil && w.site.RequiresFactor(user) {
+		err = store.ErrFactorNeeded
+	}
 	if err == nil {
 		err = w.db.RecordWebimAuthorization(r.Request().Context(), user.ID, proof, r.RealIP())
+	}
+	if errors.Is(err, store.ErrFactorNeeded) { // which there is no way to prove here; only the audit says so
+		recorded := r.Record(store.Event{Kind: store.WebimRefused, UserID: user.ID})
+		err = &web.Error{Status: http.StatusUnauthorized, Cause: errors.Join(err, recorded)}
 	}
 	if errors.Is(err, password.ErrMismatch) || errors.Is(err, store.ErrDisabled) || errors.Is(err, store.ErrStale) {
 		return &web.Error{Status: http.StatusUnauthorized, Cause: err}

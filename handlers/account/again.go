@@ -1,0 +1,129 @@
+package account
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"kabinet/handlers/web"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// What matters asks again who is there, once in ten minutes. A page is asked for again after that; a form is shown
+// with what it had, and goes on to where it was going.
+
+// confirmPath is the page that asks, where a page is asked for.
+const confirmPath = "/confirm"
+
+// askedFields are those by which the reader proves who they are. Neither they nor passwords are shown again.
+const askedFields = "again_"
+
+// AskAgain asks the reader to prove who they are, and goes on once they have.
+func (f *Factors) AskAgain(r *web.Request, route web.Route, next func(*web.Request) error) error {
+	asked := r.Request()
+	if asked.Method == http.MethodPost {
+		return f.askInForm(r, next)
+	}
+	if asked.URL.Path == confirmPath {
+		m := views.AskAgainModel{To: confirmPath}
+		m.Hidden = []views.Option{{Value: "next", Text: localPath(r.QueryParam("next"))}}
+		return f.showAskAgain(r, http.StatusOK, m)
+	}
+	to := asked.URL.RequestURI()
+	if route.File { // which is offered on the page above
+		to = path.Dir(asked.URL.Path) + "?saved=confirmed"
+	}
+	return r.Redirect(http.StatusSeeOther, confirmPath+"?"+url.Values{"next": {to}}.Encode())
+}
+
+// askInForm asks in the way of a form.
+func (f *Factors) askInForm(r *web.Request, next func(*web.Request) error) error {
+	m := views.AskAgainModel{To: r.Request().URL.RequestURI(), Hidden: hidden(r.Request().PostForm)}
+	if !r.Request().PostForm.Has(askedFields + "password") {
+		return f.showAskAgain(r, http.StatusForbidden, m)
+	}
+	form := r.Form()
+	wrong, err := f.proveAgain(r, form)
+	if err != nil {
+		return err
+	}
+	if wrong == 0 {
+		return next(r)
+	}
+	m.Form = form.Form
+	return f.showAskAgain(r, wrong, m)
+}
+
+// hidden is what a form had, as it may be shown.
+func hidden(form url.Values) (all []views.Option) {
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if strings.HasPrefix(name, askedFields) || strings.Contains(name, "password") {
+			continue
+		}
+		for _, value := range form[name] {
+			all = append(all, views.Option{Value: name, Text: value})
+		}
+	}
+	return all
+}
+
+func (f *Factors) showAskAgain(r *web.Request, status int, m views.AskAgainModel) error {
+	m.Email = r.User().Email
+	has, err := f.site.DB.Factors(r.Request().Context(), r.User().ID)
+	if err != nil {
+		return err
+	}
+	if m.PasskeyRequest, err = f.request(toProve(r.User().ID), has.Passkeys); err != nil {
+		return err
+	}
+	r.Response().Header().Set("Cache-Control", "no-store")
+	page := r.Page(r.Texts.T("again.title"))
+	page.Return = "/profile"
+	return r.Show(status, views.AskAgain(page, m))
+}
+
+// Confirmed goes on to the page that was asked for.
+func (f *Factors) Confirmed(r *web.Request) error {
+	next := r.Typed("next")
+	if next == "" {
+		next = r.QueryParam("next")
+	}
+	return r.Redirect(http.StatusSeeOther, localPath(next))
+}
+
+// proveAgain notes that the reader has proven who they are. It returns the status of the form that is shown again.
+func (f *Factors) proveAgain(r *web.Request, form *web.Form) (int, error) {
+	const field = askedFields + "password"
+	proof, passkey := store.Proof(r.User().PasswordHash), (*store.PasskeyUse)(nil)
+	var err error
+	if r.Typed(askedFields+"passkey") != "" {
+		var use store.PasskeyUse
+		_, use, err = f.signed(r, r.Typed(askedFields+"passkey"), toProve(r.User().ID), r.User().ID)
+		passkey = &use
+	} else if form.Password(field, r.Typed(field)); form.IsWrong() {
+		return http.StatusUnprocessableEntity, nil
+	} else {
+		proof, err = r.VerifyPassword(r.Typed(field))
+	}
+	if err == nil {
+		err = r.RenewSession(proof, func(previous, next store.TokenHash) error {
+			ctx, id := r.Request().Context(), r.User().ID
+			return f.site.DB.ProveSession(ctx, id, proof, passkey, previous, next, r.Actor())
+		})
+	}
+	if err == nil {
+		r.Session.ProvenAt, r.Session.User.PasswordHash = f.site.DB.Now(), string(proof)
+		return 0, nil
+	}
+	if passkey != nil && f.refusedPasskey(r, form, field, err) {
+		return http.StatusUnprocessableEntity, nil
+	}
+	if status := form.Refused(r, field, "field.password.wrong", err); status != 0 {
+		return status, nil
+	}
+	return 0, err
+}

@@ -1,0 +1,185 @@
+package account
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"kabinet/handlers/contact"
+	"kabinet/handlers/factor"
+	"kabinet/handlers/mail"
+	"kabinet/handlers/web"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// maxPasskeys is how many a user may have.
+const maxPasskeys = 20
+
+func idOf(p store.Passkey) string { return base64.RawURLEncoding.EncodeToString(p.ID) }
+
+// What a passkey signs is for one purpose, and but for signing in for one user.
+const toSignIn = "sign in"
+
+func toAdd(userID int64) string   { return "add for " + strconv.FormatInt(userID, 10) }
+func toProve(userID int64) string { return "prove " + strconv.FormatInt(userID, 10) }
+
+// PasskeyForm has the browser make a passkey.
+func (f Security) PasskeyForm(r *web.Request) error {
+	return f.showPasskey(r, http.StatusOK, views.Form{Values: map[string]string{"name": web.DeviceOf(r)}})
+}
+
+// ownerOf is the reader with their passkeys.
+func (f Security) ownerOf(r *web.Request) (factor.Owner, error) {
+	has, err := f.site.DB.Factors(r.Request().Context(), r.User().ID)
+	if err == nil && (f.passkeys == nil || len(has.Passkeys) >= maxPasskeys) {
+		err = &web.Error{Status: http.StatusNotFound}
+	}
+	if err != nil {
+		return factor.Owner{}, err
+	}
+	return f.passkeys.OwnerOf(r.User(), has.Passkeys), nil
+}
+
+func (f Security) showPasskey(r *web.Request, status int, form views.Form) error {
+	owner, err := f.ownerOf(r)
+	if err != nil {
+		return err
+	}
+	options, err := f.passkeys.Creation(owner, toAdd(r.User().ID))
+	if err != nil {
+		return err
+	}
+	r.Response().Header().Set("Cache-Control", "no-store")
+	return r.Show(status, views.NewPasskey(r.Page(r.Texts.T("passkey.title")), form, options))
+}
+
+// AddPasskey stores the passkey that the browser has made.
+func (f Security) AddPasskey(r *web.Request) error {
+	owner, err := f.ownerOf(r)
+	if err != nil {
+		return err
+	}
+	form := r.Form("name")
+	name := form.Name("name")
+	if form.IsWrong() {
+		return f.showPasskey(r, http.StatusUnprocessableEntity, form.Form)
+	}
+	passkey, err := f.passkeys.Created(owner, toAdd(r.User().ID), r.Typed("passkey"))
+	passkey.Name = name
+	codes, made := factor.NewRecoveryCodes(), false
+	if err == nil {
+		made, err = f.site.DB.AddPasskey(r.Request().Context(), f.change(r, mail.FactorAdded), passkey,
+			f.hashed(r.User().ID, codes))
+	}
+	if f.refusedPasskey(r, form, "name", err) {
+		return f.showPasskey(r, http.StatusUnprocessableEntity, form.Form)
+	}
+	if err != nil {
+		return err
+	}
+	return f.added(r, "passkey", made, codes)
+}
+
+// refusedPasskey puts into a form why a passkey is not taken, and reports whether that is so.
+func (f *Factors) refusedPasskey(r *web.Request, form *web.Form, field string, err error) bool {
+	switch {
+	case errors.Is(err, factor.ErrExpired), errors.Is(err, store.ErrStale): // or signed twice
+		form.Wrong(field, r.Texts.T("passkey.expired"))
+	case errors.Is(err, factor.ErrCloned):
+		form.Wrong(field, r.Texts.T("passkey.cloned"))
+	case errors.Is(err, factor.ErrPasskey), errors.Is(err, store.ErrConflict):
+		f.site.Log.Info("a passkey was not taken", "request", r.ID, "error", err)
+		form.Wrong(field, r.Texts.T("passkey.refused"))
+	default:
+		return false
+	}
+	return true
+}
+
+// passkeyOf is the passkey of a form.
+func passkeyOf(r *web.Request) ([]byte, error) {
+	id, err := base64.RawURLEncoding.DecodeString(r.Typed("id"))
+	if err != nil || len(id) == 0 {
+		return nil, &web.Error{Status: http.StatusBadRequest}
+	}
+	return id, nil
+}
+
+// RenamePasskey gives a passkey another name.
+func (f Security) RenamePasskey(r *web.Request) error {
+	id, err := passkeyOf(r)
+	if err != nil {
+		return err
+	}
+	name, problem := contact.Name(r.Typed("name"))
+	if problem != "" {
+		form := r.Form()
+		form.Wrong("name-"+base64.RawURLEncoding.EncodeToString(id), r.Texts.T("field.name."+string(problem)))
+		return f.showSecurity(r, http.StatusUnprocessableEntity, form.Form)
+	}
+	return f.changedFactor(r, "renamed", f.site.DB.RenamePasskey(r.Request().Context(), r.User().ID, id, name))
+}
+
+// RemovePasskey takes a passkey away.
+func (f Security) RemovePasskey(r *web.Request) error {
+	id, err := passkeyOf(r)
+	if err != nil {
+		return err
+	}
+	err = f.site.DB.RemovePasskey(r.Request().Context(), f.change(r, mail.FactorRemoved), id)
+	return f.changedFactor(r, "passkey-removed", err)
+}
+
+// request is what the browser needs to ask for a passkey; empty where none is offered, or a user has none.
+func (f *Factors) request(purpose string, of []store.Passkey) (string, error) {
+	if f.passkeys == nil || purpose != toSignIn && len(of) == 0 {
+		return "", nil
+	}
+	return f.passkeys.Request(purpose, of)
+}
+
+// signed is what a passkey has signed for a purpose, of the user or, with 0, of whoever's it is. The audit tells of
+// one that may be a copy. It returns what Verify of the passkeys does, store.ErrDisabled and store.ErrStale.
+func (f *Factors) signed(r *web.Request, answer, purpose string, userID int64) (
+	store.User, store.PasskeyUse, error,
+) {
+	if f.passkeys == nil {
+		return store.User{}, store.PasskeyUse{}, &web.Error{Status: http.StatusNotFound}
+	}
+	ctx := r.Request().Context()
+	passkey, use, err := f.passkeys.Verify(purpose, answer, func(id []byte) (store.Passkey, error) {
+		p, err := f.site.DB.Passkey(ctx, id)
+		if err == nil && userID != 0 && p.UserID != userID {
+			err = store.ErrNotFound
+		}
+		return p, err
+	})
+	if errors.Is(err, factor.ErrCloned) {
+		if used, wrong := f.site.DB.IsUsed(ctx, use.Challenge); used || wrong != nil { // the same form again
+			return store.User{}, use, cmp.Or(wrong, store.ErrStale)
+		}
+		refused := store.Event{Kind: store.FactorRefused, UserID: passkey.UserID, Detail: "passkey"}
+		return store.User{}, use, errors.Join(err, r.Record(refused))
+	}
+	if err != nil {
+		return store.User{}, use, err
+	}
+	user, err := f.userOf(ctx, passkey)
+	return user, use, err
+}
+
+// userOf is whose passkey it is. It returns store.ErrDisabled, and store.ErrStale for who is gone meanwhile.
+func (f *Factors) userOf(ctx context.Context, p store.Passkey) (store.User, error) {
+	user, err := f.site.DB.User(ctx, p.UserID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return user, store.ErrStale
+	case err == nil && user.Disabled():
+		return user, store.ErrDisabled
+	}
+	return user, err
+}

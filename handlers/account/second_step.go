@@ -1,0 +1,291 @@
+package account
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"kabinet/handlers/mail"
+	"kabinet/handlers/web"
+	"kabinet/integrations/secret"
+	"kabinet/store"
+	"kabinet/views"
+)
+
+// Whoever has proven the password of an account with a second factor has not signed in yet. That they have is kept in
+// their browser, sealed, for ten minutes; the second step then begins the session.
+
+const secondStepLife = 10 * time.Minute
+
+// SecondStep has the page between the password and the session.
+type SecondStep struct{ *Factors }
+
+// waiting is a sign-in between its two steps.
+type waiting struct {
+	UserID   int64     `json:"user_id"`
+	Password string    `json:"password"` // a hash of the stored hash: with another password it is worth nothing
+	Remember bool      `json:"remember"`
+	Until    time.Time `json:"until"`
+}
+
+// How many wrong codes are taken of an account: each is one of a million, and three of these are right. Whoever
+// guesses knows the password. The browsers in which the user has signed in have an allowance of their own.
+var (
+	guessesOfCodesElsewhere = web.Limit{Name: "guesses of codes elsewhere", Burst: 5, Every: 15 * time.Minute}
+	guessesOfCodesOnDevices = web.Limit{Name: "guesses of codes on a user's devices", Burst: 5, Every: 5 * time.Minute}
+)
+
+func (f *Factors) cookie(name string) string {
+	if f.site.IsSecure() {
+		return "__Host-" + name
+	}
+	return name
+}
+
+// setCookie has the browser keep a text for so long; an empty one is taken away.
+func (f *Factors) setCookie(r *web.Request, name, value string, life time.Duration) {
+	maxAge := int(life.Seconds())
+	if value == "" {
+		maxAge = -1
+	}
+	r.SetCookie(&http.Cookie{
+		Name: f.cookie(name), Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: f.site.IsSecure(),
+		SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// The cookies: of a sign-in that waits for its second step, and of a browser that is trusted.
+const waitingCookie, trustedCookie = "kabinet-sign-in", "kabinet-trusted"
+
+func hashOfHash(user store.User) string {
+	sum := sha256.Sum256([]byte(user.PasswordHash))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// wait has the browser keep that the user has proven the password.
+func (f SecondStep) wait(r *web.Request, user store.User, remember bool) error {
+	text, err := json.Marshal(waiting{
+		UserID: user.ID, Password: hashOfHash(user), Remember: remember, Until: f.site.DB.Now().Add(secondStepLife),
+	})
+	if err != nil {
+		return err
+	}
+	sealed := f.signIns.Seal(secret.New(string(text)), waitingCookie)
+	f.setCookie(r, waitingCookie, base64.RawURLEncoding.EncodeToString(sealed), secondStepLife)
+	return nil
+}
+
+// waits is the sign-in that waits in the reader's browser. It returns store.ErrStale for none.
+func (f SecondStep) waits(r *web.Request) (w waiting, user store.User, err error) {
+	cookie, err := r.Cookie(f.cookie(waitingCookie))
+	if err != nil {
+		return w, user, store.ErrStale
+	}
+	sealed, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	if err != nil {
+		return w, user, store.ErrStale
+	}
+	text, err := f.signIns.Open(sealed, waitingCookie)
+	if err == nil {
+		err = json.Unmarshal([]byte(text.Reveal()), &w)
+	}
+	if err != nil || !f.site.DB.Now().Before(w.Until) {
+		return w, user, store.ErrStale
+	}
+	user, err = f.site.DB.User(r.Request().Context(), w.UserID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (user.Disabled() || hashOfHash(user) != w.Password) {
+		return w, user, store.ErrStale
+	}
+	if err == nil {
+		r.ConcernsUser(user.ID)
+	}
+	return w, user, err
+}
+
+// begin begins the session of a user who has proven the password: at once without a second factor, and in a browser
+// that is trusted. It returns store.ErrFactorNeeded where the second step is to come.
+func (f SecondStep) begin(r *web.Request, s store.NewSession, user store.User) error {
+	has, err := f.site.DB.HasFactor(r.Request().Context(), user.ID)
+	if err != nil {
+		return err
+	}
+	if cookie, missing := r.Cookie(f.cookie(trustedCookie)); has && missing == nil && store.IsToken(cookie.Value) {
+		s.Factor = store.TrustedBrowser{Token: store.HashToken(cookie.Value)}
+	}
+	if err = store.ErrFactorNeeded; !has || s.Factor != nil {
+		err = r.BeginSession(s)
+	}
+	if has && errors.Is(err, store.ErrStale) { // trusted no more
+		err = store.ErrFactorNeeded
+	}
+	if errors.Is(err, store.ErrFactorNeeded) {
+		return errors.Join(err, f.wait(r, user, s.Remember))
+	}
+	return err
+}
+
+// Form asks for the second factor.
+func (f SecondStep) Form(r *web.Request) error {
+	next := localPath(r.QueryParam("next"))
+	if r.Session != nil {
+		return r.Redirect(http.StatusSeeOther, next)
+	}
+	_, user, err := f.waits(r)
+	if errors.Is(err, store.ErrStale) {
+		return again(r, next)
+	}
+	if err != nil {
+		return err
+	}
+	return f.show(r, http.StatusOK, user, views.SecondStepModel{
+		Next: next, Recovery: r.QueryParams().Has("recovery"),
+	})
+}
+
+// again leads back to the first step.
+func again(r *web.Request, next string) error {
+	return r.Redirect(http.StatusSeeOther, "/login?"+url.Values{"again": {""}, "next": {next}}.Encode())
+}
+
+func (f SecondStep) show(r *web.Request, status int, user store.User, m views.SecondStepModel) error {
+	has, err := f.site.DB.Factors(r.Request().Context(), user.ID)
+	if err != nil {
+		return err
+	}
+	m.Email, m.HasTOTP, m.HasCodes = user.Email, has.TOTP != nil, has.RecoveryCodes > 0
+	m.Recovery = m.Recovery && m.HasCodes
+	if m.PasskeyRequest, err = f.request(toProve(user.ID), has.Passkeys); err != nil {
+		return err
+	}
+	if m.DemoCode, err = f.codeOf(user.Email); err != nil {
+		return err
+	}
+	r.Response().Header().Set("Cache-Control", "no-store")
+	page := r.Page(r.Texts.T("second.title"))
+	page.Return = "/login/second?" + url.Values{"next": {m.Next}}.Encode()
+	return r.Show(status, views.SecondStep(page, m))
+}
+
+// Take begins the session of who has proven both.
+func (f SecondStep) Take(r *web.Request) error {
+	form := r.Form("trust")
+	m := views.SecondStepModel{Next: localPath(r.Typed("next")), Recovery: r.Typed("recovery") != ""}
+	w, user, err := f.waits(r)
+	if errors.Is(err, store.ErrStale) {
+		return again(r, m.Next)
+	}
+	if err != nil {
+		return err
+	}
+	session := store.NewSession{UserID: user.ID, Proof: store.Proof(user.PasswordHash), Remember: w.Remember}
+	token := ""
+	if form.Values["trust"] != "" {
+		token = store.NewToken()
+		session.Trust = store.HashToken(token)
+	}
+	status := 0
+	if r.Typed("passkey") != "" {
+		status, err = f.byPasskey(r, form, session, user)
+	} else {
+		status, err = f.byCode(r, form, session, user)
+	}
+	switch {
+	case err != nil:
+		return err
+	case status != 0:
+		m.Form = form.Form
+		return f.show(r, status, user, m)
+	}
+	f.mail.Wake()
+	f.setCookie(r, waitingCookie, "", 0)
+	if token != "" {
+		f.setCookie(r, trustedCookie, token, store.BrowserTrusted)
+	}
+	return r.Redirect(http.StatusSeeOther, m.Next)
+}
+
+// byPasskey begins a session by the passkey in the form. It returns the status of the form that is shown again.
+func (f SecondStep) byPasskey(r *web.Request, form *web.Form, s store.NewSession, user store.User) (int, error) {
+	_, use, err := f.signed(r, r.Typed("passkey"), toProve(user.ID), user.ID)
+	if err == nil {
+		s.Factor, s.Notice = use, f.noticeOf(r, user)
+		err = r.BeginSession(s)
+	}
+	if f.refusedPasskey(r, form, "code", err) {
+		return http.StatusUnprocessableEntity, nil
+	}
+	return 0, err
+}
+
+// noticeOf is a letter about a sign-in in a browser that is not known.
+func (f *Factors) noticeOf(r *web.Request, user store.User) store.Letter {
+	if f.site.KnowsDeviceOf(r, user) {
+		return store.Letter{}
+	}
+	return f.mail.Notice(r, mail.NewDevice, user)
+}
+
+// byCode begins a session by the code in the form. A code that is wrong uses up a try.
+func (f SecondStep) byCode(r *web.Request, form *web.Form, s store.NewSession, user store.User) (int, error) {
+	typed := r.Typed("code")
+	if strings.TrimSpace(typed) == "" {
+		form.Wrong("code", r.Texts.T("second.empty"))
+		return http.StatusUnprocessableEntity, nil
+	}
+	limit := guessesOfCodesElsewhere
+	if f.site.KnowsDeviceOf(r, user) {
+		limit = guessesOfCodesOnDevices
+	}
+	tries := r.Allowance(limit, strconv.FormatInt(user.ID, 10))
+	if err := r.Take(string(store.FactorRefused), user.ID, tries); err != nil {
+		if refusal, ok := errors.AsType[*store.Refusal](err); ok && refusal.First {
+			err = errors.Join(err, f.site.DB.Post(r.Request().Context(), f.mail.Notice(r, mail.FactorRefused, user)))
+			f.mail.Wake()
+		}
+		if status := form.Refused(r, "code", "", err); status != 0 {
+			return status, nil
+		}
+		return 0, err
+	}
+	has, err := f.site.DB.Factors(r.Request().Context(), user.ID)
+	if err != nil {
+		return 0, err
+	}
+	if s.Factor, err = f.typedCode(typed, has, user.ID); err == nil {
+		s.Notice = f.noticeOf(r, user)
+		if _, ok := s.Factor.(store.RecoveryCode); ok {
+			s.Notice = f.mail.Notice(r, mail.RecoveryUsed, user)
+		}
+		err = r.BeginSession(s)
+	}
+	if err == nil {
+		return 0, f.site.DB.Return(r.Request().Context(), tries) // it was no guess
+	}
+	return f.refusedCode(r, form, s.Factor, user, err)
+}
+
+// refusedCode says what is wrong with a code, and tells the audit.
+func (f SecondStep) refusedCode(r *web.Request, form *web.Form, typed store.Factor, user store.User, err error) (
+	int, error,
+) {
+	if !errors.Is(err, errWrongCode) && !errors.Is(err, store.ErrStale) {
+		return 0, err
+	}
+	text, detail := "second.wrong", "totp"
+	switch typed.(type) {
+	case store.TOTPCode:
+		text = "second.used"
+	case store.RecoveryCode:
+		text, detail = "second.wrong_recovery", "recovery"
+	}
+	form.Wrong("code", r.Texts.T(text))
+	return http.StatusUnprocessableEntity,
+		r.Record(store.Event{Kind: store.FactorRefused, UserID: user.ID, Detail: detail})
+}

@@ -1,0 +1,687 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kabinet/handlers/app"
+	"kabinet/handlers/app/apptest"
+	"kabinet/handlers/factor"
+	"kabinet/handlers/factor/factortest"
+	"kabinet/handlers/web"
+	mailbox "kabinet/integrations/mail/sandbox"
+	"kabinet/integrations/secret"
+	"kabinet/store"
+)
+
+// signIn is the form of the sign-in page, with the demo's password.
+func signInForm(email string) url.Values {
+	return url.Values{"email": {email}, "password": {app.DemoPassword}}
+}
+
+// toSecondStep sends the password, which leads to the second step.
+func toSecondStep(c *apptest.Client, email string) {
+	c.TB.Helper()
+	apptest.Redirected(c.TB, c.Post("/login", signInForm(email)), "/login/second?next=%2Fdashboard")
+}
+
+// codeIn is what Lena's app shows at a moment, as the demo says.
+func codeIn(c *apptest.Client) string {
+	c.TB.Helper()
+	return apptest.PageOf(c.TB, c.Get("/login/second")).Find("main .hint code").Text()
+}
+
+// wrongWith is what a page says is wrong, of a form that was refused.
+func wrongWith(t *testing.T, response *http.Response, status int, says string) {
+	t.Helper()
+	if wrong := apptest.PageOf(t, response).Find(".summary li").Text(); response.StatusCode != status ||
+		!strings.Contains(wrong, says) {
+		t.Errorf("%s, %q is wrong, want %q", response.Status, wrong, says)
+	}
+}
+
+// isTold waits for a letter about something.
+func isTold(t *testing.T, p *apptest.Program, email, about string) {
+	t.Helper()
+	apptest.Eventually(t, about, func() bool {
+		return slices.ContainsFunc(mailboxOf(p).Letters(), func(l mailbox.Letter) bool {
+			return slices.Contains(l.EnvelopeTo, email) && strings.Contains(l.Subject, about)
+		})
+	})
+}
+
+func TestAPasswordIsNotEnoughWhereThereIsASecondFactor(t *testing.T) {
+	t.Parallel()
+	clock := apptest.NewClock()
+	p := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	lena := p.Client(t)
+	toSecondStep(lena, "lena@example.com")
+	if lena.SignedIn() {
+		t.Fatal("the password was enough")
+	}
+	second := func(form url.Values) *http.Response { return lena.Post("/login/second", form) }
+	wrongWith(t, second(url.Values{}), http.StatusUnprocessableEntity, "Введите код")
+	wrongWith(t, second(url.Values{"code": {"000000"}}), http.StatusUnprocessableEntity, "Код не подошёл")
+	wrongWith(t, second(url.Values{"code": {"AAAA-BBBB-CCCC"}}), http.StatusUnprocessableEntity, "Такого кода нет")
+	code := codeIn(lena)
+	form := url.Values{"code": {" " + code[:3] + " " + code[3:]}, "next": {"/profile"}}
+	apptest.Redirected(t, second(form), "/profile")
+	if !lena.SignedIn() {
+		t.Error("not signed in")
+	}
+	// A code is good once, whoever saw it typed.
+	thief := p.Client(t)
+	toSecondStep(thief, "lena@example.com")
+	wrongWith(t, thief.Post("/login/second", form), http.StatusUnprocessableEntity, "уже использован")
+	clock.Forward(30 * time.Second)
+	toSecondStep(thief, "lena@example.com")
+	apptest.Redirected(t, thief.Post("/login/second", url.Values{"code": {codeIn(thief)}}), "/dashboard")
+
+	kinds := p.Events(t, 4)
+	want := []store.EventKind{store.SignedIn, store.FactorRefused, store.SignedIn, store.FactorRefused, store.FactorRefused}
+	if !slices.Equal(kinds[:len(want)], want) {
+		t.Errorf("the audit tells of %v", kinds)
+	}
+}
+
+func TestTheSecondStepIsWorthNothingWithoutTheFirst(t *testing.T) {
+	t.Parallel()
+	clock := apptest.NewClock()
+	p := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	const first = "/login?again=&next=%2Fdashboard"
+	for name, change := range map[string]func(c *apptest.Client){
+		"no first step": nil,
+		"a cookie of one's own": func(c *apptest.Client) {
+			c.HTTP.Jar.SetCookies(apptest.MustParse(t, p.URL), []*http.Cookie{{Name: "kabinet-sign-in", Value: "eyJ1c2VyX2lkIjo0fQ"}})
+		},
+		"another password since": func(c *apptest.Client) {
+			toSecondStep(c, "lena@example.com")
+			if err := p.DB.ResetPassword(t.Context(), 4, p.User(t, "boris@example.com").PasswordHash+"x", store.Actor{}); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		c := p.Client(t)
+		if change != nil {
+			change(c)
+		}
+		apptest.Redirected(t, c.Get("/login/second"), first)
+		apptest.Redirected(t, c.Post("/login/second", url.Values{"code": {"123456"}}), first)
+		if c.SignedIn() {
+			t.Errorf("%s: signed in", name)
+		}
+	}
+	p = apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	late := p.Client(t)
+	toSecondStep(late, "lena@example.com")
+	clock.Forward(10 * time.Minute)
+	apptest.Redirected(t, late.Get("/login/second"), first)
+	if said := apptest.PageOf(t, late.Get(first)).Find("main .note").Text(); !strings.Contains(said, "слишком много времени") {
+		t.Errorf("it says %q", said)
+	}
+}
+
+// 64 wrong codes at once let nobody in, and a restart lifts nothing.
+func TestWrongCodesAreThrottledAlsoAfterARestart(t *testing.T) {
+	t.Parallel()
+	clock := apptest.NewClock()
+	settings := app.Settings{Now: clock.Now, Vendors: app.Vendors{Mail: apptest.Mailbox}}
+	p := apptest.Start(t, app.Demo, settings)
+	guesses := func(p *apptest.Program) (taken int) {
+		t.Helper()
+		c := p.Client(t)
+		toSecondStep(c, "lena@example.com")
+		right := codeIn(c)
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		for i := range 64 {
+			code := fmt.Sprintf("%06d", i)
+			if code == right {
+				code = "999999"
+			}
+			all.Go(func() {
+				answer := c.Post("/login/second", url.Values{"code": {code}})
+				mu.Lock()
+				defer mu.Unlock()
+				switch answer.StatusCode {
+				case http.StatusUnprocessableEntity:
+					taken++
+				case http.StatusTooManyRequests:
+				default:
+					t.Errorf("%s: %s", code, answer.Status)
+				}
+			})
+		}
+		all.Wait()
+		wrongWith(t, c.Post("/login/second", url.Values{"code": {right}}), http.StatusTooManyRequests, "")
+		if c.SignedIn() {
+			t.Error("a wrong code has signed in")
+		}
+		return taken
+	}
+	if n := guesses(p); n != 5 {
+		t.Errorf("%d guesses were taken", n)
+	}
+	isTold(t, p, "lena@example.com", "знает ваш пароль")
+	settings.Data = t.TempDir()
+	if err := store.Backup(t.Context(), p.Database, filepath.Join(settings.Data, filepath.Base(p.Database))); err != nil {
+		t.Fatal(err)
+	}
+	restarted := apptest.Start(t, app.Demo, settings)
+	if n := guesses(restarted); n != 0 {
+		t.Errorf("after a restart %d guesses were taken", n)
+	}
+	clock.Forward(15 * time.Minute)
+	if n := guesses(restarted); n != 1 {
+		t.Errorf("a quarter of an hour later %d guesses were taken", n)
+	}
+}
+
+// Whoever guesses elsewhere does not keep the owner out of a browser of theirs.
+func TestTheOwnersBrowserHasGuessesOfItsOwn(t *testing.T) {
+	t.Parallel()
+	clock := apptest.NewClock()
+	p := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	owner, thief := p.SignedInAs(t, "lena@example.com"), p.Client(t)
+	owner.Post("/logout", url.Values{})
+	toSecondStep(thief, "lena@example.com")
+	for range 6 {
+		thief.Post("/login/second", url.Values{"code": {"000000"}})
+	}
+	clock.Forward(time.Minute)
+	toSecondStep(owner, "lena@example.com")
+	apptest.Redirected(t, owner.Post("/login/second", url.Values{"code": {codeIn(owner)}}), "/dashboard")
+}
+
+func TestATrustedBrowserIsNotAskedForTheSecondFactor(t *testing.T) {
+	t.Parallel()
+	clock := apptest.NewClock()
+	p := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	lena, boris := p.Client(t), p.Client(t)
+	toSecondStep(lena, "lena@example.com")
+	apptest.Redirected(t, lena.Post("/login/second", url.Values{"code": {codeIn(lena)}, "trust": {"yes"}}), "/dashboard")
+	lena.Post("/logout", url.Values{})
+	apptest.Redirected(t, lena.Post("/login", signInForm("lena@example.com")), "/dashboard")
+	if said := apptest.PageOf(t, lena.Get("/profile/security")).Text(); !strings.Contains(said, "В 1 браузере при входе хватает пароля") {
+		t.Error("the page does not tell of it")
+	}
+	// The mark is of one account.
+	for _, cookie := range lena.HTTP.Jar.Cookies(apptest.MustParse(t, p.URL)) {
+		if cookie.Name == "kabinet-trusted" {
+			boris.HTTP.Jar.SetCookies(apptest.MustParse(t, p.URL), []*http.Cookie{cookie})
+		}
+	}
+	addsTOTP(boris, "boris@example.com", clock.Now)
+	boris.Post("/logout", url.Values{})
+	toSecondStep(boris, "boris@example.com")
+
+	apptest.Redirected(t, lena.Post("/profile/browsers/forget", url.Values{}), "/profile/security?done=forgotten")
+	lena.Post("/logout", url.Values{})
+	toSecondStep(lena, "lena@example.com")
+}
+
+// addsTOTP signs in and connects an app; it returns the app, and the codes to recover.
+func addsTOTP(c *apptest.Client, email string, now func() time.Time) (factor.TOTP, []string) {
+	c.TB.Helper()
+	if !c.SignedIn() {
+		c.SignIn(email)
+	}
+	page := apptest.PageOf(c.TB, c.Get("/profile/totp"))
+	connected := factor.TOTP{Secret: secret.New(strings.ReplaceAll(page.Find("code.secret").Text(), " ", ""))}
+	code, err := connected.Code(now())
+	if err != nil {
+		c.TB.Fatal(err)
+	}
+	sealed := page.Find("[name=sealed]").AttrOr("value", "")
+	answer := c.Post("/profile/totp", url.Values{"sealed": {sealed}, "code": {code}})
+	return connected, codesIn(c, answer)
+}
+
+// codesIn are the codes to recover that an answer shows.
+func codesIn(c *apptest.Client, answer *http.Response) (codes []string) {
+	c.TB.Helper()
+	if answer.StatusCode != http.StatusOK || answer.Header.Get("Cache-Control") != "no-store" {
+		c.TB.Fatalf("%s, %v", answer.Status, answer.Header)
+	}
+	for _, code := range apptest.PageOf(c.TB, answer).Find(".codes code").EachIter() {
+		codes = append(codes, code.Text())
+	}
+	if len(codes) != 10 {
+		c.TB.Fatalf("%d codes to recover", len(codes))
+	}
+	return codes
+}
+
+func TestAnAppCountsOnceACodeHasConfirmedIt(t *testing.T) {
+	t.Parallel()
+	clock := apptest.NewClock()
+	p := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now, Vendors: app.Vendors{Mail: apptest.Mailbox}})
+	anna, boris := p.SignedInAs(t, "anna@example.com"), p.SignedInAs(t, "boris@example.com")
+	page := apptest.PageOf(t, anna.Get("/profile/totp"))
+	sealed, text := page.Find("[name=sealed]").AttrOr("value", ""), page.Find("code.secret").Text()
+	if page.Find("svg.qr path").AttrOr("d", "") == "" || strings.Contains(sealed, strings.ReplaceAll(text, " ", "")) {
+		t.Error("the picture is missing, or the form has the secret as it is")
+	}
+	wrong := anna.Post("/profile/totp", url.Values{"sealed": {sealed}, "code": {"000000"}})
+	wrongWith(t, wrong, http.StatusUnprocessableEntity, "Код не подошёл")
+	if has, err := p.DB.HasFactor(t.Context(), 1); has || err != nil {
+		t.Errorf("a wrong code has connected it: %v", err)
+	}
+	again := apptest.PageOf(t, anna.Post("/profile/totp", url.Values{"sealed": {sealed}, "code": {""}}))
+	if again.Find("code.secret").Text() != text {
+		t.Error("another picture after a wrong code")
+	}
+	apptest.Redirected(t, boris.Post("/profile/totp", url.Values{"sealed": {sealed}, "code": {"000000"}}), "/profile/totp")
+	if answer := anna.Post("/profile/totp", url.Values{"sealed": {"%"}}); answer.StatusCode != http.StatusBadRequest {
+		t.Errorf("nonsense: %s", answer.Status)
+	}
+
+	connected, codes := addsTOTP(anna, "anna@example.com", clock.Now)
+	isTold(t, p, "anna@example.com", "добавлен второй фактор")
+	f, err := p.DB.Factors(t.Context(), 1)
+	if err != nil || f.TOTP == nil || strings.Contains(string(f.TOTP), connected.Secret.Reveal()) {
+		t.Errorf("what is stored: %q, %v", f.TOTP, err)
+	}
+	anna.Post("/logout", url.Values{})
+	toSecondStep(anna, "anna@example.com")
+	code, err := connected.Code(clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrongWith(t, anna.Post("/login/second", url.Values{"code": {code}}), http.StatusUnprocessableEntity, "уже использован")
+	// A code to recover, as somebody types it; once.
+	typed := url.Values{"code": {strings.ToLower(strings.ReplaceAll(codes[3], "-", " "))}, "recovery": {"yes"}}
+	apptest.Redirected(t, anna.Post("/login/second", typed), "/dashboard")
+	isTold(t, p, "anna@example.com", "резервному коду")
+	if said := apptest.PageOf(t, anna.Get("/profile/security")).Text(); !strings.Contains(said, "Осталось 9 резервных кодов") {
+		t.Error("the codes are not counted")
+	}
+	anna.Post("/logout", url.Values{})
+	toSecondStep(anna, "anna@example.com")
+	wrongWith(t, anna.Post("/login/second", typed), http.StatusUnprocessableEntity, "Такого кода нет")
+	apptest.Redirected(t, anna.Post("/login/second", url.Values{"code": {codes[4]}}), "/dashboard")
+
+	newer := codesIn(anna, anna.Post("/profile/recovery-codes", url.Values{}))
+	anna.Post("/logout", url.Values{})
+	toSecondStep(anna, "anna@example.com")
+	wrongWith(t, anna.Post("/login/second", url.Values{"code": {codes[5]}}), http.StatusUnprocessableEntity, "Такого кода нет")
+	apptest.Redirected(t, anna.Post("/login/second", url.Values{"code": {newer[0]}}), "/dashboard")
+
+	apptest.Redirected(t, anna.Post("/profile/totp/remove", url.Values{}), "/profile/security?done=totp-removed")
+	isTold(t, p, "anna@example.com", "Второй фактор убран")
+	anna.Post("/logout", url.Values{})
+	apptest.Redirected(t, anna.Post("/login", signInForm("anna@example.com")), "/dashboard")
+}
+
+// What was sealed and hashed under a secret is good under the next one.
+func TestSecondFactorsOutliveAChangeOfTheSecret(t *testing.T) {
+	t.Parallel()
+	clock := apptest.NewClock()
+	before := apptest.StartServe(t, app.Settings{Now: clock.Now}, apptest.Secret)
+	anna := before.SignedInAs(t, "anna@example.com")
+	connected, codes := addsTOTP(anna, "anna@example.com", clock.Now)
+	const newer = "00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+	p := apptest.Start(t, app.Serve, app.Settings{Now: clock.Now, Data: apptest.CopyDatabase(t, before),
+		Secret: secret.New(newer), OldSecrets: secret.New(apptest.Secret)})
+	clock.Forward(time.Minute)
+	code, err := connected.Code(clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range []string{code, codes[0]} {
+		c := p.Client(t)
+		toSecondStep(c, "anna@example.com")
+		apptest.Redirected(t, c.Post("/login/second", url.Values{"code": {code}}), "/dashboard")
+	}
+}
+
+// optionsIn are what a page gives the browser to ask for a passkey, or to make one.
+func optionsIn(c *apptest.Client, path, attribute string) string {
+	c.TB.Helper()
+	return apptest.PageOf(c.TB, c.Get(path)).Find("form["+attribute+"]").AttrOr(attribute, "")
+}
+
+// addsDevice signs in and adds a passkey.
+func addsDevice(c *apptest.Client, email string) *factortest.Device {
+	c.TB.Helper()
+	c.SignIn(email)
+	d := factortest.NewDevice(c.TB, c.URL)
+	answer := d.Makes(c.TB, optionsIn(c, "/profile/passkeys", "data-passkey-new"))
+	codesIn(c, c.Post("/profile/passkeys", url.Values{"passkey": {answer}, "name": {"ноутбук"}}))
+	return d
+}
+
+func byPasskey(c *apptest.Client, d *factortest.Device) url.Values {
+	c.TB.Helper()
+	return url.Values{"passkey": {d.Signs(c.TB, optionsIn(c, "/login", "data-passkey-request"))}}
+}
+
+func TestAPasskeyStandsForPasswordAndSecondFactor(t *testing.T) {
+	t.Parallel()
+	clock := apptest.NewClock()
+	p := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	anna := p.Client(t)
+	d := addsDevice(anna, "anna@example.com")
+	anna.Post("/logout", url.Values{})
+	form := byPasskey(anna, d)
+	form.Set("next", "/profile")
+	apptest.Redirected(t, anna.Post("/login", form), "/profile")
+	// What it has signed is good once.
+	thief := p.Client(t)
+	wrongWith(t, thief.Post("/login", form), http.StatusUnprocessableEntity, "слишком долго")
+	// The password alone is not enough any more; the passkey is the second factor.
+	toSecondStep(thief, "anna@example.com")
+	second := d.Signs(t, optionsIn(thief, "/login/second", "data-passkey-request"))
+	wrongWith(t, thief.Post("/login", url.Values{"passkey": {second}}), http.StatusUnprocessableEntity, "не подходит")
+	apptest.Redirected(t, thief.Post("/login/second", url.Values{"passkey": {second}}), "/dashboard")
+
+	// One that may be a copy is refused, and said.
+	stranger := p.Client(t)
+	d.Credential.Counter = 1
+	wrongWith(t, stranger.Post("/login", byPasskey(stranger, d)), http.StatusUnprocessableEntity, "есть копия")
+	if kinds := p.Events(t, 1); kinds[0] != store.FactorRefused || stranger.SignedIn() {
+		t.Errorf("the audit tells of %v", kinds)
+	}
+	d.Credential.Counter = 50
+
+	// Whoever is switched off is told so, who has the passkey.
+	if err := p.DB.SetDisabled(t.Context(), 1, true, store.Actor{}); err != nil {
+		t.Fatal(err)
+	}
+	wrongWith(t, stranger.Post("/login", byPasskey(stranger, d)), http.StatusUnprocessableEntity, "отключена")
+	if err := p.DB.SetDisabled(t.Context(), 1, false, store.Actor{}); err != nil {
+		t.Fatal(err)
+	}
+	// A page that was open for long.
+	form = byPasskey(stranger, d)
+	clock.Forward(time.Hour)
+	wrongWith(t, stranger.Post("/login", form), http.StatusUnprocessableEntity, "слишком долго")
+	apptest.Redirected(t, stranger.Post("/login", byPasskey(stranger, d)), "/dashboard")
+}
+
+func TestPasskeysAreNamedRenamedAndRemoved(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemo(t)
+	anna, boris := p.Client(t), p.SignedInAs(t, "boris@example.com")
+	d := addsDevice(anna, "anna@example.com")
+	page := apptest.PageOf(t, anna.Get("/profile/security"))
+	id := page.Find(".rows [name=id]").First().AttrOr("value", "")
+	if name := page.Find(".rows strong").Text(); name != "ноутбук" || id == "" {
+		t.Errorf("%q, %q", name, id)
+	}
+	again := d.Makes(t, optionsIn(anna, "/profile/passkeys", "data-passkey-new"))
+	for _, tt := range []struct {
+		form url.Values
+		says string
+	}{
+		{url.Values{"name": {""}, "passkey": {again}}, "имя"},
+		{url.Values{"name": {"x"}}, "не подходит"},
+		{url.Values{"name": {"ещё раз"}, "passkey": {again}}, "уже добавлен"},
+	} {
+		wrongWith(t, anna.Post("/profile/passkeys", tt.form), http.StatusUnprocessableEntity, tt.says)
+	}
+	for path, form := range map[string]url.Values{
+		"/profile/passkeys/rename": {"id": {id}, "name": {"чужой"}}, "/profile/passkeys/remove": {"id": {id}},
+	} {
+		boris.Post(path, form)
+		if got, err := p.DB.Factors(t.Context(), 1); err != nil || got.Passkeys[0].Name != "ноутбук" {
+			t.Errorf("%s by another: %+v, %v", path, got, err)
+		}
+		if answer := anna.Post(path, url.Values{"id": {"%"}, "name": {"x"}}); answer.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: %s", path, answer.Status)
+		}
+	}
+	wrongWith(t, anna.Post("/profile/passkeys/rename", url.Values{"id": {id}, "name": {"\u200b"}}),
+		http.StatusUnprocessableEntity, "имя")
+	apptest.Redirected(t, anna.Post("/profile/passkeys/rename", url.Values{"id": {id}, "name": {"телефон"}}),
+		"/profile/security?done=renamed")
+	apptest.Redirected(t, anna.Post("/profile/passkeys/remove", url.Values{"id": {id}}), "/profile/security?done=passkey-removed")
+	anna.Post("/logout", url.Values{})
+	wrongWith(t, anna.Post("/login", byPasskey(anna, d)), http.StatusUnprocessableEntity, "не подходит")
+	apptest.Redirected(t, anna.Post("/login", signInForm("anna@example.com")), "/dashboard")
+}
+
+func TestWithoutAHostNameThereAreNoPasskeys(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartServe(t, app.Settings{BaseURL: "https://192.0.2.1"}, apptest.Secret)
+	anna := ask(p, http.MethodGet, "/login", nil).Body.String()
+	if strings.Contains(anna, "data-passkey-use") || !strings.Contains(p.Log.String(), "passkeys are not offered") {
+		t.Error("passkeys are offered, or it is not said why not")
+	}
+	session := "__Host-kabinet"
+	token := store.NewToken()
+	u := p.User(t, "anna@example.com")
+	if err := p.DB.CreateSession(t.Context(), store.NewSession{Token: store.HashToken(token), UserID: u.ID,
+		Proof: store.Proof(u.PasswordHash)}); err != nil {
+		t.Fatal(err)
+	}
+	cookie := &http.Cookie{Name: session, Value: token}
+	if page := ask(p, http.MethodGet, "/profile/security", cookie).Body.String(); strings.Contains(page, `href="/profile/passkeys"`) ||
+		!strings.Contains(page, "ключей доступа не предлагают") {
+		t.Error("the page does not say so")
+	}
+	if got := ask(p, http.MethodGet, "/profile/passkeys", cookie).Code; got != http.StatusNotFound {
+		t.Errorf("making one: %d", got)
+	}
+}
+
+// What matters, with the form that does it, and whether it is asked for by GET.
+var asksAgain = []string{
+	"/profile/email", "/profile/password", "/profile/delete", "/profile/export", "/profile/totp", "/profile/totp/remove",
+	"/profile/passkeys", "/profile/passkeys/rename", "/profile/passkeys/remove", "/profile/recovery-codes",
+	"/profile/browsers/forget", "/confirm",
+	"/admin/users/:id/disable", "/admin/users/:id/enable", "/admin/users/:id/role", "/admin/users/:id/factors",
+	"/admin/users/:id/:vendor",
+}
+
+func TestWhatMattersIsAskedForAgainAfterTenMinutes(t *testing.T) {
+	t.Parallel()
+	clock := apptest.NewClock()
+	p := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	admin := p.SignedInAs(t, "admin@example.com")
+	clock.Forward(10 * time.Minute)
+	all := routes(p, func(r web.Route) bool { return r.Again })
+	for _, path := range asksAgain {
+		if !slices.ContainsFunc(all, func(l lookup) bool { return l.route == path }) {
+			t.Errorf("%s is not asked for again", path)
+		}
+	}
+	for _, l := range all {
+		if l.method == http.MethodHead {
+			continue
+		}
+		answer := admin.Do(l.method, l.path, map[bool]url.Values{true: everyForm}[l.method == http.MethodPost])
+		page := apptest.BodyOf(t, answer)
+		switch {
+		case l.path == "/confirm" && l.method == http.MethodGet:
+			if answer.StatusCode != http.StatusOK || !strings.Contains(page, "again_password") {
+				t.Errorf("%v: %s", l, answer.Status)
+			}
+		case l.method == http.MethodGet:
+			if to := answer.Header.Get("Location"); answer.StatusCode != http.StatusSeeOther || !strings.HasPrefix(to, "/confirm?next=") {
+				t.Errorf("%v: %s to %q", l, answer.Status, to)
+			}
+		case answer.StatusCode != http.StatusForbidden || !strings.Contains(page, "again_password"):
+			t.Errorf("%v: %s", l, answer.Status)
+		}
+	}
+	if kinds := p.Events(t, 3); kinds[0] != store.SignedIn {
+		t.Errorf("something was done: %v", kinds)
+	}
+}
+
+func TestAFormGoesOnOnceItIsKnownWhoIsThere(t *testing.T) {
+	t.Parallel()
+	clock := apptest.NewClock()
+	p := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	admin := p.SignedInAs(t, "admin@example.com")
+	clock.Forward(10 * time.Minute)
+	form := url.Values{"role": {"administrator"}, "password": {"never to be shown"}, "x": {`"><script>`}}
+	answer := admin.Post("/admin/users/1/role", form)
+	body := apptest.BodyOf(t, answer)
+	if strings.Contains(body, "never to be shown") || strings.Contains(body, `"><script>`) || answer.Header.Get("Cache-Control") != "no-store" {
+		t.Error("the page shows a password, or takes what was sent for HTML")
+	}
+	if !regexp.MustCompile(`name="role" value="administrator"`).MatchString(body) {
+		t.Errorf("the page has forgotten the form: %s", body)
+	}
+	stolen := admin.HTTP.Jar.Cookies(apptest.MustParse(t, p.URL))
+	form.Set("again_password", "wrong")
+	wrongWith(t, admin.Post("/admin/users/1/role", form), http.StatusUnprocessableEntity, "Пароль не подходит")
+	form.Set("again_password", "")
+	wrongWith(t, admin.Post("/admin/users/1/role", form), http.StatusUnprocessableEntity, "пароль")
+	form.Set("again_password", app.DemoPassword)
+	apptest.Redirected(t, admin.Post("/admin/users/1/role", form), "/admin/users/1?done=role")
+	if p.User(t, "anna@example.com").Role != store.Administrator {
+		t.Error("nothing was done")
+	}
+	thief := p.Client(t)
+	thief.HTTP.Jar.SetCookies(apptest.MustParse(t, p.URL), stolen)
+	if thief.SignedIn() {
+		t.Error("the token stayed the same")
+	}
+	// For ten minutes nothing is asked; then a page is come back to.
+	apptest.Redirected(t, admin.Post("/admin/users/1/role", url.Values{"role": {"customer"}}), "/admin/users/1?done=role")
+	clock.Forward(10 * time.Minute)
+	apptest.Redirected(t, admin.Get("/profile/password?a=b"), "/confirm?next=%2Fprofile%2Fpassword%3Fa%3Db")
+	apptest.Redirected(t, admin.Get("/profile/export"), "/confirm?next=%2Fprofile%3Fsaved%3Dconfirmed")
+	confirm := url.Values{"again_password": {app.DemoPassword}, "next": {"https://evil.example/"}}
+	apptest.Redirected(t, admin.Post("/confirm", confirm), "/dashboard")
+	apptest.Redirected(t, admin.Get("/confirm?next=/profile"), "/profile")
+	if events := p.Events(t, 3); !slices.Contains(events, store.Proven) || !slices.Contains(events, store.PasswordRefused) {
+		t.Errorf("the audit tells of %v", events)
+	}
+	// By a passkey.
+	anna := p.Client(t)
+	d := addsDevice(anna, "anna@example.com")
+	clock.Forward(10 * time.Minute)
+	signed := d.Signs(t, optionsIn(anna, "/confirm", "data-passkey-request"))
+	again := url.Values{"again_password": {""}, "again_passkey": {signed}, "next": {"/profile/email"}}
+	apptest.Redirected(t, anna.Post("/confirm", again), "/profile/email")
+	boris := p.SignedInAs(t, "boris@example.com")
+	clock.Forward(10 * time.Minute)
+	signed = d.Signs(t, optionsIn(p.Client(t), "/login", "data-passkey-request"))
+	again.Set("again_passkey", signed)
+	wrongWith(t, boris.Post("/confirm", again), http.StatusUnprocessableEntity, "не подходит") // another's, for something else
+}
+
+func TestWhoMustHaveASecondFactorGetsOneFirst(t *testing.T) {
+	t.Parallel()
+	for who, must := range map[string]map[string]bool{
+		"administrators": {"admin@example.com": true}, "everybody": {"admin@example.com": true, "anna@example.com": true}, "": {},
+	} {
+		clock := apptest.NewClock()
+		p := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now, RequireSecondFactor: who,
+			Vendors: app.Vendors{Webim: app.WebimSettings{AuthHandler: "true"}}})
+		for _, email := range []string{"admin@example.com", "anna@example.com"} {
+			c := p.SignedInAs(t, email)
+			open := map[string]bool{"/profile/security": true, "/profile/totp": true, "/profile/passkeys": true, "/confirm": true}
+			for _, l := range routes(p, func(r web.Route) bool { return r.Method == "" && r.Who == web.SignedIn && !r.NoHead && !r.Background }) {
+				if l.method == http.MethodHead || strings.Contains(l.path, ":") || strings.HasPrefix(l.path, "/email") {
+					continue
+				}
+				answer := c.Get(l.path)
+				sent := answer.Header.Get("Location") == "/profile/security?required"
+				if sent != (must[email] && !open[l.path]) {
+					t.Errorf("%q, %s: %s is %s to %q", who, email, l.path, answer.Status, answer.Header.Get("Location"))
+				}
+			}
+			if cabinet := c.Get("/pp-auth/"); must[email] && cabinet.Header.Get("Location") != "/profile/security?required" {
+				t.Errorf("%q, %s: PricePlan's cabinet opens: %s", who, email, cabinet.Status)
+			}
+			got := authorize(p, t, asForm, webimCredentials(email, app.DemoPassword)).StatusCode
+			if refused := got == http.StatusUnauthorized; refused != must[email] {
+				t.Errorf("%q, %s: Webim's handler answers %d", who, email, got)
+			}
+			if !must[email] {
+				continue
+			}
+			if said := apptest.PageOf(t, c.Get("/profile/security?required")).Find(".note.bad").Text(); said == "" {
+				t.Error("the page does not say why it is there")
+			}
+			addsTOTP(c, email, clock.Now)
+			if !c.SignedIn() {
+				t.Errorf("%q, %s is still kept out", who, email)
+			}
+		}
+	}
+}
+
+func TestALostSecondFactorIsTakenAwayByAnAdministrator(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemoWithMail(t)
+	admin := p.SignedInAs(t, "admin@example.com")
+	page := apptest.PageOf(t, admin.Get("/admin/users/4"))
+	if said := page.Find(".facts").Text(); !strings.Contains(said, "Приложение с кодами, Осталось 10 резервных кодов") {
+		t.Errorf("the administrator reads %q", said)
+	}
+	if page.Find(`form[action="/admin/users/4/factors"]`).Length() != 1 ||
+		apptest.PageOf(t, admin.Get("/admin/users/1")).Find(`form[action$="/factors"]`).Length() != 0 {
+		t.Error("it is offered for who has none, or not for who has")
+	}
+	for range 2 {
+		apptest.Redirected(t, admin.Post("/admin/users/4/factors", url.Values{}), "/admin/users/4?done=factors")
+	}
+	told := comes(t, p, "lena@example.com", 1)
+	if !strings.Contains(told.Subject, "Администратор убрал") || strings.Contains(told.Text, "127.0.0.1") {
+		t.Errorf("the owner is told %s: %s", told.Subject, told.Text)
+	}
+	if kinds := p.Events(t, 4); kinds[0] != store.FactorsTaken || slices.Index(kinds[1:], store.FactorsTaken) >= 0 {
+		t.Errorf("the audit tells of %v", kinds)
+	}
+	apptest.Redirected(t, p.Client(t).Post("/login", signInForm("lena@example.com")), "/dashboard")
+}
+
+func TestANewPasswordLeavesTheSecondFactor(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemoWithMail(t)
+	c := p.Client(t)
+	c.Post("/recover", asks("lena@example.com"))
+	c.Get(linkIn(t, comes(t, p, "lena@example.com", 1)))
+	page := apptest.PageOf(t, c.Get("/recover/password"))
+	form := url.Values{"link": {page.Find("[name=link]").AttrOr("value", "")}, "password": {"совсем другая фраза"}}
+	apptest.Redirected(t, c.Post("/recover/password", form), "/login?recovered")
+	form = url.Values{"email": {"lena@example.com"}, "password": {"совсем другая фраза"}}
+	apptest.Redirected(t, c.Post("/login", form), "/login/second?next=%2Fdashboard")
+	if c.SignedIn() {
+		t.Error("signed in")
+	}
+}
+
+func TestWebimsAuthorizationHandlerRefusesWhoHasASecondFactor(t *testing.T) {
+	t.Parallel()
+	p := startAuthorizing(t)
+	refused := authorize(p, t, asForm, webimCredentials("lena@example.com", app.DemoPassword))
+	wrong := authorize(p, t, asForm, webimCredentials("anna@example.com", "wrong"))
+	got, want := apptest.BodyOf(t, refused), apptest.BodyOf(t, wrong)
+	if refused.StatusCode != http.StatusUnauthorized || got != want {
+		t.Errorf("%s %s, a wrong password gets %s", refused.Status, got, want)
+	}
+	if kinds := p.Events(t, 4); kinds[0] != store.WebimRefused {
+		t.Errorf("the audit tells of %v", kinds)
+	}
+	admin := p.SignedInAs(t, "admin@example.com")
+	if page := apptest.BodyOf(t, admin.Get("/admin/audit")); !strings.Contains(page, "есть второй фактор") {
+		t.Error("the administrator is not told")
+	}
+}
+
+// Registering again with the password of an account is signing in, with the second step too.
+func TestRegisteringAgainAsksForTheSecondFactor(t *testing.T) {
+	t.Parallel()
+	c := apptest.StartDemo(t).Client(t)
+	form := signInForm("lena@example.com")
+	form.Set("name", "Лена")
+	apptest.Redirected(t, c.Post("/register", form), "/login/second?next=%2Fdashboard")
+	if c.SignedIn() {
+		t.Error("signed in")
+	}
+}

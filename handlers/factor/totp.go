@@ -1,0 +1,99 @@
+package factor
+
+import (
+	"encoding/base32"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/hotp"
+	"github.com/pquerna/otp/totp"
+
+	"kabinet/integrations/secret"
+)
+
+// An app and the portal share a secret, and make of it a code for each half minute (RFC 6238). A code of the half
+// minute before, or of the next, is taken too: clocks differ, and typing takes a while.
+const (
+	period = 30 * time.Second
+	skew   = 1
+	digits = otp.DigitsSix
+)
+
+// TOTP is the secret of an app, in base32 as apps take it.
+type TOTP struct{ Secret secret.Text }
+
+var base32Text = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// NewTOTP returns a new secret of 160 bits, or the one of the seed where there is one.
+func NewTOTP(seed ...byte) (TOTP, error) {
+	key, err := key("Kabinet", "-", seed)
+	if err != nil {
+		return TOTP{}, err
+	}
+	return TOTP{secret.New(key.Secret())}, nil
+}
+
+func key(issuer, account string, seed []byte) (*otp.Key, error) {
+	key, err := totp.Generate(totp.GenerateOpts{
+		Issuer: issuer, AccountName: account, Secret: seed, Period: uint(period.Seconds()), Digits: digits,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making an app's secret: %w", err)
+	}
+	return key, nil
+}
+
+// URL is what an app reads from a QR code. The app shows its user the issuer and the account.
+func (t TOTP) URL(issuer, account string) (secret.Text, error) {
+	seed, err := base32Text.DecodeString(t.Secret.Reveal())
+	if err != nil {
+		return secret.Text{}, fmt.Errorf("reading an app's secret: %w", err)
+	}
+	key, err := key(issuer, account, seed)
+	if err != nil {
+		return secret.Text{}, err
+	}
+	return secret.New(key.URL()), nil
+}
+
+// Text is the secret in groups of four, for who types it into the app.
+func (t TOTP) Text() string {
+	var groups []string
+	for rest := t.Secret.Reveal(); rest != ""; {
+		n := min(4, len(rest))
+		groups, rest = append(groups, rest[:n]), rest[n:]
+	}
+	return strings.Join(groups, " ")
+}
+
+func stepAt(now time.Time) int64 { return now.Unix() / int64(period.Seconds()) }
+
+// Code is what the app shows at a moment.
+func (t TOTP) Code(now time.Time) (string, error) {
+	return hotp.GenerateCode(t.Secret.Reveal(), uint64(stepAt(now)))
+}
+
+// Step returns the half minute whose code was typed, blanks aside, and whether there is one. Whether its code was used
+// before is for the caller to say: see store.TOTPCode.
+func (t TOTP) Step(typed string, now time.Time) (int64, bool) {
+	typed = withoutBlanks(typed)
+	found, any := int64(0), false
+	for step := stepAt(now) - skew; step <= stepAt(now)+skew; step++ {
+		ok, err := hotp.ValidateCustom(typed, uint64(step), t.Secret.Reveal(),
+			hotp.ValidateOpts{Digits: digits, Algorithm: otp.AlgorithmSHA1})
+		if err == nil && ok {
+			found, any = step, true
+		}
+	}
+	return found, any
+}
+
+// IsCode reports whether what was typed looks like an app's code.
+func IsCode(typed string) bool {
+	typed = withoutBlanks(typed)
+	return len(typed) == digits.Length() && strings.Trim(typed, "0123456789") == ""
+}
+
+func withoutBlanks(typed string) string { return strings.Join(strings.Fields(typed), "") }
