@@ -8,6 +8,7 @@ import (
 	"kabinet/handlers/web"
 	"kabinet/integrations/outgoing"
 	"kabinet/static"
+	"kabinet/store"
 )
 
 const post = http.MethodPost
@@ -25,6 +26,10 @@ func (p *Portal) Routes() []web.Route {
 	if noMail {
 		register = p.entrance.Register
 	}
+	emailBack := p.byMail.TakeBack(store.ConfirmEmailBack)
+	emailBackForm := p.byMail.TakeBackForm(store.ConfirmEmailBack, "/email/back")
+	factorBack := p.byMail.TakeBack(store.ConfirmFactorBack)
+	factorBackForm := p.byMail.TakeBackForm(store.ConfirmFactorBack, "/factors/back")
 	routes := []web.Route{
 		{Path: "/healthz", Who: web.Public, Do: p.healthz},
 		{Path: "/readyz", Who: web.Public, Do: p.readyz},
@@ -49,8 +54,11 @@ func (p *Portal) Routes() []web.Route {
 		{Path: "/email/confirm", Who: web.SignedIn, Do: p.byMail.ConfirmEmailForm, Off: noMail},
 		{Path: "/email/confirm", Who: web.SignedIn, Do: p.byMail.ConfirmEmail, Method: post, Off: noMail},
 		{Path: "/email/back/open", Who: web.Anyone, Do: p.byMail.Opens("/email/back"), Off: noMail},
-		{Path: "/email/back", Who: web.Anyone, Do: p.byMail.EmailBackForm, Off: noMail},
-		{Path: "/email/back", Who: web.Anyone, Do: p.byMail.EmailBack, Method: post, Off: noMail},
+		{Path: "/email/back", Who: web.Anyone, Do: emailBackForm, Off: noMail},
+		{Path: "/email/back", Who: web.Anyone, Do: emailBack, Method: post, Off: noMail},
+		{Path: "/factors/back/open", Who: web.Anyone, Do: p.byMail.Opens("/factors/back"), Off: noMail},
+		{Path: "/factors/back", Who: web.Anyone, Do: factorBackForm, Off: noMail},
+		{Path: "/factors/back", Who: web.Anyone, Do: factorBack, Method: post, Off: noMail},
 		{Path: "/logout", Who: web.Anyone, Do: p.entrance.Logout, Method: post},
 		{Path: "/language", Who: web.Anyone, Do: p.entrance.ChangeLanguage, Method: post},
 
@@ -71,29 +79,6 @@ func (p *Portal) Routes() []web.Route {
 		},
 		{Path: "/profile/delete", Who: web.SignedIn, Do: p.customer.DeleteForm, Again: true},
 		{Path: "/profile/delete", Who: web.SignedIn, Do: p.customer.Delete, Method: post, Again: true},
-
-		{Path: "/confirm", Who: web.SignedIn, Do: p.factors.Confirmed, Again: true, Enrols: true},
-		own(web.Route{
-			Path: "/confirm", Who: web.SignedIn, Do: p.factors.Confirmed, Method: post, Again: true, Enrols: true,
-		}),
-		{Path: "/profile/security", Who: web.SignedIn, Do: p.security.Show, Enrols: true},
-		{Path: "/profile/totp", Who: web.SignedIn, Do: p.security.TOTPForm, Again: true, Enrols: true},
-		own(web.Route{
-			Path: "/profile/totp", Who: web.SignedIn, Do: p.security.AddTOTP, Method: post, Again: true, Enrols: true,
-		}),
-		{Path: "/profile/totp/remove", Who: web.SignedIn, Do: p.security.RemoveTOTP, Method: post, Again: true},
-		{Path: "/profile/passkeys", Who: web.SignedIn, Do: p.security.PasskeyForm, Again: true, Enrols: true},
-		own(web.Route{
-			Path: "/profile/passkeys", Who: web.SignedIn, Do: p.security.AddPasskey, Method: post, Again: true,
-			Enrols: true,
-		}),
-		{Path: "/profile/passkeys/rename", Who: web.SignedIn, Do: p.security.RenamePasskey, Method: post, Again: true},
-		{Path: "/profile/passkeys/remove", Who: web.SignedIn, Do: p.security.RemovePasskey, Method: post, Again: true},
-		{Path: "/profile/recovery-codes", Who: web.SignedIn, Do: p.security.NewCodes, Method: post, Again: true},
-		{
-			Path: "/profile/browsers/forget", Who: web.SignedIn, Do: p.security.ForgetBrowsers, Method: post,
-			Again: true,
-		},
 
 		{Path: "/admin/users", Who: web.Administrators, Do: p.admin.Users},
 		{Path: "/admin/users/:id", Who: web.Administrators, Do: p.admin.User},
@@ -130,6 +115,7 @@ func (p *Portal) Routes() []web.Route {
 		{Path: "/demo/tour", Who: web.Anyone, Do: p.observe.Lead, Method: post, Off: inProduction},
 		{Path: "/demo/tour", Who: web.Anyone, Do: p.observe.Tour, Background: true, NoHead: true, Off: inProduction},
 	}
+	routes = append(routes, p.factorRoutes()...)
 	for _, v := range p.vendors {
 		for _, r := range v.Routes() {
 			r.Vendor = v.Name()
@@ -137,4 +123,30 @@ func (p *Portal) Routes() []web.Route {
 		}
 	}
 	return routes
+}
+
+// factorRoutes are about what people prove beside their password. What changes it matters, and is limited.
+func (p *Portal) factorRoutes() []web.Route {
+	changes := []web.Route{
+		own(web.Route{Path: "/profile/totp", Do: p.security.AddTOTP, Enrols: true}),
+		{Path: "/profile/totp/remove", Do: p.security.RemoveTOTP},
+		own(web.Route{Path: "/profile/passkeys", Do: p.security.AddPasskey, Enrols: true}),
+		{Path: "/profile/passkeys/rename", Do: p.security.RenamePasskey},
+		{Path: "/profile/passkeys/remove", Do: p.security.RemovePasskey},
+		{Path: "/profile/recovery-codes", Do: p.security.NewCodes},
+		{Path: "/profile/browsers/forget", Do: p.security.ForgetBrowsers},
+	}
+	for i := range changes {
+		c := &changes[i]
+		c.Method, c.Who, c.Again, c.Limit = post, web.SignedIn, true, account.FactorChanges
+	}
+	return append(changes,
+		web.Route{Path: "/confirm", Who: web.SignedIn, Do: p.factors.Confirmed, Again: true, Enrols: true},
+		own(web.Route{
+			Path: "/confirm", Who: web.SignedIn, Do: p.factors.Confirmed, Method: post, Again: true, Enrols: true,
+		}),
+		web.Route{Path: "/profile/security", Who: web.SignedIn, Do: p.security.Show, Enrols: true},
+		web.Route{Path: "/profile/totp", Who: web.SignedIn, Do: p.security.TOTPForm, Again: true, Enrols: true},
+		web.Route{Path: "/profile/passkeys", Who: web.SignedIn, Do: p.security.PasskeyForm, Again: true, Enrols: true},
+	)
 }

@@ -13,7 +13,7 @@ CREATE TABLE totp (
 CREATE TABLE passkeys (
     credential_id   BLOB    PRIMARY KEY,
     user_id         INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    user_handle     BLOB    NOT NULL,      -- what authenticators know the user by: chance
+    user_handle     BLOB    NOT NULL,      -- what authenticators know the user by
     name            TEXT    NOT NULL,
     public_key      BLOB    NOT NULL,
     transports      TEXT    NOT NULL,      -- separated by commas

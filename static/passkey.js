@@ -16,7 +16,7 @@ function begin() {
 }
 
 function send(credential) {
-  (form.elements.passkey ?? form.elements.again_passkey).value = JSON.stringify(credential);
+  (form.elements.again_passkey ?? form.elements.passkey).value = JSON.stringify(credential);
   form.requestSubmit();
 }
 
@@ -33,6 +33,7 @@ async function make() {
 
 const able = Boolean(window.PublicKeyCredential?.parseRequestOptionsFromJSON);
 
+if (form?.dataset.passkeyRequest && !able) say('passkeyMissing');
 if (form?.dataset.passkeyRequest && able) {
   const button = form.querySelector('[data-passkey-use]');
   button.hidden = false;

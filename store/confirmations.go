@@ -16,6 +16,8 @@ const (
 	ConfirmRecovery     ConfirmationKind = "recover"
 	ConfirmEmail        ConfirmationKind = "email"      // a change of e-mail, at the new address
 	ConfirmEmailBack    ConfirmationKind = "email_back" // taking such a change back, at the previous address
+	// ConfirmFactorBack takes a second factor back that somebody else has added.
+	ConfirmFactorBack ConfirmationKind = "factor_back"
 )
 
 // Confirmation is a link that a letter has. It is good once.
@@ -66,7 +68,7 @@ func (t *tx) confirmable(ctx context.Context, c Confirmation) error {
 			return err
 		}
 	}
-	if c.Kind != ConfirmEmailBack {
+	if c.Kind != ConfirmEmailBack && c.Kind != ConfirmFactorBack {
 		var err error
 		if c.UserID != 0 {
 			_, err = t.ExecContext(ctx, `DELETE FROM confirmations WHERE kind = $1 AND user_id = $2`, c.Kind, c.UserID)
@@ -173,10 +175,8 @@ func (db *DB) ChangeEmail(ctx context.Context, token TokenHash, proof Proof, add
 	})
 }
 
-// TakeEmailBack gives a user the e-mail again that they had before a change, by a link of ConfirmEmailBack. Whoever
-// changed it knew the password: there is none any more, all sessions end, and next, a link of ConfirmRecovery, leads
-// to another one. So do second factors that were added since: a passkey would still open the account. life is how long
-// the link has held. It returns ErrNotFound and ErrConflict as ChangeEmail does.
+// TakeEmailBack gives a user the e-mail again that they had before a change, by a link of ConfirmEmailBack. It does
+// what TakeFactorBack does, and returns ErrConflict as ChangeEmail does.
 func (db *DB) TakeEmailBack(
 	ctx context.Context, token TokenHash, next Confirmation, life time.Duration, address string,
 ) error {
@@ -189,24 +189,47 @@ func (db *DB) TakeEmailBack(
 			return err
 		}
 		by := Actor{UserID: c.UserID, Address: address}
-		if err := t.setPassword(ctx, c.UserID, "", nil, by); err != nil {
-			return err
-		}
-		if err := t.takeFactors(ctx, c.UserID, c.ExpiresAt.Add(-life)); err != nil {
-			return err
-		}
-		// Further changes that somebody else has made since are not taken back to what they led to.
-		_, err = t.ExecContext(ctx, `
-			DELETE FROM confirmations WHERE user_id = $1 AND kind = 'email_back' AND expires_at >= $2`,
-			c.UserID, c.ExpiresAt.Unix())
-		if err != nil {
-			return err
-		}
-		if err := t.confirmable(ctx, next); err != nil {
+		if err := t.takeBack(ctx, c, next, life, by); err != nil {
 			return err
 		}
 		return t.record(ctx, EmailChanged, c.UserID, by, "taken back")
 	})
+}
+
+// TakeFactorBack takes away what second factors a user has got since a link of ConfirmFactorBack was made, which has
+// held for life. Whoever added them knew the password, or was in a session: there is none any more, all sessions end,
+// and next, a link of ConfirmRecovery, leads to another password. It returns ErrNotFound for a link that is not good
+// any more.
+func (db *DB) TakeFactorBack(
+	ctx context.Context, token TokenHash, next Confirmation, life time.Duration, address string,
+) error {
+	return db.transaction(ctx, "taking a second factor back", func(t *tx) error {
+		c, err := t.confirm(ctx, token, ConfirmFactorBack)
+		if err != nil {
+			return err
+		}
+		by := Actor{UserID: c.UserID, Address: address}
+		if err := t.takeBack(ctx, c, next, life, by); err != nil {
+			return err
+		}
+		return t.record(ctx, FactorRemoved, c.UserID, by, "taken back")
+	})
+}
+
+func (t *tx) takeBack(ctx context.Context, c, next Confirmation, life time.Duration, by Actor) error {
+	if err := t.setPassword(ctx, c.UserID, "", nil, by); err != nil {
+		return err
+	}
+	if err := t.takeFactors(ctx, c.UserID, c.ExpiresAt.Add(-life)); err != nil {
+		return err
+	}
+	// Further changes that somebody else has made since are not taken back to what they led to.
+	_, err := t.ExecContext(ctx, `DELETE FROM confirmations WHERE user_id = $1 AND kind = $2 AND expires_at >= $3`,
+		c.UserID, ConfirmEmailBack, c.ExpiresAt.Unix())
+	if err != nil {
+		return err
+	}
+	return t.confirmable(ctx, next)
 }
 
 // setEmail makes links worthless that letters to the previous one have.

@@ -86,7 +86,7 @@ func (u PasskeyUse) use(ctx context.Context, t *tx, userID int64) error {
 	}
 	err := orStale(t.ExecContext(ctx, `
 		INSERT INTO used_challenges (challenge_hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
-		u.Challenge[:], u.Expires.Unix()+1))
+		u.Challenge[:], u.Expires.Unix()))
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (t *tx) prove(ctx context.Context, userID int64, f Factor) error {
 	if f != nil {
 		return f.use(ctx, t, userID)
 	}
-	has, err := hasFactor(t.QueryRowContext(ctx, hasFactorQuery, userID))
+	has, err := t.hasFactor(ctx, userID)
 	if err == nil && has {
 		return ErrFactorNeeded
 	}
@@ -121,12 +121,14 @@ func (t *tx) prove(ctx context.Context, userID int64, f Factor) error {
 const hasFactorQuery = `
 	SELECT EXISTS (SELECT 1 FROM totp WHERE user_id = $1) OR EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)`
 
-func hasFactor(r row) (has bool, err error) { return has, r.Scan(&has) }
+func (t *tx) hasFactor(ctx context.Context, userID int64) (has bool, err error) {
+	err = t.QueryRowContext(ctx, hasFactorQuery, userID).Scan(&has)
+	return has, err
+}
 
 // HasFactor reports whether a user has a second factor: an app, or a passkey.
-func (db *DB) HasFactor(ctx context.Context, userID int64) (bool, error) {
-	has, err := hasFactor(db.row(ctx, hasFactorQuery, userID))
-	if err != nil {
+func (db *DB) HasFactor(ctx context.Context, userID int64) (has bool, err error) {
+	if err := db.row(ctx, hasFactorQuery, userID).Scan(&has); err != nil {
 		return false, fmt.Errorf("reading whether there is a second factor: %w", err)
 	}
 	return has, nil
@@ -237,6 +239,8 @@ type FactorChange struct {
 	Proof  Proof
 	Actor  Actor
 	Notice Letter // left out without a recipient
+	// Back is the link in the letter, by which a factor that was added is taken back; nil for none.
+	Back *Confirmation
 }
 
 // changeFactors does one thing to a user's factors. It returns ErrStale when the proof is not valid any more.
@@ -249,6 +253,11 @@ func (db *DB) changeFactors(ctx context.Context, doing string, c FactorChange, k
 		if err := do(t); err != nil {
 			return err
 		}
+		if c.Back != nil {
+			if err := t.confirmable(ctx, *c.Back); err != nil {
+				return err
+			}
+		}
 		if err := t.post(ctx, c.Notice); err != nil {
 			return err
 		}
@@ -256,17 +265,20 @@ func (db *DB) changeFactors(ctx context.Context, doing string, c FactorChange, k
 	})
 }
 
-// SetTOTP gives a user an app, in place of the one that there may be, by a code of the step that it has shown. Where
-// the user has no codes to recover, these are theirs, and made is true.
+// SetTOTP gives a user an app, in place of the one that there may be, by a code of the step that it has shown. The
+// user then has had an app since the first. Where the user has no codes to recover, these are theirs, and made is
+// true.
 func (db *DB) SetTOTP(ctx context.Context, c FactorChange, sealed []byte, step int64, codes []TokenHash) (
 	made bool, err error,
 ) {
 	err = db.changeFactors(ctx, "storing an app's secret", c, FactorAdded, "totp", func(t *tx) error {
 		_, err := t.ExecContext(ctx, `
 			INSERT INTO totp (user_id, secret, last_step, created_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (user_id) DO UPDATE SET
-				secret = excluded.secret, last_step = excluded.last_step, created_at = excluded.created_at`,
+			ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, last_step = excluded.last_step`,
 			c.UserID, sealed, step, t.now.Unix())
+		if err == nil {
+			_, err = t.forgetBrowsers(ctx, c.UserID) // by another app
+		}
 		if err == nil {
 			made, err = t.firstCodes(ctx, c.UserID, codes)
 		}
@@ -317,7 +329,7 @@ func (t *tx) setCodes(ctx context.Context, userID int64, codes []TokenHash) erro
 // a second factor, who needs none.
 func (db *DB) SetRecoveryCodes(ctx context.Context, c FactorChange, codes []TokenHash) error {
 	return db.changeFactors(ctx, "storing codes to recover", c, RecoveryCodesMade, "", func(t *tx) error {
-		has, err := hasFactor(t.QueryRowContext(ctx, hasFactorQuery, c.UserID))
+		has, err := t.hasFactor(ctx, c.UserID)
 		if err != nil {
 			return err
 		}
@@ -363,7 +375,7 @@ func (t *tx) factorRemoved(ctx context.Context, userID int64) error {
 	if _, err := t.forgetBrowsers(ctx, userID); err != nil {
 		return err
 	}
-	has, err := hasFactor(t.QueryRowContext(ctx, hasFactorQuery, userID))
+	has, err := t.hasFactor(ctx, userID)
 	if err != nil || has {
 		return err
 	}
@@ -374,7 +386,7 @@ func (t *tx) factorRemoved(ctx context.Context, userID int64) error {
 // It returns ErrNotFound when there is no such user, or nothing.
 func (db *DB) TakeFactors(ctx context.Context, userID int64, actor Actor, notice Letter) error {
 	return db.transaction(ctx, "taking second factors away", func(t *tx) error {
-		has, err := hasFactor(t.QueryRowContext(ctx, hasFactorQuery, userID))
+		has, err := t.hasFactor(ctx, userID)
 		if err != nil {
 			return err
 		}
@@ -415,7 +427,7 @@ func (t *tx) trustBrowser(ctx context.Context, userID int64, token TokenHash) er
 	}
 	_, err := t.ExecContext(ctx, `
 		DELETE FROM trusted_browsers WHERE token_hash IN (
-			SELECT token_hash FROM trusted_browsers WHERE user_id = $1 ORDER BY expires_at DESC LIMIT 1000 OFFSET $2
+			SELECT token_hash FROM trusted_browsers WHERE user_id = $1 ORDER BY expires_at DESC LIMIT -1 OFFSET $2
 		)`, userID, maxBrowsers-1)
 	if err != nil {
 		return err

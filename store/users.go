@@ -343,6 +343,9 @@ func (db *DB) SetDisabled(ctx context.Context, userID int64, disabled bool, acto
 		if _, err := t.endSessions(ctx, userID, nil); err != nil {
 			return err
 		}
+		if _, err := t.forgetBrowsers(ctx, userID); err != nil {
+			return err
+		}
 		return t.record(ctx, UserDisabled, userID, actor, "")
 	})
 }

@@ -50,6 +50,9 @@ var (
 // Exports is how often a user may export: it reads much.
 var Exports = web.Limit{Name: "exports by a user", Burst: 5, Every: time.Minute, Doing: "export"}
 
+// FactorChanges is how often a user may change second factors: each change is written about.
+var FactorChanges = web.Limit{Name: "changes of factors by a user", Burst: 20, Every: time.Minute, Doing: "factors"}
+
 // Entrance has the pages by which people come in and go.
 type Entrance struct {
 	site    *web.Site

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -42,19 +43,23 @@ func (f *Factors) AskAgain(r *web.Request, route web.Route, next func(*web.Reque
 
 // askInForm asks in the way of a form.
 func (f *Factors) askInForm(r *web.Request, next func(*web.Request) error) error {
-	m := views.AskAgainModel{To: r.Request().URL.RequestURI(), Hidden: hidden(r.Request().PostForm)}
-	if !r.Request().PostForm.Has(askedFields + "password") {
+	to, form := r.Request().URL.RequestURI(), r.Request().PostForm
+	m := views.AskAgainModel{To: to, Hidden: hidden(form)}
+	if form.Has("password") { // which is not kept for later: it is typed once more, after this
+		return r.Redirect(http.StatusSeeOther, confirmPath+"?"+url.Values{"next": {to}}.Encode())
+	}
+	if !form.Has(askedFields + "password") {
 		return f.showAskAgain(r, http.StatusForbidden, m)
 	}
-	form := r.Form()
-	wrong, err := f.proveAgain(r, form)
+	typed := r.Form()
+	wrong, err := f.proveAgain(r, typed)
 	if err != nil {
 		return err
 	}
 	if wrong == 0 {
 		return next(r)
 	}
-	m.Form = form.Form
+	m.Form = typed.Form
 	return f.showAskAgain(r, wrong, m)
 }
 
@@ -80,7 +85,6 @@ func (f *Factors) showAskAgain(r *web.Request, status int, m views.AskAgainModel
 	if m.PasskeyRequest, err = f.request(toProve(r.User().ID), has.Passkeys); err != nil {
 		return err
 	}
-	r.Response().Header().Set("Cache-Control", "no-store")
 	page := r.Page(r.Texts.T("again.title"))
 	page.Return = "/profile"
 	return r.Show(status, views.AskAgain(page, m))
@@ -119,7 +123,15 @@ func (f *Factors) proveAgain(r *web.Request, form *web.Form) (int, error) {
 		r.Session.ProvenAt, r.Session.User.PasswordHash = f.site.DB.Now(), string(proof)
 		return 0, nil
 	}
-	if passkey != nil && f.refusedPasskey(r, form, field, err) {
+	if passkey != nil {
+		status := f.refusedPasskey(r, form, field, err)
+		if status != 0 {
+			err = nil
+		}
+		return status, err
+	}
+	if errors.Is(err, store.ErrStale) { // the same in another tab, at the same moment
+		form.Wrong(field, r.Texts.T("form.stale"))
 		return http.StatusUnprocessableEntity, nil
 	}
 	if status := form.Refused(r, field, "field.password.wrong", err); status != 0 {

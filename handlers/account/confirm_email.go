@@ -38,7 +38,7 @@ func (b *ByMail) ConfirmEmail(r *web.Request) error {
 				At: b.site.DB.Now(), Address: r.RealIP(), Browser: web.DeviceOf(r),
 			}
 			back := store.Confirmation{Kind: store.ConfirmEmailBack, UserID: user.ID, Email: user.Email}
-			says.Link, back = b.mail.Link("/email/back/open", back, mail.Says{}, mail.EmailBackLife)
+			says.Link, back = b.mail.Link("/email/back/open", back, mail.Says{}, mail.BackLife)
 			return back, b.mail.Letter(mail.EmailChanged, user.Email, user.Language, says)
 		}
 		err = b.site.DB.ChangeEmail(r.Request().Context(), link.Token, asked.Proof, r.RealIP(), tell)
@@ -50,36 +50,6 @@ func (b *ByMail) ConfirmEmail(r *web.Request) error {
 		}
 		b.setLink(r, "")
 		return r.Redirect(http.StatusSeeOther, "/profile?saved=email")
-	})
-}
-
-// EmailBackForm is behind the link that the previous address was sent.
-func (b *ByMail) EmailBackForm(r *web.Request) error {
-	return b.showConfirm(r, store.ConfirmEmailBack, "/email/back", "",
-		[3]string{"email.back", "email.back_about", "email.back_submit"})
-}
-
-// EmailBack takes a change of e-mail back, and leads to a new password: whoever changed it knew the present one.
-func (b *ByMail) EmailBack(r *web.Request) error {
-	return withLink(r, "", func() error {
-		link, err := b.typedLink(r, store.ConfirmEmailBack)
-		if err != nil {
-			return err
-		}
-		token := store.NewToken()
-		next := store.Confirmation{
-			Token: store.HashToken(token), Kind: store.ConfirmRecovery, UserID: link.UserID, Email: link.Email,
-			ExpiresAt: b.site.DB.Now().Add(linkLife),
-		}
-		err = b.site.DB.TakeEmailBack(r.Request().Context(), link.Token, next, mail.EmailBackLife, r.RealIP())
-		if errors.Is(err, store.ErrConflict) { // somebody else's meanwhile
-			return store.ErrNotFound
-		}
-		if err != nil {
-			return err
-		}
-		b.setLink(r, token)
-		return r.Redirect(http.StatusSeeOther, "/recover/password?email-back")
 	})
 }
 

@@ -40,12 +40,19 @@ func NewFactors(site *web.Site, vendors []web.Vendor, demo *Demo) (*Factors, err
 // Security has the pages on which somebody changes how they sign in.
 type Security struct{ *Factors }
 
-// change is a change of the reader's factors, with a letter about it.
+// change is a change of the reader's factors, with a letter about it; one about what is added has a link to take that
+// back.
 func (f Security) change(r *web.Request, notice mail.Kind) store.FactorChange {
-	return store.FactorChange{
-		UserID: r.User().ID, Proof: store.Proof(r.User().PasswordHash), Actor: r.Actor(),
-		Notice: f.mail.Notice(r, notice, r.User()),
+	user := r.User()
+	c := store.FactorChange{UserID: user.ID, Proof: store.Proof(user.PasswordHash), Actor: r.Actor()}
+	if notice != mail.FactorAdded || f.mail == nil {
+		c.Notice = f.mail.Notice(r, notice, user)
+		return c
 	}
+	back := store.Confirmation{Kind: store.ConfirmFactorBack, UserID: user.ID, Email: user.Email}
+	link, back := f.mail.Link("/factors/back/open", back, mail.Says{}, mail.BackLife)
+	c.Notice, c.Back = f.mail.NoticeWith(r, notice, user, link), &back
+	return c
 }
 
 // changed are the notes that the page can be opened with.
@@ -67,7 +74,7 @@ func (f Security) showSecurity(r *web.Request, status int, form views.Form) erro
 	}
 	m := views.SecurityModel{
 		Form: form, TOTPSince: has.TOTPSince, RecoveryCodes: has.RecoveryCodes, Browsers: has.Browsers,
-		Any: has.Any(), PasskeysOffered: f.passkeys != nil && len(has.Passkeys) < maxPasskeys,
+		Any: has.Any(), PasskeysOffered: f.passkeys != nil, Full: len(has.Passkeys) >= maxPasskeys,
 		Required: f.site.RequiresFactor(r.User()) && !has.Any(),
 	}
 	if key := changed[r.QueryParam("done")]; key != "" && status == http.StatusOK {
@@ -86,7 +93,7 @@ func (f Security) showSecurity(r *web.Request, status int, form views.Form) erro
 // changedFactor answers a form that changes the reader's factors: what is not there any more is what was wanted.
 func (f Security) changedFactor(r *web.Request, done string, err error) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
+		return f.notChanged(r, err)
 	}
 	f.mail.Wake()
 	return r.Redirect(http.StatusSeeOther, "/profile/security?done="+done)
@@ -106,14 +113,24 @@ func (f Security) ForgetBrowsers(r *web.Request) error {
 // NewCodes gives the reader other codes to recover.
 func (f Security) NewCodes(r *web.Request) error {
 	codes := factor.NewRecoveryCodes()
-	err := f.site.DB.SetRecoveryCodes(r.Request().Context(), f.change(r, ""), f.hashed(r.User().ID, codes))
+	err := f.site.DB.SetRecoveryCodes(r.Request().Context(), f.change(r, mail.None), f.hashed(r.User().ID, codes))
 	if errors.Is(err, store.ErrNotFound) {
 		return r.Redirect(http.StatusSeeOther, "/profile/security")
 	}
 	if err != nil {
-		return err
+		return f.notChanged(r, err)
 	}
 	return f.showCodes(r, "security.codes_made", codes)
+}
+
+// notChanged says that the password has changed meanwhile, where that is why.
+func (f Security) notChanged(r *web.Request, err error) error {
+	if !errors.Is(err, store.ErrStale) {
+		return err
+	}
+	form := r.Form()
+	form.Wrong("security", r.Texts.T("form.stale"))
+	return f.showSecurity(r, http.StatusUnprocessableEntity, form.Form)
 }
 
 // hashed is what is stored of codes that are shown.
@@ -127,7 +144,6 @@ func (f *Factors) hashed(userID int64, codes []string) []store.TokenHash {
 
 // showCodes answers the form itself, and not a page after it: the codes are nowhere but in this answer.
 func (f Security) showCodes(r *web.Request, done string, codes []string) error {
-	r.Response().Header().Set("Cache-Control", "no-store")
 	page := r.Page(r.Texts.T("codes.title"))
 	page.Return = "/profile/security"
 	return r.Show(http.StatusOK, views.RecoveryCodes(page, r.Texts.T(done), codes))

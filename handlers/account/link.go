@@ -53,34 +53,24 @@ func (b *ByMail) Opens(page string) func(*web.Request) error {
 	}
 }
 
-func (b *ByMail) linkCookie() string {
-	if b.site.IsSecure() {
-		return "__Host-kabinet-link"
-	}
-	return "kabinet-link"
-}
+const linkCookie = "kabinet-link"
 
 // setLink has the browser keep a token; an empty one, or what cannot be one, takes the cookie away.
 func (b *ByMail) setLink(r *web.Request, token string) {
-	maxAge := int(linkLife.Seconds())
 	if !store.IsToken(token) {
-		token, maxAge = "", -1
+		token = ""
 	}
-	// A letter is opened from another site, so that Strict would not arrive.
-	r.SetCookie(&http.Cookie{
-		Name: b.linkCookie(), Value: token, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: b.site.IsSecure(),
-		SameSite: http.SameSiteLaxMode,
-	})
+	keep(b.site, r, linkCookie, token, linkLife)
 }
 
 // linkOf is the link that the reader has opened, if it is good for a kind of thing. It returns store.ErrNotFound
 // otherwise.
 func (b *ByMail) linkOf(r *web.Request, kind store.ConfirmationKind) (store.Confirmation, error) {
-	cookie, err := r.Cookie(b.linkCookie())
-	if err != nil || !store.IsToken(cookie.Value) {
+	token := kept(b.site, r, linkCookie)
+	if !store.IsToken(token) {
 		return store.Confirmation{}, store.ErrNotFound
 	}
-	return b.site.DB.Confirmation(r.Request().Context(), store.HashToken(cookie.Value), kind)
+	return b.site.DB.Confirmation(r.Request().Context(), store.HashToken(token), kind)
 }
 
 // typedLink is linkOf for a form: it must be the link that the form was shown for, and not one that somebody has had

@@ -69,16 +69,18 @@ func (e *Entrance) loginByPasskey(r *web.Request, f *web.Form) error {
 			Notice: e.factors.noticeOf(r, user),
 		})
 	}
+	status := e.factors.refusedPasskey(r, f, "email", err)
 	switch {
-	case err == nil:
-		return r.Redirect(http.StatusSeeOther, m.Next)
 	case errors.Is(err, store.ErrDisabled):
+		status = http.StatusUnprocessableEntity
 		f.Wrong("email", r.Texts.T("login.disabled"))
-	case !e.factors.refusedPasskey(r, f, "email", err):
+	case status == 0 && err != nil:
 		return err
+	case status == 0:
+		return r.Redirect(http.StatusSeeOther, m.Next)
 	}
 	m.Form = f.Form
-	return e.showLogin(r, http.StatusUnprocessableEntity, m)
+	return e.showLogin(r, status, m)
 }
 
 // toSecondStep leads to where the second factor is asked for.

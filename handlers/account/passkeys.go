@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"kabinet/handlers/contact"
 	"kabinet/handlers/factor"
@@ -53,7 +54,6 @@ func (f Security) showPasskey(r *web.Request, status int, form views.Form) error
 	if err != nil {
 		return err
 	}
-	r.Response().Header().Set("Cache-Control", "no-store")
 	return r.Show(status, views.NewPasskey(r.Page(r.Texts.T("passkey.title")), form, options))
 }
 
@@ -64,19 +64,19 @@ func (f Security) AddPasskey(r *web.Request) error {
 		return err
 	}
 	form := r.Form("name")
-	name := form.Name("name")
-	if form.IsWrong() {
-		return f.showPasskey(r, http.StatusUnprocessableEntity, form.Form)
-	}
 	passkey, err := f.passkeys.Created(owner, toAdd(r.User().ID), r.Typed("passkey"))
+	name, problem := contact.Name(form.Values["name"])
+	if problem != "" { // the authenticator has the passkey already: it can be renamed
+		name = web.DeviceOf(r)
+	}
 	passkey.Name = name
 	codes, made := factor.NewRecoveryCodes(), false
 	if err == nil {
 		made, err = f.site.DB.AddPasskey(r.Request().Context(), f.change(r, mail.FactorAdded), passkey,
 			f.hashed(r.User().ID, codes))
 	}
-	if f.refusedPasskey(r, form, "name", err) {
-		return f.showPasskey(r, http.StatusUnprocessableEntity, form.Form)
+	if status := f.refusedPasskey(r, form, "name", err); status != 0 {
+		return f.showPasskey(r, status, form.Form)
 	}
 	if err != nil {
 		return err
@@ -84,8 +84,12 @@ func (f Security) AddPasskey(r *web.Request) error {
 	return f.added(r, "passkey", made, codes)
 }
 
-// refusedPasskey puts into a form why a passkey is not taken, and reports whether that is so.
-func (f *Factors) refusedPasskey(r *web.Request, form *web.Form, field string, err error) bool {
+// refusedPasskey puts into a form why a passkey is not taken. It returns the status of the answer, or 0 for any other
+// error, and for none.
+func (f *Factors) refusedPasskey(r *web.Request, form *web.Form, field string, err error) int {
+	if _, limited := errors.AsType[*store.Refusal](err); limited {
+		return form.Refused(r, field, "", err)
+	}
 	switch {
 	case errors.Is(err, factor.ErrExpired), errors.Is(err, store.ErrStale): // or signed twice
 		form.Wrong(field, r.Texts.T("passkey.expired"))
@@ -95,9 +99,9 @@ func (f *Factors) refusedPasskey(r *web.Request, form *web.Form, field string, e
 		f.site.Log.Info("a passkey was not taken", "request", r.ID, "error", err)
 		form.Wrong(field, r.Texts.T("passkey.refused"))
 	default:
-		return false
+		return 0
 	}
-	return true
+	return http.StatusUnprocessableEntity
 }
 
 // passkeyOf is the passkey of a form.
@@ -121,7 +125,11 @@ func (f Security) RenamePasskey(r *web.Request) error {
 		form.Wrong("name-"+base64.RawURLEncoding.EncodeToString(id), r.Texts.T("field.name."+string(problem)))
 		return f.showSecurity(r, http.StatusUnprocessableEntity, form.Form)
 	}
-	return f.changedFactor(r, "renamed", f.site.DB.RenamePasskey(r.Request().Context(), r.User().ID, id, name))
+	err = f.site.DB.RenamePasskey(r.Request().Context(), r.User().ID, id, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return r.Redirect(http.StatusSeeOther, "/profile/security")
+	}
+	return f.changedFactor(r, "renamed", err)
 }
 
 // RemovePasskey takes a passkey away.
@@ -143,7 +151,8 @@ func (f *Factors) request(purpose string, of []store.Passkey) (string, error) {
 }
 
 // signed is what a passkey has signed for a purpose, of the user or, with 0, of whoever's it is. The audit tells of
-// one that may be a copy. It returns what Verify of the passkeys does, store.ErrDisabled and store.ErrStale.
+// one that may be a copy. It returns what Verify of the passkeys does, store.ErrDisabled, store.ErrStale, and a
+// *store.Refusal.
 func (f *Factors) signed(r *web.Request, answer, purpose string, userID int64) (
 	store.User, store.PasskeyUse, error,
 ) {
@@ -162,8 +171,11 @@ func (f *Factors) signed(r *web.Request, answer, purpose string, userID int64) (
 		if used, wrong := f.site.DB.IsUsed(ctx, use.Challenge); used || wrong != nil { // the same form again
 			return store.User{}, use, cmp.Or(wrong, store.ErrStale)
 		}
-		refused := store.Event{Kind: store.FactorRefused, UserID: passkey.UserID, Detail: "passkey"}
-		return store.User{}, use, errors.Join(err, r.Record(refused))
+		return store.User{}, use, errors.Join(err, f.noteClone(r, passkey.UserID))
+	}
+	if err == nil {
+		id := strconv.FormatInt(passkey.UserID, 10)
+		err = r.Take(string(store.SignedIn), passkey.UserID, r.Allowance(passkeyUses, id))
 	}
 	if err != nil {
 		return store.User{}, use, err
@@ -172,11 +184,30 @@ func (f *Factors) signed(r *web.Request, answer, purpose string, userID int64) (
 	return user, use, err
 }
 
+// How often an account's passkeys may be used, and how often the audit tells that one may be a copy.
+var (
+	passkeyUses  = web.Limit{Name: "uses of an account's passkeys", Burst: 30, Every: 20 * time.Second}
+	clonesOfUser = web.Limit{Name: "copies of a user's passkeys", Burst: 5, Every: time.Minute}
+)
+
+func (f *Factors) noteClone(r *web.Request, userID int64) error {
+	err := r.Take(string(store.FactorRefused), userID, r.Allowance(clonesOfUser, strconv.FormatInt(userID, 10)))
+	if _, often := errors.AsType[*store.Refusal](err); often {
+		return nil // it has been told
+	}
+	if err == nil {
+		err = r.Record(store.Event{Kind: store.FactorRefused, UserID: userID, Detail: "passkey"})
+	}
+	return err
+}
+
 // userOf is whose passkey it is. It returns store.ErrDisabled, and store.ErrStale for who is gone meanwhile.
 func (f *Factors) userOf(ctx context.Context, p store.Passkey) (store.User, error) {
 	user, err := f.site.DB.User(ctx, p.UserID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
+		return user, store.ErrStale
+	case err == nil && user.PasswordHash == "": // something was taken back: another password is chosen first
 		return user, store.ErrStale
 	case err == nil && user.Disabled():
 		return user, store.ErrDisabled

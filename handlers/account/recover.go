@@ -78,7 +78,7 @@ func (b *ByMail) RecoverPasswordForm(r *web.Request) error {
 
 func (b *ByMail) showRecoverPassword(r *web.Request, status int, c store.Confirmation, f views.Form) error {
 	m := views.ChoosePasswordModel{Form: f, Email: c.Email, Link: formOf(c), To: "/recover/password",
-		TakenBack: r.QueryParams().Has("email-back")}
+		TakenBack: takenBack(r)}
 	return r.Show(status, views.ChoosePassword(r.Page(r.Texts.T("recover.title")), m))
 }
 
@@ -120,5 +120,9 @@ func (b *ByMail) recover(r *web.Request, c store.Confirmation, chosen string) er
 		return err
 	}
 	defer b.mail.Wake()
-	return b.site.DB.Recover(ctx, c.Token, hash, r.RealIP(), b.mail.Notice(r, mail.PasswordChanged, user))
+	err = b.site.DB.Recover(ctx, c.Token, hash, r.RealIP(), b.mail.Notice(r, mail.PasswordChanged, user))
+	if err == nil { // whoever guesses elsewhere does not keep its owner waiting
+		b.site.RememberDeviceOf(r, user.ID, store.Proof(hash))
+	}
+	return err
 }

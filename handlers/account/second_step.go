@@ -42,25 +42,6 @@ var (
 	guessesOfCodesOnDevices = web.Limit{Name: "guesses of codes on a user's devices", Burst: 5, Every: 5 * time.Minute}
 )
 
-func (f *Factors) cookie(name string) string {
-	if f.site.IsSecure() {
-		return "__Host-" + name
-	}
-	return name
-}
-
-// setCookie has the browser keep a text for so long; an empty one is taken away.
-func (f *Factors) setCookie(r *web.Request, name, value string, life time.Duration) {
-	maxAge := int(life.Seconds())
-	if value == "" {
-		maxAge = -1
-	}
-	r.SetCookie(&http.Cookie{
-		Name: f.cookie(name), Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: f.site.IsSecure(),
-		SameSite: http.SameSiteLaxMode,
-	})
-}
-
 // The cookies: of a sign-in that waits for its second step, and of a browser that is trusted.
 const waitingCookie, trustedCookie = "kabinet-sign-in", "kabinet-trusted"
 
@@ -78,17 +59,13 @@ func (f SecondStep) wait(r *web.Request, user store.User, remember bool) error {
 		return err
 	}
 	sealed := f.signIns.Seal(secret.New(string(text)), waitingCookie)
-	f.setCookie(r, waitingCookie, base64.RawURLEncoding.EncodeToString(sealed), secondStepLife)
+	keep(f.site, r, waitingCookie, base64.RawURLEncoding.EncodeToString(sealed), secondStepLife)
 	return nil
 }
 
 // waits is the sign-in that waits in the reader's browser. It returns store.ErrStale for none.
 func (f SecondStep) waits(r *web.Request) (w waiting, user store.User, err error) {
-	cookie, err := r.Cookie(f.cookie(waitingCookie))
-	if err != nil {
-		return w, user, store.ErrStale
-	}
-	sealed, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	sealed, err := base64.RawURLEncoding.DecodeString(kept(f.site, r, waitingCookie))
 	if err != nil {
 		return w, user, store.ErrStale
 	}
@@ -116,8 +93,8 @@ func (f SecondStep) begin(r *web.Request, s store.NewSession, user store.User) e
 	if err != nil {
 		return err
 	}
-	if cookie, missing := r.Cookie(f.cookie(trustedCookie)); has && missing == nil && store.IsToken(cookie.Value) {
-		s.Factor = store.TrustedBrowser{Token: store.HashToken(cookie.Value)}
+	if token := kept(f.site, r, trustedCookie); has && store.IsToken(token) {
+		s.Factor = store.TrustedBrowser{Token: store.HashToken(token)}
 	}
 	if err = store.ErrFactorNeeded; !has || s.Factor != nil {
 		err = r.BeginSession(s)
@@ -139,7 +116,7 @@ func (f SecondStep) Form(r *web.Request) error {
 	}
 	_, user, err := f.waits(r)
 	if errors.Is(err, store.ErrStale) {
-		return again(r, next)
+		return toFirstStep(r, next)
 	}
 	if err != nil {
 		return err
@@ -149,8 +126,8 @@ func (f SecondStep) Form(r *web.Request) error {
 	})
 }
 
-// again leads back to the first step.
-func again(r *web.Request, next string) error {
+// toFirstStep leads back to the password.
+func toFirstStep(r *web.Request, next string) error {
 	return r.Redirect(http.StatusSeeOther, "/login?"+url.Values{"again": {""}, "next": {next}}.Encode())
 }
 
@@ -158,6 +135,9 @@ func (f SecondStep) show(r *web.Request, status int, user store.User, m views.Se
 	has, err := f.site.DB.Factors(r.Request().Context(), user.ID)
 	if err != nil {
 		return err
+	}
+	if !has.Any() { // it was taken away meanwhile: the password is enough
+		return toFirstStep(r, m.Next)
 	}
 	m.Email, m.HasTOTP, m.HasCodes = user.Email, has.TOTP != nil, has.RecoveryCodes > 0
 	m.Recovery = m.Recovery && m.HasCodes
@@ -167,7 +147,6 @@ func (f SecondStep) show(r *web.Request, status int, user store.User, m views.Se
 	if m.DemoCode, err = f.codeOf(user.Email); err != nil {
 		return err
 	}
-	r.Response().Header().Set("Cache-Control", "no-store")
 	page := r.Page(r.Texts.T("second.title"))
 	page.Return = "/login/second?" + url.Values{"next": {m.Next}}.Encode()
 	return r.Show(status, views.SecondStep(page, m))
@@ -179,7 +158,7 @@ func (f SecondStep) Take(r *web.Request) error {
 	m := views.SecondStepModel{Next: localPath(r.Typed("next")), Recovery: r.Typed("recovery") != ""}
 	w, user, err := f.waits(r)
 	if errors.Is(err, store.ErrStale) {
-		return again(r, m.Next)
+		return toFirstStep(r, m.Next)
 	}
 	if err != nil {
 		return err
@@ -204,9 +183,9 @@ func (f SecondStep) Take(r *web.Request) error {
 		return f.show(r, status, user, m)
 	}
 	f.mail.Wake()
-	f.setCookie(r, waitingCookie, "", 0)
+	keep(f.site, r, waitingCookie, "", 0)
 	if token != "" {
-		f.setCookie(r, trustedCookie, token, store.BrowserTrusted)
+		keep(f.site, r, trustedCookie, token, store.BrowserTrusted)
 	}
 	return r.Redirect(http.StatusSeeOther, m.Next)
 }
@@ -218,8 +197,8 @@ func (f SecondStep) byPasskey(r *web.Request, form *web.Form, s store.NewSession
 		s.Factor, s.Notice = use, f.noticeOf(r, user)
 		err = r.BeginSession(s)
 	}
-	if f.refusedPasskey(r, form, "code", err) {
-		return http.StatusUnprocessableEntity, nil
+	if status := f.refusedPasskey(r, form, "code", err); status != 0 {
+		return status, nil
 	}
 	return 0, err
 }

@@ -22,23 +22,14 @@ func totpRow(userID int64) string { return "totp " + strconv.FormatInt(userID, 1
 
 // TOTPForm shows a new secret.
 func (f Security) TOTPForm(r *web.Request) error {
-	t, err := factor.NewTOTP()
-	if err != nil {
-		return err
-	}
-	return f.showTOTP(r, http.StatusOK, t, views.Form{})
+	return f.showTOTP(r, http.StatusOK, factor.NewTOTP(), views.Form{})
 }
 
 func (f Security) showTOTP(r *web.Request, status int, t factor.TOTP, form views.Form) error {
-	address, err := t.URL(f.site.BaseURL.Hostname(), r.User().Email)
+	code, err := factor.NewQR(t.URL(f.site.BaseURL.Hostname(), r.User().Email))
 	if err != nil {
 		return err
 	}
-	code, err := factor.NewQR(address)
-	if err != nil {
-		return err
-	}
-	r.Response().Header().Set("Cache-Control", "no-store")
 	sealed := f.secrets.Seal(t.Secret, "new "+totpRow(r.User().ID))
 	page := r.Page(r.Texts.T("totp.title"))
 	return r.Show(status, views.TOTP(page, views.TOTPModel{
@@ -68,7 +59,7 @@ func (f Security) AddTOTP(r *web.Request) error {
 	made, err := f.site.DB.SetTOTP(r.Request().Context(), f.change(r, mail.FactorAdded),
 		f.secrets.Seal(text, totpRow(user.ID)), step, f.hashed(user.ID, codes))
 	if err != nil {
-		return err
+		return f.notChanged(r, err)
 	}
 	return f.added(r, "totp", made, codes)
 }

@@ -68,6 +68,10 @@ func (a *Room) showUser(r *web.Request, status int, user store.User, form views.
 	}
 	m.Factors = factors.Any()
 	m.Facts = append(m.Facts, views.Fact{Name: r.Texts.T("user.factors"), Value: inWords(r.Texts, factors)})
+	if m.Factors {
+		left := strconv.Itoa(factors.RecoveryCodes)
+		m.Facts = append(m.Facts, views.Fact{Name: r.Texts.T("codes.title"), Value: left})
+	}
 	audit, err := a.site.DB.Audit(ctx, store.AuditQuery{User: user.ID})
 	if err != nil {
 		return err
@@ -92,7 +96,7 @@ func inWords(t *catalogue.Texts, f store.Factors) string {
 	if n := len(f.Passkeys); n > 0 {
 		parts = append(parts, t.With("user.passkeys", map[string]any{"Count": n}))
 	}
-	return strings.Join(append(parts, t.With("codes.left", map[string]any{"Count": f.RecoveryCodes})), ", ")
+	return strings.Join(parts, ", ")
 }
 
 func userFacts(u store.User, t *catalogue.Texts) []views.Fact {

@@ -66,6 +66,8 @@ func TestAccountsAreLookedAfterByCommands(t *testing.T) {
 		{"", "user enable 1", true, "switched on"},
 		{"a newer phrase\n", "user set-password anna@example.com", true, "new password"},
 		{"", "user set-password anna@example.com", false, "at least 8"},
+		{"", "user remove-second-factor anna@example.com", true, "has no second factor\n"},
+		{"", "user remove-second-factor 99", false, "there is no user"},
 		{"x", "user set-password 99", false, "there is no user"},
 		{"", "migrate status", true, "0008_throttle.sql"},
 		{"", "migrate up", true, "nothing to do"},

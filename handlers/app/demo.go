@@ -29,9 +29,9 @@ const demoPasswordHash = "$2a$12$AWW15S7hFGoczB39GfrwOeg9IRs5wavESlg8MzN2RdksFdT
 // demoAccount is somebody who can sign in to the demo.
 type demoAccount struct {
 	user      store.User
-	about     string // a key of the catalogue
-	inEnglish string // for the terminal
-	factor    bool   // whether there is an app with codes
+	about     string       // a key of the catalogue
+	inEnglish string       // for the terminal
+	totp      *factor.TOTP // nil for no app with codes
 }
 
 var demoAccounts = []demoAccount{{
@@ -47,14 +47,9 @@ var demoAccounts = []demoAccount{{
 	about: "demo.admin", inEnglish: "an administrator",
 }, {
 	user:  store.User{Email: "lena@example.com", Name: "Елена Лебедева", Language: "ru", Role: store.Customer},
-	about: "demo.lena", inEnglish: "a customer with a second factor: its code is on the sign-in page", factor: true,
+	about: "demo.lena", inEnglish: "a customer with a second factor: its code is on the sign-in page",
+	totp: &factor.TOTP{Secret: secret.New("KABINETDEMOKABINETDEMOKABINETDEM")}, // which may be in an app of one's own
 }}
-
-// demoTOTP is the app of the demo's account that has one: always the same, so that it can be kept in an app of one's
-// own.
-func demoTOTP() (factor.TOTP, error) {
-	return factor.NewTOTP(secret.New(DemoSecret).DeriveKey("demo totp")[:20]...)
-}
 
 // buildDemo builds the portal with its accounts, the sandboxes, and the hosts they answer on.
 func (a *App) buildDemo(
@@ -75,16 +70,10 @@ func (a *App) buildDemo(
 		Faults: control.Active, StopFaults: control.StopFaults, Control: controlURL,
 		Sandbox: control.Origin, Break: control.Break,
 	}}
-	totp, err := demoTOTP()
-	if err != nil {
-		return nil, err
-	}
 	for _, one := range a.accounts {
-		shown := account.DemoAccount{Email: one.user.Email, About: one.about}
-		if one.factor {
-			shown.TOTP = &totp
-		}
-		config.Demo.Accounts.Accounts = append(config.Demo.Accounts.Accounts, shown)
+		config.Demo.Accounts.Accounts = append(config.Demo.Accounts.Accounts, account.DemoAccount{
+			Email: one.user.Email, About: one.about, TOTP: one.totp,
+		})
 	}
 	portal, err := handlers.New(config)
 	if err != nil {
@@ -157,12 +146,8 @@ func (a *App) addDemoAccounts(ctx context.Context, portal *handlers.Portal, cost
 		if ids[i], err = a.DB.EnsureUser(ctx, account.user); err != nil {
 			return err
 		}
-		if account.user.ID = ids[i]; account.factor {
-			totp, err := demoTOTP()
-			if err == nil {
-				err = portal.GiveTOTP(ctx, account.user, totp)
-			}
-			if err != nil {
+		if account.user.ID = ids[i]; account.totp != nil {
+			if err := portal.GiveTOTP(ctx, account.user, *account.totp); err != nil {
 				return err
 			}
 		}

@@ -33,10 +33,10 @@ func toSecondStep(c *apptest.Client, email string) {
 	apptest.Redirected(c.TB, c.Post("/login", signInForm(email)), "/login/second?next=%2Fdashboard")
 }
 
-// codeIn is what Lena's app shows at a moment, as the demo says.
-func codeIn(c *apptest.Client) string {
+// codeNow is what Lena's app shows now, as the demo says to who has not signed in.
+func codeNow(c *apptest.Client) string {
 	c.TB.Helper()
-	return apptest.PageOf(c.TB, c.Get("/login/second")).Find("main .hint code").Text()
+	return apptest.PageOf(c.TB, c.Get("/login")).Find(".demo dd code").Text()
 }
 
 // wrongWith is what a page says is wrong, of a form that was refused.
@@ -71,11 +71,16 @@ func TestAPasswordIsNotEnoughWhereThereIsASecondFactor(t *testing.T) {
 	wrongWith(t, second(url.Values{}), http.StatusUnprocessableEntity, "Введите код")
 	wrongWith(t, second(url.Values{"code": {"000000"}}), http.StatusUnprocessableEntity, "Код не подошёл")
 	wrongWith(t, second(url.Values{"code": {"AAAA-BBBB-CCCC"}}), http.StatusUnprocessableEntity, "Такого кода нет")
-	code := codeIn(lena)
+	code := codeNow(lena)
 	form := url.Values{"code": {" " + code[:3] + " " + code[3:]}, "next": {"/profile"}}
 	apptest.Redirected(t, second(form), "/profile")
 	if !lena.SignedIn() {
 		t.Error("not signed in")
+	}
+	for _, cookie := range lena.HTTP.Jar.Cookies(apptest.MustParse(t, p.URL)) {
+		if cookie.Name == "kabinet-sign-in" {
+			t.Error("what waits for the second step stays in the browser")
+		}
 	}
 	// A code is good once, whoever saw it typed.
 	thief := p.Client(t)
@@ -83,12 +88,31 @@ func TestAPasswordIsNotEnoughWhereThereIsASecondFactor(t *testing.T) {
 	wrongWith(t, thief.Post("/login/second", form), http.StatusUnprocessableEntity, "уже использован")
 	clock.Forward(30 * time.Second)
 	toSecondStep(thief, "lena@example.com")
-	apptest.Redirected(t, thief.Post("/login/second", url.Values{"code": {codeIn(thief)}}), "/dashboard")
+	apptest.Redirected(t, thief.Post("/login/second", url.Values{"code": {codeNow(thief)}}), "/dashboard")
 
 	kinds := p.Events(t, 4)
 	want := []store.EventKind{store.SignedIn, store.FactorRefused, store.SignedIn, store.FactorRefused, store.FactorRefused}
 	if !slices.Equal(kinds[:len(want)], want) {
 		t.Errorf("the audit tells of %v", kinds)
+	}
+}
+
+func TestWhoWantsToBeRememberedIsAlsoByTheSecondStep(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemo(t)
+	for _, remember := range []string{"", "yes"} {
+		c := p.Client(t)
+		form := signInForm("lena@example.com")
+		form.Set("remember", remember)
+		apptest.Redirected(t, c.Post("/login", form), "/login/second?next=%2Fdashboard")
+		if err := apptest.ExecuteIn(p.Database, `UPDATE totp SET last_step = 0`); err != nil { // the same code again
+			t.Fatal(err)
+		}
+		answer := c.Post("/login/second", url.Values{"code": {codeNow(c)}})
+		lasting := slices.ContainsFunc(answer.Cookies(), func(c *http.Cookie) bool { return c.Name == "kabinet" && c.MaxAge > 0 })
+		if lasting != (remember != "") {
+			t.Errorf("remember %q: lasting is %v (%s)", remember, lasting, answer.Status)
+		}
 	}
 }
 
@@ -139,7 +163,7 @@ func TestWrongCodesAreThrottledAlsoAfterARestart(t *testing.T) {
 		t.Helper()
 		c := p.Client(t)
 		toSecondStep(c, "lena@example.com")
-		right := codeIn(c)
+		right := codeNow(c)
 		var all sync.WaitGroup
 		var mu sync.Mutex
 		for i := range 64 {
@@ -198,7 +222,7 @@ func TestTheOwnersBrowserHasGuessesOfItsOwn(t *testing.T) {
 	}
 	clock.Forward(time.Minute)
 	toSecondStep(owner, "lena@example.com")
-	apptest.Redirected(t, owner.Post("/login/second", url.Values{"code": {codeIn(owner)}}), "/dashboard")
+	apptest.Redirected(t, owner.Post("/login/second", url.Values{"code": {codeNow(owner)}}), "/dashboard")
 }
 
 func TestATrustedBrowserIsNotAskedForTheSecondFactor(t *testing.T) {
@@ -207,7 +231,7 @@ func TestATrustedBrowserIsNotAskedForTheSecondFactor(t *testing.T) {
 	p := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
 	lena, boris := p.Client(t), p.Client(t)
 	toSecondStep(lena, "lena@example.com")
-	apptest.Redirected(t, lena.Post("/login/second", url.Values{"code": {codeIn(lena)}, "trust": {"yes"}}), "/dashboard")
+	apptest.Redirected(t, lena.Post("/login/second", url.Values{"code": {codeNow(lena)}, "trust": {"yes"}}), "/dashboard")
 	lena.Post("/logout", url.Values{})
 	apptest.Redirected(t, lena.Post("/login", signInForm("lena@example.com")), "/dashboard")
 	if said := apptest.PageOf(t, lena.Get("/profile/security")).Text(); !strings.Contains(said, "В 1 браузере при входе хватает пароля") {
@@ -422,7 +446,6 @@ func TestPasskeysAreNamedRenamedAndRemoved(t *testing.T) {
 		form url.Values
 		says string
 	}{
-		{url.Values{"name": {""}, "passkey": {again}}, "имя"},
 		{url.Values{"name": {"x"}}, "не подходит"},
 		{url.Values{"name": {"ещё раз"}, "passkey": {again}}, "уже добавлен"},
 	} {
@@ -473,13 +496,19 @@ func TestWithoutAHostNameThereAreNoPasskeys(t *testing.T) {
 	}
 }
 
-// What matters, with the form that does it, and whether it is asked for by GET.
+// asksAgain is what matters.
 var asksAgain = []string{
-	"/profile/email", "/profile/password", "/profile/delete", "/profile/export", "/profile/totp", "/profile/totp/remove",
-	"/profile/passkeys", "/profile/passkeys/rename", "/profile/passkeys/remove", "/profile/recovery-codes",
-	"/profile/browsers/forget", "/confirm",
-	"/admin/users/:id/disable", "/admin/users/:id/enable", "/admin/users/:id/role", "/admin/users/:id/factors",
-	"/admin/users/:id/:vendor",
+	"GET /confirm", "POST /confirm",
+	"GET /profile/email", "POST /profile/email", "GET /profile/password", "POST /profile/password",
+	"GET /profile/delete", "POST /profile/delete", "GET /profile/export",
+	"GET /profile/totp", "POST /profile/totp", "POST /profile/totp/remove",
+	"GET /profile/passkeys", "POST /profile/passkeys", "POST /profile/passkeys/rename", "POST /profile/passkeys/remove",
+	"POST /profile/recovery-codes", "POST /profile/browsers/forget",
+	"POST /admin/users/:id/disable", "POST /admin/users/:id/enable", "POST /admin/users/:id/role",
+	"POST /admin/users/:id/factors", "POST /admin/users/:id/:vendor",
+	"GET /sailplay/disconnect", "POST /sailplay/disconnect",
+	"GET /loyalty/replace", "POST /loyalty/replace", // SailPlay's
+	"POST /amocrm/unlink", "POST /admin/users/:id/amocrm/unlink",
 }
 
 func TestWhatMattersIsAskedForAgainAfterTenMinutes(t *testing.T) {
@@ -488,16 +517,16 @@ func TestWhatMattersIsAskedForAgainAfterTenMinutes(t *testing.T) {
 	p := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
 	admin := p.SignedInAs(t, "admin@example.com")
 	clock.Forward(10 * time.Minute)
-	all := routes(p, func(r web.Route) bool { return r.Again })
-	for _, path := range asksAgain {
-		if !slices.ContainsFunc(all, func(l lookup) bool { return l.route == path }) {
-			t.Errorf("%s is not asked for again", path)
-		}
+	all := slices.DeleteFunc(routes(p, func(r web.Route) bool { return r.Again }),
+		func(l lookup) bool { return l.method == http.MethodHead })
+	var asked []string
+	for _, l := range all {
+		asked = append(asked, l.method+" "+l.route)
+	}
+	if want := slices.Sorted(slices.Values(asksAgain)); !slices.Equal(slices.Sorted(slices.Values(asked)), want) {
+		t.Errorf("asked for again is %q, want %q", slices.Sorted(slices.Values(asked)), want)
 	}
 	for _, l := range all {
-		if l.method == http.MethodHead {
-			continue
-		}
 		answer := admin.Do(l.method, l.path, map[bool]url.Values{true: everyForm}[l.method == http.MethodPost])
 		page := apptest.BodyOf(t, answer)
 		switch {
@@ -524,7 +553,10 @@ func TestAFormGoesOnOnceItIsKnownWhoIsThere(t *testing.T) {
 	p := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
 	admin := p.SignedInAs(t, "admin@example.com")
 	clock.Forward(10 * time.Minute)
-	form := url.Values{"role": {"administrator"}, "password": {"never to be shown"}, "x": {`"><script>`}}
+	// A password is not kept for later: it is asked first who is there.
+	apptest.Redirected(t, admin.Post("/profile/password", url.Values{"password": {"never to be shown"}}),
+		"/confirm?next=%2Fprofile%2Fpassword")
+	form := url.Values{"role": {"administrator"}, "old_password": {"never to be shown"}, "x": {`"><script>`}}
 	answer := admin.Post("/admin/users/1/role", form)
 	body := apptest.BodyOf(t, answer)
 	if strings.Contains(body, "never to be shown") || strings.Contains(body, `"><script>`) || answer.Header.Get("Cache-Control") != "no-store" {
@@ -579,8 +611,7 @@ func TestWhoMustHaveASecondFactorGetsOneFirst(t *testing.T) {
 		"administrators": {"admin@example.com": true}, "everybody": {"admin@example.com": true, "anna@example.com": true}, "": {},
 	} {
 		clock := apptest.NewClock()
-		p := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now, RequireSecondFactor: who,
-			Vendors: app.Vendors{Webim: app.WebimSettings{AuthHandler: "true"}}})
+		p := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now, RequireSecondFactor: who})
 		for _, email := range []string{"admin@example.com", "anna@example.com"} {
 			c := p.SignedInAs(t, email)
 			open := map[string]bool{"/profile/security": true, "/profile/totp": true, "/profile/passkeys": true, "/confirm": true}
@@ -594,12 +625,15 @@ func TestWhoMustHaveASecondFactorGetsOneFirst(t *testing.T) {
 					t.Errorf("%q, %s: %s is %s to %q", who, email, l.path, answer.Status, answer.Header.Get("Location"))
 				}
 			}
-			if cabinet := c.Get("/pp-auth/"); must[email] && cabinet.Header.Get("Location") != "/profile/security?required" {
-				t.Errorf("%q, %s: PricePlan's cabinet opens: %s", who, email, cabinet.Status)
-			}
-			got := authorize(p, t, asForm, webimCredentials(email, app.DemoPassword)).StatusCode
-			if refused := got == http.StatusUnauthorized; refused != must[email] {
-				t.Errorf("%q, %s: Webim's handler answers %d", who, email, got)
+			for _, l := range routes(p, func(r web.Route) bool { return r.Method == http.MethodPost && r.Who == web.SignedIn && !r.JSON }) {
+				if strings.HasPrefix(l.path, "/email") || l.path == "/profile/delete" {
+					continue
+				}
+				answer := c.Post(l.path, everyForm)
+				sent := answer.Header.Get("Location") == "/profile/security?required"
+				if sent != (must[email] && !open[l.path]) {
+					t.Errorf("%q, %s: POST %s is %s to %q", who, email, l.path, answer.Status, answer.Header.Get("Location"))
+				}
 			}
 			if !must[email] {
 				continue
@@ -615,12 +649,24 @@ func TestWhoMustHaveASecondFactorGetsOneFirst(t *testing.T) {
 	}
 }
 
+func TestASecondFactorThatWasTakenAwayMeanwhileIsNotAskedFor(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemo(t)
+	lena := p.Client(t)
+	toSecondStep(lena, "lena@example.com")
+	if err := p.DB.TakeFactors(t.Context(), 4, store.Actor{}, store.Letter{}); err != nil {
+		t.Fatal(err)
+	}
+	apptest.Redirected(t, lena.Get("/login/second"), "/login?again=&next=%2Fdashboard")
+	apptest.Redirected(t, lena.Post("/login", signInForm("lena@example.com")), "/dashboard")
+}
+
 func TestALostSecondFactorIsTakenAwayByAnAdministrator(t *testing.T) {
 	t.Parallel()
 	p := apptest.StartDemoWithMail(t)
 	admin := p.SignedInAs(t, "admin@example.com")
 	page := apptest.PageOf(t, admin.Get("/admin/users/4"))
-	if said := page.Find(".facts").Text(); !strings.Contains(said, "Приложение с кодами, Осталось 10 резервных кодов") {
+	if said := page.Find(".facts").Text(); !strings.Contains(said, "Приложение-аутентификатор") || !strings.Contains(said, "Резервные коды10") {
 		t.Errorf("the administrator reads %q", said)
 	}
 	if page.Find(`form[action="/admin/users/4/factors"]`).Length() != 1 ||
@@ -640,6 +686,28 @@ func TestALostSecondFactorIsTakenAwayByAnAdministrator(t *testing.T) {
 	apptest.Redirected(t, p.Client(t).Post("/login", signInForm("lena@example.com")), "/dashboard")
 }
 
+func TestALostSecondFactorIsTakenAwayOnTheCommandLine(t *testing.T) {
+	t.Parallel()
+	demo := apptest.StartDemoWithMail(t)
+	before := apptest.StartServe(t, app.Settings{}, apptest.Secret)
+	addsTOTP(before.Client(t), "anna@example.com", time.Now)
+	server := "smtp://" + mailboxOf(demo).Address()
+	c := commands{t, apptest.CopyDatabase(t, before)}
+	said, ok := c.run("", "user", "remove-second-factor", "anna@example.com", "--smtp-url", server, "--mail-from", "portal@example.com")
+	if !ok || !strings.Contains(said, "has no second factor any more") {
+		t.Fatal(said)
+	}
+	s := app.Settings{Data: c.data, Secret: secret.New(apptest.Secret)}
+	s.Mail = app.MailSettings{URL: secret.New(server), From: "portal@example.com"}
+	portal := apptest.Start(t, app.Serve, s)
+	nothingWaits(t, portal)
+	if told := newest(t, demo, "anna@example.com"); !strings.Contains(told.Subject, "Администратор убрал") ||
+		!strings.Contains(told.Text, portal.URL+"/profile/security") {
+		t.Errorf("the owner is told %s: %s", told.Subject, told.Text)
+	}
+	apptest.Redirected(t, portal.Client(t).Post("/login", signInForm("anna@example.com")), "/dashboard")
+}
+
 func TestANewPasswordLeavesTheSecondFactor(t *testing.T) {
 	t.Parallel()
 	p := apptest.StartDemoWithMail(t)
@@ -656,21 +724,106 @@ func TestANewPasswordLeavesTheSecondFactor(t *testing.T) {
 	}
 }
 
-func TestWebimsAuthorizationHandlerRefusesWhoHasASecondFactor(t *testing.T) {
+// Whoever has added a passkey of theirs by a stolen password is out again, whatever they did first.
+func TestASecondFactorThatSomebodyElseHasAddedIsTakenBack(t *testing.T) {
 	t.Parallel()
-	p := startAuthorizing(t)
-	refused := authorize(p, t, asForm, webimCredentials("lena@example.com", app.DemoPassword))
-	wrong := authorize(p, t, asForm, webimCredentials("anna@example.com", "wrong"))
-	got, want := apptest.BodyOf(t, refused), apptest.BodyOf(t, wrong)
-	if refused.StatusCode != http.StatusUnauthorized || got != want {
-		t.Errorf("%s %s, a wrong password gets %s", refused.Status, got, want)
+	p := apptest.StartDemoWithMail(t)
+	thief, owner := p.Client(t), p.Client(t)
+	d := addsDevice(thief, "anna@example.com")
+	isTold(t, p, "anna@example.com", "добавлен второй фактор")
+	owner.Get(linkIn(t, newest(t, p, "anna@example.com")))
+	page := apptest.PageOf(t, owner.Get("/factors/back"))
+	form := url.Values{"link": {page.Find("[name=link]").AttrOr("value", "")}}
+	if has, err := p.DB.HasFactor(t.Context(), 1); !has || err != nil {
+		t.Fatal("opening the link has used it up")
 	}
-	if kinds := p.Events(t, 4); kinds[0] != store.WebimRefused {
-		t.Errorf("the audit tells of %v", kinds)
+	apptest.Redirected(t, owner.Post("/factors/back", form), "/recover/password?factor_back")
+	if thief.SignedIn() {
+		t.Error("the thief is still signed in")
 	}
-	admin := p.SignedInAs(t, "admin@example.com")
-	if page := apptest.BodyOf(t, admin.Get("/admin/audit")); !strings.Contains(page, "есть второй фактор") {
-		t.Error("the administrator is not told")
+	page = apptest.PageOf(t, owner.Get("/recover/password?factor_back"))
+	if said := page.Find(".note").Text(); !strings.Contains(said, "Второй фактор убран") {
+		t.Errorf("it says %q", said)
+	}
+	form = url.Values{"link": {page.Find("[name=link]").AttrOr("value", "")}, "password": {"совсем другая фраза"}}
+	apptest.Redirected(t, owner.Post("/recover/password", form), "/login?recovered")
+	wrongWith(t, thief.Post("/login", byPasskey(thief, d)), http.StatusUnprocessableEntity, "не подходит")
+	apptest.Redirected(t, owner.Post("/login", url.Values{"email": {"anna@example.com"}, "password": {"совсем другая фраза"}}), "/dashboard")
+}
+
+// Until its owner has chosen another password, no passkey opens an account of which something was taken back.
+func TestAPasskeyOpensNoAccountThatWasTakenBack(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemo(t)
+	anna := p.Client(t)
+	d := addsDevice(anna, "anna@example.com")
+	if err := apptest.ExecuteIn(p.Database, `UPDATE users SET password_hash = '' WHERE id = 1`); err != nil {
+		t.Fatal(err)
+	}
+	stranger := p.Client(t)
+	if answer := stranger.Post("/login", byPasskey(stranger, d)); answer.StatusCode != http.StatusUnprocessableEntity || stranger.SignedIn() {
+		t.Errorf("%s", answer.Status)
+	}
+}
+
+func TestNobodyFloodsAuditAndMailboxesByFactors(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, app.Demo, app.Settings{Now: apptest.NewClock().Now})
+	anna := p.Client(t)
+	d := addsDevice(anna, "anna@example.com")
+	stranger := p.Client(t)
+	if anna.Post("/logout", url.Values{}); anna.SignedIn() {
+		t.Fatal("signed in")
+	}
+	if err := apptest.ExecuteIn(p.Database, `UPDATE passkeys SET sign_count = 1000`); err != nil {
+		t.Fatal(err)
+	}
+	copied := byPasskey(stranger, d)
+	for range 20 {
+		stranger.Post("/login", copied)
+	}
+	refusals := 0
+	for _, k := range p.Events(t, 1) {
+		if k == store.FactorRefused {
+			refusals++
+		}
+	}
+	if refusals != 5 {
+		t.Errorf("one copy is told of %d times", refusals)
+	}
+	d.Credential.Counter = 2000
+	in := 0
+	for range 40 {
+		c := p.Client(t)
+		if c.Post("/login", byPasskey(c, d)).StatusCode == http.StatusSeeOther {
+			in++
+		}
+	}
+	if in != 30 {
+		t.Errorf("%d sign-ins at once", in)
+	}
+	boris := p.SignedInAs(t, "boris@example.com")
+	limited := 0
+	for range 30 {
+		if boris.Post("/profile/recovery-codes", url.Values{}).StatusCode == http.StatusTooManyRequests {
+			limited++
+		}
+	}
+	if limited != 10 {
+		t.Errorf("%d changes of 30 are refused", limited)
+	}
+}
+
+// A second tab that fails ends nothing in the first.
+func TestASignInThatFailsEndsNoSession(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, app.Demo, app.Settings{Now: apptest.NewClock().Now})
+	lena := p.SignedInAs(t, "lena@example.com")
+	apptest.Redirected(t, lena.Post("/login", signInForm("lena@example.com")), "/login/second?next=%2Fdashboard")
+	code := codeNow(p.Client(t))
+	wrongWith(t, lena.Post("/login/second", url.Values{"code": {code}}), http.StatusUnprocessableEntity, "уже использован")
+	if !lena.SignedIn() {
+		t.Error("the session has ended")
 	}
 }
 

@@ -315,7 +315,7 @@ func TestAnEmailIsChangedByWhoReadsItsLettersAndCanBeTakenBack(t *testing.T) {
 	if got := p.User(t, "anna2@example.com").ID; got != id {
 		t.Error("looking takes it back")
 	}
-	apptest.Redirected(t, sends(owner, "/email/back"), "/recover/password?email-back")
+	apptest.Redirected(t, sends(owner, "/email/back"), "/recover/password?email_back")
 	if p.User(t, "anna@example.com").ID != id || anna.SignedIn() {
 		t.Error("it is not taken back, or a session goes on")
 	}

@@ -187,6 +187,7 @@ func TestOnlySomePagesAreForStrangers(t *testing.T) {
 		// What follows is behind the links of letters, and worth nothing without one.
 		"/register/open": true, "/register/password": true, "/recover/open": true, "/recover/password": true,
 		"/email/open": true, "/email/back/open": true, "/email/back": true,
+		"/factors/back/open": true, "/factors/back": true,
 	}
 	for _, l := range routes(p, func(web.Route) bool { return true }) {
 		route, method, path := l.method+" "+l.route, l.method, l.path

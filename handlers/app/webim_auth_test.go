@@ -177,3 +177,32 @@ func TestGuessesAtWebimsAuthorizationHandlerCountWithThoseAtTheForm(t *testing.T
 		t.Errorf("a minute later: %d", status)
 	}
 }
+
+func TestWebimsAuthorizationHandlerRefusesWhoHasASecondFactor(t *testing.T) {
+	t.Parallel()
+	p := startAuthorizing(t)
+	refused := authorize(p, t, asForm, webimCredentials("lena@example.com", app.DemoPassword))
+	wrong := authorize(p, t, asForm, webimCredentials("anna@example.com", "wrong"))
+	got, want := apptest.BodyOf(t, refused), apptest.BodyOf(t, wrong)
+	if refused.StatusCode != http.StatusUnauthorized || got != want {
+		t.Errorf("%s %s, a wrong password gets %s", refused.Status, got, want)
+	}
+	if kinds := p.Events(t, 4); kinds[0] != store.WebimRefused {
+		t.Errorf("the audit tells of %v", kinds)
+	}
+	admin := p.SignedInAs(t, "admin@example.com")
+	if page := apptest.BodyOf(t, admin.Get("/admin/audit")); !strings.Contains(page, "есть второй фактор") {
+		t.Error("the administrator is not told")
+	}
+}
+
+func TestWebimsAuthorizationHandlerRefusesWhoMustHaveASecondFactor(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, app.Demo, app.Settings{RequireSecondFactor: "administrators",
+		Vendors: app.Vendors{Webim: app.WebimSettings{AuthHandler: "true"}}})
+	for email, want := range map[string]int{"anna@example.com": http.StatusOK, "admin@example.com": http.StatusUnauthorized} {
+		if got := authorize(p, t, asForm, webimCredentials(email, app.DemoPassword)); got.StatusCode != want {
+			t.Errorf("%s: %s", email, got.Status)
+		}
+	}
+}

@@ -21,10 +21,7 @@ var key = []byte("a key of thirty-two bytes or more")
 // The codes of RFC 6238, appendix B, for SHA-1, in six digits.
 func TestAnAppsCodeIsThatOfTheStandard(t *testing.T) {
 	t.Parallel()
-	app, err := factor.NewTOTP([]byte("12345678901234567890")...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	app := factor.TOTP{Secret: secret.New("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")} // of 12345678901234567890
 	for at, want := range map[int64]string{
 		59: "287082", 1111111109: "081804", 1111111111: "050471", 1234567890: "005924", 2000000000: "279037",
 	} {
@@ -36,10 +33,7 @@ func TestAnAppsCodeIsThatOfTheStandard(t *testing.T) {
 
 func TestACodeIsTakenHalfAMinuteEarlierAndLater(t *testing.T) {
 	t.Parallel()
-	app, err := factor.NewTOTP()
-	if err != nil {
-		t.Fatal(err)
-	}
+	app := factor.NewTOTP()
 	const step = 60000000
 	now := time.Unix(step*30+7, 0)
 	for ahead, want := range map[int64]bool{-2: false, -1: true, 0: true, 1: true, 2: false} {
@@ -66,14 +60,8 @@ func TestACodeIsTakenHalfAMinuteEarlierAndLater(t *testing.T) {
 
 func TestAnAppReadsTheSecretFromThePicture(t *testing.T) {
 	t.Parallel()
-	app, err := factor.NewTOTP()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := app.URL("portal.example", "anna@example.com")
-	if err != nil {
-		t.Fatal(err)
-	}
+	app := factor.NewTOTP()
+	text := app.URL("portal.example", "anna@example.com")
 	u, err := url.Parse(text.Reveal())
 	if err != nil || u.Scheme != "otpauth" || u.Host != "totp" || u.Path != "/portal.example:anna@example.com" ||
 		u.Query().Get("secret") != app.Secret.Reveal() || u.Query().Get("issuer") != "portal.example" {
@@ -81,9 +69,6 @@ func TestAnAppReadsTheSecretFromThePicture(t *testing.T) {
 	}
 	if typed := strings.ReplaceAll(app.Text(), " ", ""); typed != app.Secret.Reveal() || len(typed) != 32 {
 		t.Errorf("it is typed as %q", app.Text())
-	}
-	if _, err := (factor.TOTP{Secret: secret.New("not base32")}).URL("x", "y"); err == nil {
-		t.Error("what is no secret has an address")
 	}
 	code, err := factor.NewQR(text)
 	if err != nil || code.Size < 40 || !strings.HasPrefix(code.Path, "M4 4h1v1h-1z") { // the corner of the first mark

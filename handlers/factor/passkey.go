@@ -23,7 +23,8 @@ import (
 
 // A passkey signs a challenge of the portal (W3C, Web Authentication). The page has the challenge, in options that the
 // browser understands; the form has what the browser answers. Nothing is kept between them: a challenge says itself
-// what it is for and until when, under a key, and is noted once it was used.
+// what it is for and until when, under a key. Once a passkey has signed in by it, it is noted: see store.PasskeyUse.
+// One by which a passkey is made need not be, since nobody has a passkey twice.
 
 // Why there are no passkeys, or one is not taken. ErrPasskey is joined with the cause, which is for the log.
 var (

@@ -1,14 +1,14 @@
 package factor
 
 import (
+	"crypto/rand"
 	"encoding/base32"
-	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/hotp"
-	"github.com/pquerna/otp/totp"
 
 	"kabinet/integrations/secret"
 )
@@ -24,38 +24,18 @@ const (
 // TOTP is the secret of an app, in base32 as apps take it.
 type TOTP struct{ Secret secret.Text }
 
-var base32Text = base32.StdEncoding.WithPadding(base32.NoPadding)
-
-// NewTOTP returns a new secret of 160 bits, or the one of the seed where there is one.
-func NewTOTP(seed ...byte) (TOTP, error) {
-	key, err := key("Kabinet", "-", seed)
-	if err != nil {
-		return TOTP{}, err
-	}
-	return TOTP{secret.New(key.Secret())}, nil
-}
-
-func key(issuer, account string, seed []byte) (*otp.Key, error) {
-	key, err := totp.Generate(totp.GenerateOpts{
-		Issuer: issuer, AccountName: account, Secret: seed, Period: uint(period.Seconds()), Digits: digits,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("making an app's secret: %w", err)
-	}
-	return key, nil
+// NewTOTP returns a new secret of 160 bits.
+func NewTOTP() TOTP {
+	seed := make([]byte, 20)
+	_, _ = rand.Read(seed) // never fails: see crypto/rand
+	return TOTP{secret.New(base32.StdEncoding.EncodeToString(seed))}
 }
 
 // URL is what an app reads from a QR code. The app shows its user the issuer and the account.
-func (t TOTP) URL(issuer, account string) (secret.Text, error) {
-	seed, err := base32Text.DecodeString(t.Secret.Reveal())
-	if err != nil {
-		return secret.Text{}, fmt.Errorf("reading an app's secret: %w", err)
-	}
-	key, err := key(issuer, account, seed)
-	if err != nil {
-		return secret.Text{}, err
-	}
-	return secret.New(key.URL()), nil
+func (t TOTP) URL(issuer, account string) secret.Text {
+	u := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + issuer + ":" + account}
+	u.RawQuery = url.Values{"secret": {t.Secret.Reveal()}, "issuer": {issuer}}.Encode()
+	return secret.New(u.String())
 }
 
 // Text is the secret in groups of four, for who types it into the app.

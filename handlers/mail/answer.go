@@ -12,8 +12,8 @@ import (
 // How long links hold.
 const (
 	registerLife, recoverLife, emailLife = 24 * time.Hour, 30 * time.Minute, 24 * time.Hour
-	// EmailBackLife is how long a change of e-mail can be taken back.
-	EmailBackLife = 7 * 24 * time.Hour
+	// BackLife is how long a change of e-mail, or a second factor, can be taken back.
+	BackLife = 7 * 24 * time.Hour
 )
 
 // answer finds out what a request by mail leads to, and puts the letter in its place. Its error is the database's.

@@ -17,6 +17,9 @@ import (
 // Kind is what a letter is about.
 type Kind string
 
+// None is no letter.
+const None Kind = ""
+
 // What is asked for by mail: these wait in the outbox as letters do, and are answered by one of those below, or by
 // none.
 const (

@@ -36,6 +36,11 @@ func DeviceOf(r *Request) string {
 // KnowsDeviceOf reports whether the user has signed in with the reader's browser before.
 func (s *Site) KnowsDeviceOf(r *Request, user store.User) bool { return s.devices.known(r, user) }
 
+// RememberDeviceOf marks the reader's browser as one of the user's, whose password's hash is the proof.
+func (s *Site) RememberDeviceOf(r *Request, userID int64, proof store.Proof) {
+	s.devices.remember(r, userID, proof)
+}
+
 var browsers = []string{
 	useragent.Chrome, useragent.HeadlessChrome, useragent.Firefox, useragent.Safari, useragent.Edge, useragent.Opera,
 	useragent.OperaMini, useragent.OperaTouch, useragent.SamsungBrowser, useragent.Vivaldi,

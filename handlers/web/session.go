@@ -68,13 +68,9 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	if ending { // whatever the database says: whoever signs out at a machine of others leaves no key behind
 		http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
 	}
-	if session.ID != "" && (ending || session.IsNew) {
-		if err := s.db.DeleteSession(r.Context(), store.HashToken(session.ID), s.address(r)); err != nil {
-			return err
-		}
-	}
+	before := session.ID
 	if ending {
-		return nil
+		return s.end(r, before)
 	}
 	if !session.IsNew {
 		return nil
@@ -88,9 +84,20 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	if err := s.db.CreateSession(r.Context(), begins); err != nil {
 		return err
 	}
+	if err := s.end(r, before); err != nil {
+		return err
+	}
 	s.setCookie(w, session, begins.Remember)
 	session.IsNew = false
 	return nil
+}
+
+// end ends the session that a token opens, if it opens any.
+func (s *sessionStore) end(r *http.Request, token string) error {
+	if token == "" {
+		return nil
+	}
+	return s.db.DeleteSession(r.Context(), store.HashToken(token), s.address(r))
 }
 
 func (s *sessionStore) setCookie(w http.ResponseWriter, session *sessions.Session, remember bool) {

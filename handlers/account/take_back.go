@@ -1,0 +1,64 @@
+package account
+
+import (
+	"errors"
+	"net/http"
+
+	"kabinet/handlers/mail"
+	"kabinet/handlers/web"
+	"kabinet/store"
+)
+
+// What somebody else may have done to an account is taken back by a link in the letter about it: a change of e-mail,
+// and a second factor that was added. Whoever did it knew the password, so that another one is chosen then.
+
+// TakeBackForm is behind such a link; path is where the form goes.
+func (b *ByMail) TakeBackForm(kind store.ConfirmationKind, path string) func(*web.Request) error {
+	texts := [3]string{"email.back", "email.back_about", "email.back_submit"}
+	if kind == store.ConfirmFactorBack {
+		texts = [3]string{"factor.back", "factor.back_about", "factor.back_submit"}
+	}
+	return func(r *web.Request) error { return b.showConfirm(r, kind, path, "", texts) }
+}
+
+// TakeBack takes it back, and leads to a new password.
+func (b *ByMail) TakeBack(kind store.ConfirmationKind) func(*web.Request) error {
+	take := b.site.DB.TakeEmailBack
+	if kind == store.ConfirmFactorBack {
+		take = b.site.DB.TakeFactorBack
+	}
+	return func(r *web.Request) error {
+		return withLink(r, "", func() error {
+			link, err := b.typedLink(r, kind)
+			if err != nil {
+				return err
+			}
+			token := store.NewToken()
+			next := store.Confirmation{
+				Token: store.HashToken(token), Kind: store.ConfirmRecovery, UserID: link.UserID, Email: link.Email,
+				ExpiresAt: b.site.DB.Now().Add(linkLife),
+			}
+			err = take(r.Request().Context(), link.Token, next, mail.BackLife, r.RealIP())
+			if errors.Is(err, store.ErrConflict) { // the e-mail is somebody else's meanwhile
+				return store.ErrNotFound
+			}
+			if err != nil {
+				return err
+			}
+			b.setLink(r, token)
+			return r.Redirect(http.StatusSeeOther, "/recover/password?"+string(kind))
+		})
+	}
+}
+
+// takenBack says what has just been taken back; empty for nothing.
+func takenBack(r *web.Request) string {
+	for kind, text := range map[store.ConfirmationKind]string{
+		store.ConfirmEmailBack: "email.taken_back", store.ConfirmFactorBack: "factor.taken_back",
+	} {
+		if r.QueryParams().Has(string(kind)) {
+			return r.Texts.T(text)
+		}
+	}
+	return ""
+}
