@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"kabinet/handlers/factor"
 	"kabinet/handlers/observe"
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/outgoing"
@@ -140,6 +141,12 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 	if len(steps) == 0 {
 		return nil, SettingError{strings.Join(variables, ", "), "no vendor is configured",
 			`set -a; eval "$(kabinet sandbox --print-env)"`}
+	}
+	if err := factor.CanHavePasskeys(portal); err != nil && len(c.Which) == 0 {
+		steps = append(steps, Step{
+			Vendor: "portal", Did: "offer passkeys at " + portal.String(), Got: "they are not offered", Result: Unknown,
+			Cause: err.Error(), Change: "KABINET_BASE_URL: a host name, with https",
+		})
 	}
 	return steps, nil
 }

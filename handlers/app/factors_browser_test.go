@@ -4,12 +4,16 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 
+	"kabinet/handlers/app"
 	"kabinet/handlers/app/apptest"
+	"kabinet/handlers/factor"
+	"kabinet/integrations/secret"
 )
 
 // call has the tab's browser do something beside the page.
@@ -186,4 +190,41 @@ func TestAPasskeyIsMadeAndSignsIn(t *testing.T) {
 	if strings.Contains(r.Log.String(), "level=ERROR") {
 		t.Error(r.Log.String())
 	}
+}
+
+// An app is connected, asked for and trusted, and what matters asked again, without a mouse.
+func TestASecondFactorIsUsedByTheKeyboardAlone(t *testing.T) {
+	t.Parallel()
+	r := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	shows := func() string {
+		shown := apptest.Eval[string](tab, `document.querySelector("code.secret").innerText`)
+		code, err := factor.TOTP{Secret: secret.New(strings.ReplaceAll(shown, " ", ""))}.Code(time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return code
+	}
+	tab.SignInByCookie(r, "anna@example.com")
+	tab.Open(r.URL + "/profile")
+	types(tab, `a[href="/profile/security"]`, "\r")
+	types(tab, `a[href="/profile/totp"]`, "\r")
+	tab.Wait(`document.querySelector("code.secret")`)
+	types(tab, "#code", shows()+"\r")
+	types(tab, `main a.button[href="/profile/security"]`, "\r")
+	tab.Wait(`location.pathname === "/profile/security"`)
+	types(tab, `.account form button`, "\r")
+	types(tab, "#email", "lena@example.com")
+	types(tab, "#password", app.DemoPassword+"\r")
+	tab.Wait(asked)
+	shown := apptest.Eval[string](tab, `document.querySelector("main .hint code").innerText`)
+	types(tab, "#code", shown)
+	types(tab, "[name=trust]", " ")
+	types(tab, "main button.button", "\r")
+	tab.Wait(`location.pathname === "/dashboard"`)
+	tenMinutesLater(tab, r)
+	tab.Open(r.URL + "/profile")
+	types(tab, `a[href="/profile/email"]`, "\r")
+	types(tab, "#again_password", app.DemoPassword+"\r")
+	tab.Wait(`location.pathname === "/profile/email"`)
 }

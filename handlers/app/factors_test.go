@@ -496,6 +496,30 @@ func TestWithoutAHostNameThereAreNoPasskeys(t *testing.T) {
 	}
 }
 
+func TestACheckSaysWhyThereAreNoPasskeys(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemoWithMail(t)
+	for address, want := range map[string]string{
+		"https://192.0.2.1": "no IP address", "http://127.0.0.1:8080": "no IP address", "https://portal.example": "",
+	} {
+		check := app.Check{BaseURL: address}
+		check.Mail = app.MailSettings{URL: secret.New("smtp://" + mailboxOf(p).Address()), From: "portal@example.com"}
+		steps, err := check.Steps(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		for _, s := range steps {
+			if s.Vendor == "portal" {
+				said = s.Cause
+			}
+		}
+		if (said == "") != (want == "") || !strings.Contains(said, want) {
+			t.Errorf("%s: %q", address, said)
+		}
+	}
+}
+
 // asksAgain is what matters.
 var asksAgain = []string{
 	"GET /confirm", "POST /confirm",

@@ -59,22 +59,24 @@ func TestTheTokenOfALinkLeavesTheAddressBarAtOnce(t *testing.T) {
 }
 
 // By the keyboard alone: from the page to sign in to the letter's page, and the new password.
+// types goes to an element by the Tab key, and types there.
+func types(tab *apptest.Tab, selector, text string) {
+	tab.TB.Helper()
+	tab.Wait(`document.readyState === "complete" && document.querySelector(` + "`" + selector + "`" + `)`)
+	for range 60 {
+		if apptest.Eval[bool](tab, "document.activeElement.matches(`"+selector+"`)") {
+			tab.Do(chromedp.KeyEvent(text))
+			return
+		}
+		tab.Do(chromedp.KeyEvent("\t"))
+	}
+	tab.TB.Fatalf("the keyboard does not reach %s", selector)
+}
+
 func TestAnAccountIsRecoveredByTheKeyboardAlone(t *testing.T) {
 	t.Parallel()
 	p := apptest.StartDemoWithMail(t)
 	tab := apptest.OpenTab(t)
-	types := func(tab *apptest.Tab, selector, text string) {
-		t.Helper()
-		tab.Wait(`document.readyState === "complete" && document.querySelector(` + "`" + selector + "`" + `)`)
-		for range 40 {
-			if apptest.Eval[bool](tab, "document.activeElement.matches(`"+selector+"`)") {
-				tab.Do(chromedp.KeyEvent(text))
-				return
-			}
-			tab.Do(chromedp.KeyEvent("\t"))
-		}
-		t.Fatalf("the keyboard does not reach %s", selector)
-	}
 	tab.Open(p.URL + "/login")
 	types(tab, `a[href="/recover"]`, "\r")
 	types(tab, "#email", "anna@example.com\r")
@@ -172,6 +174,17 @@ func mailPages() []place {
 			tab.Open(p.URL + linkIn(tab.TB, newest(tab.TB, p, "boris@example.com")))
 		}},
 		{"mail-email-taken-back", "", func(tab *apptest.Tab, _ *apptest.Program) {
+			tab.Click("main button.button")
+			tab.Wait(`location.pathname === "/recover/password"`)
+		}},
+		{"mail-factor-added", "", func(tab *apptest.Tab, p *apptest.Program) {
+			addsTOTP(p.Client(tab.TB), "anna@example.com", time.Now)
+			apptest.Eventually(tab.TB, "a letter about it", func() bool {
+				return len(mailboxOf(p).LettersTo("anna@example.com")) > 0 && strings.Contains(newest(tab.TB, p, "anna@example.com").Text, "/factors/back/")
+			})
+			tab.Open(p.URL + linkIn(tab.TB, newest(tab.TB, p, "anna@example.com")))
+		}},
+		{"mail-factor-taken-back", "", func(tab *apptest.Tab, _ *apptest.Program) {
 			tab.Click("main button.button")
 			tab.Wait(`location.pathname === "/recover/password"`)
 		}},

@@ -110,7 +110,7 @@ func TestWherePasskeysAreOffered(t *testing.T) {
 	for address, want := range map[string]error{
 		"https://portal.example": nil, "https://portal.example:8443": nil, "http://localhost:8080": nil,
 		"https://192.0.2.1": factor.ErrAddress, "http://127.0.0.1:8080": factor.ErrAddress,
-		"https://[2001:db8::1]": factor.ErrAddress, "http://portal.example": factor.ErrInsecure,
+		"https://[2001:db8::1]": factor.ErrAddress,
 	} {
 		u, err := url.Parse(address)
 		if err != nil {

@@ -17,7 +17,6 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
-	"kabinet/integrations/outgoing"
 	"kabinet/store"
 )
 
@@ -28,11 +27,10 @@ import (
 
 // Why there are no passkeys, or one is not taken. ErrPasskey is joined with the cause, which is for the log.
 var (
-	ErrAddress  = errors.New("browsers take no IP address for the name of a portal's passkeys")
-	ErrInsecure = errors.New("browsers have passkeys only for https, and for this machine")
-	ErrExpired  = errors.New("the page with the challenge was open for too long")
-	ErrCloned   = errors.New("the passkey has signed less often than the portal knows: it may be a copy")
-	ErrPasskey  = errors.New("the passkey is not taken")
+	ErrAddress = errors.New("browsers take no IP address for the name of a portal's passkeys")
+	ErrExpired = errors.New("the page with the challenge was open for too long")
+	ErrCloned  = errors.New("the passkey has signed less often than the portal knows: it may be a copy")
+	ErrPasskey = errors.New("the passkey is not taken")
 )
 
 // challengeLife is how long a page may be open before a passkey signs what it has.
@@ -45,13 +43,10 @@ type Passkeys struct {
 	now   func() time.Time
 }
 
-// CanHavePasskeys returns ErrAddress or ErrInsecure for a portal's address where browsers offer none.
+// CanHavePasskeys returns ErrAddress for a portal's address where browsers offer none.
 func CanHavePasskeys(portal *url.URL) error {
 	if _, err := netip.ParseAddr(portal.Hostname()); err == nil {
 		return ErrAddress
-	}
-	if portal.Scheme != "https" && !outgoing.IsLoopback(portal.Hostname()) {
-		return ErrInsecure
 	}
 	return nil
 }
