@@ -144,8 +144,8 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 	}
 	if err := factor.CanHavePasskeys(portal); err != nil && len(c.Which) == 0 {
 		steps = append(steps, Step{
-			Vendor: "portal", Did: "offer passkeys at " + portal.String(), Got: "they are not offered", Result: Unknown,
-			Cause: err.Error(), Change: "KABINET_BASE_URL: a host name, with https",
+			Vendor: "portal", Did: "offer passkeys at " + portal.String(), Got: "they are not offered",
+			Result: Unknown, Cause: err.Error(), Change: "KABINET_BASE_URL: a host name, with https",
 		})
 	}
 	return steps, nil
