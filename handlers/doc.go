@@ -1,12 +1,13 @@
 // Package handlers is the portal's HTTP side. routes.go is the site map: which function answers a path, and who may
 // ask. handlers.go builds the rooms that the functions are in; an import between rooms runs downwards only:
 //
-//	account    customers: sign in, register, profile, dashboard
+//	account    customers: sign in, second factors, register, profile, dashboard
 //	admin      administrators: users, audit
 //	one of each vendor's name   its pages, and what it tells the rest of the portal
 //	mail       letters: what they say, and the worker that sends them
 //	observe    what was exchanged with vendors: inspector, integrations, how it works, the demo's tour
 //	web        what any page stands on
+//	factor, password, contact   what people prove, and what they are reached by; they know no page
 //
 // A handler reads, checks, acts and answers; a POST that succeeds answers 303, one that fails answers 422 with the
 // form and what was typed. SQL, HTML and the vendors' protocols are elsewhere: store, views, integrations.

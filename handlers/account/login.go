@@ -95,10 +95,11 @@ func (e *Entrance) signIn(r *web.Request, email, typed string, remember bool) er
 	if err != nil {
 		return err
 	}
-	user.PasswordHash = string(proof)
+	told := e.factors.noticeOf(r, user)
+	user.PasswordHash = string(proof) // which may be newer
 	defer e.mail.Wake()
 	return SecondStep{e.factors}.begin(r, store.NewSession{
-		UserID: user.ID, Proof: proof, Remember: remember, Notice: e.factors.noticeOf(r, user),
+		UserID: user.ID, Proof: proof, Remember: remember, Notice: told,
 	}, user)
 }
 

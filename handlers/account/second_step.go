@@ -140,10 +140,10 @@ func (f SecondStep) show(r *web.Request, status int, user store.User, m views.Se
 		return toFirstStep(r, m.Next)
 	}
 	m.Email, m.HasTOTP, m.HasCodes = user.Email, has.TOTP != nil, has.RecoveryCodes > 0
-	m.Recovery = m.Recovery && m.HasCodes
 	if m.PasskeyRequest, err = f.request(toProve(user.ID), has.Passkeys); err != nil {
 		return err
 	}
+	m.Recovery = m.HasCodes && (m.Recovery || !m.HasTOTP && m.PasskeyRequest == "")
 	if m.DemoCode, err = f.codeOf(user.Email); err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func (f SecondStep) byPasskey(r *web.Request, form *web.Form, s store.NewSession
 		s.Factor, s.Notice = use, f.noticeOf(r, user)
 		err = r.BeginSession(s)
 	}
-	if status := f.refusedPasskey(r, form, "code", err); status != 0 {
+	if status := f.refusedPasskey(r, form, "use-passkey", err); status != 0 {
 		return status, nil
 	}
 	return 0, err

@@ -301,9 +301,10 @@ func boolOr(text string, byDefault bool) (value bool, bad string) {
 
 // settingsHelp are the longer texts of the flags here, for --help.
 var settingsHelp = texts{
-	"addr":     "Where to listen (127.0.0.1:8080).",
-	"base_url": "The address that browsers know the portal by (http://localhost with the port of --addr).",
-	"data":     "The folder of the database (data).",
+	"addr": "Where to listen (127.0.0.1:8080).",
+	"base_url": "The address that browsers know the portal by (http://localhost with the port of --addr). " +
+		"Passkeys are of its host: under another one they open nothing.",
+	"data": "The folder of the database (data).",
 	"secret": "At least 32 random bytes in hex or base64, from which all keys are derived. Not " +
 		"for the demo, which has a public one.",
 	"secret_file": "A file with the secret, instead of --secret; on further lines, old secrets.",
