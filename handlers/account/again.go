@@ -106,7 +106,7 @@ func (f *Factors) proveAgain(r *web.Request, form *web.Form) (int, error) {
 	var err error
 	if r.Typed(askedFields+"passkey") != "" {
 		var use store.PasskeyUse
-		_, use, err = f.signed(r, r.Typed(askedFields+"passkey"), toProve(r.User().ID), r.User().ID)
+		_, use, err = f.signed(r, r.Typed(askedFields+"passkey"), toProve(r.User().ID))
 		passkey = &use
 	} else if form.Password(field, r.Typed(field)); form.IsWrong() {
 		return http.StatusUnprocessableEntity, nil

@@ -61,7 +61,7 @@ func (e *Entrance) Login(r *web.Request) error {
 // loginByPasskey signs in who has a passkey: it stands for both, the password and the second factor.
 func (e *Entrance) loginByPasskey(r *web.Request, f *web.Form) error {
 	m := views.LoginModel{Next: localPath(r.Typed("next"))}
-	user, use, err := e.factors.signed(r, r.Typed("passkey"), toSignIn, 0)
+	user, use, err := e.factors.signed(r, r.Typed("passkey"), toSignIn)
 	if err == nil {
 		defer e.mail.Wake()
 		err = r.BeginSession(store.NewSession{

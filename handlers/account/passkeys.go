@@ -150,22 +150,16 @@ func (f *Factors) request(purpose string, of []store.Passkey) (string, error) {
 	return f.passkeys.Request(purpose, of)
 }
 
-// signed is what a passkey has signed for a purpose, of the user or, with 0, of whoever's it is. The audit tells of
-// one that may be a copy. It returns what Verify of the passkeys does, store.ErrDisabled, store.ErrStale, and a
-// *store.Refusal.
-func (f *Factors) signed(r *web.Request, answer, purpose string, userID int64) (
-	store.User, store.PasskeyUse, error,
-) {
+// signed is what a passkey has signed for a purpose, and whose it is: the store lets it prove nobody else. The audit
+// tells of one that may be a copy. It returns what Verify of the passkeys does, store.ErrDisabled, store.ErrStale, and
+// a *store.Refusal.
+func (f *Factors) signed(r *web.Request, answer, purpose string) (store.User, store.PasskeyUse, error) {
 	if f.passkeys == nil {
 		return store.User{}, store.PasskeyUse{}, &web.Error{Status: http.StatusNotFound}
 	}
 	ctx := r.Request().Context()
 	passkey, use, err := f.passkeys.Verify(purpose, answer, func(id []byte) (store.Passkey, error) {
-		p, err := f.site.DB.Passkey(ctx, id)
-		if err == nil && userID != 0 && p.UserID != userID {
-			err = store.ErrNotFound
-		}
-		return p, err
+		return f.site.DB.Passkey(ctx, id)
 	})
 	if errors.Is(err, factor.ErrCloned) {
 		if used, wrong := f.site.DB.IsUsed(ctx, use.Challenge); used || wrong != nil { // the same form again

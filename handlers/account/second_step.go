@@ -192,7 +192,7 @@ func (f SecondStep) Take(r *web.Request) error {
 
 // byPasskey begins a session by the passkey in the form. It returns the status of the form that is shown again.
 func (f SecondStep) byPasskey(r *web.Request, form *web.Form, s store.NewSession, user store.User) (int, error) {
-	_, use, err := f.signed(r, r.Typed("passkey"), toProve(user.ID), user.ID)
+	_, use, err := f.signed(r, r.Typed("passkey"), toProve(user.ID))
 	if err == nil {
 		s.Factor, s.Notice = use, f.noticeOf(r, user)
 		err = r.BeginSession(s)

@@ -431,6 +431,29 @@ func TestAPasskeyStandsForPasswordAndSecondFactor(t *testing.T) {
 	apptest.Redirected(t, stranger.Post("/login", byPasskey(stranger, d)), "/dashboard")
 }
 
+func TestAnothersPasskeyIsNobodysSecondFactor(t *testing.T) {
+	t.Parallel()
+	clock := apptest.NewClock()
+	p := apptest.Start(t, app.Demo, app.Settings{Now: clock.Now})
+	boris, thief := p.Client(t), p.Client(t)
+	d := addsDevice(boris, "boris@example.com")
+	addsDevice(p.Client(t), "anna@example.com")
+	toSecondStep(thief, "anna@example.com")
+	signed := d.Signs(t, optionsIn(thief, "/login/second", "data-passkey-request"))
+	answer := thief.Post("/login/second", url.Values{"passkey": {signed}})
+	if answer.StatusCode != http.StatusUnprocessableEntity || thief.SignedIn() {
+		t.Errorf("as the second factor: %s", answer.Status)
+	}
+	anna := p.Client(t)
+	addsDevice(anna, "admin@example.com")
+	clock.Forward(10 * time.Minute)
+	signed = d.Signs(t, optionsIn(anna, "/confirm", "data-passkey-request"))
+	form := url.Values{"again_password": {""}, "again_passkey": {signed}, "next": {"/profile/email"}}
+	if answer := anna.Post("/confirm", form); answer.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("asked again: %s", answer.Status)
+	}
+}
+
 func TestPasskeysAreNamedRenamedAndRemoved(t *testing.T) {
 	t.Parallel()
 	p := apptest.StartDemo(t)
@@ -732,12 +755,19 @@ func TestALostSecondFactorIsTakenAwayOnTheCommandLine(t *testing.T) {
 	apptest.Redirected(t, portal.Client(t).Post("/login", signInForm("anna@example.com")), "/dashboard")
 }
 
+// Whoever guesses elsewhere does not keep the owner waiting either, who has chosen another password because of that.
 func TestANewPasswordLeavesTheSecondFactor(t *testing.T) {
 	t.Parallel()
 	p := apptest.StartDemoWithMail(t)
-	c := p.Client(t)
+	c, thief := p.Client(t), p.Client(t)
+	toSecondStep(thief, "lena@example.com")
+	for range 6 {
+		thief.Post("/login/second", url.Values{"code": {"000000"}})
+	}
+	isTold(t, p, "lena@example.com", "знает ваш пароль")
 	c.Post("/recover", asks("lena@example.com"))
-	c.Get(linkIn(t, comes(t, p, "lena@example.com", 1)))
+	isTold(t, p, "lena@example.com", "Новый пароль")
+	c.Get(linkIn(t, newest(t, p, "lena@example.com")))
 	page := apptest.PageOf(t, c.Get("/recover/password"))
 	form := url.Values{"link": {page.Find("[name=link]").AttrOr("value", "")}, "password": {"совсем другая фраза"}}
 	apptest.Redirected(t, c.Post("/recover/password", form), "/login?recovered")
@@ -746,6 +776,8 @@ func TestANewPasswordLeavesTheSecondFactor(t *testing.T) {
 	if c.SignedIn() {
 		t.Error("signed in")
 	}
+	shown := apptest.PageOf(t, c.Get("/login/second")).Find("main .hint code").Text()
+	apptest.Redirected(t, c.Post("/login/second", url.Values{"code": {shown}}), "/dashboard")
 }
 
 // Whoever has added a passkey of theirs by a stolen password is out again, whatever they did first.

@@ -147,3 +147,10 @@ func TestClientsAtPricePlanAreSetByTheCommand(t *testing.T) {
 		}
 	}
 }
+
+func TestPricePlansCabinetIsClosedToWhoMustHaveASecondFactor(t *testing.T) {
+	t.Parallel()
+	r := apptest.Start(t, app.Demo, app.Settings{RequireSecondFactor: "everybody"})
+	anna := r.SignedInAs(t, "anna@example.com")
+	apptest.Redirected(t, anna.Get("/pp-auth/"), "/profile/security?required")
+}
