@@ -24,7 +24,7 @@ ifdef KABINET_SCREENSHOTS
 export KABINET_SCREENSHOTS := $(abspath $(KABINET_SCREENSHOTS))
 endif
 
-.PHONY: help run build assets test race lint bench soak forks browsers picture browser clean
+.PHONY: help run build assets test race lint bench soak forks browsers picture browser postgres clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -62,8 +62,8 @@ $(TOOLS): package.json package-lock.json .npmrc
 $(ASSETS): $(NPM)
 	cp node_modules/$(FROM) $@
 
-test: $(TOOLS) assets browser lint ## run everything, in real browsers too
-	KABINET_TEST_BROWSER=required $(SUITE) -skip '^TestAFork' ./...
+test: $(TOOLS) assets browser postgres lint ## run everything, in real browsers too
+	KABINET_TEST_BROWSER=required KABINET_TEST_POSTGRES=required $(SUITE) -skip '^TestAFork' ./...
 
 # It takes the test of forks too, which needs no browser: so both take about four minutes on two cores.
 race: assets ## run what needs no browser under the race detector, and a fork's tests
@@ -111,6 +111,12 @@ browser:
 	-$(call installed,firefox-esr,firefox-esr)
 	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null || \
 		{ echo 'make test needs Chromium: install it as chromium or google-chrome'; exit 1; }
+
+# The tests start a server of their own.
+postgres:
+	$(call installed,pg_ctlcluster,postgresql)
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+		{ echo 'make test needs PostgreSQL: install it, with initdb in the path'; exit 1; }
 
 browsers: $(TOOLS) assets ## try the portal in Firefox and in WebKit
 	$(call installed,firefox-esr,firefox-esr fonts-dejavu-core)

@@ -151,7 +151,7 @@ func (p *Portal) Work(ctx context.Context) {
 	all.Go(func() { p.erase(ctx) })
 	for _, v := range p.vendors {
 		if with, ok := v.(working); ok {
-			all.Go(func() { with.Work(ctx) })
+			all.Go(func() { p.site.DB.Lead(ctx, v.Name(), with.Work) })
 		}
 	}
 	all.Wait()

@@ -42,11 +42,13 @@ func (db *DB) SetAmoCRMCode(ctx context.Context, userID int64, session, code Tok
 			t.now.Unix(), userID); err != nil {
 			return err
 		}
-		added, err := t.ExecContext(ctx, `
-			INSERT INTO amocrm_codes (user_id, session, code_hash, expires_at)
-			SELECT s.user_id, s.token_hash, $1, $2 FROM sessions AS s WHERE s.token_hash = $3 AND s.user_id = $4`,
-			code[:], t.now.Add(AmoCRMCodeLife).Unix(), session[:], userID)
-		if err := changedOne(added, err); err != nil {
+		if err := t.isInSession(ctx, userID, session); err != nil {
+			return err
+		}
+		_, err := t.ExecContext(ctx,
+			`INSERT INTO amocrm_codes (user_id, session, code_hash, expires_at) VALUES ($1, $2, $3, $4)`,
+			userID, session[:], code[:], t.now.Add(AmoCRMCodeLife).Unix())
+		if err != nil {
 			return err
 		}
 		return t.record(ctx, AmoCRMCodeMade, userID, actor, "")

@@ -19,7 +19,7 @@ func Backup(ctx context.Context, path, to string) error {
 	if _, err := os.Stat(path); err != nil {
 		return err
 	}
-	db, err := connect(path, "_txlock=immediate", 1)
+	db, err := connectSQLite(path, "_txlock=immediate", 1)
 	if err != nil {
 		return err
 	}

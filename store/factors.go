@@ -426,8 +426,8 @@ func (t *tx) trustBrowser(ctx context.Context, userID int64, token TokenHash) er
 		return err
 	}
 	_, err := t.ExecContext(ctx, `
-		DELETE FROM trusted_browsers WHERE token_hash IN (
-			SELECT token_hash FROM trusted_browsers WHERE user_id = $1 ORDER BY expires_at DESC LIMIT -1 OFFSET $2
+		DELETE FROM trusted_browsers WHERE user_id = $1 AND token_hash NOT IN (
+			SELECT token_hash FROM trusted_browsers WHERE user_id = $1 ORDER BY expires_at DESC LIMIT $2
 		)`, userID, maxBrowsers-1)
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ var (
 	ErrReadOnly = errors.New("it cannot be written to; let the program write the file and its folder")
 	ErrFull     = errors.New("the disk is full")
 	ErrCorrupt  = errors.New("it is damaged, or no database; bring back a backup")
+	ErrAway     = errors.New("it does not answer; look whether the server runs, and whether the address is right")
 )
 
 // diagnose adds to an error what it means for the person who starts the program.
@@ -44,25 +45,13 @@ func diagnose(err error) error {
 			meaning = ErrCorrupt
 		}
 	}
+	if meaning == nil && causePostgres(err) == errAway { //nolint:errorlint // itself
+		meaning = ErrAway
+	}
 	if meaning == nil {
 		return err
 	}
 	return fmt.Errorf("%w (%w)", meaning, err)
-}
-
-// IsUnavailable reports whether an error means that the database cannot be read or written to for now: another process
-// holds it, or the disk is full or does not answer. Nothing was changed.
-func IsUnavailable(err error) bool {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	if !ok {
-		return false
-	}
-	switch e.Code() & 0xff { // the rest of the code says more
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
-		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
-		return true
-	}
-	return false
 }
 
 // soundBelow is the size in bytes below which a database is checked whole at the start: what

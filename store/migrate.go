@@ -18,22 +18,36 @@ type Migration struct {
 	AppliedAt time.Time // zero while it is not applied
 }
 
-// Migrations returns all steps and which of them the database file has. It applies none; a
+// Migrations returns all steps and which of them the database at a location has. It applies none; a
 // file that is not there has none.
-func Migrations(ctx context.Context, path string, migrations fs.FS) ([]Migration, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		path = ":memory:"
+func Migrations(ctx context.Context, location string, migrations fs.FS) ([]Migration, error) {
+	var db *sql.DB
+	var err error
+	if _, missing := os.Stat(location); !IsPostgres(location) && errors.Is(missing, fs.ErrNotExist) {
+		db, err = connectSQLite(":memory:", "_txlock=immediate", 1)
+	} else {
+		db, err = connect(location)
 	}
-	db, err := connect(path, "_txlock=immediate", 1)
 	if err != nil {
-		return nil, err
+		return nil, diagnose(err)
 	}
-	found, err := readMigrations(ctx, db, migrations)
+	found, err := readMigrations(ctx, db, engineOf(location), migrations)
 	return found, diagnose(errors.Join(err, db.Close()))
 }
 
-func readMigrations(ctx context.Context, db *sql.DB, migrations fs.FS) ([]Migration, error) {
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, migrations)
+func provider(db *sql.DB, e *engine, migrations fs.FS) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, e.folder)
+	if err != nil {
+		return nil, err
+	}
+	if e.lock != nil {
+		return goose.NewProvider(e.dialect, db, files, e.lock)
+	}
+	return goose.NewProvider(e.dialect, db, files)
+}
+
+func readMigrations(ctx context.Context, db *sql.DB, e *engine, migrations fs.FS) ([]Migration, error) {
+	p, err := provider(db, e, migrations)
 	if err != nil {
 		return nil, err
 	}
@@ -48,22 +62,19 @@ func readMigrations(ctx context.Context, db *sql.DB, migrations fs.FS) ([]Migrat
 	return found, err
 }
 
-// Migrate applies the steps that the database file lacks, making it when there is none, and
+// Migrate applies the steps that the database at a location lacks, making a file when there is none, and
 // returns their names.
-func Migrate(ctx context.Context, path string, migrations fs.FS) ([]string, error) {
-	if err := private(path); err != nil {
+func Migrate(ctx context.Context, location string, migrations fs.FS) ([]string, error) {
+	db, err := connect(location)
+	if err != nil {
 		return nil, diagnose(err)
 	}
-	db, err := connect(path, "_txlock=immediate", 1)
-	if err != nil {
-		return nil, err
-	}
-	applied, err := migrate(ctx, db, migrations)
+	applied, err := migrate(ctx, db, engineOf(location), migrations)
 	return applied, diagnose(errors.Join(err, db.Close()))
 }
 
-func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) ([]string, error) {
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, migrations)
+func migrate(ctx context.Context, db *sql.DB, e *engine, migrations fs.FS) ([]string, error) {
+	p, err := provider(db, e, migrations)
 	if err != nil {
 		return nil, err
 	}

@@ -47,12 +47,14 @@ func (db *DB) AddSailPlayState(ctx context.Context, s SailPlayState, actor Actor
 			t.now.Add(-SailPlayStateLife).Unix()); err != nil {
 			return err
 		}
-		added, err := t.ExecContext(ctx, `
+		if err := t.isInSession(ctx, s.UserID, s.Session); err != nil {
+			return err
+		}
+		_, err := t.ExecContext(ctx, `
 			INSERT INTO sailplay_states (state_hash, user_id, session, popup, replacing, expires_at)
-			SELECT $1, s.user_id, s.token_hash, $2, $3, $4 FROM sessions AS s
-			WHERE s.token_hash = $5 AND s.user_id = $6`,
-			s.State[:], s.Popup, s.Replacing, t.now.Add(SailPlayStateLife).Unix(), s.Session[:], s.UserID)
-		if err := changedOne(added, err); err != nil {
+			VALUES ($1, $2, $3, $4, $5, $6)`,
+			s.State[:], s.UserID, s.Session[:], s.Popup, s.Replacing, t.now.Add(SailPlayStateLife).Unix())
+		if err != nil {
 			return err
 		}
 		return t.record(ctx, SailPlayAsked, s.UserID, actor, "")

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -64,7 +65,8 @@ func (s Session) livesAt(now time.Time) bool {
 
 // A handle is a part of the token's hash, which is chance like the token and tells nothing about it.
 const (
-	handleColumn   = `substr(hex(s.token_hash), 1, 16)`
+	handleLength   = 8 // in bytes
+	handleColumn   = `substr(s.token_hash, 1, 8)`
 	sessionColumns = handleColumn + `, s.remember, s.created_at, s.seen_at, s.proven_at, s.user_agent, s.address`
 	// One row answers "who is this", the question of every page.
 	sessionQuery = `SELECT ` + sessionColumns + `, ` + userColumns + `
@@ -74,15 +76,17 @@ const (
 
 type sessionScan struct {
 	Session
+	handle                []byte
 	created, seen, proven int64
 }
 
 func (s *sessionScan) columns() []any {
-	return []any{&s.Handle, &s.Remember, &s.created, &s.seen, &s.proven, &s.UserAgent, &s.Address}
+	return []any{&s.handle, &s.Remember, &s.created, &s.seen, &s.proven, &s.UserAgent, &s.Address}
 }
 
 func (s *sessionScan) session() Session {
 	found := s.Session
+	found.Handle = Handle(hex.EncodeToString(s.handle))
 	found.CreatedAt, found.SeenAt = time.Unix(s.created, 0), time.Unix(s.seen, 0)
 	found.ProvenAt = time.Unix(s.proven, 0)
 	return found
@@ -231,10 +235,17 @@ func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
 // dropExcess makes room for another session of the user's.
 func (t *tx) dropExcess(ctx context.Context, userID int64) error {
 	_, err := t.ExecContext(ctx, `
-		DELETE FROM sessions WHERE token_hash IN (
-			SELECT token_hash FROM sessions WHERE user_id = $1 ORDER BY seen_at DESC, rowid DESC LIMIT -1 OFFSET $2
+		DELETE FROM sessions WHERE user_id = $1 AND token_hash NOT IN (
+			SELECT token_hash FROM sessions WHERE user_id = $1 ORDER BY seen_at DESC, created_at DESC LIMIT $2
 		)`, userID, maxSessions-1)
 	return err
+}
+
+// isInSession returns ErrNotFound unless the session is there, and the user's.
+func (t *tx) isInSession(ctx context.Context, userID int64, session TokenHash) error {
+	var one int
+	return t.QueryRowContext(ctx, `SELECT 1 FROM sessions WHERE token_hash = $1 AND user_id = $2`,
+		session[:], userID).Scan(&one)
 }
 
 // DeleteSession ends a session, from that address: its user has signed out. Ending one that is
@@ -257,8 +268,12 @@ func (db *DB) DeleteSession(ctx context.Context, token TokenHash, address string
 // EndSession ends one of the user's sessions. Ending one that is not there is no error.
 func (db *DB) EndSession(ctx context.Context, userID int64, handle Handle, actor Actor) error {
 	return db.transaction(ctx, "ending a session", func(t *tx) error {
+		part, err := hex.DecodeString(string(handle))
+		if err != nil || len(part) != handleLength {
+			return nil
+		}
 		ended, err := t.ExecContext(ctx, `DELETE FROM sessions AS s WHERE s.user_id = $1 AND `+handleColumn+` = $2`,
-			userID, handle)
+			userID, part)
 		if err != nil {
 			return err
 		}
@@ -285,7 +300,8 @@ func (t *tx) endSessions(ctx context.Context, userID int64, keep *TokenHash) (in
 	if keep != nil {
 		kept = keep[:]
 	}
-	ended, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND token_hash IS NOT $2`, userID, kept)
+	ended, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND token_hash IS DISTINCT FROM $2`,
+		userID, kept)
 	if err != nil {
 		return 0, err
 	}

@@ -6,14 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
-	"os"
 	"runtime"
 	"sync"
 	"time"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 var (
@@ -28,8 +23,9 @@ type DB struct {
 	// Now is the clock that every stored time comes from.
 	Now func() time.Time
 
-	write      *sql.DB // one connection: SQLite has one writer, and waiting here is cheaper than there
-	read       *sql.DB
+	engine     *engine
+	write      *sql.DB
+	read       *sql.DB  // the same, of PostgreSQL
 	statements sync.Map // those that prepared has prepared, each by its text
 
 	touching struct { // sessions that are being noted as seen
@@ -39,32 +35,48 @@ type DB struct {
 	}
 }
 
-// Open opens the database file, making it when there is none, and brings it up to the newest
-// of the migrations. It returns ErrNewer, ErrReadOnly, ErrFull or ErrCorrupt when that is why it cannot.
-func Open(ctx context.Context, path string, migrations fs.FS) (*DB, error) {
-	if err := private(path); err != nil {
-		return nil, diagnose(err)
-	}
-	db, err := open(ctx, path, migrations)
+// Open opens the database at a location: a file of SQLite, which it makes when there is none, or the address of a
+// database of PostgreSQL. It brings it up to the newest of the migrations. It returns ErrNewer, ErrReadOnly, ErrFull
+// or ErrCorrupt when that is why it cannot.
+func Open(ctx context.Context, location string, migrations fs.FS) (*DB, error) {
+	db, err := open(ctx, location, migrations)
 	return db, diagnose(err)
 }
 
-func open(ctx context.Context, path string, migrations fs.FS) (*DB, error) {
-	write, err := connect(path, "_txlock=immediate", 1)
+func open(ctx context.Context, location string, migrations fs.FS) (*DB, error) {
+	write, err := connect(location)
 	if err != nil {
 		return nil, err
 	}
-	if err := sound(ctx, write, path); err != nil {
-		return nil, errors.Join(err, write.Close())
+	e := engineOf(location)
+	if e == inSQLite {
+		if err := sound(ctx, write, location); err != nil {
+			return nil, errors.Join(err, write.Close())
+		}
 	}
-	if _, err := migrate(ctx, write, migrations); err != nil {
+	if _, err := migrate(ctx, write, e, migrations); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrating: %w", err), write.Close())
 	}
-	read, err := connect(path, "_pragma=query_only(true)", max(4, runtime.GOMAXPROCS(0)))
+	read := write
+	if e == inSQLite {
+		read, err = connectSQLite(location, "_pragma=query_only(true)", max(4, runtime.GOMAXPROCS(0)))
+	}
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	return &DB{Now: time.Now, write: write, read: read}, nil
+	return &DB{Now: time.Now, engine: e, write: write, read: read}, nil
+}
+
+// connect returns the connection, or connections, that write. SQLite has one writer, and waiting here is cheaper than
+// there.
+func connect(location string) (*sql.DB, error) {
+	if IsPostgres(location) {
+		return connectPostgres(location)
+	}
+	if err := private(location); err != nil {
+		return nil, err
+	}
+	return connectSQLite(location, "_txlock=immediate", 1)
 }
 
 // Close waits for running statements and closes the database.
@@ -73,73 +85,25 @@ func (db *DB) Close() error {
 	return errors.Join(db.read.Close(), db.write.Close())
 }
 
-// Ping returns an error when the database cannot be read, or written to. It writes what is there already, since a full
-// disk is noticed by nothing else.
+// Ping returns an error when the database cannot be read, or written to.
 func (db *DB) Ping(ctx context.Context) error {
 	var one int
 	if err := db.row(ctx, `SELECT EXISTS (SELECT 1 FROM users)`).Scan(&one); err != nil {
 		return fmt.Errorf("reading the database: %w", err)
 	}
-	if _, err := db.write.ExecContext(ctx, `PRAGMA user_version = 0`); err != nil {
+	if err := db.engine.writable(ctx, db.write); err != nil {
 		return fmt.Errorf("writing to the database: %w", err)
 	}
 	return nil
 }
 
-// private makes the file, if there is none, for its owner only; SQLite gives the files beside it the same mode.
-func private(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return fmt.Errorf("opening it: %w", err)
-	}
-	return f.Close()
-}
-
-func connect(path, option string, connections int) (*sql.DB, error) {
-	// busy_timeout comes first, so that switching to WAL already waits for others.
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(true)&" +
-		"_pragma=secure_delete(true)&" + // or what is deleted stays readable in pages that are free
-		option
-	name, err := driverName()
-	if err != nil {
-		return nil, fmt.Errorf("opening it: %w", err)
-	}
-	db, err := sql.Open(name, dsn)
-	if err != nil {
-		return nil, fmt.Errorf("opening it: %w", err)
-	}
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	return db, nil
-}
-
-// Erase takes what was deleted out of the write-ahead log too, where the database file no longer has it. It returns an
-// error when somebody reads: it is to be tried again then.
+// Erase takes what was deleted out of where it is still kept for a while: of SQLite, the write-ahead log. It returns
+// an error when it is to be tried again.
 func (db *DB) Erase(ctx context.Context) error {
-	var busy, frames, copied int
-	err := db.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &copied)
-	if err != nil {
-		return fmt.Errorf("emptying the write-ahead log: %w", err)
-	}
-	if busy != 0 {
-		return errors.New("emptying the write-ahead log: somebody reads")
+	if err := db.engine.erase(ctx, db.write); err != nil {
+		return fmt.Errorf("taking out what was deleted: %w", err)
 	}
 	return nil
-}
-
-// translate turns the driver's errors into those of this package.
-func translate(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNotFound
-	}
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		switch e.Code() {
-		case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
-			return ErrConflict
-		}
-	}
-	return err
 }
 
 // changedOne returns ErrNotFound when a statement meant for one row met none.

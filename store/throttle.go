@@ -37,6 +37,7 @@ func (r *Refusal) Error() string { return fmt.Sprintf("throttled for %v", r.Wait
 func (db *DB) Take(ctx context.Context, allowances ...Allowance) error {
 	var refusal *Refusal
 	err := db.transaction(ctx, "counting a try", func(t *tx) error {
+		refusal = nil // of a try before
 		if _, err := t.ExecContext(ctx, `DELETE FROM throttle WHERE full_at <= $1`, t.now.UnixMilli()); err != nil {
 			return err
 		}

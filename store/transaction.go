@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
@@ -14,19 +15,34 @@ type tx struct {
 	now time.Time
 }
 
-// transaction runs do, and commits what it did unless it returns an error. The error says what
-// was being done, and is ErrNotFound or ErrConflict where the driver's means that.
+// maxRepeats is how often a transaction is tried again that another one was in the way of.
+const maxRepeats = 12
+
+// transaction runs do, and commits what it did unless it returns an error. The error says what was being done, and is
+// ErrNotFound or ErrConflict where the driver's means that. PostgreSQL runs transactions at once as if one came after
+// the other, and where that cannot be it asks to try again: do is then called once more, and must leave nothing behind
+// but in the transaction, and in what it sets anew each time.
 func (db *DB) transaction(ctx context.Context, doing string, do func(*tx) error) error {
-	t, err := db.write.BeginTx(ctx, nil)
+	for n := 1; ; n++ {
+		err := db.tryTransaction(ctx, do)
+		if err == nil {
+			return nil
+		}
+		if !isInTheWay(err) || n > maxRepeats {
+			return fmt.Errorf("%s: %w", doing, translate(err))
+		}
+		pause(ctx, time.Duration(rand.Int64N(int64(n*n)*int64(time.Millisecond))))
+	}
+}
+
+func (db *DB) tryTransaction(ctx context.Context, do func(*tx) error) error {
+	t, err := db.write.BeginTx(ctx, &sql.TxOptions{Isolation: db.engine.isolation})
 	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+		return err
 	}
 	defer t.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
 	if err := do(&tx{t, db, db.Now()}); err != nil {
-		return fmt.Errorf("%s: %w", doing, translate(err))
+		return err
 	}
-	if err := t.Commit(); err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	return nil
+	return t.Commit()
 }

@@ -3,12 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // ErrLastAdministrator says that the change would leave nobody who can administer the portal.
@@ -94,12 +92,15 @@ func readUser(r row) (User, error) {
 
 // Emails returns the e-mails of those of the ids that are users'.
 func (db *DB) Emails(ctx context.Context, ids []int64) (map[int64]string, error) {
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return nil, fmt.Errorf("reading e-mails: %w", err)
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	rows, err := db.read.QueryContext(ctx, `SELECT id, email FROM users WHERE id IN (SELECT value FROM json_each($1))`,
-		string(list))
+	arguments, places := make([]any, len(ids)), make([]string, len(ids))
+	for i, id := range ids {
+		arguments[i], places[i] = id, fmt.Sprintf("$%d", i+1)
+	}
+	rows, err := db.read.QueryContext(ctx, `SELECT id, email FROM users WHERE id IN (`+strings.Join(places, ", ")+`)`,
+		arguments...)
 	if err != nil {
 		return nil, fmt.Errorf("reading e-mails: %w", err)
 	}
@@ -119,16 +120,10 @@ func (db *DB) Emails(ctx context.Context, ids []int64) (map[int64]string, error)
 	return emails, nil
 }
 
-// An id is one more than any that was ever given: see deleted_users.
-const insertUser = `
-	INSERT INTO users (id, email, name, phone, language, role, password_hash, created_at)
-	VALUES (
-		1 + max(coalesce((SELECT max(id) FROM users), 0), coalesce((SELECT max(id) FROM deleted_users), 0)),
-		$1, $2, $3, $4, $5, $6, $7
-	)`
-
 func (t *tx) insertUser(ctx context.Context, u User, onConflict string) (id int64, err error) {
-	err = t.QueryRowContext(ctx, insertUser+onConflict+` RETURNING id`,
+	err = t.QueryRowContext(ctx, `
+		INSERT INTO users (id, email, name, phone, language, role, password_hash, created_at)
+		VALUES (`+t.db.engine.newUserID+`, $1, $2, $3, $4, $5, $6, $7)`+onConflict+` RETURNING id`,
 		u.Email, u.Name, u.Phone, u.Language, u.Role, u.PasswordHash, t.now.Unix()).Scan(&id)
 	return id, err
 }
@@ -400,7 +395,7 @@ type UserQuery struct {
 func (db *DB) Users(ctx context.Context, q UserQuery) (Page[User], error) {
 	// What no text contains would end the phrase.
 	search := strings.ReplaceAll(strings.ToValidUTF8(q.Search, ""), "\x00", "")
-	from, id, arguments := userSearch(strings.TrimSpace(search))
+	from, id, arguments := db.engine.search(asSearched(search))
 	page, err := readPage(ctx, db, q.Page, `SELECT `+userColumns+from, id, arguments, func(r *sql.Rows) (User, error) {
 		var s userScan
 		err := r.Scan(s.columns()...)
@@ -412,47 +407,13 @@ func (db *DB) Users(ctx context.Context, q UserQuery) (Page[User], error) {
 	return page, nil
 }
 
-// userSearch returns the FROM and WHERE of a search, and the column by which it comes in order
-// without being sorted. The index finds three characters or more.
-func userSearch(text string) (from, id string, arguments []any) {
-	if strings.Trim(text, "+0123456789 ()-.") == "" { // a telephone number, or an id
-		text = strings.Map(func(r rune) rune {
-			if strings.ContainsRune(" ()-.", r) {
-				return -1
-			}
-			return r
-		}, text)
+// asSearched is what is looked for: of a telephone number, or an id, the digits.
+func asSearched(text string) string {
+	text = strings.TrimSpace(text)
+	if strings.Trim(text, "+0123456789 ()-.") != "" {
+		return text
 	}
-	phrase := `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
-	switch {
-	case text == "":
-		return ` FROM users u WHERE true`, "u.id", nil
-	case utf8.RuneCountInString(text) < 3:
-		return shortSearch(text)
-	case strings.Trim(text, "0123456789") == "":
-		return ` FROM users u JOIN (
-			SELECT CAST($1 AS INTEGER) AS id UNION SELECT rowid FROM users_search WHERE users_search MATCH $2
-		) found ON found.id = u.id WHERE true`,
-			"u.id", []any{text, phrase}
-	default:
-		return ` FROM users_search s JOIN users u ON u.id = s.rowid WHERE users_search MATCH $1`,
-			"s.rowid", []any{phrase}
-	}
-}
-
-// shortSearch tries the cases that a name may have, since SQLite knows only those of ASCII.
-func shortSearch(text string) (from, id string, arguments []any) {
-	like := func(s string) string {
-		return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) + "%"
-	}
-	lower := strings.ToLower(text)
-	_, first := utf8.DecodeRuneInString(lower)
-	title := strings.ToUpper(lower[:first]) + lower[first:]
-	return ` FROM users u WHERE (
-		u.email LIKE $1 ESCAPE '\' OR u.phone LIKE $1 ESCAPE '\'
-		OR u.name LIKE $1 ESCAPE '\' OR u.name LIKE $2 ESCAPE '\'
-		OR u.id = CAST($3 AS INTEGER))`,
-		"u.id", []any{like(lower), like(title), text}
+	return strings.NewReplacer(" ", "", "(", "", ")", "", "-", "", ".", "").Replace(text)
 }
 
 // Empty takes away all users with everything that is theirs, and what was tried lately: for the demo, which begins

@@ -64,11 +64,11 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		})
 	}
 	config.Check = checker(vendors, c.baseURL, addr.(*net.TCPAddr).Port, s.Now)
-	_, missing := os.Stat(a.Database)
+	_, missing := os.Stat(a.Database) // as the address of PostgreSQL always is
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {
 		return nil, err
 	}
-	if missing != nil && mode == Serve {
+	if missing != nil && mode == Serve && !store.IsPostgres(a.Database) {
 		log.Warn("there was no database: this is a new one, without accounts", "file", a.Database)
 	}
 	if s.Now != nil {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,72 +9,96 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"kabinet/integrations/secret"
 	"kabinet/migrations"
 	"kabinet/store"
 )
 
-// Database is the file of the database; the demo has one of its own, so that its accounts never meet production.
+// Database is where the database is, a file or the address of PostgreSQL; the demo has a file of its own, so that its
+// accounts never meet production.
 func (s Settings) Database(mode Mode) string {
 	if mode == Demo {
 		return filepath.Join(s.Data, "demo.db")
 	}
-	return DataSettings{Data: s.Data}.file()
+	return DataSettings{Data: s.Data, DatabaseURL: s.DatabaseURL}.location()
 }
 
-func openDatabase(ctx context.Context, file string) (*store.DB, error) {
-	if err := makeFolder(file); err != nil {
+func openDatabase(ctx context.Context, location string) (*store.DB, error) {
+	if err := makeFolder(location); err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, file, migrations.Files)
-	return db, aboutDatabase(file, err)
+	db, err := store.Open(ctx, location, migrations.Files)
+	return db, aboutDatabase(location, err)
 }
 
-func makeFolder(file string) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+func makeFolder(location string) error {
+	if store.IsPostgres(location) {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(location), 0o700); err != nil {
 		return SettingError{"KABINET_DATA", fmt.Sprintf("the folder cannot be made: %v", err),
 			"KABINET_DATA=/var/lib/kabinet"}
 	}
 	return nil
 }
 
-func aboutDatabase(file string, err error) error {
+// named is a database as it may be printed: an address of PostgreSQL has a password.
+func named(location string) string {
+	if store.IsPostgres(location) {
+		return "of PostgreSQL (KABINET_DATABASE_URL)"
+	}
+	return location + " (KABINET_DATA)"
+}
+
+func aboutDatabase(location string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("the database %s (KABINET_DATA): %w", file, err)
+	return fmt.Errorf("the database %s: %w", named(location), err)
 }
 
 // DataSettings say where production keeps its database.
 type DataSettings struct {
-	Data string `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"datasettings_data"`
+	Data        string      `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"datasettings_data"`
+	DatabaseURL secret.Text `env:"KABINET_DATABASE_URL" placeholder:"URL" help:"database_url"`
 }
 
-func (s DataSettings) file() string { return filepath.Join(s.Data, "kabinet.db") }
+// location is the file, or the address of PostgreSQL.
+func (s DataSettings) location() string {
+	return cmp.Or(strings.TrimSpace(s.DatabaseURL.Reveal()), filepath.Join(s.Data, "kabinet.db"))
+}
+
+// isMissing reports whether there is no file yet.
+func (s DataSettings) isMissing() bool {
+	_, err := os.Stat(s.location())
+	return !store.IsPostgres(s.location()) && errors.Is(err, fs.ErrNotExist)
+}
 
 // existing opens production's database, which must be there already, and up to date: a command
 // beside a program that serves changes no structure under it. The caller closes it.
 func (s DataSettings) existing(ctx context.Context) (*store.DB, error) {
-	if _, err := os.Stat(s.file()); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no database %s (KABINET_DATA); `kabinet user create` makes one, and "+
-			"`kabinet serve`", s.file())
+	if s.isMissing() {
+		return nil, fmt.Errorf("there is no database %s; `kabinet user create` makes one, and `kabinet serve`",
+			named(s.location()))
 	}
-	all, err := store.Migrations(ctx, s.file(), migrations.Files)
+	all, err := store.Migrations(ctx, s.location(), migrations.Files)
 	if err != nil {
-		return nil, aboutDatabase(s.file(), err)
+		return nil, aboutDatabase(s.location(), err)
 	}
 	for _, m := range all {
 		if m.AppliedAt.IsZero() {
-			return nil, fmt.Errorf("the database %s (KABINET_DATA) is of an older version of the program; `kabinet "+
-				"migrate up` brings it up to date", s.file())
+			return nil, fmt.Errorf("the database %s is of an older version of the program; `kabinet migrate up` "+
+				"brings it up to date", named(s.location()))
 		}
 	}
-	return openDatabase(ctx, s.file())
+	return openDatabase(ctx, s.location())
 }
 
 func (s DataSettings) existingOrNew(ctx context.Context) (*store.DB, error) {
-	if _, err := os.Stat(s.file()); errors.Is(err, fs.ErrNotExist) {
-		return openDatabase(ctx, s.file())
+	if s.isMissing() {
+		return openDatabase(ctx, s.location())
 	}
 	return s.existing(ctx)
 }
@@ -89,9 +114,9 @@ type MigrationStatus struct{ DataSettings }
 
 // Run is the command.
 func (c MigrationStatus) Run(ctx context.Context, out io.Writer) error {
-	all, err := store.Migrations(ctx, c.file(), migrations.Files)
+	all, err := store.Migrations(ctx, c.location(), migrations.Files)
 	if err != nil {
-		return aboutDatabase(c.file(), err)
+		return aboutDatabase(c.location(), err)
 	}
 	for _, m := range all {
 		state := "pending"
@@ -110,12 +135,12 @@ type MigrateUp struct{ DataSettings }
 
 // Run is the command.
 func (c MigrateUp) Run(ctx context.Context, out io.Writer) error {
-	if err := makeFolder(c.file()); err != nil {
+	if err := makeFolder(c.location()); err != nil {
 		return err
 	}
-	applied, err := store.Migrate(ctx, c.file(), migrations.Files)
+	applied, err := store.Migrate(ctx, c.location(), migrations.Files)
 	if err != nil {
-		return aboutDatabase(c.file(), err)
+		return aboutDatabase(c.location(), err)
 	}
 	for _, name := range applied {
 		if _, err := fmt.Fprintln(out, "applied", name); err != nil {
@@ -136,12 +161,15 @@ type Backup struct {
 
 // Run is the command.
 func (c Backup) Run(ctx context.Context, out io.Writer) error {
-	err := store.Backup(ctx, c.file(), c.To)
+	if store.IsPostgres(c.location()) {
+		return errors.New("a database of PostgreSQL is copied by its own program: pg_dump --format=custom")
+	}
+	err := store.Backup(ctx, c.location(), c.To)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s is there already; choose another name", c.To)
 	}
 	if err != nil {
-		return aboutDatabase(c.file(), err)
+		return aboutDatabase(c.location(), err)
 	}
 	_, err = fmt.Fprintln(out, "copied to", c.To)
 	return err

@@ -30,6 +30,7 @@ type Settings struct {
 	BaseURL        string      `name:"base-url" env:"KABINET_BASE_URL" placeholder:"URL" help:"base_url"`
 	Data           string      `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"data"`
 	Secret         secret.Text `env:"KABINET_SECRET" placeholder:"TEXT" minimum:"0" help:"secret"`
+	DatabaseURL    secret.Text `env:"KABINET_DATABASE_URL" placeholder:"URL" help:"database_url"`
 	SecretFile     string      `env:"KABINET_SECRET_FILE" placeholder:"FILE" help:"secret_file"`
 	OldSecrets     secret.Text `env:"KABINET_OLD_SECRETS" placeholder:"TEXT,…" many:"yes" help:"old_secrets"`
 	TrustedProxies []string    `env:"KABINET_TRUSTED_PROXIES" placeholder:"CIDR" help:"trusted_proxies"`
@@ -305,6 +306,8 @@ var settingsHelp = texts{
 	"base_url": "The address that browsers know the portal by (http://localhost with the port of --addr). " +
 		"Passkeys are of its host: under another one they open nothing.",
 	"data": "The folder of the database (data).",
+	"database_url": "A database of PostgreSQL in place of the file, such as " +
+		"postgres://kabinet:password@db.example.com/kabinet. Not for the demo.",
 	"secret": "At least 32 random bytes in hex or base64, from which all keys are derived. Not " +
 		"for the demo, which has a public one.",
 	"secret_file": "A file with the secret, instead of --secret; on further lines, old secrets.",

@@ -30,7 +30,7 @@ func (m *Room) Work(ctx context.Context) {
 			m.site.Log.Error("sending letters", "error", err)
 			wait = longestSleep
 		}
-		timer := time.NewTimer(min(wait, longestSleep))
+		timer := time.NewTimer(min(wait, longestSleep, m.db.Unnoticed()))
 		select {
 		case <-timer.C:
 		case <-m.woken:

@@ -59,7 +59,7 @@ func (p *provisioner) work(ctx context.Context) {
 			p.log.Error("having clients created at PricePlan", "error", err)
 			wait = longestSleep
 		}
-		timer := time.NewTimer(min(wait, longestSleep))
+		timer := time.NewTimer(min(wait, longestSleep, p.db.Unnoticed()))
 		select {
 		case <-timer.C:
 		case <-p.woken:

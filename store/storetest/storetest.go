@@ -27,9 +27,13 @@ var empty = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(file)
 })
 
-// Put puts a database with the current structure and nobody in it into a file.
+// Put puts a database with the current structure and nobody in it into a file. What is about files is not tested on
+// PostgreSQL.
 func Put(tb testing.TB, file string) {
 	tb.Helper()
+	if IsPostgres() {
+		tb.Skip("about SQLite's file")
+	}
 	content, err := empty()
 	if err == nil {
 		err = os.WriteFile(file, content, 0o600)
@@ -50,13 +54,16 @@ func File(tb testing.TB) string {
 // Open opens a database that is the test's own, and closes it after the test.
 func Open(tb testing.TB) *store.DB {
 	tb.Helper()
+	if IsPostgres() {
+		return OpenFile(tb, newDatabase(tb))
+	}
 	return OpenFile(tb, File(tb))
 }
 
-// OpenFile opens the database in a file, brings it to the current structure, and closes it after the test.
-func OpenFile(tb testing.TB, file string) *store.DB {
+// OpenFile opens the database at a location, brings it to the current structure, and closes it after the test.
+func OpenFile(tb testing.TB, location string) *store.DB {
 	tb.Helper()
-	db, err := store.Open(context.Background(), file, migrations.Files)
+	db, err := store.Open(context.Background(), location, migrations.Files)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+)
+
+// engine is what differs between the databases: SQLite in a file, in sqlite.go, and PostgreSQL, in postgres.go. The
+// statements are the same but for what stands here, and for the migrations.
+type engine struct {
+	dialect   goose.Dialect
+	lock      goose.ProviderOption // that two which start at once migrate once; nil for none
+	folder    string               // of the migrations
+	isolation sql.IsolationLevel
+	newUserID string // one more than any that was ever given: see deleted_users
+	// search returns the FROM and WHERE of a search for users, and the column by which they come in order without
+	// being sorted. From three characters on an index finds them.
+	search func(text string) (from, id string, arguments []any)
+	// writable returns an error when nothing can be written.
+	writable func(ctx context.Context, db *sql.DB) error
+	// erase takes what was deleted out of where it is still kept.
+	erase func(ctx context.Context, db *sql.DB) error
+	// cause is what the driver's errors mean: ErrNotFound, ErrConflict, errAway, errInTheWay; nil for nothing known.
+	cause func(error) error
+}
+
+var (
+	// errAway says that the database cannot be read or written to for now.
+	errAway = errors.New("the database is away")
+	// errInTheWay says that another transaction was in the way of this one, which has changed nothing.
+	errInTheWay = errors.New("another transaction was in the way")
+)
+
+// IsPostgres reports whether a location is one of PostgreSQL, and not a file.
+func IsPostgres(location string) bool {
+	return strings.HasPrefix(location, "postgres://") || strings.HasPrefix(location, "postgresql://")
+}
+
+func engineOf(location string) *engine {
+	if IsPostgres(location) {
+		return postgres
+	}
+	return inSQLite
+}
+
+// meaning is what an error of either driver's means; nil for nothing that is known.
+func meaning(err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	for _, e := range []*engine{inSQLite, postgres} {
+		if m := e.cause(err); m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// translate turns the drivers' errors into those of this package.
+func translate(err error) error {
+	if m := meaning(err); m == ErrNotFound || m == ErrConflict { //nolint:errorlint // these themselves
+		return m
+	}
+	return err
+}
+
+func isInTheWay(err error) bool { return meaning(err) == errInTheWay } //nolint:errorlint // itself
+
+// IsUnavailable reports whether an error means that the database cannot be read or written to for now: another process
+// holds it, the disk is full, or the server does not answer. Nothing was changed, but for a transaction whose end was
+// not heard of.
+func IsUnavailable(err error) bool {
+	m := meaning(err)
+	return m == errAway || m == errInTheWay //nolint:errorlint // these themselves
+}
