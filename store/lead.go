@@ -14,9 +14,9 @@ const (
 	leadCloseTimeout = 5 * time.Second
 )
 
-// Lead has a kind of work done while this instance is the one that does it, until the context ends. work is to end with
-// its own context, which ends when the lock is lost; it is begun again when the lock is there again. With SQLite there
-// is no other instance.
+// Lead has a kind of work done while this instance is the one that does it, until the context ends. work is to end
+// with its own context, which ends when the lock is lost; it is begun again when the lock is there again. With SQLite
+// there is no other instance.
 func (db *DB) Lead(ctx context.Context, kind string, work func(context.Context)) {
 	if db.engine == inSQLite {
 		work(ctx)
