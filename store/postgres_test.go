@@ -189,6 +189,9 @@ func TestPostgreSQLKilledUnderLoadLosesNothing(t *testing.T) {
 	t.Parallel()
 	server, address := storetest.OwnPostgres(t)
 	db := storetest.OpenFile(t, address)
+	if err := db.Ping(t.Context()); err != nil {
+		t.Errorf("with a server: %v", err)
+	}
 	var mu sync.Mutex
 	acknowledged := map[string]bool{}
 	for round := range rounds(5, 200) {
@@ -221,6 +224,9 @@ func TestPostgreSQLKilledUnderLoadLosesNothing(t *testing.T) {
 		if _, err := db.UserByEmail(t.Context(), "x@example.com"); !store.IsUnavailable(err) {
 			t.Errorf("without a server: %v", err)
 		}
+		if err := db.Ping(t.Context()); err == nil {
+			t.Error("without a server all is well")
+		}
 		if err := server.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -234,5 +240,73 @@ func TestPostgreSQLKilledUnderLoadLosesNothing(t *testing.T) {
 	}
 	if len(acknowledged) < 20 {
 		t.Errorf("only %d were acknowledged", len(acknowledged))
+	}
+}
+
+// A file with something in every table that is about people.
+func TestADatabaseIsMovedWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	address := storetest.EmptyPostgres(t)
+	file := t.TempDir() + "/kabinet.db"
+	from := storetest.OpenFile(t, file)
+	anna, boris := addUser(t, from, "anna@example.com"), addUser(t, from, "boris@example.com")
+	gone := addUser(t, from, "gone@example.com")
+	session := sessionOf(t, from, anna, 1)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(from.DeleteUser(t.Context(), gone, "x", stranger))
+	must(second(from.SetTOTP(t.Context(), of(anna), []byte("\x00sealed\xff"), 5, []store.TokenHash{{1}, {2}})))
+	must(second(from.AddPasskey(t.Context(), of(anna), aPasskey, nil)))
+	must(from.Post(t.Context(), letterTo("anna@example.com")))
+	must(from.SetAmoCRMCode(t.Context(), anna, session, store.TokenHash{7}, stranger))
+	must(from.Take(t.Context(), store.Allowance{Key: store.ThrottleKey{1}, Burst: 2, Every: time.Minute}))
+	visitor, err := from.WebimVisitor(t.Context(), boris)
+	must(err)
+
+	moved, err := store.Move(t.Context(), file, address, migrations.Files)
+	must(err)
+	rows := map[string]int64{}
+	for _, m := range moved {
+		rows[m.Table] = m.Rows
+	}
+	if rows["users"] != 2 || rows["recovery_codes"] != 2 || rows["audit"] < 5 || rows["deleted_users"] != 1 || len(rows) < 15 {
+		t.Errorf("%v", rows)
+	}
+	to := storetest.OpenFile(t, address)
+	if u, err := to.Session(t.Context(), session); err != nil || u.User.ID != anna {
+		t.Errorf("a session: %+v, %v", u, err)
+	}
+	if f, err := to.Factors(t.Context(), anna); err != nil || string(f.TOTP) != "\x00sealed\xff" || len(f.Passkeys) != 1 || f.RecoveryCodes != 2 {
+		t.Errorf("factors: %+v, %v", f, err)
+	}
+	if got, err := to.WebimVisitor(t.Context(), boris); err != nil || got != visitor {
+		t.Errorf("%s knows Webim as %s, %v", "boris", got, err)
+	}
+	if id := addUser(t, to, "new@example.com"); id <= gone {
+		t.Errorf("the number %d is given again", id)
+	}
+	if users, err := to.Users(t.Context(), store.UserQuery{Search: "BORIS"}); err != nil || len(users.Rows) != 1 {
+		t.Errorf("the search: %+v, %v", users, err)
+	}
+	// What PostgreSQL cannot have is found before anything is kept.
+	other := storetest.EmptyPostgres(t)
+	must(from.SetProfile(t.Context(), boris, store.Profile{Name: "Bo\x00ris", Language: "ru"}))
+	if _, err := store.Move(t.Context(), file, other, migrations.Files); err == nil {
+		t.Error("a text with NUL was moved")
+	}
+	half := storetest.OpenFile(t, other)
+	if page, err := half.Users(t.Context(), store.UserQuery{}); err != nil || len(page.Rows) != 0 {
+		t.Errorf("something was moved: %+v, %v", page.Rows, err)
+	}
+	// Twice, and into what is in use, nothing is moved.
+	if _, err := store.Move(t.Context(), file, address, migrations.Files); !errors.Is(err, store.ErrNotEmpty) {
+		t.Errorf("twice: %v", err)
+	}
+	if _, err := store.Move(t.Context(), t.TempDir()+"/none/kabinet.db", address, migrations.Files); err == nil {
+		t.Error("a file that is not there was moved")
 	}
 }

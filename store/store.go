@@ -87,8 +87,8 @@ func (db *DB) Close() error {
 
 // Ping returns an error when the database cannot be read, or written to.
 func (db *DB) Ping(ctx context.Context) error {
-	var one int
-	if err := db.row(ctx, `SELECT EXISTS (SELECT 1 FROM users)`).Scan(&one); err != nil {
+	var some bool
+	if err := db.row(ctx, `SELECT EXISTS (SELECT 1 FROM users)`).Scan(&some); err != nil {
 		return fmt.Errorf("reading the database: %w", err)
 	}
 	if err := db.engine.writable(ctx, db.write); err != nil {

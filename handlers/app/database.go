@@ -44,8 +44,8 @@ func makeFolder(location string) error {
 	return nil
 }
 
-// named is a database as it may be printed: an address of PostgreSQL has a password.
-func named(location string) string {
+// NameDatabase is a database as it may be printed: an address of PostgreSQL has a password.
+func NameDatabase(location string) string {
 	if store.IsPostgres(location) {
 		return "of PostgreSQL (KABINET_DATABASE_URL)"
 	}
@@ -56,7 +56,7 @@ func aboutDatabase(location string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("the database %s: %w", named(location), err)
+	return fmt.Errorf("the database %s: %w", NameDatabase(location), err)
 }
 
 // DataSettings say where production keeps its database.
@@ -81,7 +81,7 @@ func (s DataSettings) isMissing() bool {
 func (s DataSettings) existing(ctx context.Context) (*store.DB, error) {
 	if s.isMissing() {
 		return nil, fmt.Errorf("there is no database %s; `kabinet user create` makes one, and `kabinet serve`",
-			named(s.location()))
+			NameDatabase(s.location()))
 	}
 	all, err := store.Migrations(ctx, s.location(), migrations.Files)
 	if err != nil {
@@ -90,7 +90,7 @@ func (s DataSettings) existing(ctx context.Context) (*store.DB, error) {
 	for _, m := range all {
 		if m.AppliedAt.IsZero() {
 			return nil, fmt.Errorf("the database %s is of an older version of the program; `kabinet migrate up` "+
-				"brings it up to date", named(s.location()))
+				"brings it up to date", NameDatabase(s.location()))
 		}
 	}
 	return openDatabase(ctx, s.location())
@@ -107,6 +107,7 @@ func (s DataSettings) existingOrNew(ctx context.Context) (*store.DB, error) {
 type MigrateCommands struct {
 	Status MigrationStatus `cmd:"" help:"Print which migrations the database has."`
 	Up     MigrateUp       `cmd:"" help:"migratecommands_up"`
+	Move   MigrateMove     `cmd:"" help:"migratecommands_move"`
 }
 
 // MigrationStatus prints which migrations the database has. It changes nothing.
@@ -153,6 +154,41 @@ func (c MigrateUp) Run(ctx context.Context, out io.Writer) error {
 	return err
 }
 
+// MigrateMove copies production's database file into a database of PostgreSQL.
+type MigrateMove struct {
+	Data string      `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"datasettings_data"`
+	To   secret.Text `required:"" placeholder:"URL" help:"migratemove_to"`
+}
+
+// Run is the command.
+func (c MigrateMove) Run(ctx context.Context, out io.Writer) error {
+	from, to := DataSettings{Data: c.Data}, strings.TrimSpace(c.To.Reveal())
+	if from.isMissing() {
+		return fmt.Errorf("there is no database %s", NameDatabase(from.location()))
+	}
+	if !store.IsPostgres(to) {
+		return SettingError{"--to", "it is no address of PostgreSQL", "--to postgres://kabinet@db.example.com/kabinet"}
+	}
+	moved, err := store.Move(ctx, from.location(), to, migrations.Files)
+	if errors.Is(err, store.ErrNotEmpty) {
+		return fmt.Errorf("nothing was moved, the database must be empty: %w", err)
+	}
+	if err != nil {
+		return fmt.Errorf("nothing was moved: %w", err)
+	}
+	var b strings.Builder
+	for _, m := range moved {
+		fmt.Fprintf(&b, "%-24s %d\n", m.Table, m.Rows)
+	}
+	fmt.Fprintf(&b, `
+Every row is there, and the same. Next:
+  1. Set KABINET_DATABASE_URL for "kabinet serve" and the other commands, and start them.
+  2. Look whether you can sign in, then put %s away: what is written to it from now on is lost.
+`, from.location())
+	_, err = io.WriteString(out, b.String())
+	return err
+}
+
 // Backup writes a consistent copy of production's database into a new file, also while the portal serves.
 type Backup struct {
 	DataSettings
@@ -177,6 +213,9 @@ func (c Backup) Run(ctx context.Context, out io.Writer) error {
 
 // databaseHelp are the longer texts of the flags here, for --help.
 var databaseHelp = texts{
-	"datasettings_data":  "The folder of the database (data).",
+	"datasettings_data": "The folder of the database (data).",
+	"migratecommands_move": "Copy the database file, whole or not at all, into an empty database of PostgreSQL. Stop " +
+		"the portal first.",
+	"migratemove_to":     "The database, such as postgres://kabinet:password@db.example.com/kabinet.",
 	"migratecommands_up": "Apply the migrations that the database lacks, as serve does at its start.",
 }

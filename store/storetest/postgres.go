@@ -53,8 +53,11 @@ func StartServer() (*Server, error) {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	s.Address = "postgres://kabinet@127.0.0.1:" + s.port + "/%s?sslmode=disable"
-	if err := s.Start(); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder))
+	if err = s.Start(); err == nil {
+		err = s.makeTemplate()
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -171,17 +174,24 @@ var shared *Server
 
 var databases atomic.Int64
 
+// NewDatabase makes a database with the current structure and nobody in it, and returns its address.
+func (s *Server) NewDatabase() (string, error) {
+	name := fmt.Sprintf("test%d", databases.Add(1))
+	err := s.execute("postgres", `CREATE DATABASE `+name+` TEMPLATE `+template)
+	return fmt.Sprintf(s.Address, name), err
+}
+
 // IsPostgres reports whether the tests are about PostgreSQL now.
 func IsPostgres() bool { return shared != nil }
 
 // newDatabase makes a database on the shared server, and returns its address.
 func newDatabase(tb testing.TB) string {
 	tb.Helper()
-	name := fmt.Sprintf("test%d", databases.Add(1))
-	if err := shared.execute("postgres", `CREATE DATABASE `+name+` TEMPLATE `+template); err != nil {
+	address, err := shared.NewDatabase()
+	if err != nil {
 		tb.Fatal(err)
 	}
-	return fmt.Sprintf(shared.Address, name)
+	return address
 }
 
 // needPostgres skips a test in the round about SQLite.
@@ -215,9 +225,6 @@ func OwnPostgres(tb testing.TB) (*Server, string) {
 	tb.Helper()
 	needPostgres(tb)
 	s, err := StartServer()
-	if err == nil {
-		err = s.makeTemplate()
-	}
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -236,9 +243,6 @@ func Main(m *testing.M) int {
 		return code
 	}
 	server, err := StartServer()
-	if err == nil {
-		err = server.makeTemplate()
-	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "not run on PostgreSQL:", err)
 		if os.Getenv("KABINET_TEST_POSTGRES") == "required" || !errors.Is(err, ErrNoPostgres) {
