@@ -27,7 +27,7 @@ endif
 .PHONY: help run build assets test race lint bench soak forks browsers picture browser postgres clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 run: build ## start the demo at http://localhost:8080
 	./kabinet demo
@@ -87,10 +87,14 @@ bench: build ## measure: pages, sign-ins, a million users, starts, memory, size
 	go test -run '^$$' -bench . -benchtime 2s -timeout 20m ./...
 
 soak: ## kill the portal a thousand times while it writes
-	KABINET_SOAK_ROUNDS=1000 go test -run Killed -count 1 -timeout 2h -v ./handlers/app
+	KABINET_SOAK_ROUNDS=1000 go test -run Killed -count 1 -timeout 2h -v ./handlers/app ./store
 
 .PHONY: load
 load: ; KABINET_LOAD_SECONDS=30 go test -run TwoHundred -count 1 -timeout 1h -v ./integrations/webim/sandbox ## two hundred chats, a message a second each, for thirty seconds
+
+.PHONY: upgrade-test
+upgrade-test: assets ## run the program before the newest migration beside it
+	KABINET_UPGRADE_TEST=1 go test -count 1 -run TheProgramBefore ./handlers/app
 
 forks: assets ## take each vendor out in a copy, and test what is left
 	KABINET_FORKS=all KABINET_TEST_BROWSER=none $(SUITE) -count 1 -run TestAFork ./handlers/app

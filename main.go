@@ -57,7 +57,8 @@ func runPortal(ctx context.Context, mode app.Mode, s app.Settings) (err error) {
 			return err
 		}
 	} else {
-		log.Info("serving", "base_url", a.BaseURL.String(), "addr", listener.Addr().String(), "database", app.NameDatabase(a.Database))
+		log.Info("serving", "base_url", a.BaseURL.String(), "addr", listener.Addr().String(),
+			"database", app.NameDatabase(a.Database))
 	}
 	return run(ctx, listener, a, log)
 }

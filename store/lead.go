@@ -18,7 +18,7 @@ const (
 // with its own context, which ends when the lock is lost; it is begun again when the lock is there again. With SQLite
 // there is no other instance.
 func (db *DB) Lead(ctx context.Context, kind string, work func(context.Context)) {
-	if db.engine == inSQLite {
+	if !db.IsShared() {
 		work(ctx)
 		return
 	}
@@ -72,9 +72,12 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
+// IsShared reports whether other instances of the program may be on the same database.
+func (db *DB) IsShared() bool { return db.engine != inSQLite }
+
 // Unnoticed is how long what another instance has written may stay unnoticed by who waits for it.
 func (db *DB) Unnoticed() time.Duration {
-	if db.engine == inSQLite {
+	if !db.IsShared() {
 		return time.Minute
 	}
 	return 2 * time.Second

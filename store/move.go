@@ -23,8 +23,8 @@ type Moved struct {
 }
 
 // Move copies a database file of SQLite into an empty database of PostgreSQL: whole, or not at all. Nothing is written
-// to the file meanwhile, and nothing is committed before each row there is found to be the same. It returns ErrNotEmpty
-// when there is something in the database already.
+// to the file meanwhile, and nothing is committed before each row there is found to be the same. It returns
+// ErrNotEmpty when there is something in the database already.
 func Move(ctx context.Context, file, address string, migrations fs.FS) ([]Moved, error) {
 	from, err := Open(ctx, file, migrations)
 	if err != nil {

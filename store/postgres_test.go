@@ -262,10 +262,7 @@ func TestADatabaseIsMovedWholeOrNotAtAll(t *testing.T) {
 	must(second(from.SetTOTP(t.Context(), of(anna), []byte("\x00sealed\xff"), 5, []store.TokenHash{{1}, {2}})))
 	must(second(from.AddPasskey(t.Context(), of(anna), aPasskey, nil)))
 	must(from.Post(t.Context(), letterTo("anna@example.com")))
-	must(from.SetAmoCRMCode(t.Context(), anna, session, store.TokenHash{7}, stranger))
 	must(from.Take(t.Context(), store.Allowance{Key: store.ThrottleKey{1}, Burst: 2, Every: time.Minute}))
-	visitor, err := from.WebimVisitor(t.Context(), boris)
-	must(err)
 
 	moved, err := store.Move(t.Context(), file, address, migrations.Files)
 	must(err)
@@ -282,9 +279,6 @@ func TestADatabaseIsMovedWholeOrNotAtAll(t *testing.T) {
 	}
 	if f, err := to.Factors(t.Context(), anna); err != nil || string(f.TOTP) != "\x00sealed\xff" || len(f.Passkeys) != 1 || f.RecoveryCodes != 2 {
 		t.Errorf("factors: %+v, %v", f, err)
-	}
-	if got, err := to.WebimVisitor(t.Context(), boris); err != nil || got != visitor {
-		t.Errorf("%s knows Webim as %s, %v", "boris", got, err)
 	}
 	if id := addUser(t, to, "new@example.com"); id <= gone {
 		t.Errorf("the number %d is given again", id)

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"testing"
 
+	"kabinet/migrations"
 	"kabinet/store"
 	"kabinet/store/storetest"
 )
@@ -126,5 +127,23 @@ func TestOfAFloodOfWebimEventsTheNewestAreKept(t *testing.T) {
 	}
 	if kept != 1000 {
 		t.Errorf("%d are kept", kept)
+	}
+}
+
+// The id that a user had before is theirs in PostgreSQL too, and not the one that storing them there makes.
+func TestAUserIsKnownAtWebimAsBeforeOnceMoved(t *testing.T) {
+	t.Parallel()
+	address, file := storetest.EmptyPostgres(t), t.TempDir()+"/kabinet.db"
+	from := storetest.OpenFile(t, file)
+	anna := addUser(t, from, "anna@example.com")
+	before, err := from.WebimVisitor(t.Context(), anna)
+	if err == nil {
+		_, err = store.Move(t.Context(), file, address, migrations.Files)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := storetest.OpenFile(t, address).WebimVisitor(t.Context(), anna); err != nil || got != before {
+		t.Errorf("%s, %v, and not %s", got, err, before)
 	}
 }

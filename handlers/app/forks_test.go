@@ -41,7 +41,7 @@ func TestAForkWithoutAVendorIsAPortalWhoseTestsPass(t *testing.T) {
 			}
 			in(t, fork, "go build"+build)
 			in(t, fork, `go vet ./...`)
-			in(t, fork, `KABINET_SOAK_ROUNDS=2 go test -vet off -parallel 2 -skip '^TestAFork' ./...`)
+			in(t, fork, `KABINET_SOAK_ROUNDS=2 KABINET_TEST_POSTGRES=none go test -vet off -parallel 2 -skip '^TestAFork' ./...`)
 			in(t, fork, `dead=$(go run golang.org/x/tools/cmd/deadcode@v0.52.0 -test ./...); echo "$dead"; [ -z "$dead" ]`)
 			theRestWorks(t, fork, without)
 		})

@@ -138,6 +138,25 @@ func TestTwoInstancesAreOnePortal(t *testing.T) {
 		t.Errorf("guesses: %v", statuses)
 	}
 	c.saysNothingWrong(t)
+
+	// The work is done by one of them, and by the other once that is killed.
+	sent := func(i int) int { return strings.Count(c.instances[i].Stderr.String(), "a letter is sent") }
+	apptest.Eventually(t, "a letter", func() bool { return sent(0)+sent(1) > 0 })
+	leads, remains := 0, 1
+	if sent(1) > 0 {
+		leads, remains = 1, 0
+	}
+	if sent(remains) > 0 {
+		t.Error("both have sent letters")
+	}
+	if err := c.instances[leads].Cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	c.instances[leads].Cmd.Wait() //nolint:errcheck // killed
+	apptest.Eventually(t, "a letter by the other", func() bool {
+		stranger.Post("/recover", asks("anna@example.com")) // every second one finds nobody
+		return sent(remains) > 0
+	})
 }
 
 // saysNothingWrong looks for errors, and for what must not be there, in the logs.

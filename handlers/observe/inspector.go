@@ -54,7 +54,8 @@ func (o *Room) Inspector(r *web.Request) error {
 		vendor: r.QueryParam("vendor"), status: r.QueryParam("status"), request: r.QueryParam("request"),
 		text: strings.TrimSpace(r.QueryParam("text")), user: strings.TrimSpace(r.QueryParam("user")),
 	}
-	m := views.InspectorModel{Vendor: q.vendor, Status: q.status, Text: q.text, User: q.user, Request: q.request}
+	m := views.InspectorModel{Vendor: q.vendor, Status: q.status, Text: q.text, User: q.user, Request: q.request,
+		OfInstance: o.site.DB.IsShared()}
 	for _, v := range o.vendors {
 		m.Vendors = append(m.Vendors, v.Name())
 	}

@@ -26,7 +26,8 @@ type Integration struct {
 
 // Integrations shows administrators how it goes with each vendor, by what has passed anyway: no vendor is asked.
 func (o *Room) Integrations(r *web.Request) error {
-	m := views.IntegrationsModel{Checkable: o.config.Check != nil, Busy: r.QueryParams().Has("busy")}
+	m := views.IntegrationsModel{Checkable: o.config.Check != nil, Busy: r.QueryParams().Has("busy"),
+		OfInstance: o.site.DB.IsShared()}
 	remembered := o.site.Recorder.Exchanges()
 	for _, i := range o.integrations {
 		told := slices.DeleteFunc(slices.Clone(remembered), func(e outgoing.Exchange) bool {

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -33,6 +34,7 @@ type Server struct {
 	as                *syscall.Credential // nil for who runs the tests
 	mu                sync.Mutex
 	running           *exec.Cmd
+	ended             chan struct{} // closed when it has
 }
 
 // ErrNoPostgres says that there is no PostgreSQL to start.
@@ -40,6 +42,9 @@ var ErrNoPostgres = errors.New("PostgreSQL is not installed: Debian's package po
 
 // StartServer starts a server; the caller stops it. It returns ErrNoPostgres where none is installed.
 func StartServer() (*Server, error) {
+	if os.Getenv("KABINET_TEST_POSTGRES") == "none" {
+		return nil, ErrNoPostgres
+	}
 	bin, err := programs()
 	if err != nil {
 		return nil, err
@@ -121,8 +126,20 @@ func (s *Server) Start() error {
 	defer s.mu.Unlock()
 	cmd := s.command("postgres", "-D", s.folder, "-p", s.port, "-c", "listen_addresses=127.0.0.1",
 		"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=400", "-c", "shared_buffers=64MB")
-	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
-	if err := cmd.Start(); err != nil {
+	// It ends with the tests, however they end: with the thread that has started it, which waits for it.
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGQUIT
+	started := make(chan error)
+	s.ended = make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		defer close(s.ended)
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait() // it is killed
+		}
+	}()
+	if err := <-started; err != nil {
 		return err
 	}
 	s.running = cmd
@@ -139,7 +156,7 @@ func (s *Server) Kill() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	err := s.running.Process.Signal(syscall.SIGQUIT) // which its children see, too
-	_ = s.running.Wait()                             // it was killed
+	<-s.ended
 	return err
 }
 

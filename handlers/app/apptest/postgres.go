@@ -18,6 +18,12 @@ var server = sync.OnceValues(func() (*storetest.Server, error) {
 	return s, err
 })
 
+// NeedPostgres skips a test where there is no PostgreSQL, unless KABINET_TEST_POSTGRES=required.
+func NeedPostgres(tb testing.TB) {
+	tb.Helper()
+	Postgres(tb)
+}
+
 // Postgres returns the address of a database of PostgreSQL that is the test's own, with the current structure and
 // nobody in it. Where there is no PostgreSQL the test is skipped, unless KABINET_TEST_POSTGRES=required.
 func Postgres(tb testing.TB) string {
