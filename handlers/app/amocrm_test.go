@@ -566,3 +566,23 @@ func TestThePortalAndAmoCRMsCabinetMayBeAtAddressesInAnotherScript(t *testing.T)
 		t.Errorf("its cabinet is %q", got)
 	}
 }
+
+func TestAnAmoCRMCodeOfOneInstanceLinksAtTheOther(t *testing.T) {
+	t.Parallel()
+	address := apptest.Postgres(t)
+	with := func(s *app.Settings) {
+		s.AmoCRM = app.AmoCRMSettings{ClientID: amocrmsandbox.DefaultClientID,
+			ClientSecret: secret.New(amocrmsandbox.DefaultClientSecret), CabinetOrigins: []string{"https://cabinet.example.com"}}
+	}
+	one, other := servesAt(t, address, nil, with), servesAt(t, address, nil, with)
+	code := asksForCode(one.SignedInAs(t, "anna@example.com"))
+	body := `{"code": "` + code + `"}`
+	fromCabinet := apptest.Header("Origin", "https://cabinet.example.com")
+	for i, want := range []int{http.StatusOK, http.StatusUnprocessableEntity} {
+		answer, said := fromWidget(other.Client(t), other, http.MethodPost, "/amocrm/links",
+			token(other, t, annasDeal+int64(i)), body, fromCabinet)
+		if answer.StatusCode != want {
+			t.Errorf("use %d: %s %v", i, answer.Status, said)
+		}
+	}
+}

@@ -17,7 +17,7 @@ import (
 )
 
 // servesAt runs the portal on a database of PostgreSQL, with the demo's first customer.
-func servesAt(t *testing.T, address string, now func() time.Time) *apptest.Program {
+func servesAt(t *testing.T, address string, now func() time.Time, change ...func(*app.Settings)) *apptest.Program {
 	t.Helper()
 	db, err := store.Open(t.Context(), address, migrations.Files)
 	if err != nil {
@@ -29,9 +29,11 @@ func servesAt(t *testing.T, address string, now func() time.Time) *apptest.Progr
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return apptest.Start(t, app.Serve, app.Settings{
-		Data: t.TempDir(), DatabaseURL: secret.New(address), Secret: secret.New(apptest.Secret), Now: now,
-	})
+	s := app.Settings{Data: t.TempDir(), DatabaseURL: secret.New(address), Secret: secret.New(apptest.Secret), Now: now}
+	for _, f := range change {
+		f(&s)
+	}
+	return apptest.Start(t, app.Serve, s)
 }
 
 // saysAway asks for a page, which must say within its deadline that the database is away.
