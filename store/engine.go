@@ -13,8 +13,7 @@ import (
 // statements are the same but for what stands here, and for the migrations.
 type engine struct {
 	dialect   goose.Dialect
-	lock      goose.ProviderOption // that two which start at once migrate once; nil for none
-	folder    string               // of the migrations
+	folder    string // of the migrations
 	isolation sql.IsolationLevel
 	newUserID string // one more than any that was ever given: see deleted_users
 	// search returns the FROM and WHERE of a search for users, and the column by which they come in order without
@@ -69,6 +68,15 @@ func translate(err error) error {
 		return m
 	}
 	return err
+}
+
+// bounded is a context for one thing that is done with the database: a server that says nothing is not waited for
+// without end.
+func (db *DB) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if !db.IsShared() {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, 2*statementTimeout)
 }
 
 func isInTheWay(err error) bool { return meaning(err) == errInTheWay } //nolint:errorlint // itself

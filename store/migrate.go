@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 )
 
 // Migration is a step of the database's structure.
@@ -40,8 +41,12 @@ func provider(db *sql.DB, e *engine, migrations fs.FS) (*goose.Provider, error) 
 	if err != nil {
 		return nil, err
 	}
-	if e.lock != nil {
-		return goose.NewProvider(e.dialect, db, files, e.lock)
+	if e == postgres { // two that start at once migrate once
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return nil, err
+		}
+		return goose.NewProvider(e.dialect, db, files, goose.WithSessionLocker(locker))
 	}
 	return goose.NewProvider(e.dialect, db, files)
 }
@@ -65,12 +70,20 @@ func readMigrations(ctx context.Context, db *sql.DB, e *engine, migrations fs.FS
 // Migrate applies the steps that the database at a location lacks, making a file when there is none, and
 // returns their names.
 func Migrate(ctx context.Context, location string, migrations fs.FS) ([]string, error) {
-	db, err := connect(location)
+	db, err := connectToMigrate(location)
 	if err != nil {
 		return nil, diagnose(err)
 	}
 	applied, err := migrate(ctx, db, engineOf(location), migrations)
 	return applied, diagnose(errors.Join(err, db.Close()))
+}
+
+// connectToMigrate has no timeouts: a new index of a large table takes as long as it takes.
+func connectToMigrate(location string) (*sql.DB, error) {
+	if IsPostgres(location) {
+		return connectPostgres(location, 0)
+	}
+	return connect(location)
 }
 
 func migrate(ctx context.Context, db *sql.DB, e *engine, migrations fs.FS) ([]string, error) {

@@ -22,9 +22,9 @@ type Moved struct {
 	Rows  int64
 }
 
-// Move copies a database file of SQLite into an empty database of PostgreSQL: whole, or not at all. Nothing is written
-// to the file meanwhile, and nothing is committed before each row there is found to be the same. It returns
-// ErrNotEmpty when there is something in the database already.
+// Move copies a database file of SQLite, which it brings up to date first, into an empty database of PostgreSQL:
+// whole, or not at all. Nobody writes to either meanwhile, and nothing is committed before each row there is found to
+// be the same. It returns ErrNotEmpty when there is something in the database already.
 func Move(ctx context.Context, file, address string, migrations fs.FS) ([]Moved, error) {
 	from, err := Open(ctx, file, migrations)
 	if err != nil {
@@ -71,7 +71,13 @@ func (m mover) all(ctx context.Context) (moved []Moved, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := m.sameAsInFile(ctx, tables); err != nil {
+		return nil, err
+	}
 	for _, t := range tables {
+		if _, err := m.to.Exec(ctx, `LOCK TABLE `+t.name()+` IN EXCLUSIVE MODE`); err != nil {
+			return nil, fmt.Errorf("%s: %w", t.table, err)
+		}
 		var some bool
 		err := m.to.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM `+t.name()+`)`).Scan(&some)
 		if err == nil && some {
@@ -118,8 +124,10 @@ func (t tableOf) list() string {
 // sessions.
 func (m mover) tables(ctx context.Context) (all []tableOf, err error) {
 	rows, err := m.to.Query(ctx, `
-		SELECT table_name, column_name, data_type, is_identity = 'YES' FROM information_schema.columns
-		WHERE table_schema = 'public' AND table_name NOT LIKE 'goose\_%' ORDER BY table_name, ordinal_position`)
+		SELECT c.table_name, c.column_name, c.data_type, c.is_identity = 'YES'
+		FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+		WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND c.table_name NOT LIKE 'goose\_%'
+		ORDER BY c.table_name, c.ordinal_position`)
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +147,34 @@ func (m mover) tables(ctx context.Context) (all []tableOf, err error) {
 	rank := func(t tableOf) int { return slices.Index([]string{"sessions", "users"}, t.table) }
 	slices.SortStableFunc(all, func(a, b tableOf) int { return rank(b) - rank(a) })
 	return all, rows.Err()
+}
+
+// sameAsInFile returns an error unless the file has these tables, and no others.
+func (m mover) sameAsInFile(ctx context.Context, tables []tableOf) error {
+	rows, err := m.from.QueryContext(ctx, `
+		SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
+		AND name NOT LIKE 'goose\_%' ESCAPE '\' AND name NOT LIKE 'users\_search%' ESCAPE '\'`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // Err tells
+	var in, there []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return err
+		}
+		in = append(in, name)
+	}
+	for _, t := range tables {
+		there = append(there, t.table)
+	}
+	slices.Sort(in)
+	slices.Sort(there)
+	if !slices.Equal(in, there) {
+		return fmt.Errorf("the file has the tables %q, and the database %q", in, there)
+	}
+	return rows.Err()
 }
 
 // copy copies a table. What triggers have put there, of users that were copied before, makes room.

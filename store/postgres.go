@@ -9,28 +9,21 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 var postgres = &engine{
-	dialect: goose.DialectPostgres, folder: "postgres", isolation: sql.LevelSerializable, lock: migrationLock(),
+	dialect: goose.DialectPostgres, folder: "postgres", isolation: sql.LevelSerializable,
 	newUserID: `nextval(pg_get_serial_sequence('users', 'id'))`,
 	search:    searchPostgres, writable: writablePostgres, cause: causePostgres,
 	erase: func(context.Context, *sql.DB) error { return nil }, // which the server's vacuum does
-}
-
-func migrationLock() goose.ProviderOption {
-	locker, err := lock.NewPostgresSessionLocker()
-	if err != nil {
-		panic(err) // only for an impossible option
-	}
-	return goose.WithSessionLocker(locker)
 }
 
 // How long a statement may take, and how many connections one instance has. A page does not wait longer than it is
@@ -41,17 +34,22 @@ const (
 	postgresConnections = 24
 )
 
-func connectPostgres(address string) (*sql.DB, error) {
+func connectPostgres(address string, timeout time.Duration) (*sql.DB, error) {
+	usesPostgres.Store(true)
 	config, err := pgx.ParseConfig(address)
 	if err != nil { // it quotes the address, with the password
 		return nil, errors.New("opening it: the address of PostgreSQL cannot be read")
 	}
 	config.ConnectTimeout = connectTimeout
 	for name, value := range map[string]string{
-		"statement_timeout":                   fmt.Sprint(statementTimeout.Milliseconds()),
-		"lock_timeout":                        fmt.Sprint(statementTimeout.Milliseconds()),
-		"idle_in_transaction_session_timeout": fmt.Sprint(2 * statementTimeout.Milliseconds()),
+		"statement_timeout":                   fmt.Sprint(timeout.Milliseconds()),
+		"lock_timeout":                        fmt.Sprint(timeout.Milliseconds()),
+		"idle_in_transaction_session_timeout": fmt.Sprint(2 * timeout.Milliseconds()),
 		"application_name":                    "kabinet",
+		// A rare word is searched for in another way than a frequent one.
+		"plan_cache_mode": "force_custom_plan",
+		// Of an instance that is cut off the server knows after half a minute: another does its work then.
+		"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4",
 	} {
 		config.RuntimeParams[name] = value
 	}
@@ -84,22 +82,34 @@ func causePostgres(err error) error {
 			return ErrNotFound
 		case "40001", "40P01": // serialization_failure, deadlock_detected
 			return errInTheWay
-		case "25006", "57014", "55P03": // read_only_sql_transaction, query_canceled by a timeout, lock_not_available
+		case "25006", "25P03", "55P03": // read only; idle in a transaction, or waiting for a lock, for too long
 			return errAway
 		}
-		switch e.Code[:2] {
-		case "08", "53", "57", "58": // connection, resources, the operator, the system
-			return errAway
+		for _, class := range []string{"08", "53", "57", "58"} { // connection, resources, the operator, the system
+			if strings.HasPrefix(e.Code, class) {
+				return errAway
+			}
 		}
+		return nil
+	}
+	if !usesPostgres.Load() { // what follows is of the network, and may be anybody's
 		return nil
 	}
 	_, noServer := errors.AsType[*pgconn.ConnectError](err)
 	_, network := errors.AsType[net.Error](err)
-	cutOff := errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, driver.ErrBadConn)
-	if noServer || network || cutOff || pgconn.SafeToRetry(err) {
+	if noServer || network || isCutOff(err) {
 		return errAway
 	}
 	return nil
+}
+
+// usesPostgres is whether there is a server at all.
+var usesPostgres atomic.Bool
+
+// isCutOff reports whether a connection has ended that was open before.
+func isCutOff(err error) bool {
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, driver.ErrBadConn) ||
+		pgconn.SafeToRetry(err)
 }
 
 // searchPostgres goes by an index of trigrams.
@@ -113,5 +123,9 @@ func searchPostgres(text string) (from, id string, arguments []any) {
 	if strings.Trim(text, "0123456789") == "" && len(text) < 19 {
 		where, arguments = where+` OR u.id = CAST($2 AS BIGINT)`, append(arguments, text)
 	}
-	return ` FROM users u WHERE (` + where + `)`, "u.id", arguments
+	if utf8.RuneCountInString(text) < 3 {
+		return ` FROM users u WHERE (` + where + `)`, "u.id", arguments
+	}
+	// Found by the index first, and not while going through all in their order.
+	return ` FROM users u WHERE u.id = ANY (ARRAY(SELECT u.id FROM users u WHERE ` + where + `))`, "u.id", arguments
 }

@@ -27,15 +27,32 @@ type row interface {
 	Scan(into ...any) error
 }
 
-// row reads one row. That takes microseconds; watching meanwhile whether the reader leaves would cost more.
+// row reads one row. That takes microseconds; watching meanwhile whether the reader leaves would cost more. A server
+// is not waited for without end, and asked once more where a connection was cut off while nobody used it.
 func (db *DB) row(ctx context.Context, text string, arguments ...any) row {
 	ctx = context.WithoutCancel(ctx)
+	if db.IsShared() {
+		return remoteRow(func(into ...any) error {
+			ctx, cancel := db.bounded(ctx)
+			defer cancel()
+			err := db.read.QueryRowContext(ctx, text, arguments...).Scan(into...)
+			if isCutOff(err) {
+				err = db.read.QueryRowContext(ctx, text, arguments...).Scan(into...)
+			}
+			return err
+		})
+	}
 	statement, err := db.prepared(ctx, text)
 	if err != nil {
 		return noRow{err}
 	}
 	return statement.QueryRowContext(ctx, arguments...)
 }
+
+// remoteRow asks when it is scanned.
+type remoteRow func(into ...any) error
+
+func (r remoteRow) Scan(into ...any) error { return r(into...) }
 
 // noRow is where the query itself is wrong.
 type noRow struct{ error }

@@ -66,6 +66,7 @@ func (db *DB) AddSailPlayState(ctx context.Context, s SailPlayState, actor Actor
 // ErrStateUsed or ErrStateOld.
 func (db *DB) UseSailPlayState(ctx context.Context, state, session TokenHash) (used SailPlayState, err error) {
 	err = db.transaction(ctx, "taking a state that has come back from SailPlay", func(t *tx) error {
+		used = SailPlayState{}
 		var owner []byte
 		var expires int64
 		var before bool

@@ -131,7 +131,9 @@ func (db *DB) touch(token TokenHash, seen time.Time) {
 	}
 	db.touching.tokens[token] = true
 	db.touching.running.Go(func() {
-		_, _ = db.write.ExecContext(context.Background(), `UPDATE sessions SET seen_at = $1 WHERE token_hash = $2`,
+		ctx, cancel := db.bounded(context.Background())
+		defer cancel()
+		_, _ = db.write.ExecContext(ctx, `UPDATE sessions SET seen_at = $1 WHERE token_hash = $2`,
 			seen.Unix(), token[:])
 		db.touching.Lock()
 		defer db.touching.Unlock()

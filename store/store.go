@@ -44,18 +44,23 @@ func Open(ctx context.Context, location string, migrations fs.FS) (*DB, error) {
 }
 
 func open(ctx context.Context, location string, migrations fs.FS) (*DB, error) {
+	e := engineOf(location)
+	if e == postgres {
+		if _, err := Migrate(ctx, location, migrations); err != nil {
+			return nil, fmt.Errorf("migrating: %w", err)
+		}
+	}
 	write, err := connect(location)
 	if err != nil {
 		return nil, err
 	}
-	e := engineOf(location)
 	if e == inSQLite {
 		if err := sound(ctx, write, location); err != nil {
 			return nil, errors.Join(err, write.Close())
 		}
-	}
-	if _, err := migrate(ctx, write, e, migrations); err != nil {
-		return nil, errors.Join(fmt.Errorf("migrating: %w", err), write.Close())
+		if _, err := migrate(ctx, write, e, migrations); err != nil {
+			return nil, errors.Join(fmt.Errorf("migrating: %w", err), write.Close())
+		}
 	}
 	read := write
 	if e == inSQLite {
@@ -71,7 +76,7 @@ func open(ctx context.Context, location string, migrations fs.FS) (*DB, error) {
 // there.
 func connect(location string) (*sql.DB, error) {
 	if IsPostgres(location) {
-		return connectPostgres(location)
+		return connectPostgres(location, statementTimeout)
 	}
 	if err := private(location); err != nil {
 		return nil, err

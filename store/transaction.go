@@ -16,7 +16,7 @@ type tx struct {
 }
 
 // maxRepeats is how often a transaction is tried again that another one was in the way of.
-const maxRepeats = 12
+const maxRepeats = 20
 
 // transaction runs do, and commits what it did unless it returns an error. The error says what was being done, and is
 // ErrNotFound or ErrConflict where the driver's means that. PostgreSQL runs transactions at once as if one came after
@@ -36,6 +36,8 @@ func (db *DB) transaction(ctx context.Context, doing string, do func(*tx) error)
 }
 
 func (db *DB) tryTransaction(ctx context.Context, do func(*tx) error) error {
+	ctx, cancel := db.bounded(ctx)
+	defer cancel()
 	t, err := db.write.BeginTx(ctx, &sql.TxOptions{Isolation: db.engine.isolation})
 	if err != nil {
 		return err

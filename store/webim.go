@@ -78,10 +78,14 @@ func (db *DB) AddWebimEvent(ctx context.Context, e NewWebimEvent) error {
 		if err != nil {
 			return err
 		}
+		whose, arguments := `user_id IS NULL`, []any{maxWebimEvents}
+		if user.Valid {
+			whose, arguments = `user_id = $2`, append(arguments, user.Int64)
+		}
 		_, err = t.ExecContext(ctx, `
-			DELETE FROM webim_events WHERE user_id IS NOT DISTINCT FROM $1 AND id <= (
-				SELECT id FROM webim_events WHERE user_id IS NOT DISTINCT FROM $1 ORDER BY id DESC LIMIT 1 OFFSET $2
-			)`, user, maxWebimEvents)
+			DELETE FROM webim_events WHERE `+whose+` AND id <= (
+				SELECT id FROM webim_events WHERE `+whose+` ORDER BY id DESC LIMIT 1 OFFSET $1
+			)`, arguments...)
 		return err
 	})
 }

@@ -80,7 +80,7 @@ func startCluster(t *testing.T, settings ...string) *cluster {
 	for range 2 {
 		address := "127.0.0.1:" + apptest.FreePort(t)
 		addresses = append(addresses, address)
-		environment := append(append(odd[:len(odd):len(odd)], settings...), "KABINET_SECRET="+apptest.Secret, "KABINET="+program,
+		environment := append(append(odd[:len(odd):len(odd)], settings...), "KABINET_BCRYPT_COST=10", "KABINET_SECRET="+apptest.Secret, "KABINET="+program,
 			"KABINET_DATABASE_URL="+c.address, "KABINET_BASE_URL="+c.portal.URL, "KABINET_TRUSTED_PROXIES=127.0.0.1")
 		one := apptest.Begin(t, apptest.Shell(t, environment,
 			`set -a; eval "$("$KABINET" `+strings.Join(about, " ")+` --print-env)"; exec "$KABINET" serve --addr `+address))

@@ -55,7 +55,7 @@ func statusOf(err error) int {
 	if _, ok := errors.AsType[*store.Refusal](err); ok {
 		status = http.StatusTooManyRequests
 	}
-	if store.IsUnavailable(err) {
+	if status == http.StatusInternalServerError && store.IsUnavailable(err) {
 		status = http.StatusServiceUnavailable
 	}
 	if codes[status] == "" {
