@@ -307,8 +307,8 @@ var settingsHelp = texts{
 		"Passkeys are of its host: under another one they open nothing.",
 	"data": "The folder of the database (data).",
 	"database_url": "A database of PostgreSQL in place of the file, such as " +
-		"postgres://kabinet:password@db.example.com/kabinet, with 24 connections for each instance, and not through a " +
-		"pool that shares them by transactions. Not for the demo.",
+		"postgres://kabinet:password@db.example.com/kabinet. Each instance has up to 24 connections; a pool that " +
+		"shares them by transactions does not fit. Not for the demo.",
 	"secret": "At least 32 random bytes in hex or base64, from which all keys are derived. Not " +
 		"for the demo, which has a public one.",
 	"secret_file": "A file with the secret, instead of --secret; on further lines, old secrets.",
