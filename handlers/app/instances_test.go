@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kabinet/handlers/app/apptest"
+	"kabinet/handlers/factor"
 	"kabinet/integrations/secret"
 	"kabinet/migrations"
 	"kabinet/store"
@@ -180,5 +181,37 @@ func TestEveryVendorIsOpenedThroughTwoInstances(t *testing.T) {
 			v.opens(tab, c.portal, c.sandboxes)
 		}
 	}
+	signsInTwice(tab, c)
 	c.saysNothingWrong(t)
+}
+
+// signsInTwice adds a second factor, signs out, is out on both instances, and signs in with both factors.
+func signsInTwice(tab *apptest.Tab, c *cluster) {
+	tab.TB.Helper()
+	tab.Open(c.portal.URL + "/profile/totp")
+	shown := apptest.Eval[string](tab, `document.querySelector("code.secret").innerText`)
+	code, err := factor.TOTP{Secret: secret.New(strings.ReplaceAll(shown, " ", ""))}.Code(time.Now())
+	if err != nil {
+		tab.TB.Fatal(err)
+	}
+	tab.Fill("code", code)
+	tab.Click("main button.button")
+	tab.Wait(`document.querySelectorAll(".codes li").length === 10`)
+	recovery := apptest.Eval[string](tab, `document.querySelector(".codes code").innerText`)
+	tab.Click(`.account form button`)
+	tab.Wait(`location.pathname === "/login" && document.readyState === "complete"`)
+	for range 2 {
+		tab.Open(c.portal.URL + "/dashboard")
+		tab.Wait(`location.pathname === "/login" && document.readyState === "complete"`)
+	}
+	apptest.SubmitSignIn(tab, "anna@example.com")
+	tab.Wait(asked)
+	tab.Click(`a[href*="recovery"]`)
+	tab.Wait(`document.querySelector("[name=recovery]")`)
+	tab.Fill("code", recovery)
+	tab.Click("main button.button")
+	for range 2 {
+		tab.Wait(`location.pathname === "/dashboard" && document.readyState === "complete"`)
+		tab.Open(c.portal.URL + "/dashboard")
+	}
 }

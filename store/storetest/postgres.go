@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -13,8 +14,8 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -162,6 +163,9 @@ func (s *Server) Kill() error {
 
 // Close stops the server and takes its folder away.
 func (s *Server) Close() error {
+	if s.running == nil { // whoever has started it stops it
+		return nil
+	}
 	return errors.Join(s.Kill(), os.RemoveAll(filepath.Dir(s.folder)))
 }
 
@@ -189,11 +193,12 @@ func (s *Server) makeTemplate() error {
 // shared is the server of all tests of a program; nil while they are about SQLite.
 var shared *Server
 
-var databases atomic.Int64
+// newName is of a database that no other test has, of whichever package.
+func newName() string { return "test" + strings.ToLower(rand.Text()) }
 
 // NewDatabase makes a database with the current structure and nobody in it, and returns its address.
 func (s *Server) NewDatabase() (string, error) {
-	name := fmt.Sprintf("test%d", databases.Add(1))
+	name := newName()
 	err := s.execute("postgres", `CREATE DATABASE `+name+` TEMPLATE `+template)
 	return fmt.Sprintf(s.Address, name), err
 }
@@ -230,7 +235,7 @@ func Postgres(tb testing.TB) string {
 func EmptyPostgres(tb testing.TB) string {
 	tb.Helper()
 	needPostgres(tb)
-	name := fmt.Sprintf("test%d", databases.Add(1))
+	name := newName()
 	if err := shared.execute("postgres", `CREATE DATABASE `+name); err != nil {
 		tb.Fatal(err)
 	}
@@ -253,13 +258,33 @@ func OwnPostgres(tb testing.TB) (*Server, string) {
 	return s, fmt.Sprintf(s.Address, template)
 }
 
+// addressVariable has the address of a server that was started for the tests of all packages.
+const addressVariable = "KABINET_TEST_POSTGRES_ADDRESS"
+
+// Share starts a server for the programs that are started from here, and stops it when they have ended.
+func Share() (stop func() error, err error) {
+	s, err := StartServer()
+	if err != nil {
+		return nil, err
+	}
+	return s.Close, os.Setenv(addressVariable, s.Address)
+}
+
+// SharedServer is the one that was started for all packages, or one of this program's own, which the caller closes.
+func SharedServer() (*Server, error) {
+	if address := os.Getenv(addressVariable); address != "" && os.Getenv("KABINET_TEST_POSTGRES") != "none" {
+		return &Server{Address: address}, nil
+	}
+	return StartServer()
+}
+
 // Main runs the tests of a package, and then the same on PostgreSQL, where that is installed; with
 // KABINET_TEST_POSTGRES=required it must be. It returns the code to exit with.
 func Main(m *testing.M) int {
 	if code := m.Run(); code != 0 {
 		return code
 	}
-	server, err := StartServer()
+	server, err := SharedServer()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "not run on PostgreSQL:", err)
 		if os.Getenv("KABINET_TEST_POSTGRES") == "required" || !errors.Is(err, ErrNoPostgres) {

@@ -11,7 +11,7 @@ import (
 
 // server is the tests' own PostgreSQL, started by whichever test comes first.
 var server = sync.OnceValues(func() (*storetest.Server, error) {
-	s, err := storetest.StartServer()
+	s, err := storetest.SharedServer()
 	if err == nil {
 		AtExit(func() { _ = s.Close() }) // nobody waits for it any more
 	}

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kabinet/store/storetest"
 )
 
 // event is a line of `go test -json`; see `go doc test2json`.
@@ -48,8 +50,14 @@ func newSuite(out io.Writer) *suite {
 const hang = 3 * time.Minute
 
 func main() {
+	// One PostgreSQL for the tests of all packages; where there is none they say so.
+	stop, err := storetest.Share()
+	if err != nil {
+		stop = func() error { return nil }
+	}
 	s := newSuite(os.Stdout)
-	err := s.run(exec.Command("go", append([]string{"test", "-json"}, os.Args[1:]...)...))
+	err = s.run(exec.Command("go", append([]string{"test", "-json"}, os.Args[1:]...)...))
+	err = errors.Join(err, stop())
 	fmt.Println(s.summary())
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		os.Exit(exit.ExitCode())
