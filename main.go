@@ -60,6 +60,13 @@ func runPortal(ctx context.Context, mode app.Mode, s app.Settings) (err error) {
 		log.Info("serving", "base_url", a.BaseURL.String(), "addr", listener.Addr().String(),
 			"database", app.NameDatabase(a.Database))
 	}
+	if s.MetricsAddr != "" {
+		watched, err := app.Listen(s.MetricsAddr, "--metrics-addr", "KABINET_METRICS_ADDR")
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		defer a.ServeMetrics(ctx, watched, log)()
+	}
 	return run(ctx, listener, a, log)
 }
 

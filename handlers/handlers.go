@@ -139,6 +139,9 @@ func (p *Portal) surround(r *web.Request, page *views.Page) {
 // Passwords hashes and verifies as the portal does, for accounts that the program sets up.
 func (p *Portal) Passwords() *password.Hasher { return p.site.Passwords }
 
+// IsReady returns an error while the database cannot be read, or written to, as /readyz tells.
+func (p *Portal) IsReady(ctx context.Context) error { return p.isReady(ctx) }
+
 // GiveTOTP gives an account of the demo an app.
 func (p *Portal) GiveTOTP(ctx context.Context, user store.User, t factor.TOTP) error {
 	return p.factors.GiveTOTP(ctx, user, t)

@@ -19,6 +19,7 @@ type engine struct {
 	// search returns the FROM and WHERE of a search for users, and the column by which they come in order without
 	// being sorted. From three characters on an index finds them.
 	search func(text string) (from, id string, arguments []any)
+	size   string // a query for the size of the database in bytes
 	// writable returns an error when nothing can be written.
 	writable func(ctx context.Context, db *sql.DB) error
 	// erase takes what was deleted out of where it is still kept.

@@ -22,6 +22,7 @@ import (
 var postgres = &engine{
 	dialect: goose.DialectPostgres, folder: "postgres", isolation: sql.LevelSerializable,
 	newUserID: `nextval(pg_get_serial_sequence('users', 'id'))`,
+	size:      `SELECT pg_database_size(current_database())`,
 	search:    searchPostgres, writable: writablePostgres, cause: causePostgres,
 	erase: func(context.Context, *sql.DB) error { return nil }, // which the server's vacuum does
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,6 +28,7 @@ type DB struct {
 	write      *sql.DB
 	read       *sql.DB  // the same, of PostgreSQL
 	statements sync.Map // those that prepared has prepared, each by its text
+	repeats    atomic.Int64
 
 	touching struct { // sessions that are being noted as seen
 		sync.Mutex

@@ -31,6 +31,7 @@ func (db *DB) transaction(ctx context.Context, doing string, do func(*tx) error)
 		if !isInTheWay(err) || n > maxRepeats {
 			return fmt.Errorf("%s: %w", doing, translate(err))
 		}
+		db.repeats.Add(1)
 		pause(ctx, time.Duration(rand.Int64N(int64(n*n)*int64(time.Millisecond))))
 	}
 }

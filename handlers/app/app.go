@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kabinet/handlers"
+	"kabinet/handlers/metrics"
 	"kabinet/handlers/web"
 	"kabinet/integrations/outgoing"
 	sandboxes "kabinet/integrations/sandbox"
@@ -28,6 +29,9 @@ type App struct {
 	Sandboxes []Address
 	// Control is the demo's host for all sandboxes; nil in production.
 	Control *sandboxes.Control
+
+	// Metrics tells Prometheus how it goes; nil where nobody is to be told.
+	Metrics http.Handler
 
 	handler   http.Handler
 	portal    *handlers.Portal
@@ -63,6 +67,11 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 			return v.room(site, s.Now)
 		})
 	}
+	var count *metrics.Metrics
+	if s.MetricsAddr != "" {
+		count = metrics.New()
+		a.Recorder.Ended, config.Answered, config.Waited = count.Called, count.Answered, count.Waited
+	}
 	config.Check = checker(vendors, c.baseURL, addr.(*net.TCPAddr).Port, s.Now)
 	_, missing := os.Stat(a.Database) // as the address of PostgreSQL always is
 	if a.DB, err = openDatabase(ctx, a.Database); err != nil {
@@ -80,6 +89,10 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		return nil, errors.Join(err, a.DB.Close())
 	}
 	a.portal = portal
+	if count != nil {
+		count.Watch(portal.Passwords(), a.DB, portal.IsReady)
+		a.Metrics = count.Handler()
+	}
 	a.work(ctx, portal)
 	return a, nil
 }

@@ -28,6 +28,7 @@ import (
 type Settings struct {
 	Addr           string      `env:"KABINET_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"addr"`
 	BaseURL        string      `name:"base-url" env:"KABINET_BASE_URL" placeholder:"URL" help:"base_url"`
+	MetricsAddr    string      `env:"KABINET_METRICS_ADDR" placeholder:"HOST:PORT" help:"metrics_addr"`
 	Data           string      `env:"KABINET_DATA" default:"data" placeholder:"FOLDER" help:"data"`
 	Secret         secret.Text `env:"KABINET_SECRET" placeholder:"TEXT" minimum:"0" help:"secret"`
 	DatabaseURL    secret.Text `env:"KABINET_DATABASE_URL" placeholder:"URL" help:"database_url"`
@@ -108,6 +109,7 @@ func (s Settings) check(mode Mode, addr net.Addr) (checked, settingErrors) {
 	if !contact.IsRegion(c.region) {
 		f.add("KABINET_PHONE_REGION", "KABINET_PHONE_REGION=RU", "%q is no region of two letters", s.PhoneRegion)
 	}
+	s.checkMetricsAddr(mode, &f)
 	c.factors = strings.ToLower(strings.TrimSpace(s.RequireSecondFactor))
 	if !slices.Contains([]string{"", web.RequireOfAdministrators, web.RequireOfEverybody}, c.factors) {
 		const name = "KABINET_REQUIRE_SECOND_FACTOR"
@@ -134,6 +136,21 @@ func (s Settings) checkDemoAddr(ip net.IP, f *settingErrors) {
 			s.Addr)
 	case !ip.Equal(net.IPv4(127, 0, 0, 1)) && !ip.Equal(net.IPv6loopback):
 		f.add(name, example, "browsers do not look for localhost at %s", ip)
+	}
+}
+
+// checkMetricsAddr keeps the demo's figures on this machine, as its pages are.
+func (s Settings) checkMetricsAddr(mode Mode, f *settingErrors) {
+	const name, example = "KABINET_METRICS_ADDR", "KABINET_METRICS_ADDR=127.0.0.1:9090"
+	if s.MetricsAddr == "" {
+		return
+	}
+	host, _, err := net.SplitHostPort(s.MetricsAddr)
+	switch {
+	case err != nil:
+		f.add(name, example, "%q is no host with a port", s.MetricsAddr)
+	case mode == Demo && !outgoing.IsLoopback(host):
+		f.add(name, example, "%q can be reached from other machines", s.MetricsAddr)
 	}
 }
 
@@ -305,7 +322,8 @@ var settingsHelp = texts{
 	"addr": "Where to listen (127.0.0.1:8080).",
 	"base_url": "The address that browsers know the portal by (http://localhost with the port of --addr). " +
 		"Passkeys are of its host: under another one they open nothing.",
-	"data": "The folder of the database (data).",
+	"metrics_addr": "Where to tell Prometheus, at /metrics, how it goes; not where customers come (nowhere).",
+	"data":         "The folder of the database (data).",
 	"database_url": "A database of PostgreSQL in place of the file, such as " +
 		"postgres://kabinet:password@db.example.com/kabinet. Each instance has up to 24 connections; a pool that " +
 		"shares them by transactions does not fit. Not for the demo.",

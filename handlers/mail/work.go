@@ -159,8 +159,9 @@ func (m *Room) send(ctx context.Context, l store.Letter, says Says) error {
 // record has the inspector and the page of integrations tell how it went, and nothing of the letter.
 func (m *Room) record(l store.Letter, userID int64, began time.Time, err error) {
 	e := outgoing.Exchange{
-		At: began, Vendor: m.Name(), Cause: outgoing.FirstTry, Method: "SMTP", Address: m.client.Server().String(),
-		UserID: userID, Duration: time.Since(began), Attempt: l.Attempts + 1, Status: 250,
+		At: began, Vendor: m.Name(), Cause: outgoing.FirstTry, Operation: "letter", Method: "SMTP",
+		Address: m.client.Server().String(), UserID: userID, Duration: time.Since(began), Attempt: l.Attempts + 1,
+		Status: 250,
 	}
 	if e.Attempt > 1 {
 		e.Cause = outgoing.Retry

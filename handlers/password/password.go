@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -32,6 +33,9 @@ type Config struct {
 	Concurrent int // how many may hash at a time; 0 for as many as leave pages quick
 	Waiting    int // how many more may wait
 	Each       int // how many for one network or account may be hashing or waiting; 0 for any number
+	// Waited is told how long somebody has waited for their turn, and what they got instead of one: ErrBusy, or the
+	// end of their context; nil for nobody.
+	Waited func(time.Duration, error)
 }
 
 // Hasher hashes and checks passwords. It is safe for concurrent use.
@@ -39,6 +43,7 @@ type Hasher struct {
 	peppers [][]byte // the first is the current one
 	cost    int
 	gate    *gate
+	waited  func(time.Duration, error)
 }
 
 // NewHasher returns a hasher. It returns an error when bcrypt does not know the cost.
@@ -49,7 +54,10 @@ func NewHasher(c Config) (*Hasher, error) {
 	if c.Concurrent == 0 {
 		c.Concurrent = atATime()
 	}
-	h := &Hasher{cost: c.Cost, gate: newGate(c.Concurrent, c.Waiting, c.Each)}
+	h := &Hasher{cost: c.Cost, gate: newGate(c.Concurrent, c.Waiting, c.Each), waited: c.Waited}
+	if h.waited == nil {
+		h.waited = func(time.Duration, error) {}
+	}
 	for _, s := range append([]secret.Text{c.Secret}, c.OldSecrets...) {
 		h.peppers = append(h.peppers, s.DeriveKey("password"))
 	}
@@ -71,13 +79,34 @@ func nobodys(cost int) []byte {
 }
 
 // Full reports whether too many wait already, of all or for whom it would be: a network or an account. Hash and Check
-// would return ErrBusy.
-func (h *Hasher) Full(who string) bool { return h.gate.full(who) }
+// would return ErrBusy, and somebody is about to be turned away.
+func (h *Hasher) Full(who string) bool {
+	full := h.gate.full(who)
+	if full {
+		h.waited(0, ErrBusy)
+	}
+	return full
+}
+
+// Waiting returns how many wait for their turn.
+func (h *Hasher) Waiting() int {
+	h.gate.mu.Lock()
+	defer h.gate.mu.Unlock()
+	return len(h.gate.waiting)
+}
+
+// enter waits for somebody's turn, as the gate does.
+func (h *Hasher) enter(ctx context.Context, who string) error {
+	began := time.Now()
+	err := h.gate.enter(ctx, who)
+	h.waited(time.Since(began), err)
+	return err
+}
 
 // Hash returns the hash to store. Whose turn it is depends on for whom it is: whoever has had the least lately comes
 // first. It returns ErrBusy, or the context's error when that ends first.
 func (h *Hasher) Hash(ctx context.Context, who, password string) (hash string, err error) {
-	if err := h.gate.enter(ctx, who); err != nil {
+	if err := h.enter(ctx, who); err != nil {
 		return "", err
 	}
 	defer h.gate.leave(who)
@@ -99,7 +128,7 @@ func (h *Hasher) hash(password string) (string, error) {
 // A hash that was made under an old secret or at another cost comes back as a fresh one, to be
 // stored in its place; otherwise fresh is empty.
 func (h *Hasher) Check(ctx context.Context, who, hash, password string) (fresh string, err error) {
-	if err := h.gate.enter(ctx, who); err != nil {
+	if err := h.enter(ctx, who); err != nil {
 		return "", err
 	}
 	defer h.gate.leave(who)

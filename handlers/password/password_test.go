@@ -3,6 +3,7 @@ package password
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -288,6 +289,29 @@ func TestWhoeverFindsNoPlaceIsTurnedAway(t *testing.T) {
 	}
 	if _, err := h.Check(t.Context(), "", hash, "wrong"); !errors.Is(err, ErrMismatch) {
 		t.Errorf("a wrong one: %v", err)
+	}
+}
+
+func TestWhoCountsIsToldOfEachWhoCameToTheGate(t *testing.T) {
+	t.Parallel()
+	var told []error
+	h, err := NewHasher(Config{Secret: secret.New("secret"), Cost: bcrypt.MinCost, Concurrent: 1,
+		Waited: func(_ time.Duration, err error) { told = append(told, err) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Hash(t.Context(), "", "kabinet-demo"); err != nil || h.Full("") {
+		t.Fatal(err)
+	}
+	if err := h.gate.enter(t.Context(), "another"); err != nil { // as somebody who is hashing
+		t.Fatal(err)
+	}
+	_, hashed := h.Hash(t.Context(), "", "kabinet-demo")
+	if _, checked := h.Check(t.Context(), "", "", "x"); hashed == nil || checked == nil || !h.Full("") || h.Waiting() != 0 {
+		t.Errorf("%v, %v", hashed, checked)
+	}
+	if want := []error{nil, ErrBusy, ErrBusy, ErrBusy}; !slices.Equal(told, want) {
+		t.Errorf("told: %v", told)
 	}
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -24,14 +25,18 @@ func (s *Site) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			c.Error(err)
 		}
-		status := c.Response().Status
+		status, took := c.Response().Status, time.Since(began)
+		if s.config.Answered != nil {
+			method, path := r.route.named()
+			s.config.Answered(method, path, status, took)
+		}
 		level := slog.LevelInfo
 		if status >= 500 {
 			level = slog.LevelError
 		}
 		fields := []slog.Attr{
 			slog.String("request", r.ID), slog.String("method", c.Request().Method), slog.String("route", c.Path()),
-			slog.Int("status", status), slog.Duration("took", time.Since(began)), slog.String("client", c.RealIP()),
+			slog.Int("status", status), slog.Duration("took", took), slog.String("client", c.RealIP()),
 		}
 		if r.Session != nil {
 			fields = append(fields, slog.Int64("user", r.User().ID))
@@ -42,6 +47,14 @@ func (s *Site) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		s.Log.LogAttrs(c.Request().Context(), level, "request", fields...)
 		return nil
 	}
+}
+
+// named are method and path as they stand in the site map, and nothing of what was asked; empty for no route.
+func (r *Route) named() (method, path string) {
+	if r == nil {
+		return "", ""
+	}
+	return cmp.Or(r.Method, http.MethodGet), r.Path
 }
 
 // watchForProxy warns once when a proxy forwards requests and is not among those believed:

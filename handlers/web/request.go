@@ -28,6 +28,7 @@ type Request struct {
 	Newest int64
 
 	site  *Site
+	route *Route // nil for what is not in the site map
 	nonce string
 	calls *outgoing.Request
 }

@@ -131,7 +131,11 @@ func (s *Site) handler(r Route) echo.HandlerFunc {
 	if r.Who != Public {
 		h = notAhead(h)
 	}
-	return func(c echo.Context) error { return h(requestOf(c)) }
+	return func(c echo.Context) error {
+		request := requestOf(c)
+		request.route = &r
+		return h(request)
+	}
 }
 
 // limited takes a try from the user's allowance before anything is done.

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"sync"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -38,6 +39,11 @@ type Config struct {
 	// AskAgain asks whoever is signed in to prove again who they are, and goes on to what they have asked for once
 	// they have: see Route.Again.
 	AskAgain func(r *Request, route Route, next func(*Request) error) error
+	// Answered is told of each answer: to which method and route, "" for none of the site map, with which status, and
+	// after how long; nil for nobody.
+	Answered func(method, route string, status int, took time.Duration)
+	// Waited is told how long somebody has waited for their turn to hash a password; see password.Config.
+	Waited func(time.Duration, error)
 	// RequireFactor is who must have a second factor; empty for nobody.
 	RequireFactor string
 }
@@ -89,7 +95,7 @@ func New(c Config) (*Site, error) {
 	}
 	passwords, err := password.NewHasher(password.Config{
 		Secret: c.Secret, OldSecrets: c.OldSecrets, Cost: c.BcryptCost, Waiting: waitingSignIns,
-		Each: waitingFromAddress,
+		Each: waitingFromAddress, Waited: c.Waited,
 	})
 	if err != nil {
 		return nil, err

@@ -32,6 +32,7 @@ type Exchange struct {
 	At        time.Time
 	Vendor    string
 	Cause     Cause
+	Operation string // the call's name, of which a vendor has a few; see Operation
 	Method    string
 	Address   string // scheme, host and path
 	Query     string // masked
@@ -96,6 +97,10 @@ const kept = 500
 // Recorder remembers the last 500 exchanges, in memory; beyond, whoever has caused the most loses their oldest. The
 // zero value is ready; it is safe for concurrent use.
 type Recorder struct {
+	// Ended is told of each attempt at a call once it is known what came of it; nil for nobody. It is to be set before
+	// anything is recorded, and must not wait. What is masked elsewhere is not in it.
+	Ended func(Exchange)
+
 	mu      sync.Mutex
 	of      map[owner]*queue
 	number  int
@@ -161,7 +166,10 @@ func (r *Recorder) Hide(secrets ...secret.Text) {
 }
 
 // Add remembers an exchange that was not made by a client of this package.
-func (r *Recorder) Add(e Exchange) { r.add(&recorded{Exchange: e}) }
+func (r *Recorder) Add(e Exchange) {
+	r.add(&recorded{Exchange: e})
+	r.ended(e)
+}
 
 // AddAsked remembers what was asked of the portal, with what the request's context was told of it and the JSON that
 // was answered; of an answer of another kind what was handed to the browser is remembered.
@@ -239,6 +247,20 @@ func (r *Recorder) noteOutcome(e *recorded) {
 	}
 }
 
+// ended tells whoever counts of an attempt at a call.
+func (r *Recorder) ended(e Exchange) {
+	if r.Ended == nil {
+		return
+	}
+	switch e.Cause {
+	case FirstTry, Retry, SignIn, Open:
+		r.Ended(Exchange{
+			At: e.At, Vendor: e.Vendor, Cause: e.Cause, Operation: e.Operation, Status: e.Status, Err: e.Err,
+			Denied: e.Denied, Duration: e.Duration,
+		})
+	}
+}
+
 // refuse notes that an answer was a refusal.
 func (r *Recorder) refuse(e *recorded) {
 	r.mu.Lock()
@@ -246,11 +268,12 @@ func (r *Recorder) refuse(e *recorded) {
 	e.Denied = true
 }
 
-// received notes what came of an answer's body.
-func (r *Recorder) received(e *recorded, b body, size int64) {
+// received notes what came of an answer's body, and returns the exchange.
+func (r *Recorder) received(e *recorded, b body, size int64) Exchange {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	e.response, e.Size = b, size
+	return e.Exchange
 }
 
 // Changed returns a channel that is closed when the next exchange is added.

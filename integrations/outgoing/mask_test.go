@@ -1,10 +1,12 @@
 package outgoing_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -130,6 +132,45 @@ func TestAnExchangeTellsWhyAndHowMuch(t *testing.T) {
 		// Five faults in a row open the circuit.
 		if got := fmt.Sprint(causes); got != "[first retry retry first retry open open]" {
 			t.Error(got)
+		}
+	})
+}
+
+func TestWhoeverCountsIsToldOfEachAttemptOnceByTheNameOfItsCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := options(patience)
+		var told []string
+		o.Recorder.Ended = func(e outgoing.Exchange) {
+			told = append(told, fmt.Sprint(e.Cause, " ", e.Operation, " ", e.Status, " ", e.Denied, " ", e.Err != ""))
+		}
+		vendor := &downAt{status: http.StatusOK}
+		c := outgoing.NewClientOver(o, vendor)
+		ctx := outgoing.Operation(t.Context(), "greeting")
+		asked, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://acme.example/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := c.Do(asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outgoing.Refuse(response)
+		if err := errors.Join(response.Body.Close(), response.Body.Close()); err != nil {
+			t.Error(err)
+		}
+		vendor.status = http.StatusBadGateway
+		for range 3 {
+			_, _ = call(ctx, c, http.MethodGet, "http://acme.example/")
+		}
+		o.Recorder.Add(outgoing.Exchange{Cause: outgoing.Customer})
+		want := []string{
+			"first greeting 200 true false", "first greeting 502 false false", "retry greeting 502 false false",
+			"retry greeting 502 false false", "first greeting 502 false false", "retry greeting 502 false false",
+			"open greeting 0 false true", "open greeting 0 false true",
+		}
+		if !slices.Equal(told, want) {
+			t.Errorf("%q", told)
 		}
 	})
 }

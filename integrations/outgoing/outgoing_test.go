@@ -304,7 +304,9 @@ func (d *downAt) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	d.asked++
-	return answer(d.status), nil
+	a := answer(d.status)
+	a.Request = r
+	return a, nil
 }
 
 func TestAVendorThatIsDownIsSparedForFiveSeconds(t *testing.T) {

@@ -11,7 +11,16 @@ import (
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 )
 
-type causeKey struct{}
+type (
+	causeKey     struct{}
+	operationKey struct{}
+)
+
+// Operation names the call that is made with the context, for whoever counts: one of a few names that the vendor's
+// client knows, with nothing of a customer's in it.
+func Operation(ctx context.Context, name string) context.Context {
+	return context.WithValue(ctx, operationKey{}, name)
+}
 
 // ToSignIn marks the calls of a sign-in.
 func ToSignIn(ctx context.Context) context.Context { return context.WithValue(ctx, causeKey{}, SignIn) }
@@ -26,6 +35,7 @@ func (t *recording) about(r *http.Request) *recorded {
 	if cause, ok := ctx.Value(causeKey{}).(Cause); ok {
 		e.Cause = cause
 	}
+	e.Operation, _ = ctx.Value(operationKey{}).(string)
 	if from := RequestOf(ctx); from != nil {
 		e.RequestID, e.UserID = from.ID, from.UserID.Load()
 	}
@@ -77,6 +87,9 @@ func (t *recording) RoundTrip(r *http.Request) (*http.Response, error) {
 			kind: response.Header.Get("Content-Type")}
 	}
 	t.options.Recorder.add(e)
+	if err != nil {
+		t.options.Recorder.ended(e.Exchange)
+	}
 	t.log(r.Context(), e.Exchange)
 	return response, err
 }
@@ -89,6 +102,7 @@ func (t *recording) refused(r *http.Request, err error) {
 	e := t.about(r)
 	e.Cause, e.Attempt, e.Err = Open, 0, (&Error{cause: err}).Error()
 	t.options.Recorder.add(e)
+	t.options.Recorder.ended(e.Exchange)
 }
 
 // watched remembers the beginning of a body while it is read.
@@ -99,6 +113,7 @@ type watched struct {
 	kind     string
 	text     []byte
 	size     int64
+	closed   bool
 }
 
 func (w *watched) Read(p []byte) (int, error) {
@@ -109,7 +124,11 @@ func (w *watched) Read(p []byte) (int, error) {
 }
 
 func (w *watched) Close() error {
-	w.recorder.received(w.of, body{w.kind, w.text, w.size > maxBody}, w.size)
+	of := w.recorder.received(w.of, body{w.kind, w.text, w.size > maxBody}, w.size)
+	if !w.closed {
+		w.closed = true
+		w.recorder.ended(of)
+	}
 	return w.ReadCloser.Close()
 }
 

@@ -67,7 +67,7 @@ func (c *Client) AuthKey(ctx context.Context, id ClientID) (AuthKey, error) {
 		ExpireDate string `json:"expire_date"`
 	}
 	path := fmt.Sprintf("/api/clients/%d/auth-key/", id)
-	if _, err := c.call(ctx, request{method: http.MethodPost, path: path}, &data); err != nil {
+	if _, err := c.call(ctx, request{operation: "auth-key", method: http.MethodPost, path: path}, &data); err != nil {
 		return AuthKey{}, err
 	}
 	if !keyPattern.MatchString(data.Key) {

@@ -92,6 +92,7 @@ func (c *Client) ByKey() bool { return !c.config.APIKey.IsEmpty() }
 
 // request is one API call.
 type request struct {
+	operation    string // what the call is counted as
 	method, path string
 	query        url.Values
 	body         []byte // JSON; none when nil
@@ -148,7 +149,7 @@ func (c *Client) signIn(ctx context.Context) ([]*http.Cookie, error) {
 	if err != nil {
 		return nil, failed("signing in", err)
 	}
-	a, err := c.send(ctx, request{method: http.MethodPost, path: "/api/login", body: body}, nil)
+	a, err := c.send(ctx, request{operation: "login", method: http.MethodPost, path: "/api/login", body: body}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -237,6 +238,7 @@ func (c *Client) prepare(ctx context.Context, q request) (*http.Request, error) 
 	if len(q.query) > 0 {
 		address += "?" + q.query.Encode()
 	}
+	ctx = outgoing.Operation(ctx, q.operation)
 	r, err := http.NewRequestWithContext(ctx, q.method, address, bytes.NewReader(q.body))
 	if err != nil {
 		return nil, err

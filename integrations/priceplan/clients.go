@@ -72,6 +72,7 @@ func (c *Client) Clients(ctx context.Context, q ClientsQuery) (clients []ListedC
 		v.Set(fmt.Sprintf("filter[filters][%d][operator]", i), string(f.Operator))
 		v.Set(fmt.Sprintf("filter[filters][%d][value]", i), f.Value)
 	}
-	count, err = c.call(ctx, request{method: http.MethodGet, path: clientsPath, query: v}, &clients)
+	r := request{operation: "clients", method: http.MethodGet, path: clientsPath, query: v}
+	count, err = c.call(ctx, r, &clients)
 	return clients, count, err
 }

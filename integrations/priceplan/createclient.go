@@ -46,7 +46,7 @@ func (c *Client) CreateClient(ctx context.Context, n NewClient) (ClientID, error
 	var data struct {
 		ID ClientID `json:"id"`
 	}
-	r := request{method: http.MethodPost, path: clientsPath, body: body, once: true}
+	r := request{operation: "create-client", method: http.MethodPost, path: clientsPath, body: body, once: true}
 	if _, err := c.call(ctx, r, &data); err != nil {
 		return 0, err
 	}

@@ -21,7 +21,8 @@ func (c *Client) ResetToken(ctx context.Context, id UserID) (AuthKey, error) {
 		Token string `json:"token"`
 	}
 	path := fmt.Sprintf("/api/users/%d/reset_token/", id)
-	if _, err := c.call(ctx, request{method: http.MethodGet, path: path}, &data); err != nil {
+	r := request{operation: "reset-token", method: http.MethodGet, path: path}
+	if _, err := c.call(ctx, r, &data); err != nil {
 		return AuthKey{}, err
 	}
 	if !keyPattern.MatchString(data.Token) {

@@ -199,6 +199,11 @@ func (c *Client) send(ctx context.Context, method, path string, parameters url.V
 	return nil
 }
 
+// operationOf is what a call is counted as: "users/info".
+func operationOf(path string) string {
+	return strings.Trim(strings.TrimPrefix(strings.TrimPrefix(path, "/api/v2/"), "/auth/"), "/")
+}
+
 func (c *Client) prepare(ctx context.Context, method, path string, parameters url.Values) (*http.Request, error) {
 	address, body := c.config.URL+path, ""
 	if method == http.MethodGet {
@@ -206,6 +211,7 @@ func (c *Client) prepare(ctx context.Context, method, path string, parameters ur
 	} else {
 		body = parameters.Encode()
 	}
+	ctx = outgoing.Operation(ctx, operationOf(path))
 	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
 	if err != nil {
 		return nil, err

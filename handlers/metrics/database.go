@@ -1,0 +1,119 @@
+package metrics
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kabinet/store"
+)
+
+// Database is what is asked for figures.
+type Database interface {
+	Figures(ctx context.Context) (store.Figures, error)
+	Outbox(ctx context.Context) (store.Outbox, error)
+	// Connections are those to write, and to read where they are others.
+	Connections() map[string]sql.DBStats
+	// Repeats is how often a transaction was tried again.
+	Repeats() int64
+}
+
+// Figures are asked for at most once in so long, however many ask: counting sessions takes a fraction of a second
+// where there are millions. patience is how long a database is waited for.
+const (
+	figuresEvery = 15 * time.Second
+	patience     = 5 * time.Second
+)
+
+type databaseCollector struct {
+	db      Database
+	isReady func(context.Context) error
+
+	up, sessions, size, letters, oldest, repeats *prometheus.Desc
+	connections, waits, waitSeconds              *prometheus.Desc
+
+	mu     sync.Mutex
+	asked  time.Time
+	known  store.Figures
+	outbox store.Outbox
+	err    error
+}
+
+func newDatabaseCollector(db Database, isReady func(context.Context) error) *databaseCollector {
+	describe := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(name, help, labels, nil)
+	}
+	return &databaseCollector{
+		db: db, isReady: isReady,
+		up:       describe("kabinet_database_up", "1 while the database can be read and written to, as at /readyz."),
+		sessions: describe("kabinet_sessions", "Sessions that have not ended, of all instances."),
+		size:     describe("kabinet_database_bytes", "How large the database is, SQLite's write-ahead log aside."),
+		letters:  describe("kabinet_outbox_letters", "Letters that wait to be sent."),
+		oldest:   describe("kabinet_outbox_oldest_seconds", "How long the oldest of them has waited; 0 for none."),
+		repeats: describe("kabinet_database_repeats_total",
+			"Transactions that were tried again because another was in the way."),
+		connections: describe("kabinet_database_connections", "Connections to the database.", "of", "state"),
+		waits: describe("kabinet_database_waits_total", "How often a connection was waited for.",
+			"of"),
+		waitSeconds: describe("kabinet_database_wait_seconds_total", "How long connections were waited for.", "of"),
+	}
+}
+
+func (c *databaseCollector) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{
+		c.up, c.sessions, c.size, c.letters, c.oldest, c.repeats, c.connections, c.waits, c.waitSeconds,
+	} {
+		out <- d
+	}
+}
+
+// Collect leaves out what the database has not told.
+func (c *databaseCollector) Collect(out chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	}
+	counter := func(d *prometheus.Desc, value float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, value, labels...)
+	}
+	for of, s := range c.db.Connections() {
+		gauge(c.connections, float64(s.InUse), of, "in_use")
+		gauge(c.connections, float64(s.Idle), of, "idle")
+		counter(c.waits, float64(s.WaitCount), of)
+		counter(c.waitSeconds, s.WaitDuration.Seconds(), of)
+	}
+	counter(c.repeats, float64(c.db.Repeats()))
+	if c.isReady(context.Background()) != nil {
+		gauge(c.up, 0)
+		return
+	}
+	gauge(c.up, 1)
+	known, outbox, err := c.figures()
+	if err != nil {
+		return
+	}
+	gauge(c.sessions, float64(known.Sessions))
+	gauge(c.size, float64(known.Bytes))
+	gauge(c.letters, float64(outbox.Waiting))
+	waits := 0.0
+	if !outbox.Oldest.IsZero() {
+		waits = max(0, known.At.Sub(outbox.Oldest).Seconds())
+	}
+	gauge(c.oldest, waits)
+}
+
+func (c *databaseCollector) figures() (store.Figures, store.Outbox, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if time.Since(c.asked) >= figuresEvery {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if c.known, c.err = c.db.Figures(ctx); c.err == nil {
+			c.outbox, c.err = c.db.Outbox(ctx)
+		}
+		c.asked = time.Now()
+	}
+	return c.known, c.outbox, c.err
+}
