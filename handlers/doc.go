@@ -20,6 +20,7 @@
 //
 //	Nav            handlers, on every page: links in the header
 //	Work           handlers, in the background, until the program ends
+//	Expire         handlers, every hour: what is kept no longer
 //	Meet           handlers, once: the vendor learns of the others
 //	Card           account, on the dashboard
 //	Identifier     account, on the profile; admin, on a user's page

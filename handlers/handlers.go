@@ -25,6 +25,8 @@ type Config struct {
 	// Check tries a vendor step by step until the context ends, and changes nothing there. Without it nothing is
 	// offered.
 	Check func(ctx context.Context, vendor string) []observe.CheckStep
+	// Keep is how long things are kept.
+	Keep Ages
 	// Demo is nil in production.
 	Demo *Demo
 }
@@ -60,11 +62,12 @@ type Portal struct {
 	admin      *admin.Room
 	observe    *observe.Room
 	ready      readiness
+	keep       Ages
 }
 
 // New returns the portal. It calls no vendor.
 func New(c Config) (*Portal, error) {
-	p := new(Portal)
+	p := &Portal{keep: c.Keep}
 	c.Surround = p.surround
 	c.AskAgain = func(r *web.Request, route web.Route, next func(*web.Request) error) error {
 		return p.factors.AskAgain(r, route, next)
@@ -152,6 +155,7 @@ func (p *Portal) GiveTOTP(ctx context.Context, user store.User, t factor.TOTP) e
 func (p *Portal) Work(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { p.erase(ctx) })
+	all.Go(func() { p.site.DB.Lead(ctx, "expiry", p.expire) })
 	for _, v := range p.vendors {
 		if with, ok := v.(working); ok {
 			all.Go(func() { p.site.DB.Lead(ctx, v.Name(), with.Work) })

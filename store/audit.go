@@ -52,6 +52,8 @@ var EventKinds = []EventKind{
 	SailPlayAsked, SailPlayLinked, SailPlayRefused, SailPlayUnlinked,
 	AmoCRMCodeMade, AmoCRMLinked, AmoCRMRefused, AmoCRMUnlinked,
 	RoleChanged, UserDisabled, UserEnabled, UserDeleted,
+	AuditExpired, AddressesExpired, LettersExpired,
+	WebimEventsExpired,
 }
 
 // Actor says who does something. It is zero for the command line.

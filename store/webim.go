@@ -15,6 +15,9 @@ const WebimAuthorized EventKind = "webim_authorized"
 // WebimRefused is what the audit tells of somebody with a second factor: a password does not open their account.
 const WebimRefused EventKind = "webim_refused"
 
+// WebimEventsExpired is what the audit tells of what Webim has told: some was old, and was taken away.
+const WebimEventsExpired EventKind = "webim_events_expired"
+
 // WebimVisitor returns the id by which Webim knows the user: 32 hexadecimal digits, random, the
 // same for good. It returns ErrNotFound when there is no such user.
 func (db *DB) WebimVisitor(ctx context.Context, userID int64) (string, error) {
@@ -118,6 +121,17 @@ func (db *DB) WebimEvents(ctx context.Context, userID int64, at Cursor) (Page[We
 		return page, fmt.Errorf("reading what Webim has told: %w", err)
 	}
 	return page, nil
+}
+
+var webimExpiry = expiry{
+	kind: WebimEventsExpired, least: LeastAge, count: `SELECT count(*) FROM webim_events WHERE received_at < $1`,
+	remove: `DELETE FROM webim_events WHERE id IN (
+		SELECT id FROM webim_events WHERE received_at < $1 ORDER BY id LIMIT $2)`,
+}
+
+// ExpireWebimEvents takes away what Webim has told longer ago than an age, as ExpireAudit does.
+func (db *DB) ExpireWebimEvents(ctx context.Context, age time.Duration) (int64, error) {
+	return db.expire(ctx, webimExpiry, age)
 }
 
 // DeleteWebimEvents takes away what Webim has told, about whomever.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+	"time"
 
 	"kabinet/migrations"
 	"kabinet/store"
@@ -145,5 +146,27 @@ func TestAUserIsKnownAtWebimAsBeforeOnceMoved(t *testing.T) {
 	}
 	if got, err := storetest.OpenFile(t, address).WebimVisitor(t.Context(), anna); err != nil || got != before {
 		t.Errorf("%s, %v, and not %s", got, err, before)
+	}
+}
+
+func TestWhatWebimHasToldLongAgoGoes(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t)
+	now := time.Now()
+	for n, age := range []time.Duration{9 * day, 5 * day, time.Hour} {
+		db.Now = func() time.Time { return now.Add(-age) }
+		e := store.NewWebimEvent{Event: "chat_started", ChatID: "1", Signed: string(rune('a' + n))}
+		if err := db.AddWebimEvent(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	db.Now = func() time.Time { return now }
+	n, err := db.ExpireWebimEvents(t.Context(), 3*day)
+	page, wrong := db.WebimEvents(t.Context(), 0, store.Cursor{})
+	if err != nil || wrong != nil || n != 2 || len(page.Rows) != 1 {
+		t.Errorf("%d went, %d remain, %v, %v", n, len(page.Rows), err, wrong)
+	}
+	if all := lines(t, db); len(all) != 1 || all[0].Kind != store.WebimEventsExpired {
+		t.Errorf("%+v", all)
 	}
 }

@@ -92,7 +92,7 @@ func (c *Customer) exportedEvents(r *web.Request, userID int64) ([]exportedEvent
 		for _, e := range page.Rows {
 			own := exportedEvent{At: e.At.UTC(), Event: string(e.Kind), Own: e.Actor.UserID == userID,
 				Detail: e.Detail}
-			if own.Own || e.Actor.UserID == 0 {
+			if (own.Own || e.Actor.UserID == 0) && e.Actor.Address != store.AddressGone {
 				own.Address = e.Actor.Address
 			}
 			events = append(events, own)

@@ -102,6 +102,9 @@ func (a *Room) auditLines(r *web.Request, events []store.Event) ([]views.AuditLi
 		default:
 			line.By = views.Link{Text: t.T("audit.self")}
 		}
+		if line.Address == store.AddressGone {
+			line.Address = t.T("audit.address_gone")
+		}
 		lines = append(lines, line)
 	}
 	return lines, nil
@@ -114,6 +117,10 @@ func detail(e store.Event, t *catalogue.Texts) string {
 		return t.T("role." + e.Detail)
 	case store.Throttled:
 		return t.T("audit.event." + e.Detail)
+	}
+	if strings.HasSuffix(string(e.Kind), "_expired") {
+		gone := store.ExpiryOf(e)
+		return t.With("audit.expired", map[string]any{"Before": t.Date(gone.Before), "Number": gone.Number})
 	}
 	return e.Detail
 }

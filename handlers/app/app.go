@@ -58,6 +58,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		PhoneRegion: c.region, RequireFactor: c.factors,
 		Log: log, Recorder: a.Recorder, Patience: s.Patience, PagePatience: s.PagePatience,
 	}}
+	config.Keep = c.keep
 	a.Recorder.Hide(append(c.old, c.current)...)
 	for _, v := range vendors {
 		if with, ok := v.(secretive); ok {

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"kabinet/handlers"
 	"kabinet/handlers/contact"
 	"kabinet/handlers/password"
 	"kabinet/handlers/web"
@@ -41,7 +42,8 @@ type Settings struct {
 	BcryptCost  string `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"bcrypt_cost"`
 	PhoneRegion string `env:"KABINET_PHONE_REGION" placeholder:"REGION" help:"phone_region"`
 
-	Vendors `embed:""`
+	KeepSettings `embed:""`
+	Vendors      `embed:""`
 
 	// For tests: hashing that costs next to nothing, and withstands nobody; a clock; and how long vendors are waited
 	// for, by calls and by pages.
@@ -90,6 +92,7 @@ type checked struct {
 	region     string
 	factors    string // who must have a second factor
 	proxies    []netip.Prefix
+	keep       handlers.Ages
 }
 
 // secrets are the current one and the previous ones.
@@ -110,6 +113,7 @@ func (s Settings) check(mode Mode, addr net.Addr) (checked, settingErrors) {
 		f.add("KABINET_PHONE_REGION", "KABINET_PHONE_REGION=RU", "%q is no region of two letters", s.PhoneRegion)
 	}
 	s.checkMetricsAddr(mode, &f)
+	c.keep = s.KeepSettings.check(&f)
 	c.factors = strings.ToLower(strings.TrimSpace(s.RequireSecondFactor))
 	if !slices.Contains([]string{"", web.RequireOfAdministrators, web.RequireOfEverybody}, c.factors) {
 		const name = "KABINET_REQUIRE_SECOND_FACTOR"

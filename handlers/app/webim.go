@@ -31,6 +31,7 @@ type WebimSettings struct {
 	TTL         string      `name:"ttl" env:"WEBIM_TTL" placeholder:"DURATION" help:"webim_ttl"`
 	Anonymous   string      `env:"WEBIM_ANONYMOUS" placeholder:"BOOL" help:"webim_anonymous"`
 	AuthHandler string      `env:"WEBIM_AUTH_HANDLER" placeholder:"BOOL" help:"webim_auth_handler"`
+	KeepEvents  string      `name:"keep-events-days" env:"WEBIM_KEEP_EVENTS_DAYS" placeholder:"DAYS" help:"webim_keep"`
 	Fields      string      `env:"WEBIM_FIELDS" placeholder:"FIELD=TEXT;…" help:"webim_fields"`
 }
 
@@ -39,7 +40,8 @@ type webimAccount struct {
 	sandboxed              bool
 	badHTTPS               string // what was set where true or false should be
 	badAnonymous, badAuth  string
-	badTTL                 string
+	badTTL, badKeep        string
+	keep                   time.Duration
 	anonymous, authHandler bool
 	account                webim.Account
 	key, previous          secret.Text
@@ -75,6 +77,7 @@ func (s WebimSettings) resolve(port int) vendor {
 	w.anonymous, w.badAnonymous = boolOr(s.Anonymous, false)
 	w.authHandler, w.badAuth = boolOr(s.AuthHandler, false)
 	w.fields, w.badFields = room.ParseFields(s.Fields)
+	w.keep, w.badKeep = daysOr(s.KeepEvents, store.LeastAge)
 	if s.TTL != "" {
 		life, err := time.ParseDuration(s.TTL)
 		if err != nil || life < minWebimLife || life > maxWebimLife {
@@ -101,6 +104,7 @@ func (w webimAccount) validate(portal *url.URL, port int, f *settingErrors) {
 	if w.badTTL != "" {
 		f.add("WEBIM_TTL", "WEBIM_TTL=10m", "%q is no duration from %s to %s", w.badTTL, minWebimLife, maxWebimLife)
 	}
+	addDays(f, "WEBIM_KEEP_EVENTS_DAYS", w.badKeep)
 	if w.badFields != nil {
 		f.add("WEBIM_FIELDS", `WEBIM_FIELDS="comment={role}, {language}; icq="`, "%v", w.badFields)
 	}
@@ -151,7 +155,7 @@ func (w webimAccount) room(site *web.Site, now func() time.Time) (web.Vendor, er
 	}
 	return room.New(site, room.Config{
 		Account: w.account, Signer: signer, Keys: w.keys(), Location: w.location, Life: w.life,
-		Anonymous: w.anonymous, AuthHandler: w.authHandler, Fields: w.fields, Now: now,
+		Anonymous: w.anonymous, AuthHandler: w.authHandler, Fields: w.fields, Now: now, Keep: w.keep,
 	}), nil
 }
 
@@ -237,6 +241,7 @@ var webimHelp = texts{
 	"webim_anonymous": "Whether strangers may chat, anonymously (false).",
 	"webim_auth_handler": "Whether /webim/auth answers an e-mail and a password with the signed visitor " +
 		"(false).",
+	"webim_keep": "For how many days what Webim tells of chats is kept (for good).",
 	"webim_fields": "Changes of what fills Webim's fields, with {name}, {phone}, {email}, {language}, {role}, " +
 		"{number} or {profile} for what is known; an empty one is not sent (display_name={name}; phone={phone}; " +
 		"email={email}; login={email}; profile_url={profile}).",

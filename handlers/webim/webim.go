@@ -23,6 +23,8 @@ type Config struct {
 	Life     time.Duration // how long a signed visitor holds; version 1.0 cannot say so
 	// Anonymous lets strangers into the chat.
 	Anonymous bool
+	// Keep is how long what Webim has told is kept; zero is for good.
+	Keep time.Duration
 	// AuthHandler answers at /webim/auth.
 	AuthHandler bool
 	Now         func() time.Time // time.Now when nil
@@ -53,6 +55,14 @@ func (w *Room) Name() string { return "webim" }
 // Integration says where Webim is.
 func (w *Room) Integration() observe.Integration {
 	return observe.Integration{Title: "Webim", Origins: []string{w.config.Account.Origin()}, Asks: true}
+}
+
+// Expire takes away what Webim has told and is kept no longer.
+func (w *Room) Expire(ctx context.Context) (number int64, err error) {
+	if w.config.Keep == 0 {
+		return 0, nil
+	}
+	return w.db.ExpireWebimEvents(ctx, w.config.Keep)
 }
 
 // Nav leads to the chat, and administrators to its settings.

@@ -1,0 +1,63 @@
+package app
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"kabinet/handlers"
+	"kabinet/store"
+)
+
+// KeepSettings are how long things are kept, in days. Each is for good where it is not set.
+type KeepSettings struct {
+	KeepAuditDays     string `env:"KABINET_KEEP_AUDIT_DAYS" placeholder:"DAYS" help:"keep_audit"`
+	KeepAddressesDays string `env:"KABINET_KEEP_ADDRESSES_DAYS" placeholder:"DAYS" help:"keep_ip"`
+	KeepLettersDays   string `env:"KABINET_KEEP_LETTERS_DAYS" placeholder:"DAYS" help:"keep_mail"`
+}
+
+func (s KeepSettings) check(f *settingErrors) (keep handlers.Ages) {
+	for _, k := range []struct {
+		variable, text string
+		least          time.Duration
+		age            *time.Duration
+	}{
+		{"KABINET_KEEP_AUDIT_DAYS", s.KeepAuditDays, store.LeastAuditAge, &keep.Audit},
+		{"KABINET_KEEP_ADDRESSES_DAYS", s.KeepAddressesDays, store.LeastAge, &keep.Addresses},
+		{"KABINET_KEEP_LETTERS_DAYS", s.KeepLettersDays, store.LeastAge, &keep.Letters},
+	} {
+		age, bad := daysOr(k.text, k.least)
+		addDays(f, k.variable, bad)
+		*k.age = age
+	}
+	return keep
+}
+
+// maxDays is a hundred years.
+const maxDays = 36500
+
+// daysOr reads a number of days, none for good; bad says what is wrong.
+func daysOr(text string, least time.Duration) (age time.Duration, bad string) {
+	if text == "" {
+		return 0, ""
+	}
+	const day = 24 * time.Hour
+	days, err := strconv.Atoi(text)
+	if err != nil || days < int(least/day) || days > maxDays {
+		return 0, fmt.Sprintf("%q is no number of days from %d to %d", text, least/day, maxDays)
+	}
+	return time.Duration(days) * day, ""
+}
+
+func addDays(f *settingErrors, variable, bad string) {
+	if bad != "" {
+		f.add(variable, variable+"=365", "%s", bad)
+	}
+}
+
+// keepHelp are the longer texts of the flags here, for --help.
+var keepHelp = texts{
+	"keep_audit": "For how many days lines of the audit are kept, 30 at least (for good).",
+	"keep_ip":    "For how many days the addresses of clients are kept, in the audit and of sessions (for good).",
+	"keep_mail":  "For how many days letters that cannot be sent are kept; they are tried for one (for good).",
+}
