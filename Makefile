@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 
 TEMPL       = go run github.com/a-h/templ/cmd/templ@$(shell go list -m -f '{{.Version}}' github.com/a-h/templ)
+AIR         = go run github.com/air-verse/air@v1.67.4
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # What npm brings, and where the binary embeds it from.
@@ -24,13 +25,19 @@ ifdef KABINET_SCREENSHOTS
 export KABINET_SCREENSHOTS := $(abspath $(KABINET_SCREENSHOTS))
 endif
 
-.PHONY: help run build assets test race lint bench soak forks browsers picture browser postgres clean
+.PHONY: help run watch generate build assets test race lint bench soak forks browsers picture browser postgres nginx clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 run: build ## start the demo at http://localhost:8080
 	./kabinet demo
+
+watch: build ## start the demo, and again after each change of Go, templ, CSS, JavaScript or texts
+	$(AIR) -c .air.toml
+
+generate: ## make Go of the templ files
+	$(TEMPL) generate -log-level error
 
 build: assets ## build one binary, ./kabinet, that needs no Node to run
 	CGO_ENABLED=0 go build -trimpath -o kabinet .
@@ -62,8 +69,9 @@ $(TOOLS): package.json package-lock.json .npmrc
 $(ASSETS): $(NPM)
 	cp node_modules/$(FROM) $@
 
-test: $(TOOLS) assets browser postgres lint ## run everything, in real browsers too
-	KABINET_TEST_BROWSER=required KABINET_TEST_POSTGRES=required $(SUITE) -skip '^TestAFork' ./...
+test: $(TOOLS) assets browser postgres nginx lint ## run everything, in real browsers too
+	KABINET_TEST_BROWSER=required KABINET_TEST_POSTGRES=required KABINET_TEST_NGINX=required \
+		$(SUITE) -skip '^TestAFork' ./...
 
 # It takes the test of forks too, which needs no browser: so both take about four minutes on two cores.
 race: assets ## run what needs no browser under the race detector, and a fork's tests
@@ -121,6 +129,12 @@ postgres:
 	$(call installed,pg_ctlcluster,postgresql)
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
 		{ echo 'make test needs PostgreSQL: install it, with initdb in the path'; exit 1; }
+
+# The tests of the guide to production: a proxy, and where it can be had what builds an image.
+nginx:
+	$(call installed,nginx,nginx)
+	-$(call installed,buildah,buildah)
+	@command -v nginx >/dev/null || { echo 'make test needs nginx: install it, in the path'; exit 1; }
 
 browsers: $(TOOLS) assets ## try the portal in Firefox and in WebKit
 	$(call installed,firefox-esr,firefox-esr fonts-dejavu-core)

@@ -6,6 +6,7 @@
 //	one of each vendor's name   its pages, and what it tells the rest of the portal
 //	mail       letters: what they say, and the worker that sends them
 //	observe    what was exchanged with vendors: inspector, integrations, how it works, the demo's tour
+//	metrics    figures for Prometheus
 //	web        what any page stands on
 //	factor, password, contact   what people prove, and what they are reached by; they know no page
 //

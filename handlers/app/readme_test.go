@@ -14,20 +14,26 @@ import (
 	"kabinet/handlers/app/apptest"
 )
 
-// readme are the README's blocks for a shell that are marked to be run, by their names.
+// readme are the README's blocks for a shell that are marked to be run, by their names. One is not: `make run` and
+// `make test` are what runs this.
 func readme(tb testing.TB) map[string]string {
 	tb.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	return blocksOf(tb, "README.md", 1)
+}
+
+// blocksOf are a page's blocks for a shell, but for so many that are not marked to be run.
+func blocksOf(tb testing.TB, page string, unmarked int) map[string]string {
+	tb.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", page))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	blocks := map[string]string{}
-	for _, m := range regexp.MustCompile("(?s)<!-- run: (\\w+) -->\n```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile("(?s)<!-- run: ([a-z-]+) -->\n```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		blocks[m[1]] = m[2]
 	}
-	// `make run` and `make test` are what runs this.
-	if unmarked := strings.Count(string(text), "```sh\n") - len(blocks); unmarked != 1 {
-		tb.Errorf("%d blocks of the README are not run", unmarked)
+	if n := strings.Count(string(text), "```sh\n") - len(blocks); n != unmarked {
+		tb.Errorf("%d blocks of %s are not run", n, page)
 	}
 	return blocks
 }

@@ -1,0 +1,329 @@
+package app_test
+
+import (
+	"crypto/x509"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/crypto/x509roots/fallback/bundle"
+
+	"kabinet/handlers/app/apptest"
+	"kabinet/migrations"
+	"kabinet/store"
+)
+
+// guide runs the commands of the guide to production, in a folder that stands for the machine's own.
+type guide struct {
+	t      *testing.T
+	blocks map[string]string
+	folder string
+	port   string
+	serves *apptest.Process
+}
+
+func followGuide(t *testing.T) *guide {
+	t.Helper()
+	g := &guide{t: t, blocks: blocksOf(t, ".github/PRODUCTION.md", 0), folder: t.TempDir(), port: apptest.FreePort(t)}
+	program, err := apptest.Binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{"bin", "var/lib/kabinet", "var/backups/kabinet", "etc/nginx/conf.d"} {
+		if err := os.MkdirAll(filepath.Join(g.folder, folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(program, filepath.Join(g.folder, "bin", "kabinet")); err != nil {
+		t.Fatal(err)
+	}
+	// The service is stopped and started by the test.
+	g.write("bin/systemctl", "#!/bin/sh\necho \"$@\" >> "+g.folder+"/systemctl\n")
+	g.write("bin/nginx", "#!/bin/sh\n")
+	g.run("secret")
+	return g
+}
+
+func (g *guide) write(name, text string) {
+	g.t.Helper()
+	if err := os.WriteFile(filepath.Join(g.folder, name), []byte(text), 0o700); err != nil { //nolint:gosec // it is run
+		g.t.Fatal(err)
+	}
+}
+
+// run runs a block of the guide, with the folder in the place of the machine's own.
+func (g *guide) run(block string) {
+	g.t.Helper()
+	script, ok := g.blocks[block]
+	if !ok {
+		g.t.Fatalf("the guide has no %s", block)
+	}
+	script = regexp.MustCompile(`/(etc|var)/`).ReplaceAllString(script, g.folder+"/$1/")
+	cmd := apptest.Shell(g.t, []string{"PATH=" + g.folder + "/bin:" + os.Getenv("PATH")}, "set -e\n"+script)
+	cmd.Dir = g.folder
+	if out, err := cmd.CombinedOutput(); err != nil {
+		g.t.Fatalf("%s: %v\n%s", block, err, out)
+	}
+}
+
+// start starts the service, as the unit does.
+func (g *guide) start() *apptest.Client {
+	g.t.Helper()
+	script := "set -a; . " + g.folder + "/etc/kabinet/kabinet.env; KABINET_SECRET_FILE=" + g.folder + "/etc/kabinet/secret" +
+		" KABINET_DATA=" + g.folder + "/var/lib/kabinet exec " + g.folder + "/bin/kabinet serve --addr 127.0.0.1:" + g.port
+	g.serves = apptest.Begin(g.t, apptest.Shell(g.t, []string{"KABINET_BCRYPT_COST=10"}, script))
+	g.serves.Answers("http://127.0.0.1:" + g.port + "/readyz")
+	return (&apptest.Program{URL: "http://localhost:" + g.port}).Client(g.t)
+}
+
+// register returns the status of a registration, which leaves somebody signed in.
+func register(c *apptest.Client, email string) int {
+	c.TB.Helper()
+	return c.Post("/register", url.Values{"email": {email}, "name": {"Некто"}, "password": {"correct horse battery"},
+		"password_again": {"correct horse battery"}}).StatusCode
+}
+
+func signsIn(c *apptest.Client, email string) int {
+	c.TB.Helper()
+	return c.Post("/login", url.Values{"email": {email}, "password": {"correct horse battery"}}).StatusCode
+}
+
+func TestABackupIsBroughtBackAsTheGuideSays(t *testing.T) {
+	t.Parallel()
+	for _, engine := range []string{"file", "postgres"} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			g := followGuide(t)
+			address := ""
+			if engine == "postgres" {
+				address = apptest.Postgres(t)
+			}
+			g.write("etc/kabinet/kabinet.env", "KABINET_DATABASE_URL='"+address+"'\n")
+			c := g.start()
+			if got := register(c, "early@example.com"); got != http.StatusSeeOther {
+				t.Fatalf("registering: %d", got)
+			}
+			g.run("backup-" + engine)
+			if got := register(g.client(), "late@example.com"); got != http.StatusSeeOther {
+				t.Fatalf("registering: %d", got)
+			}
+			g.serves.Stop(syscall.SIGTERM)
+			g.run("restore-" + engine)
+			if engine == "postgres" {
+				address = address[:strings.LastIndexByte(address, '/')] + "/kabinet_back?sslmode=disable"
+				g.write("etc/kabinet/kabinet.env", "KABINET_DATABASE_URL='"+address+"'\n")
+			}
+			c = g.start()
+			if got := signsIn(c, "early@example.com"); got != http.StatusSeeOther {
+				t.Errorf("who was there at the backup: %d", got)
+			}
+			if got := signsIn(g.client(), "late@example.com"); got != http.StatusUnprocessableEntity {
+				t.Errorf("who came afterwards: %d", got)
+			}
+			g.serves.Stop(syscall.SIGTERM)
+			if log, err := os.ReadFile(g.folder + "/systemctl"); err != nil || !strings.HasPrefix(string(log), "stop kabinet@") {
+				t.Errorf("the service is not stopped before: %q, %v", log, err)
+			}
+		})
+	}
+}
+
+func (g *guide) client() *apptest.Client {
+	return (&apptest.Program{URL: "http://localhost:" + g.port}).Client(g.t)
+}
+
+func TestAnotherSecretLocksNobodyOutAsTheGuideSays(t *testing.T) {
+	t.Parallel()
+	g := followGuide(t)
+	g.write("etc/kabinet/kabinet.env", "")
+	c := g.start()
+	register(c, "early@example.com")
+	hash := g.hash("early@example.com")
+	g.run("rotate")
+	g.serves.Stop(syscall.SIGTERM)
+	g.start()
+	if !c.SignedIn() {
+		t.Error("who was signed in is not")
+	}
+	if got := signsIn(g.client(), "early@example.com"); got != http.StatusSeeOther {
+		t.Errorf("with the old secret's password: %d", got)
+	}
+	if hash == g.hash("early@example.com") {
+		t.Error("the password has not moved to the new secret")
+	}
+	// Without the old line it is still right.
+	lines, err := os.ReadFile(g.folder + "/etc/kabinet/secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _, _ := strings.Cut(string(lines), "\n")
+	g.write("etc/kabinet/secret", first)
+	g.serves.Stop(syscall.SIGTERM)
+	g.start()
+	if got := signsIn(g.client(), "early@example.com"); got != http.StatusSeeOther {
+		t.Errorf("with the new secret alone: %d", got)
+	}
+}
+
+func (g *guide) hash(email string) string {
+	g.t.Helper()
+	db, err := store.Open(g.t.Context(), g.folder+"/var/lib/kabinet/kabinet.db", migrations.Files)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	defer db.Close()
+	u, err := db.UserByEmail(g.t.Context(), email)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return u.PasswordHash
+}
+
+func TestTheGuideTakesAnInstanceOutOfItsOwnConfiguration(t *testing.T) {
+	t.Parallel()
+	g := followGuide(t)
+	text, err := os.ReadFile("../../.github/production/nginx.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.write("etc/nginx/conf.d/kabinet.conf", string(text))
+	// Other tests' workers are not to be waited for.
+	g.write("bin/pgrep", "#!/bin/sh\nexit 1\n")
+	g.run("out")
+	now, err := os.ReadFile(g.folder + "/etc/nginx/conf.d/kabinet.conf")
+	if want := strings.Replace(string(text), "8082;", "8082 down;", 1); err != nil || string(now) != want {
+		t.Errorf("%s, %v", now, err)
+	}
+}
+
+func TestTheUnitIsAsHardAsTheGuideSays(t *testing.T) {
+	t.Parallel()
+	version, err := exec.Command("systemd-analyze", "--version").Output()
+	if err != nil || !strings.HasPrefix(string(version), "systemd 252") {
+		t.Skip("systemd 252 has rated it")
+	}
+	const unit = "../../.github/production/kabinet@.service"
+	out, err := exec.Command("systemd-analyze", "security", "--offline=true", "--no-pager", unit).CombinedOutput()
+	said := regexp.MustCompile(`Overall exposure level for \S+: [0-9.]+ [A-Z]+`).FindString(string(out))
+	page, wrong := os.ReadFile("../../.github/PRODUCTION.md")
+	if err != nil || wrong != nil || said == "" || !strings.Contains(string(page), `"`+said+`"`) {
+		t.Errorf("it says %q, %v\n%s", said, err, out)
+	}
+	program, err := apptest.Binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(unit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "kabinet@8081.service")
+	if err := os.WriteFile(copied, []byte(strings.Replace(string(text), "/usr/local/bin/kabinet", program, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("systemd-analyze", "verify", "--man=no", copied).CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestCaddyTakesTheGuidesConfiguration(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("caddy"); err != nil {
+		t.Skip("caddy is not installed")
+	}
+	cmd := exec.Command("caddy", "adapt", "--config", "../../.github/production/Caddyfile", "--adapter", "caddyfile")
+	cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
+	if out, err := cmd.CombinedOutput(); err != nil || strings.Contains(string(out), `"warn"`) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// The image is built and run where buildah is to be had, by whoever may: it needs root.
+func TestTheImageHasNothingButTheProgramAndServes(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("buildah"); err != nil || os.Geteuid() != 0 {
+		t.Skip("buildah is not installed, or not for this user")
+	}
+	g := followGuide(t)
+	// Images and containers of the test's own.
+	real, err := exec.LookPath("buildah")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.write("bin/buildah", "#!/bin/sh\nexec "+real+" --root "+g.folder+"/images --runroot "+g.folder+"/run --storage-driver vfs \"$@\"\n")
+	g.t.Cleanup(func() {
+		if out, err := exec.Command(g.folder+"/bin/buildah", "rm", "--all").CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+	})
+	repository, err := filepath.Abs("../../.github")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(repository, filepath.Join(g.folder, ".github")); err != nil {
+		t.Fatal(err)
+	}
+	program, err := apptest.Binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.write("kabinet", string(binary))
+	g.run("image")
+	serves := apptest.Begin(t, apptest.Shell(t, nil, `set -e; PATH=`+g.folder+`/bin:`+os.Getenv("PATH")+`
+		c=$(buildah from kabinet); mnt=$(buildah mount "$c"); ls -A "$mnt"; buildah umount "$c" >/dev/null
+		echo started; exec buildah run --isolation chroot --env KABINET_SECRET=`+apptest.Secret+` --env KABINET_ADDR=127.0.0.1:`+
+		g.port+` "$c" /kabinet serve`))
+	if first := serves.Printed(`^(.*)$`); first != "data" {
+		t.Errorf("it has %q", first)
+	}
+	serves.Printed(`^(kabinet)$`)
+	serves.Printed(`^(started)$`)
+	serves.Answers("http://127.0.0.1:" + g.port + "/readyz")
+	if got := register(g.client(), "early@example.com"); got != http.StatusSeeOther {
+		t.Errorf("registering: %d", got)
+	}
+	serves.Cmd.Process.Signal(syscall.SIGTERM) //nolint:errcheck // it ends with the test at the latest
+	serves.Cmd.Wait()                          //nolint:errcheck // buildah's own status
+}
+
+// rootsVariable has a program of the tests verify one of the known roots by what this machine trusts.
+const rootsVariable = "KABINET_TEST_ROOTS"
+
+func TestCertificateRootsComeWithTheProgram(t *testing.T) {
+	if os.Getenv(rootsVariable) == "" {
+		t.Parallel()
+		self, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(self, "-test.run", "^TestCertificateRootsComeWithTheProgram$")
+		cmd.Env = append(os.Environ(), rootsVariable+"=yes", "SSL_CERT_FILE=/nonexistent", "SSL_CERT_DIR=/nonexistent")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("on a machine without: %v\n%s", err, out)
+		}
+		return
+	}
+	verified := 0
+	for root := range bundle.Roots() {
+		certificate, err := x509.ParseCertificate(root.Certificate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := certificate.Verify(x509.VerifyOptions{KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}); err == nil {
+			verified++
+		}
+	}
+	if verified < 50 {
+		t.Errorf("%d roots are trusted", verified)
+	}
+}
