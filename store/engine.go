@@ -20,6 +20,9 @@ type engine struct {
 	// being sorted. From three characters on an index finds them.
 	search func(text string) (from, id string, arguments []any)
 	size   string // a query for the size of the database in bytes
+	// each is put before the arguments of a query that is to be planned for them each time: a rare word is searched
+	// for in another way than a frequent one.
+	each []any
 	// writable returns an error when nothing can be written.
 	writable func(ctx context.Context, db *sql.DB) error
 	// erase takes what was deleted out of where it is still kept.

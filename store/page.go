@@ -47,7 +47,8 @@ func readPage[T any](
 	default:
 		query += " ORDER BY " + id + " DESC"
 	}
-	rows, err := db.read.QueryContext(ctx, fmt.Sprintf("%s LIMIT %d", query, PageSize+1), arguments...)
+	query = fmt.Sprintf("%s LIMIT %d", query, PageSize+1)
+	rows, err := db.read.QueryContext(ctx, query, slices.Concat(db.engine.each, arguments)...)
 	if err != nil {
 		return Page[T]{}, err
 	}

@@ -23,6 +23,7 @@ var postgres = &engine{
 	dialect: goose.DialectPostgres, folder: "postgres", isolation: sql.LevelSerializable,
 	newUserID: `nextval(pg_get_serial_sequence('users', 'id'))`,
 	size:      `SELECT pg_database_size(current_database())`,
+	each:      []any{pgx.QueryExecModeCacheDescribe},
 	search:    searchPostgres, writable: writablePostgres, cause: causePostgres,
 	erase: func(context.Context, *sql.DB) error { return nil }, // which the server's vacuum does
 }
@@ -47,8 +48,6 @@ func connectPostgres(address string, timeout time.Duration) (*sql.DB, error) {
 		"lock_timeout":                        fmt.Sprint(timeout.Milliseconds()),
 		"idle_in_transaction_session_timeout": fmt.Sprint(2 * timeout.Milliseconds()),
 		"application_name":                    "kabinet",
-		// A rare word is searched for in another way than a frequent one.
-		"plan_cache_mode": "force_custom_plan",
 		// Of an instance that is cut off the server knows after half a minute: another does its work then.
 		"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4",
 	} {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -20,7 +19,6 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
-	"kabinet/handlers/app"
 	"kabinet/handlers/password"
 	"kabinet/integrations/secret"
 	"kabinet/migrations"
@@ -33,10 +31,10 @@ const benchPassword = "a long enough phrase"
 
 // account puts two customers into a database: one who signs in, and one with a session, whose
 // cookie it returns.
-func account(b *testing.B, folder string, cost int) *http.Cookie {
+func account(b *testing.B, location string, cost int) *http.Cookie {
 	b.Helper()
 	ctx := context.Background()
-	db, err := store.Open(ctx, filepath.Join(folder, "kabinet.db"), migrations.Files)
+	db, err := store.Open(ctx, location, migrations.Files)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -76,7 +74,7 @@ func account(b *testing.B, folder string, cost int) *http.Cookie {
 func serving(b *testing.B) (address string, cookie *http.Cookie) {
 	b.Helper()
 	folder, port := b.TempDir(), apptest.FreePort(b)
-	cookie = account(b, folder, password.DefaultCost)
+	cookie = account(b, filepath.Join(folder, "kabinet.db"), password.DefaultCost)
 	p := apptest.Run(b, []string{"KABINET_SECRET=" + apptest.Secret, "KABINET_TRUSTED_PROXIES=127.0.0.1"}, "serve",
 		"--data", folder, "--addr", "127.0.0.1:"+port)
 	p.Answers("http://127.0.0.1:" + port + "/readyz")
@@ -353,108 +351,4 @@ func BenchmarkSignInsAgainstBareBcrypt(b *testing.B) {
 	b.ReportMetric(float64(b.N*each*cores)/ours.Seconds(), "sign-ins/s")
 	b.ReportMetric(float64(b.N*each*cores)/theirs.Seconds(), "bare/s")
 	b.ReportMetric(0, "ns/op")
-}
-
-// populate adds users with sessions, clients at PricePlan and a line of audit each.
-func populate(b *testing.B, folder string, users int) {
-	b.Helper()
-	numbers := fmt.Sprintf(`WITH RECURSIVE n (i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d) `, guests+2, users)
-	err := apptest.ExecuteIn(filepath.Join(folder, "kabinet.db"), `PRAGMA synchronous = OFF`,
-		`INSERT INTO users (id, email, name, language, role, password_hash, created_at) `+numbers+`SELECT i, 'user' || i || '@example.org', 'Пользователь ' || i, 'ru', 'customer', 'x', i FROM n`,
-		`INSERT INTO priceplan_clients `+numbers+`SELECT i, i FROM n`,
-		`INSERT INTO sessions (token_hash, user_id, remember, created_at, seen_at) `+numbers+`SELECT unhex(printf('%064x', i)), i, true, unixepoch(), unixepoch() FROM n`,
-		`INSERT INTO audit (at, event, user_id, actor_id, address, detail) `+numbers+`SELECT i, 'signed_in', i, i, '192.0.2.1', '' FROM n`)
-	if err != nil {
-		b.Fatal(err)
-	}
-}
-
-// Pages and sign-ins (with hashing that costs nothing) with a thousand users and with a
-// million, by turns. Aim: a million takes at most 1.2 times as long.
-func BenchmarkAMillionUsers(b *testing.B) {
-	if testing.Short() {
-		b.Skip("it takes a minute to make a million users")
-	}
-	var portals [2]string
-	var cookie, admin *http.Cookie
-	client := benchClient(b)
-	for i, users := range []int{1000, 1_000_000} {
-		folder := b.TempDir()
-		cookie = account(b, folder, bcrypt.MinCost)
-		populate(b, folder, users)
-		admin = administratorIn(b, folder)
-		portals[i] = quickly(b, folder)
-	}
-	const each = 200
-	signIns := int64(0)
-	work := []struct {
-		name string
-		do   func(address string) error
-	}{
-		{"page", func(address string) error { return openPage(client, address+"/dashboard", cookie) }},
-		{"sign-in", func(address string) error { signIns++; return signInAt(client, address, signIns) }},
-		{"user-list", func(address string) error { return openPage(client, address+"/admin/users", admin) }},
-		{"user-search", func(address string) error {
-			return openPage(client, address+"/admin/users?search="+url.QueryEscape("ТЕЛЬ 77"), admin)
-		}},
-		{"audit", func(address string) error { return openPage(client, address+"/admin/audit?user=777", admin) }},
-	}
-	took := make(map[string]*[2]time.Duration)
-	for b.Loop() {
-		for _, w := range work {
-			if took[w.name] == nil {
-				took[w.name] = new([2]time.Duration)
-			}
-			for range each {
-				for i, address := range portals {
-					began := time.Now()
-					if err := w.do(address); err != nil {
-						b.Fatal(err)
-					}
-					took[w.name][i] += time.Since(began)
-				}
-			}
-		}
-	}
-	for _, w := range work {
-		b.ReportMetric(took[w.name][1].Seconds()/took[w.name][0].Seconds(), w.name+"-ratio")
-	}
-	b.ReportMetric(0, "ns/op")
-}
-
-func administratorIn(b *testing.B, folder string) *http.Cookie {
-	b.Helper()
-	ctx := context.Background()
-	db, err := store.Open(ctx, filepath.Join(folder, "kabinet.db"), migrations.Files)
-	if err != nil {
-		b.Fatal(err)
-	}
-	id, err := db.CreateUser(ctx, store.User{Email: "admin@example.com", Name: "Админ", Language: "ru",
-		Role: store.Administrator, PasswordHash: "x"}, store.Actor{})
-	token := strings.Repeat("a", 43)
-	if err == nil {
-		err = db.CreateSession(ctx, store.NewSession{Token: sha256.Sum256([]byte(token)), UserID: id, Proof: "x"})
-	}
-	if err := errors.Join(err, db.Close()); err != nil {
-		b.Fatal(err)
-	}
-	return &http.Cookie{Name: "kabinet", Value: token}
-}
-
-// quickly runs production in this process, with passwords that cost nothing.
-func quickly(b *testing.B, folder string) string {
-	b.Helper()
-	listener, err := app.Listen("127.0.0.1:0", "", "")
-	if err != nil {
-		b.Fatal(err)
-	}
-	a, err := app.New(context.Background(), app.Serve, app.Settings{
-		Data: folder, Secret: secret.New(apptest.Secret), TrustedProxies: []string{"127.0.0.1"},
-	}, listener.Addr(), slog.New(slog.DiscardHandler))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { a.Close() }) //nolint:errcheck // a benchmark's
-	serve(b, listener, a)
-	return a.BaseURL.String()
 }

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"kabinet/integrations/secret"
 
 	"kabinet/handlers/app/apptest"
+	"kabinet/store"
 )
 
 // amoCRMTested is amoCRM, as the tests about all vendors know it.
@@ -23,6 +25,10 @@ func amoCRMTested() tested {
 		faults:      func(p *apptest.Program) *sandbox.Faults { return amoCRMSandbox(p).Faults() },
 		requests:    func(p *apptest.Program) []sandbox.Request { return amoCRMSandbox(p).Requests() },
 		pictured:    amoCRMPictured,
+		card: func(ctx context.Context, db *store.DB, userID int64) error {
+			_, err := db.AmoCRMLinks(ctx, userID)
+			return err
+		},
 		looks: looks{
 			places: amoCRMPlaces(), administered: []string{"/admin/amocrm"},
 			sandbox: func(place string, p *apptest.Program) []string {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -31,7 +32,7 @@ func silent(b *testing.B) (address string) {
 func servingWith(b *testing.B, server string) (address string, cookie *http.Cookie) {
 	b.Helper()
 	folder, port := b.TempDir(), apptest.FreePort(b)
-	cookie = account(b, folder, bcrypt.MinCost)
+	cookie = account(b, filepath.Join(folder, "kabinet.db"), bcrypt.MinCost)
 	environment := []string{"KABINET_SECRET=" + apptest.Secret, "KABINET_TRUSTED_PROXIES=127.0.0.1"}
 	if server != "" {
 		environment = append(environment, "KABINET_SMTP_URL=smtp://"+server, "KABINET_MAIL_FROM=portal@example.com")

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -28,6 +29,10 @@ func pricePlanTested() tested {
 		faults:      func(p *apptest.Program) *sandbox.Faults { return pricePlanSandbox(p).Faults() },
 		requests:    func(p *apptest.Program) []sandbox.Request { return pricePlanSandbox(p).Requests() },
 		pictured:    pricePlanPictured,
+		card: func(ctx context.Context, db *store.DB, userID int64) error {
+			_, err := db.PricePlanClient(ctx, userID)
+			return err
+		},
 		looks: looks{
 			places: pricePlanPlaces(), inside: cabinetInPage,
 			with: func(_ string, s *app.Settings) { s.PricePlan.Provision = "true" },

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"kabinet/integrations/secret"
 
 	"kabinet/handlers/app/apptest"
+	"kabinet/store"
 )
 
 // sailPlayTested is SailPlay, as the tests about all vendors know it.
@@ -24,6 +26,10 @@ func sailPlayTested() tested {
 		faults:   func(p *apptest.Program) *sandbox.Faults { return sailPlaySandbox(p).Faults() },
 		requests: func(p *apptest.Program) []sandbox.Request { return sailPlaySandbox(p).Requests() },
 		pictured: sailPlayPictured,
+		card: func(ctx context.Context, db *store.DB, userID int64) error {
+			_, err := db.SailPlayLink(ctx, userID)
+			return err
+		},
 		looks: looks{
 			places: sailPlayPlaces(), administered: []string{"/admin/sailplay"},
 			sandbox: func(place string, p *apptest.Program) []string {

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -48,6 +49,8 @@ type tested struct {
 	environment []string
 	// customer makes a user of the portal known at the vendor, as the demo does with its first account.
 	customer func(t *testing.T, db *store.DB, userID int64)
+	// card reads what its card on the dashboard reads; nil for a card that reads nothing.
+	card func(ctx context.Context, db *store.DB, userID int64) error
 	// opens has a customer who is signed in come to the vendor, in a browser; sandboxes is where those are.
 	opens func(tab *apptest.Tab, portal, sandboxes *apptest.Program)
 	// exchanges makes some with the vendor, good and bad; shown are what the inspector shows of them.

@@ -32,6 +32,7 @@ type Server struct {
 	Address string
 
 	bin, folder, port string
+	settings          []string            // of its own: NAME=VALUE
 	as                *syscall.Credential // nil for who runs the tests
 	mu                sync.Mutex
 	running           *exec.Cmd
@@ -41,8 +42,9 @@ type Server struct {
 // ErrNoPostgres says that there is no PostgreSQL to start.
 var ErrNoPostgres = errors.New("PostgreSQL is not installed: Debian's package postgresql has it")
 
-// StartServer starts a server; the caller stops it. It returns ErrNoPostgres where none is installed.
-func StartServer() (*Server, error) {
+// StartServer starts a server, with settings NAME=VALUE beside the tests' own; the caller stops it. It returns
+// ErrNoPostgres where none is installed.
+func StartServer(settings ...string) (*Server, error) {
 	if os.Getenv("KABINET_TEST_POSTGRES") == "none" {
 		return nil, ErrNoPostgres
 	}
@@ -54,7 +56,7 @@ func StartServer() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{bin: bin, folder: filepath.Join(folder, "data")}
+	s := &Server{bin: bin, folder: filepath.Join(folder, "data"), settings: settings}
 	if err := s.prepare(folder); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
@@ -127,6 +129,9 @@ func (s *Server) Start() error {
 	defer s.mu.Unlock()
 	cmd := s.command("postgres", "-D", s.folder, "-p", s.port, "-c", "listen_addresses=127.0.0.1",
 		"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=400", "-c", "shared_buffers=64MB")
+	for _, setting := range s.settings {
+		cmd.Args = append(cmd.Args, "-c", setting)
+	}
 	// It ends with the tests, however they end: with the thread that has started it, which waits for it.
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGQUIT
 	started := make(chan error)
@@ -150,6 +155,13 @@ func (s *Server) Start() error {
 			return err
 		}
 	}
+}
+
+// Pid is the number of the server's process.
+func (s *Server) Pid() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.running.Process.Pid
 }
 
 // Kill kills the server as a power failure does, but for what the disk has not got.
