@@ -31,6 +31,15 @@ type commands struct {
 	Migrate app.MigrateCommands `cmd:"" help:"Look after the structure of serve's database."`
 	AmoCRM  app.AmoCRMCommands  `cmd:"" name:"amocrm" help:"Build the widget for amoCRM's client cabinet."`
 	Backup  app.Backup          `cmd:"" help:"Copy serve's database into a new file, also while it serves."`
+
+	Version version `cmd:"" help:"Print which commit the program was built of, and Go's version."`
+}
+
+type version struct{}
+
+func (version) Run(out io.Writer) error {
+	_, err := fmt.Fprintln(out, app.Version())
+	return err
 }
 
 type demo struct{ app.Settings }
@@ -47,6 +56,13 @@ func runPortal(ctx context.Context, mode app.Mode, s app.Settings) (err error) {
 		return errors.Join(err, s.Check(mode))
 	}
 	log := logger()
+	var watched net.Listener // for metrics; nil for none
+	if s.MetricsAddr != "" {
+		if watched, err = app.Listen(s.MetricsAddr, "--metrics-addr", "KABINET_METRICS_ADDR"); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		defer watched.Close() //nolint:errcheck // it may be closed already
+	}
 	a, err := app.New(ctx, mode, s, listener.Addr(), log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -60,11 +76,7 @@ func runPortal(ctx context.Context, mode app.Mode, s app.Settings) (err error) {
 		log.Info("serving", "base_url", a.BaseURL.String(), "addr", listener.Addr().String(),
 			"database", app.NameDatabase(a.Database))
 	}
-	if s.MetricsAddr != "" {
-		watched, err := app.Listen(s.MetricsAddr, "--metrics-addr", "KABINET_METRICS_ADDR")
-		if err != nil {
-			return errors.Join(err, listener.Close())
-		}
+	if watched != nil {
 		defer a.ServeMetrics(ctx, watched, log)()
 	}
 	return run(ctx, listener, a, log)

@@ -31,8 +31,8 @@ func (p *Portal) Routes() []web.Route {
 	factorBack := p.byMail.TakeBack(store.ConfirmFactorBack)
 	factorBackForm := p.byMail.TakeBackForm(store.ConfirmFactorBack, "/factors/back")
 	routes := []web.Route{
-		{Path: "/healthz", Who: web.Public, Do: p.healthz},
-		{Path: "/readyz", Who: web.Public, Do: p.readyz},
+		{Path: "/healthz", Who: web.Public, Do: p.healthz, Probe: true},
+		{Path: "/readyz", Who: web.Public, Do: p.readyz, Probe: true},
 		{Path: static.Prefix() + "*", Who: web.Public, Do: p.static},
 
 		{Path: "/", Who: web.Anyone, Do: p.entrance.Landing},

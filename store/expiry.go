@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// What the audit tells of things that were taken away because they were old. Whatever is to go is announced by such a
-// line first: of the audit itself, its triggers let nothing else go. A vendor's kinds stand in the vendor's file.
+// What the audit tells of things that are taken away because they are old: twice, before and, with their number, when
+// all are gone. Of the audit itself its triggers let nothing go that was not told of before. A vendor's kinds stand in
+// the vendor's file.
 const (
 	AuditExpired     EventKind = "audit_expired"
 	AddressesExpired EventKind = "addresses_expired"
@@ -28,28 +29,28 @@ const AddressGone = "~"
 // expiry is how a kind of thing goes. Its statements take the time before which it goes, in seconds; remove takes
 // away a few, and takes how many.
 type expiry struct {
-	kind          EventKind
-	least         time.Duration
-	count, remove string
-	// besides takes away what is to go too and is not counted; empty for nothing.
-	besides string
+	kind           EventKind
+	least          time.Duration
+	exists, remove string
+	besides        string // removes what goes too, and is not told of; empty for nothing
 }
 
 var (
 	auditExpiry = expiry{
-		kind: AuditExpired, least: LeastAuditAge, count: `SELECT count(*) FROM audit WHERE at < $1`,
-		remove: `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 ORDER BY id LIMIT $2)`,
+		kind: AuditExpired, least: LeastAuditAge, exists: `SELECT EXISTS (SELECT 1 FROM audit WHERE at < $1)`,
+		remove: `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 ORDER BY at LIMIT $2)`,
 	}
 	addressExpiry = expiry{
 		kind: AddressesExpired, least: LeastAge,
-		count: `SELECT count(*) FROM audit WHERE at < $1 AND address NOT IN ('', '-', '~')`,
+		exists: `SELECT EXISTS (SELECT 1 FROM audit WHERE at < $1 AND address NOT IN ('', '-', '~'))`,
 		remove: `UPDATE audit SET address = '~' WHERE id IN (
-			SELECT id FROM audit WHERE at < $1 AND address NOT IN ('', '-', '~') ORDER BY id LIMIT $2)`,
-		besides: `UPDATE sessions SET address = '' WHERE remember IN (true, false) AND created_at < $1
-			AND address <> ''`,
+			SELECT id FROM audit WHERE at < $1 AND address NOT IN ('', '-', '~') ORDER BY at LIMIT $2)`,
+		besides: `UPDATE sessions SET address = '' WHERE token_hash IN (
+			SELECT token_hash FROM sessions
+			WHERE remember IN (true, false) AND created_at < $1 AND address <> '' LIMIT $2)`,
 	}
 	letterExpiry = expiry{
-		kind: LettersExpired, least: LeastAge, count: `SELECT count(*) FROM outbox WHERE created_at < $1`,
+		kind: LettersExpired, least: LeastAge, exists: `SELECT EXISTS (SELECT 1 FROM outbox WHERE created_at < $1)`,
 		remove: `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 ORDER BY id LIMIT $2)`,
 	}
 )
@@ -60,7 +61,7 @@ const expiredAtOnce = 500
 // Expired is what the audit tells of what was taken away.
 type Expired struct {
 	Before time.Time
-	Number int64 // of things
+	Number int64 // of things; 0 before they are gone
 }
 
 // ExpiryOf reads the detail of an event about things that were taken away.
@@ -72,8 +73,7 @@ func ExpiryOf(e Event) Expired {
 }
 
 // ExpireAudit takes away the audit's lines that are older than an age. Each of these functions takes away what has
-// been there for so many whole days, tells the audit before, and returns how much that is. What is interrupted is gone
-// on with the next time.
+// been there for so many whole days, and returns how much that was. What is interrupted is gone on with the next time.
 func (db *DB) ExpireAudit(ctx context.Context, age time.Duration) (int64, error) {
 	return db.expire(ctx, auditExpiry, age)
 }
@@ -90,30 +90,46 @@ func (db *DB) ExpireLetters(ctx context.Context, age time.Duration) (int64, erro
 
 func (db *DB) expire(ctx context.Context, x expiry, age time.Duration) (number int64, err error) {
 	before := db.Now().Add(-max(age, x.least)).Truncate(24 * time.Hour).Unix()
-	if err := db.read.QueryRowContext(ctx, x.count, before).Scan(&number); err != nil {
-		return 0, fmt.Errorf("counting what is old (%s): %w", x.kind, err)
+	var exists bool
+	if err := db.read.QueryRowContext(ctx, x.exists, before).Scan(&exists); err != nil {
+		return 0, fmt.Errorf("looking for what is old (%s): %w", x.kind, err)
 	}
-	doing := "taking away what is old (" + string(x.kind) + ")"
-	if x.besides != "" {
-		err = db.transaction(ctx, doing, func(t *tx) error {
-			_, err := t.ExecContext(ctx, x.besides, before)
-			return err
-		})
+	if exists {
+		number, err = db.expireTold(ctx, x, before)
 	}
-	if err != nil || number == 0 {
+	if x.besides != "" && err == nil {
+		_, err = db.removeAll(ctx, x.kind, x.besides, before)
+	}
+	return number, err
+}
+
+// expireTold tells the audit before and afterwards.
+func (db *DB) expireTold(ctx context.Context, x expiry, before int64) (number int64, err error) {
+	tell := func(detail string) error {
+		return db.Record(ctx, Event{Kind: x.kind, Actor: Itself, Detail: detail})
+	}
+	if err := tell(strconv.FormatInt(before, 10)); err != nil {
 		return 0, err
 	}
-	err = db.transaction(ctx, doing, func(t *tx) error {
-		return t.record(ctx, x.kind, 0, Itself, fmt.Sprint(before, " ", number))
-	})
+	if number, err = db.removeAll(ctx, x.kind, x.remove, before); err != nil {
+		return number, err
+	}
+	return number, tell(fmt.Sprint(before, " ", number))
+}
+
+// removeAll repeats a statement, each time in a transaction of its own, until it finds no more.
+func (db *DB) removeAll(ctx context.Context, kind EventKind, remove string, before int64) (number int64, err error) {
 	for removed := int64(expiredAtOnce); err == nil && removed == expiredAtOnce; {
-		err = db.transaction(ctx, doing, func(t *tx) error {
-			r, err := t.ExecContext(ctx, x.remove, before, expiredAtOnce)
+		err = db.transaction(ctx, "taking away what is old ("+string(kind)+")", func(t *tx) error {
+			r, err := t.ExecContext(ctx, remove, before, expiredAtOnce)
 			if err == nil {
 				removed, err = r.RowsAffected()
 			}
 			return err
 		})
+		if err == nil {
+			number += removed
+		}
 	}
 	return number, err
 }

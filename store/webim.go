@@ -124,7 +124,8 @@ func (db *DB) WebimEvents(ctx context.Context, userID int64, at Cursor) (Page[We
 }
 
 var webimExpiry = expiry{
-	kind: WebimEventsExpired, least: LeastAge, count: `SELECT count(*) FROM webim_events WHERE received_at < $1`,
+	kind: WebimEventsExpired, least: LeastAge,
+	exists: `SELECT EXISTS (SELECT 1 FROM webim_events WHERE received_at < $1)`,
 	remove: `DELETE FROM webim_events WHERE id IN (
 		SELECT id FROM webim_events WHERE received_at < $1 ORDER BY id LIMIT $2)`,
 }

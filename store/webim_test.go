@@ -166,7 +166,7 @@ func TestWhatWebimHasToldLongAgoGoes(t *testing.T) {
 	if err != nil || wrong != nil || n != 2 || len(page.Rows) != 1 {
 		t.Errorf("%d went, %d remain, %v, %v", n, len(page.Rows), err, wrong)
 	}
-	if all := lines(t, db); len(all) != 1 || all[0].Kind != store.WebimEventsExpired {
+	if all := lines(t, db); len(all) != 2 || all[0].Kind != store.WebimEventsExpired {
 		t.Errorf("%+v", all)
 	}
 }

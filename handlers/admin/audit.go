@@ -120,6 +120,9 @@ func detail(e store.Event, t *catalogue.Texts) string {
 	}
 	if strings.HasSuffix(string(e.Kind), "_expired") {
 		gone := store.ExpiryOf(e)
+		if gone.Number == 0 {
+			return t.With("audit.expires", map[string]any{"Before": t.Date(gone.Before)})
+		}
 		return t.With("audit.expired", map[string]any{"Before": t.Date(gone.Before), "Number": gone.Number})
 	}
 	return e.Detail

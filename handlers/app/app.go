@@ -91,7 +91,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 	}
 	a.portal = portal
 	if count != nil {
-		count.Watch(portal.Passwords(), a.DB, portal.IsReady)
+		count.Watch(portal.Passwords(), a.DB, portal.IsReady, log)
 		a.Metrics = count.Handler()
 	}
 	a.work(ctx, portal)

@@ -64,6 +64,10 @@ func (c CreateUser) Run(ctx context.Context, in *os.File, out io.Writer) (err er
 	if err != nil {
 		return err
 	}
+	where := "in the database " + NameDatabase(c.location())
+	if c.isMissing() {
+		where = "in a new database, " + NameDatabase(c.location())
+	}
 	db, err := c.existingOrNew(ctx)
 	if err != nil {
 		return err
@@ -77,7 +81,7 @@ func (c CreateUser) Run(ctx context.Context, in *os.File, out io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "created %s, number %d\n", email, id)
+	_, err = fmt.Fprintf(out, "created %s, number %d, %s\n", email, id, where)
 	return err
 }
 

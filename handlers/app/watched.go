@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+
+	"kabinet/handlers/metrics"
 )
 
 // ServeMetrics answers Prometheus on a listener of its own until the context ends, or until the function that it
@@ -21,4 +23,10 @@ func (a *App) ServeMetrics(ctx context.Context, listener net.Listener, log *slog
 		stop()
 		serving.Wait()
 	}
+}
+
+// Version is the commit that the program was built of, and Go's version.
+func Version() string {
+	revision, version := metrics.Build()
+	return revision + " (" + version + ")"
 }

@@ -168,6 +168,7 @@ func (m *Room) record(l store.Letter, userID int64, began time.Time, err error) 
 	}
 	if err != nil {
 		e.Status, e.Err = 0, err.Error()
+		e.Denied = errors.Is(err, mail.ErrRefused) || errors.Is(err, mail.ErrLater)
 	}
 	m.site.Recorder.Add(e)
 }

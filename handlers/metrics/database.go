@@ -3,6 +3,8 @@ package metrics
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -15,6 +17,8 @@ import (
 type Database interface {
 	Figures(ctx context.Context) (store.Figures, error)
 	Outbox(ctx context.Context) (store.Outbox, error)
+	// Time is what the database takes for the present.
+	Time() time.Time
 	// Connections are those to write, and to read where they are others.
 	Connections() map[string]sql.DBStats
 	// Repeats is how often a transaction was tried again.
@@ -31,23 +35,26 @@ const (
 type databaseCollector struct {
 	db      Database
 	isReady func(context.Context) error
+	log     *slog.Logger
 
 	up, sessions, size, letters, oldest, repeats *prometheus.Desc
 	connections, waits, waitSeconds              *prometheus.Desc
 
 	mu     sync.Mutex
 	asked  time.Time
-	known  store.Figures
 	outbox store.Outbox
-	err    error
+	known  store.Figures
+	wrong  struct{ outbox, figures error }
 }
 
-func newDatabaseCollector(db Database, isReady func(context.Context) error) *databaseCollector {
+func newDatabaseCollector(
+	db Database, isReady func(context.Context) error, log *slog.Logger,
+) *databaseCollector {
 	describe := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc(name, help, labels, nil)
 	}
 	return &databaseCollector{
-		db: db, isReady: isReady,
+		db: db, isReady: isReady, log: log,
 		up:       describe("kabinet_database_up", "1 while the database can be read and written to, as at /readyz."),
 		sessions: describe("kabinet_sessions", "Sessions that have not ended, of all instances."),
 		size:     describe("kabinet_database_bytes", "How large the database is, SQLite's write-ahead log aside."),
@@ -90,30 +97,34 @@ func (c *databaseCollector) Collect(out chan<- prometheus.Metric) {
 		return
 	}
 	gauge(c.up, 1)
-	known, outbox, err := c.figures()
-	if err != nil {
-		return
-	}
-	gauge(c.sessions, float64(known.Sessions))
-	gauge(c.size, float64(known.Bytes))
-	gauge(c.letters, float64(outbox.Waiting))
-	waits := 0.0
-	if !outbox.Oldest.IsZero() {
-		waits = max(0, known.At.Sub(outbox.Oldest).Seconds())
-	}
-	gauge(c.oldest, waits)
-}
-
-func (c *databaseCollector) figures() (store.Figures, store.Outbox, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if time.Since(c.asked) >= figuresEvery {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		if c.known, c.err = c.db.Figures(ctx); c.err == nil {
-			c.outbox, c.err = c.db.Outbox(ctx)
+	c.ask()
+	if c.wrong.outbox == nil {
+		waits := 0.0
+		if !c.outbox.Oldest.IsZero() {
+			waits = max(0, c.db.Time().Sub(c.outbox.Oldest).Seconds())
 		}
-		c.asked = time.Now()
+		gauge(c.letters, float64(c.outbox.Waiting))
+		gauge(c.oldest, waits)
 	}
-	return c.known, c.outbox, c.err
+	if c.wrong.figures == nil {
+		gauge(c.sessions, float64(c.known.Sessions))
+		gauge(c.size, float64(c.known.Bytes))
+	}
+}
+
+// ask asks the database, if that is due.
+func (c *databaseCollector) ask() {
+	if time.Since(c.asked) < figuresEvery {
+		return
+	}
+	c.asked = time.Now()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	c.outbox, c.wrong.outbox = c.db.Outbox(ctx)
+	c.known, c.wrong.figures = c.db.Figures(ctx)
+	if err := errors.Join(c.wrong.outbox, c.wrong.figures); err != nil {
+		c.log.Error("asking the database for figures", "error", err)
+	}
 }

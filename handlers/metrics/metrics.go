@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -70,9 +71,9 @@ func New() *Metrics {
 	return m
 }
 
-// build tells which program runs.
-func build() prometheus.Collector {
-	revision, version := "unknown", "unknown"
+// Build is the commit that the program was built of, "unknown" where nobody has said so, and Go's version.
+func Build() (revision, version string) {
+	revision, version = "unknown", "unknown"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		version = info.GoVersion
 		for _, s := range info.Settings {
@@ -81,6 +82,12 @@ func build() prometheus.Collector {
 			}
 		}
 	}
+	return revision, version
+}
+
+// build tells which program runs.
+func build() prometheus.Collector {
+	revision, version := Build()
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "kabinet_build_info", Help: "Always 1: the commit that the program was built of, and Go's version.",
 		ConstLabels: prometheus.Labels{"revision": revision, "go": version},
@@ -114,6 +121,8 @@ func outcome(e outgoing.Exchange) string {
 	switch {
 	case e.Cause == outgoing.Open:
 		return "not_asked"
+	case e.Denied:
+		return "refused"
 	case !e.Telling():
 		return "given_up"
 	case e.Failed():
@@ -138,12 +147,12 @@ func (m *Metrics) Waited(took time.Duration, err error) {
 type Gate interface{ Waiting() int }
 
 // Watch has a gate, and a database, asked whenever Prometheus asks.
-func (m *Metrics) Watch(gate Gate, db Database, isReady func(context.Context) error) {
+func (m *Metrics) Watch(gate Gate, db Database, isReady func(context.Context) error, log *slog.Logger) {
 	m.registry.MustRegister(
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "kabinet_password_gate_waiting", Help: "How many wait to have a password verified or hashed.",
 		}, func() float64 { return float64(gate.Waiting()) }),
-		newDatabaseCollector(db, isReady),
+		newDatabaseCollector(db, isReady, log),
 	)
 }
 

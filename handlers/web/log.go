@@ -31,8 +31,11 @@ func (s *Site) logged(next echo.HandlerFunc) echo.HandlerFunc {
 			s.config.Answered(method, path, status, took)
 		}
 		level := slog.LevelInfo
-		if status >= 500 {
+		switch {
+		case status >= 500:
 			level = slog.LevelError
+		case r.route != nil && r.route.Probe:
+			level = slog.LevelDebug
 		}
 		fields := []slog.Attr{
 			slog.String("request", r.ID), slog.String("method", c.Request().Method), slog.String("route", c.Path()),

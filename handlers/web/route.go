@@ -35,6 +35,8 @@ type Route struct {
 	Enrols bool
 	// Background is for what a page asks by itself, which must not keep its session alive.
 	Background bool
+	// Probe is for what machines ask all the time: only what goes wrong is in the log.
+	Probe bool
 	// Limit is how often a user may; the zero value is any number of times.
 	Limit Limit
 	// Recorded is who asks, for the inspector; what is recorded names the vendor. Empty is for what is not recorded.

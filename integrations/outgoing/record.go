@@ -113,6 +113,7 @@ type watched struct {
 	kind     string
 	text     []byte
 	size     int64
+	failed   error // why it ended before its end
 	closed   bool
 }
 
@@ -120,6 +121,9 @@ func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.ReadCloser.Read(p)
 	w.size += int64(n)
 	w.text = append(w.text, p[:min(n, maxBody-len(w.text))]...)
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.failed = err
+	}
 	return n, err
 }
 
@@ -127,6 +131,10 @@ func (w *watched) Close() error {
 	of := w.recorder.received(w.of, body{w.kind, w.text, w.size > maxBody}, w.size)
 	if !w.closed {
 		w.closed = true
+		of.Duration = time.Since(of.At)
+		if w.failed != nil {
+			of.Err = (&Error{cause: w.failed}).Error()
+		}
 		w.recorder.ended(of)
 	}
 	return w.ReadCloser.Close()
