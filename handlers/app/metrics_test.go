@@ -111,7 +111,7 @@ func TestTheAlarmsSpeakOfFiguresThatThereAre(t *testing.T) {
 				t.Errorf("%s looks at %s, which there is not", rule[1], name)
 			}
 		}
-		for _, m := range regexp.MustCompile(`[{,](\w+)=~?"`).FindAllStringSubmatch(rule[2], -1) {
+		for _, m := range regexp.MustCompile(`[{,](\w+)(?:=|=~|!=|!~)"`).FindAllStringSubmatch(rule[2], -1) {
 			if !strings.Contains(explained[names[0]], m[1]) && m[1] != "job" {
 				t.Errorf("%s goes by %s, which %s has not", rule[1], m[1], names[0])
 			}

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"crypto/x509"
+	"database/sql"
 	"net/http"
 	"net/url"
 	"os"
@@ -35,7 +36,7 @@ func followGuide(t *testing.T) *guide {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, folder := range []string{"bin", "var/lib/kabinet", "var/backups/kabinet", "etc/nginx/conf.d"} {
+	for _, folder := range []string{"bin", "var/lib/kabinet"} {
 		if err := os.MkdirAll(filepath.Join(g.folder, folder), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +46,6 @@ func followGuide(t *testing.T) *guide {
 	}
 	// The service is stopped and started by the test.
 	g.write("bin/systemctl", "#!/bin/sh\necho \"$@\" >> "+g.folder+"/systemctl\n")
-	g.write("bin/nginx", "#!/bin/sh\n")
 	g.run("secret")
 	return g
 }
@@ -66,7 +66,7 @@ func (g *guide) run(block string) {
 	}
 	script = regexp.MustCompile(`/(etc|var)/`).ReplaceAllString(script, g.folder+"/$1/")
 	cmd := apptest.Shell(g.t, []string{"PATH=" + g.folder + "/bin:" + os.Getenv("PATH")}, "set -e\n"+script)
-	cmd.Dir = g.folder
+	cmd.Dir, cmd.Stdin = g.folder, strings.NewReader("correct horse battery\n")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		g.t.Fatalf("%s: %v\n%s", block, err, out)
 	}
@@ -114,11 +114,11 @@ func TestABackupIsBroughtBackAsTheGuideSays(t *testing.T) {
 				t.Fatalf("registering: %d", got)
 			}
 			g.serves.Stop(syscall.SIGTERM)
-			g.run("restore-" + engine)
 			if engine == "postgres" {
-				address = address[:strings.LastIndexByte(address, '/')] + "/kabinet_back?sslmode=disable"
-				g.write("etc/kabinet/kabinet.env", "KABINET_DATABASE_URL='"+address+"'\n")
+				g.write("etc/kabinet/kabinet.env.back", "KABINET_DATABASE_URL='"+emptyBeside(t, address)+"'\n")
 			}
+			g.run("restore-" + engine)
+			g.keepsBackups()
 			c = g.start()
 			if got := signsIn(c, "early@example.com"); got != http.StatusSeeOther {
 				t.Errorf("who was there at the backup: %d", got)
@@ -127,10 +127,43 @@ func TestABackupIsBroughtBackAsTheGuideSays(t *testing.T) {
 				t.Errorf("who came afterwards: %d", got)
 			}
 			g.serves.Stop(syscall.SIGTERM)
-			if log, err := os.ReadFile(g.folder + "/systemctl"); err != nil || !strings.HasPrefix(string(log), "stop kabinet@") {
-				t.Errorf("the service is not stopped before: %q, %v", log, err)
-			}
 		})
+	}
+}
+
+// emptyBeside makes an empty database on the server of another, and returns its address.
+func emptyBeside(t *testing.T, address string) string {
+	t.Helper()
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	u := apptest.MustParse(t, address)
+	name := strings.TrimPrefix(u.Path, "/") + "_back"
+	if _, err := db.ExecContext(t.Context(), `CREATE DATABASE `+name); err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+// keepsBackups looks whether the service was stopped and started, and whether only its owner reads a backup.
+func (g *guide) keepsBackups() {
+	g.t.Helper()
+	log, err := os.ReadFile(g.folder + "/systemctl")
+	if lines := strings.Split(string(log), "\n"); err != nil || len(lines) != 3 || !strings.HasPrefix(lines[0], "stop ") ||
+		!strings.HasPrefix(lines[1], "start ") {
+		g.t.Errorf("the service is not stopped and started: %q, %v", log, err)
+	}
+	all, err := os.ReadDir(g.folder + "/var/backups/kabinet")
+	if err != nil || len(all) == 0 {
+		g.t.Fatal("there is no backup", err)
+	}
+	for _, one := range all {
+		if info, err := one.Info(); err != nil || info.Mode().Perm() != 0o600 {
+			g.t.Errorf("%s: %v, %v", one.Name(), info.Mode(), err)
+		}
 	}
 }
 
@@ -185,20 +218,43 @@ func (g *guide) hash(email string) string {
 	return u.PasswordHash
 }
 
-func TestTheGuideTakesAnInstanceOutOfItsOwnConfiguration(t *testing.T) {
+// What the guide has in its file of settings is read alike by systemd and by a shell, and the portal starts with it.
+func TestTheSettingsOfTheGuideAreReadByAShellAndStartThePortal(t *testing.T) {
 	t.Parallel()
 	g := followGuide(t)
-	text, err := os.ReadFile("../../.github/production/nginx.conf")
+	page, err := os.ReadFile("../../.github/PRODUCTION.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.write("etc/nginx/conf.d/kabinet.conf", string(text))
-	// Other tests' workers are not to be waited for.
-	g.write("bin/pgrep", "#!/bin/sh\nexit 1\n")
-	g.run("out")
-	now, err := os.ReadFile(g.folder + "/etc/nginx/conf.d/kabinet.conf")
-	if want := strings.Replace(string(text), "8082;", "8082 down;", 1); err != nil || string(now) != want {
-		t.Errorf("%s, %v", now, err)
+	found := regexp.MustCompile("(?s)```ini\n(.*?)```").FindAllStringSubmatch(string(page), -1)
+	if len(found) != 2 {
+		t.Fatalf("the guide has %d files of settings", len(found))
+	}
+	for _, m := range found {
+		for line := range strings.Lines(m[1]) {
+			name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+			out, err := apptest.Shell(t, nil, line+`printf %s "$`+name+`"`).Output()
+			if err != nil || "'"+string(out)+"'" != value {
+				t.Errorf("%s is %q for a shell, %v", name, out, err)
+			}
+		}
+	}
+	g.write("etc/kabinet/kabinet.env", found[0][1])
+	g.start()
+	g.serves.Stop(syscall.SIGTERM)
+}
+
+func TestTheFirstAdministratorOfTheGuideSignsIn(t *testing.T) {
+	t.Parallel()
+	g := followGuide(t)
+	g.write("etc/kabinet/kabinet.env", "")
+	c := g.start()
+	g.run("administrator")
+	if got := signsIn(c, "admin@example.com"); got != http.StatusSeeOther {
+		t.Errorf("signing in: %d", got)
+	}
+	if got := c.Get("/admin/users"); got.StatusCode != http.StatusOK {
+		t.Errorf("the administrators' pages: %s", got.Status)
 	}
 }
 
