@@ -33,7 +33,7 @@ help: ## list the commands
 run: build ## start the demo at http://localhost:8080
 	./kabinet demo
 
-watch: build ## start the demo, and again after each change of Go, templ, CSS, JavaScript or texts
+watch: assets ## start the demo, and again after each change of Go, templ, CSS, JavaScript or texts
 	$(AIR) -c .air.toml
 
 generate: ## make Go of the templ files

@@ -8,9 +8,8 @@ import (
 	"time"
 )
 
-// What the audit tells of things that are taken away because they are old: twice, before and, with their number, when
-// all are gone. Of the audit itself its triggers let nothing go that was not told of before. A vendor's kinds stand in
-// the vendor's file.
+// The events of taking away what is old. Each is recorded twice: before, and with the number when all are gone. The
+// audit's triggers delete no line of it without the first. A vendor's kinds stand in the vendor's file.
 const (
 	AuditExpired     EventKind = "audit_expired"
 	AddressesExpired EventKind = "addresses_expired"

@@ -52,7 +52,7 @@ type fronted struct {
 func startBehindNginx(t *testing.T) *fronted {
 	t.Helper()
 	if _, err := exec.LookPath("nginx"); err != nil && os.Getenv("KABINET_TEST_NGINX") != "required" {
-		t.Skip("nginx is not installed: Debian's package nginx-light has it")
+		t.Skip("nginx is not installed: Debian's package nginx has it")
 	}
 	f := &fronted{t: t, database: apptest.Postgres(t), folder: t.TempDir(),
 		plain: "127.0.0.1:" + apptest.FreePort(t), tls: "127.0.0.1:" + apptest.FreePort(t)}
