@@ -9,7 +9,8 @@ STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # What npm brings, and where the binary embeds it from.
 NPM      := node_modules/.package-lock.json
 TOOLS    := node_modules/puppeteer-core/package.json
-ASSETS   := static/npm/iframeResizer.js
+ICONS    := arrow-clockwise briefcase chat-dots check-circle code-slash credit-card easel exclamation-circle gift info-circle people
+ASSETS   := static/npm/iframeResizer.js $(ICONS:%=static/npm/icons/%.svg)
 ASSETS   += $(addprefix integrations/priceplan/sandbox/assets/npm/,iframeResizer.js iframeResizer.contentWindow.js)
 ASSETS   += $(addprefix integrations/amocrm/sandbox/assets/npm/,require.js jquery.js react.js react-dom.js redux-toolkit.js react-redux.js nanoid.js classnames.js dateformat.js lodash.js)
 
@@ -40,9 +41,10 @@ generate: ## make Go of the templ files
 	$(TEMPL) generate -log-level error
 
 build: assets ## build one binary, ./kabinet, that needs no Node to run
-	CGO_ENABLED=0 go build -trimpath -o kabinet .
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o kabinet .
 
-assets: $(ASSETS) ## bring what is embedded from npm
+assets: $(ASSETS) ## bring what is embedded from npm, and compress the portal's own
+	@node static/compress.mjs
 
 $(NPM): package.json package-lock.json .npmrc
 	npm ci --omit=dev
@@ -55,6 +57,7 @@ $(TOOLS): package.json package-lock.json .npmrc
 
 # Where each file of ASSETS is in its package, as far as its name does not say.
 %/iframeResizer.js %/iframeResizer.contentWindow.js: FROM = iframe-resizer/js/$(@F)
+static/npm/icons/%.svg: FROM = bootstrap-icons/icons/$(@F)
 %/require.js:       FROM = requirejs/require.js
 %/jquery.js:        FROM = jquery/dist/jquery.min.js
 %/react.js:         FROM = react/umd/react.production.min.js
@@ -67,6 +70,7 @@ $(TOOLS): package.json package-lock.json .npmrc
 %/lodash.js:        FROM = lodash/lodash.min.js
 
 $(ASSETS): $(NPM)
+	@mkdir -p $(@D)
 	cp node_modules/$(FROM) $@
 
 test: $(TOOLS) assets browser postgres nginx lint ## run everything, in real browsers too

@@ -7,6 +7,7 @@
 //	mail       letters: what they say, and the worker that sends them
 //	observe    what was exchanged with vendors: inspector, integrations, how it works, the demo's tour
 //	metrics    figures for Prometheus
+//	behind     asking vendors for what the dashboard shows, behind it
 //	web        what any page stands on
 //	factor, password, contact   what people prove, and what they are reached by; they know no page
 //
@@ -17,13 +18,13 @@
 //
 // A vendor is a [web.Vendor]: its name and its routes. What else it has, it has by small interfaces, each declared by
 // the one who calls it, where its signature stands; a method that would do nothing is not written. None may call the
-// vendor but Work.
+// vendor but Work and Behind.
 //
 //	Nav            handlers, on every page: links in the header
 //	Work           handlers, in the background, until the program ends
 //	Expire         handlers, every hour: what is kept no longer
 //	Meet           handlers, once: the vendor learns of the others
-//	Card           account, on the dashboard
+//	Card           account, on the dashboard; Behind beside it asks the vendor for what the card shows
 //	Identifier     account, on the profile; admin, on a user's page
 //	SetIdentifier  admin, when an administrator changes it
 //	Section        account: a part of the profile

@@ -9,10 +9,12 @@ import (
 
 	"kabinet/handlers/account"
 	"kabinet/handlers/admin"
+	"kabinet/handlers/brand"
 	"kabinet/handlers/factor"
 	"kabinet/handlers/observe"
 	"kabinet/handlers/password"
 	"kabinet/handlers/web"
+	"kabinet/integrations/catalogue"
 	"kabinet/store"
 	"kabinet/views"
 )
@@ -27,6 +29,8 @@ type Config struct {
 	Check func(ctx context.Context, vendor string) []observe.CheckStep
 	// Keep is how long things are kept.
 	Keep Ages
+	// Brand brings files of its own; how pages show it, web.Config says.
+	Brand brand.Brand
 	// Demo is nil in production.
 	Demo *Demo
 }
@@ -35,6 +39,8 @@ type Config struct {
 type Demo struct {
 	Accounts account.Demo
 	Faults   observe.Demo
+	// Shown is told the language of each page that is shown: the sandboxes' follow.
+	Shown func(catalogue.Language)
 }
 
 // navigated is a vendor with links in the header, for a reader who may be a stranger or an administrator. Those to
@@ -63,11 +69,13 @@ type Portal struct {
 	observe    *observe.Room
 	ready      readiness
 	keep       Ages
+	brand      []brand.File
+	shown      func(catalogue.Language) // nil in production
 }
 
 // New returns the portal. It calls no vendor.
 func New(c Config) (*Portal, error) {
-	p := &Portal{keep: c.Keep}
+	p := &Portal{keep: c.Keep, brand: c.Brand.Files()}
 	c.Surround = p.surround
 	c.AskAgain = func(r *web.Request, route web.Route, next func(*web.Request) error) error {
 		return p.factors.AskAgain(r, route, next)
@@ -91,7 +99,7 @@ func New(c Config) (*Portal, error) {
 	look := observe.Config{Check: c.Check}
 	var demo *account.Demo
 	if c.Demo != nil {
-		demo, look.Demo = &c.Demo.Accounts, &c.Demo.Faults
+		demo, look.Demo, p.shown = &c.Demo.Accounts, &c.Demo.Faults, c.Demo.Shown
 	}
 	if p.factors, err = account.NewFactors(p.site, p.vendors, demo); err != nil {
 		return nil, err
@@ -135,6 +143,9 @@ func (p *Portal) surround(r *web.Request, page *views.Page) {
 	}
 	if r.Session != nil {
 		page.Nav = append(page.Nav, views.Link{Path: "/profile", Text: r.Texts.T("nav.profile")})
+	}
+	if p.shown != nil {
+		p.shown(r.Texts.Language)
 	}
 	p.observe.Surround(r, page)
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // floors are the rooms from the top of the house to its ground; a vendor's room is on the floor of "vendors".
-var floors = []string{"app", "handlers", "account", "admin", "vendors", "observe", "web", "contact", "password", "factor"}
+var floors = []string{"app", "handlers", "account", "admin", "vendors", "observe", "behind", "web", "brand", "contact", "password", "factor"}
 
 func floorOf(room string) int {
 	if i := slices.Index(floors, room); i >= 0 {

@@ -35,6 +35,8 @@ func (p *Portal) Routes() []web.Route {
 		{Path: "/readyz", Who: web.Public, Do: p.readyz, Probe: true},
 		{Path: static.Prefix() + "*", Who: web.Public, Do: p.static},
 
+		{Path: "/brand/*", Who: web.Public, Do: p.ofBrand, Off: len(p.brand) == 0},
+
 		{Path: "/", Who: web.Anyone, Do: p.entrance.Landing},
 		{Path: "/login", Who: web.Anyone, Do: p.entrance.LoginForm},
 		{Path: "/login", Who: web.Anyone, Do: p.entrance.Login, Method: post},
@@ -62,7 +64,8 @@ func (p *Portal) Routes() []web.Route {
 		{Path: "/logout", Who: web.Anyone, Do: p.entrance.Logout, Method: post},
 		{Path: "/language", Who: web.Anyone, Do: p.entrance.ChangeLanguage, Method: post},
 
-		{Path: "/dashboard", Who: web.SignedIn, Do: p.customer.Dashboard},
+		{Path: "/dashboard", Who: web.SignedIn, Do: p.customer.Dashboard, Standings: true},
+		{Path: "/dashboard/refresh", Who: web.SignedIn, Do: p.customer.Refresh, Method: post},
 		{Path: "/profile", Who: web.SignedIn, Do: p.customer.ProfileForm},
 		{Path: "/profile", Who: web.SignedIn, Do: p.customer.ChangeProfile, Method: post},
 		{Path: "/profile/email", Who: web.SignedIn, Do: p.customer.EmailForm, Again: true},

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"strings"
 	"sync"
 )
 
@@ -28,7 +29,7 @@ func Has(name string) bool {
 var version = sync.OnceValue(func() string {
 	hash := sha256.New()
 	err := fs.WalkDir(Files, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || strings.HasPrefix(path, "npm/compressed/") {
 			return err
 		}
 		b, err := fs.ReadFile(Files, path)
@@ -48,5 +49,15 @@ var version = sync.OnceValue(func() string {
 // Prefix is the path below which the files are served; it bears their version.
 func Prefix() string { return "/static/" + version() + "/" }
 
-// Path is the path at which a file is served.
-func Path(name string) string { return Prefix() + name }
+// paths are those of all files, by their names: every page has some.
+var paths = sync.OnceValue(func() map[string]string {
+	all := map[string]string{}
+	_ = fs.WalkDir(Files, ".", func(name string, _ fs.DirEntry, _ error) error { // the files are part of the program
+		all[name] = Prefix() + name
+		return nil
+	})
+	return all
+})
+
+// Path is the path at which a file is served; empty for a file that this build lacks.
+func Path(name string) string { return paths()[name] }

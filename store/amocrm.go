@@ -107,6 +107,10 @@ func (db *DB) AmoCRMLink(ctx context.Context, deal AmoCRMDeal) (AmoCRMLink, erro
 	return l, nil
 }
 
+// amoCRMStanding is a user's deals, each as AmoCRMDeal writes it.
+const amoCRMStanding = `SELECT 'amocrm' AS vendor, account_id || '/' || deal_id AS subject, '' AS detail,
+	linked_at AS at FROM amocrm_links WHERE user_id = u.id`
+
 // AmoCRMLinks returns a user's deals, the newest link first.
 func (db *DB) AmoCRMLinks(ctx context.Context, userID int64) ([]AmoCRMLink, error) {
 	links, err := db.amoCRMLinks(ctx, userID)

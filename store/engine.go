@@ -19,7 +19,9 @@ type engine struct {
 	// search returns the FROM and WHERE of a search for users, and the column by which they come in order without
 	// being sorted. From three characters on an index finds them.
 	search func(text string) (from, id string, arguments []any)
-	size   string // a query for the size of the database in bytes
+	// sessionWithStandings is sessionQuery with the standings of its user in one more column, as JSON.
+	sessionWithStandings string
+	size                 string // a query for the size of the database in bytes
 	// each is put before the arguments of a query that is to be planned for them each time: a rare word is searched
 	// for in another way than a frequent one.
 	each []any

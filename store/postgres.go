@@ -22,9 +22,11 @@ import (
 var postgres = &engine{
 	dialect: goose.DialectPostgres, folder: "postgres", isolation: sql.LevelSerializable,
 	newUserID: `nextval(pg_get_serial_sequence('users', 'id'))`,
-	size:      `SELECT pg_database_size(current_database())`,
-	each:      []any{pgx.QueryExecModeCacheDescribe},
-	search:    searchPostgres, writable: writablePostgres, cause: causePostgres,
+	sessionWithStandings: sessionWith(
+		`CAST(json_agg(json_build_object('vendor', vendor, 'subject', subject, 'detail', detail, 'at', at)) AS TEXT)`),
+	size:   `SELECT pg_database_size(current_database())`,
+	each:   []any{pgx.QueryExecModeCacheDescribe},
+	search: searchPostgres, writable: writablePostgres, cause: causePostgres,
 	erase: func(context.Context, *sql.DB) error { return nil }, // which the server's vacuum does
 }
 

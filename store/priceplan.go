@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 )
 
 // What the audit tells of PricePlan.
@@ -13,6 +14,33 @@ const (
 	PricePlanUnlinked EventKind = "priceplan_unlinked" // detail: the client id of before
 	CabinetOpened     EventKind = "cabinet_opened"     // detail: the client id
 )
+
+// pricePlanStanding is a user's client, and what PricePlan said of it last, as JSON.
+const pricePlanStanding = `SELECT 'priceplan' AS vendor, CAST(client_id AS TEXT) AS subject, figures AS detail,
+	known_at AS at FROM priceplan_clients WHERE user_id = u.id`
+
+// PricePlanFigures returns what PricePlan said of the user's client last, and when; nothing where that is not known.
+func (db *DB) PricePlanFigures(ctx context.Context, userID int64) (figures string, at time.Time, err error) {
+	var known int64
+	if err := db.row(ctx, `SELECT figures, known_at FROM priceplan_clients WHERE user_id = $1 AND known_at <> 0`,
+		userID).Scan(&figures, &known); err != nil {
+		if errors.Is(translate(err), ErrNotFound) {
+			err = nil
+		}
+		return "", at, err
+	}
+	return figures, time.Unix(known, 0), nil
+}
+
+// NotePricePlanFigures keeps what PricePlan has said of a user's client. It returns ErrNotFound when the user has that
+// client no more.
+func (db *DB) NotePricePlanFigures(ctx context.Context, userID, clientID int64, figures string) error {
+	return db.transaction(ctx, "keeping what PricePlan has said", func(t *tx) error {
+		return changedOne(t.ExecContext(ctx, `
+			UPDATE priceplan_clients SET figures = $1, known_at = $2 WHERE user_id = $3 AND client_id = $4`,
+			figures, t.now.Unix(), userID, clientID))
+	})
+}
 
 // PricePlanClient returns the user's client id at PricePlan, or ErrNotFound when the user has none.
 func (db *DB) PricePlanClient(ctx context.Context, userID int64) (int64, error) {
@@ -53,7 +81,8 @@ func (db *DB) SetPricePlanClient(ctx context.Context, userID, clientID int64, ac
 func (t *tx) linkPricePlan(ctx context.Context, userID, before, clientID int64, actor Actor) error {
 	_, err := t.ExecContext(ctx, `
 		INSERT INTO priceplan_clients (user_id, client_id) VALUES ($1, $2)
-		ON CONFLICT (user_id) DO UPDATE SET client_id = excluded.client_id`, userID, clientID)
+		ON CONFLICT (user_id)
+		DO UPDATE SET client_id = excluded.client_id, figures = '', known_at = 0`, userID, clientID)
 	if err != nil {
 		return err
 	}

@@ -103,6 +103,10 @@ type SailPlayLink struct {
 	KnownAt      time.Time // when that was; zero for never
 }
 
+// sailPlayStanding is a user's account, and of what SailPlay said of it last so much as a card shows, as JSON.
+const sailPlayStanding = `SELECT 'sailplay' AS vendor, origin_user_id AS subject, card AS detail, known_at AS at
+	FROM sailplay_links WHERE user_id = u.id`
+
 // SailPlayLink returns the user's link, or ErrNotFound.
 func (db *DB) SailPlayLink(ctx context.Context, userID int64) (SailPlayLink, error) {
 	l := SailPlayLink{UserID: userID}
@@ -168,16 +172,16 @@ func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPla
 	})
 }
 
-// NoteSailPlayFigures keeps what SailPlay has said of a link, and its fresh auth_hash, sealed, where that
-// is not nil. It returns ErrNotFound when the user has that link no more.
+// NoteSailPlayFigures keeps what SailPlay has said of a link, what a card shows of it, and its fresh auth_hash,
+// sealed, where that is not nil. It returns ErrNotFound when the user has that link no more.
 func (db *DB) NoteSailPlayFigures(
-	ctx context.Context, userID int64, originUserID, figures string, authHash []byte,
+	ctx context.Context, userID int64, originUserID, figures, card string, authHash []byte,
 ) error {
 	return db.transaction(ctx, "keeping what SailPlay has said", func(t *tx) error {
 		return changedOne(t.ExecContext(ctx, `
-			UPDATE sailplay_links SET figures = $1, known_at = $2, auth_hash = coalesce($3, auth_hash)
-			WHERE user_id = $4 AND origin_user_id = $5`,
-			figures, t.now.Unix(), authHash, userID, originUserID))
+			UPDATE sailplay_links SET figures = $1, known_at = $2, auth_hash = coalesce($3, auth_hash), card = $4
+			WHERE user_id = $5 AND origin_user_id = $6`,
+			figures, t.now.Unix(), authHash, card, userID, originUserID))
 	})
 }
 

@@ -146,7 +146,7 @@ func TestAnAccountAtSailPlayIsOneUsers(t *testing.T) {
 	if l, err := db.SailPlayLink(t.Context(), anna); err != nil || l.OriginUserID != "a" {
 		t.Errorf("%+v, %v", l, err)
 	}
-	if err := db.NoteSailPlayFigures(t.Context(), anna, "a", `{}`, nil); err != nil {
+	if err := db.NoteSailPlayFigures(t.Context(), anna, "a", `{}`, `{}`, nil); err != nil {
 		t.Error(err)
 	}
 	link(anna, "c", true, nil)
@@ -154,7 +154,7 @@ func TestAnAccountAtSailPlayIsOneUsers(t *testing.T) {
 		!l.KnownAt.IsZero() {
 		t.Errorf("the previous figures are the new account's: %+v, %v", l, err)
 	}
-	if err := db.NoteSailPlayFigures(t.Context(), anna, "a", `{}`, nil); !errors.Is(err, store.ErrNotFound) {
+	if err := db.NoteSailPlayFigures(t.Context(), anna, "a", `{}`, `{}`, nil); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("figures of the previous account: %v", err)
 	}
 	for range 2 {

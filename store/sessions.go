@@ -22,6 +22,8 @@ type Session struct {
 	ProvenAt  time.Time // when its user last proved who they are
 	UserAgent string    // as the browser wrote it when signing in
 	Address   string    // from where somebody signed in
+	// Standings are how its user stands with vendors, where the context asks for them: see WithStandings.
+	Standings []Standing
 }
 
 // SessionLife says how long a session lasts.
@@ -69,7 +71,8 @@ const (
 	handleColumn   = `substr(s.token_hash, 1, 8)`
 	sessionColumns = handleColumn + `, s.remember, s.created_at, s.seen_at, s.proven_at, s.user_agent, s.address`
 	// One row answers "who is this", the question of every page.
-	sessionQuery = `SELECT ` + sessionColumns + `, ` + userColumns + `
+	sessionQuery = `SELECT ` + sessionColumns + `, ` + userColumns + sessionFrom
+	sessionFrom  = `
 		FROM sessions s JOIN users u ON u.id = s.user_id
 		WHERE s.token_hash = $1 AND u.disabled_at IS NULL`
 )
@@ -98,11 +101,20 @@ func (s *sessionScan) session() Session {
 func (db *DB) Session(ctx context.Context, token TokenHash) (Session, error) {
 	var s sessionScan
 	var u userScan
-	if err := db.row(ctx, sessionQuery, token[:]).Scan(append(s.columns(), u.columns()...)...); err != nil {
+	var standings sql.NullString
+	query, into := sessionQuery, append(s.columns(), u.columns()...)
+	if ctx.Value(standingsKey{}) != nil {
+		query, into = db.engine.sessionWithStandings, append(into, &standings)
+	}
+	if err := db.row(ctx, query, token[:]).Scan(into...); err != nil {
 		return Session{}, fmt.Errorf("reading a session: %w", translate(err))
 	}
 	found, now := s.session(), db.Now()
 	found.User = u.user()
+	var err error
+	if found.Standings, err = standingsIn(standings.String); err != nil {
+		return Session{}, err
+	}
 	if !found.livesAt(now) {
 		return Session{}, ErrNotFound
 	}

@@ -19,6 +19,8 @@ var inSQLite = &engine{
 	dialect: goose.DialectSQLite3, folder: ".",
 	newUserID: `(SELECT 1 + max(u, d) FROM (SELECT coalesce((SELECT max(id) FROM users), 0) AS u,
 		coalesce((SELECT max(id) FROM deleted_users), 0) AS d))`,
+	sessionWithStandings: sessionWith(
+		`json_group_array(json_object('vendor', vendor, 'subject', subject, 'detail', detail, 'at', at))`),
 	size:   `SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`,
 	search: searchSQLite, writable: writableSQLite, erase: eraseSQLite, cause: causeSQLite,
 }

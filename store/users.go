@@ -38,29 +38,31 @@ type User struct {
 	Email        string // lower case, unique
 	Name         string
 	Phone        string // E.164, or empty
-	Language     string // ru or en
+	Language     string // ru or en, or empty where they have chosen none
 	Role         Role
 	PasswordHash string
 	CreatedAt    time.Time
 	DisabledAt   time.Time // zero while the account is on
+	ConsentedAt  time.Time // when they agreed to the terms; zero where nobody asked
 }
 
 // Disabled reports whether an administrator has switched the account off.
 func (u User) Disabled() bool { return !u.DisabledAt.IsZero() }
 
 const userColumns = `u.id, u.email, u.name, u.phone, u.language, u.role, u.password_hash, u.created_at,
-	coalesce(u.disabled_at, 0)`
+	coalesce(u.disabled_at, 0), u.consented_at`
 
 const selectUser = `SELECT ` + userColumns + ` FROM users u WHERE u.id = $1`
 
 // userScan receives userColumns.
 type userScan struct {
 	User
-	created, disabled int64
+	created, disabled, consented int64
 }
 
 func (s *userScan) columns() []any {
-	return []any{&s.ID, &s.Email, &s.Name, &s.Phone, &s.Language, &s.Role, &s.PasswordHash, &s.created, &s.disabled}
+	return []any{&s.ID, &s.Email, &s.Name, &s.Phone, &s.Language, &s.Role, &s.PasswordHash, &s.created, &s.disabled,
+		&s.consented}
 }
 
 func (s *userScan) user() User {
@@ -68,6 +70,9 @@ func (s *userScan) user() User {
 	u.CreatedAt = time.Unix(s.created, 0)
 	if s.disabled != 0 {
 		u.DisabledAt = time.Unix(s.disabled, 0)
+	}
+	if s.consented != 0 {
+		u.ConsentedAt = time.Unix(s.consented, 0)
 	}
 	return u
 }
@@ -121,10 +126,14 @@ func (db *DB) Emails(ctx context.Context, ids []int64) (map[int64]string, error)
 }
 
 func (t *tx) insertUser(ctx context.Context, u User, onConflict string) (id int64, err error) {
+	var consented int64
+	if !u.ConsentedAt.IsZero() {
+		consented = u.ConsentedAt.Unix()
+	}
 	err = t.QueryRowContext(ctx, `
-		INSERT INTO users (id, email, name, phone, language, role, password_hash, created_at)
-		VALUES (`+t.db.engine.newUserID+`, $1, $2, $3, $4, $5, $6, $7)`+onConflict+` RETURNING id`,
-		u.Email, u.Name, u.Phone, u.Language, u.Role, u.PasswordHash, t.now.Unix()).Scan(&id)
+		INSERT INTO users (id, email, name, phone, language, role, password_hash, created_at, consented_at)
+		VALUES (`+t.db.engine.newUserID+`, $1, $2, $3, $4, $5, $6, $7, $8)`+onConflict+` RETURNING id`,
+		u.Email, u.Name, u.Phone, u.Language, u.Role, u.PasswordHash, t.now.Unix(), consented).Scan(&id)
 	return id, err
 }
 
@@ -191,7 +200,7 @@ func (db *DB) SetLanguage(ctx context.Context, userID int64, language string) er
 type Profile struct {
 	Name     string
 	Phone    string // E.164, or empty
-	Language string // ru or en
+	Language string // ru or en, or empty for none
 }
 
 // SetProfile changes the user's profile. It returns ErrNotFound when there is no such user.

@@ -93,6 +93,10 @@ func (db *DB) AddWebimEvent(ctx context.Context, e NewWebimEvent) error {
 	})
 }
 
+// webimStanding is the newest that Webim has told of a user's chats: the event, and who answers.
+const webimStanding = `SELECT 'webim' AS vendor, event AS subject, operator AS detail, received_at AS at
+	FROM (SELECT * FROM webim_events WHERE user_id = u.id ORDER BY id DESC LIMIT 1) newest`
+
 // WebimChatGoesOn reports whether the last that Webim has told of the user's chats is not the end of one.
 func (db *DB) WebimChatGoesOn(ctx context.Context, userID int64) (bool, error) {
 	var last string

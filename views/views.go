@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kabinet/integrations/catalogue"
+	"kabinet/static"
 )
 
 //go:embed catalogue/*.json
@@ -30,7 +31,8 @@ type Page struct {
 	// Return is where a change of language comes back to: path and query.
 	Return string
 	Nonce  string // of this response's content security policy
-	User   *User  // nil for a stranger
+	Brand  *Brand
+	User   *User // nil for a stranger
 	Nav    []Link
 	// AdminNav leads to the administrators' pages; empty for others.
 	AdminNav []Link
@@ -43,8 +45,32 @@ type Page struct {
 	How string
 }
 
+// Brand is what the portal is called and looks like. Name is always there.
+type Brand struct {
+	Name           string
+	Logo, Style    string // paths; empty for the portal's own
+	Accent         string // a colour for letters, as CSS writes it; empty for the portal's own
+	Terms, Privacy string // addresses; empty for none
+	Contact        Link   // where people ask; without a path for nowhere
+}
+
+func (b *Brand) logo() string { return cmp.Or(b.Logo, static.Path("favicon.svg")) }
+
+func (b *Brand) hasFoot() bool { return b.Contact.Path != "" || b.Terms != "" || b.Privacy != "" }
+
 // User is the reader, signed in.
-type User struct{ Name string }
+type User struct {
+	ID   int64
+	Name string
+}
+
+// reader tells one reader's pages from another's, for the page's script.
+func (p Page) reader() string {
+	if p.User == nil {
+		return ""
+	}
+	return strconv.FormatInt(p.User.ID, 10)
+}
 
 // Link is a way to a page.
 type Link struct{ Path, Text string }
@@ -70,17 +96,43 @@ func (f Form) Error(field string) string {
 
 // DemoAccount is an account that the demo invites to sign in with.
 type DemoAccount struct {
-	Email, About string
-	Code         string // that its app shows; empty for none
+	Email, About  string
+	Code          string // that its app shows; empty for none
+	Administrator bool
+	// SignIn is a key of the catalogue, of the button that signs in, and Begins the path that it leads to.
+	SignIn, Begins string
 }
 
 // Card is one integration on the dashboard.
 type Card struct {
+	Vendor string // its name in every layer
+	Icon   string // see static.Icon
 	Title  string
 	State  string // in words
 	Tone   string // good, bad or empty
-	Text   string
-	Action *Link // nil when there is nothing to open
+	// Lines are how things stand; Text is shown where there are none.
+	Lines []CardLine
+	Text  string
+	// KnownAt is when that was known; zero where it is always so, or nothing is known.
+	KnownAt time.Time
+	// Stale has the page's script ask for what is fresh, and CanRefresh has a button for who has no scripts.
+	Stale, CanRefresh bool
+	Action            *Link // nil when there is nothing to open
+}
+
+// Offer is what a vendor has for customers, for who does not know yet.
+type Offer struct{ Icon, Title, Text string }
+
+// CardLine is something that is known: what it is, and how it stands.
+type CardLine struct {
+	Name   string
+	Values []CardValue
+}
+
+// CardValue is it in words.
+type CardValue struct {
+	Text string
+	At   time.Time // when it happened; zero for no time
 }
 
 // Fact is a line of a list of facts.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"kabinet/handlers/behind"
 	"kabinet/handlers/factor"
 	"kabinet/handlers/mail"
 	"kabinet/handlers/web"
@@ -14,12 +15,19 @@ import (
 	"kabinet/views"
 )
 
-// Vendors have, of these, what applies to them. None of them may call the vendor: these are the portal's own pages.
+// Vendors have, of these, what applies to them. None of them may call the vendor but what is behind a page: these are
+// the portal's own pages.
 type (
-	// carded has a card on the dashboard.
+	// carded has a card on the dashboard, by what the store knows of how the reader stands with it.
 	carded interface {
-		Card(r *web.Request) (views.Card, error)
+		Card(r *web.Request, known []store.Standing) (views.Card, error)
 	}
+	// offering has something for customers, which the first page tells strangers.
+	offering interface {
+		Offer(t *catalogue.Texts) views.Offer
+	}
+	// asking is carded, and asks the vendor for what its card shows, behind the page.
+	asking interface{ Behind() *behind.Asker }
 	// identified knows a user by an identifier, which the profile shows, and the page on which an account is deleted.
 	identified interface {
 		Identifier(ctx context.Context, t *catalogue.Texts, userID int64) (views.Identifier, error)
@@ -72,6 +80,10 @@ type Demo struct {
 type DemoAccount struct {
 	Email, About string
 	TOTP         *factor.TOTP // whose code is shown; nil for none
+	// Begins is where who signs in as this one by one press begins; empty for no such press. SignIn, a key of the
+	// catalogue, is what stands on it.
+	Begins, SignIn string
+	Administrator  bool
 }
 
 // NewEntrance returns the pages; demo is nil in production.

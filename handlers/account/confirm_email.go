@@ -39,7 +39,7 @@ func (b *ByMail) ConfirmEmail(r *web.Request) error {
 			}
 			back := store.Confirmation{Kind: store.ConfirmEmailBack, UserID: user.ID, Email: user.Email}
 			says.Link, back = b.mail.Link("/email/back/open", back, mail.Says{}, mail.BackLife)
-			return back, b.mail.Letter(mail.EmailChanged, user.Email, user.Language, says)
+			return back, b.mail.Letter(mail.EmailChanged, user.Email, mail.LanguageOf(r, user), says)
 		}
 		err = b.site.DB.ChangeEmail(r.Request().Context(), link.Token, asked.Proof, r.RealIP(), tell)
 		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrStale) { // meanwhile

@@ -36,6 +36,13 @@ func (c *Customer) Delete(r *web.Request) error {
 	})
 }
 
+func nameOfLanguage(t *catalogue.Texts, language string) string {
+	if l, ok := catalogue.Parse(language); ok {
+		return l.Name()
+	}
+	return t.T("field.language.browser")
+}
+
 func (c *Customer) showDelete(r *web.Request) func(int, views.Form) error {
 	return func(status int, form views.Form) error {
 		facts, err := c.identifiers(r)
@@ -47,7 +54,7 @@ func (c *Customer) showDelete(r *web.Request) func(int, views.Form) error {
 			{Name: t.T("field.email"), Value: u.Email},
 			{Name: t.T("field.name"), Value: u.Name},
 			{Name: t.T("field.phone"), Value: views.OrDash(u.Phone)},
-			{Name: t.T("field.language"), Value: catalogue.Language(u.Language).Name()},
+			{Name: t.T("field.language"), Value: nameOfLanguage(t, u.Language)},
 		}, facts...)}
 		return r.Show(status, views.DeleteAccount(r.Page(t.T("delete.title")), m))
 	}

@@ -45,7 +45,8 @@ func (c *Customer) changeEmail(r *web.Request, email string) error {
 	}
 	proof := store.Proof(user.PasswordHash)
 	if c.mail != nil { // whose it is, and whether it is free, is found out by a letter
-		asked := c.mail.Letter(mail.AskEmail, email, user.Language, mail.Says{UserID: user.ID, Proof: proof})
+		asked := c.mail.Letter(mail.AskEmail, email, mail.LanguageOf(r, user),
+			mail.Says{UserID: user.ID, Proof: proof})
 		return askByMail(c.site, c.mail, r, store.EmailAsked, asked, r.Allowance(lettersToEmail, email))
 	}
 	return c.site.DB.SetEmail(r.Request().Context(), user.ID, email, proof, r.Actor())

@@ -22,9 +22,10 @@ type exportedAccount struct {
 	Email     string    `json:"email"`
 	Name      string    `json:"name"`
 	Phone     string    `json:"phone,omitempty"`
-	Language  string    `json:"language"`
+	Language  string    `json:"language,omitempty"` // that the user has chosen
 	Role      string    `json:"role"`
 	CreatedAt time.Time `json:"created_at"`
+	Consented time.Time `json:"consented_at,omitzero"` // to the terms
 }
 
 type exportedSession struct {
@@ -49,7 +50,7 @@ func (c *Customer) Export(r *web.Request) error {
 	e := exported{
 		Account: exportedAccount{
 			ID: u.ID, Email: u.Email, Name: u.Name, Phone: u.Phone, Language: u.Language, Role: string(u.Role),
-			CreatedAt: u.CreatedAt.UTC(),
+			CreatedAt: u.CreatedAt.UTC(), Consented: u.ConsentedAt.UTC(),
 		},
 		Vendors: map[string]any{},
 	}

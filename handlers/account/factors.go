@@ -25,7 +25,7 @@ type Factors struct {
 
 // NewFactors returns it; demo is nil in production.
 func NewFactors(site *web.Site, vendors []web.Vendor, demo *Demo) (*Factors, error) {
-	passkeys, err := factor.NewPasskeys(site.BaseURL, site.Key("passkey"), site.DB.Now)
+	passkeys, err := factor.NewPasskeys(site.BaseURL, site.Brand.Name, site.Key("passkey"), site.DB.Now)
 	if errors.Is(err, factor.ErrAddress) {
 		site.Log.Warn("passkeys are not offered", "why", err.Error())
 	} else if err != nil {

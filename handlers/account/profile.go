@@ -7,6 +7,7 @@ import (
 
 	"kabinet/handlers/web"
 
+	"kabinet/integrations/catalogue"
 	"kabinet/store"
 	"kabinet/views"
 )
@@ -28,6 +29,11 @@ func (c *Customer) ChangeProfile(r *web.Request) error {
 	}
 	if err := c.site.DB.SetProfile(r.Request().Context(), r.User().ID, profile); err != nil {
 		return err
+	}
+	if l, ok := catalogue.Parse(profile.Language); ok {
+		catalogue.Remember(r.Response(), l, c.site.IsSecure(), false)
+	} else {
+		catalogue.Forget(r.Response(), c.site.IsSecure())
 	}
 	return r.Redirect(http.StatusSeeOther, "/profile?saved=profile")
 }

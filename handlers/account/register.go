@@ -9,6 +9,7 @@ import (
 	"kabinet/handlers/web"
 
 	"kabinet/handlers/password"
+	"kabinet/integrations/catalogue"
 	"kabinet/store"
 	"kabinet/views"
 )
@@ -27,10 +28,11 @@ func (e *Entrance) RegisterForm(r *web.Request) error {
 // Register opens an account and signs in. Sent twice it signs in the second time, as it does
 // for whoever has forgotten that they have an account and remembers its password.
 func (e *Entrance) Register(r *web.Request) error {
-	f, typedPassword := r.Form("name", "email"), r.Typed("password")
+	f, typedPassword := r.Form("name", "email", "consent"), r.Typed("password")
 	m := views.RegisterModel{Next: localPath(r.Typed("next"))}
-	user := store.User{Name: f.Name("name"), Email: f.Email("email"), Language: string(r.Texts.Language)}
+	user := store.User{Name: f.Name("name"), Email: f.Email("email"), Language: chosenBy(r)}
 	f.NewPassword("password", typedPassword, user.Email)
+	user.ConsentedAt = f.Consent("consent")
 	if f.IsWrong() {
 		m.Form = f.Form
 		return showRegister(r, http.StatusUnprocessableEntity, m)
@@ -48,6 +50,13 @@ func (e *Entrance) Register(r *web.Request) error {
 	}
 	m.Form = f.Form
 	return showRegister(r, status, m)
+}
+
+// chosenBy is the language that somebody has chosen who registers; empty for none, since a browser's is nobody's
+// choice.
+func chosenBy(r *web.Request) string {
+	l, _ := catalogue.Chosen(r.Request())
+	return string(l)
 }
 
 // open opens an account and signs in, or signs in to the one with that e-mail and password. It

@@ -53,13 +53,14 @@ func (b *ByMail) RegisterPassword(r *web.Request) error {
 		if err != nil {
 			return err
 		}
-		f, chosen := r.Form("name"), r.Typed("password")
-		name := f.Name("name")
+		f, chosen := r.Form("name", "consent"), r.Typed("password")
+		user := store.User{Name: f.Name("name"), Email: c.Email, Language: chosenBy(r)}
 		f.NewPassword("password", chosen, c.Email)
+		user.ConsentedAt = f.Consent("consent")
 		if f.IsWrong() {
 			return b.showRegisterPassword(r, http.StatusUnprocessableEntity, c, f.Form)
 		}
-		err = b.openByMail(r, c, name, chosen)
+		err = b.openByMail(r, c, user, chosen)
 		if errors.Is(err, store.ErrConflict) { // somebody has given the e-mail to another account meanwhile
 			return store.ErrNotFound
 		}
@@ -75,13 +76,13 @@ func (b *ByMail) RegisterPassword(r *web.Request) error {
 }
 
 // openByMail makes the account that a link is good for, and signs in.
-func (b *ByMail) openByMail(r *web.Request, c store.Confirmation, name, chosen string) error {
+func (b *ByMail) openByMail(r *web.Request, c store.Confirmation, user store.User, chosen string) error {
 	ctx := r.Request().Context()
 	hash, err := b.site.Passwords.Hash(ctx, r.Network(), chosen)
 	if err != nil {
 		return err
 	}
-	user := store.User{Name: name, Email: c.Email, Language: string(r.Texts.Language), PasswordHash: hash}
+	user.PasswordHash = hash
 	user.ID, err = add(ctx, b.site, b.vendors, user, r.RealIP(), c.Token)
 	if err != nil {
 		return err

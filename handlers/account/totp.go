@@ -26,7 +26,7 @@ func (f Security) TOTPForm(r *web.Request) error {
 }
 
 func (f Security) showTOTP(r *web.Request, status int, t factor.TOTP, form views.Form) error {
-	code, err := factor.NewQR(t.URL(f.site.BaseURL.Hostname(), r.User().Email))
+	code, err := factor.NewQR(t.URL(f.site.Brand.Name, r.User().Email))
 	if err != nil {
 		return err
 	}

@@ -27,9 +27,9 @@ type Config struct {
 
 // Room has the pages.
 type Room struct {
+	dashboard
 	site         *web.Site
 	db           *store.DB
-	config       Config
 	services     []serving
 	codeKey      []byte
 	deals, inAll web.Limiter
@@ -38,7 +38,7 @@ type Room struct {
 // New returns the pages.
 func New(site *web.Site, c Config) *Room {
 	return &Room{
-		site: site, db: site.DB, config: c, codeKey: site.Key("amocrm code"),
+		dashboard: dashboard{c}, site: site, db: site.DB, codeKey: site.Key("amocrm code"),
 		deals: web.Limiter{Limit: cardsOfDeal, Now: site.DB.Now}, inAll: web.Limiter{Limit: cardsOfAccount,
 			Now: site.DB.Now},
 	}
@@ -69,20 +69,8 @@ func (a *Room) Nav(r *web.Request) []views.Link {
 	return []views.Link{{Path: "/admin/amocrm", Text: "amoCRM"}}
 }
 
-// Card says how many deals are linked.
-func (a *Room) Card(r *web.Request) (views.Card, error) {
-	t := r.Texts
-	card := views.Card{
-		Title: t.T("amocrm.title"), State: t.T("amocrm.state_none"), Text: t.T("amocrm.card_none"),
-		Action: &views.Link{Path: "/profile#amocrm", Text: t.T("amocrm.card_link")},
-	}
-	links, err := a.db.AmoCRMLinks(r.Request().Context(), r.User().ID)
-	if len(links) > 0 {
-		card.State, card.Tone, card.Action.Text = t.T("amocrm.state_linked"), "good", t.T("amocrm.card_open")
-		card.Text = t.With("amocrm.card_linked", map[string]any{"Count": len(links)})
-	}
-	return card, err
-}
+// shownDeals is how many the card names.
+const shownDeals = 3
 
 // dealName is a deal in words; the account only where there may be several.
 func (c Config) dealName(t *catalogue.Texts, d store.AmoCRMDeal) string {

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -140,15 +139,11 @@ func (a *Room) unlink(r *web.Request) error {
 
 // forget takes the deal of the form from a user. That it is theirs no more is what was wanted.
 func (a *Room) forget(r *web.Request, userID int64) error {
-	account, id, _ := strings.Cut(r.Typed("deal"), "/")
-	deal := store.AmoCRMDeal{}
-	var wrong [2]error
-	deal.AccountID, wrong[0] = strconv.ParseInt(account, 10, 64)
-	deal.DealID, wrong[1] = strconv.ParseInt(id, 10, 64)
-	if errors.Join(wrong[:]...) != nil {
-		return &web.Error{Status: http.StatusBadRequest}
+	deal, err := dealOf(r.Typed("deal"))
+	if err != nil {
+		return &web.Error{Status: http.StatusBadRequest, Cause: err}
 	}
-	err := a.db.DeleteAmoCRMLink(r.Request().Context(), userID, deal, r.Actor())
+	err = a.db.DeleteAmoCRMLink(r.Request().Context(), userID, deal, r.Actor())
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}

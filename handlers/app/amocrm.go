@@ -139,10 +139,8 @@ func (a amoCRM) secrets() []secret.Text { return []secret.Text{a.secret} }
 
 // sandbox has one integration, the portal's.
 func (a amoCRM) sandbox(portal string, now func() time.Time, log *slog.Logger) (instance, error) {
-	archive, err := amocrm.WidgetArchive(portal, "")
-	if err != nil {
-		return instance{}, err
-	}
+	// Whoever starts the demo does not wait for what is perhaps never uploaded.
+	archive := func() ([]byte, error) { return amocrm.WidgetArchive(portal, "", "") }
 	s, err := amocrmsandbox.New(amocrmsandbox.Config{
 		AccountURL: a.accountURL, CabinetURL: a.cabinetURL, Portal: canonical(portal),
 		ClientID: a.clientID, ClientSecret: a.secret, AccountID: a.accountID, Archive: archive, Now: now, Log: log,
@@ -180,7 +178,7 @@ func (c AmoCRMWidget) Run(ctx context.Context, out io.Writer) error {
 	if err := f.err(); err != nil {
 		return err
 	}
-	archive, err := amocrm.WidgetArchive(canonical(portal.String()), c.Version)
+	archive, err := amocrm.WidgetArchive(canonical(portal.String()), "", c.Version)
 	if problems, ok := errors.AsType[amocrm.Problems](err); ok &&
 		slices.ContainsFunc(problems, func(p amocrm.Problem) bool {
 			return p.Rule == amocrm.RuleVersion

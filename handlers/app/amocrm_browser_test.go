@@ -286,7 +286,7 @@ const recorder = `define(['amocrm-sdk'], (init) => {
 // repacked is the widget's archive with another personal_page.js.
 func repacked(t *testing.T, r *apptest.Program, page string) string {
 	t.Helper()
-	archive, err := amocrm.WidgetArchive(r.URL, "2.0.0")
+	archive, err := amocrm.WidgetArchive(r.URL, "", "2.0.0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -660,7 +660,7 @@ func amoCRMPlaces() []place {
 			t.Open(amoCRMOrigin(r) + "/integrations/")
 			t.Click("#add")
 			t.Wait(`document.getElementById("archive-2")`)
-			archive, err := amocrm.WidgetArchive(r.URL, "")
+			archive, err := amocrm.WidgetArchive(r.URL, "", "")
 			if err != nil {
 				t.TB.Fatal(err)
 			}
@@ -718,7 +718,7 @@ func amoCRMPlaces() []place {
 // brokenArchive is one that breaks several rules.
 func brokenArchive(tb testing.TB, r *apptest.Program) string {
 	tb.Helper()
-	archive, err := amocrm.WidgetArchive(r.URL, "")
+	archive, err := amocrm.WidgetArchive(r.URL, "", "")
 	if err != nil {
 		tb.Fatal(err)
 	}

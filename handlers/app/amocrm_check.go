@@ -12,7 +12,7 @@ func (a amoCRM) try(ctx context.Context, t *probe) {
 		t.reach(ctx, origin, quote("AMOCRM_CABINET_ORIGINS"))
 	}
 	did := say("amocrm.check.archive")
-	archive, err := amocrm.WidgetArchive(canonical(t.portal.String()), "")
+	archive, err := amocrm.WidgetArchive(canonical(t.portal.String()), "", "")
 	if err != nil {
 		t.failed(did, quote(err.Error()), say("amocrm.check.archive_cause"),
 			either("KABINET_BASE_URL", "integrations/amocrm/widget"))

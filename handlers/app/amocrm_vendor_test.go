@@ -1,10 +1,10 @@
 package app_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,7 +14,6 @@ import (
 	"kabinet/integrations/secret"
 
 	"kabinet/handlers/app/apptest"
-	"kabinet/store"
 )
 
 // amoCRMTested is amoCRM, as the tests about all vendors know it.
@@ -25,9 +24,9 @@ func amoCRMTested() tested {
 		faults:      func(p *apptest.Program) *sandbox.Faults { return amoCRMSandbox(p).Faults() },
 		requests:    func(p *apptest.Program) []sandbox.Request { return amoCRMSandbox(p).Requests() },
 		pictured:    amoCRMPictured,
-		card: func(ctx context.Context, db *store.DB, userID int64) error {
-			_, err := db.AmoCRMLinks(ctx, userID)
-			return err
+		stands: func(anna *apptest.Client, p *apptest.Program) []string {
+			typesCode(anna, p, annasDeal, asksForCode(anna))
+			return []string{strconv.FormatInt(annasDeal, 10)}
 		},
 		looks: looks{
 			places: amoCRMPlaces(), administered: []string{"/admin/amocrm"},

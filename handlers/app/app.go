@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"os"
 	"sync"
-	"time"
+	"sync/atomic"
 
 	"kabinet/handlers"
 	"kabinet/handlers/metrics"
@@ -33,6 +33,7 @@ type App struct {
 	// Metrics tells Prometheus how it goes; nil where nobody is to be told.
 	Metrics http.Handler
 
+	shown     atomic.Value // the catalogue.Language of the portal's last page, in the demo
 	handler   http.Handler
 	portal    *handlers.Portal
 	stopWork  func() // and waits for what is being done
@@ -58,7 +59,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		PhoneRegion: c.region, RequireFactor: c.factors,
 		Log: log, Recorder: a.Recorder, Patience: s.Patience, PagePatience: s.PagePatience,
 	}}
-	config.Keep = c.keep
+	config.Keep, config.Brand, config.Config.Brand = c.keep, c.brand, c.brand.View()
 	a.Recorder.Hide(append(c.old, c.current)...)
 	for _, v := range vendors {
 		if with, ok := v.(secretive); ok {
@@ -74,9 +75,18 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		a.Recorder.Ended, config.Answered, config.Waited = count.Called, count.Answered, count.Waited
 	}
 	config.Check = checker(vendors, c.baseURL, addr.(*net.TCPAddr).Port, s.Now)
+	wait := func() ([]instance, error) { return nil, nil }
+	if mode == Demo { // while the database is opened
+		wait = beginSandboxes(vendors, c.baseURL.String(), s.Now, log)
+	}
 	_, missing := os.Stat(a.Database) // as the address of PostgreSQL always is
-	if a.DB, err = openDatabase(ctx, a.Database); err != nil {
+	a.DB, err = openDatabase(ctx, a.Database)
+	built, notBuilt := wait()
+	if err != nil {
 		return nil, err
+	}
+	if notBuilt != nil {
+		return nil, errors.Join(notBuilt, a.DB.Close())
 	}
 	if missing != nil && mode == Serve && !store.IsPostgres(a.Database) {
 		log.Warn("there was no database: this is a new one, without accounts", "file", a.Database)
@@ -85,7 +95,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		a.DB.Now = s.Now
 	}
 	config.DB = a.DB
-	portal, err := a.build(ctx, mode, config, vendors, s.Now)
+	portal, err := a.build(ctx, mode, config, vendors, built)
 	if err != nil {
 		return nil, errors.Join(err, a.DB.Close())
 	}
@@ -99,10 +109,10 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 }
 
 func (a *App) build(
-	ctx context.Context, mode Mode, config handlers.Config, vendors []vendor, now func() time.Time,
+	ctx context.Context, mode Mode, config handlers.Config, vendors []vendor, built []instance,
 ) (*handlers.Portal, error) {
 	if mode == Demo {
-		return a.buildDemo(ctx, config, vendors, now)
+		return a.buildDemo(ctx, config, vendors, built)
 	}
 	portal, err := handlers.New(config)
 	a.handler = portal
@@ -137,6 +147,9 @@ func (s *Settings) find(mode Mode, addr net.Addr) (checked, []vendor, error) {
 		_, hasSandbox := v.(sandboxed)
 		if isConfigured(v) || mode == Demo && hasSandbox {
 			vendors = append(vendors, v)
+			if isConfigured(v) {
+				BringRoots()
+			}
 			f = append(f, validate(v, c.baseURL, port)...)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"runtime"
 	"strings"
@@ -41,6 +42,12 @@ func BenchmarkDashboardAgainstABareHandler(b *testing.B) {
 	r := &apptest.Program{App: a, URL: a.BaseURL.String(), Addr: listener.Addr().String()}
 	c := r.SignedInAs(b, "anna@example.com")
 	cookie := c.HTTP.Jar.Cookies(apptest.MustParse(b, r.URL))[0]
+	for _, v := range vendors() {
+		if v.stands != nil {
+			v.stands(c, r)
+		}
+		c.Post("/dashboard/refresh", url.Values{"vendor": {v.name}})
+	}
 	page := c.Get("/dashboard")
 	body := []byte(apptest.BodyOf(b, page))
 

@@ -101,6 +101,7 @@ func (c Check) Run(ctx context.Context, out io.Writer) error {
 // Steps tries what is configured, or the vendors that were named.
 func (c Check) Steps(ctx context.Context) ([]Step, error) {
 	wrong := c.tidy()
+	BringRoots()
 	all := c.resolve(0)
 	var variables []string
 	for _, v := range all {

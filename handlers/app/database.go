@@ -29,6 +29,9 @@ func openDatabase(ctx context.Context, location string) (*store.DB, error) {
 	if err := makeFolder(location); err != nil {
 		return nil, err
 	}
+	if store.IsPostgres(location) { // perhaps over TLS
+		BringRoots()
+	}
 	db, err := store.Open(ctx, location, migrations.Files)
 	return db, aboutDatabase(location, err)
 }

@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"kabinet/handlers"
@@ -14,7 +16,8 @@ import (
 	"kabinet/handlers/factor"
 	"kabinet/handlers/observe"
 	"kabinet/handlers/password"
-	sandboxes "kabinet/integrations/sandbox"
+	"kabinet/integrations/catalogue"
+	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 	"kabinet/store"
 )
@@ -32,28 +35,30 @@ type demoAccount struct {
 	about     string       // a key of the catalogue
 	inEnglish string       // for the terminal
 	totp      *factor.TOTP // nil for no app with codes
+	// What stands on the first page's button that signs in, and where that leads; empty for none.
+	signIn, begins string
 }
 
 var demoAccounts = []demoAccount{{
 	user: store.User{
-		Email: "anna@example.com", Name: "Анна Смирнова", Phone: "+79120000001", Language: "ru", Role: store.Customer,
+		Email: "anna@example.com", Name: "Анна Смирнова", Phone: "+79120000001", Role: store.Customer,
 	},
-	about: "demo.anna", inEnglish: "a customer with a cabinet",
+	about: "demo.anna", inEnglish: "a customer with a cabinet", signIn: "landing.as_anna", begins: "/dashboard",
 }, {
-	user:  store.User{Email: "boris@example.com", Name: "Борис Кузнецов", Language: "ru", Role: store.Customer},
+	user:  store.User{Email: "boris@example.com", Name: "Борис Кузнецов", Role: store.Customer},
 	about: "demo.boris", inEnglish: "a customer without one",
 }, {
-	user:  store.User{Email: "admin@example.com", Name: "Администратор", Language: "ru", Role: store.Administrator},
-	about: "demo.admin", inEnglish: "an administrator",
+	user:  store.User{Email: "admin@example.com", Name: "Администратор", Role: store.Administrator},
+	about: "demo.admin", inEnglish: "an administrator", signIn: "landing.as_admin", begins: "/admin/integrations",
 }, {
-	user:  store.User{Email: "lena@example.com", Name: "Елена Лебедева", Language: "ru", Role: store.Customer},
+	user:  store.User{Email: "lena@example.com", Name: "Елена Лебедева", Role: store.Customer},
 	about: "demo.lena", inEnglish: "a customer with a second factor: its code is on the sign-in page",
 	totp: &factor.TOTP{Secret: secret.New("KABINETDEMOKABINETDEMOKABINETDEM")}, // which may be in an app of one's own
 }}
 
 // buildDemo builds the portal with its accounts, the sandboxes, and the hosts they answer on.
 func (a *App) buildDemo(
-	ctx context.Context, config handlers.Config, vendors []vendor, now func() time.Time,
+	ctx context.Context, config handlers.Config, vendors []vendor, built []instance,
 ) (*handlers.Portal, error) {
 	a.accounts = slices.Clone(demoAccounts)
 	for _, v := range vendors {
@@ -64,15 +69,16 @@ func (a *App) buildDemo(
 	if !a.linked() {
 		a.accounts[0].about, a.accounts[0].inEnglish = a.accounts[1].about, a.accounts[1].inEnglish
 	}
-	control := &sandboxes.Control{Portals: []string{a.BaseURL.String()}, Log: config.Log}
+	control := &sandbox.Control{Portals: []string{a.BaseURL.String()}, Log: config.Log}
 	controlURL := controlOrigin(a.BaseURL.Port())
 	config.Demo = &handlers.Demo{Accounts: account.Demo{Password: DemoPassword}, Faults: observe.Demo{
 		Faults: control.Active, StopFaults: control.StopFaults, Control: controlURL,
 		Sandbox: control.Origin, Break: control.Break,
-	}}
+	}, Shown: func(l catalogue.Language) { a.shown.Store(l) }}
 	for _, one := range a.accounts {
 		config.Demo.Accounts.Accounts = append(config.Demo.Accounts.Accounts, account.DemoAccount{
-			Email: one.user.Email, About: one.about, TOTP: one.totp,
+			Email: one.user.Email, About: one.about, TOTP: one.totp, SignIn: one.signIn, Begins: one.begins,
+			Administrator: one.user.Role == store.Administrator,
 		})
 	}
 	portal, err := handlers.New(config)
@@ -80,9 +86,7 @@ func (a *App) buildDemo(
 		return nil, err
 	}
 	hosts := byHost{a.BaseURL.Hostname(): portal}
-	if err := a.buildSandboxes(vendors, hosts, now, config.Log); err != nil {
-		return nil, err
-	}
+	a.addSandboxes(vendors, built, hosts)
 	for _, one := range a.instances {
 		one.addTo(control)
 	}
@@ -113,16 +117,12 @@ func (a *App) empty(ctx context.Context, vendors []vendor) error {
 	return a.DB.Empty(ctx)
 }
 
-// buildSandboxes puts a sandbox in the place of each vendor that is not configured.
-func (a *App) buildSandboxes(vendors []vendor, hosts byHost, now func() time.Time, log *slog.Logger) error {
-	for _, v := range vendors {
-		with, ok := v.(sandboxed)
-		if !ok || isConfigured(v) {
+// addSandboxes puts a sandbox in the place of each vendor that is not configured.
+func (a *App) addSandboxes(vendors []vendor, built []instance, hosts byHost) {
+	for i, v := range vendors {
+		one := built[i]
+		if one.sandbox == nil {
 			continue
-		}
-		one, err := with.sandbox(a.BaseURL.String(), now, log)
-		if err != nil {
-			return err
 		}
 		hosts.add(one)
 		for _, origin := range one.portals {
@@ -131,7 +131,25 @@ func (a *App) buildSandboxes(vendors []vendor, hosts byHost, now func() time.Tim
 		a.instances = append(a.instances, one.named(v.name()))
 		a.Sandboxes = append(a.Sandboxes, one.addresses...)
 	}
-	return nil
+}
+
+// beginSandboxes builds the sandboxes, each by itself; the function that it returns waits for them. One that is zero
+// is of a vendor that has none here.
+func beginSandboxes(
+	vendors []vendor, portal string, now func() time.Time, log *slog.Logger,
+) (wait func() ([]instance, error)) {
+	built := make([]instance, len(vendors))
+	errs := make([]error, len(vendors))
+	var all sync.WaitGroup
+	for i, v := range vendors {
+		if with, ok := v.(sandboxed); ok && !isConfigured(v) {
+			all.Go(func() { built[i], errs[i] = with.sandbox(portal, now, log) })
+		}
+	}
+	return func() ([]instance, error) {
+		all.Wait()
+		return built, errors.Join(errs...)
+	}
 }
 
 // addDemoAccounts makes the accounts, or brings back their passwords, and makes the first known at a vendor.

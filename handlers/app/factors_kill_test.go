@@ -255,7 +255,7 @@ func newPeople(t testing.TB, folder, address string, rounds, cost int) *crowd {
 		one.device = factortest.NewDevice(t, address)
 		c.passkeys = append(c.passkeys, one)
 		portal := apptest.MustParse(t, address)
-		passkeys, err := factor.NewPasskeys(portal, key.DeriveKey("passkey"), time.Now)
+		passkeys, err := factor.NewPasskeys(portal, "Kabinet", key.DeriveKey("passkey"), time.Now)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"kabinet/integrations/catalogue"
 	"kabinet/integrations/outgoing"
 )
 
@@ -39,10 +40,21 @@ func (a *App) atThisMachine(portal http.Handler, hosts byHost) http.Handler {
 		case hosts[host] == nil && net.ParseIP(host) != nil && outgoing.IsLoopback(host):
 			http.Redirect(w, r, a.BaseURL.ResolveReference(&url.URL{Path: r.URL.Path,
 				RawQuery: r.URL.RawQuery}).String(), http.StatusTemporaryRedirect)
+		case host == a.BaseURL.Hostname():
+			portal.ServeHTTP(w, r)
 		default:
-			hosts.ServeHTTP(w, r)
+			hosts.ServeHTTP(w, a.following(r))
 		}
 	})
+}
+
+// following has a sandbox's pages be in the language of the portal's last page, as long as nobody has chosen another
+// one there: an audience that reads English shall not be in Russian at the next host.
+func (a *App) following(r *http.Request) *http.Request {
+	if l, ok := a.shown.Load().(catalogue.Language); ok {
+		return catalogue.ChosenBefore(r, l)
+	}
+	return r
 }
 
 func canBeSandbox(u *url.URL, port int) bool {

@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -29,9 +28,8 @@ func pricePlanTested() tested {
 		faults:      func(p *apptest.Program) *sandbox.Faults { return pricePlanSandbox(p).Faults() },
 		requests:    func(p *apptest.Program) []sandbox.Request { return pricePlanSandbox(p).Requests() },
 		pictured:    pricePlanPictured,
-		card: func(ctx context.Context, db *store.DB, userID int64) error {
-			_, err := db.PricePlanClient(ctx, userID)
-			return err
+		stands: func(*apptest.Client, *apptest.Program) []string {
+			return []string{"Хостинг «Старт»", "Поддержка в рабочие дни", "№ A-1001/"}
 		},
 		looks: looks{
 			places: pricePlanPlaces(), inside: cabinetInPage,

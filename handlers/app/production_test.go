@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 
+	"kabinet/handlers/app"
 	"kabinet/handlers/app/apptest"
 	"kabinet/migrations"
 	"kabinet/store"
@@ -369,6 +370,7 @@ func TestCertificateRootsComeWithTheProgram(t *testing.T) {
 		}
 		return
 	}
+	app.BringRoots()
 	verified := 0
 	for root := range bundle.Roots() {
 		certificate, err := x509.ParseCertificate(root.Certificate)

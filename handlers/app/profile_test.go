@@ -60,31 +60,65 @@ func TestTheProfileTakesWhatIsRightAndSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+func langOf(t *testing.T, page *http.Response) string {
+	t.Helper()
+	return apptest.PageOf(t, page).Find("html").AttrOr("lang", "")
+}
+
+// Whoever reads the portal in English reads the sandboxes so, unless they choose otherwise there.
+func TestTheSandboxesFollowThePortalsLanguage(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemo(t)
+	c := p.Client(t)
+	for _, at := range p.Sandboxes {
+		page := func() string { return langOf(t, c.Visit(http.MethodGet, at.Origin+"/_sandbox/", nil)) }
+		if !strings.Contains(at.Name, "sandbox") || strings.Contains(at.Name, "All") {
+			continue
+		}
+		c.Post("/language", url.Values{"language": {"en"}, "next": {"/"}})
+		c.Get("/")
+		if got := page(); got != "en" {
+			t.Errorf("%s: %s, beside a portal in English", at.Name, got)
+		}
+		c.Post("/language", url.Values{"language": {"ru"}, "next": {"/"}})
+		c.Get("/")
+		if got := page(); got != "ru" {
+			t.Errorf("%s: %s, beside a portal in Russian", at.Name, got)
+		}
+	}
+}
+
 func TestTheLanguageIsChosenAndKept(t *testing.T) {
 	t.Parallel()
 	r := apptest.StartDemo(t)
 	c := r.Client(t)
-	if lang := apptest.PageOf(t, c.Do(http.MethodGet, "/", nil,
-		apptest.Header("Accept-Language", "en"))).Find("html").AttrOr("lang", ""); lang != "en" {
-		t.Errorf("by Accept-Language: %s", lang)
+	english := apptest.Header("Accept-Language", "en")
+	if got := langOf(t, c.Do(http.MethodGet, "/", nil, english)); got != "en" {
+		t.Errorf("by Accept-Language: %s", got)
 	}
 	c.Post("/language", url.Values{"language": {"en"}, "next": {"/"}})
-	if lang := apptest.PageOf(t, c.Get("/")).Find("html").AttrOr("lang", ""); lang != "en" {
-		t.Errorf("by choice: %s", lang)
-	}
 	c.SignIn("boris@example.com")
-	if lang := apptest.PageOf(t, c.Get("/dashboard")).Find("html").AttrOr("lang", ""); lang != "ru" {
-		t.Errorf("by profile: %s", lang)
-	}
-	c.Post("/profile", url.Values{"name": {"Борис Второй"}, "language": {"ru"}})
-	c.Post("/language", url.Values{"language": {"en"}, "next": {"/dashboard"}})
-	if u, err := r.DB.UserByEmail(t.Context(), "boris@example.com"); err != nil || u.Name != "Борис Второй" ||
-		u.Language != "en" {
-		t.Errorf("stored: %+v, %v", u, err)
+	if got := langOf(t, c.Get("/dashboard")); got != "en" {
+		t.Errorf("chosen before signing in: %s", got)
 	}
 	other := r.SignedInAs(t, "boris@example.com")
-	if lang := apptest.PageOf(t, other.Get("/dashboard")).Find("html").AttrOr("lang", ""); lang != "en" {
-		t.Errorf("by profile, on another device: %s", lang)
+	if got := langOf(t, other.Do(http.MethodGet, "/dashboard", nil, english)); got != "en" {
+		t.Errorf("an account whose owner has chosen nothing: %s", got)
+	}
+	c.Post("/language", url.Values{"language": {"en"}, "next": {"/dashboard"}})
+	if u := r.User(t, "boris@example.com"); u.Language != "en" {
+		t.Errorf("stored: %+v", u)
+	}
+	if got := langOf(t, other.Get("/dashboard")); got != "en" {
+		t.Errorf("by the account, on another device: %s", got)
+	}
+	// Taken back: the browser's again, and the account's no more.
+	other.Post("/profile", url.Values{"name": {"Борис Второй"}, "language": {""}})
+	if u := r.User(t, "boris@example.com"); u.Name != "Борис Второй" || u.Language != "" {
+		t.Errorf("stored: %+v", u)
+	}
+	if got := langOf(t, other.Get("/dashboard")); got != "ru" {
+		t.Errorf("taken back: %s", got)
 	}
 	if response := c.Post("/language", url.Values{"language": {"xx"}}); response.StatusCode != http.StatusBadRequest {
 		t.Errorf("a language there is not: %s", response.Status)

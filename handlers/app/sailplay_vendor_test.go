@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,7 +13,6 @@ import (
 	"kabinet/integrations/secret"
 
 	"kabinet/handlers/app/apptest"
-	"kabinet/store"
 )
 
 // sailPlayTested is SailPlay, as the tests about all vendors know it.
@@ -26,9 +24,9 @@ func sailPlayTested() tested {
 		faults:   func(p *apptest.Program) *sandbox.Faults { return sailPlaySandbox(p).Faults() },
 		requests: func(p *apptest.Program) []sandbox.Request { return sailPlaySandbox(p).Requests() },
 		pictured: sailPlayPictured,
-		card: func(ctx context.Context, db *store.DB, userID int64) error {
-			_, err := db.SailPlayLink(ctx, userID)
-			return err
+		stands: func(anna *apptest.Client, _ *apptest.Program) []string {
+			linksSailPlay(anna)
+			return []string{"балл", "Последнее движение"}
 		},
 		looks: looks{
 			places: sailPlayPlaces(), administered: []string{"/admin/sailplay"},

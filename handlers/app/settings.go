@@ -18,6 +18,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"kabinet/handlers"
+	"kabinet/handlers/brand"
 	"kabinet/handlers/contact"
 	"kabinet/handlers/password"
 	"kabinet/handlers/web"
@@ -42,8 +43,9 @@ type Settings struct {
 	BcryptCost  string `env:"KABINET_BCRYPT_COST" placeholder:"NUMBER" help:"bcrypt_cost"`
 	PhoneRegion string `env:"KABINET_PHONE_REGION" placeholder:"REGION" help:"phone_region"`
 
-	KeepSettings `embed:""`
-	Vendors      `embed:""`
+	BrandSettings `embed:"" prefix:"brand-"`
+	KeepSettings  `embed:""`
+	Vendors       `embed:""`
 
 	// For tests: hashing that costs next to nothing, and withstands nobody; a clock; and how long vendors are waited
 	// for, by calls and by pages.
@@ -93,6 +95,7 @@ type checked struct {
 	factors    string // who must have a second factor
 	proxies    []netip.Prefix
 	keep       handlers.Ages
+	brand      brand.Brand
 }
 
 // secrets are the current one and the previous ones.
@@ -113,7 +116,7 @@ func (s Settings) check(mode Mode, addr net.Addr) (checked, settingErrors) {
 		f.add("KABINET_PHONE_REGION", "KABINET_PHONE_REGION=RU", "%q is no region of two letters", s.PhoneRegion)
 	}
 	s.checkMetricsAddr(mode, &f)
-	c.keep = s.KeepSettings.check(&f)
+	c.keep, c.brand = s.KeepSettings.check(&f), s.BrandSettings.check(&f)
 	c.factors = strings.ToLower(strings.TrimSpace(s.RequireSecondFactor))
 	if !slices.Contains([]string{"", web.RequireOfAdministrators, web.RequireOfEverybody}, c.factors) {
 		const name = "KABINET_REQUIRE_SECOND_FACTOR"

@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -49,8 +48,9 @@ type tested struct {
 	environment []string
 	// customer makes a user of the portal known at the vendor, as the demo does with its first account.
 	customer func(t *testing.T, db *store.DB, userID int64)
-	// card reads what its card on the dashboard reads; nil for a card that reads nothing.
-	card func(ctx context.Context, db *store.DB, userID int64) error
+	// stands has Anna have something with the vendor that its card on the dashboard shows, and returns what that is; nil
+	// for no card.
+	stands func(anna *apptest.Client, p *apptest.Program) []string
 	// opens has a customer who is signed in come to the vendor, in a browser; sandboxes is where those are.
 	opens func(tab *apptest.Tab, portal, sandboxes *apptest.Program)
 	// exchanges makes some with the vendor, good and bad; shown are what the inspector shows of them.

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -89,6 +90,15 @@ WEBIM_ALGORITHM=sha512
 		stop: &touring{"/chat", "чат, который знает, кто пишет", func(tab *apptest.Tab, p *apptest.Program) {
 			says(chats(tab, p), "Здравствуйте!")
 		}},
+		stands: func(anna *apptest.Client, p *apptest.Program) []string {
+			id, err := p.DB.WebimVisitor(anna.TB.Context(), p.User(anna.TB, "anna@example.com").ID)
+			if err != nil {
+				anna.TB.Fatal(err)
+			}
+			tellsOfChat(p, anna.TB, "chat_assigned", fmt.Sprintf(
+				`{"id": 7, "operator": {"name": "Ольга"}, "visitor": {"provided_visitor_id": %q}}`, id))
+			return []string{"идёт", "Ольга"}
+		},
 		used: func(t *testing.T, anna *apptest.Client, p *apptest.Program) {
 			anna.Get("/chat")
 			tellsOfChat(p, t, "chat_started", "somebody's")

@@ -116,7 +116,7 @@ func TestWherePasskeysAreOffered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := factor.NewPasskeys(u, key, time.Now); !errors.Is(err, want) {
+		if _, err := factor.NewPasskeys(u, "Kabinet", key, time.Now); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", address, err, want)
 		}
 	}
@@ -125,7 +125,7 @@ func TestWherePasskeysAreOffered(t *testing.T) {
 // made is a passkey of a user's, at a portal with a clock.
 func made(t *testing.T, d *factortest.Device, now func() time.Time) (*factor.Passkeys, factor.Owner, store.Passkey) {
 	t.Helper()
-	p, err := factor.NewPasskeys(&url.URL{Scheme: "https", Host: "portal.example"}, key, now)
+	p, err := factor.NewPasskeys(&url.URL{Scheme: "https", Host: "portal.example"}, "Kabinet", key, now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,14 +51,14 @@ func CanHavePasskeys(portal *url.URL) error {
 	return nil
 }
 
-// NewPasskeys returns the passkeys of the portal at an address, by whose host they know it: with another host they
-// open nothing. It returns what CanHavePasskeys does.
-func NewPasskeys(portal *url.URL, key []byte, now func() time.Time) (*Passkeys, error) {
+// NewPasskeys returns the passkeys of the portal of a name at an address, by whose host they know it: with another
+// host they open nothing. It returns what CanHavePasskeys does.
+func NewPasskeys(portal *url.URL, name string, key []byte, now func() time.Time) (*Passkeys, error) {
 	if err := CanHavePasskeys(portal); err != nil {
 		return nil, err
 	}
 	party, err := webauthn.New(&webauthn.Config{
-		RPID: portal.Hostname(), RPDisplayName: "Kabinet", RPOrigins: []string{portal.Scheme + "://" + portal.Host},
+		RPID: portal.Hostname(), RPDisplayName: name, RPOrigins: []string{portal.Scheme + "://" + portal.Host},
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			ResidentKey: protocol.ResidentKeyRequirementRequired, RequireResidentKey: protocol.ResidentKeyRequired(),
 			UserVerification: protocol.VerificationRequired,

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -33,9 +34,10 @@ func (m *Room) answer(ctx context.Context, request store.Letter, says Says) erro
 	var c *store.Confirmation
 	switch kind := Kind(request.Kind); {
 	case known && user.Disabled() && kind != AskEmail:
-		l = m.Letter(Disabled, user.Email, user.Language, Says{Name: user.Name, UserID: user.ID})
+		l = m.Letter(Disabled, user.Email, cmp.Or(user.Language, request.Language),
+			Says{Name: user.Name, UserID: user.ID})
 	case kind == AskRegister && known:
-		l = m.Letter(HasAccount, user.Email, request.Language, Says{
+		l = m.Letter(HasAccount, user.Email, cmp.Or(user.Language, request.Language), Says{
 			Name: user.Name, Email: user.Email, UserID: user.ID,
 			Link: m.site.URL("/recover") + "?" + url.Values{"email": {user.Email}}.Encode(),
 		})
@@ -43,7 +45,7 @@ func (m *Room) answer(ctx context.Context, request store.Letter, says Says) erro
 		l, c = m.withLink(Register, "/register/open", request,
 			store.Confirmation{Kind: store.ConfirmRegistration, Email: request.To}, says, registerLife)
 	case kind == AskRecover && known:
-		request.Language = user.Language
+		request.Language = cmp.Or(user.Language, request.Language)
 		l, c = m.withLink(Recover, "/recover/open", request,
 			store.Confirmation{Kind: store.ConfirmRecovery, Email: user.Email, UserID: user.ID},
 			Says{Name: user.Name, At: says.At, Address: says.Address, UserID: user.ID}, recoverLife)

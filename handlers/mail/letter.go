@@ -128,7 +128,7 @@ func (m *Room) compose(l store.Letter, says Says) views.Letter {
 	key := "letter." + l.Kind
 	v := views.Letter{
 		Texts: t, Subject: t.With(key+".subject", about), Before: paragraphs(t.With(key+".before", about)),
-		After: paragraphs(t.With(key+".after", about)), Portal: m.site.BaseURL.String(),
+		After: paragraphs(t.With(key+".after", about)), Portal: m.site.BaseURL.String(), Brand: m.site.Brand,
 	}
 	switch Kind(l.Kind) {
 	case PasswordSet: // whoever wrote it does not know where the portal is

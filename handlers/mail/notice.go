@@ -1,9 +1,16 @@
 package mail
 
 import (
+	"cmp"
+
 	"kabinet/handlers/web"
 	"kabinet/store"
 )
+
+// LanguageOf is the language that a user is written to in: their account's, or else that of the browser that asks.
+func LanguageOf(r *web.Request, user store.User) string {
+	return cmp.Or(user.Language, string(r.Texts.Language))
+}
 
 // Notice is a letter to a user about what has just been done: when, from where, by what, and what to do if it was
 // somebody else; the zero value without mail.
@@ -24,5 +31,5 @@ func (m *Room) NoticeWith(r *web.Request, kind Kind, user store.User, link strin
 		Name: user.Name, Email: user.Email, UserID: user.ID,
 		At: m.db.Now(), Address: r.RealIP(), Browser: web.DeviceOf(r), Link: link,
 	}
-	return m.Letter(kind, user.Email, user.Language, says)
+	return m.Letter(kind, user.Email, LanguageOf(r, user), says)
 }

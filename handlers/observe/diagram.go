@@ -15,7 +15,7 @@ const laneWidth, lineHeight, headHeight = 260, 34, 40
 
 // diagram draws the exchanges of one request, in their order: the customer, the portal, and each vendor has a
 // lane, and each exchange an arrow there and one back. There is none without exchanges.
-func diagram(t *catalogue.Texts, exchanges []outgoing.Exchange) *views.Diagram {
+func (o *Room) diagram(t *catalogue.Texts, exchanges []outgoing.Exchange) *views.Diagram {
 	if len(exchanges) == 0 {
 		return nil
 	}
@@ -26,8 +26,9 @@ func diagram(t *catalogue.Texts, exchanges []outgoing.Exchange) *views.Diagram {
 		arrow views.Arrow // but for where it stands
 	}
 	var all []said
-	lanes := []string{t.T("inspector.lane.customer"), "Kabinet"}
+	lanes := []string{t.T("inspector.lane.customer"), o.site.Brand.Name}
 	lane := func(vendor string) int {
+		vendor = titleOf(o.integrations, vendor)
 		if i := slices.Index(lanes, vendor); i >= 0 {
 			return i
 		}
@@ -78,6 +79,15 @@ func diagram(t *catalogue.Texts, exchanges []outgoing.Exchange) *views.Diagram {
 	}
 	d.Width, d.Height, d.Head = laneWidth*len(lanes), y+lineHeight, headHeight
 	return d
+}
+
+// titleOf is a vendor's name as people write it.
+func titleOf(all []Integration, vendor string) string {
+	i := slices.IndexFunc(all, func(i Integration) bool { return i.vendor == vendor })
+	if i < 0 {
+		return vendor
+	}
+	return all[i].Title
 }
 
 func middle(lane int) int { return laneWidth*lane + laneWidth/2 }

@@ -143,7 +143,7 @@ func (o *Room) describeHow(r *web.Request, h How, after int64) views.HowModel {
 		m.Steps = append(m.Steps, o.describeStep(r, h, s, all, after))
 	}
 	now := slices.DeleteFunc(slices.Clone(all), func(e outgoing.Exchange) bool { return e.ID <= after })
-	m.Diagram = diagram(r.Texts, now[max(0, len(now)-maxDrawn):])
+	m.Diagram = o.diagram(r.Texts, now[max(0, len(now)-maxDrawn):])
 	return m
 }
 

@@ -70,7 +70,7 @@ func (o *Room) Inspector(r *web.Request) error {
 	}
 	chosen := slices.DeleteFunc(o.site.Recorder.Exchanges(), func(e outgoing.Exchange) bool { return !q.chooses(e) })
 	if q.request != "" {
-		m.Diagram = diagram(r.Texts, chosen)
+		m.Diagram = o.diagram(r.Texts, chosen)
 	}
 	slices.Reverse(chosen)
 	var ids []int64

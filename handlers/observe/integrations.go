@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"kabinet/handlers/behind"
 	"kabinet/handlers/web"
 
 	"kabinet/integrations/catalogue"
@@ -20,6 +21,8 @@ type Integration struct {
 	Asks bool
 	// Waiting says what waits to be sent there, in the reader's language; nil for nothing ever.
 	Waiting func(context.Context, *catalogue.Texts) (string, error)
+	// Behind asks for what pages show, behind them; nil where nothing is asked so.
+	Behind *behind.Asker
 
 	vendor string
 }
@@ -43,6 +46,9 @@ func (o *Room) Integrations(r *web.Request) error {
 			if one.Waiting, err = i.Waiting(r.Request().Context(), r.Texts); err != nil {
 				return err
 			}
+		}
+		if i.Behind != nil {
+			one.Behind = i.Behind.Describe(r.Texts)
 		}
 		one.State, one.Tone = stateOf(r.Texts, success, failure)
 		one.Success, one.Failure = describeLast(success, remembered), describeLast(failure, remembered)

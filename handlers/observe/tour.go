@@ -54,9 +54,12 @@ func (o *Room) stops() []Stop {
 
 // describeTour is the stop at which the reader is, nil for none.
 func (o *Room) describeTour(r *web.Request) *views.Tour {
-	all := o.stops()
 	number, after, seen := o.tourOf(r)
-	if number < 1 || number > len(all) {
+	if number < 1 {
+		return nil
+	}
+	all := o.stops()
+	if number > len(all) {
 		return nil
 	}
 	at := all[number-1]

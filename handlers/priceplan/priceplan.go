@@ -2,9 +2,12 @@ package priceplan
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strconv"
+	"time"
 
+	"kabinet/handlers/behind"
 	"kabinet/handlers/observe"
 	"kabinet/handlers/web"
 	"kabinet/integrations/priceplan"
@@ -36,21 +39,19 @@ var Embeds = []Embed{EmbedWidget, EmbedIframe, EmbedRedirect}
 
 // Room has the pages.
 type Room struct {
-	site   *web.Site
-	db     *store.DB
-	client *priceplan.Client
-	embed  Embed
-	keys   *keys
-	// provisioner is nil where no clients are to be created.
-	provisioner *provisioner
+	dashboard
+	site  *web.Site
+	embed Embed
 }
 
 // New returns the pages.
 func New(site *web.Site, c Config) *Room {
-	p := &Room{site: site, db: site.DB, client: c.Client, embed: c.Embed, keys: newKeys(site, c.Client)}
+	p := &Room{site: site, embed: c.Embed}
+	p.dashboard = dashboard{db: site.DB, client: c.Client, keys: newKeys(site, c.Client)}
 	if c.Provision {
 		p.provisioner = newProvisioner(site, c.Client)
 	}
+	p.behind = behind.New(site, p.Name(), "priceplan.behind", p.refresh)
 	return p
 }
 
@@ -60,7 +61,7 @@ func (p *Room) Name() string { return "priceplan" }
 // Integration says where PricePlan is.
 func (p *Room) Integration() observe.Integration {
 	hosts := p.client.Hosts()
-	return observe.Integration{Title: "PricePlan", Origins: []string{hosts.Cabinet(), hosts.Staff()}}
+	return observe.Integration{Title: "PricePlan", Origins: []string{hosts.Cabinet(), hosts.Staff()}, Behind: p.behind}
 }
 
 // Nav leads to the cabinet.
@@ -71,40 +72,29 @@ func (p *Room) Nav(r *web.Request) []views.Link {
 	return []views.Link{{Path: "/cabinet", Text: r.Texts.T("priceplan.nav")}}
 }
 
-// Card says whether the reader has a cabinet.
-func (p *Room) Card(r *web.Request) (views.Card, error) {
-	ctx, t := r.Request().Context(), r.Texts
-	card := views.Card{Title: t.T("priceplan.card")}
-	_, err := p.db.PricePlanClient(ctx, r.User().ID)
-	if errors.Is(err, store.ErrNotFound) {
-		provision, err := p.provisioner.of(ctx, r.User().ID)
-		card.State, card.Text = t.T("priceplan.state_none"), t.T("priceplan.card_none_text")
-		if isComing(provision) {
-			card.State, card.Text = t.T("priceplan.state_coming"), t.T("priceplan.card_coming_text")
-		}
-		return card, err
-	}
-	if err != nil {
-		return card, err
-	}
-	card.State, card.Tone, card.Text = t.T("priceplan.state_ready"), "good", t.T("priceplan.card_text")
-	card.Action = &views.Link{Path: "/cabinet", Text: t.T("priceplan.card_open")}
-	if p.keys.failing.Load() {
-		card.State, card.Tone = t.T("priceplan.state_trouble"), "bad"
-	}
-	return card, nil
+// exported is what the portal knows of a user at PricePlan.
+type exported struct {
+	ID      *int64          `json:"client_id"`
+	Figures json.RawMessage `json:"figures,omitempty"`
+	KnownAt *time.Time      `json:"known_at,omitempty"`
 }
 
-// Export is the user's client.
+// Export is the user's client, and what PricePlan said of it last.
 func (p *Room) Export(ctx context.Context, userID int64) (any, error) {
-	client := struct {
-		ID *int64 `json:"client_id"`
-	}{}
+	var client exported
 	id, err := p.db.PricePlanClient(ctx, userID)
 	if errors.Is(err, store.ErrNotFound) {
 		return client, nil
 	}
+	if err != nil {
+		return client, err
+	}
 	client.ID = &id
+	known, at, err := p.db.PricePlanFigures(ctx, userID)
+	if known != "" {
+		at = at.UTC()
+		client.Figures, client.KnownAt = json.RawMessage(known), &at
+	}
 	return client, err
 }
 

@@ -25,6 +25,6 @@ func (s *Room) Points(ctx context.Context, userID int64) (points int64, known bo
 	if err != nil {
 		return 0, false, err
 	}
-	f, known, err := figuresOf(link)
+	f, known, err := figuresOf(link.Figures)
 	return f.Points.Total, known, err
 }

@@ -40,7 +40,7 @@ func (w linking) callback(r *web.Request) error {
 	if err := w.store(r, used, account); outgoing.Step(ctx, "link", err) != nil {
 		return w.notLinked(r, used, err)
 	}
-	_ = w.fetch(r, account.OriginUserID) // the page does without
+	_ = w.fetchFor(r, account.OriginUserID) // the page does without
 	return w.back(r, used, "/loyalty?linked")
 }
 

@@ -25,13 +25,32 @@ type figures struct {
 // keptHistory is how many lines of a history are kept, the newest: the page reads them all.
 const keptHistory = 500
 
-// figuresOf are those that are kept of an account; known is whether there are any.
-func figuresOf(link store.SailPlayLink) (f figures, known bool, err error) {
-	if link.Figures == "" {
+// figuresOf are those that are kept as JSON; known is whether there are any.
+func figuresOf(kept string) (f figures, known bool, err error) {
+	if kept == "" {
 		return f, false, nil
 	}
-	err = json.Unmarshal([]byte(link.Figures), &f)
+	err = json.Unmarshal([]byte(kept), &f)
 	return f, err == nil, err
+}
+
+// cardFigures are what the card shows of them: the dashboard does not read a whole history.
+type cardFigures struct {
+	Total int64           `json:"total"`
+	Last  *sailplay.Entry `json:"last,omitempty"` // nil where nothing has moved yet
+}
+
+func cardFiguresOf(kept string) (f cardFigures, err error) {
+	err = json.Unmarshal([]byte(kept), &f)
+	return f, err
+}
+
+func cardOf(u sailplay.User) cardFigures {
+	f := cardFigures{Total: u.Points.Total}
+	if len(u.History) > 0 {
+		f.Last = &u.History[0]
+	}
+	return f
 }
 
 // patience is how long SailPlay may take over a customer's figures, and over a code.
@@ -54,43 +73,53 @@ func (s *Room) refresh(r *web.Request) error {
 	}
 	page, _ := strconv.Atoi(r.Typed("page")) // of the history, that the reader is on
 	at := url.Values{"page": {strconv.Itoa(page)}}.Encode()
-	if err := s.fetch(r, link.OriginUserID); err != nil {
+	if err := s.fetchFor(r, link.OriginUserID); err != nil {
 		return r.Redirect(http.StatusSeeOther, "/loyalty?down&"+at)
 	}
 	return r.Redirect(http.StatusSeeOther, "/loyalty?"+at)
 }
 
-// fetch asks for an account's figures and keeps them. That it could not is logged, too.
-func (s *Room) fetch(r *web.Request, originUserID string) error {
+// fetchFor fetches the figures of the reader's account. That it could not is logged, too.
+func (s *Room) fetchFor(r *web.Request, originUserID string) error {
 	ctx, cancel := context.WithTimeout(r.Request().Context(), s.site.Patience.Of(patience))
 	defer cancel()
-	u, err := s.client.UserInfo(ctx, originUserID, sailplay.Want{History: true, AuthHash: s.config.Widget})
-	if err == nil {
-		err = s.keep(r, originUserID, u)
-	}
-	if errors.Is(err, store.ErrNotFound) { // unlinked meanwhile
-		return nil
-	}
+	err := s.fetch(ctx, r.User().ID, originUserID)
 	if err != nil {
 		s.site.Log.Warn("no figures from SailPlay", "request", r.ID, "user", r.User().ID, "error", err)
 	}
 	return err
 }
 
-// keep keeps what SailPlay says of the reader's account. Where it has sent a fresh auth_hash, that replaces the
+// fetch asks for the figures of a user's account and keeps them.
+func (s *Room) fetch(ctx context.Context, userID int64, originUserID string) error {
+	u, err := s.client.UserInfo(ctx, originUserID, sailplay.Want{History: true, AuthHash: s.config.Widget})
+	if err == nil {
+		err = s.keep(ctx, userID, originUserID, u)
+	}
+	if errors.Is(err, store.ErrNotFound) { // unlinked meanwhile
+		return nil
+	}
+	return err
+}
+
+// keep keeps what SailPlay says of a user's account. Where it has sent a fresh auth_hash, that replaces the
 // previous one, which has a period of life.
-func (s *Room) keep(r *web.Request, originUserID string, u sailplay.User) error {
+func (s *Room) keep(ctx context.Context, userID int64, originUserID string, u sailplay.User) error {
 	text, err := json.Marshal(figures{
 		Name: u.FirstName, Points: u.Points, History: u.History[:min(len(u.History), keptHistory)],
 	})
 	if err != nil {
 		return err
 	}
+	card, err := json.Marshal(cardOf(u))
+	if err != nil {
+		return err
+	}
 	var hash []byte
 	if !u.AuthHash.IsEmpty() {
-		hash = s.sealer.Seal(u.AuthHash, sealRow(r.User().ID, originUserID))
+		hash = s.sealer.Seal(u.AuthHash, sealRow(userID, originUserID))
 	}
-	return s.db.NoteSailPlayFigures(r.Request().Context(), r.User().ID, originUserID, string(text), hash)
+	return s.db.NoteSailPlayFigures(ctx, userID, originUserID, string(text), string(card), hash)
 }
 
 // sealRow is what an auth_hash is bound to.

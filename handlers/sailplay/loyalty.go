@@ -38,7 +38,7 @@ func (s *Room) loyalty(r *web.Request) error {
 	m.Has, m.Since, m.KnownAt = true, link.LinkedAt, link.KnownAt
 	m.Stale = s.db.Now().Sub(link.KnownAt).Abs() > freshFor
 	m.Down = r.QueryParams().Has("down")
-	f, _, err := figuresOf(link)
+	f, _, err := figuresOf(link.Figures)
 	if err != nil {
 		return err
 	}

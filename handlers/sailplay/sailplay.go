@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"kabinet/handlers/behind"
 	"kabinet/handlers/observe"
 	"kabinet/handlers/web"
 	"kabinet/integrations/catalogue"
@@ -33,6 +34,7 @@ type Room struct {
 	client *sailplay.Client
 	config Config
 	sealer *secret.Sealer
+	behind *behind.Asker
 }
 
 // New returns the pages.
@@ -40,7 +42,9 @@ func New(site *web.Site, c Config) *Room {
 	if c.RedirectBase == "" {
 		c.RedirectBase = site.BaseURL.String()
 	}
-	return &Room{site: site, db: site.DB, client: c.Client, config: c, sealer: site.Sealer("sailplay")}
+	s := &Room{site: site, db: site.DB, client: c.Client, config: c, sealer: site.Sealer("sailplay")}
+	s.behind = behind.New(site, s.Name(), "sailplay.behind", s.refreshCard)
+	return s
 }
 
 // Name is SailPlay's in every layer.
@@ -48,7 +52,7 @@ func (s *Room) Name() string { return "sailplay" }
 
 // Integration says where SailPlay is.
 func (s *Room) Integration() observe.Integration {
-	return observe.Integration{Title: "SailPlay", Origins: []string{s.client.Origin()}}
+	return observe.Integration{Title: "SailPlay", Origins: []string{s.client.Origin()}, Behind: s.behind}
 }
 
 // Nav leads to the programme, and administrators to its settings.
@@ -63,27 +67,57 @@ func (s *Room) Nav(r *web.Request) []views.Link {
 	return links
 }
 
-// Card says whether an account is linked, and its points as they were last known.
-func (s *Room) Card(r *web.Request) (views.Card, error) {
+// Behind asks for points.
+func (s *Room) Behind() *behind.Asker { return s.behind }
+
+// refreshCard asks SailPlay for the reader's figures.
+func (s *Room) refreshCard(ctx context.Context, r *web.Request) error {
+	link, err := s.db.SailPlayLink(ctx, r.User().ID)
+	if err != nil {
+		return err
+	}
+	return s.fetch(ctx, r.User().ID, link.OriginUserID)
+}
+
+// Offer is what customers find here.
+func (s *Room) Offer(t *catalogue.Texts) views.Offer {
+	return views.Offer{Icon: icon, Title: t.T("sailplay.title"), Text: t.T("sailplay.offer")}
+}
+
+// icon is the card's.
+const icon = "gift"
+
+// Card says whether an account is linked, and its points and the newest movement as they were last known.
+func (s *Room) Card(r *web.Request, known []store.Standing) (views.Card, error) {
 	t := r.Texts
 	card := views.Card{
-		Title: t.T("sailplay.title"), State: t.T("sailplay.state_none"), Text: t.T("sailplay.card_none"),
+		Icon: icon, Title: t.T("sailplay.title"), State: t.T("sailplay.state_none"), Text: t.T("sailplay.card_none"),
 		Action: &views.Link{Path: "/loyalty", Text: t.T("sailplay.card_link")},
 	}
-	link, err := s.db.SailPlayLink(r.Request().Context(), r.User().ID)
-	if errors.Is(err, store.ErrNotFound) {
+	if len(known) == 0 {
 		return card, nil
 	}
+	link := known[0]
+	card.State, card.Tone, card.Text = t.T("sailplay.state_linked"), "good", t.T("sailplay.card_linked")
+	card.Action.Text = t.T("sailplay.card_open")
+	card.KnownAt, card.CanRefresh, card.Stale = link.At, true, s.behind.IsStale(link.At)
+	if link.Detail == "" {
+		return card, nil
+	}
+	f, err := cardFiguresOf(link.Detail)
 	if err != nil {
 		return card, err
 	}
-	card.State, card.Tone, card.Text = t.T("sailplay.state_linked"), "good", t.T("sailplay.card_linked")
-	card.Action.Text = t.T("sailplay.card_open")
-	f, known, err := figuresOf(link)
-	if known {
-		card.Text = t.With("sailplay.card_points", map[string]any{"Count": int(f.Points.Total)})
+	card.Lines = []views.CardLine{{
+		Name:   t.T("sailplay.card_balance"),
+		Values: []views.CardValue{{Text: t.With("sailplay.card_points", map[string]any{"Count": int(f.Total)})}},
+	}}
+	last := views.CardValue{Text: t.T("sailplay.card_last_none")}
+	if f.Last != nil {
+		last.Text, last.At = signed(f.Last.Delta)+" · "+what(t, *f.Last), f.Last.At
 	}
-	return card, err
+	card.Lines = append(card.Lines, views.CardLine{Name: t.T("sailplay.card_last"), Values: []views.CardValue{last}})
+	return card, nil
 }
 
 // Identifier is the linked account.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"time"
 
 	"kabinet/handlers/contact"
 	"kabinet/handlers/password"
@@ -17,6 +18,8 @@ type Form struct {
 	views.Form
 	texts  *catalogue.Texts
 	region string // of telephone numbers without a country code
+	terms  bool   // whether there is something to agree to
+	now    func() time.Time
 }
 
 // Form reads fields of the form that was sent. Passwords do not belong among them: they are shown again.
@@ -25,7 +28,8 @@ func (r *Request) Form(fields ...string) *Form {
 	for _, name := range fields {
 		values[name] = r.Typed(name)
 	}
-	return &Form{Form: views.Form{Values: values}, texts: r.Texts, region: r.site.config.PhoneRegion}
+	return &Form{Form: views.Form{Values: values}, texts: r.Texts, region: r.site.config.PhoneRegion,
+		terms: r.site.Brand.Terms != "" || r.site.Brand.Privacy != "", now: r.site.DB.Now}
 }
 
 // Typed is the value of a field of the form that was sent. What stands in the address is no input.
@@ -66,13 +70,23 @@ func (f *Form) Phone(field string) string {
 	return phone
 }
 
-// Language reads a language. One that the page does not offer was not typed by a person; the
-// page's own stays then.
+// Language reads a language; empty is for none of one's own, and for what the page does not offer.
 func (f *Form) Language(field string) string {
-	if l, ok := catalogue.Parse(f.Values[field]); ok {
-		return string(l)
+	l, _ := catalogue.Parse(f.Values[field])
+	return string(l)
+}
+
+// Consent reads whether somebody who registers agrees to what the company has set, and when that was: zero where there
+// is nothing to agree to.
+func (f *Form) Consent(field string) (at time.Time) {
+	switch {
+	case !f.terms:
+		return at
+	case f.Values[field] == "":
+		f.Wrong(field, f.texts.T("field.consent.empty"))
+		return at
 	}
-	return string(f.texts.Language)
+	return f.now()
 }
 
 // NewPassword judges a password that somebody chooses for the account with the e-mail.

@@ -58,7 +58,11 @@ func (s *Site) recognise(r *Request) error {
 	}
 	r.Session = session
 	r.ConcernsUser(session.User.ID)
-	r.Texts = s.Texts.In(catalogue.Language(session.User.Language))
+	// What the browser chose stays, before signing in too; then what the owner of the account has chosen counts.
+	own, chosen := catalogue.Parse(session.User.Language)
+	if _, here := catalogue.Chosen(r.Request()); chosen && !here {
+		r.Texts = s.Texts.In(own)
+	}
 	return nil
 }
 
@@ -85,9 +89,10 @@ func (r *Request) Actor() store.Actor {
 // Page is what the views show around a page's content.
 func (r *Request) Page(title string) views.Page {
 	u := r.Request().URL
-	page := views.Page{Texts: r.Texts, Title: title, Path: u.Path, Return: u.RequestURI(), Nonce: r.nonce}
+	page := views.Page{Texts: r.Texts, Title: title, Path: u.Path, Return: u.RequestURI(), Nonce: r.nonce,
+		Brand: r.site.Brand}
 	if r.Session != nil {
-		page.User = &views.User{Name: r.User().Name}
+		page.User = &views.User{ID: r.User().ID, Name: r.User().Name}
 	}
 	if r.site.config.Surround != nil {
 		r.site.config.Surround(r, &page)

@@ -35,6 +35,8 @@ type Route struct {
 	Enrols bool
 	// Background is for what a page asks by itself, which must not keep its session alive.
 	Background bool
+	// Standings is for a page that shows how the reader stands with vendors: the session brings it along.
+	Standings bool
 	// Probe is for what machines ask all the time: only what goes wrong is in the log.
 	Probe bool
 	// Limit is how often a user may; the zero value is any number of times.
@@ -121,6 +123,9 @@ func (s *Site) handler(r Route) echo.HandlerFunc {
 	if r.Background {
 		h = unseen(h)
 	}
+	if r.Standings {
+		h = withStandings(h)
+	}
 	if r.JSON {
 		h = asJSON(h)
 	}
@@ -149,6 +154,13 @@ func limited(l Limit, next func(*Request) error) func(*Request) error {
 				return err
 			}
 		}
+		return next(r)
+	}
+}
+
+func withStandings(next func(*Request) error) func(*Request) error {
+	return func(r *Request) error {
+		r.SetRequest(r.Request().WithContext(store.WithStandings(r.Request().Context())))
 		return next(r)
 	}
 }

@@ -28,6 +28,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	BcryptCost     int            // password.DefaultCost when 0
 	PhoneRegion    string         // of telephone numbers without a country code, such as RU
+	Brand          *views.Brand   // what the portal is called and looks like
 	Log            *slog.Logger
 
 	// Patience is how long the portal's calls wait for vendors, and PagePatience how long its pages do.
@@ -61,6 +62,7 @@ type Site struct {
 	Log                    *slog.Logger
 	Recorder               *outgoing.Recorder
 	Patience, PagePatience outgoing.Patience
+	Brand                  *views.Brand
 	// Texts are the portal's, in all languages.
 	Texts *catalogue.Catalogue
 	// Passwords hashes and verifies passwords.
@@ -89,6 +91,9 @@ func New(c Config) (*Site, error) {
 	if c.Recorder == nil {
 		c.Recorder = new(outgoing.Recorder)
 	}
+	if c.Brand == nil {
+		c.Brand = &views.Brand{Name: "Kabinet"}
+	}
 	texts, err := catalogue.Load(views.Texts())
 	if err != nil {
 		return nil, err
@@ -105,8 +110,8 @@ func New(c Config) (*Site, error) {
 	sessions := &sessionStore{db: c.DB, secure: c.BaseURL.Scheme == "https", address: address}
 	s := &Site{
 		DB: c.DB, BaseURL: c.BaseURL, Log: c.Log, Recorder: c.Recorder, Patience: c.Patience,
-		PagePatience: c.PagePatience,
-		Passwords:    passwords, Ending: ending, endStreams: sync.OnceFunc(func() { close(ending) }),
+		PagePatience: c.PagePatience, Brand: c.Brand,
+		Passwords: passwords, Ending: ending, endStreams: sync.OnceFunc(func() { close(ending) }),
 		config: c, echo: echo.New(), Texts: texts,
 		sessions:  sessions,
 		limitKey:  c.Secret.DeriveKey("throttle"),

@@ -77,13 +77,39 @@ func (w *Room) Nav(r *web.Request) []views.Link {
 	return links
 }
 
-// Card leads to the chat, which knows every customer.
-func (w *Room) Card(r *web.Request) (views.Card, error) {
+// Offer is what customers find here.
+func (w *Room) Offer(t *catalogue.Texts) views.Offer {
+	return views.Offer{Icon: icon, Title: t.T("webim.title"), Text: t.T("webim.card_text")}
+}
+
+// icon is the card's.
+const icon = "chat-dots"
+
+// Card leads to the chat, which knows every customer, and says how the last one stands: Webim has told.
+func (w *Room) Card(r *web.Request, known []store.Standing) (views.Card, error) {
 	t := r.Texts
-	return views.Card{
-		Title: t.T("webim.title"), State: t.T("webim.state_ready"), Tone: "good", Text: t.T("webim.card_text"),
+	card := views.Card{
+		Icon: icon, Title: t.T("webim.title"), State: t.T("webim.state_ready"), Tone: "good",
+		Text:   t.T("webim.card_text"),
 		Action: &views.Link{Path: "/chat", Text: t.T("webim.card_open")},
-	}, nil
+	}
+	if len(known) == 0 {
+		return card, nil
+	}
+	last := known[0]
+	if last.Subject != "chat_closed" {
+		card.Action.Text = t.T("webim.card_go_on")
+	}
+	card.Lines = []views.CardLine{{
+		Name:   t.T("webim.card_last"),
+		Values: []views.CardValue{{Text: t.T("webim.card." + last.Subject), At: last.At}},
+	}}
+	if last.Detail != "" {
+		card.Lines = append(card.Lines, views.CardLine{
+			Name: t.T("webim.card_operator"), Values: []views.CardValue{{Text: last.Detail}},
+		})
+	}
+	return card, nil
 }
 
 // Identifier is the visitor's id, and what of the user could not be signed lately.

@@ -26,10 +26,10 @@ const WidgetVersion = "1.0.0"
 // Languages are those of the client cabinet: SUPPORTED_LANGS of its SDK.
 var Languages = []string{"ru", "en", "es", "pt"}
 
-// WidgetArchive builds widget.zip, ready to be uploaded to amoCRM, with the portal's origin inside. The
-// version is WidgetVersion when empty: amoCRM wants a higher one at every upload. The same input gives the
-// same bytes. It returns the Problems of the archive when amoCRM would refuse it.
-func WidgetArchive(portal, version string) ([]byte, error) {
+// WidgetArchive builds widget.zip, ready to be uploaded to amoCRM, with the portal's origin inside, and its name where
+// that is not empty. The version is WidgetVersion when empty: amoCRM wants a higher one at every upload. The same
+// input gives the same bytes. It returns the Problems of the archive when amoCRM would refuse it.
+func WidgetArchive(portal, name, version string) ([]byte, error) {
 	if version == "" {
 		version = WidgetVersion
 	}
@@ -39,7 +39,7 @@ func WidgetArchive(portal, version string) ([]byte, error) {
 	if !originPattern.MatchString(portal) {
 		return nil, fmt.Errorf("building the widget's archive: %q is no origin", portal)
 	}
-	files, err := widgetFiles(portal, version)
+	files, err := widgetFiles(portal, name, version)
 	if err != nil {
 		return nil, fmt.Errorf("building the widget's archive: %w", err)
 	}
@@ -57,12 +57,20 @@ func WidgetArchive(portal, version string) ([]byte, error) {
 var originPattern = regexp.MustCompile(`^https?://[A-Za-z0-9.\[\]:-]+$`)
 
 // widgetFiles are the archive's, by their names, with what is known only here filled in.
-func widgetFiles(portal, version string) (map[string][]byte, error) {
+func widgetFiles(portal, name, version string) (map[string][]byte, error) {
 	texts, err := pageTexts()
 	if err != nil {
 		return nil, err
 	}
-	fill := strings.NewReplacer("$PORTAL", portal, `"$TEXTS"`, texts, "$VERSION", version)
+	if name != "" {
+		name += " · "
+	}
+	quoted, err := jsontext.AppendQuote(nil, name)
+	if err != nil {
+		return nil, err
+	}
+	name = string(quoted[1 : len(quoted)-1])
+	fill := strings.NewReplacer("$PORTAL", portal, `"$TEXTS"`, texts, "$VERSION", version, "$NAME", name)
 	files := map[string][]byte{}
 	err = fs.WalkDir(widget, "widget", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -18,11 +18,11 @@ import (
 
 func TestTheWidgetsArchiveIsRightAndAlwaysTheSame(t *testing.T) {
 	t.Parallel()
-	first, err := WidgetArchive(testPortal, "")
+	first, err := WidgetArchive(testPortal, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := WidgetArchive(testPortal, "")
+	second, err := WidgetArchive(testPortal, "", "")
 	if err != nil || !bytes.Equal(first, second) {
 		t.Errorf("the same input gives other bytes; %v", err)
 	}
@@ -85,13 +85,13 @@ func TestTheWidgetHasATextForEachKeyInEachLanguage(t *testing.T) {
 func TestAVersionThatIsNoneBuildsNoArchive(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"1", "1.0", "1.0.0.0", "1.0.x", `1.0.0","a":"b`, "999999.0.0"} {
-		_, err := WidgetArchive(testPortal, version)
+		_, err := WidgetArchive(testPortal, "", version)
 		if problems, ok := errors.AsType[Problems](err); !ok || !slices.Contains(problems, problem(RuleVersion, "manifest.json", "")) {
 			t.Errorf("%s: %v", version, err)
 		}
 	}
 	for _, portal := range []string{"", "portal.example.com", `https://portal.example.com","x":"`, "https://portal.example.com/path", "javascript:alert"} {
-		if _, err := WidgetArchive(portal, ""); err == nil {
+		if _, err := WidgetArchive(portal, "", ""); err == nil {
 			t.Errorf("%q is taken", portal)
 		}
 	}
@@ -100,7 +100,7 @@ func TestAVersionThatIsNoneBuildsNoArchive(t *testing.T) {
 // goodFiles are the widget's, with images as plain and small as they may be: to look at the real ones takes long.
 func goodFiles(t *testing.T) map[string][]byte {
 	t.Helper()
-	files, err := widgetFiles(testPortal, WidgetVersion)
+	files, err := widgetFiles(testPortal, "", WidgetVersion)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,7 @@ func load(l Language, folders []fs.FS) (*Texts, error) {
 			return nil, err
 		}
 		for _, name := range files {
-			if err := t.add(bundle, folder, name); err != nil {
+			if err := t.add(bundle, tag, folder, name); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 		}
@@ -94,12 +94,9 @@ func load(l Language, folders []fs.FS) (*Texts, error) {
 	return t, nil
 }
 
-func (t *Texts) add(bundle *i18n.Bundle, folder fs.FS, name string) error {
+func (t *Texts) add(bundle *i18n.Bundle, tag language.Tag, folder fs.FS, name string) error {
 	b, err := fs.ReadFile(folder, name)
 	if err != nil {
-		return err
-	}
-	if _, err := bundle.ParseMessageFileBytes(b, name); err != nil {
 		return err
 	}
 	var entries map[string]jsontext.Value
@@ -111,13 +108,33 @@ func (t *Texts) add(bundle *i18n.Bundle, folder fs.FS, name string) error {
 			return fmt.Errorf("the text %q stands in %s, too", key, other)
 		}
 		t.keys[key] = name
-		var text string
-		// Anything but a plain string is a set of plural forms.
-		if json.Unmarshal(raw, &text) == nil && !strings.Contains(text, "{{") {
-			t.plain[key] = text
+		m := i18n.Message{ID: key}
+		into := any(&m.Other)
+		if raw.Kind() == '{' { // a set of plural forms
+			into = &forms{&m.Zero, &m.One, &m.Two, &m.Few, &m.Many, &m.Other}
+		}
+		if err := json.Unmarshal(raw, into); err != nil {
+			return err
+		}
+		if raw.Kind() == '"' && !strings.Contains(m.Other, "{{") {
+			t.plain[key] = m.Other // which go-i18n need not know
+			continue
+		}
+		if err := bundle.AddMessages(tag, &m); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// forms are where a message's plural forms go.
+type forms struct {
+	Zero  *string `json:"zero"`
+	One   *string `json:"one"`
+	Two   *string `json:"two"`
+	Few   *string `json:"few"`
+	Many  *string `json:"many"`
+	Other *string `json:"other"`
 }
 
 // In returns the texts in a language, Russian when there is no such language.
@@ -143,6 +160,9 @@ func (t *Texts) T(key string) string {
 
 // With returns a text with its parameters filled in. A parameter named Count chooses the plural form.
 func (t *Texts) With(key string, parameters map[string]any) string {
+	if text, ok := t.plain[key]; ok {
+		return text
+	}
 	text, err := t.localizer.Localize(&i18n.LocalizeConfig{
 		MessageID: key, TemplateData: parameters, PluralCount: parameters["Count"],
 	})

@@ -29,13 +29,30 @@ func Parse(s string) (Language, bool) {
 	return "", false
 }
 
+// Chosen returns the language that was chosen in the browser before, and false where none was.
+func Chosen(r *http.Request) (Language, bool) {
+	c, err := r.Cookie(cookieName)
+	if err != nil {
+		return "", false
+	}
+	return Parse(c.Value)
+}
+
+// ChosenBefore is the request as if the language had been chosen in the browser before, where none was.
+func ChosenBefore(r *http.Request, l Language) *http.Request {
+	if _, ok := Chosen(r); ok {
+		return r
+	}
+	r = r.Clone(r.Context())
+	r.AddCookie(&http.Cookie{Name: cookieName, Value: string(l)})
+	return r
+}
+
 // Of returns the language for a reader whom the server does not know: the one chosen
 // before (a cookie), else the best of Accept-Language, else Russian.
 func Of(r *http.Request) Language {
-	if c, err := r.Cookie(cookieName); err == nil {
-		if l, ok := Parse(c.Value); ok {
-			return l
-		}
+	if l, ok := Chosen(r); ok {
+		return l
 	}
 	header := r.Header.Get("Accept-Language")
 	if len(header) > 500 { // parsing is not linear in what a stranger sends
@@ -50,6 +67,13 @@ func Of(r *http.Request) Language {
 	}
 	// Somebody who reads neither is better served by English.
 	return English
+}
+
+// Forget takes back the reader's choice.
+func Forget(w http.ResponseWriter, secure bool) {
+	http.SetCookie(w, &http.Cookie{
+		Name: cookieName, Path: "/", MaxAge: -1, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+	})
 }
 
 // Remember keeps the reader's choice for a year. framed says that the page is shown inside

@@ -58,13 +58,21 @@ type ClientsQuery struct {
 // Clients returns the clients that the query chooses, and how many meet its filters in all:
 // GET /api/clients/, as published clients call it. It fails with an *Error.
 func (c *Client) Clients(ctx context.Context, q ClientsQuery) (clients []ListedClient, count int, err error) {
+	count, err = c.list(ctx, request{operation: "clients", path: clientsPath}, listedFields, q, &clients)
+	return clients, count, err
+}
+
+// list reads a part of a list of rows with these fields into out.
+func (c *Client) list(
+	ctx context.Context, r request, fields []string, q ClientsQuery, out any,
+) (count int, err error) {
 	if q.Take == 0 {
 		q.Take = 20
 	}
 	v := url.Values{
 		"take": {strconv.Itoa(q.Take)}, "skip": {strconv.Itoa(q.Skip)},
 		"page": {strconv.Itoa(q.Skip/q.Take + 1)}, "pageSize": {strconv.Itoa(q.Take)},
-		"fields": {strings.Join(listedFields, ",")},
+		"fields": {strings.Join(fields, ",")},
 	}
 	for i, f := range q.Filters {
 		v.Set("filter[logic]", "and")
@@ -72,7 +80,6 @@ func (c *Client) Clients(ctx context.Context, q ClientsQuery) (clients []ListedC
 		v.Set(fmt.Sprintf("filter[filters][%d][operator]", i), string(f.Operator))
 		v.Set(fmt.Sprintf("filter[filters][%d][value]", i), f.Value)
 	}
-	r := request{operation: "clients", method: http.MethodGet, path: clientsPath, query: v}
-	count, err = c.call(ctx, r, &clients)
-	return clients, count, err
+	r.method, r.query = http.MethodGet, v
+	return c.call(ctx, r, out)
 }

@@ -32,7 +32,7 @@ var Binary = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	build := exec.Command("go", "build", "-trimpath", "-o", path, strings.TrimSpace(string(module)))
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, strings.TrimSpace(string(module)))
 	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as `make build` does: it runs in an empty container, too
 	out, err := build.CombinedOutput()
 	if err != nil {

@@ -62,7 +62,11 @@ func (s *Sandbox) Prepare() error {
 	if err := s.state.switchCabinet(true, smsWidgets[0]); err != nil {
 		return err
 	}
-	u, refused := unpack(s.config.Archive)
+	archive, err := s.config.Archive()
+	if err != nil {
+		return err
+	}
+	u, refused := unpack(archive)
 	if len(refused) > 0 {
 		return refused
 	}

@@ -39,8 +39,8 @@ type Config struct {
 	ClientID     string
 	ClientSecret secret.Text
 	AccountID    int64
-	// Archive is what the desk's button uploads; nil for no button.
-	Archive []byte
+	// Archive builds what the desk's button uploads; nil for no button.
+	Archive func() ([]byte, error)
 	Now     func() time.Time
 	Log     *slog.Logger
 }

@@ -60,7 +60,7 @@ type server struct {
 const patience = 2 * time.Minute
 
 // archive is the widget's. To build it, and to look at its images, takes longer than most tests.
-var archive = sync.OnceValues(func() ([]byte, error) { return amocrm.WidgetArchive("http://localhost:9", "") })
+var archive = sync.OnceValues(func() ([]byte, error) { return amocrm.WidgetArchive("http://localhost:9", "", "") })
 
 func serve(t testing.TB) *server {
 	t.Helper()
@@ -76,7 +76,7 @@ func serve(t testing.TB) *server {
 	}
 	s.Sandbox, err = New(Config{
 		AccountURL: s.account, CabinetURL: s.cabinet, Portal: "http://localhost:9", ClientID: DefaultClientID, ClientSecret: secret.New(DefaultClientSecret),
-		AccountID: DefaultAccountID, Archive: slices.Clone(widget), // which a test may change
+		AccountID: DefaultAccountID, Archive: func() ([]byte, error) { return slices.Clone(widget), nil }, // which a test may change
 		Now: s.clock.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -392,7 +392,7 @@ func TestAnUploadIsRefusedInWordsOrInstalled(t *testing.T) {
 	}
 	version := func(v string, want int) {
 		t.Helper()
-		archive, err := amocrm.WidgetArchive("http://localhost:9", v)
+		archive, err := amocrm.WidgetArchive("http://localhost:9", "", v)
 		if err != nil {
 			t.Fatal(err)
 		}

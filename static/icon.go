@@ -1,0 +1,30 @@
+package static
+
+import (
+	"io/fs"
+	"strings"
+	"sync"
+)
+
+// icons are those that npm brought, by their names, ready to stand in a page. A build may lack them.
+var icons = sync.OnceValue(func() map[string]string {
+	all := map[string]string{}
+	files, err := fs.Glob(Files, "npm/icons/*.svg")
+	if err != nil {
+		panic(err) // only for an impossible pattern
+	}
+	for _, file := range files {
+		b, err := fs.ReadFile(Files, file)
+		if err != nil {
+			panic(err) // the files are part of the program
+		}
+		_, shape, _ := strings.Cut(string(b), ">")
+		name := strings.TrimSuffix(strings.TrimPrefix(file, "npm/icons/"), ".svg")
+		all[name] = `<svg class="icon" viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">` +
+			strings.ReplaceAll(strings.TrimSpace(shape), "\n", "")
+	}
+	return all
+})
+
+// Icon is the SVG of an icon, in the colour of the text around it and hidden from who listens; empty for none.
+func Icon(name string) string { return icons()[name] }

@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Standing is something that the portal knows of how a user stands with a vendor, for the dashboard. What Subject and
+// Detail are the vendor's own query says.
+type Standing struct {
+	Vendor  string
+	Subject string
+	Detail  string
+	At      time.Time // when it became known; zero for never
+}
+
+// standingQuery asks all vendors' tables at once. Each query stands with its vendor's tables; its columns are vendor,
+// subject, detail and at, and u is the user.
+var standingQuery = strings.Join([]string{
+	pricePlanStanding,
+	webimStanding,
+	sailPlayStanding,
+	amoCRMStanding,
+}, " UNION ALL ")
+
+// sessionWith is sessionQuery with the standings in one more column, which a database's own function aggregates.
+func sessionWith(aggregated string) string {
+	return `SELECT ` + sessionColumns + `, ` + userColumns + `, (SELECT ` + aggregated + ` FROM (` + standingQuery +
+		`) known)` + sessionFrom
+}
+
+type standingsKey struct{}
+
+// WithStandings has the session bring how its user stands with vendors, in the same read: the dashboard, which needs
+// it, is the page that is read most.
+func WithStandings(ctx context.Context) context.Context {
+	return context.WithValue(ctx, standingsKey{}, true)
+}
+
+// standingsIn reads them from one column; empty is for none.
+func standingsIn(column string) ([]Standing, error) {
+	if column == "" {
+		return nil, nil
+	}
+	var rows []struct {
+		Vendor  string `json:"vendor"`
+		Subject string `json:"subject"`
+		Detail  string `json:"detail"`
+		At      int64  `json:"at"`
+	}
+	if err := json.Unmarshal([]byte(column), &rows); err != nil {
+		return nil, fmt.Errorf("reading how a user stands with vendors: %w", err)
+	}
+	all := make([]Standing, len(rows))
+	for i, r := range rows {
+		all[i] = Standing{Vendor: r.Vendor, Subject: r.Subject, Detail: r.Detail}
+		if r.At != 0 {
+			all[i].At = time.Unix(r.At, 0)
+		}
+	}
+	return all, nil
+}
