@@ -98,6 +98,16 @@ lint: ## gofmt, line ends, go vet, staticcheck, generated files, what nothing re
 bench: build ## measure: pages, sign-ins, a million users, starts, memory, size
 	go test -run '^$$' -bench . -benchtime 2s -timeout 20m ./...
 
+# The commit that the tree as it is is compared with.
+AGAINST = HEAD
+
+.PHONY: bench-check
+bench-check: build ## compare the figures with those of the last commit, by turns: AGAINST=COMMIT for another
+	@before=$$(mktemp -d) && trap 'rm -rf "$$before"' EXIT && git archive $(AGAINST) | tar -x -C "$$before" && \
+	find static/npm integrations/*/sandbox/assets/npm -type f -print0 | xargs -0 cp --parents -t "$$before" && \
+	(cd "$$before" && CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o before .) && \
+	KABINET_BENCH_BEFORE="$$before/before" go test -count 1 -run NoFigureFalls -timeout 20m ./handlers/app
+
 soak: ## kill the portal a thousand times while it writes
 	KABINET_SOAK_ROUNDS=1000 go test -run Killed -count 1 -timeout 2h -v ./handlers/app ./store
 

@@ -9,7 +9,11 @@ async function refresh(card) {
     if (!answer.ok || new URL(answer.url).pathname !== '/dashboard') return; // the session has ended
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const fresh = page.getElementById(card.id);
-    if (!fresh || card.contains(document.activeElement)) return; // nobody loses their place
+    if (!fresh) return;
+    // Nobody loses their place, nor a button that they are about to press.
+    if (card.matches(':hover, :focus-within')) await new Promise((left) => {
+      for (const event of ['mouseleave', 'focusout']) card.addEventListener(event, left, { once: true });
+    });
     card.replaceWith(fresh);
     document.dispatchEvent(new Event('refreshed'));
   } catch {

@@ -23,7 +23,7 @@ type Session struct {
 	UserAgent string    // as the browser wrote it when signing in
 	Address   string    // from where somebody signed in
 	// Standings are how its user stands with vendors, where the context asks for them: see WithStandings.
-	Standings []Standing
+	Standings Standings
 }
 
 // SessionLife says how long a session lasts.
@@ -111,10 +111,7 @@ func (db *DB) Session(ctx context.Context, token TokenHash) (Session, error) {
 	}
 	found, now := s.session(), db.Now()
 	found.User = u.user()
-	var err error
-	if found.Standings, err = standingsIn(standings.String); err != nil {
-		return Session{}, err
-	}
+	found.Standings = Standings(standings.String)
 	if !found.livesAt(now) {
 		return Session{}, ErrNotFound
 	}

@@ -41,9 +41,13 @@ func WithStandings(ctx context.Context) context.Context {
 	return context.WithValue(ctx, standingsKey{}, true)
 }
 
-// standingsIn reads them from one column; empty is for none.
-func standingsIn(column string) ([]Standing, error) {
-	if column == "" {
+// Standings are a user's, as the database has put them together; they are read when they are needed. What is equal
+// says the same.
+type Standings string
+
+// All returns them, in no order between the vendors.
+func (s Standings) All() ([]Standing, error) {
+	if s == "" {
 		return nil, nil
 	}
 	var rows []struct {
@@ -52,7 +56,7 @@ func standingsIn(column string) ([]Standing, error) {
 		Detail  string `json:"detail"`
 		At      int64  `json:"at"`
 	}
-	if err := json.Unmarshal([]byte(column), &rows); err != nil {
+	if err := json.Unmarshal([]byte(s), &rows); err != nil {
 		return nil, fmt.Errorf("reading how a user stands with vendors: %w", err)
 	}
 	all := make([]Standing, len(rows))

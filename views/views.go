@@ -110,8 +110,8 @@ type Card struct {
 	Title  string
 	State  string // in words
 	Tone   string // good, bad or empty
-	// Lines are how things stand; Text is shown where there are none.
-	Lines []CardLine
+	// Lines say how things stand, by what is known alone; Text is shown where it is nil.
+	Lines func() ([]CardLine, error)
 	Text  string
 	// KnownAt is when that was known; zero where it is always so, or nothing is known.
 	KnownAt time.Time

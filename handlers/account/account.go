@@ -96,6 +96,9 @@ type Customer struct {
 	site    *web.Site
 	vendors []web.Vendor
 	mail    *mail.Room // nil without mail
+	// What the dashboard has read and shown.
+	standings memo[store.Standings, map[string][]store.Standing]
+	cards     memo[cardKey, string]
 }
 
 // NewCustomer returns the pages.

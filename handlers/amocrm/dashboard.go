@@ -34,12 +34,18 @@ func (d dashboard) Card(r *web.Request, known []store.Standing) (views.Card, err
 		return card, nil
 	}
 	card.State, card.Tone, card.Action.Text = t.T("amocrm.state_linked"), "good", t.T("amocrm.card_open")
-	slices.SortFunc(known, func(x, y store.Standing) int { return y.At.Compare(x.At) })
+	card.Lines = func() ([]views.CardLine, error) { return d.describe(t, known) }
+	return card, nil
+}
+
+// describe names deals.
+func (d dashboard) describe(t *catalogue.Texts, known []store.Standing) ([]views.CardLine, error) {
+	known = slices.SortedFunc(slices.Values(known), func(x, y store.Standing) int { return y.At.Compare(x.At) })
 	deals := views.CardLine{Name: t.T("amocrm.card_since")}
 	for _, s := range known[:min(len(known), shownDeals)] {
 		deal, err := dealOf(s.Subject)
 		if err != nil {
-			return card, err
+			return nil, err
 		}
 		deals.Values = append(deals.Values, views.CardValue{Text: d.config.dealName(t, deal), At: s.At})
 	}
@@ -48,8 +54,7 @@ func (d dashboard) Card(r *web.Request, known []store.Standing) (views.Card, err
 			Text: t.With("amocrm.card_more", map[string]any{"Count": more}),
 		})
 	}
-	card.Lines = []views.CardLine{deals}
-	return card, nil
+	return []views.CardLine{deals}, nil
 }
 
 // dealOf reads a deal as it writes itself.

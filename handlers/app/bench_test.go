@@ -89,7 +89,7 @@ const (
 )
 
 // load sends a bounded number of requests by a few clients at once and returns how long it took.
-func load(b *testing.B, address, host string, cookie *http.Cookie, size int) time.Duration {
+func load(b testing.TB, address, host string, cookie *http.Cookie, size int) time.Duration {
 	b.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: loadClients}
 	defer transport.CloseIdleConnections()
@@ -178,18 +178,24 @@ func BenchmarkMemoryAtRest(b *testing.B) {
 		for range 100 {
 			p.Answers("http://localhost:" + port + "/login")
 		}
-		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Cmd.Process.Pid))
-		if err != nil {
-			b.Fatal(err)
-		}
-		_, after, _ := strings.Cut(string(status), "VmRSS:")
-		if _, err := fmt.Sscan(after, &kib); err != nil {
-			b.Fatal(err)
-		}
+		kib = residentKiB(b, p)
 		p.Stop(syscall.SIGTERM)
 	}
 	b.ReportMetric(float64(kib)/1024, "MiB")
 	b.ReportMetric(0, "ns/op")
+}
+
+func residentKiB(tb testing.TB, p *apptest.Process) (kib int) {
+	tb.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Cmd.Process.Pid))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(status), "VmRSS:")
+	if _, err := fmt.Sscan(after, &kib); err != nil {
+		tb.Fatal(err)
+	}
+	return kib
 }
 
 // The binary that `make build` makes. Aim: 40 MB.

@@ -43,6 +43,7 @@ func opensTheCabinet(t *testing.T, embed string, width int64) {
 	tab := apptest.OpenTab(t)
 	tab.Look(width, "light")
 	tab.SignIn(r, "anna@example.com")
+	tab.Wait(`!document.querySelector("[data-stale]")`) // what comes moves what is there
 	tab.Click(`.card a`)
 	tab.Wait(`document.getElementById("cabinet")?.dataset.state === "ready"`)
 

@@ -91,19 +91,18 @@ func (d dashboard) Card(r *web.Request, known []store.Standing) (views.Card, err
 	if d.keys.failing.Load() {
 		card.State, card.Tone = t.T("priceplan.state_trouble"), "bad"
 	}
-	if client.Detail == "" {
-		return card, nil
+	if client.Detail != "" {
+		card.Lines = func() ([]views.CardLine, error) { return describe(t, client.Detail) }
 	}
-	var f figures
-	if err := json.Unmarshal([]byte(client.Detail), &f); err != nil {
-		return card, err
-	}
-	card.Lines = describe(t, f)
 	return card, nil
 }
 
 // describe puts figures into words.
-func describe(t *catalogue.Texts, f figures) []views.CardLine {
+func describe(t *catalogue.Texts, kept string) ([]views.CardLine, error) {
+	var f figures
+	if err := json.Unmarshal([]byte(kept), &f); err != nil {
+		return nil, err
+	}
 	subscribes := views.CardLine{Name: t.T("priceplan.subscribes")}
 	for _, s := range f.Subscribes[:min(len(f.Subscribes), shownSubscribes)] {
 		text := s.Product
@@ -126,7 +125,7 @@ func describe(t *catalogue.Texts, f figures) []views.CardLine {
 	if len(f.Documents) == 0 {
 		documents.Values = []views.CardValue{{Text: t.T("priceplan.documents_none")}}
 	}
-	return []views.CardLine{subscribes, documents}
+	return []views.CardLine{subscribes, documents}, nil
 }
 
 // documentTypes are those of PricePlan's that there are words for.

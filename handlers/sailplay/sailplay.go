@@ -101,23 +101,27 @@ func (s *Room) Card(r *web.Request, known []store.Standing) (views.Card, error) 
 	card.State, card.Tone, card.Text = t.T("sailplay.state_linked"), "good", t.T("sailplay.card_linked")
 	card.Action.Text = t.T("sailplay.card_open")
 	card.KnownAt, card.CanRefresh, card.Stale = link.At, true, s.behind.IsStale(link.At)
-	if link.Detail == "" {
-		return card, nil
+	if link.Detail != "" {
+		card.Lines = func() ([]views.CardLine, error) { return describeCard(t, link.Detail) }
 	}
-	f, err := cardFiguresOf(link.Detail)
+	return card, nil
+}
+
+// describeCard puts what the card shows into words.
+func describeCard(t *catalogue.Texts, kept string) ([]views.CardLine, error) {
+	f, err := cardFiguresOf(kept)
 	if err != nil {
-		return card, err
+		return nil, err
 	}
-	card.Lines = []views.CardLine{{
-		Name:   t.T("sailplay.card_balance"),
-		Values: []views.CardValue{{Text: t.With("sailplay.card_points", map[string]any{"Count": int(f.Total)})}},
-	}}
 	last := views.CardValue{Text: t.T("sailplay.card_last_none")}
 	if f.Last != nil {
 		last.Text, last.At = signed(f.Last.Delta)+" · "+what(t, *f.Last), f.Last.At
 	}
-	card.Lines = append(card.Lines, views.CardLine{Name: t.T("sailplay.card_last"), Values: []views.CardValue{last}})
-	return card, nil
+	balance := t.With("sailplay.card_points", map[string]any{"Count": int(f.Total)})
+	return []views.CardLine{
+		{Name: t.T("sailplay.card_balance"), Values: []views.CardValue{{Text: balance}}},
+		{Name: t.T("sailplay.card_last"), Values: []views.CardValue{last}},
+	}, nil
 }
 
 // Identifier is the linked account.

@@ -96,6 +96,9 @@ func recovered(next echo.HandlerFunc, c echo.Context) (err error) {
 func clientAddress(trusted []netip.Prefix) echo.IPExtractor {
 	return func(r *http.Request) string {
 		client := addressIn(r.RemoteAddr)
+		if len(r.Header.Values(echo.HeaderXForwardedFor)) == 0 && client.IsValid() {
+			return client.String()
+		}
 		hops := strings.Split(strings.Join(r.Header.Values(echo.HeaderXForwardedFor), ","), ",")
 		for _, hop := range slices.Backward(hops) {
 			isProxy := slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(client) })

@@ -100,14 +100,17 @@ func (w *Room) Card(r *web.Request, known []store.Standing) (views.Card, error) 
 	if last.Subject != "chat_closed" {
 		card.Action.Text = t.T("webim.card_go_on")
 	}
-	card.Lines = []views.CardLine{{
-		Name:   t.T("webim.card_last"),
-		Values: []views.CardValue{{Text: t.T("webim.card." + last.Subject), At: last.At}},
-	}}
-	if last.Detail != "" {
-		card.Lines = append(card.Lines, views.CardLine{
-			Name: t.T("webim.card_operator"), Values: []views.CardValue{{Text: last.Detail}},
-		})
+	card.Lines = func() ([]views.CardLine, error) {
+		lines := []views.CardLine{{
+			Name:   t.T("webim.card_last"),
+			Values: []views.CardValue{{Text: t.T("webim.card." + last.Subject), At: last.At}},
+		}}
+		if last.Detail != "" {
+			lines = append(lines, views.CardLine{
+				Name: t.T("webim.card_operator"), Values: []views.CardValue{{Text: last.Detail}},
+			})
+		}
+		return lines, nil
 	}
 	return card, nil
 }

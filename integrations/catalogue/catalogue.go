@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -42,6 +43,7 @@ type Catalogue struct{ texts map[Language]*Texts }
 type Texts struct {
 	Language  Language
 	plain     map[string]string // everything without parameters, ready to show
+	simple    map[string]string // with parameters, and nothing else that go-i18n has to look at
 	keys      map[string]string // the file that each stands in
 	localizer *i18n.Localizer
 	printer   *message.Printer
@@ -76,6 +78,7 @@ func load(l Language, folders []fs.FS) (*Texts, error) {
 	t := &Texts{
 		Language:  l,
 		plain:     map[string]string{},
+		simple:    map[string]string{},
 		keys:      map[string]string{},
 		localizer: i18n.NewLocalizer(bundle, string(l)),
 		printer:   message.NewPrinter(tag),
@@ -120,12 +123,19 @@ func (t *Texts) add(bundle *i18n.Bundle, tag language.Tag, folder fs.FS, name st
 			t.plain[key] = m.Other // which go-i18n need not know
 			continue
 		}
+		if raw.Kind() == '"' && !strings.Contains(parameter.ReplaceAllString(m.Other, ""), "{{") {
+			t.simple[key] = m.Other
+			continue
+		}
 		if err := bundle.AddMessages(tag, &m); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// parameter is what With fills in.
+var parameter = regexp.MustCompile(`{{\.[A-Za-z]+}}`)
 
 // forms are where a message's plural forms go.
 type forms struct {
@@ -162,6 +172,13 @@ func (t *Texts) T(key string) string {
 func (t *Texts) With(key string, parameters map[string]any) string {
 	if text, ok := t.plain[key]; ok {
 		return text
+	}
+	if text, ok := t.simple[key]; ok {
+		pairs := make([]string, 0, 2*len(parameters))
+		for name, value := range parameters {
+			pairs = append(pairs, "{{."+name+"}}", fmt.Sprint(value))
+		}
+		return strings.NewReplacer(pairs...).Replace(text)
 	}
 	text, err := t.localizer.Localize(&i18n.LocalizeConfig{
 		MessageID: key, TemplateData: parameters, PluralCount: parameters["Count"],

@@ -189,6 +189,9 @@ func (a ActiveFault) String() string {
 func (f *Faults) Active() []ActiveFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if len(f.set) == 0 && len(f.gates) == 0 {
+		return nil // every page asks
+	}
 	var all []ActiveFault
 	for _, operation := range append([]string{ClockOperation}, f.operations...) {
 		fault, ok := f.set[operation]

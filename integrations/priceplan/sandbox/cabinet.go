@@ -46,10 +46,13 @@ func (s *Sandbox) registerCabinet(mux *http.ServeMux) {
 	})
 }
 
+// ownOnly is what a page of the cabinet's may load and send to: nothing but its own host.
+const ownOnly = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
+
 // framed allows the origins of the settings to show the page in a frame.
 func (s *Sandbox) framed(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		policy := append([]string{"frame-ancestors 'self'"}, s.state.currentSettings().framers()...)
+		policy := append([]string{ownOnly + "frame-ancestors 'self'"}, s.state.currentSettings().framers()...)
 		w.Header().Set("Content-Security-Policy", strings.Join(policy, " "))
 		next(w, r)
 	}
