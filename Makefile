@@ -106,7 +106,7 @@ bench-check: build ## compare the figures with those of the last commit, by turn
 	@before=$$(mktemp -d) && trap 'rm -rf "$$before"' EXIT && git archive $(AGAINST) | tar -x -C "$$before" && \
 	find static/npm integrations/*/sandbox/assets/npm -type f -print0 | xargs -0 cp --parents -t "$$before" && \
 	(cd "$$before" && CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o before .) && \
-	KABINET_BENCH_BEFORE="$$before/before" go test -count 1 -run NoFigureFalls -timeout 20m ./handlers/app
+	KABINET_BENCH_BEFORE="$$before/before" go test -v -count 1 -run NoFigureFalls -timeout 20m ./handlers/app
 
 soak: ## kill the portal a thousand times while it writes
 	KABINET_SOAK_ROUNDS=1000 go test -run Killed -count 1 -timeout 2h -v ./handlers/app ./store

@@ -83,6 +83,7 @@ func (p *Portal) Routes() []web.Route {
 		{Path: "/profile/delete", Who: web.SignedIn, Do: p.customer.DeleteForm, Again: true},
 		{Path: "/profile/delete", Who: web.SignedIn, Do: p.customer.Delete, Method: post, Again: true},
 
+		{Path: "/admin", Who: web.Administrators, Do: p.admin.Begin},
 		{Path: "/admin/users", Who: web.Administrators, Do: p.admin.Users},
 		{Path: "/admin/users/:id", Who: web.Administrators, Do: p.admin.User},
 		{Path: "/admin/users/:id/disable", Who: web.Administrators, Do: p.admin.Disable, Method: post, Again: true},

@@ -1,5 +1,7 @@
 // Cards whose figures are not fresh ask for them, each for itself: a vendor that is slow holds up no other.
 
+import { replaceWhenLeft } from './replace.js';
+
 for (const card of document.querySelectorAll('[data-stale]')) refresh(card);
 
 async function refresh(card) {
@@ -9,13 +11,7 @@ async function refresh(card) {
     if (!answer.ok || new URL(answer.url).pathname !== '/dashboard') return; // the session has ended
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const fresh = page.getElementById(card.id);
-    if (!fresh) return;
-    // Nobody loses their place, nor a button that they are about to press.
-    if (card.matches(':hover, :focus-within')) await new Promise((left) => {
-      for (const event of ['mouseleave', 'focusout']) card.addEventListener(event, left, { once: true });
-    });
-    card.replaceWith(fresh);
-    document.dispatchEvent(new Event('refreshed'));
+    if (fresh) await replaceWhenLeft(card, fresh);
   } catch {
     // There is no connection: what is known stays.
   }

@@ -26,6 +26,7 @@ document.addEventListener('happened', ({ detail }) => navigator.sendBeacon('/ins
 const errors = document.getElementById('errors');
 if (errors) {
   errors.focus();
+  document.title = `${errors.querySelector('h2').textContent}: ${document.title}`;
   history.replaceState(null, '', errors.dataset.return);
 }
 
@@ -56,36 +57,11 @@ const said = document.querySelector('main .note[role="status"]:not([hidden])');
 if (said && !errors && location.search) {
   said.tabIndex = -1;
   said.focus();
-}
-
-// What was typed outlives a session that has ended meanwhile, a lost connection, and the way back. It is kept in this
-// tab, for the same reader and page; no password, and nothing once another page was gone to.
-const draftKey = 'typed';
-const reader = document.documentElement.dataset.reader ?? '';
-const typedFields = (form) => [...form.elements].filter((e) => e.name && e.type !== 'hidden' && e.type !== 'password' && e.type !== 'submit' && e.autocomplete !== 'one-time-code');
-const draftForm = document.querySelector('form.stack');
-const arrived = performance.getEntriesByType('navigation')[0]?.type;
-const draft = JSON.parse(sessionStorage.getItem(draftKey) ?? 'null');
-const signsIn = location.pathname.startsWith('/login');
-if (draft && signsIn && location.search.includes('ended')) {
-  sessionStorage.setItem(draftKey, JSON.stringify({ ...draft, interrupted: true }));
-} else if (draft && !signsIn) {
-  const back = draft.interrupted || arrived === 'back_forward' || arrived === 'reload';
-  if (draftForm && !errors && back && draft.reader === reader && draft.path === location.pathname) {
-    for (const field of typedFields(draftForm)) {
-      if (!(field.name in draft.values)) continue;
-      if (field.type === 'checkbox') field.checked = draft.values[field.name];
-      else field.value = draft.values[field.name];
-    }
-  } else {
-    sessionStorage.removeItem(draftKey);
+  // It is said once: whoever comes back to the page has not done it again.
+  const address = new URL(location);
+  if (address.searchParams.has('saved') || address.searchParams.has('refreshed')) {
+    address.searchParams.delete('saved');
+    address.searchParams.delete('refreshed');
+    history.replaceState(null, '', address);
   }
 }
-if (draftForm && !signsIn) {
-  const keep = () => sessionStorage.setItem(draftKey, JSON.stringify({
-    path: location.pathname, reader, values: Object.fromEntries(typedFields(draftForm).map((f) => [f.name, f.type === 'checkbox' ? f.checked : f.value])),
-  }));
-  draftForm.addEventListener('input', keep);
-  draftForm.addEventListener('submit', keep);
-}
-document.querySelector('form[action="/logout"]')?.addEventListener('submit', () => sessionStorage.removeItem(draftKey));

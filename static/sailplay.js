@@ -1,5 +1,7 @@
 // Opens the way to SailPlay in a window of our own, and asks for fresh figures.
 
+import { replaceWhenLeft } from './replace.js';
+
 // The opener's handle does not survive Cross-Origin-Opener-Policy: the window tells by a channel where to go.
 new BroadcastChannel('kabinet-sailplay').addEventListener('message', ({ data }) => {
   if (!data.startsWith('/loyalty')) return;
@@ -43,10 +45,7 @@ if (figures?.dataset.stale === 'true') {
     const answer = await fetch('/loyalty/refresh', { method: 'POST', body });
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const fresh = page.getElementById('figures');
-    if (fresh) figures.replaceWith(fresh);
-    // Times are shown in the reader's zone, as on every page.
-    const time = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
-    for (const element of document.querySelectorAll('#figures time[datetime]')) element.textContent = time.format(new Date(element.dateTime));
+    if (fresh) await replaceWhenLeft(figures, fresh);
   } catch {
     // There is no connection: what is known stays.
   }

@@ -21,7 +21,9 @@ function show(state) {
 
 function open() {
   show(window.webim?.api ? 'open' : 'stalled');
-  if (chat.dataset.state === 'open') webim.api.chat.start();
+  // On a telephone the chat would lie over the tour, which says what to do there: a press opens it then.
+  const covers = document.querySelector('.tour') && matchMedia('(max-width: 720px)').matches;
+  if (chat.dataset.state === 'open' && !covers) webim.api.chat.start();
 }
 
 const idOf = (visitor) => (visitor?.fields ?? visitor)?.id;

@@ -10,6 +10,9 @@ import (
 	"kabinet/views"
 )
 
+// Begin leads to where administrators begin.
+func (a *Room) Begin(r *web.Request) error { return r.Redirect(http.StatusSeeOther, "/admin/users") }
+
 // Users lists and searches users.
 func (a *Room) Users(r *web.Request) error {
 	search := r.QueryParam("search")

@@ -140,17 +140,16 @@ func amoCRMConnected() connected {
 	}
 }
 
-func amoCRMPictured(tab *apptest.Tab, p *apptest.Program) (*apptest.Tab, string) {
+func amoCRMPictured(tab *apptest.Tab, p *apptest.Program, theme string) *apptest.Tab {
 	if err := amoCRMSandbox(p).Prepare(); err != nil {
 		tab.TB.Fatal(err)
 	}
 	cabinet := tab.Sibling()
-	cabinet.Look(960, "light")
-	cabinet.ChooseLanguage(clientCabinet(p)+"/_sandbox/", "en")
+	cabinet.Look(960, theme)
 	entersCabinet(cabinet, p, annasPhone)
 	opensWidgets(cabinet)
 	linksDeal(cabinet, tab, p)
-	return cabinet, ".kabinet-name"
+	return cabinet
 }
 
 func amoCRMSandbox(p *apptest.Program) *amocrmsandbox.Sandbox {

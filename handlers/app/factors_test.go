@@ -34,7 +34,7 @@ func toSecondStep(c *apptest.Client, email string) {
 // codeNow is what Lena's app shows now, as the demo says to who has not signed in.
 func codeNow(c *apptest.Client) string {
 	c.TB.Helper()
-	return apptest.PageOf(c.TB, c.Get("/login")).Find(".demo dd code").Text()
+	return apptest.PageOf(c.TB, c.Get("/login")).Find(".demo .hint code").Text()
 }
 
 // wrongWith is what a page says is wrong, of a form that was refused.

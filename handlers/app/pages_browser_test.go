@@ -292,6 +292,7 @@ func TestTheKeyboardReachesEverythingAndSeesWhereItIs(t *testing.T) {
 	tab := apptest.OpenTab(t)
 	check := func(path string) {
 		tab.Open(r.URL + path)
+		tab.Wait(`document.readyState === "complete" && !document.querySelector(".card[data-stale]")`)
 		// Each gets a number, so that two links to one place are told apart.
 		reachable := apptest.Eval[int](tab, `(all => { all.forEach((e, i) => e.dataset.number = i); return all.length })([...document.querySelectorAll(
 			"a[href], button, input:not([type=hidden]), select")].filter(e => e.checkVisibility() && e.tabIndex >= 0))`)

@@ -64,7 +64,7 @@ func TestACustomerLinksTheirSailPlayAccountAndSeesPoints(t *testing.T) {
 	page := apptest.PageOf(t, anna.Get("/loyalty"))
 	text := page.Find("main").Text()
 	for _, want := range []string{"165 баллов", "Подтверждено", "125", "Ждут подтверждения", "40", "Потрачено", "50",
-		"Покупка № A-1002", "+75", "-50", "ждёт подтверждения", "наименьшее — 100, наибольшее — 175"} {
+		"Покупка № A-1002", "+75", "−50", "ждёт подтверждения", "наименьшее — 100, наибольшее — 175"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in %s", want, text)
 		}

@@ -170,10 +170,10 @@ func sailPlayConnected() connected {
 	}
 }
 
-func sailPlayPictured(tab *apptest.Tab, p *apptest.Program) (*apptest.Tab, string) {
+func sailPlayPictured(tab *apptest.Tab, p *apptest.Program, _ string) *apptest.Tab {
 	links(tab, p)
 	tab.Wait(`document.querySelector(".total")`)
-	return tab, ".total"
+	return tab
 }
 
 func sailPlaySandbox(p *apptest.Program) *sailplaysandbox.Sandbox {

@@ -24,9 +24,8 @@ type tested struct {
 	requests    func(p *apptest.Program) []sandbox.Request // to its sandbox
 
 	looks looks
-	// pictured brings a customer's tab, or another, to what the README shows of the vendor, in English, and says where
-	// to look.
-	pictured func(customer *apptest.Tab, p *apptest.Program) (tab *apptest.Tab, selector string)
+	// pictured brings a customer's tab, or another, to what the README shows of the vendor, in a theme.
+	pictured func(customer *apptest.Tab, p *apptest.Program, theme string) (tab *apptest.Tab)
 	settings []setting // for serve
 	// printed are the variables that connect a portal to its sandbox, a line each, and given is what the sandbox is
 	// given before.

@@ -165,17 +165,16 @@ func webimConnected() connected {
 	}
 }
 
-func webimPictured(tab *apptest.Tab, p *apptest.Program) (*apptest.Tab, string) {
+func webimPictured(tab *apptest.Tab, p *apptest.Program, theme string) *apptest.Tab {
 	window := chats(tab, p)
-	says(window, "Good afternoon! When is the next charge?")
+	says(window, "Добрый день! Когда следующее списание?")
 	operator := tab.Sibling()
-	operator.Look(960, "light")
-	operator.ChooseLanguage(webimOrigin(p)+"/_sandbox/", "en")
+	operator.Look(960, theme)
 	operator.Open(webimOrigin(p) + "/operator")
 	chooses(operator, "Анна Смирнова")
-	says(operator, "On the first of the month.")
-	reads(window, "operator", "On the first of the month.")
-	return operator, "body > header"
+	says(operator, "Первого числа.")
+	reads(window, "operator", "Первого числа.")
+	return operator
 }
 
 func webimSandbox(p *apptest.Program) *webimsandbox.Sandbox {

@@ -55,6 +55,7 @@ func (d dashboard) refresh(ctx context.Context, r *web.Request) error {
 	if f.Documents, err = d.client.Documents(ctx, priceplan.ClientID(id), since); err != nil {
 		return err
 	}
+	d.keys.failing.Store(false)
 	f.Subscribes = f.Subscribes[:min(len(f.Subscribes), maxSubscribes)]
 	f.Documents = f.Documents[:min(len(f.Documents), maxDocuments)]
 	text, err := json.Marshal(f)
@@ -89,6 +90,7 @@ func (d dashboard) Card(r *web.Request, known []store.Standing) (views.Card, err
 	card.Action = &views.Link{Path: "/cabinet", Text: t.T("priceplan.card_open")}
 	card.KnownAt, card.CanRefresh, card.Stale = client.At, true, d.behind.IsStale(client.At)
 	if d.keys.failing.Load() {
+		card.Stale = true // the next that goes well says that it is over
 		card.State, card.Tone = t.T("priceplan.state_trouble"), "bad"
 	}
 	if client.Detail != "" {

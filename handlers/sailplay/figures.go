@@ -76,7 +76,7 @@ func (s *Room) refresh(r *web.Request) error {
 	if err := s.fetchFor(r, link.OriginUserID); err != nil {
 		return r.Redirect(http.StatusSeeOther, "/loyalty?down&"+at)
 	}
-	return r.Redirect(http.StatusSeeOther, "/loyalty?"+at)
+	return r.Redirect(http.StatusSeeOther, "/loyalty?refreshed&"+at)
 }
 
 // fetchFor fetches the figures of the reader's account. That it could not is logged, too.

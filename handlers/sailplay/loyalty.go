@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"kabinet/handlers/web"
@@ -18,7 +19,8 @@ func (s *Room) loyalty(r *web.Request) error {
 	if s.config.SDK || s.config.Widget {
 		r.Policy.Script = []string{s.client.Origin()}
 	}
-	m := views.LoyaltyModel{Linked: r.QueryParams().Has("linked"), Unlinked: r.QueryParams().Has("unlinked")}
+	m := views.LoyaltyModel{Linked: r.QueryParams().Has("linked"), Unlinked: r.QueryParams().Has("unlinked"),
+		Refreshed: r.QueryParams().Has("refreshed")}
 	for _, p := range problems {
 		if p.name == r.QueryParam("problem") {
 			m.Problem = r.Texts.T("sailplay.problem." + p.name)
@@ -125,5 +127,5 @@ func signed(n int64) string {
 	if n > 0 {
 		return "+" + points(n)
 	}
-	return points(n)
+	return strings.Replace(points(n), "-", "−", 1)
 }

@@ -1,5 +1,5 @@
 // Package priceplan is a client of PricePlan's API, as far as a portal needs it: keys to a customer's cabinet, the
-// list of clients, creating one. Nothing was tried against a live PricePlan.
+// list of clients, creating one, a client's subscriptions and documents. Nothing was tried against a live PricePlan.
 //
 // # The protocol
 //
@@ -17,8 +17,8 @@
 // the portal in «Доступные домены» and in «Разрешённый для доступа через iframe исходный URL». The manager has the
 // role «Менеджер».
 //
-// Read authkey.go first, then client.go, hosts.go, errors.go; clients.go and createclient.go are calls beside the way
-// to the cabinet.
+// Read authkey.go first, then client.go, hosts.go, errors.go; clients.go, createclient.go and billing.go are calls
+// beside the way to the cabinet.
 //
 // # The client
 //

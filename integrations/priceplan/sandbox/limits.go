@@ -39,6 +39,7 @@ var limits = []sandbox.Limit{
 	{ID: "client_delete", Standing: sandbox.Ours},
 	{ID: "increase", Standing: sandbox.Ours},
 	{ID: "rows", Standing: sandbox.Ours},
+	{ID: "documents_filter", Standing: sandbox.Ours},
 	{ID: "period", Standing: sandbox.Ours},
 	{ID: "topup", Standing: sandbox.Ours},
 	{ID: "calendar", Standing: sandbox.Ours},
