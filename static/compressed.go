@@ -3,6 +3,7 @@ package static
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io/fs"
 	"path"
 	"strings"
@@ -25,19 +26,27 @@ var types = map[string]string{
 var files = sync.OnceValue(func() map[string]File {
 	all := map[string]File{}
 	for name := range paths() {
-		plain, err := fs.ReadFile(Files, name)
-		if err != nil || strings.HasPrefix(name, "npm/compressed/") {
-			continue // a folder, or what belongs to another
+		if strings.HasPrefix(name, "npm/compressed/") {
+			continue // it belongs to another
 		}
+		plain := read(name)
 		sum := sha256.Sum256(plain)
 		f := File{Type: types[path.Ext(name)], Plain: plain}
 		compressed := "npm/compressed/" + hex.EncodeToString(sum[:8])
-		f.Brotli, _ = fs.ReadFile(Files, compressed+".br")
-		f.Gzip, _ = fs.ReadFile(Files, compressed+".gz")
+		f.Brotli, f.Gzip = read(compressed+".br"), read(compressed+".gz")
 		all[name] = f
 	}
 	return all
 })
+
+// read returns a file's bytes, nil for a file that this build lacks.
+func read(name string) []byte {
+	b, err := fs.ReadFile(Files, name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		panic(err) // the files are part of the program
+	}
+	return b
+}
 
 // Find returns a file, and false for none.
 func Find(name string) (File, bool) {

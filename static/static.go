@@ -52,10 +52,15 @@ func Prefix() string { return "/static/" + version() + "/" }
 // paths are those of all files, by their names: every page has some.
 var paths = sync.OnceValue(func() map[string]string {
 	all := map[string]string{}
-	_ = fs.WalkDir(Files, ".", func(name string, _ fs.DirEntry, _ error) error { // the files are part of the program
-		all[name] = Prefix() + name
-		return nil
+	err := fs.WalkDir(Files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			all[name] = Prefix() + name
+		}
+		return err
 	})
+	if err != nil {
+		panic(err) // the files are part of the program
+	}
 	return all
 })
 

@@ -48,8 +48,7 @@ func New(
 // IsStale reports whether something that became known then is worth asking for again; never is the zero time.
 func (a *Asker) IsStale(known time.Time) bool { return a.site.DB.Now().Sub(known).Abs() >= freshFor }
 
-// Refresh asks, as far as the bounds allow it, and waits for the answer. That there is none is logged: what is known
-// stays.
+// Refresh asks, as far as the bounds allow it, and waits for the answer. A failure is logged, and what is known stays.
 func (a *Asker) Refresh(r *web.Request) {
 	select {
 	case a.turns <- struct{}{}:
