@@ -25,7 +25,8 @@ type commands struct {
 	Serve   serve   `cmd:"" help:"Run the portal in production, with configured vendors only."`
 	Sandbox sandbox `cmd:"" help:"Run the vendors' sandboxes alone."`
 
-	Check app.Check `cmd:"" help:"Try each configured vendor, and say in words what is wrong."`
+	Check   app.Check   `cmd:"" help:"Try each configured vendor, and say in words what is wrong."`
+	Compare app.Compare `cmd:"" help:"Find out in what the vendors are otherwise than their sandboxes."`
 
 	User    app.UserCommands    `cmd:"" help:"Look after the accounts of serve's database."`
 	Migrate app.MigrateCommands `cmd:"" help:"Look after the structure of serve's database."`

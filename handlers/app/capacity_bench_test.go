@@ -101,7 +101,7 @@ func (e engine) populate(b *testing.B, location string, users int) {
 	e.execute(b, location, first,
 		`INSERT INTO users (id, email, name, language, role, password_hash, created_at) `+numbers+
 			`SELECT i, 'user' || i || '@example.org', 'Пользователь ' || i, 'ru', 'customer', 'x', i FROM n`,
-		`INSERT INTO priceplan_clients `+numbers+`SELECT i, i FROM n`,
+		`INSERT INTO priceplan_clients (user_id, client_id) `+numbers+`SELECT i, i FROM n`,
 		`INSERT INTO sessions (token_hash, user_id, remember, created_at, seen_at) `+numbers+
 			`SELECT `+hash+`, i, true, `+now+`, `+now+` FROM n`,
 		`INSERT INTO audit (at, event, user_id, actor_id, address, detail) `+numbers+

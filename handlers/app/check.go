@@ -17,23 +17,29 @@ import (
 	"kabinet/handlers/factor"
 	"kabinet/handlers/observe"
 	"kabinet/integrations/catalogue"
+	"kabinet/integrations/claim"
 	"kabinet/integrations/outgoing"
 	"kabinet/views"
 )
 
-// Check tries each configured vendor and says in words what is wrong. It needs neither database nor secret.
-type Check struct {
+// Asked is what the commands are given that ask vendors: which, how they are configured, and for whom.
+type Asked struct {
 	Which   []string `arg:"" name:"vendors" optional:"" help:"check_which"`
 	BaseURL string   `name:"base-url" env:"KABINET_BASE_URL" default:"http://localhost:8080" help:"check_base_url"`
 
 	Vendors `embed:""`
 
 	PricePlanClient int64 `name:"client" placeholder:"NUMBER" help:"check_priceplanclient"`
-	Write           bool  `help:"Also do what changes something: redeem the key to the cabinet."`
-	JSON            bool  `name:"json" help:"Print the steps as JSON."`
 
 	// For tests: a clock.
 	Now func() time.Time `kong:"-"`
+}
+
+// Check tries each configured vendor and says in words what is wrong. It needs neither database nor secret.
+type Check struct {
+	Asked
+	Write bool `help:"Also do what changes something: redeem the key to the cabinet."`
+	JSON  bool `name:"json" help:"Print the steps as JSON."`
 }
 
 // The results of a step. Unknown is what cannot be told from outside.
@@ -98,27 +104,43 @@ func (c Check) Run(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-// Steps tries what is configured, or the vendors that were named.
-func (c Check) Steps(ctx context.Context) ([]Step, error) {
-	wrong := c.tidy()
+// chosen are the vendors that were named, or else those that are configured, and the portal's address.
+func (a Asked) chosen() (chosen []vendor, portal *url.URL, err error) {
 	BringRoots()
-	all := c.resolve(0)
+	all := a.resolve(0)
 	var variables []string
 	for _, v := range all {
 		if with, ok := v.(configurable); ok {
 			variable, _ := with.configured()
 			variables = append(variables, variable)
 		}
+		if len(a.Which) == 0 && isConfigured(v) || slices.Contains(a.Which, v.name()) {
+			chosen = append(chosen, v)
+		}
 	}
-	for _, name := range c.Which {
+	for _, name := range a.Which {
 		if err := hasVendor(namesOf(all), name); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	var settings settingErrors
-	portal := Settings{BaseURL: c.BaseURL}.checkBaseURL(Serve, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080},
+	portal = Settings{BaseURL: a.BaseURL}.checkBaseURL(Serve, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080},
 		&settings)
 	if err := settings.err(); err != nil {
+		return nil, nil, err
+	}
+	if len(chosen) == 0 {
+		return nil, nil, SettingError{strings.Join(variables, ", "), "no vendor is configured",
+			`set -a; eval "$(kabinet sandbox --print-env)"`}
+	}
+	return chosen, portal, nil
+}
+
+// Steps tries what is configured, or the vendors that were named.
+func (c Check) Steps(ctx context.Context) ([]Step, error) {
+	wrong := c.tidy()
+	chosen, portal, err := c.chosen()
+	if err != nil {
 		return nil, err
 	}
 	texts, err := catalogue.Load(views.Texts())
@@ -126,22 +148,15 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 		return nil, err
 	}
 	var steps []Step
-	for _, v := range all {
-		configured := isConfigured(v)
-		if len(c.Which) == 0 && configured || slices.Contains(c.Which, v.name()) {
-			t := newProbe(portal, c.Now)
-			t.write = c.Write
-			t.pricePlanClient = c.PricePlanClient
-			t.wrong = slices.DeleteFunc(slices.Clone(wrong), func(err error) bool {
-				return !strings.HasPrefix(err.Error(), strings.ToUpper(v.name())+"_")
-			})
-			t.tryVendor(ctx, v, configured)
-			steps = append(steps, inWords(texts.In(catalogue.English), v.name(), t.steps)...)
-		}
-	}
-	if len(steps) == 0 {
-		return nil, SettingError{strings.Join(variables, ", "), "no vendor is configured",
-			`set -a; eval "$(kabinet sandbox --print-env)"`}
+	for _, v := range chosen {
+		t := newProbe(portal, c.Now)
+		t.write = c.Write
+		t.pricePlanClient = c.PricePlanClient
+		t.wrong = slices.DeleteFunc(slices.Clone(wrong), func(err error) bool {
+			return !strings.HasPrefix(err.Error(), strings.ToUpper(v.name())+"_")
+		})
+		t.tryVendor(ctx, v, isConfigured(v))
+		steps = append(steps, inWords(texts.In(catalogue.English), v.name(), t.steps)...)
 	}
 	if err := factor.CanHavePasskeys(portal); err != nil && len(c.Which) == 0 {
 		steps = append(steps, Step{
@@ -263,12 +278,17 @@ func (t *probe) reach(ctx context.Context, origin string, variable catalogue.Tex
 		return false
 	}
 	response.Body.Close()
-	t.ok(did, status(response))
+	t.ok(did, status(response.StatusCode))
 	t.compareClocks(response.Header.Get("Date"))
 	return true
 }
 
-func status(r *http.Response) catalogue.Text { return say("check.status", "Status", r.StatusCode) }
+func status(code int) catalogue.Text { return say("check.status", "Status", code) }
+
+// asker makes the requests that a comparison makes too: here they are few, and need no pause between them.
+func (t *probe) asker() *claim.Asker {
+	return &claim.Asker{Wait: func(context.Context, time.Duration) error { return nil }}
+}
 
 // causeOf is why nobody answers, most likely.
 func causeOf(err error) catalogue.Text {

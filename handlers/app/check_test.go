@@ -24,7 +24,7 @@ type wrongCheck struct {
 
 // checkOf tries the vendors of a demo as if they were real ones.
 func checkOf(p *apptest.Program) app.Check {
-	c := app.Check{BaseURL: p.URL}
+	c := app.Check{Asked: app.Asked{BaseURL: p.URL}}
 	for _, v := range everyVendor() {
 		v.configure(&c, p)
 	}
@@ -113,9 +113,9 @@ func (w wrongCheck) isSaid(t *testing.T, check app.Check) {
 func TestACheckThatCannotBeginSaysWhy(t *testing.T) {
 	t.Parallel()
 	for want, c := range map[string]app.Check{
-		"no vendor is configured": {BaseURL: "http://localhost:8080"},
-		`there is no "amo"`:       {BaseURL: "http://localhost:8080", Which: []string{"amo"}},
-		"KABINET_BASE_URL":        {BaseURL: "portal"},
+		"no vendor is configured": {Asked: app.Asked{BaseURL: "http://localhost:8080"}},
+		`there is no "amo"`:       {Asked: app.Asked{BaseURL: "http://localhost:8080", Which: []string{"amo"}}},
+		"KABINET_BASE_URL":        {Asked: app.Asked{BaseURL: "portal"}},
 	} {
 		if err := c.Run(t.Context(), io.Discard); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)

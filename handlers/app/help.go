@@ -16,7 +16,8 @@ type helped interface{ help() texts }
 // Help puts the texts in the place of their names.
 func Help(k *kong.Kong) error {
 	all := texts{}
-	for _, own := range []texts{settingsHelp, sandboxHelp, checkHelp, usersHelp, databaseHelp, keepHelp, brandHelp} {
+	for _, own := range []texts{settingsHelp, sandboxHelp, checkHelp, compareHelp, usersHelp, databaseHelp, keepHelp,
+		brandHelp} {
 		maps.Copy(all, own)
 	}
 	for _, s := range new(Vendors).each() {

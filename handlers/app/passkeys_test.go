@@ -172,7 +172,7 @@ func TestACheckSaysWhyThereAreNoPasskeys(t *testing.T) {
 	for address, want := range map[string]string{
 		"https://192.0.2.1": "no IP address", "http://127.0.0.1:8080": "no IP address", "https://portal.example": "",
 	} {
-		check := app.Check{BaseURL: address}
+		check := app.Check{Asked: app.Asked{BaseURL: address}}
 		check.Mail = app.MailSettings{URL: secret.New("smtp://" + mailboxOf(p).Address()), From: "portal@example.com"}
 		steps, err := check.Steps(t.Context())
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/outgoing"
@@ -87,22 +86,13 @@ func (p pricePlan) blame(err error) (cause, change catalogue.Text) {
 // redeem opens the cabinet by the key, as a browser would.
 func (p pricePlan) redeem(ctx context.Context, t *probe, key priceplan.AuthKey) {
 	did := say("priceplan.check.redeem")
-	client := outgoing.NewPlainClient(5 * time.Second)
-	defer client.CloseIdleConnections()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.hosts.AuthKeyURL(key), nil)
+	answer, err := p.account(t.asker(), t.portal.String()).Redeem(ctx, key, t.portal.String())
 	if err != nil {
-		t.failed(did, say("check.no_address"), say("priceplan.check.key_odd"), quote("PRICEPLAN_SIGN_ON"))
+		t.failed(did, quote(err.Error()), causeOf(err), quote("PRICEPLAN_DOMAIN"))
 		return
 	}
-	r.Header.Set("Referer", t.portal.String()+"/") // «Доступные домены» goes by it
-	response, err := client.Do(r)
-	if err != nil {
-		t.failed(did, quote(outgoing.InOurWords(err).Error()), causeOf(err), quote("PRICEPLAN_DOMAIN"))
-		return
-	}
-	response.Body.Close()
-	if response.StatusCode >= http.StatusBadRequest {
-		t.failed(did, status(response), say("priceplan.check.redeem_cause"), say("priceplan.check.link_setting"))
+	if answer.Status >= http.StatusBadRequest {
+		t.failed(did, status(answer.Status), say("priceplan.check.redeem_cause"), say("priceplan.check.link_setting"))
 		return
 	}
 	t.ok(did, say("priceplan.check.redeem_ok"))

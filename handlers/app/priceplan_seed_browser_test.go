@@ -72,6 +72,18 @@ func TestPricePlansOwnFragmentWorksUnchanged(t *testing.T) {
 	if width := apptest.Eval[int](tab, `document.getElementById("pp_cabinet_iframe").clientWidth`); width != 900 {
 		t.Errorf("the frame is %d px wide, the fragment asks for 900", width)
 	}
+	// isReady shows what is loaded, and is called once, not for each page of the cabinet. The page listens later than
+	// the vendor's script, so that this has had each message before.
+	tab.Do(apptest.Evaluate(`document.getElementById("loaded").style.display = "none"
+		window.told = 0
+		addEventListener("message", e => { if (e.data.event === "ready") told++ })`))
+	for page, next := range []string{"#topup", `a[href="/"]`} {
+		frame.Click(next)
+		tab.Wait(fmt.Sprintf("told > %d", page))
+	}
+	if apptest.Eval[string](tab, `document.getElementById("loaded").style.display`) != "none" {
+		t.Error("isReady is called again for another page of the cabinet")
+	}
 }
 
 // startVendorAtItsRealName runs the sandbox as https://demo-lk.priceplan.pro, and returns

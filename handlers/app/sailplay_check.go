@@ -1,12 +1,10 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/sailplay"
@@ -35,31 +33,22 @@ func (p sailPlay) try(ctx context.Context, t *probe) {
 	default:
 		t.failed(did, quote(err.Error()), say("sailplay.check.cause.down"), say("check.later"))
 	}
-	p.openAuthorize(ctx, t, client)
+	p.openAuthorize(ctx, t)
 	t.unknown(say("sailplay.check.secret"), say("sailplay.check.secret_why"))
 }
 
-func (p sailPlay) openAuthorize(ctx context.Context, t *probe, client *sailplay.Client) {
-	returnTo := cmp.Or(p.redirectBase, t.portal.String()) + "/sailplay/callback/check"
-	did := say("sailplay.check.authorize", "Return", returnTo)
-	plain := outgoing.NewPlainClient(5 * time.Second)
-	defer plain.CloseIdleConnections()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, client.AuthorizeURL(returnTo), nil)
+func (p sailPlay) openAuthorize(ctx context.Context, t *probe) {
+	a := p.account(t.asker(), t.portal.String())
+	did := say("sailplay.check.authorize", "Return", a.Return)
+	answer, err := a.Authorize(ctx, a.Return, "")
 	if err != nil {
-		t.failed(did, say("check.no_address"), say("sailplay.check.cause.character"),
-			either("SAILPLAY_PARTNER_ID", "SAILPLAY_DEPARTMENT_ID"))
+		t.failed(did, quote(err.Error()), causeOf(err), quote("SAILPLAY_URL"))
 		return
 	}
-	response, err := plain.Do(r)
-	if err != nil {
-		t.failed(did, quote(outgoing.InOurWords(err).Error()), causeOf(err), quote("SAILPLAY_URL"))
-		return
-	}
-	response.Body.Close()
-	if response.StatusCode >= http.StatusBadRequest {
-		t.failed(did, status(response), say("sailplay.check.cause.partner"),
+	if answer.Status >= http.StatusBadRequest {
+		t.failed(did, status(answer.Status), say("sailplay.check.cause.partner"),
 			either("SAILPLAY_PARTNER_ID", "SAILPLAY_DEPARTMENT_ID", "SAILPLAY_REDIRECT_BASE", "KABINET_BASE_URL"))
 		return
 	}
-	t.ok(did, status(response))
+	t.ok(did, status(answer.Status))
 }

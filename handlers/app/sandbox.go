@@ -16,6 +16,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"kabinet/integrations/claim"
 	"kabinet/integrations/outgoing"
 	sandboxes "kabinet/integrations/sandbox"
 )
@@ -26,6 +27,7 @@ type SandboxSettings struct {
 	Which  []string `arg:"" name:"vendors" optional:"" help:"sandbox_which"`
 	Portal string   `env:"KABINET_BASE_URL" default:"http://localhost:8080" placeholder:"URL" help:"sandbox_url"`
 	Public bool     `env:"KABINET_SANDBOX_PUBLIC" help:"sandbox_public"`
+	As     string   `name:"as" placeholder:"FILE" help:"sandbox_as"`
 
 	// Flags are what the vendors' sandboxes are given, a struct of flags each: see NewSandboxSettings.
 	Flags kong.Plugins `embed:""`
@@ -108,6 +110,9 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 	if err != nil {
 		return nil, err
 	}
+	if err := s.play(all); err != nil {
+		return nil, err
+	}
 	handler, addresses, err := s.choose(all, port, log)
 	if err != nil {
 		return nil, err
@@ -135,6 +140,28 @@ func (s SandboxSettings) instances(portal *url.URL, port int, log *slog.Logger) 
 		all = append(all, one.named(v.name()))
 	}
 	return all, nil
+}
+
+// playing is a sandbox that can behave as a comparison has found its vendor to do.
+type playing interface {
+	Play(day string, seen map[string]claim.Finding)
+}
+
+// play makes the sandboxes behave as a comparison has found, where one is given.
+func (s SandboxSettings) play(all []instance) error {
+	if s.As == "" {
+		return nil
+	}
+	c, err := claim.ReadFile(s.As)
+	if err != nil {
+		return SettingError{"--as", err.Error(), "--as FILE, which `kabinet compare --out FILE` has written"}
+	}
+	for _, one := range all {
+		if p, ok := one.sandbox.(playing); ok {
+			p.Play(c.Day, c.Seen(one.vendor))
+		}
+	}
+	return nil
 }
 
 // chosenVendors are those that were named, all where none is, as far as they have a sandbox.
@@ -276,5 +303,6 @@ var sandboxHelp = texts{
 	"sandbox_which": "Which sandboxes: ${vendors} (all). One alone answers by any host name, for " +
 		"clients whose resolver does not know *.localhost.",
 	"sandbox_public": "Listen also where other machines reach it. Whoever does can change and reset everything.",
+	"sandbox_as":     "Behave as a comparison has found the vendors to: a file of `kabinet compare --out`.",
 	"sandbox_url":    "The portal that the sandboxes let in (http://localhost:8080).",
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"reflect"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"kabinet/handlers/web"
+	"kabinet/integrations/claim"
 	"kabinet/integrations/secret"
 	"kabinet/store"
 )
@@ -57,6 +59,10 @@ type (
 	// tried can be tried step by step: by `kabinet check`, and from the page of integrations.
 	tried interface {
 		try(ctx context.Context, t *probe)
+	}
+	// compared has claims that a comparison tries, and the texts of its sandbox, in which the claims stand.
+	compared interface {
+		book(c *comparing) (claim.Book, fs.FS)
 	}
 	// sandboxed has a sandbox, for the demo and for `kabinet sandbox`, which lets a portal in.
 	sandboxed interface {

@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/json"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -46,6 +47,22 @@ func webimCredentials(email, password string) string {
 	return url.Values{"email": {email}, "password": {password}}.Encode()
 }
 
+// multipartCredentials are a body, and its kind, as a client sends that makes every form a multipart one.
+func multipartCredentials(t *testing.T, email, password string) (kind, body string) {
+	t.Helper()
+	var b strings.Builder
+	form := multipart.NewWriter(&b)
+	for name, value := range map[string]string{"email": email, "password": password} {
+		if err := form.WriteField(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return form.FormDataContentType(), b.String()
+}
+
 func TestTheAuthorizationHandlerAnswersWebimWithTheSignedVisitor(t *testing.T) {
 	t.Parallel()
 	r := startAuthorizing(t)
@@ -53,8 +70,9 @@ func TestTheAuthorizationHandlerAnswersWebimWithTheSignedVisitor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	asMultipart, parts := multipartCredentials(t, "anna@example.com", app.DemoPassword)
 	for kind, body := range map[string]string{asForm: webimCredentials("anna@example.com", app.DemoPassword),
-		asObject: string(object)} {
+		asObject: string(object), asMultipart: parts} {
 		answer := authorize(r, t, kind, body)
 		var got struct{ Visitor json.RawMessage }
 		text := apptest.BodyOf(t, answer)
@@ -69,7 +87,7 @@ func TestTheAuthorizationHandlerAnswersWebimWithTheSignedVisitor(t *testing.T) {
 			t.Errorf("%s: %v", kind, answer.Header)
 		}
 	}
-	if got := r.Events(t, 1)[:2]; !slices.Equal(got, []store.EventKind{store.WebimAuthorized, store.WebimAuthorized}) {
+	if got := r.Events(t, 1)[:3]; !slices.Equal(got, slices.Repeat([]store.EventKind{store.WebimAuthorized}, 3)) {
 		t.Errorf("the audit tells of %v", got)
 	}
 }
@@ -82,6 +100,8 @@ func TestWebimsAuthorizationHandlerRefuses(t *testing.T) {
 	}
 	const unauthorized = `{"error":"unauthorized"}`
 	good := webimCredentials("anna@example.com", app.DemoPassword)
+	asWrong, wrongParts := multipartCredentials(t, "anna@example.com", "wrong")
+	asFew, fewParts := multipartCredentials(t, "anna@example.com", "")
 	tests := []struct {
 		name, kind, body string
 		status           int
@@ -92,6 +112,8 @@ func TestWebimsAuthorizationHandlerRefuses(t *testing.T) {
 		{"an e-mail that nobody has", asForm, webimCredentials("nobody@example.com", "wrong"), 401, unauthorized, nil},
 		{"a switched off account", asForm, webimCredentials("boris@example.com", app.DemoPassword), 401, unauthorized,
 			nil},
+		{"a wrong password in parts", asWrong, wrongParts, 401, unauthorized, nil},
+		{"no password in parts", asFew, fewParts, 401, `{"error":"unauthorized","missing":["password"]}`, nil},
 		{"nothing", asForm, "", 401, `{"error":"unauthorized","missing":["email","password"]}`, nil},
 		{"no password", asObject, `{"email": "anna@example.com"}`, 401, `{"error":"unauthorized","missing":["password"]}`, nil},
 		{"another kind of body", "text/plain", good, 400, `{"error":"bad_request"}`, nil},
@@ -99,6 +121,7 @@ func TestWebimsAuthorizationHandlerRefuses(t *testing.T) {
 		{"a number for a password", asObject, `{"email": "anna@example.com", "password": 5}`, 400,
 			`{"error":"bad_request"}`, nil},
 		{"a broken form", asForm, "email=%zz", 400, `{"error":"bad_request"}`, nil},
+		{"parts that are none", asWrong, good, 400, `{"error":"bad_request"}`, nil},
 		{"too much", asForm, strings.Repeat("x", 1<<20), 413, `{"error":"too_large"}`, nil},
 		{"a page elsewhere", asForm, good, 403, `{"error":"forbidden"}`,
 			apptest.Header("Sec-Fetch-Site", "cross-site")},

@@ -2,14 +2,9 @@ package app
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"net/http"
-	"strings"
-	"time"
 
-	"kabinet/integrations/outgoing"
 	"kabinet/integrations/webim"
+	"kabinet/integrations/webim/claims"
 )
 
 // try loads the chat's script, and signs a visitor that it shows to nobody.
@@ -36,23 +31,13 @@ func (w webimAccount) try(ctx context.Context, t *probe) {
 
 func (w webimAccount) loadButton(ctx context.Context, t *probe) {
 	did := say("webim.check.button", "Address", w.account.Button())
-	client := outgoing.NewPlainClient(5 * time.Second)
-	defer client.CloseIdleConnections()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, w.account.Button(), nil)
+	answer, err := claims.Account{Account: w.account, Asker: t.asker()}.Button(ctx)
 	if err != nil {
-		t.failed(did, say("check.no_address"), say("webim.check.mistyped"), quote("WEBIM_ACCOUNT"))
+		t.failed(did, quote(err.Error()), causeOf(err), either("WEBIM_ACCOUNT", "WEBIM_DOMAIN"))
 		return
 	}
-	response, err := client.Do(r)
-	if err != nil {
-		t.failed(did, quote(outgoing.InOurWords(err).Error()), causeOf(err), either("WEBIM_ACCOUNT", "WEBIM_DOMAIN"))
-		return
-	}
-	defer response.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)) // only its kind matters
-	kind := response.Header.Get("Content-Type")
-	if response.StatusCode != http.StatusOK || !strings.Contains(kind, "javascript") {
-		t.failed(did, say("webim.check.button_is", "Status", response.StatusCode, "Kind", fmt.Sprintf("%.60s", kind)),
+	if !claims.IsScript(answer) {
+		t.failed(did, say("webim.check.button_is", "Status", answer.Status, "Kind", answer.Kind()),
 			say("webim.check.no_account"), quote("WEBIM_ACCOUNT"))
 		return
 	}

@@ -25,10 +25,10 @@ type Config struct {
 	ClientSecret secret.Text // whose bytes are the key
 	AccountID    int64       // the only account whose tokens are taken; 0 for any
 	// Audience is the origin of the integration's redirect_uri: the portal's. The vendor's own library compares it
-	// without the port, others with it: both are taken.
+	// without the port, others with it: both are taken, claim amocrm/audience.
 	Audience string
 	// DealClaim is the path of the claim that names the deal; DefaultDealClaim when empty. What the token of the
-	// client cabinet calls it is not known.
+	// client cabinet calls it is not known: claim amocrm/deal_claim.
 	DealClaim string
 	Now       func() time.Time // time.Now when nil
 }

@@ -15,7 +15,8 @@ import (
 type ClientID int64
 
 // AuthKey signs a browser in to one client's cabinet. How long it lives and how often it
-// works is not documented: ask for a fresh one each time, and store or log none.
+// works is not documented (claims priceplan/key_life and priceplan/key_once): ask for a fresh one each time, and store
+// or log none.
 type AuthKey struct {
 	Key secret.Text
 	// ExpireDate is when PricePlan says the key expires; zero when it does not say so in the documented form.

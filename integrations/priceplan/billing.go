@@ -68,7 +68,7 @@ func (c *Client) Subscribes(ctx context.Context, client ClientID) ([]Subscribe, 
 
 // Documents returns the documents made out to a client since a day, such as 2026-01-31, the newest first: GET
 // /api/documents/, with the names of the vendor's own client for 1C. That the list can be filtered by client__id, as
-// that of subscriptions can, is our assumption. It fails with an *Error.
+// that of subscriptions can, is our assumption: claim priceplan/documents_filter. It fails with an *Error.
 func (c *Client) Documents(ctx context.Context, client ClientID, since string) ([]Document, error) {
 	var rows []struct {
 		ID     int64    `json:"id"`

@@ -44,7 +44,7 @@ type Config struct {
 type Client struct {
 	config Config
 	// signOn holds the manager's session: the cookies that PricePlan set. Their names and lifetime are
-	// not documented, so all are sent back as they came.
+	// not documented (claim priceplan/session), so all are sent back as they came.
 	signOn signon.Shared[[]*http.Cookie]
 	users  sync.Map // ClientID → UserID, as far as they were asked for
 
@@ -297,7 +297,7 @@ func notDone(err error) error {
 }
 
 // refused reports whether PricePlan asks for a sign-in. How it does so is not documented:
-// 401, 403 and a redirect (to a sign-in page) are taken alike.
+// 401, 403 and a redirect (to a sign-in page) are taken alike: claim priceplan/session.
 func (a answer) refused() bool { return a.denied() || a.status >= 300 && a.status < 400 }
 
 // denied reports whether PricePlan said no, so that it certainly has done nothing.

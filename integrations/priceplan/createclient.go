@@ -24,9 +24,9 @@ type NewClient struct {
 }
 
 // CreateClient creates a client: POST /api/clients/, with signed_values as published clients send
-// them. Whether PricePlan refuses a second client with the same external_id is not documented, so
-// it is never sent again by itself where it may have been done. It fails with an *Error, whose
-// NotDone reports whether it can be tried again without risking that.
+// them. Whether PricePlan refuses a second client with the same external_id is not documented (claim
+// priceplan/create_twice), so it is never sent again by itself where it may have been done. It fails with an *Error,
+// whose NotDone reports whether it can be tried again without risking that.
 func (c *Client) CreateClient(ctx context.Context, n NewClient) (ClientID, error) {
 	// A session that has ended may show as a redirect or a page, after which nobody knows whether
 	// the client was created. A call that changes nothing renews it before.

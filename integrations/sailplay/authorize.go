@@ -11,7 +11,7 @@ import (
 
 // AuthorizeURL is where a browser goes so that a customer signs in at SailPlay, which then leads to
 // redirectURL with origin_user_id and code added. The vendor's page says that redirectURL must begin
-// with http://www.; whether that is enforced is not known.
+// with http://www.; whether that is enforced is not known: claim sailplay/www.
 func (c *Client) AuthorizeURL(redirectURL string) string {
 	return c.config.URL + "/auth/authorize/?" + url.Values{
 		"store_department_id": {c.config.DepartmentID}, "partner_id": {c.config.PartnerID},

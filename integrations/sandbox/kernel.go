@@ -10,14 +10,15 @@ import (
 	"github.com/a-h/templ"
 
 	"kabinet/integrations/catalogue"
+	"kabinet/integrations/claim"
 )
 
 // Config is what NewKernel needs to know of a sandbox.
 type Config struct {
-	Vendor     string   // as the vendor writes itself
-	Operations []string // that faults can be set on
-	Texts      fs.FS    // the sandbox's own, in a folder catalogue
-	Limits     []Limit
+	Vendor     string        // as the vendor writes itself
+	Operations []string      // that faults can be set on
+	Texts      fs.FS         // the sandbox's own, in a folder catalogue
+	Claims     []claim.Claim // about the vendor
 	// Face is the file in Assets that gives the pages the vendor's colours.
 	Face   string
 	Assets fs.FS
@@ -37,6 +38,7 @@ type Kernel struct {
 	requests Requests
 	reset    func()
 	sites    []Site
+	played   map[string]claim.Finding
 }
 
 // Site is one of a sandbox's hosts.
@@ -61,7 +63,7 @@ func NewKernel(c Config) (*Kernel, error) {
 	k := &Kernel{faults: NewFaults(c.Operations...)}
 	k.Now = k.faults.Clock(c.Now)
 	k.Frame = &Frame{
-		Vendor: c.Vendor, Catalogue: all, Limits: c.Limits, Face: c.Face, Assets: c.Assets, Reset: k.Reset,
+		Vendor: c.Vendor, Catalogue: all, Claims: c.Claims, Face: c.Face, Assets: c.Assets, Reset: k.Reset,
 		Faults: k.faults, Portals: c.Portals, Log: c.Log,
 	}
 	return k, nil
@@ -109,4 +111,5 @@ func (k *Kernel) Reset() {
 	k.faults.Clear()
 	k.requests.Clear()
 	k.reset()
+	k.replay()
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 
 	"kabinet/integrations/catalogue"
+	"kabinet/integrations/claim"
 	"kabinet/integrations/returnto"
 )
 
@@ -29,29 +30,11 @@ func Texts() fs.FS {
 	return sub
 }
 
-// Standing says how surely a rule of the sandbox is the vendor's.
-type Standing string
-
-// The standings of the protocol notes.
-const (
-	Documented Standing = "documented" // by the vendor
-	Observed   Standing = "observed"   // read in published clients
-	Ours       Standing = "ours"       // public material does not say: our decision
-	Missing    Standing = "missing"    // not imitated
-)
-
-// Limit is one line of the page of limits. Its text stands in the sandbox's catalogue, as limit. with the ID.
-type Limit struct {
-	ID       string
-	Standing Standing
-	Source   string // who says so, by its own name; empty for what nobody does
-}
-
 // Frame is what every sandbox has besides the vendor's own.
 type Frame struct {
 	Vendor    string // as the vendor writes itself
 	Catalogue *catalogue.Catalogue
-	Limits    []Limit
+	Claims    []claim.Claim // about the vendor, for the page of limits
 	// Face is the file in Assets that gives the pages the vendor's colours.
 	Face   string
 	Assets fs.FS
@@ -66,6 +49,8 @@ type Frame struct {
 	Log     *slog.Logger
 
 	origins *http.CrossOriginProtection
+	choices []Choice
+	sights  map[string]sight // by claim; nil where nothing is played
 }
 
 // Register adds the pages below /_sandbox/ to a sandbox's mux.
@@ -79,6 +64,7 @@ func (f *Frame) Register(mux *http.ServeMux) error {
 	mux.HandleFunc("GET /_sandbox/{$}", f.desk)
 	mux.HandleFunc("GET /_sandbox/limits", f.limits)
 	mux.HandleFunc("GET /_sandbox/connect", f.connect)
+	mux.Handle("POST /_sandbox/choice", f.Guarded(f.choose))
 	mux.Handle("POST /_sandbox/reset", f.Guarded(f.reset))
 	f.registerFaults(mux)
 	return nil
@@ -120,7 +106,7 @@ func (f *Frame) desk(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *Frame) limits(w http.ResponseWriter, r *http.Request) {
-	f.Show(w, r, http.StatusOK, limits(f.Page(r, "sandbox.limits"), f.Limits))
+	f.Show(w, r, http.StatusOK, limits(f.Page(r, "sandbox.limits"), f.lines()))
 }
 
 func (f *Frame) reset(w http.ResponseWriter, r *http.Request) {

@@ -60,7 +60,8 @@ var Default = Scheme{V2, HMACSHA256, UTF8}
 var ErrScheme = errors.New("no such way to sign")
 
 // Complete fills in what is empty, and returns an error that is ErrScheme when the parts do not go
-// together. That version 1.0 takes no HMAC is our reading: its page shows sums over text and key only.
+// together. That version 1.0 takes no HMAC is our reading (claim webim/hmac): its page shows sums over text and key
+// only.
 func (s Scheme) Complete() (Scheme, error) {
 	if s.Version == "" {
 		s.Version = V2

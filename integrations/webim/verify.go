@@ -28,8 +28,9 @@ var (
 	ErrVersion = errors.New("it is of the other version")
 )
 
-// MaxLife is how long a visitor may still hold when it is verified. That Webim has such a limit is not documented: it
-// is our decision, since the digits of a value that stands before expires can be moved in front of it.
+// MaxLife is how long a visitor may still hold when it is verified. That Webim has such a limit is not documented
+// (claim webim/far_end): it is our decision, since the digits of a value that stands before expires can be moved in
+// front of it.
 const MaxLife = 31 * 24 * time.Hour
 
 // Rule is a rule of signing that an object may break.

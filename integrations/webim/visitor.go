@@ -25,7 +25,7 @@ type Fields map[string]string
 var Documented = []string{"display_name", "phone", "email", "icq", "profile_url", "avatar_url", "id", "login",
 	"comment", "info"}
 
-// MaxLength is the longest value that is signed, in characters: our decision.
+// MaxLength is the longest value that is signed, in characters: our decision, claim webim/lengths.
 const MaxLength = 1000
 
 // What may be wrong with a field; a FieldError is one of them.

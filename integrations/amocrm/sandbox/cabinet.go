@@ -173,7 +173,7 @@ func (s *Sandbox) showDeal(w http.ResponseWriter, r *http.Request) {
 	s.state.mu.Lock()
 	current := s.own(r, phone)
 	m := cabinetModel{Title: s.state.sys.PageTitle, Logo: s.state.sys.LogoURL,
-		Script: cabinetScript{map[string]string{}, s.state.rejoins}}
+		Script: cabinetScript{map[string]string{}, !s.state.keeps}}
 	for _, d := range s.state.dealsOf(phone) {
 		m.Deals = append(m.Deals, dealLink{d.ID, d.Name, s.dealPath(d.ID), d == current})
 	}

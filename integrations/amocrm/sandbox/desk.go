@@ -101,7 +101,7 @@ type tokensModel struct {
 
 func (s *Sandbox) tokensForm(w http.ResponseWriter, r *http.Request) {
 	s.state.mu.Lock()
-	m := tokensModel{Tokens: s.state.tokens, Rejoins: s.state.rejoins, Saved: r.URL.Query().Has("saved")}
+	m := tokensModel{Tokens: s.state.tokens, Rejoins: !s.state.keeps, Saved: r.URL.Query().Has("saved")}
 	s.state.mu.Unlock()
 	m.Life = strconv.Itoa(int(m.Tokens.Life / time.Second))
 	s.Frame.Show(w, r, http.StatusOK, tokensPage(s.Frame.Page(r, "tokens.title"), m))
@@ -120,7 +120,7 @@ func (s *Sandbox) setTokens(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.state.mu.Lock()
-	s.state.rejoins = m.Rejoins
+	s.state.keeps = !m.Rejoins
 	s.state.mu.Unlock()
 	http.Redirect(w, r, "/_sandbox/settings?saved", http.StatusSeeOther)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"kabinet/integrations/amocrm/claims"
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/sandbox"
@@ -23,6 +24,9 @@ import (
 
 //go:embed catalogue/*.json
 var texts embed.FS
+
+// Texts are the sandbox's own, in a folder catalogue: the sentences of the claims are among them.
+func Texts() fs.FS { return texts }
 
 // The integration of a sandbox that is given none. It is the same everywhere, and no secret.
 const (
@@ -63,8 +67,8 @@ type Sandbox struct {
 // New returns a sandbox in its first state.
 func New(c Config) (*Sandbox, error) {
 	k, err := sandbox.NewKernel(sandbox.Config{
-		Vendor: "amoCRM", Operations: operationNames, Texts: texts, Limits: limits, Face: "assets/amocrm.css",
-		Assets: assets, Portals: []string{c.Portal}, Now: c.Now, Log: c.Log,
+		Vendor: "amoCRM", Operations: operationNames, Texts: texts, Claims: claims.Book(claims.Account{}).Claims,
+		Face: "assets/amocrm.css", Assets: assets, Portals: []string{c.Portal}, Now: c.Now, Log: c.Log,
 	})
 	if err != nil {
 		return nil, err
@@ -76,6 +80,9 @@ func New(c Config) (*Sandbox, error) {
 		http: outgoing.NewPlainClient(5 * time.Second),
 	}
 	s.offerScenarios()
+	if err := k.Offer(s.choices()...); err != nil {
+		return nil, err
+	}
 	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.deskView()) }
 	err = k.Serve(s.state.reset, desk, s.connect(),
 		sandbox.Site{Mux: s.cabinet, Is: s.isCabinet, Header: s.header}, sandbox.Site{Mux: s.account})

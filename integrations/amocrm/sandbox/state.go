@@ -29,8 +29,7 @@ type contents struct {
 	smsWidget string   // the one that the cabinet sends by
 	endpoint  string   // where that widget is told of an SMS; empty for nowhere
 	sys       sys
-	rejoins   bool // whether the slot of a widget is made anew for another deal
-	tokens    tokenSettings
+	switches
 	// integrations are the account's: ours first, then those that were added here.
 	integrations []*integration
 	deals        []*deal
@@ -126,7 +125,7 @@ func (s *state) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.contents = contents{
-		tariff: tariffBasic, rejoins: true, tokens: tokenSettings{Claims: claimsCard, Life: tokenLife},
+		tariff: tariffBasic, switches: switches{tokens: tokenSettings{Claims: claimsCard, Life: tokenLife}},
 		sys: sys{CurrencySymbol: currencies[0], DateFormat: dateFormats[0], TimeFormat: timeFormats[0], Lang: "ru",
 			LogoURL: logos[0], PageTitle: "Кабинет клиента"},
 		integrations: []*integration{{clientID: s.config.ClientID, secret: s.config.ClientSecret}},

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"testing"
 
+	"kabinet/integrations/amocrm/claims"
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/catalogue/cataloguetest"
 	frame "kabinet/integrations/sandbox"
@@ -20,6 +21,8 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cataloguetest.EveryKeyIsThereAndUsed(t, c, ".", "../../sandbox")
-	sandboxtest.CheckLimits(t, c, limits)
+	cataloguetest.EveryKeyIsThereAndUsed(t, c, ".", "../claims", "../../claim", "../../sandbox")
+	all := claims.Book(claims.Account{}).Claims
+	sandboxtest.CheckClaims(t, c, all)
+	sandboxtest.CheckSwitches(t, all, switches{}, tokenSettings{})
 }

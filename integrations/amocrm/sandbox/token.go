@@ -32,10 +32,10 @@ var claimSets = []string{claimsCard, claimsText, claimsFlat, claimsContact, clai
 
 // tokenSettings are what the desk switches.
 type tokenSettings struct {
-	Claims string
-	Life   time.Duration // not above zero makes tokens that have expired
-	NoUser bool          // leave user_id out
-	Port   bool          // aud with the portal's port; the vendor's own library has it without
+	Claims string        `claim:"deal_claim"`
+	Life   time.Duration `claim:"life"`     // not above zero makes tokens that have expired
+	NoUser bool          `claim:"token"`    // leave user_id out
+	Port   bool          `claim:"audience"` // aud with the portal's port; the vendor's own library has it without
 }
 
 // The life that can be set, in seconds: an hour ago at the earliest, a day at most.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,6 +22,9 @@ import (
 
 //go:embed catalogue/*.json
 var texts embed.FS
+
+// Texts are the sandbox's own, in a folder catalogue: the sentences of the claims are among them.
+func Texts() fs.FS { return texts }
 
 //go:embed assets
 var assets embed.FS
@@ -51,7 +55,7 @@ type Sandbox struct {
 // New returns an empty mailbox, which takes letters at once.
 func New(c Config) (*Sandbox, error) {
 	k, err := sandbox.NewKernel(sandbox.Config{
-		Vendor: "Mail", Operations: []string{connection, delivery}, Texts: texts, Limits: limits,
+		Vendor: "Mail", Operations: []string{connection, delivery}, Texts: texts, Claims: claims,
 		Face: "assets/mail.css", Assets: assets, Portals: c.Portals, Now: c.Now, Log: c.Log,
 	})
 	if err != nil {

@@ -20,6 +20,6 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cataloguetest.EveryKeyIsThereAndUsed(t, c, ".", "../../sandbox")
-	sandboxtest.CheckLimits(t, c, limits)
+	cataloguetest.EveryKeyIsThereAndUsed(t, c, ".", "../../claim", "../../sandbox")
+	sandboxtest.CheckClaims(t, c, claims)
 }

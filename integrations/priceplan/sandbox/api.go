@@ -120,13 +120,28 @@ func (s *Sandbox) asManager(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c, err := r.Cookie(sessionCookie)
 		if (err != nil || !s.state.isManager(c.Value)) && !s.hasAPIKey(r) {
-			fail(w, http.StatusUnauthorized, priceplan.CodeBadRequest, "",
-				"the call needs a manager's session cookie: POST /api/login first; or, at the staff's host, HTTP "+
-					"Basic with an API key and its password")
+			s.signedOut(w)
 			return
 		}
-		next(w, r)
+		next(apiWriter{w, s.state.currentSettings().Refusal}, r)
 	}
+}
+
+// signedOut is how a call without a session is refused.
+func (s *Sandbox) signedOut(w http.ResponseWriter) {
+	status := s.state.currentSettings().SignedOut
+	if status == http.StatusFound {
+		w.Header().Set("Location", "/")
+	}
+	fail(w, status, priceplan.CodeBadRequest, "",
+		"the call needs a manager's session cookie: POST /api/login first; or, at the staff's host, HTTP "+
+			"Basic with an API key and its password")
+}
+
+// apiWriter writes the answer to a call, and knows with which status one is refused.
+type apiWriter struct {
+	http.ResponseWriter
+	refusal int
 }
 
 // hasAPIKey reports whether a call to the staff's host carries the API key. The cabinet's host takes none.
@@ -214,6 +229,9 @@ func succeed(w http.ResponseWriter, data any) {
 
 // fail answers with the error envelope; advice says how to mend the request.
 func fail(w http.ResponseWriter, status int, code priceplan.Code, field, advice string) {
+	if a, ok := w.(apiWriter); ok && status == http.StatusOK {
+		status = a.refusal
+	}
 	write(w, status, errorEnvelope(code, field, advice))
 }
 

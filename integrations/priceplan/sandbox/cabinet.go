@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
+
+	"kabinet/integrations/priceplan/claims"
 )
 
 // cabinetCookie is the customer's session in the cabinet; its real name is not documented.
@@ -17,9 +19,6 @@ const cabinetCookie = "lk_sessionid"
 // plainCookie is the same session where the sandbox is at plain http and at the top: WebKit keeps no Secure cookie
 // there, not even of this machine's. The vendor, which is at https, needs none.
 const plainCookie = "lk_sessionid_plain"
-
-// hostRefused is the vendor's own text.
-const hostRefused = "Your host is not included in available domains. Please, check your account settings."
 
 func (s *Sandbox) registerCabinet(mux *http.ServeMux) {
 	handle := func(pattern string, h http.HandlerFunc) {
@@ -113,10 +112,14 @@ func (s *Sandbox) widget(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusForbidden, s.Frame.Texts(r).T("cabinet.widget_off"))
 		return
 	}
+	if set.FromPortal {
+		s.refuse(w, r, http.StatusNotFound, s.Frame.Texts(r).T("cabinet.nothing_here"))
+		return
+	}
 	target, err := url.Parse(r.URL.Query().Get("url_auth"))
 	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.User != nil ||
 		target.Host == "" || !set.allows(target.Hostname()) {
-		s.refuse(w, r, http.StatusForbidden, hostRefused)
+		s.refuse(w, r, http.StatusForbidden, claims.HostRefused)
 		return
 	}
 	// A redirect, not a script: the referrer stays the portal's page.
@@ -135,7 +138,7 @@ func (s *Sandbox) redeem(w http.ResponseWriter, r *http.Request) {
 	set := s.state.currentSettings()
 	referrer, err := url.Parse(r.Referer())
 	if err != nil || !set.allows(referrer.Hostname()) {
-		s.refuse(w, r, http.StatusForbidden, hostRefused)
+		s.refuse(w, r, http.StatusForbidden, claims.HostRefused)
 		return
 	}
 	if !set.AuthByLink {
@@ -156,7 +159,7 @@ func (s *Sandbox) setSession(w http.ResponseWriter, r *http.Request, value strin
 	http.SetCookie(w, &http.Cookie{
 		Name: cabinetCookie, Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode,
-		Partitioned: s.state.currentSettings().Partitioned,
+		Partitioned: !s.state.currentSettings().Whole,
 	})
 	if !s.config.Hosts.HTTPS && r.Header.Get("Sec-Fetch-Dest") == "document" {
 		http.SetCookie(w, &http.Cookie{

@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"kabinet/integrations/priceplan/claims"
+
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -194,7 +196,7 @@ func TestTheSettingsHold(t *testing.T) {
 		}},
 		"another domain": {func(v url.Values) { v.Set("domains", "portal.example.com, www.example.com") }, 303, func(b *box) string {
 			w := b.ask("GET", "/auth-key/"+b.key("1001")+"/", "", "Referer", portal)
-			return strconv.FormatBool(strings.Contains(w.Body.String(), hostRefused)) + " want true"
+			return strconv.FormatBool(strings.Contains(w.Body.String(), claims.HostRefused)) + " want true"
 		}},
 		"its second domain": {func(v url.Values) { v.Set("domains", "portal.example.com, WWW.example.com") }, 303, func(b *box) string {
 			return strconv.Itoa(b.ask("GET", "/auth-key/"+b.key("1001")+"/", "", "Referer", "https://www.example.com/").Code) + " want 302"
@@ -207,6 +209,15 @@ func TestTheSettingsHold(t *testing.T) {
 		}},
 		"other origins": {func(v url.Values) { v.Set("frame_origins", "https://a.example http://b.example:8080") }, 303, func(b *box) string {
 			return b.ask("GET", "/", "").Header().Get("Content-Security-Policy") + " want default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'self' https://a.example:* http://b.example:8080"
+		}},
+		"any origin": {func(v url.Values) { v.Set("frame_origins", "*") }, 303, func(b *box) string {
+			policy := b.ask("GET", "/", "").Header().Get("Content-Security-Policy")
+			page := b.ask("GET", "/", "", "Cookie", b.customer("1001")).Body.String()
+			return strconv.FormatBool(strings.HasSuffix(policy, "; frame-ancestors 'self' *") && strings.Contains(page, `data-portals="*"`)) + " want true"
+		}},
+		"the vendor's example of CSS, which takes the sign-out away": {func(v url.Values) { v.Set("css", "#logout_from_cabimet { display: none }") }, 303, func(b *box) string {
+			page := b.ask("GET", "/", "", "Cookie", b.customer("1001")).Body.String()
+			return strconv.FormatBool(strings.Contains(page, `<form id="logout_from_cabimet" method="post" action="/logout/">`)) + " want true"
 		}},
 		"added CSS": {func(v url.Values) { v.Set("css", "h1 { color: red }") }, 303, func(b *box) string {
 			page := b.ask("GET", "/", "", "Cookie", b.customer("1001")).Body.String()

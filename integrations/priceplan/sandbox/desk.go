@@ -52,9 +52,9 @@ func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
 	set := settings{
 		Widget: r.PostFormValue("widget") == "on", AuthByLink: r.PostFormValue("auth_by_link") == "on",
 		Domains: r.PostFormValue("domains"), FrameOrigins: r.PostFormValue("frame_origins"),
-		CSS: r.PostFormValue("css"), Partitioned: r.PostFormValue("partitioned") == "on",
-		FromPortal: r.PostFormValue("from_portal") == "on",
+		CSS: r.PostFormValue("css"), ways: s.state.currentSettings().ways,
 	}
+	set.Whole, set.FromPortal = r.PostFormValue("partitioned") != "on", r.PostFormValue("from_portal") == "on"
 	if wrong := set.wrong(); len(wrong) > 0 {
 		s.showSettings(w, r, http.StatusUnprocessableEntity, set, wrong, false)
 		return

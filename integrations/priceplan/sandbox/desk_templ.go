@@ -597,7 +597,7 @@ func settingsPage(p sandbox.Page, s settings, wrong map[string]string, saved boo
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = sandbox.Checkbox("partitioned", p.Texts.T("settings.partitioned"), s.Partitioned).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sandbox.Checkbox("partitioned", p.Texts.T("settings.partitioned"), !s.Whole).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -9,7 +9,8 @@ import (
 	"kabinet/integrations/priceplan"
 )
 
-// The calls about documents. The rows' fields are named as in the vendor's own client for 1C; status is ours.
+// The calls about documents. The rows' fields are named as in the vendor's own client for 1C; status is ours. Of a
+// client's variables, which each account defines for itself, that client's inn and kpp are known.
 
 // sent is a document and whom it was made out to.
 type sent struct {
@@ -28,6 +29,7 @@ var documentList = list[sent]{
 		"client__id":            func(d sent) any { return d.client.ID },
 		"client__name":          func(d sent) any { return d.client.Name },
 		"client__variable__inn": func(d sent) any { return d.client.SignedValues["inn"] },
+		"client__variable__kpp": func(d sent) any { return d.client.SignedValues["kpp"] },
 		"amount":                func(d sent) any { return d.Net },
 		"taxes":                 func(d sent) any { return d.VAT },
 		"total":                 func(d sent) any { return d.Total },

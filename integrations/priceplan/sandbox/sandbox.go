@@ -19,12 +19,16 @@ import (
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
+	"kabinet/integrations/priceplan/claims"
 	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 )
 
 //go:embed catalogue/*.json
 var texts embed.FS
+
+// Texts are the sandbox's own, in a folder catalogue: the sentences of the claims are among them.
+func Texts() fs.FS { return texts }
 
 // The manager of a sandbox that is given none. They are the same everywhere, and no secret.
 const (
@@ -75,7 +79,8 @@ func New(c Config) (*Sandbox, error) {
 		c.APIKey = secret.New(DefaultAPIKey)
 	}
 	k, err := sandbox.NewKernel(sandbox.Config{
-		Vendor: "PricePlan", Operations: operationNames, Texts: texts, Limits: limits, Face: "assets/priceplan.css",
+		Vendor: "PricePlan", Operations: operationNames, Texts: texts, Claims: claims.Book(claims.Account{}).Claims,
+		Face:   "assets/priceplan.css",
 		Assets: assets, Portals: c.Portals, Now: c.Now, Log: c.Log,
 	})
 	if err != nil {
@@ -92,6 +97,9 @@ func New(c Config) (*Sandbox, error) {
 		origins: http.NewCrossOriginProtection(),
 	}
 	s.offerScenarios()
+	if err := k.Offer(s.choices()...); err != nil {
+		return nil, err
+	}
 	for _, origin := range c.Portals {
 		u, err := url.Parse(origin)
 		if err != nil || u.Hostname() == "" {

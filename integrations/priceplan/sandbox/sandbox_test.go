@@ -15,6 +15,7 @@ import (
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/catalogue/cataloguetest"
 	"kabinet/integrations/priceplan"
+	"kabinet/integrations/priceplan/claims"
 	frame "kabinet/integrations/sandbox"
 	"kabinet/integrations/sandbox/sandboxtest"
 	"kabinet/integrations/secret"
@@ -202,7 +203,7 @@ func TestAKeyWorksOnceForFiveMinutesFromAnAllowedHost(t *testing.T) {
 	}
 	first, second, third := b.key("1001"), b.key("1001"), b.key("1002")
 	for _, referrer := range []string{"", "https://evil.example/", "http://localhost.evil.example/", "http://demo-lk.priceplan.localhost:8081/"} {
-		if w := redeem(first, referrer); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), hostRefused) {
+		if w := redeem(first, referrer); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), claims.HostRefused) {
 			t.Errorf("from %q: %d", referrer, w.Code)
 		}
 	}
@@ -250,7 +251,7 @@ func TestTheCurrentKeyIsTheNewestThatWorks(t *testing.T) {
 	if k := current(); k != first {
 		t.Errorf("after the second is used: %v", k)
 	}
-	b.now = b.now.Add(keyLife)
+	b.now = b.now.Add(ownWays.KeyLife)
 	if k := current(); k != nil {
 		t.Errorf("after their life: %v", k)
 	}
@@ -441,6 +442,8 @@ func TestEveryTextOfTheSandboxIsThereAndUsed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cataloguetest.EveryKeyIsThereAndUsed(t, c, ".", "../../sandbox")
-	sandboxtest.CheckLimits(t, c, limits)
+	cataloguetest.EveryKeyIsThereAndUsed(t, c, ".", "../claims", "../../claim", "../../sandbox")
+	all := claims.Book(claims.Account{}).Claims
+	sandboxtest.CheckClaims(t, c, all)
+	sandboxtest.CheckSwitches(t, all, settings{}, ways{})
 }

@@ -56,7 +56,8 @@ func (s *state) seed() {
 	s.settle(anna, day(1, 1))
 	s.pay(anna, day(1, 15), "operation.invoice", 3_000_00)
 
-	vector := s.add(client{Type: priceplan.LegalEntity, Name: "ООО «Вектор»"})
+	vector := s.add(client{Type: priceplan.LegalEntity, Name: "ООО «Вектор»",
+		SignedValues: map[string]string{"inn": "7700000000", "kpp": "770001002"}}) // the check digit is no company's
 	s.pay(vector, day(2, 28), "operation.invoice", 1_350_00)
 	s.begin(vector, products[0], day(1, 1))
 

@@ -7,27 +7,26 @@ import (
 	"strings"
 )
 
-// settings are what PricePlan's page Интеграции → Кабинет клиента → Настройки has, and two of
-// the sandbox's own. What each does beyond the vendor's words is our decision.
+// settings are what PricePlan's page Интеграции → Кабинет клиента → Настройки has, and the ways of the sandbox's own.
+// What each does beyond the vendor's words is our decision. Each names the claim that speaks of it.
 type settings struct {
-	Widget       bool   // «Виджет личного кабинета»
-	AuthByLink   bool   // «Авторизация по ссылке»
-	Domains      string // «Доступные домены»: hosts, separated by commas, or *
-	FrameOrigins string // «Разрешённый для доступа через iframe исходный URL (или *)»: origins, separated by spaces
-	CSS          string // «Добавление CSS»: to the cabinet's pages
-	Partitioned  bool   // ours: whether the cabinet's cookie is marked so that browsers keep it in a frame
-	FromPortal   bool   // ours: whether the widget's frame begins at the portal's url_auth, not at the cabinet's host
+	Widget       bool   `claim:"settings"`     // «Виджет личного кабинета»
+	AuthByLink   bool   `claim:"switched_off"` // «Авторизация по ссылке»
+	Domains      string `claim:"domains"`      // «Доступные домены»: hosts, separated by commas, or *
+	FrameOrigins string `claim:"frame_origin"` // «Разрешённый для доступа через iframe исходный URL (или *)»: origins
+	CSS          string `claim:"css"`          // «Добавление CSS»: to the cabinet's pages
+	ways
 }
 
 // maxCSS is the most CSS that is taken, in bytes.
 const maxCSS = 20 << 10
 
 // newAccount are the settings of an account that nobody has set up: the whole function is off.
-var newAccount = settings{Partitioned: true}
+var newAccount = settings{ways: ownWays}
 
 // settingsFor are the settings of an account that lets portals in.
 func settingsFor(portals []string) settings {
-	s := settings{Widget: true, AuthByLink: true, Partitioned: true, FrameOrigins: strings.Join(portals, " ")}
+	s := settings{Widget: true, AuthByLink: true, FrameOrigins: strings.Join(portals, " "), ways: ownWays}
 	var hosts []string
 	for _, p := range portals {
 		if u, err := url.Parse(p); err == nil && !slices.Contains(hosts, u.Hostname()) {

@@ -11,11 +11,8 @@ import (
 	"kabinet/integrations/priceplan"
 )
 
-// How long things last. None of it is documented: our decisions.
-const (
-	keyLife     = 5 * time.Minute
-	sessionIdle = 20 * time.Minute
-)
+// sessionIdle is how long a session lasts without calls: our decision, claim session of PricePlan's.
+const sessionIdle = 20 * time.Minute
 
 // state is what the API, the cabinet and the desk look at and change, each in one go, so that
 // none of them sees half a change of another's.
@@ -171,7 +168,7 @@ func (s *state) issueKey(id priceplan.ClientID) (authKey, error) {
 		}
 		issued = max(issued, k.issued)
 	}
-	k := &authKey{Key: randomText(50), client: id, Expires: now.Add(keyLife), issued: issued + 1}
+	k := &authKey{Key: randomText(50), client: id, Expires: now.Add(s.settings.KeyLife), issued: issued + 1}
 	s.keys[k.Key] = k
 	return *k, nil
 }
@@ -200,7 +197,9 @@ func (s *state) redeemKey(text string) (session string, ok bool) {
 	if !ok || !s.clock().Before(k.Expires) {
 		return "", false
 	}
-	delete(s.keys, text)
+	if !s.settings.KeyAgain {
+		delete(s.keys, text)
+	}
 	for old, c := range s.customers {
 		if s.clock().Sub(c.seen) >= sessionIdle {
 			delete(s.customers, old)

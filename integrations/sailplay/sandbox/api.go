@@ -16,7 +16,13 @@ func (s *Sandbox) registerAPI() {
 		s.both("/api/v2/"+path+"/", s.Faults().Handler(path, s.authorized(call)))
 	}
 	s.both("/api/v2/login/", s.Faults().Handler("login", s.login))
+	s.mux.HandleFunc("/api/v1/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, lacks+r.URL.Path+": see /_sandbox/limits", 0)
+	})
 }
+
+// lacks begins the answers about what SailPlay has and this sandbox does not.
+const lacks = "The sandbox does not have "
 
 // both takes GET and POST, as is documented for the sign-in; that the other calls do too is our decision.
 func (s *Sandbox) both(path string, h http.HandlerFunc) {

@@ -47,7 +47,7 @@ func (s *Sandbox) attack(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	code, origin := s.state.attackersCode(a)
-	http.Redirect(w, r, withParameters(a.returnTo, url.Values{"origin_user_id": {origin}, "code": {code}}),
+	http.Redirect(w, r, s.withParameters(a.returnTo, url.Values{"origin_user_id": {origin}, "code": {code}}),
 		http.StatusSeeOther)
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kabinet/integrations/sailplay"
+	"kabinet/integrations/sailplay/claims"
 )
 
 const sessionCookie = "sailplay_session"
@@ -40,7 +41,7 @@ func (a asked) query() string {
 
 // leadBack ends the question: by a redirect, or in the script's popup by a page that tells the one behind it.
 func (s *Sandbox) leadBack(w http.ResponseWriter, r *http.Request, a asked, parameters url.Values) {
-	to := withParameters(a.returnTo, parameters)
+	to := s.withParameters(a.returnTo, parameters)
 	if !a.sdk {
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return
@@ -58,7 +59,7 @@ func (s *Sandbox) asks(get func(string) string) (asked, error) {
 	if !p.mayReturn(a.returnTo) {
 		return asked{}, errReturn
 	}
-	if s.state.isWWWOnly() && !sailplay.IsDocumentedReturn(a.returnTo) {
+	if s.state.switched().WWWOnly && !sailplay.IsDocumentedReturn(a.returnTo) {
 		return asked{}, errWWW
 	}
 	return a, nil
@@ -73,7 +74,7 @@ func (s *Sandbox) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m := s.signedIn(r)
-	if m != nil && !s.state.isAsking() {
+	if m != nil && !s.state.switched().Asking {
 		s.join(w, r, a, m)
 		return
 	}
@@ -184,10 +185,16 @@ func (s *Sandbox) notMe(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, a.query(), http.StatusSeeOther)
 }
 
-// withParameters adds to an address: how SailPlay does is not known where it has a query already.
-func withParameters(address string, parameters url.Values) string {
-	if strings.Contains(address, "?") {
+// withParameters adds to an address: how SailPlay does is not known where it has a query already, claim appended of
+// SailPlay's.
+func (s *Sandbox) withParameters(address string, parameters url.Values) string {
+	way := claims.Appended[s.state.switched().Appended]
+	before, _, has := strings.Cut(address, "?")
+	switch {
+	case has && way == claims.Appended[0]:
 		return address + "&" + parameters.Encode()
+	case way == claims.Appended[2]:
+		return before + "?" + parameters.Encode()
 	}
 	return address + "?" + parameters.Encode()
 }

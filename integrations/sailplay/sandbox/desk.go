@@ -45,7 +45,7 @@ type codeView struct {
 func (s *state) view(shop string) deskView {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v := deskView{Shop: shop, WWWOnly: s.wwwOnly, Asking: s.asking}
+	v := deskView{Shop: shop, WWWOnly: s.WWWOnly, Asking: s.Asking}
 	for _, m := range s.members {
 		total, confirmed, waiting, _ := m.points()
 		shown := memberView{Name: strings.TrimSpace(m.FirstName + " " + m.LastName), Contact: m.Email, Total: total,
@@ -76,23 +76,11 @@ func (s *state) view(shop string) deskView {
 	return v
 }
 
-func (s *state) isWWWOnly() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.wwwOnly
-}
-
-func (s *state) isAsking() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.asking
-}
-
 func (s *Sandbox) registerDesk() {
 	s.mux.Handle("POST /_sandbox/www", s.Frame.Guarded(func(w http.ResponseWriter, r *http.Request) {
-		s.state.mu.Lock()
-		s.state.wwwOnly, s.state.asking = r.PostFormValue("only") == "on", r.PostFormValue("ask") == "on"
-		s.state.mu.Unlock()
+		s.state.choose(func(w *switches) {
+			w.WWWOnly, w.Asking = r.PostFormValue("only") == "on", r.PostFormValue("ask") == "on"
+		})
 		http.Redirect(w, r, "/_sandbox/", http.StatusSeeOther)
 	}))
 }

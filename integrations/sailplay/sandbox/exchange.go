@@ -4,6 +4,8 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"slices"
+
+	"kabinet/integrations/sailplay"
 )
 
 // Why a code is not exchanged: our decisions, as SailPlay's errors are not documented. They are keys of the catalogue.
@@ -24,7 +26,11 @@ func (s *Sandbox) getAuthHash(w http.ResponseWriter, r *http.Request) {
 	hash, origin, why := s.state.exchange(f("store_department_id"), f("secret"), f("code"), f("origin_user_id"),
 		f("redirect_url"))
 	if why != "" {
-		refuse(w, s.Frame.Catalogue.In("en").T(why), 0)
+		code := sailplay.Code(0)
+		if s.state.switched().Coded {
+			code = sailplay.CodeSignIn // which of the codes it would be is not known either
+		}
+		refuse(w, s.Frame.Catalogue.In("en").T(why), code)
 		return
 	}
 	answer(w, map[string]any{"auth_hash": hash, "origin_user_id": origin})

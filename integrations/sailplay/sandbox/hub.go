@@ -90,7 +90,7 @@ func hubURLs(at string) map[string]any {
 }
 
 func hubLacks(r *http.Request) any {
-	return hubError("The sandbox does not have "+r.PathValue("call"), 0)
+	return hubError(lacks+r.PathValue("call"), 0)
 }
 
 // hubMember answers about the member whose auth_hash, of that partner, is shown.

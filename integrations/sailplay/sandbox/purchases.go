@@ -57,6 +57,8 @@ func cart(text string) ([]position, *mistake) {
 func (s *state) purchaseNew(p Partner, q url.Values) (any, *mistake) {
 	order := q.Get("order_num")
 	switch {
+	case q.Get("cart") == "" && q.Get("cart_id") != "":
+		return nil, &mistake{lacks + "cart_id: provide cart", 0}
 	case order == "" || q.Get("cart") == "" || q.Get("pin_code") == "":
 		return nil, &mistake{"Provide pin_code, order_num and cart", 0}
 	case !p.PinCode.Equal(q.Get("pin_code")):

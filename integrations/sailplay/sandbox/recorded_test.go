@@ -42,9 +42,12 @@ const form = "Content-Type: application/x-www-form-urlencoded"
 func TestWhatIsKnownToBeSentToSailPlayIsAnsweredRightly(t *testing.T) {
 	t.Parallel()
 	const (
-		cart     = "%7B%221%22%3A%7B%22sku%22%3A%22a%22%2C%22price%22%3A1000%2C%22quantity%22%3A1%7D%7D"
+		cart    = "%7B%221%22%3A%7B%22sku%22%3A%22a%22%2C%22price%22%3A1000%2C%22quantity%22%3A1%7D%7D"
+		lacking = `{"status":"error","message":"/^The sandbox does not have \\/api\\/v1\\/.*: see \\/_sandbox\\/limits$/"}`
+		// Amounts and quantities are texts, as the PHP client's types have them; in a history prices are numbers.
 		purchase = `{"status":"ok","purchase":{"id":7,"order_num":"77","price":"1000.00","points_delta":50,` +
-			`"public_key":"/./","purchase_date":"/^2026-/","is_completed":true},"cart":{"positions_count":1}}`
+			`"public_key":"/./","purchase_date":"/^2026-/","is_completed":true},"cart":{"positions_count":1,"total_price":"1000.00","total_points":50,` +
+			`"positions":[{"num":1,"product":{"sku":"a"},"price":"1000.00","quantity":"1"}]}}`
 	)
 	sandboxtest.Replay(t, recordedBox, []sandboxtest.Call{
 		// Unified authorization.
@@ -96,6 +99,11 @@ func TestWhatIsKnownToBeSentToSailPlayIsAnsweredRightly(t *testing.T) {
 			Answer: `{"status":"ok","purchase":{"points_delta":50}}`},
 		{Source: phpClient, Request: "GET /api/v2/purchases/new/?{as}&order_num=77&user_phone=79120000001&cart=" + cart,
 			Answer: `{"status":"error","message":"Provide pin_code, order_num and cart"}`},
+		{Source: buyPage + ", the cart of a calculation", Request: "GET /api/v2/purchases/new/?{as}&pin_code={pin}&order_num=77&user_phone=79120000001&cart_id=5",
+			Answer: `{"status":"error","message":"The sandbox does not have cart_id: provide cart"}`},
+		{Source: rubyClient, Request: "GET /api/v1/login?store_department_id={department}&store_department_key={key}&pin_code={pin}", Answer: lacking},
+		{Source: rubyClient, Request: "GET /api/v1/users/points-info?{as}&origin_user_id={member}", Answer: lacking},
+		{Source: rubyClient, Request: "GET /api/v1/purchases/new?{as}&price=1000&origin_user_id={member}&order_num=77&fields=public_key,order_num", Answer: lacking},
 		{Source: rubyClient, Request: "GET /api/v2/points/add/?{as}&origin_user_id={member}&points=10&comment=gift",
 			Answer: `{"status":"ok","points":{"total":175}}`},
 
@@ -112,6 +120,7 @@ func TestWhatIsKnownToBeSentToSailPlayIsAnsweredRightly(t *testing.T) {
 			Answer: `"status":"error"`},
 		{Source: hubClient, Request: "GET /users/auth-page/?partner_id={partner}&dep_id=&background=&partner_info=0&disabled_options=&texts=%22%22",
 			Answer: "auth-page.js"},
-		{Source: hubClient, Request: "GET /users/logout/"},
+		{Source: hubClient, Request: "GET /users/logout/", Header: []string{"Cookie: {cookie}"},
+			Sent: []string{"Set-Cookie: sailplay_session=; .*Max-Age=0", "Content-Security-Policy: .*; frame-ancestors http://localhost:8080 "}},
 	})
 }

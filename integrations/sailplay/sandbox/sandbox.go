@@ -6,6 +6,7 @@ package sandbox
 
 import (
 	"embed"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -14,12 +15,16 @@ import (
 	"github.com/a-h/templ"
 
 	"kabinet/integrations/catalogue"
+	"kabinet/integrations/sailplay/claims"
 	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 )
 
 //go:embed catalogue/*.json
 var texts embed.FS
+
+// Texts are the sandbox's own, in a folder catalogue: the sentences of the claims are among them.
+func Texts() fs.FS { return texts }
 
 //go:embed assets
 var assets embed.FS
@@ -78,7 +83,8 @@ func New(c Config) (*Sandbox, error) {
 		}
 	}
 	k, err := sandbox.NewKernel(sandbox.Config{
-		Vendor: "SailPlay", Operations: operationNames, Texts: texts, Limits: limits, Face: "assets/sailplay.css",
+		Vendor: "SailPlay", Operations: operationNames, Texts: texts, Claims: claims.Book(claims.Account{}).Claims,
+		Face:   "assets/sailplay.css",
 		Assets: assets, Portals: portals, Now: c.Now, Log: c.Log,
 	})
 	if err != nil {
@@ -90,6 +96,9 @@ func New(c Config) (*Sandbox, error) {
 		mux: http.NewServeMux(), shop: http.NewServeMux(),
 	}
 	s.offerScenarios()
+	if err := k.Offer(s.choices()...); err != nil {
+		return nil, err
+	}
 	s.origins = strings.Join(append(portals, c.URL, ShopOrigin(c.URL)), " ")
 	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.state.view(ShopOrigin(c.URL))) }
 	err = k.Serve(s.state.reset, desk, s.connect(),

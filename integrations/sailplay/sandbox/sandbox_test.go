@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -258,6 +259,30 @@ func TestTheAPITellsOnlyOfMembersWhoHaveJoined(t *testing.T) {
 	b.Reset()
 	if len(b.state.joined) != 0 || len(b.state.codes) != 0 {
 		t.Error("a reset leaves something")
+	}
+}
+
+func TestWhatIsToldOfAMemberIsReadAgain(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	token, _ := b.api("/api/v2/login/", url.Values{"store_department_id": {DefaultDepartmentID}, "store_department_key": {DefaultDepartmentKey}, "pin_code": {DefaultPinCode}})["token"].(string)
+	as := url.Values{"token": {token}, "store_department_id": {DefaultDepartmentID}}
+	told := map[string]any{
+		"origin_user_id": "crm-17", "phone": "19251276676", "email": "ivan@example.com", "first_name": "Ivan", "middle_name": "I",
+		"last_name": "Ivanov", "birth_date": "1990-01-02", "sex": 1.0, "register_date": "2020-01-01",
+	}
+	q := with(as)
+	for name, value := range told {
+		q.Set(name, fmt.Sprint(value))
+	}
+	b.api("/api/v2/users/add/", q)
+	for _, by := range []string{"origin_user_id", "phone", "email"} {
+		got := b.api("/api/v2/users/info/", with(as, by, q.Get(by)))
+		for name, want := range told {
+			if got[name] != want {
+				t.Errorf("by %s: %s is %v, want %v", by, name, got[name], want)
+			}
+		}
 	}
 }
 

@@ -30,9 +30,8 @@ type state struct {
 
 // contents are everything that a reset brings back.
 type contents struct {
-	partners  []Partner
-	wwwOnly   bool // whether redirect_url must begin with http://www., as the vendor says
-	asking    bool // whether somebody who is signed in is asked; the vendor says that they are redirected at once
+	partners []Partner
+	switches
 	members   []*member
 	codes     []*code              // the newest last
 	hashes    map[string]*authHash // by their texts
@@ -113,7 +112,8 @@ func (s *state) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.contents = contents{
-		partners: slices.Clone(s.initial), wwwOnly: s.initialWWWOnly, hashes: map[string]*authHash{},
+		partners: slices.Clone(s.initial), switches: switches{WWWOnly: s.initialWWWOnly},
+		hashes: map[string]*authHash{},
 		tokens: map[string]token{}, sessions: map[string]*browser{}, customers: map[string]*customer{},
 		joined: map[string][]*member{}, orders: map[string][]string{},
 	}

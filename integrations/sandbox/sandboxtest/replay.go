@@ -29,6 +29,8 @@ type Call struct {
 	// compared whole, and a text between slashes is a pattern. Where it is no JSON, it is a pattern that Location with
 	// the body behind it must match.
 	Answer string
+	// Sent are patterns, each of which a line of the answer's header must match.
+	Sent []string
 }
 
 // Opened is a sandbox for one call, and what {name} stands for in it.
@@ -69,6 +71,11 @@ func (c Call) replay(t *testing.T, o Opened) {
 	if want := max(c.Status, http.StatusOK); c.Status == 0 && w.Code != want || c.Status != 0 && w.Code != c.Status {
 		t.Errorf("status %d", w.Code)
 	}
+	for _, pattern := range c.Sent {
+		if !regexp.MustCompile(fill(pattern)).MatchString(lines(w.Header())) {
+			t.Errorf("no line of the header is %s: %v", pattern, w.Header())
+		}
+	}
 	body := w.Header().Get("Location") + w.Body.String()
 	var want, got any
 	if json.Unmarshal([]byte(fill(c.Answer)), &want) != nil {
@@ -83,6 +90,13 @@ func (c Call) replay(t *testing.T, o Opened) {
 	if differs := differs("", want, got); differs != "" {
 		t.Errorf("%s; the answer is %s", differs, body)
 	}
+}
+
+// lines are a header as HTTP has it.
+func lines(h http.Header) string {
+	var text strings.Builder
+	_ = h.Write(&text) // a Builder takes everything
+	return text.String()
 }
 
 // differs says at which member an answer is not what is wanted, empty for nowhere.

@@ -51,7 +51,7 @@ func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
 	before := s.state.currentSettings()
 	version, _ := strconv.Atoi(r.PostFormValue("webhooks"))
 	set := settings{
-		key: before.key, requireExpires: r.PostFormValue("require_expires") == "on",
+		key: before.key, requireExpires: r.PostFormValue("require_expires") == "on", farBelieved: before.farBelieved,
 		handlers: maps.Clone(before.handlers), webhooks: version,
 		scheme: webim.Scheme{
 			Version:   webim.Version(r.PostFormValue("version")),

@@ -7,6 +7,7 @@ package sandbox
 import (
 	"context"
 	"embed"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -19,10 +20,14 @@ import (
 	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 	"kabinet/integrations/webim"
+	"kabinet/integrations/webim/claims"
 )
 
 //go:embed catalogue/*.json
 var texts embed.FS
+
+// Texts are the sandbox's own, in a folder catalogue: the sentences of the claims are among them.
+func Texts() fs.FS { return texts }
 
 //go:embed assets
 var assets embed.FS
@@ -69,7 +74,8 @@ func New(c Config) (*Sandbox, error) {
 		c.Now = time.Now
 	}
 	k, err := sandbox.NewKernel(sandbox.Config{
-		Vendor: "Webim", Operations: operationNames, Texts: texts, Limits: limits, Face: "assets/webim.css",
+		Vendor: "Webim", Operations: operationNames, Texts: texts, Claims: claims.Book(claims.Account{}).Claims,
+		Face:   "assets/webim.css",
 		Assets: assets, Portals: c.Portals, Now: c.Now, Log: c.Log,
 	})
 	if err != nil {
@@ -92,6 +98,9 @@ func New(c Config) (*Sandbox, error) {
 	}
 	s.state.unmoved = unmoved
 	s.offerScenarios()
+	if err := k.Offer(s.choices()); err != nil {
+		return nil, err
+	}
 	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) }
 	if err := k.Serve(s.state.reset, desk, s.connect(), sandbox.Site{Mux: s.mux, Header: s.header}); err != nil {
 		return nil, err

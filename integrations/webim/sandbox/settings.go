@@ -5,18 +5,33 @@ import (
 	"slices"
 
 	"kabinet/integrations/outgoing"
+	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 	"kabinet/integrations/webim"
+	"kabinet/integrations/webim/claims"
 )
 
 // settings are the account's: its private keys, how its visitors are signed, and who is told of what
-// happens. That the handlers are at this machine is the sandbox's rule.
+// happens. That the handlers are at this machine is the sandbox's rule. Each names the claim that speaks of it.
 type settings struct {
-	key, previous  secret.Text // previous may be empty
-	scheme         webim.Scheme
-	requireExpires bool
-	handlers       map[string]string // event → address; empty for none
-	webhooks       int               // the version of the webhooks: 2, 3 or 4
+	key            secret.Text       `claim:"signature"`
+	previous       secret.Text       `claim:"two_keys"` // may be empty
+	scheme         webim.Scheme      `claim:"signature"`
+	requireExpires bool              `claim:"no_end"`
+	handlers       map[string]string `claim:"webhooks"` // event → address; empty for none
+	webhooks       int               `claim:"members"`  // the version of the webhooks: 2, 3 or 4
+	// farBelieved is the sandbox's own: whether a visitor holds however far away its end is.
+	farBelieved bool `claim:"far_end"`
+}
+
+// choices offers what nobody says of Webim.
+func (s *Sandbox) choices() sandbox.Choice {
+	return sandbox.Either("far_end", claims.FarEnds, func() bool { return s.state.currentSettings().farBelieved },
+		func(on bool) {
+			s.state.mu.Lock()
+			defer s.state.mu.Unlock()
+			s.state.settings.farBelieved = on
+		})
 }
 
 // complete fills in the scheme's defaults. It returns an error when visitors could not be verified so.

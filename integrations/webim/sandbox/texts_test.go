@@ -8,6 +8,7 @@ import (
 	"kabinet/integrations/catalogue/cataloguetest"
 	frame "kabinet/integrations/sandbox"
 	"kabinet/integrations/sandbox/sandboxtest"
+	"kabinet/integrations/webim/claims"
 )
 
 func TestEveryTextIsThereAndUsed(t *testing.T) {
@@ -20,6 +21,8 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cataloguetest.EveryKeyIsThereAndUsed(t, c, ".", "../../sandbox")
-	sandboxtest.CheckLimits(t, c, limits)
+	cataloguetest.EveryKeyIsThereAndUsed(t, c, ".", "../claims", "../../claim", "../../sandbox")
+	all := claims.Book(claims.Account{}).Claims
+	sandboxtest.CheckClaims(t, c, all)
+	sandboxtest.CheckSwitches(t, all, settings{})
 }

@@ -2,8 +2,11 @@ package sandbox
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,11 +17,12 @@ import (
 	"kabinet/integrations/webim"
 )
 
-// told is what a handler was sent: the event, and whether the account has signed it.
+// told is what a handler was sent: the event, whether the account has signed it, and who it says it is by HTTP Basic.
 type told struct {
 	event string
 	chat  string
 	err   error
+	basic string
 }
 
 // handler takes webhooks as a portal does, after failing as often as it is told to.
@@ -39,7 +43,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	hook := webim.Webhook{Chat: r.PostFormValue("chat"), CRC: r.PostFormValue("crc"), Signature: r.PostFormValue("signature")}
-	h.got = append(h.got, told{r.URL.Path, hook.Chat, hook.Verify([]secret.Text{secret.New(DefaultKey)})})
+	user, password, _ := r.BasicAuth()
+	h.got = append(h.got, told{r.URL.Path, hook.Chat, hook.Verify([]secret.Text{secret.New(DefaultKey)}), user + ":" + password})
 }
 
 // listening is a sandbox that tells a handler, with no time between the attempts.
@@ -156,6 +161,54 @@ func TestWebhooksOfEachVersionAreSignedInTheirWay(t *testing.T) {
 		if h.got[0].err != nil {
 			t.Errorf("version %d: %v", version, h.got[0].err)
 		}
+	}
+}
+
+func TestTheChatOfAWebhookHasTheMembersThatAreDocumentedForItsVersion(t *testing.T) {
+	t.Parallel()
+	documented := map[int][]string{
+		2: {"category", "subcategory", "start_page", "locale", "visitor"},
+		3: {"categories", "start_page", "locale", "visitor", "created_at", "messages", "department_key"},
+		4: {"category_ids", "start_page", "locale", "visitor", "created_at", "messages"},
+	}
+	for version, names := range documented {
+		b, h := listening(t)
+		set := b.state.currentSettings()
+		set.webhooks = version
+		b.state.setSettings(set)
+		b.page(b.signed(anna)).says("здравствуйте", "1")
+		h.wait(t, 1)
+		var chat map[string]any
+		if err := json.Unmarshal([]byte(h.got[0].chat), &chat); err != nil {
+			t.Fatal(err)
+		}
+		for _, all := range documented {
+			for _, name := range all {
+				if _, has := chat[name]; has != slices.Contains(names, name) {
+					t.Errorf("version %d has %s: %v, in %s", version, name, has, h.got[0].chat)
+				}
+			}
+		}
+		if visitor, _ := chat["visitor"].(map[string]any); visitor["provided_visitor_id"] != anna["id"] {
+			t.Errorf("version %d: the visitor is %v", version, chat["visitor"])
+		}
+	}
+}
+
+func TestAHandlersAddressMayCarryAUserAndAPassword(t *testing.T) {
+	t.Parallel()
+	b, h := listening(t)
+	set := b.state.currentSettings()
+	set.handlers = maps.Clone(set.handlers)
+	set.handlers["chat_started"] = strings.Replace(set.handlers["chat_started"], "://", "://portal:p%40ss@", 1)
+	if wrong := set.wrong(); len(wrong) != 0 {
+		t.Fatal(wrong)
+	}
+	b.state.setSettings(set)
+	b.page("null").says("здравствуйте", "1")
+	h.wait(t, 1)
+	if g := h.got[0]; g.basic != "portal:p@ss" || g.err != nil {
+		t.Errorf("%+v", g)
 	}
 }
 

@@ -1,0 +1,17 @@
+package app
+
+import (
+	"io/fs"
+
+	"kabinet/integrations/claim"
+	"kabinet/integrations/webim"
+	"kabinet/integrations/webim/claims"
+	webimsandbox "kabinet/integrations/webim/sandbox"
+)
+
+// book are the claims about Webim. The key was validated, so that there is a signer.
+func (w webimAccount) book(c *comparing) (claim.Book, fs.FS) {
+	signer, _ := webim.NewSigner(w.key, w.scheme)
+	return claims.Book(claims.Account{Account: w.account, Signer: signer, Now: c.now, Asker: c.asker}),
+		webimsandbox.Texts()
+}

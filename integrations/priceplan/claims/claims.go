@@ -1,0 +1,123 @@
+package claims
+
+import (
+	"kabinet/integrations/claim"
+	"kabinet/integrations/priceplan"
+	"kabinet/integrations/secret"
+)
+
+// Account is a company's at PricePlan, as the portal is configured for it.
+type Account struct {
+	Hosts    priceplan.Hosts
+	User     string      // a manager, or empty
+	APIKey   secret.Text // or the key that is used instead
+	Password secret.Text
+	Portal   string             // an origin that «Доступные домены» has
+	Client   priceplan.ClientID // whose rows are read; 0 for the first of the list
+	Asker    *claim.Asker
+}
+
+// The ways a choice of the sandbox can go, as the probes see them. The first is what is foreseen.
+var (
+	Refusals = []string{"200 with success, errors", "400 with success, errors", "404 with success, errors"}
+	Sessions = []string{"401", "403", "302"}
+	Lives    = []string{"5 minutes", "1 minute", "10 minutes", "15 minutes", "30 minutes", "60 minutes",
+		"1440 minutes"}
+	Uses    = []string{"once", "again and again"}
+	Cookies = []string{"SameSite=None; Secure; Partitioned", "SameSite=None; Secure"}
+	Starts  = []string{"leads to url_auth", "not there"}
+)
+
+// HostRefused is the vendor's own text for a visitor from a site that is not among «Доступные домены».
+const HostRefused = "Your host is not included in available domains. Please, check your account settings."
+
+// Book returns the claims. Nothing is asked before a probe is run.
+func Book(a Account) claim.Book {
+	v := &vendor{Account: a}
+	claims := append(v.documented(), v.observed()...)
+	return claim.Book{Claims: append(claims, v.ours()...), Leaves: []string{"claim.leaves"}, CleanUp: v.cleanUp}
+}
+
+// What the vendor documents, and what is read in the vendor's own clients.
+const (
+	guide   = "PricePlan/lk-integration"
+	history = "Интеграция личного кабинета, 2018–2019"
+	example = "PricePlan/customer-cabinet-example"
+	for1C   = "1С PricePlan"
+	chelout = "chelout/priceplan"
+	node    = "IvanMMM/node-priceplan"
+)
+
+func (v *vendor) documented() []claim.Claim {
+	const d = claim.Documented
+	return []claim.Claim{
+		{ID: "login", Standing: d, Source: guide, Probe: v.login, Foresees: "a cookie"},
+		{ID: "key", Standing: d, Source: guide, Probe: v.key, Foresees: "all, and the link leads to the key",
+			Writes: true},
+		{ID: "domains", Standing: d, Source: guide, Probe: v.domains, Foresees: "the vendor's text", Writes: true},
+		{ID: "scripts", Standing: d, Source: history, Probe: v.scripts, Foresees: "both"},
+		{ID: "cabinet", Standing: d, Source: history, Obstacle: claim.Person},
+		{ID: "basic", Standing: d, Source: "docs.priceplan.ru", Probe: v.basic, Foresees: "answered"},
+		{ID: "reset_token", Standing: d, Source: example, Probe: v.resetToken, Foresees: "a token", Writes: true},
+		{ID: "settings", Standing: d, Source: guide, Obstacle: claim.Person},
+		{ID: "off", Standing: d, Source: history, Obstacle: claim.Person},
+		{ID: "frame_origin", Standing: d, Source: example, Obstacle: claim.Person},
+		{ID: "any_domain", Standing: d, Source: guide, Obstacle: claim.Person},
+		{ID: "frame_id", Standing: d, Source: history, Obstacle: claim.Browser},
+		{ID: "css", Standing: d, Source: guide, Obstacle: claim.Person},
+		{ID: "ready_once", Standing: d, Source: history, Obstacle: claim.Browser},
+		{ID: "document_names", Standing: d, Source: for1C, Probe: v.documentNames, Foresees: "all"},
+		{ID: "dates", Standing: d, Source: for1C, Probe: v.dates, Foresees: "answered"},
+	}
+}
+
+func (v *vendor) observed() []claim.Claim {
+	const o = claim.Observed
+	return []claim.Claim{
+		{ID: "client_names", Standing: o, Source: chelout, Probe: v.clientNames, Foresees: "all"},
+		{ID: "logic", Standing: o, Source: for1C, Probe: v.logic, Foresees: "answered"},
+		{ID: "delete_refused", Standing: o, Source: node, Probe: v.deleteRefused, Foresees: "refused 28",
+			Writes: true},
+		{ID: "envelope", Standing: o, Source: node, Probe: v.envelope, Foresees: Refusals[0]},
+		{ID: "content_type", Standing: o, Source: guide, Probe: v.contentType, Foresees: "a cookie"},
+		{ID: "read_key", Standing: o, Source: chelout, Probe: v.readKey, Foresees: "all"},
+		{ID: "hosts", Standing: o, Source: chelout, Probe: v.hosts, Foresees: "both answer"},
+		{ID: "list", Standing: o, Source: "Kendo UI grid", Probe: v.list,
+			Foresees: "client__id, client__name; a count"},
+		{ID: "calls", Standing: o, Source: chelout, Probe: v.calls, Foresees: "all answer"},
+		{ID: "create", Standing: o, Source: chelout, Probe: v.create, Foresees: "an id", Writes: true},
+	}
+}
+
+func (v *vendor) ours() []claim.Claim {
+	const o = claim.Ours
+	return []claim.Claim{
+		{ID: "list_order", Standing: o, Probe: v.unknownParameter, Foresees: "refused 26"},
+		{ID: "key_life", Standing: o, Probe: v.keyLife, Foresees: Lives[0], Writes: true},
+		{ID: "key_once", Standing: o, Probe: v.keyOnce, Foresees: Uses[0], Writes: true},
+		{ID: "referrer", Standing: o, Probe: v.referrer, Foresees: "refused, and the key is kept", Writes: true},
+		{ID: "session", Standing: o, Probe: v.session, Foresees: Sessions[0]},
+		{ID: "cabinet_cookie", Standing: o, Probe: v.cabinetCookie, Foresees: Cookies[0], Writes: true},
+		{ID: "widget", Standing: o, Probe: v.widget, Foresees: Starts[0]},
+		{ID: "frames", Standing: o, Probe: v.frames, Foresees: "frame-ancestors"},
+		{ID: "messages", Standing: o, Obstacle: claim.Browser},
+		{ID: "client_fields", Standing: o, Probe: v.clientFields, Foresees: "all"},
+		{ID: "vat", Standing: o, Obstacle: claim.Person},
+		{ID: "create_twice", Standing: o, Probe: v.createTwice, Foresees: "an id", Writes: true},
+		{ID: "client_delete", Standing: o, Probe: v.clientDelete, Foresees: "listed as deleted, and refused 6",
+			Writes: true},
+		{ID: "increase", Standing: o, Probe: v.increase, Foresees: "all", Writes: true},
+		{ID: "rows", Standing: o, Probe: v.rows, Foresees: "answered"},
+		{ID: "documents_filter", Standing: o, Probe: v.documentsFilter, Foresees: "only the client's"},
+		{ID: "period", Standing: o, Obstacle: claim.Money},
+		{ID: "topup", Standing: o, Obstacle: claim.Money},
+		{ID: "calendar", Standing: o, Obstacle: claim.Own},
+		{ID: "not_done", Standing: o, Probe: v.noSuchCall, Foresees: "404, refused 7"},
+		{ID: "pdf", Standing: o, Obstacle: claim.Person},
+		{ID: "switched_off", Standing: o, Obstacle: claim.Person},
+		{ID: "css_file", Standing: o, Obstacle: claim.Person},
+		{ID: "refusal_silent", Standing: o, Obstacle: claim.Browser},
+		{ID: "missing_calls", Standing: claim.Missing, Obstacle: claim.Lacks},
+		{ID: "missing_values", Standing: claim.Missing, Obstacle: claim.Lacks},
+	}
+}

@@ -1,0 +1,101 @@
+package claims_test
+
+import (
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"kabinet/integrations/claim"
+	"kabinet/integrations/priceplan"
+	"kabinet/integrations/priceplan/claims"
+	"kabinet/integrations/priceplan/sandbox"
+	"kabinet/integrations/sandbox/sandboxtest"
+	"kabinet/integrations/secret"
+)
+
+const portal = "http://localhost:8080"
+
+// open returns a sandbox that listens, and the claims about it, asked by a manager or by an API key.
+func open(t *testing.T, byKey bool, more ...func(*sandbox.Config)) (sandboxtest.Played, func() claim.Book) {
+	t.Helper()
+	listening := httptest.NewUnstartedServer(nil)
+	hosts := priceplan.Hosts{Customer: "demo", Domain: strings.Replace(listening.Listener.Addr().String(), "127.0.0.1",
+		"priceplan.localhost", 1)}
+	config := sandbox.Config{
+		Hosts: hosts, User: secret.New("manager"), Password: secret.New("password"), Portals: []string{portal},
+		Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	}
+	for _, change := range more {
+		change(&config)
+	}
+	s, err := sandbox.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listening.Config.Handler = s
+	listening.Start()
+	t.Cleanup(listening.Close)
+	a := claims.Account{Hosts: hosts, User: "manager", Password: secret.New("password"), Portal: portal,
+		Asker: sandboxtest.Hasty()}
+	if byKey {
+		a.User, a.APIKey = "", secret.New(sandbox.DefaultAPIKey)
+	}
+	return s, func() claim.Book { return claims.Book(a) }
+}
+
+func TestPricePlansSandboxIsAsItsClaimsForeseeAndIsFoundOtherwiseWhereItIs(t *testing.T) {
+	t.Parallel()
+	sandboxtest.Compare(t, func(t *testing.T) (sandboxtest.Played, func() claim.Book) { return open(t, false) }, "basic")
+}
+
+func TestOfAnAccountThatLetsNobodyInNothingIsFoundDifferent(t *testing.T) {
+	t.Parallel()
+	_, claims := open(t, false, func(c *sandbox.Config) { c.NewAccount = true })
+	found, err := claim.Run(t.Context(), "priceplan", claims(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := 0
+	for _, f := range found {
+		if f.Result == claim.Different {
+			t.Errorf("%s: seen %q", f.Claim, f.Seen)
+		}
+		if f.Why == "claim.not.closed" {
+			closed++
+		}
+	}
+	if closed != 4 {
+		t.Errorf("%d claims are not tried because the cabinet is closed", closed)
+	}
+}
+
+func TestWhatNeedsAManagerIsNotTriedWithAnAPIKey(t *testing.T) {
+	t.Parallel()
+	_, claims := open(t, true)
+	book := claims()
+	found, err := claim.Run(t.Context(), "priceplan", book, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range found {
+		needsManager := f.Claim == "login" || f.Claim == "content_type" || f.Claim == "hosts"
+		if f.Result == claim.Different || needsManager != (f.Why == string(claim.NotConfigured)) {
+			t.Errorf("%s is %s: seen %q, %s", f.Claim, f.Result, f.Seen, f.Why)
+		}
+	}
+}
+
+// A comparison leaves nothing behind but what it says: clients that are deleted.
+func TestAComparisonTakesAwayWhatItHasMade(t *testing.T) {
+	t.Parallel()
+	_, claims := open(t, false)
+	book := claims()
+	if _, err := claim.Run(t.Context(), "priceplan", book, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := book.CleanUp(t.Context()); err == nil || !strings.Contains(err.Error(), "not deleted") {
+		t.Errorf("the clients are still there: %v", err)
+	}
+}

@@ -1,0 +1,293 @@
+package claims
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"kabinet/integrations/claim"
+	"kabinet/integrations/priceplan"
+	"kabinet/integrations/secret"
+)
+
+// What the client that the probes make is called, at PricePlan and as external_id.
+const (
+	madeName   = "Kabinet compare"
+	externalID = "kabinet-compare"
+)
+
+// newClient makes a client of ours.
+func (v *vendor) newClient(ctx context.Context) (priceplan.ClientID, error) {
+	d, err := v.call(ctx, http.MethodPost, "/api/clients/", nil, map[string]any{
+		"type": priceplan.NaturalPerson, "name": madeName,
+		"signed_values": map[string]string{"external_id": externalID}})
+	if err != nil {
+		return 0, err
+	}
+	if id, ok := d.object["id"].(float64); ok && d.success && id > 0 {
+		return priceplan.ClientID(id), nil
+	}
+	return 0, errors.New(d.said())
+}
+
+// ours is the client of ours, made when it is first needed.
+func (v *vendor) own(ctx context.Context) (priceplan.ClientID, error) {
+	if v.made != 0 {
+		return v.made, nil
+	}
+	var err error
+	v.made, err = v.newClient(ctx)
+	return v.made, err
+}
+
+// freshKey is a key to the cabinet of the client of ours, with how long it lasts by PricePlan's own clock.
+func (v *vendor) freshKey(ctx context.Context) (key priceplan.AuthKey, d data, err error) {
+	id, err := v.own(ctx)
+	if err != nil {
+		return key, d, err
+	}
+	if d, err = v.call(ctx, http.MethodPost, clientPath(id, "/auth-key/"), nil, nil); err != nil {
+		return key, d, err
+	}
+	text, _ := d.object["key"].(string)
+	if !d.success || text == "" {
+		return key, d, errors.New("no key: " + d.said())
+	}
+	return priceplan.AuthKey{Key: secret.New(text)}, d, nil
+}
+
+func (v *vendor) key(ctx context.Context) (string, error) {
+	key, d, err := v.freshKey(ctx)
+	if err != nil {
+		return "", err
+	}
+	link, _ := d.object["link"].(string)
+	return claim.Members(d.object, "key", "expire_date", "link") +
+		claim.Is(strings.HasSuffix(link, "/auth-key/"+key.Key.Reveal()+"/"), ", and the link leads to the key",
+			", and the link leads elsewhere"), nil
+}
+
+func (v *vendor) domains(ctx context.Context) (string, error) {
+	key, _, err := v.freshKey(ctx)
+	if err != nil {
+		return "", err
+	}
+	a, err := v.Redeem(ctx, key, "https://another-site.example")
+	if err != nil {
+		return "", err
+	}
+	return claim.Is(strings.Contains(string(a.Body), HostRefused), "the vendor's text", a.String()), nil
+}
+
+func (v *vendor) referrer(ctx context.Context) (string, error) {
+	if _, err := v.opened(ctx); err != nil {
+		return "", err
+	}
+	key, _, err := v.freshKey(ctx)
+	if err != nil {
+		return "", err
+	}
+	a, err := v.Redeem(ctx, key, "")
+	if err != nil {
+		return "", err
+	}
+	if entered(a) {
+		return "let in", nil
+	}
+	a, err = v.Redeem(ctx, key, v.Portal)
+	return "refused, and the key is " + claim.Is(entered(a), "kept", "gone"), err
+}
+
+// closed is why what follows the entering is not tried.
+const closed claim.NotTried = "claim.not.closed"
+
+// opened opens the cabinet by a fresh key, as from the portal.
+func (v *vendor) opened(ctx context.Context) (claim.Answer, error) {
+	key, _, err := v.freshKey(ctx)
+	if err != nil {
+		return claim.Answer{}, err
+	}
+	a, err := v.Redeem(ctx, key, v.Portal)
+	if err == nil && !entered(a) {
+		err = closed
+	}
+	return a, err
+}
+
+// entered reports whether a key has opened the cabinet.
+func entered(a claim.Answer) bool {
+	return a.Status < http.StatusBadRequest && a.Status != 0 && a.Header.Get("Set-Cookie") != ""
+}
+
+func (v *vendor) keyLife(ctx context.Context) (string, error) {
+	_, d, err := v.freshKey(ctx)
+	if err != nil {
+		return "", err
+	}
+	text, _ := d.object["expire_date"].(string)
+	expires, err := time.Parse("2006-01-02 15:04:05Z07:00", text)
+	if err != nil {
+		return "another form of time", nil
+	}
+	minutes := int(math.Round(expires.Sub(d.at).Minutes()))
+	return strconv.Itoa(minutes) + claim.Is(minutes == 1, " minute", " minutes"), nil
+}
+
+func (v *vendor) keyOnce(ctx context.Context) (string, error) {
+	key, _, err := v.freshKey(ctx)
+	if err != nil {
+		return "", err
+	}
+	a, err := v.Redeem(ctx, key, v.Portal)
+	if err != nil || !entered(a) {
+		return "", errors.Join(err, claim.When(err == nil, closed))
+	}
+	a, err = v.Redeem(ctx, key, v.Portal)
+	return claim.Is(entered(a), Uses[1], Uses[0]), err
+}
+
+func (v *vendor) cabinetCookie(ctx context.Context) (string, error) {
+	a, err := v.opened(ctx)
+	if err != nil {
+		return "", err
+	}
+	var marks []string
+	header := strings.ToLower(a.Header.Get("Set-Cookie"))
+	for _, mark := range []string{"SameSite=None", "SameSite=Lax", "SameSite=Strict", "Secure", "Partitioned"} {
+		if strings.Contains(header, "; "+strings.ToLower(mark)) {
+			marks = append(marks, mark)
+		}
+	}
+	return strings.Join(marks, "; "), nil
+}
+
+func (v *vendor) resetToken(ctx context.Context) (string, error) {
+	id, err := v.own(ctx)
+	if err != nil {
+		return "", err
+	}
+	d, err := v.get(ctx, clientPath(id, ""))
+	if err != nil {
+		return "", err
+	}
+	user, _ := d.object["user_id"].(float64)
+	if user == 0 {
+		return "no user_id", nil
+	}
+	if d, err = v.get(ctx, fmt.Sprintf("/api/users/%d/reset_token/", int64(user))); err != nil || !d.success {
+		return d.said(), err
+	}
+	text, _ := d.object["token"].(string)
+	return claim.Is(text != "", "a token", "no token"), nil
+}
+
+func (v *vendor) create(ctx context.Context) (string, error) {
+	_, err := v.own(ctx)
+	return "an id", err
+}
+
+func (v *vendor) createTwice(ctx context.Context) (string, error) {
+	if _, err := v.own(ctx); err != nil {
+		return "", err
+	}
+	var err error
+	v.second, err = v.newClient(ctx)
+	return "an id", err
+}
+
+// clientDelete deletes the second client, and looks for it.
+func (v *vendor) clientDelete(ctx context.Context) (string, error) {
+	if v.second == 0 {
+		return "", claim.NothingThere
+	}
+	deleted := v.second
+	if err := v.delete(ctx, deleted); err != nil {
+		return "", err
+	}
+	v.second = 0
+	d, err := v.get(ctx, "/api/clients/", "take", "1", "fields", "client__id,client__delete",
+		"filter[filters][0][field]", "client__id", "filter[filters][0][operator]", "eq",
+		"filter[filters][0][value]", strconv.FormatInt(int64(deleted), 10))
+	if err != nil {
+		return "", err
+	}
+	listed := "not listed"
+	if len(d.rows) == 1 {
+		listed = claim.Is(d.rows[0]["client__delete"] == true, "listed as deleted", "listed as before")
+	}
+	d, err = v.get(ctx, clientPath(deleted, ""))
+	return listed + ", and " + d.said(), err
+}
+
+func (v *vendor) delete(ctx context.Context, id priceplan.ClientID) error {
+	d, err := v.call(ctx, http.MethodDelete, clientPath(id, ""), nil, nil)
+	if err != nil {
+		return err
+	}
+	if !d.success {
+		return fmt.Errorf("the client %q is not deleted: %s", madeName, d.said())
+	}
+	return nil
+}
+
+// book moves a ruble to the client of ours, or back.
+func (v *vendor) book(ctx context.Context, call string) (data, error) {
+	id, err := v.own(ctx)
+	if err != nil {
+		return data{}, err
+	}
+	d, err := v.call(ctx, http.MethodPost, clientPath(id, "/"+call), nil, map[string]any{"amount": "1.00",
+		"comment": madeName})
+	if err == nil && d.success {
+		v.booked = call == "increase"
+	}
+	return d, err
+}
+
+func (v *vendor) increase(ctx context.Context) (string, error) {
+	if v.booked {
+		if d, err := v.book(ctx, "decrease"); err != nil || !d.success {
+			return "decrease " + d.said(), err
+		}
+	}
+	d, err := v.book(ctx, "increase")
+	if err != nil || !d.success {
+		return d.said(), err
+	}
+	return claim.Members(d.object, "balance_before", "balance_after"), nil
+}
+
+func (v *vendor) deleteRefused(ctx context.Context) (string, error) {
+	d, err := v.book(ctx, "increase")
+	if err != nil || !d.success {
+		return d.said(), err
+	}
+	d, err = v.call(ctx, http.MethodDelete, clientPath(v.made, ""), nil, nil)
+	if err == nil && d.success {
+		v.made, v.booked = 0, false
+	}
+	return claim.Is(d.success, "deleted", d.said()), err
+}
+
+// cleanUp takes the ruble back and deletes the clients of ours.
+func (v *vendor) cleanUp(ctx context.Context) error {
+	var all error
+	if v.booked {
+		d, err := v.book(ctx, "decrease")
+		if err == nil && !d.success {
+			err = errors.New("the ruble is not taken back: " + d.said())
+		}
+		all = errors.Join(all, err)
+	}
+	for _, id := range []priceplan.ClientID{v.made, v.second} {
+		if id != 0 {
+			all = errors.Join(all, v.delete(ctx, id))
+		}
+	}
+	return all
+}
