@@ -22,8 +22,8 @@ import (
 type Compare struct {
 	Asked
 	// What somebody's browser has, for claims that cannot be tried otherwise.
-	SailPlayCookie secret.Text `name:"sailplay-cookie" env:"KABINET_COMPARE_SAILPLAY_COOKIE" help:"compare_cookie"`
-	AmoCRMToken    secret.Text `name:"amocrm-token" env:"KABINET_COMPARE_AMOCRM_TOKEN" help:"compare_token"`
+	SailPlayCookie fromBrowser `name:"sailplay-cookie" env:"KABINET_COMPARE_SAILPLAY_COOKIE" help:"compare_cookie"`
+	AmoCRMToken    fromBrowser `name:"amocrm-token" env:"KABINET_COMPARE_AMOCRM_TOKEN" help:"compare_token"`
 
 	Write bool   `help:"compare_write"`
 	JSON  bool   `name:"json" help:"Print what was found as JSON."`
@@ -32,6 +32,9 @@ type Compare struct {
 	// For tests: what waits between two requests.
 	Wait func(ctx context.Context, d time.Duration) error `kong:"-"`
 }
+
+// fromBrowser is a credential: what it can do, whoever has it can.
+type fromBrowser = secret.Text
 
 // comparing is what a vendor's book is made of besides its settings.
 type comparing struct {
