@@ -64,3 +64,40 @@ func TestWhatWasTypedIsThereOnTheWayBack(t *testing.T) {
 	tab.Open(p.URL + "/profile")
 	tab.Wait(`document.readyState === "complete" && ` + typedName + ` === "Анна Смирнова"`)
 }
+
+// A form that was sent into a lost connection is there again, with what was typed, once the connection is back.
+func TestWhatWasTypedOutlivesALostConnection(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.SignInByCookie(p, "anna@example.com")
+	tab.Open(p.URL + "/profile")
+	tab.Fill("name", "Анна Петрова")
+	tab.Offline(true)
+	tab.Click("form.stack button.button")
+	tab.Wait(`location.protocol === "chrome-error:"`)
+	tab.Offline(false)
+	tab.Open(p.URL + "/profile") // the error has taken the form's place in the browser's history
+	tab.Wait(`location.pathname === "/profile" && document.readyState === "complete" && ` + typedName + ` === "Анна Петрова"`)
+}
+
+// The way back leads whoever has signed in meanwhile to their own form, and not to what another has typed.
+func TestTheWayBackShowsNobodyWhatAnotherHasTyped(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemo(t)
+	tab := apptest.OpenTab(t)
+	tab.SignIn(p, "anna@example.com")
+	tab.Open(p.URL + "/profile")
+	tab.Fill("name", "Анна Петрова")
+	tab.Do(apptest.Evaluate(`document.querySelector('form[action="/logout"]').requestSubmit(); 0`))
+	tab.Wait(`location.pathname !== "/profile" && document.readyState === "complete"`)
+	tab.SignIn(p, "boris@example.com")
+	for apptest.Eval[string](tab, `location.pathname`) != "/profile" {
+		tab.Back()
+		tab.Wait(`document.readyState === "complete"`)
+	}
+	tab.Wait(typedName + ` === "Борис Кузнецов"`)
+	if got := apptest.Eval[string](tab, typedName); got != "Борис Кузнецов" {
+		t.Errorf("Boris reads %s", got)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
@@ -264,4 +265,21 @@ func (t *Tab) Back() {
 	t.Wait(`document.readyState === "complete"`)
 	t.Do(Evaluate(`document.documentElement.dataset.left = "yes"; setTimeout(() => history.back(), 20); 0`))
 	t.Wait(`document.documentElement.dataset.left === undefined && document.readyState === "complete"`)
+}
+
+// Offline loses the tab's connection, or brings it back.
+func (t *Tab) Offline(lost bool) {
+	t.TB.Helper()
+	type conditions struct {
+		Offline  bool    `json:"offline"`
+		Latency  float64 `json:"latency"`
+		Download float64 `json:"downloadThroughput"`
+		Upload   float64 `json:"uploadThroughput"`
+	}
+	// The library's newer command is not known to older browsers.
+	command := cdp.Command[conditions, cdp.Empty]{Method: "Network.emulateNetworkConditions"}
+	t.Do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Call(ctx, command, conditions{Offline: lost, Download: -1, Upload: -1})
+		return chromedp.Void{}, err
+	})
 }
