@@ -56,7 +56,7 @@ func onBothEngines(b *testing.B, bench func(*testing.B, engine)) {
 }
 
 // newDatabase returns the location of a database without anybody.
-func (e engine) newDatabase(b *testing.B) string {
+func (e engine) newDatabase(b testing.TB) string {
 	b.Helper()
 	if e.server == nil {
 		return filepath.Join(b.TempDir(), "kabinet.db")
@@ -68,7 +68,7 @@ func (e engine) newDatabase(b *testing.B) string {
 	return address
 }
 
-func (e engine) execute(b *testing.B, location string, statements ...string) {
+func (e engine) execute(b testing.TB, location string, statements ...string) {
 	b.Helper()
 	if e.server == nil {
 		if err := apptest.ExecuteIn(location, statements...); err != nil {
@@ -89,7 +89,7 @@ func (e engine) execute(b *testing.B, location string, statements ...string) {
 }
 
 // populate adds users with sessions, clients at PricePlan and a line of audit each.
-func (e engine) populate(b *testing.B, location string, users int) {
+func (e engine) populate(b testing.TB, location string, users int) {
 	b.Helper()
 	numbers := fmt.Sprintf(`WITH RECURSIVE n (i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d) `, guests+2, users)
 	hash, now := `unhex(printf('%064x', i))`, `unixepoch()`
@@ -109,6 +109,21 @@ func (e engine) populate(b *testing.B, location string, users int) {
 	if e.server != nil { // whose ids come from a sequence
 		e.execute(b, location, `SELECT setval(pg_get_serial_sequence('users', 'id'), max(id)) FROM users`)
 	}
+}
+
+// A benchmark that no test runs is broken by a migration that nobody thinks of.
+func TestWhatTheBenchmarksFillADatabaseWithFitsItsTables(t *testing.T) {
+	t.Parallel()
+	e := engine{name: "sqlite"}
+	location := e.newDatabase(t)
+	db, err := store.Open(t.Context(), location, migrations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	e.populate(t, location, guests+5)
 }
 
 // Pages and sign-ins (with hashing that costs nothing) with a thousand users and with a

@@ -9,9 +9,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"kabinet/handlers/app"
 	"kabinet/handlers/app/apptest"
+	"kabinet/integrations/outgoing"
 )
 
 // readme are the README's blocks for a shell that are marked to be run, by their names. One is not: `make run` and
@@ -71,10 +73,34 @@ func TestTheREADMEsWayToProductionLeadsThere(t *testing.T) {
 	}
 	for _, v := range everyVendor() {
 		for _, path := range append(v.pages, v.asks...) {
-			if got := c.Get(path); got.StatusCode >= http.StatusBadRequest {
+			got := c.Get(path)
+			if got.StatusCode >= http.StatusBadRequest {
 				t.Errorf("%s: %s", path, got.Status)
 			}
+			if to := got.Header.Get("Location"); strings.HasPrefix(to, "http") {
+				letsIn(t, to, c.URL)
+			}
 		}
+	}
+}
+
+// letsIn fails the test where a vendor refuses whom the portal has sent there: one that nobody has set up does.
+func letsIn(t *testing.T, address, portal string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Referer", portal+"/")
+	client := outgoing.NewPlainClient(time.Minute)
+	defer client.CloseIdleConnections()
+	response, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode >= http.StatusBadRequest {
+		t.Errorf("the vendor refuses the customer: %s", response.Status)
 	}
 }
 
