@@ -138,6 +138,10 @@ func (p *comparisonPage) begin(vendor string, b claim.Book, texts fs.FS, write b
 			lines += "  What this leaves behind: " + p.texts.T(key) + "\n"
 		}
 	}
+	if p.quiet && write { // it has to be said all the same
+		_, err := io.WriteString(os.Stderr, lines)
+		return err
+	}
 	return p.print(lines)
 }
 

@@ -73,10 +73,10 @@ func TestWhatWasTypedOutlivesALostConnection(t *testing.T) {
 	tab.SignInByCookie(p, "anna@example.com")
 	tab.Open(p.URL + "/profile")
 	tab.Fill("name", "Анна Петрова")
-	tab.Offline(true)
+	apptest.Offline(tab, true)
 	tab.Click("form.stack button.button")
 	tab.Wait(`location.protocol === "chrome-error:"`)
-	tab.Offline(false)
+	apptest.Offline(tab, false)
 	tab.Open(p.URL + "/profile") // the error has taken the form's place in the browser's history
 	tab.Wait(`location.pathname === "/profile" && document.readyState === "complete" && ` + typedName + ` === "Анна Петрова"`)
 }

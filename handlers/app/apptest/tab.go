@@ -267,8 +267,8 @@ func (t *Tab) Back() {
 	t.Wait(`document.documentElement.dataset.left === undefined && document.readyState === "complete"`)
 }
 
-// Offline loses the tab's connection, or brings it back.
-func (t *Tab) Offline(lost bool) {
+// Offline loses a tab's connection, or brings it back.
+func Offline(t *Tab, lost bool) {
 	t.TB.Helper()
 	type conditions struct {
 		Offline  bool    `json:"offline"`

@@ -87,6 +87,25 @@ func TestWhatNeedsAManagerIsNotTriedWithAnAPIKey(t *testing.T) {
 	}
 }
 
+func TestAWrongPasswordOrKeyIsTriedOnce(t *testing.T) {
+	t.Parallel()
+	for name, byKey := range map[string]bool{"password": false, "key": true} {
+		s, claims := open(t, byKey, func(c *sandbox.Config) { c.Password = secret.New("another") })
+		if _, err := claim.Run(t.Context(), "priceplan", claims(), true); err != nil {
+			t.Error(err)
+		}
+		tries := 0
+		for _, r := range s.(*sandbox.Sandbox).Requests() {
+			if r.Path == "/api/login" || byKey && strings.HasPrefix(r.Host, "demo.") { // keys are for the staff's host
+				tries++
+			}
+		}
+		if tries != 1 {
+			t.Errorf("a wrong %s is tried %d times", name, tries)
+		}
+	}
+}
+
 // A comparison leaves nothing behind but what it says: clients that are deleted.
 func TestAComparisonTakesAwayWhatItHasMade(t *testing.T) {
 	t.Parallel()

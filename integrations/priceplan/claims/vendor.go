@@ -16,12 +16,13 @@ import (
 	"kabinet/integrations/priceplan"
 )
 
-// vendor is PricePlan as the probes ask it: signed in once, whatever comes of that, so that no wrong password is tried
-// again and again.
+// vendor is PricePlan as the probes ask it: signed in once, whatever comes of that, so that no wrong password or key is
+// tried again and again.
 type vendor struct {
 	Account
 	cookies []*http.Cookie
 	tried   bool // the sign-in
+	refused bool // the API key
 
 	made, second priceplan.ClientID // clients of ours; 0 before they are made
 	booked       bool               // whether the first has a ruble
@@ -99,7 +100,7 @@ func (v *vendor) signIn(ctx context.Context, host, kind string) (claim.Answer, e
 // enter signs in when that was not tried yet.
 func (v *vendor) enter(ctx context.Context) error {
 	if v.tried || !v.APIKey.IsEmpty() {
-		return claim.When(v.APIKey.IsEmpty() && len(v.cookies) == 0, errNotIn)
+		return claim.When(v.refused || v.APIKey.IsEmpty() && len(v.cookies) == 0, errNotIn)
 	}
 	v.tried = true
 	a, err := v.signIn(ctx, v.Hosts.Cabinet(), "application/json")
@@ -124,6 +125,9 @@ func (v *vendor) call(ctx context.Context, method, path string, query url.Values
 	a, err := v.send(ctx, host, method, path, query, body)
 	if err != nil {
 		return data{}, err
+	}
+	if v.refused = !v.APIKey.IsEmpty() && a.Status == http.StatusUnauthorized; v.refused {
+		return data{}, errNotIn
 	}
 	return read(a)
 }

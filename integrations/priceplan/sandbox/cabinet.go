@@ -46,7 +46,7 @@ func (s *Sandbox) registerCabinet(mux *http.ServeMux) {
 }
 
 // ownOnly is what a page of the cabinet's may load and send to: nothing but its own host.
-const ownOnly = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
+const ownOnly = "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; form-action 'self'; "
 
 // framed allows the origins of the settings to show the page in a frame.
 func (s *Sandbox) framed(next http.HandlerFunc) http.HandlerFunc {

@@ -208,7 +208,7 @@ func TestTheSettingsHold(t *testing.T) {
 			return strconv.Itoa(b.ask("GET", "/auth-key/"+b.key("1001")+"/", "").Code) + " want 302"
 		}},
 		"other origins": {func(v url.Values) { v.Set("frame_origins", "https://a.example http://b.example:8080") }, 303, func(b *box) string {
-			return b.ask("GET", "/", "").Header().Get("Content-Security-Policy") + " want default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'self' https://a.example:* http://b.example:8080"
+			return b.ask("GET", "/", "").Header().Get("Content-Security-Policy") + " want default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'self' https://a.example:* http://b.example:8080"
 		}},
 		"any origin": {func(v url.Values) { v.Set("frame_origins", "*") }, 303, func(b *box) string {
 			policy := b.ask("GET", "/", "").Header().Get("Content-Security-Policy")

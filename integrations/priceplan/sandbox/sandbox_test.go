@@ -406,7 +406,7 @@ func TestFaultsHoldAsOftenAsAsked(t *testing.T) {
 func TestPagesAllowOnlyPortalsToFrameThem(t *testing.T) {
 	t.Parallel()
 	b := open(t)
-	const policy = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'self' "
+	const policy = "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'self' "
 	for _, path := range []string{"/", "/auth-key/x/", "/logged-out/"} {
 		if got := b.ask("GET", path, "").Header().Get("Content-Security-Policy"); got != policy+portal {
 			t.Errorf("%s: %q", path, got)
