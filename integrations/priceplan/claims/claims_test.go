@@ -1,13 +1,16 @@
 package claims_test
 
 import (
+	"errors"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"kabinet/integrations/claim"
+	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
 	"kabinet/integrations/priceplan/claims"
 	"kabinet/integrations/priceplan/sandbox"
@@ -19,6 +22,15 @@ const portal = "http://localhost:8080"
 
 // open returns a sandbox that listens, and the claims about it, asked by a manager or by an API key.
 func open(t *testing.T, byKey bool, more ...func(*sandbox.Config)) (sandboxtest.Played, func() claim.Book) {
+	t.Helper()
+	s, a := listen(t, more...)
+	if byKey {
+		a.User, a.APIKey = "", secret.New(sandbox.DefaultAPIKey)
+	}
+	return s, func() claim.Book { return claims.Book(a) }
+}
+
+func listen(t *testing.T, more ...func(*sandbox.Config)) (*sandbox.Sandbox, claims.Account) {
 	t.Helper()
 	listening := httptest.NewUnstartedServer(nil)
 	hosts := priceplan.Hosts{Customer: "demo", Domain: strings.Replace(listening.Listener.Addr().String(), "127.0.0.1",
@@ -37,12 +49,8 @@ func open(t *testing.T, byKey bool, more ...func(*sandbox.Config)) (sandboxtest.
 	listening.Config.Handler = s
 	listening.Start()
 	t.Cleanup(listening.Close)
-	a := claims.Account{Hosts: hosts, User: "manager", Password: secret.New("password"), Portal: portal,
+	return s, claims.Account{Hosts: hosts, User: "manager", Password: secret.New("password"), Portal: portal,
 		Asker: sandboxtest.Hasty()}
-	if byKey {
-		a.User, a.APIKey = "", secret.New(sandbox.DefaultAPIKey)
-	}
-	return s, func() claim.Book { return claims.Book(a) }
 }
 
 func TestPricePlansSandboxIsAsItsClaimsForeseeAndIsFoundOtherwiseWhereItIs(t *testing.T) {
@@ -116,5 +124,39 @@ func TestAComparisonTakesAwayWhatItHasMade(t *testing.T) {
 	}
 	if err := book.CleanUp(t.Context()); err == nil || !strings.Contains(err.Error(), "not deleted") {
 		t.Errorf("the clients are still there: %v", err)
+	}
+}
+
+// What is not known of PricePlan makes no difference to the portal's client, whichever way it is.
+func TestTheClientGoesOnWhicheverWayPricePlanGoes(t *testing.T) {
+	t.Parallel()
+	first, _ := listen(t)
+	for i, choice := range first.Choices() {
+		for _, way := range choice.Ways {
+			t.Run(choice.Claim+" "+way, func(t *testing.T) {
+				t.Parallel()
+				s, a := listen(t)
+				s.Choices()[i].Choose(way)
+				client, err := priceplan.New(priceplan.Config{Hosts: a.Hosts, User: a.User, Password: a.Password,
+					HTTP: outgoing.NewPlainClient(time.Minute)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				key, err := client.Key(t.Context(), sandbox.DemoClient)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if answer, err := a.Redeem(t.Context(), key, portal); err != nil || answer.Status != http.StatusFound {
+					t.Errorf("the cabinet does not open: %v, %v", answer, err)
+				}
+				s.ExpireManagers()
+				if _, err := client.Subscribes(t.Context(), sandbox.DemoClient); err != nil {
+					t.Errorf("after the session has ended: %v", err)
+				}
+				if _, err := client.Key(t.Context(), 4242); !errors.Is(err, priceplan.CodeNotFound) {
+					t.Errorf("a client that there is not: %v", err)
+				}
+			})
+		}
 	}
 }
