@@ -175,61 +175,51 @@ func (db *DB) ChangeEmail(ctx context.Context, token TokenHash, proof Proof, add
 	})
 }
 
-// TakeEmailBack gives a user the e-mail again that they had before a change, by a link of ConfirmEmailBack. It does
-// what TakeFactorBack does, and returns ErrConflict as ChangeEmail does.
-func (db *DB) TakeEmailBack(
-	ctx context.Context, token TokenHash, next Confirmation, life time.Duration, address string,
-) error {
-	return db.transaction(ctx, "taking a change of e-mail back", func(t *tx) error {
-		c, err := t.confirm(ctx, token, ConfirmEmailBack)
+// TakeBack takes back what somebody else may have done, by a link of ConfirmEmailBack or ConfirmFactorBack that has
+// held for life: the user has the e-mail again that they had before a change, and in both cases no second factor that
+// they have got since the link was made. Whoever did it knew the password, or was in a session: there is none any
+// more, all sessions end, and next, a link of ConfirmRecovery, leads to another password. The e-mail that the user has
+// had until now is told. It returns ErrNotFound for a link that is not good any more, and ErrConflict as ChangeEmail
+// does.
+func (db *DB) TakeBack(ctx context.Context, token TokenHash, kind ConfirmationKind, next Confirmation,
+	life time.Duration, address string, tell func(before User) Letter) error {
+	return db.transaction(ctx, "taking a change back", func(t *tx) error {
+		c, err := t.confirm(ctx, token, kind)
 		if err != nil {
 			return err
 		}
-		if err := t.setEmail(ctx, c.UserID, c.Email); err != nil {
-			return err
-		}
-		by := Actor{UserID: c.UserID, Address: address}
-		if err := t.takeBack(ctx, c, next, life, by); err != nil {
-			return err
-		}
-		return t.record(ctx, EmailChanged, c.UserID, by, "taken back")
-	})
-}
-
-// TakeFactorBack takes away what second factors a user has got since a link of ConfirmFactorBack was made, which has
-// held for life. Whoever added them knew the password, or was in a session: there is none any more, all sessions end,
-// and next, a link of ConfirmRecovery, leads to another password. It returns ErrNotFound for a link that is not good
-// any more.
-func (db *DB) TakeFactorBack(
-	ctx context.Context, token TokenHash, next Confirmation, life time.Duration, address string,
-) error {
-	return db.transaction(ctx, "taking a second factor back", func(t *tx) error {
-		c, err := t.confirm(ctx, token, ConfirmFactorBack)
+		before, err := readUser(t.QueryRowContext(ctx, selectUser, c.UserID))
 		if err != nil {
 			return err
 		}
+		event := FactorRemoved
+		if kind == ConfirmEmailBack {
+			event = EmailChanged
+			if err := t.setEmail(ctx, c.UserID, c.Email); err != nil {
+				return err
+			}
+		}
 		by := Actor{UserID: c.UserID, Address: address}
-		if err := t.takeBack(ctx, c, next, life, by); err != nil {
+		if err := t.setPassword(ctx, c.UserID, "", nil, by); err != nil {
 			return err
 		}
-		return t.record(ctx, FactorRemoved, c.UserID, by, "taken back")
+		if err := t.takeFactors(ctx, c.UserID, c.ExpiresAt.Add(-life)); err != nil {
+			return err
+		}
+		// Further changes that somebody else has made since are not taken back to what they led to.
+		_, err = t.ExecContext(ctx, `DELETE FROM confirmations WHERE user_id = $1 AND kind = $2 AND expires_at >= $3`,
+			c.UserID, ConfirmEmailBack, c.ExpiresAt.Unix())
+		if err != nil {
+			return err
+		}
+		if err := t.confirmable(ctx, next); err != nil {
+			return err
+		}
+		if err := t.post(ctx, tell(before)); err != nil {
+			return err
+		}
+		return t.record(ctx, event, c.UserID, by, "taken back")
 	})
-}
-
-func (t *tx) takeBack(ctx context.Context, c, next Confirmation, life time.Duration, by Actor) error {
-	if err := t.setPassword(ctx, c.UserID, "", nil, by); err != nil {
-		return err
-	}
-	if err := t.takeFactors(ctx, c.UserID, c.ExpiresAt.Add(-life)); err != nil {
-		return err
-	}
-	// Further changes that somebody else has made since are not taken back to what they led to.
-	_, err := t.ExecContext(ctx, `DELETE FROM confirmations WHERE user_id = $1 AND kind = $2 AND expires_at >= $3`,
-		c.UserID, ConfirmEmailBack, c.ExpiresAt.Unix())
-	if err != nil {
-		return err
-	}
-	return t.confirmable(ctx, next)
 }
 
 // setEmail makes links worthless that letters to the previous one have.

@@ -144,6 +144,10 @@ func TestATrustedBrowserIsTrustedUntilThePasswordOrAFactorChanges(t *testing.T) 
 			}
 			return db.ResetPassword(t.Context(), anna, "x", stranger)
 		},
+		"recovery": func(db *store.DB, _ *time.Time, anna int64) error {
+			asked(t, db, mailed(db, 9, store.ConfirmRecovery, anna, "anna@example.com"))
+			return db.Recover(t.Context(), store.TokenHash{9}, "x", "192.0.2.1", store.Letter{})
+		},
 		"removing the app": func(db *store.DB, _ *time.Time, anna int64) error { return db.RemoveTOTP(t.Context(), of(anna)) },
 		"removing a passkey": func(db *store.DB, _ *time.Time, anna int64) error {
 			return db.RemovePasskey(t.Context(), of(anna), aPasskey.ID)
@@ -377,7 +381,9 @@ func TestAChangeOfEmailThatIsTakenBackTakesTheFactorsAddedSince(t *testing.T) {
 	}
 	next := store.Confirmation{Token: store.TokenHash{3}, Kind: store.ConfirmRecovery, UserID: anna,
 		Email: "anna@example.com", ExpiresAt: clock.Add(time.Hour)}
-	if err := db.TakeEmailBack(t.Context(), back.Token, next, life, "192.0.2.1"); err != nil {
+	err := db.TakeBack(t.Context(), back.Token, back.Kind, next, life, "192.0.2.1",
+		func(store.User) store.Letter { return store.Letter{} })
+	if err != nil {
 		t.Fatal(err)
 	}
 	f, err := db.Factors(t.Context(), anna)

@@ -17,6 +17,8 @@ type Allowance struct {
 	Key   ThrottleKey
 	Burst int
 	Every time.Duration
+	// Notice is written when it is used up, once as Refusal.First tells; left out without a recipient.
+	Notice Letter
 }
 
 // Refusal is the error of Take when an allowance is used up.
@@ -59,6 +61,9 @@ func (db *DB) Take(ctx context.Context, allowances ...Allowance) error {
 			}
 			refusal.First = true
 			if _, err := t.ExecContext(ctx, `UPDATE throttle SET noted = true WHERE key = $1`, a.Key[:]); err != nil {
+				return err
+			}
+			if err := t.post(ctx, a.Notice); err != nil {
 				return err
 			}
 		}

@@ -16,7 +16,8 @@ var (
 	lettersFromAddress = web.Limit{Name: "letters asked for from an address", Burst: 10, Every: 10 * time.Minute}
 	lettersToEmail     = web.Limit{Name: "letters asked for to an e-mail", Burst: 3, Every: 10 * time.Minute}
 
-	// Nobody keeps the owner of an account from recovering it: whoever asks from one network has a share of their own.
+	// Whoever asks from one network has a share of their own: to keep the owner of an account from recovering it, one
+	// has to ask from four.
 	recoveries            = web.Limit{Name: "recoveries of an e-mail", Burst: 10, Every: 10 * time.Minute}
 	recoveriesFromNetwork = web.Limit{Name: "recoveries from a network", Burst: 3, Every: 10 * time.Minute}
 )

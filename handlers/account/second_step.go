@@ -223,11 +223,9 @@ func (f SecondStep) byCode(r *web.Request, form *web.Form, s store.NewSession, u
 		limit = guessesOfCodesOnDevices
 	}
 	tries := r.Allowance(limit, strconv.FormatInt(user.ID, 10))
+	tries.Notice = f.mail.Notice(r, mail.FactorRefused, user)
 	if err := r.Take(string(store.FactorRefused), user.ID, tries); err != nil {
-		if refusal, ok := errors.AsType[*store.Refusal](err); ok && refusal.First {
-			err = errors.Join(err, f.site.DB.Post(r.Request().Context(), f.mail.Notice(r, mail.FactorRefused, user)))
-			f.mail.Wake()
-		}
+		f.mail.Wake()
 		if status := form.Refused(r, "code", "", err); status != 0 {
 			return status, nil
 		}

@@ -21,12 +21,8 @@ func (b *ByMail) TakeBackForm(kind store.ConfirmationKind, path string) func(*we
 	return func(r *web.Request) error { return b.showConfirm(r, kind, path, "", texts) }
 }
 
-// TakeBack takes it back, and leads to a new password.
+// TakeBack takes it back, tells the e-mail that the account has had until now, and leads to a new password.
 func (b *ByMail) TakeBack(kind store.ConfirmationKind) func(*web.Request) error {
-	take := b.site.DB.TakeEmailBack
-	if kind == store.ConfirmFactorBack {
-		take = b.site.DB.TakeFactorBack
-	}
 	return func(r *web.Request) error {
 		return withLink(r, "", func() error {
 			link, err := b.typedLink(r, kind)
@@ -38,7 +34,14 @@ func (b *ByMail) TakeBack(kind store.ConfirmationKind) func(*web.Request) error 
 				Token: store.HashToken(token), Kind: store.ConfirmRecovery, UserID: link.UserID, Email: link.Email,
 				ExpiresAt: b.site.DB.Now().Add(linkLife),
 			}
-			err = take(r.Request().Context(), link.Token, next, mail.BackLife, r.RealIP())
+			tell := func(before store.User) store.Letter {
+				if kind == store.ConfirmEmailBack {
+					return b.mail.NoticeWith(r, mail.EmailTakenBack, before, "")
+				}
+				return b.mail.Notice(r, mail.FactorRemoved, before)
+			}
+			defer b.mail.Wake()
+			err = b.site.DB.TakeBack(r.Request().Context(), link.Token, kind, next, mail.BackLife, r.RealIP(), tell)
 			if errors.Is(err, store.ErrConflict) { // the e-mail is somebody else's meanwhile
 				return store.ErrNotFound
 			}

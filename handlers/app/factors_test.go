@@ -471,8 +471,15 @@ func TestALostSecondFactorIsTakenAwayOnTheCommandLine(t *testing.T) {
 // Whoever guesses elsewhere does not keep the owner waiting either, who has chosen another password because of that.
 func TestANewPasswordLeavesTheSecondFactor(t *testing.T) {
 	t.Parallel()
-	p := apptest.StartDemoWithMail(t)
+	p, clock := mailed(t)
 	c, thief := p.Client(t), p.Client(t)
+	trusted := p.Client(t)
+	toSecondStep(trusted, "lena@example.com")
+	trusted.Post("/login/second", url.Values{"code": {codeNow(trusted)}, "trust": {"yes"}})
+	trusted.Post("/logout", url.Values{})
+	apptest.Redirected(t, trusted.Post("/login", signInForm("lena@example.com")), "/dashboard")
+	trusted.Post("/logout", url.Values{})
+	clock.Forward(time.Minute)
 	toSecondStep(thief, "lena@example.com")
 	for range 6 {
 		thief.Post("/login/second", url.Values{"code": {"000000"}})
@@ -485,9 +492,11 @@ func TestANewPasswordLeavesTheSecondFactor(t *testing.T) {
 	form := url.Values{"link": {page.Find("[name=link]").AttrOr("value", "")}, "password": {"совсем другая фраза"}}
 	apptest.Redirected(t, c.Post("/recover/password", form), "/login?recovered")
 	form = url.Values{"email": {"lena@example.com"}, "password": {"совсем другая фраза"}}
-	apptest.Redirected(t, c.Post("/login", form), "/login/second?next=%2Fdashboard")
-	if c.SignedIn() {
-		t.Error("signed in")
+	for _, browser := range []*apptest.Client{c, trusted} { // none is trusted any more
+		apptest.Redirected(t, browser.Post("/login", form), "/login/second?next=%2Fdashboard")
+		if browser.SignedIn() {
+			t.Error("signed in")
+		}
 	}
 	shown := apptest.PageOf(t, c.Get("/login/second")).Find("main .hint code").Text()
 	apptest.Redirected(t, c.Post("/login/second", url.Values{"code": {shown}}), "/dashboard")
@@ -507,6 +516,7 @@ func TestASecondFactorThatSomebodyElseHasAddedIsTakenBack(t *testing.T) {
 		t.Fatal("opening the link has used it up")
 	}
 	apptest.Redirected(t, owner.Post("/factors/back", form), "/recover/password?factor_back")
+	isTold(t, p, "anna@example.com", "Второй фактор убран")
 	if thief.SignedIn() {
 		t.Error("the thief is still signed in")
 	}

@@ -2,9 +2,11 @@ package app_test
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -150,6 +152,20 @@ func TestWhatNobodyConfirmsIsGoneAfterADay(t *testing.T) {
 	}
 }
 
+// databaseOf is what the program's database has in its files.
+func databaseOf(t *testing.T, p *apptest.Program) string {
+	t.Helper()
+	all := ""
+	for _, name := range []string{p.Database, p.Database + "-wal"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += string(text)
+	}
+	return all
+}
+
 func TestAForgottenPasswordIsRecoveredByALetter(t *testing.T) {
 	t.Parallel()
 	p, clock := mailed(t)
@@ -187,6 +203,10 @@ func TestAForgottenPasswordIsRecoveredByALetter(t *testing.T) {
 	c.Get(link)
 	page := apptest.BodyOf(t, c.Get("/recover/password"))
 	token := link[strings.Index(link, "=")+1:]
+	hash := sha256.Sum256([]byte(token))
+	if stored := databaseOf(t, p); strings.Contains(stored, token) || !strings.Contains(stored, string(hash[:])) {
+		t.Error("the database has the token, or not its hash")
+	}
 	if strings.Contains(page, token) || !strings.Contains(page, "anna@example.com") {
 		t.Error("the page has the token, or does not say whose password it is")
 	}
@@ -204,8 +224,15 @@ func TestAForgottenPasswordIsRecoveredByALetter(t *testing.T) {
 	if told := comes(t, p, "anna@example.com", 4); !strings.Contains(told.Subject, "Пароль") {
 		t.Errorf("%s", told.Subject)
 	}
-	apptest.Redirected(t, c.Post("/login", url.Values{"email": {"anna@example.com"},
-		"password": {"совсем другая фраза"}}), "/dashboard")
+	// No browser is known any more, but the one in which it was chosen.
+	for _, browser := range []*apptest.Client{c, there} {
+		apptest.Redirected(t, browser.Post("/login", url.Values{"email": {"anna@example.com"},
+			"password": {"совсем другая фраза"}}), "/dashboard")
+	}
+	nothingWaits(t, p)
+	if all := mailboxOf(p).LettersTo("anna@example.com"); len(all) != 5 || !strings.Contains(all[4].Subject, "нового устройства") {
+		t.Errorf("%d letters", len(all))
+	}
 	if log := p.Log.String(); strings.Contains(log, token) || strings.Contains(log, "token=") {
 		t.Error("the log has the token")
 	}
@@ -255,9 +282,12 @@ func TestLettersThatStrangersAskForAreThrottled(t *testing.T) {
 			}
 		}
 	}
-	// Who asks for another's letters keeps nobody else from asking for theirs.
-	if got := asked("/recover", "anna@example.com", "203.0.113.7"); got != free {
-		t.Errorf("the owner, from another network: %d", got)
+	// Who asks for another's letters from one network keeps nobody else from asking for theirs; ten are all there are.
+	for i := range 8 {
+		got := asked("/recover", "anna@example.com", fmt.Sprintf("203.0.%d.7", i))
+		if want := map[bool]int{true: free, false: full}[i < 7]; got != want {
+			t.Errorf("from further networks, %d: %d", i, got)
+		}
 	}
 	for i := range 20 {
 		got := asked("/recover", strings.Repeat("x", i+1)+"@example.com", "192.0.2.9")
@@ -318,6 +348,12 @@ func TestAnEmailIsChangedByWhoReadsItsLettersAndCanBeTakenBack(t *testing.T) {
 	apptest.Redirected(t, sends(owner, "/email/back"), "/recover/password?email_back")
 	if p.User(t, "anna@example.com").ID != id || anna.SignedIn() {
 		t.Error("it is not taken back, or a session goes on")
+	}
+	left := newest(t, p, "anna2@example.com")
+	for _, part := range []string{"anna2@example.com больше не почта", "08.11.2026", "127.0.0.1", "обратитесь"} {
+		if !strings.Contains(left.Text, part) || linkOfALetter.MatchString(left.Text) {
+			t.Errorf("the address that is left is told: %s", left.Text)
+		}
 	}
 	thief := p.Client(t).Post("/login", url.Values{"email": {"anna@example.com"}, "password": {app.DemoPassword}})
 	if thief.StatusCode != http.StatusUnprocessableEntity {

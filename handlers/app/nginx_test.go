@@ -132,7 +132,7 @@ func (f *fronted) write(name, text string) {
 }
 
 // configure gives nginx the guide's configuration with this machine's ports and folders in it. Around it stands what of
-// Debian's nginx.conf could be in its way.
+// Debian's nginx.conf could be in its way, its logs among it.
 func (f *fronted) configure() {
 	f.t.Helper()
 	text, err := os.ReadFile("../../.github/production/nginx.conf")
@@ -143,7 +143,7 @@ func (f *fronted) configure() {
 	for _, change := range [][2]string{
 		{"server 127.0.0.1:8081;", "server " + f.listen[0] + ";"}, {"server 127.0.0.1:8082;", "server " + f.listen[1] + ";"},
 		{"listen 80;", "listen " + f.plain + ";"}, {"listen 443 ssl", "listen " + f.tls + " ssl"},
-		{"/etc/ssl/kabinet", f.folder},
+		{"/etc/ssl/kabinet", f.folder}, {"/var/log/nginx", f.folder},
 	} {
 		if !strings.Contains(conf, change[0]) {
 			f.t.Fatalf("the configuration has no %s", change[0])
@@ -158,7 +158,8 @@ func (f *fronted) configure() {
 		user = "user root;\n"
 	}
 	f.write("nginx.conf", user+"daemon off; worker_processes 2; pid "+f.folder+"/nginx.pid;\n"+
-		"events { worker_connections 512; }\nhttp { access_log off; gzip on; ssl_protocols TLSv1 TLSv1.2 TLSv1.3;\n"+
+		"error_log "+f.folder+"/error.log;\nevents { worker_connections 512; }\n"+
+		"http { access_log "+f.folder+"/access.log; gzip on; ssl_protocols TLSv1 TLSv1.2 TLSv1.3;\n"+
 		"client_body_temp_path "+f.folder+"/body; proxy_temp_path "+f.folder+"/proxy;\n"+
 		"fastcgi_temp_path "+f.folder+"/a; uwsgi_temp_path "+f.folder+"/b; scgi_temp_path "+f.folder+"/c;\n"+
 		"include "+f.folder+"/kabinet.conf; }\n")
@@ -292,6 +293,58 @@ func TestNginxLimitsWhatOneAddressMayDo(t *testing.T) {
 	}
 	if status, err := f.asks(f.client("127.0.0.3"), http.MethodGet, "/login", nil); err != nil || status != http.StatusOK {
 		t.Errorf("somebody else meanwhile: %d, %v", status, err)
+	}
+}
+
+// logs are what nginx has written.
+func (f *fronted) logs() string {
+	f.t.Helper()
+	names, err := filepath.Glob(filepath.Join(f.folder, "*.log"))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	all := ""
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		all += string(text)
+	}
+	return all
+}
+
+// Not of a request that is answered, nor of one that is refused, nor where an instance fails.
+func TestNginxLogsNoTokenOfALinkInALetter(t *testing.T) {
+	t.Parallel()
+	f := startBehindNginx(t)
+	c, token := f.client("127.0.0.1"), store.NewToken()
+	for _, path := range []string{"/register/open", "/recover/open", "/email/open", "/email/back/open", "/factors/back/open"} {
+		c.Get(path + "?token=" + token)
+		c.Visit(http.MethodGet, "http://"+guideName+path+"?token="+token, nil)
+	}
+	link := "/recover/open?token=" + token
+	if err := f.instances[0].Cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	f.instances[0].Cmd.Wait() //nolint:errcheck // killed
+	both, refused := regexp.MustCompile(`"`+f.listen[0]+", "+f.listen[1]+`"`), regexp.MustCompile(`/open[^"]*" 429 `)
+	apptest.Eventually(t, "both instances being asked", func() bool {
+		c.Get(link)
+		return both.MatchString(f.logs())
+	})
+	status := 0
+	for n := 0; n < 20_000 && status != http.StatusTooManyRequests; n++ {
+		var err error
+		if status, err = f.asks(c, http.MethodGet, link, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	apptest.Eventually(t, "the refusal in the log", func() bool { return refused.MatchString(f.logs()) })
+	for line := range strings.Lines(f.logs()) {
+		if strings.Contains(line, token) || strings.Contains(line, "token=") {
+			t.Fatalf("it has the token: %s", line)
+		}
 	}
 }
 

@@ -301,6 +301,44 @@ func TestCaddyTakesTheGuidesConfiguration(t *testing.T) {
 	}
 }
 
+// Requests are in no log of Caddy's, not even where no instance can be reached.
+func TestCaddyLogsNoTokenOfALinkInALetter(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("caddy"); err != nil {
+		t.Skip("caddy is not installed")
+	}
+	text, err := os.ReadFile("../../.github/production/Caddyfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf, folder, port := string(text), t.TempDir(), apptest.FreePort(t)
+	for _, change := range [][2]string{
+		{"\nportal.example.com {", "\nhttp://localhost:" + port + " {"}, {"\n{\n", "\n{\nadmin off\n"},
+		{"127.0.0.1:8081 127.0.0.1:8082", "127.0.0.1:" + apptest.FreePort(t)}, {"lb_try_duration 10s", "lb_try_duration 0s"},
+	} {
+		if !strings.Contains(conf, change[0]) {
+			t.Fatalf("the configuration has no %q", change[0])
+		}
+		conf = strings.Replace(conf, change[0], change[1], 1)
+	}
+	file := filepath.Join(folder, "Caddyfile")
+	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("caddy", "run", "--config", file, "--adapter", "caddyfile")
+	cmd.Env = append(os.Environ(), "HOME="+folder)
+	caddy := apptest.Begin(t, cmd)
+	caddy.Answers("http://localhost:" + port)
+	c := (&apptest.Program{URL: "http://localhost:" + port}).Client(t)
+	if got := c.Get("/recover/open?token=" + store.NewToken()).StatusCode; got < 500 {
+		t.Errorf("without an instance: %d", got)
+	}
+	caddy.Stop(syscall.SIGTERM)
+	if said := caddy.Stderr.String(); strings.Contains(said, "token=") {
+		t.Errorf("it logs %s", said)
+	}
+}
+
 // The image is built and run where buildah is to be had, by whoever may: it needs root.
 func TestTheImageHasNothingButTheProgramAndServes(t *testing.T) {
 	t.Parallel()

@@ -30,13 +30,14 @@ const (
 
 // The letters. Their texts are in the catalogue, as letter. with the kind.
 const (
-	Register        Kind = "register"      // with a link to choose a password
-	HasAccount      Kind = "has_account"   // to who registers and has an account
-	Recover         Kind = "recover"       // with a link to choose another password
-	Disabled        Kind = "disabled"      // to whose account is switched off, who asks for either
-	ConfirmEmail    Kind = "confirm_email" // to the new address, with a link
-	EmailTaken      Kind = "email_taken"   // to the new address, which has an account
-	EmailChanged    Kind = "email_changed" // to the previous address, with a link to take it back
+	Register        Kind = "register"         // with a link to choose a password
+	HasAccount      Kind = "has_account"      // to who registers and has an account
+	Recover         Kind = "recover"          // with a link to choose another password
+	Disabled        Kind = "disabled"         // to whose account is switched off, who asks for either
+	ConfirmEmail    Kind = "confirm_email"    // to the new address, with a link
+	EmailTaken      Kind = "email_taken"      // to the new address, which has an account
+	EmailChanged    Kind = "email_changed"    // to the previous address, with a link to take it back
+	EmailTakenBack  Kind = "email_taken_back" // to the address that is left by it
 	PasswordChanged Kind = "password_changed"
 	PasswordSet     Kind = "password_set" // by an administrator, on the command line
 	NewDevice       Kind = "new_device"

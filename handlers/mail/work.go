@@ -112,6 +112,8 @@ func (m *Room) sent(ctx context.Context, l store.Letter, err error) error {
 		m.site.Log.Info("a letter is sent", "letter", l.MessageID, "kind", l.Kind, "attempt", l.Attempts+1)
 		return m.db.DropLetter(ctx, l.ID)
 	case errors.Is(err, mail.ErrRefused):
+		// By RFC 5321 a code that begins with 5 is final: the address is wrong, or its server wants nothing of ours.
+		// Whoever tries again all the same is soon taken for a sender of spam.
 		m.vain = 0
 		return m.giveUp(ctx, l, err)
 	case errors.Is(err, mail.ErrLater):

@@ -319,15 +319,15 @@ func TestALetterToAStrangerSaysNothingThatWasTyped(t *testing.T) {
 func TestEveryLetterIsCompleteInBothLanguagesAndLoadsNothing(t *testing.T) {
 	t.Parallel()
 	p := opened(t)
-	kinds := []Kind{Register, HasAccount, Recover, Disabled, ConfirmEmail, EmailTaken, EmailChanged, PasswordChanged,
-		PasswordSet, NewDevice, Deleted, FactorAdded, FactorRemoved, FactorsTaken, FactorRefused, RecoveryUsed}
+	kinds := []Kind{Register, HasAccount, Recover, Disabled, ConfirmEmail, EmailTaken, EmailChanged, EmailTakenBack,
+		PasswordChanged, PasswordSet, NewDevice, Deleted, FactorAdded, FactorRemoved, FactorsTaken, FactorRefused, RecoveryUsed}
 	says := Says{
 		Name: "Анна <b>", Email: "anna@example.com", Link: "https://portal.example.com/x?token=1&y", At: p.clock,
 		Address: "192.0.2.1", Browser: "Firefox · Linux",
 	}
 	for _, kind := range kinds {
 		says := says
-		if slices.Contains([]Kind{Disabled, EmailTaken, Deleted}, kind) { // there is nothing to do
+		if slices.Contains([]Kind{Disabled, EmailTaken, EmailTakenBack, Deleted}, kind) { // there is nothing to do
 			says.Link = ""
 		}
 		for _, language := range []catalogue.Language{catalogue.Russian, catalogue.English} {
@@ -346,8 +346,8 @@ func TestEveryLetterIsCompleteInBothLanguagesAndLoadsNothing(t *testing.T) {
 					t.Errorf("%s, %s, %s: it does not say whose it is", kind, language, what)
 				}
 			}
-			notice := slices.Contains([]Kind{PasswordChanged, NewDevice, EmailChanged, Deleted, FactorAdded, FactorRemoved, FactorRefused,
-				RecoveryUsed}, kind)
+			notice := slices.Contains([]Kind{PasswordChanged, NewDevice, EmailChanged, EmailTakenBack, Deleted, FactorAdded,
+				FactorRemoved, FactorRefused, RecoveryUsed}, kind)
 			if text := v.Text(); notice && (!strings.Contains(text, "192.0.2.1") || !strings.Contains(text, "Firefox") ||
 				!strings.Contains(text, v.Texts.Moment(p.clock))) {
 				t.Errorf("%s, %s does not say when and from where: %s", kind, language, text)
