@@ -3,9 +3,9 @@
 // What one vendor does belongs into <vendor>/sandbox. Nothing here knows the portal.
 //
 // Begin with sandbox.go, the kernel that each sandbox is built on. faults.go has what can be made to fail,
-// scenarios.go the faults that take knowing the vendor, choices.go that in which the sandbox could be otherwise, because
-// nobody knows the vendor's way, control.go the host that has all sandboxes, connect.go the
-// page for clients in other languages.
+// scenarios.go the faults that take knowing the vendor, choices.go that in which the sandbox could be otherwise,
+// because nobody knows the vendor's way, control.go the host that has all sandboxes, connect.go the page for clients
+// in other languages.
 //
 // # Faults
 //

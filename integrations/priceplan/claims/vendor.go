@@ -16,8 +16,8 @@ import (
 	"kabinet/integrations/priceplan"
 )
 
-// vendor is PricePlan as the probes ask it: signed in once, whatever comes of that, so that no wrong password or key is
-// tried again and again.
+// vendor is PricePlan as the probes ask it: signed in once, whatever comes of that, so that no wrong password or key
+// is tried again and again.
 type vendor struct {
 	Account
 	cookies []*http.Cookie
