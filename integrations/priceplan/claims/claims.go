@@ -92,7 +92,8 @@ func (v *vendor) observed() []claim.Claim {
 func (v *vendor) ours() []claim.Claim {
 	const o = claim.Ours
 	return []claim.Claim{
-		{ID: "list_order", Standing: o, Probe: v.unknownParameter, Foresees: "refused 26"},
+		{ID: "list_order", Standing: o, Probe: v.strictness,
+			Foresees: "refused 26, refused 25, refused 3, refused 3"},
 		{ID: "key_life", Standing: o, Probe: v.keyLife, Foresees: Lives[0], Writes: true},
 		{ID: "key_once", Standing: o, Probe: v.keyOnce, Foresees: Uses[0], Writes: true},
 		{ID: "referrer", Standing: o, Probe: v.referrer, Foresees: "refused, and the key is kept", Writes: true},
@@ -106,13 +107,13 @@ func (v *vendor) ours() []claim.Claim {
 		{ID: "create_twice", Standing: o, Probe: v.createTwice, Foresees: "an id", Writes: true},
 		{ID: "client_delete", Standing: o, Probe: v.clientDelete, Foresees: "listed as deleted, and refused 6",
 			Writes: true},
-		{ID: "increase", Standing: o, Probe: v.increase, Foresees: "all", Writes: true},
+		{ID: "increase", Standing: o, Probe: v.increase, Foresees: "all, refused 31, refused 10", Writes: true},
 		{ID: "rows", Standing: o, Probe: v.rows, Foresees: "answered"},
 		{ID: "documents_filter", Standing: o, Probe: v.documentsFilter, Foresees: "only the client's"},
 		{ID: "period", Standing: o, Obstacle: claim.Money},
 		{ID: "topup", Standing: o, Obstacle: claim.Money},
 		{ID: "calendar", Standing: o, Obstacle: claim.Own},
-		{ID: "not_done", Standing: o, Probe: v.noSuchCall, Foresees: "404, refused 7"},
+		{ID: "not_done", Standing: o, Probe: v.nothingThere, Foresees: "404 refused 7, 404 refused 6"},
 		{ID: "pdf", Standing: o, Obstacle: claim.Person},
 		{ID: "switched_off", Standing: o, Obstacle: claim.Person},
 		{ID: "css_file", Standing: o, Obstacle: claim.Person},

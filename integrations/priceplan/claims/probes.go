@@ -2,6 +2,7 @@ package claims
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -158,9 +159,20 @@ func (v *vendor) calls(ctx context.Context) (string, error) {
 	return "all answer", nil
 }
 
-func (v *vendor) unknownParameter(ctx context.Context) (string, error) {
-	d, err := v.get(ctx, "/api/clients/", "take", "1", "kabinet", "1")
-	return d.said(), err
+// strictness asks with a parameter, a field and an operator that there are not, and for more than a page may have.
+func (v *vendor) strictness(ctx context.Context) (string, error) {
+	var said []string
+	for _, wrong := range [][]string{
+		{"kabinet", "1"}, {"fields", "client__kabinet"}, {"take", "100000"},
+		{"filter[filters][0][field]", "client__id", "filter[filters][0][operator]", "kabinet", "filter[filters][0][value]", "1"},
+	} {
+		d, err := v.get(ctx, "/api/clients/", wrong...)
+		if err != nil {
+			return "", err
+		}
+		said = append(said, d.said())
+	}
+	return strings.Join(said, ", "), nil
 }
 
 // session calls without one, as a portal does whose session has ended.
@@ -254,7 +266,15 @@ func (v *vendor) documentsFilter(ctx context.Context) (string, error) {
 	return claim.Is(len(d.rows) > 0, "only the client's", ""), claim.When(len(d.rows) == 0, claim.NothingThere)
 }
 
-func (v *vendor) noSuchCall(ctx context.Context) (string, error) {
-	d, err := v.get(ctx, "/api/kabinet-compare/")
-	return strconv.Itoa(d.status) + ", " + d.said(), err
+// nothingThere makes a call that there is not, and asks for an invoice that there is not.
+func (v *vendor) nothingThere(ctx context.Context) (string, error) {
+	var said []string
+	for _, path := range []string{"/api/kabinet-compare/", fmt.Sprintf("/api/invoices/%d/download", nobody)} {
+		d, err := v.get(ctx, path)
+		if err != nil {
+			return "", err
+		}
+		said = append(said, fmt.Sprintf("%d %s", d.status, d.said()))
+	}
+	return strings.Join(said, ", "), nil
 }

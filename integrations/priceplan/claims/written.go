@@ -237,16 +237,21 @@ func (v *vendor) delete(ctx context.Context, id priceplan.ClientID) error {
 
 // book moves a ruble to the client of ours, or back.
 func (v *vendor) book(ctx context.Context, call string) (data, error) {
-	id, err := v.own(ctx)
-	if err != nil {
-		return data{}, err
-	}
-	d, err := v.call(ctx, http.MethodPost, clientPath(id, "/"+call), nil, map[string]any{"amount": "1.00",
-		"comment": madeName})
+	d, err := v.move(ctx, call, "1.00")
 	if err == nil && d.success {
 		v.booked = call == "increase"
 	}
 	return d, err
+}
+
+// move asks for an amount to be moved to the client of ours, or back.
+func (v *vendor) move(ctx context.Context, call, amount string) (data, error) {
+	id, err := v.own(ctx)
+	if err != nil {
+		return data{}, err
+	}
+	return v.call(ctx, http.MethodPost, clientPath(id, "/"+call), nil, map[string]any{"amount": amount,
+		"comment": madeName})
 }
 
 func (v *vendor) increase(ctx context.Context) (string, error) {
@@ -259,7 +264,20 @@ func (v *vendor) increase(ctx context.Context) (string, error) {
 	if err != nil || !d.success {
 		return d.said(), err
 	}
-	return claim.Members(d.object, "balance_before", "balance_after"), nil
+	seen := claim.Members(d.object, "balance_before", "balance_after")
+	for _, wrong := range []struct{ call, amount, undone string }{
+		{"increase", "0", "decrease"}, {"decrease", "1.01", "increase"},
+	} {
+		d, err := v.move(ctx, wrong.call, wrong.amount)
+		if err == nil && d.success { // PricePlan takes it: what it did is undone
+			_, err = v.move(ctx, wrong.undone, wrong.amount)
+		}
+		if err != nil {
+			return "", err
+		}
+		seen += ", " + d.said()
+	}
+	return seen, nil
 }
 
 func (v *vendor) deleteRefused(ctx context.Context) (string, error) {
