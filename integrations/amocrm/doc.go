@@ -20,6 +20,8 @@
 // Read token.go first, then widget/personal_page.js and archive.go; check.go and the files beside it have the rules
 // for archives.
 //
+// What is not known of amoCRM, and what is, with a way to find out each, stands in claims.
+//
 // There is no network here, and the clock is given. Nothing of the portal is imported but the packages beside it, so
 // that it can be lifted out.
 package amocrm

@@ -30,6 +30,8 @@
 // is seen by 401, 403, a redirect, an answer that is not the API's, or success:false with no code that gives a
 // reason.
 //
+// What is not known of PricePlan, and what is, with a way to find out each, stands in claims.
+//
 // It imports nothing of the portal but the packages beside it, so that a folder of these can be copied into another
 // project. Repeating on faults is the HTTP client's matter: see outgoing.NewClient.
 package priceplan

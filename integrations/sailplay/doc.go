@@ -30,5 +30,7 @@
 // The API's token is shared among all calls: when it has expired there is one sign-in for all that wait, and each call
 // is repeated once. Nothing that SailPlay sends but its code gets into an error or a log, and no credential does.
 //
+// What is not known of SailPlay, and what is, with a way to find out each, stands in claims.
+//
 // It imports nothing of the portal but the packages beside it, so that it can be lifted out.
 package sailplay

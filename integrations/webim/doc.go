@@ -26,6 +26,8 @@
 // Of this package read visitor.go first, then sign.go, scheme.go, verify.go; webhook.go and links.go stand for
 // themselves.
 //
+// What is not known of Webim, and what is, with a way to find out each, stands in claims.
+//
 // Everything here is pure: no clock, no environment, no network. It imports nothing of the portal but the packages
 // beside it, so that it can be lifted out.
 package webim
