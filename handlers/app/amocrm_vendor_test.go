@@ -48,6 +48,13 @@ AMOCRM_CABINET_ORIGINS=http://cabinet.amocrm.localhost:8081
 				CabinetOrigins: []string{clientCabinet(p)},
 			}
 		},
+		handed: func(t *testing.T, c *app.Compare, p *apptest.Program) {
+			given, err := amoCRMSandbox(p).Token(annasDeal)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.AmoCRMToken = secret.New(given)
+		},
 		wrongChecks: amoCRMWrongChecks(),
 		connected:   amoCRMConnected(),
 		alone: func(_ *testing.T, origin string) *http.Request {

@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"kabinet/integrations/catalogue"
@@ -51,42 +53,63 @@ func (c *comparing) now() time.Time {
 	return c.Now()
 }
 
-// Run is the command. A vendor that is otherwise is no error; what could not be cleaned up is.
+// Run is the command. A vendor that is otherwise is no error; what could not be cleaned up is. Whoever interrupts it
+// gets what was found until then, and what was made is taken away.
 func (c Compare) Run(ctx context.Context, out io.Writer) error {
-	if err := c.tidy().err(); err != nil {
-		return err
-	}
-	chosen, portal, err := c.chosen()
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	all, err := c.inquiries()
 	if err != nil {
 		return err
 	}
-	var found []claim.Finding
-	var unclean error
-	page := &comparisonPage{out: out, quiet: c.JSON}
+	var file *os.File
+	if c.Out != "" {
+		if file, err = os.Create(c.Out); err != nil {
+			return fmt.Errorf("keeping what is found: %w", err)
+		}
+	}
+	found, err := c.ask(ctx, all, out)
+	if file != nil {
+		err = errors.Join(err, found.Write(file), file.Close())
+	}
+	return err
+}
+
+// inquiry is a vendor that is asked.
+type inquiry struct {
+	vendor string
+	book   claim.Book
+	texts  fs.FS
+	asker  *claim.Asker
+}
+
+// inquiries are the chosen vendors. It returns an error where one cannot be asked, before any is.
+func (c Compare) inquiries() ([]inquiry, error) {
+	if err := c.tidy().err(); err != nil {
+		return nil, err
+	}
+	chosen, portal, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	var all []inquiry
 	for _, v := range chosen {
 		with, ok := v.(compared)
 		if !ok {
 			continue
 		}
 		if variable, isSet := configuredBy(v); !isSet {
-			return SettingError{Variable: variable, What: "it is not set, and so " + v.name() + " cannot be compared"}
+			return nil, SettingError{Variable: variable,
+				What: "it is not set, and so " + v.name() + " cannot be compared"}
 		}
 		if err := validate(v, portal, 0).err(); err != nil {
-			return err
+			return nil, err
 		}
-		asker := &claim.Asker{Wait: c.Wait}
-		book, texts := with.book(&comparing{Compare: c, portal: portal, asker: asker})
-		if err := page.begin(v.name(), book, texts, c.Write); err != nil {
-			return err
-		}
-		findings, err := claim.Run(ctx, v.name(), book, c.Write)
-		asker.Close()
-		found, unclean = append(found, findings...), errors.Join(unclean, err)
-		if err := page.show(findings); err != nil {
-			return err
-		}
+		one := inquiry{vendor: v.name(), asker: &claim.Asker{Wait: c.Wait}}
+		one.book, one.texts = with.book(&comparing{Compare: c, portal: portal, asker: one.asker})
+		all = append(all, one)
 	}
-	return errors.Join(c.keep(claim.NewComparison(time.Now(), found), out), unclean)
+	return all, nil
 }
 
 // configuredBy is the variable that names a vendor's account, and whether it is set.
@@ -97,21 +120,26 @@ func configuredBy(v vendor) (string, bool) {
 	return "", true
 }
 
-// keep prints what was found as JSON and writes it to the file, where either is wanted.
-func (c Compare) keep(found claim.Comparison, out io.Writer) error {
-	if c.JSON {
-		if err := found.Write(out); err != nil {
-			return err
+// ask asks one vendor after the other, and prints what is found. Where nobody can read any more, no further is asked.
+func (c Compare) ask(ctx context.Context, all []inquiry, out io.Writer) (claim.Comparison, error) {
+	var found []claim.Finding
+	var errs error
+	for _, one := range all {
+		page := &comparisonPage{out: out, quiet: c.JSON}
+		if err := page.begin(one, c.Write); err != nil {
+			errs = errors.Join(errs, err)
+			break
 		}
+		findings, err := claim.Run(ctx, one.vendor, one.book, c.Write)
+		one.asker.Close()
+		found = append(found, findings...)
+		errs = errors.Join(errs, err, page.show(findings))
 	}
-	if c.Out == "" {
-		return nil
+	comparison := claim.NewComparison(time.Now(), found)
+	if c.JSON {
+		errs = errors.Join(errs, comparison.Write(out))
 	}
-	f, err := os.Create(c.Out)
-	if err != nil {
-		return fmt.Errorf("keeping what was found: %w", err)
-	}
-	return errors.Join(found.Write(f), f.Close())
+	return comparison, errs
 }
 
 // comparisonPage prints a comparison for people, by vendor.
@@ -122,8 +150,8 @@ type comparisonPage struct {
 }
 
 // begin says which vendor is asked, and what will be left behind there.
-func (p *comparisonPage) begin(vendor string, b claim.Book, texts fs.FS, write bool) error {
-	own, err := fs.Sub(texts, "catalogue")
+func (p *comparisonPage) begin(one inquiry, write bool) error {
+	own, err := fs.Sub(one.texts, "catalogue")
 	if err != nil {
 		return err
 	}
@@ -132,8 +160,8 @@ func (p *comparisonPage) begin(vendor string, b claim.Book, texts fs.FS, write b
 		return err
 	}
 	p.texts = all.In(catalogue.English)
-	lines := "\n" + vendor + "\n"
-	for _, key := range b.Leaves {
+	lines := "\n" + one.vendor + "\n"
+	for _, key := range one.book.Leaves {
 		if write {
 			lines += "  What this leaves behind: " + p.texts.T(key) + "\n"
 		}
@@ -157,20 +185,15 @@ func (p *comparisonPage) show(findings []claim.Finding) error {
 		case claim.Different:
 			fmt.Fprintf(&b, "      foreseen: %s\n      seen: %s\n", f.Foreseen, f.Seen)
 		case claim.Untried:
-			fmt.Fprintf(&b, "      not tried: %s\n", p.why(f.Why))
+			fmt.Fprintf(&b, "      not tried: %s\n", p.texts.T(f.Why))
+			if f.Detail != "" {
+				fmt.Fprintf(&b, "      %s\n", f.Detail)
+			}
 		}
 	}
 	fmt.Fprintf(&b, "  %d as foreseen, %d different, %d not tried\n", count[claim.Same], count[claim.Different],
 		count[claim.Untried])
 	return p.print(b.String())
-}
-
-// why is a key of the catalogue, or an error in our own words.
-func (p *comparisonPage) why(text string) string {
-	if strings.HasPrefix(text, "claim.") {
-		return p.texts.T(text)
-	}
-	return text
 }
 
 func (p *comparisonPage) print(text string) error {

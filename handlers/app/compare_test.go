@@ -36,6 +36,11 @@ func TestAComparisonOfSandboxesFindsThemAsForeseenAndKeepsNothingOfAnybody(t *te
 	for name, write := range map[string]bool{"reading": false, "writing": true} {
 		c := compareOf(p)
 		c.Write, c.Out = write, filepath.Join(t.TempDir(), "comparison.json")
+		for _, v := range vendors() {
+			if v.handed != nil {
+				v.handed(t, &c, p)
+			}
+		}
 		var out bytes.Buffer
 		if err := c.Run(t.Context(), &out); err != nil {
 			t.Fatalf("%s: %v\n%s", name, err, out.String())
@@ -55,6 +60,9 @@ func TestAComparisonOfSandboxesFindsThemAsForeseenAndKeepsNothingOfAnybody(t *te
 			}
 			if f.Result == claim.Same {
 				tried++
+			}
+			if write && strings.HasPrefix(f.Why, "claim.not.") && f.Why != string(claim.NotConfigured) {
+				t.Errorf("%s/%s could be tried: %s", f.Vendor, f.Claim, f.Why)
 			}
 		}
 		for _, v := range vendors() {
@@ -210,5 +218,40 @@ func TestAChoiceThatASandboxHasNotIsRefused(t *testing.T) {
 	if _, err := app.NewSandboxes(s, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8081},
 		slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "--as") {
 		t.Errorf("a file that there is not: %v", err)
+	}
+}
+
+// Whoever presses Ctrl-C has nothing left behind at the vendor, and what was found until then.
+func TestAComparisonThatIsInterruptedCleansUp(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemoWithMail(t)
+	c := compareOf(p)
+	c.Write, c.Out = true, filepath.Join(t.TempDir(), "comparison.json")
+	ctx, stop := context.WithCancel(t.Context())
+	asked := 0
+	c.Wait = func(ctx context.Context, _ time.Duration) error {
+		if asked++; asked == 8 {
+			stop()
+		}
+		return ctx.Err()
+	}
+	if err := c.Run(ctx, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	found, err := claim.ReadFile(c.Out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same, stopped := 0, 0
+	for _, f := range found.Findings {
+		if f.Result == claim.Same {
+			same++
+		}
+		if f.Why == "claim.not.stopped" {
+			stopped++
+		}
+	}
+	if same == 0 || stopped == 0 {
+		t.Errorf("%d were tried, %d stopped", same, stopped)
 	}
 }

@@ -6,8 +6,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"kabinet/handlers/app"
+	"kabinet/integrations/outgoing"
 	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
 	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
@@ -52,6 +54,7 @@ SAILPLAY_PIN_CODE=4711
 				PinCode:       secret.New(sailplaysandbox.DefaultPinCode),
 			}
 		},
+		handed:       sailPlayHanded,
 		wrongChecks:  sailPlayWrongChecks(),
 		checkFromWeb: sailPlayCheckFromWeb(),
 		connected:    sailPlayConnected(),
@@ -178,4 +181,28 @@ func sailPlayPictured(tab *apptest.Tab, p *apptest.Program, _ string) *apptest.T
 
 func sailPlaySandbox(p *apptest.Program) *sailplaysandbox.Sandbox {
 	return app.SandboxOf[*sailplaysandbox.Sandbox](p.App)
+}
+
+// sailPlayHanded signs a member's browser in at SailPlay.
+func sailPlayHanded(t *testing.T, c *app.Compare, p *apptest.Program) {
+	t.Helper()
+	form := url.Values{"partner_id": {sailplaysandbox.DefaultPartnerID}, "name": {"anna@example.com"},
+		"store_department_id": {sailplaysandbox.DefaultDepartmentID}, "password": {sailplaysandbox.DemoPassword},
+		"redirect_url": {p.URL + "/sailplay/callback/check"}}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, sailPlayOrigin(p)+"/auth/authorize/sign-in",
+		strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	client := outgoing.NewPlainClient(time.Minute)
+	defer client.CloseIdleConnections()
+	response, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	for _, cookie := range response.Cookies() {
+		c.SailPlayCookie = secret.New(cookie.Name + "=" + cookie.Value)
+	}
 }

@@ -110,7 +110,7 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 	if err != nil {
 		return nil, err
 	}
-	if err := s.play(all); err != nil {
+	if err := s.play(all, log); err != nil {
 		return nil, err
 	}
 	handler, addresses, err := s.choose(all, port, log)
@@ -144,11 +144,11 @@ func (s SandboxSettings) instances(portal *url.URL, port int, log *slog.Logger) 
 
 // playing is a sandbox that can behave as a comparison has found its vendor to do.
 type playing interface {
-	Play(day string, seen map[string]claim.Finding)
+	Play(day string, seen map[string]claim.Finding) (unknown []string)
 }
 
 // play makes the sandboxes behave as a comparison has found, where one is given.
-func (s SandboxSettings) play(all []instance) error {
+func (s SandboxSettings) play(all []instance, log *slog.Logger) error {
 	if s.As == "" {
 		return nil
 	}
@@ -157,8 +157,12 @@ func (s SandboxSettings) play(all []instance) error {
 		return SettingError{"--as", err.Error(), "--as FILE, which `kabinet compare --out FILE` has written"}
 	}
 	for _, one := range all {
-		if p, ok := one.sandbox.(playing); ok {
-			p.Play(c.Day, c.Seen(one.vendor))
+		p, ok := one.sandbox.(playing)
+		if !ok {
+			continue
+		}
+		for _, id := range p.Play(c.Day, c.Seen(one.vendor)) {
+			log.Warn("the comparison has a claim that there is not", "vendor", one.vendor, "claim", id)
 		}
 	}
 	return nil

@@ -35,7 +35,9 @@ type tested struct {
 	everything func(s *app.Settings)
 	changed    bool
 	// configure has the vendor's sandbox be tried as if it were the real one.
-	configure    func(c *app.Check, p *apptest.Program)
+	configure func(c *app.Check, p *apptest.Program)
+	// handed is what whoever compares hands over of a browser.
+	handed       func(t *testing.T, c *app.Compare, p *apptest.Program)
 	rightChecks  map[string]func(c *app.Check)
 	wrongChecks  []wrongCheck
 	checkFromWeb checkFromWeb

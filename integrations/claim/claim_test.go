@@ -48,15 +48,17 @@ func TestWhatAProbeSeesLeavesWithoutWhatCouldBeACustomersOrACredential(t *testin
 	for seen, want := range map[string]string{
 		"200 with message, status":               "200 with message, status",
 		"anna@example.com has 3 points":          "… has 3 points",
-		"call +7 912 000-00-01 back":             "call +…back",
+		"call +7 912 000-00-01 back":             "call … back",
+		"10080 minutes":                          "10080 minutes",
 		"key 0a1b2c3d4e5f60718293a4b5c6d7e8 was": "key … was",
 		strings.Repeat("x ", 400):                strings.Repeat("x ", 150) + "…",
+		"x" + strings.Repeat("я", 400):           "x" + strings.Repeat("я", 149) + "…",
 	} {
 		book := claim.Book{Claims: []claim.Claim{{ID: "a", Foresees: seen, Probe: func(context.Context) (string, error) {
 			return seen, nil
 		}}, {ID: "b", Foresees: "x", Probe: func(context.Context) (string, error) { return "", errors.New(seen) }}}}
 		found, err := claim.Run(t.Context(), "vendor", book, false)
-		if err != nil || found[0].Seen != want || found[1].Why != want || found[1].Result != claim.Untried {
+		if err != nil || found[0].Seen != want || found[1].Why != "claim.not.failed" || found[1].Result != claim.Untried {
 			t.Errorf("%q leaves as %q, %q", seen, found[0].Seen, found[1].Why)
 		}
 	}
@@ -86,6 +88,28 @@ func TestWhatWritesIsNotTriedWithoutLeaveAndIsCleanedUpWithIt(t *testing.T) {
 	}
 }
 
+func TestWhoeverStopsAComparisonLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	tried, cleaned := 0, false
+	probe := func(ctx context.Context) (string, error) {
+		tried++
+		stop()
+		return "", ctx.Err()
+	}
+	book := claim.Book{
+		Claims: []claim.Claim{{ID: "a", Foresees: "x", Probe: probe}, {ID: "b", Foresees: "x", Probe: probe}},
+		CleanUp: func(ctx context.Context) error {
+			cleaned = ctx.Err() == nil
+			return nil
+		},
+	}
+	found, err := claim.Run(ctx, "vendor", book, true)
+	if err != nil || tried != 1 || !cleaned || found[0].Why != "claim.not.stopped" || found[1].Why != "claim.not.stopped" {
+		t.Errorf("%d probes, cleaned up: %v; %v, %v", tried, cleaned, found, err)
+	}
+}
+
 func TestAFileThatIsNoComparisonIsRefusedInWords(t *testing.T) {
 	t.Parallel()
 	finding := `{"vendor":"a","claim":"b","standing":"ours","result":"different","foreseen":"x","seen":"y"}`
@@ -103,6 +127,7 @@ func TestAFileThatIsNoComparisonIsRefusedInWords(t *testing.T) {
 		whole(strings.Replace(finding, "different", "bad", 1)):                      "unknown",
 		whole(strings.Replace(finding, `"y"`, `""`, 1)):                             "seen or not",
 		whole(strings.Replace(finding, `"y"`, `"\u0007"`, 1)):                       "no line of text",
+		whole(strings.Replace(finding, `"y"`, `"\u202e"`, 1)):                       "no line of text",
 		whole(strings.Replace(finding, `"y"`, `"`+strings.Repeat("y", 400)+`"`, 1)): "too long",
 	}
 	for text, want := range tests {

@@ -60,6 +60,8 @@ func ReadFile(path string) (Comparison, error) {
 
 var idPattern = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
 
+func notPrinted(r rune) bool { return !unicode.IsPrint(r) }
+
 func (c Comparison) check() error {
 	if c.Format != format {
 		return fmt.Errorf("its format is %d, and not %d", c.Format, format)
@@ -80,7 +82,7 @@ func (c Comparison) check() error {
 		case (f.Result == Untried) != (f.Seen == ""):
 			return fmt.Errorf("%s is %s, and seen or not", of, f.Result)
 		case len(f.Seen) > longest+len("…") || !utf8.ValidString(f.Seen) || strings.ContainsFunc(f.Seen,
-			unicode.IsControl):
+			notPrinted):
 			return fmt.Errorf("what was seen of %s is too long, or no line of text", of)
 		}
 		seen[of] = true

@@ -51,14 +51,23 @@ func (k *Kernel) Offer(choices ...Choice) error {
 func (k *Kernel) Choices() []Choice { return k.Frame.choices }
 
 // Play makes the sandbox behave as was seen on a day, where it has the choice, now and after each reset. What it
-// cannot imitate it leaves as it is; the page of limits says both. It is called before the sandbox serves.
-func (k *Kernel) Play(day string, seen map[string]claim.Finding) {
+// cannot imitate it leaves as it is; the page of limits says both. It returns the claims that there are not. It is
+// called before the sandbox serves.
+func (k *Kernel) Play(day string, seen map[string]claim.Finding) (unknown []string) {
 	k.played, k.Frame.sights = seen, map[string]sight{}
 	for id, f := range seen {
+		i := slices.IndexFunc(k.Frame.Claims, func(of claim.Claim) bool { return of.ID == id })
+		if i < 0 {
+			unknown = append(unknown, id)
+			continue
+		}
+		// Whether it is as foreseen goes by what is foreseen today, not by what the file says.
+		same := f.Seen == k.Frame.Claims[i].Foresees
 		follows := slices.ContainsFunc(k.Frame.choices, func(c Choice) bool { return c.has(f) })
-		k.Frame.sights[id] = sight{Day: day, seen: f, follows: follows || f.Result == claim.Same}
+		k.Frame.sights[id] = sight{Day: day, seen: f.Seen, same: same, follows: follows}
 	}
 	k.replay()
+	return unknown
 }
 
 // has reports whether the choice has the way that was seen.
@@ -89,20 +98,20 @@ func (f *Frame) choose(w http.ResponseWriter, r *http.Request) {
 
 // sight is what a line of the page of limits says of a comparison.
 type sight struct {
-	Day     string
-	seen    claim.Finding
-	follows bool // whether the sandbox behaves as was seen
+	Day, seen string
+	same      bool // whether it was as foreseen
+	follows   bool // whether the sandbox has the way that was seen
 }
 
 func (s sight) text(t *catalogue.Texts) string {
-	key := "claim.seen_same"
+	key := "claim.seen_different"
 	switch {
-	case s.seen.Result == claim.Different && s.follows:
+	case s.same:
+		key = "claim.seen_same"
+	case s.follows:
 		key = "claim.seen_followed"
-	case s.seen.Result == claim.Different:
-		key = "claim.seen_different"
 	}
-	return t.With(key, map[string]any{"Day": s.Day, "Seen": s.seen.Seen})
+	return t.With(key, map[string]any{"Day": s.Day, "Seen": s.seen})
 }
 
 // line is a claim as the page of limits shows it.

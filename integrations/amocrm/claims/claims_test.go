@@ -10,6 +10,8 @@ import (
 	"kabinet/integrations/claim"
 	"kabinet/integrations/sandbox/sandboxtest"
 	"kabinet/integrations/secret"
+
+	"github.com/golang-jwt/jwt/v5"
 )
 
 const portal, deal = "http://localhost:8080", 7001001
@@ -38,6 +40,27 @@ func open(t *testing.T) (sandboxtest.Played, func() claim.Book) {
 func TestAmoCRMsSandboxIsAsItsClaimsForeseeAndIsFoundOtherwiseWhereItIs(t *testing.T) {
 	t.Parallel()
 	sandboxtest.Compare(t, open)
+}
+
+// What names the deal is what nobody knows: a name that is not thought of is said, and not taken for none.
+func TestAnUnknownNameOfTheDealIsSaid(t *testing.T) {
+	t.Parallel()
+	key := secret.New(sandbox.DefaultClientSecret)
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"iss": "x", "deal_id": 5}).SignedString(
+		[]byte(key.Reveal()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := claim.Run(t.Context(), "amocrm",
+		claims.Book(claims.Account{Secret: key, Portal: portal, Token: secret.New(token)}), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range found {
+		if f.Result == claim.Same || f.Claim == "deal_claim" && f.Seen != "besides deal_id" {
+			t.Errorf("%s is %s: %q", f.Claim, f.Result, f.Seen)
+		}
+	}
 }
 
 func TestATokenOfAnotherIntegrationsIsNotLookedInto(t *testing.T) {

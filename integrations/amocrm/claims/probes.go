@@ -16,6 +16,7 @@ import (
 const (
 	noToken claim.NotTried = "claim.not.token"     // no token was handed over
 	notOurs claim.NotTried = "claim.not.token_key" // it is not signed by the integration's key
+	noPort  claim.NotTried = "claim.not.port"      // the portal has none that could be left out
 )
 
 // claims are a token's. That its time may be over does not matter here: whoever copies one takes a while.
@@ -36,9 +37,11 @@ func (a Account) claims() (jwt.MapClaims, error) {
 
 func (a Account) members(context.Context) (string, error) {
 	claims, err := a.claims()
-	return claim.Members(claims, "iss", "aud", "jti", "iat", "nbf", "exp", "account_id", "user_id", "client_uuid",
-		"subdomain"), err
+	return claim.Members(claims, known...), err
 }
+
+// known are the claims of amoCRM's other tokens.
+var known = []string{"iss", "aud", "jti", "iat", "nbf", "exp", "account_id", "user_id", "client_uuid", "subdomain"}
 
 func (a Account) life(context.Context) (string, error) {
 	claims, err := a.claims()
@@ -54,6 +57,9 @@ func (a Account) audience(context.Context) (string, error) {
 	claims, err := a.claims()
 	if err != nil {
 		return "", err
+	}
+	if amocrm.WithoutPort(a.Portal) == a.Portal {
+		return "", noPort
 	}
 	switch claims["aud"] {
 	case amocrm.WithoutPort(a.Portal):
@@ -91,8 +97,11 @@ func (a Account) deal(context.Context) (string, error) {
 		return DealClaims[1], nil
 	case isFlat:
 		return DealClaims[2], nil
-	case len(data) == 0:
-		return DealClaims[4], nil
+	case len(data) > 0:
+		return "data with " + claim.Names(data), nil
 	}
-	return "data with " + claim.Names(data), nil
+	for _, name := range known {
+		delete(claims, name)
+	}
+	return claim.Is(len(claims) == 0, DealClaims[4], "besides "+claim.Names(claims)), nil
 }

@@ -67,7 +67,7 @@ func (v *vendor) documented() []claim.Claim {
 		{ID: "css", Standing: d, Source: guide, Obstacle: claim.Person},
 		{ID: "ready_once", Standing: d, Source: history, Obstacle: claim.Browser},
 		{ID: "document_names", Standing: d, Source: for1C, Probe: v.documentNames, Foresees: "all"},
-		{ID: "dates", Standing: d, Source: for1C, Probe: v.dates, Foresees: "answered"},
+		{ID: "dates", Standing: d, Source: for1C, Probe: v.dates, Foresees: "filtered"},
 	}
 }
 
@@ -75,7 +75,7 @@ func (v *vendor) observed() []claim.Claim {
 	const o = claim.Observed
 	return []claim.Claim{
 		{ID: "client_names", Standing: o, Source: chelout, Probe: v.clientNames, Foresees: "all"},
-		{ID: "logic", Standing: o, Source: for1C, Probe: v.logic, Foresees: "answered"},
+		{ID: "logic", Standing: o, Source: for1C, Probe: v.logic, Foresees: "filtered"},
 		{ID: "delete_refused", Standing: o, Source: node, Probe: v.deleteRefused, Foresees: "refused 28",
 			Writes: true},
 		{ID: "envelope", Standing: o, Source: node, Probe: v.envelope, Foresees: Refusals[0]},
@@ -83,7 +83,8 @@ func (v *vendor) observed() []claim.Claim {
 		{ID: "read_key", Standing: o, Source: chelout, Probe: v.readKey, Foresees: "all"},
 		{ID: "hosts", Standing: o, Source: chelout, Probe: v.hosts, Foresees: "both answer"},
 		{ID: "list", Standing: o, Source: "Kendo UI grid", Probe: v.list,
-			Foresees: "client__id, client__name; a count"},
+
+			Foresees: "client__id, client__name; a count; filtered"},
 		{ID: "calls", Standing: o, Source: chelout, Probe: v.calls, Foresees: "all answer"},
 		{ID: "create", Standing: o, Source: chelout, Probe: v.create, Foresees: "an id", Writes: true},
 	}
@@ -108,7 +109,7 @@ func (v *vendor) ours() []claim.Claim {
 		{ID: "client_delete", Standing: o, Probe: v.clientDelete, Foresees: "listed as deleted, and refused 6",
 			Writes: true},
 		{ID: "increase", Standing: o, Probe: v.increase, Foresees: "all, refused 31, refused 10", Writes: true},
-		{ID: "rows", Standing: o, Probe: v.rows, Foresees: "answered"},
+		{ID: "rows", Standing: o, Probe: v.rows, Foresees: "all"},
 		{ID: "documents_filter", Standing: o, Probe: v.documentsFilter, Foresees: "only the client's"},
 		{ID: "period", Standing: o, Obstacle: claim.Money},
 		{ID: "topup", Standing: o, Obstacle: claim.Money},

@@ -2,6 +2,8 @@ package claims_test
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -30,11 +32,25 @@ func open(t *testing.T, byKey bool, more ...func(*sandbox.Config)) (sandboxtest.
 	return s, func() claim.Book { return claims.Book(a) }
 }
 
+func hostsOf(server *httptest.Server) priceplan.Hosts {
+	return priceplan.Hosts{Customer: "demo", Domain: strings.Replace(server.Listener.Addr().String(), "127.0.0.1",
+		"priceplan.localhost", 1)}
+}
+
+func TestTheProbesOfPricePlanLookAtWhatTheyAsk(t *testing.T) {
+	t.Parallel()
+	sandboxtest.ProbesLook(t, func(t *testing.T, handler http.Handler) claim.Book {
+		server := httptest.NewServer(handler)
+		t.Cleanup(server.Close)
+		return claims.Book(claims.Account{Hosts: hostsOf(server), APIKey: secret.New("key"), Password: secret.New("x"),
+			Portal: portal, Client: 1, Asker: sandboxtest.Hasty()})
+	}, "basic", "calls") // which say no more than that there is an answer
+}
+
 func listen(t *testing.T, more ...func(*sandbox.Config)) (*sandbox.Sandbox, claims.Account) {
 	t.Helper()
 	listening := httptest.NewUnstartedServer(nil)
-	hosts := priceplan.Hosts{Customer: "demo", Domain: strings.Replace(listening.Listener.Addr().String(), "127.0.0.1",
-		"priceplan.localhost", 1)}
+	hosts := hostsOf(listening)
 	config := sandbox.Config{
 		Hosts: hosts, User: secret.New("manager"), Password: secret.New("password"), Portals: []string{portal},
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
@@ -124,6 +140,38 @@ func TestAComparisonTakesAwayWhatItHasMade(t *testing.T) {
 	}
 	if err := book.CleanUp(t.Context()); err == nil || !strings.Contains(err.Error(), "not deleted") {
 		t.Errorf("the clients are still there: %v", err)
+	}
+}
+
+// Where PricePlan refuses to make a client, that is what was seen; where nobody knows whether it did, that is said.
+func TestClientsOfAComparisonAreMadeOnceAndAccountedFor(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]struct{ seen, left string }{
+		`{"success":false,"errors":[{"code":10}]}`: {"refused 10", ""},
+		`{"success":true,"data":{"id":"17"}}`:      {"no number", "may have been made"},
+		`not JSON`:                                 {"", "may have been made"},
+	} {
+		made := 0
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost && r.URL.Path == "/api/clients/" {
+				made++
+				_, _ = io.WriteString(w, answer)
+				return
+			}
+			_, _ = io.WriteString(w, `{"success":true,"data":{}}`)
+		}))
+		defer server.Close()
+		book := claims.Book(claims.Account{Hosts: hostsOf(server), APIKey: secret.New("key"), Password: secret.New("x"),
+			Portal: portal, Asker: sandboxtest.Hasty()})
+		found, err := claim.Run(t.Context(), "priceplan", book, true)
+		if said := fmt.Sprint(err); made != 1 || (err == nil) != (want.left == "") || !strings.Contains(said, want.left) {
+			t.Errorf("%s: %d clients, %v", answer, made, err)
+		}
+		for _, f := range found {
+			if f.Claim == "create" && f.Seen != want.seen {
+				t.Errorf("%s is seen as %q", answer, f.Seen)
+			}
+		}
 	}
 }
 

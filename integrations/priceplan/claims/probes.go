@@ -20,7 +20,7 @@ func (v *vendor) login(ctx context.Context) (string, error) {
 		return "", claim.NotConfigured
 	}
 	err := v.enter(ctx)
-	return "a cookie", err
+	return v.seen, err
 }
 
 func (v *vendor) contentType(ctx context.Context) (string, error) {
@@ -82,20 +82,39 @@ func (v *vendor) dates(ctx context.Context) (string, error) { return v.between(c
 
 func (v *vendor) logic(ctx context.Context) (string, error) { return v.between(ctx, "AND") }
 
-// between lists documents between two dates.
+// filtered says whether a filter that nothing meets was heeded.
+func filtered(d data) string {
+	if !d.success {
+		return d.said()
+	}
+	return claim.Is(len(d.rows) == 0, "filtered", "not filtered")
+}
+
+// between lists documents between two dates that no document has.
 func (v *vendor) between(ctx context.Context, logic string) (string, error) {
+	some, err := v.get(ctx, "/api/documents/", "take", "1")
+	if err != nil || !some.success {
+		return some.said(), err
+	}
+	if len(some.rows) == 0 {
+		return "", claim.NothingThere
+	}
 	d, err := v.get(ctx, "/api/documents/", "take", "1", "filter[logic]", logic,
 		"filter[filters][0][field]", "date", "filter[filters][0][operator]", "gte",
-		"filter[filters][0][value]", "2020-01-01", "filter[filters][1][field]", "date",
-		"filter[filters][1][operator]", "lte", "filter[filters][1][value]", "2030-01-01")
-	return d.said(), err
+		"filter[filters][0][value]", "2998-01-01", "filter[filters][1][field]", "date",
+		"filter[filters][1][operator]", "lte", "filter[filters][1][value]", "2999-01-01")
+	return filtered(d), err
 }
 
 // envelope asks for a client that there is not, which is the refusal that harms nobody.
 func (v *vendor) envelope(ctx context.Context) (string, error) {
-	d, err := v.get(ctx, clientPath(nobody, ""))
-	if err != nil || d.success {
-		return d.said(), err
+	a, err := v.ask(ctx, http.MethodGet, clientPath(nobody, ""), nil, nil)
+	if err != nil {
+		return "", err
+	}
+	d, err := read(a)
+	if err != nil {
+		return a.String(), nil
 	}
 	return strconv.Itoa(d.status) + " with " + d.members, nil
 }
@@ -109,6 +128,9 @@ func (v *vendor) readKey(ctx context.Context) (string, error) {
 	if err != nil || !d.success {
 		return d.said(), err
 	}
+	if d.data == nil {
+		return "", claim.NothingThere // the client has no key
+	}
 	return claim.Members(d.object, "key", "expire_date", "link"), nil
 }
 
@@ -120,11 +142,14 @@ func (v *vendor) hosts(ctx context.Context) (string, error) {
 	if err := v.enter(ctx); err != nil {
 		return "", err
 	}
-	if a, err := v.signIn(ctx, v.Hosts.Staff(), "application/json"); err != nil || a.Header.Get("Set-Cookie") == "" {
+	a, err := v.signIn(ctx, v.Hosts.Staff(), "application/json")
+	if err != nil || len(cookies(a)) == 0 {
 		return "no sign-in at the staff's host", err
 	}
+	at := map[string][]*http.Cookie{v.Hosts.Cabinet(): v.cookies, v.Hosts.Staff(): cookies(a)}
 	for _, host := range []string{v.Hosts.Cabinet(), v.Hosts.Staff()} {
-		a, err := v.send(ctx, host, http.MethodGet, "/api/clients/", url.Values{"take": {"1"}}, nil)
+		one := vendor{Account: v.Account, cookies: at[host]}
+		a, err := one.send(ctx, host, http.MethodGet, "/api/clients/", url.Values{"take": {"1"}}, nil)
 		if err != nil {
 			return "", err
 		}
@@ -146,7 +171,10 @@ func (v *vendor) list(ctx context.Context) (string, error) {
 	if len(d.rows) == 0 {
 		return "", claim.NothingThere
 	}
-	return claim.Names(d.rows[0]) + "; " + claim.Is(d.count, "a count", "no count"), nil
+	none, err := v.get(ctx, "/api/clients/", "take", "1", "fields", "client__id", "filter[logic]", "and",
+		"filter[filters][0][field]", "client__id", "filter[filters][0][operator]", "eq",
+		"filter[filters][0][value]", strconv.FormatInt(int64(nobody), 10))
+	return claim.Names(d.rows[0]) + "; " + claim.Is(d.count, "a count", "no count") + "; " + filtered(none), err
 }
 
 func (v *vendor) calls(ctx context.Context) (string, error) {
@@ -163,8 +191,10 @@ func (v *vendor) calls(ctx context.Context) (string, error) {
 func (v *vendor) strictness(ctx context.Context) (string, error) {
 	var said []string
 	for _, wrong := range [][]string{
-		{"kabinet", "1"}, {"fields", "client__kabinet"}, {"take", "100000"},
-		{"filter[filters][0][field]", "client__id", "filter[filters][0][operator]", "kabinet", "filter[filters][0][value]", "1"},
+		{"take", "1", "kabinet", "1"}, {"take", "1", "fields", "client__kabinet"},
+		{"take", "201", "fields", "client__id"},
+		{"take", "1", "filter[filters][0][field]", "client__id", "filter[filters][0][operator]", "kabinet",
+			"filter[filters][0][value]", "1"},
 	} {
 		d, err := v.get(ctx, "/api/clients/", wrong...)
 		if err != nil {
@@ -187,26 +217,32 @@ func (v *vendor) session(ctx context.Context) (string, error) {
 	return strconv.Itoa(a.Status), nil
 }
 
+// widget begins the frame for the portal's address, and for one that is nobody's.
 func (v *vendor) widget(ctx context.Context) (string, error) {
 	target := v.Portal + "/pp-auth/"
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet,
-		v.Hosts.Cabinet()+"/widget/cabinet/?"+url.Values{"url_auth": {target}}.Encode(), nil)
-	if err != nil {
-		return "", err
-	}
-	r.Header.Set("Referer", v.Portal+"/")
-	a, err := v.Asker.Do(r)
+	a, err := v.begin(ctx, target)
 	switch {
 	case err != nil:
 		return "", err
-	case a.Header.Get("Location") == target:
-		return Starts[0], nil
 	case a.Status == http.StatusNotFound:
 		return Starts[1], nil
 	case a.Status == http.StatusForbidden:
 		return "", closed
+	case a.Header.Get("Location") != target:
+		return a.String(), nil
 	}
-	return a.String(), nil
+	a, err = v.begin(ctx, elsewhere+"/")
+	return claim.Is(a.Header.Get("Location") == elsewhere+"/", "leads anywhere", Starts[0]), err
+}
+
+func (v *vendor) begin(ctx context.Context, target string) (claim.Answer, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet,
+		v.Hosts.Cabinet()+"/widget/cabinet/?"+url.Values{"url_auth": {target}}.Encode(), nil)
+	if err != nil {
+		return claim.Answer{}, err
+	}
+	r.Header.Set("Referer", v.Portal+"/")
+	return v.Asker.Do(r)
 }
 
 // frames looks at what the cabinet's host says of frames; a page that refuses says it too.
@@ -238,13 +274,11 @@ func (v *vendor) clientFields(ctx context.Context) (string, error) {
 }
 
 func (v *vendor) rows(ctx context.Context) (string, error) {
-	d, err := v.get(ctx, "/api/subscribes/", "take", "1", "fields",
-		"subscribe__price,subscribe__renewed_until,subscribe__status")
-	if err != nil || !d.success {
-		return d.said(), err
+	seen, err := v.rowsOf(ctx, "subscribes", "subscribe__price", "subscribe__renewed_until", "subscribe__status")
+	if err != nil || seen != "all" {
+		return "subscribes " + seen, err
 	}
-	d, err = v.get(ctx, "/api/products/", "take", "1", "fields", "product__id,product__name,product__price")
-	return d.said(), err
+	return v.rowsOf(ctx, "products", "product__id", "product__name", "product__price")
 }
 
 func (v *vendor) documentsFilter(ctx context.Context) (string, error) {
@@ -259,6 +293,9 @@ func (v *vendor) documentsFilter(ctx context.Context) (string, error) {
 		return d.said(), err
 	}
 	for _, row := range d.rows {
+		if _, has := row["client__id"]; !has {
+			return "no client__id", nil
+		}
 		if row["client__id"] != float64(id) {
 			return "others' too", nil
 		}
@@ -270,11 +307,15 @@ func (v *vendor) documentsFilter(ctx context.Context) (string, error) {
 func (v *vendor) nothingThere(ctx context.Context) (string, error) {
 	var said []string
 	for _, path := range []string{"/api/kabinet-compare/", fmt.Sprintf("/api/invoices/%d/download", nobody)} {
-		d, err := v.get(ctx, path)
+		a, err := v.ask(ctx, http.MethodGet, path, nil, nil)
 		if err != nil {
 			return "", err
 		}
-		said = append(said, fmt.Sprintf("%d %s", d.status, d.said()))
+		if d, err := read(a); err == nil {
+			said = append(said, fmt.Sprintf("%d %s", d.status, d.said()))
+		} else {
+			said = append(said, a.String())
+		}
 	}
 	return strings.Join(said, ", "), nil
 }

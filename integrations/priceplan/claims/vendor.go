@@ -21,15 +21,23 @@ import (
 type vendor struct {
 	Account
 	cookies []*http.Cookie
-	tried   bool // the sign-in
-	refused bool // the API key
+	signIns int // how many were tried: a second one only after a session that has ended
+	noEntry error
+	trusted bool // whether a call by API key was ever answered
+	seen    string
 
-	made, second priceplan.ClientID // clients of ours; 0 before they are made
-	booked       bool               // whether the first has a ruble
+	first, second made
+	external      string // the external_id of both
+	lost          int    // clients that may have been made, of which no number is known
+	booked        bool   // whether the first has a ruble
 }
 
-// errNotIn is why nothing more is asked.
-const errNotIn claim.NotTried = "claim.not.signed_in"
+// Why nothing more is asked.
+const (
+	errNotIn   claim.NotTried = "claim.not.signed_in"
+	errNoOwn   claim.NotTried = "claim.not.no_client" // no client of ours could be made
+	errAnyHost claim.NotTried = "claim.not.any_domain"
+)
 
 // data is what every answer of the API comes in.
 type data struct {
@@ -97,39 +105,75 @@ func (v *vendor) signIn(ctx context.Context, host, kind string) (claim.Answer, e
 	return v.Asker.Do(r)
 }
 
-// enter signs in when that was not tried yet.
+// enter signs in when that was not tried yet. What came of it is remembered.
 func (v *vendor) enter(ctx context.Context) error {
-	if v.tried || !v.APIKey.IsEmpty() {
-		return claim.When(v.refused || v.APIKey.IsEmpty() && len(v.cookies) == 0, errNotIn)
+	if v.signIns > 0 || !v.APIKey.IsEmpty() {
+		return v.noEntry
 	}
-	v.tried = true
+	v.signIns++
 	a, err := v.signIn(ctx, v.Hosts.Cabinet(), "application/json")
 	if err != nil {
+		v.noEntry = err
 		return err
 	}
-	if d, err := read(a); err == nil && d.success {
-		v.cookies = (&http.Response{Header: a.Header}).Cookies()
+	v.cookies = cookies(a)
+	d, err := read(a)
+	v.seen = claim.Is(len(v.cookies) > 0, "a cookie", "no cookie")
+	if err != nil || !d.success || len(v.cookies) == 0 {
+		v.noEntry = errNotIn
 	}
-	return claim.When(len(v.cookies) == 0, errNotIn)
+	if err == nil && d.success && len(v.cookies) == 0 {
+		return nil // which is another way of signing in than what is claimed
+	}
+	return v.noEntry
 }
 
-// call makes one call of the API as the portal is configured to.
+func cookies(a claim.Answer) []*http.Cookie { return (&http.Response{Header: a.Header}).Cookies() }
+
+// call makes one call of the API as the portal is configured to, and reads the answer.
 func (v *vendor) call(ctx context.Context, method, path string, query url.Values, body any) (data, error) {
-	if err := v.enter(ctx); err != nil {
+	a, err := v.ask(ctx, method, path, query, body)
+	if err != nil {
 		return data{}, err
+	}
+	return read(a)
+}
+
+// ask makes one call. A manager signs in once more where the session has ended; a key that was never taken is not
+// tried again.
+func (v *vendor) ask(ctx context.Context, method, path string, query url.Values, body any) (claim.Answer, error) {
+	if err := v.enter(ctx); err != nil || v.noEntry != nil {
+		return claim.Answer{}, errors.Join(err, claim.When(err == nil, errNotIn))
 	}
 	host := v.Hosts.Cabinet()
 	if !v.APIKey.IsEmpty() {
 		host = v.Hosts.Staff()
 	}
 	a, err := v.send(ctx, host, method, path, query, body)
-	if err != nil {
-		return data{}, err
+	if err != nil || !signedOut(a) {
+		v.trusted = v.trusted || err == nil
+		return a, err
 	}
-	if v.refused = !v.APIKey.IsEmpty() && a.Status == http.StatusUnauthorized; v.refused {
-		return data{}, errNotIn
+	if !v.APIKey.IsEmpty() {
+		if !v.trusted {
+			v.noEntry = errNotIn
+		}
+		return a, v.noEntry
 	}
-	return read(a)
+	if v.signIns > 1 {
+		return a, nil
+	}
+	v.signIns = 0
+	if err := v.enter(ctx); err != nil {
+		return a, err
+	}
+	v.signIns = 2
+	return v.send(ctx, host, method, path, query, body)
+}
+
+// signedOut goes by what the portal's client takes for a session that has ended: claim priceplan/session.
+func signedOut(a claim.Answer) bool {
+	return a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden || a.Status >= 300 && a.Status < 400
 }
 
 func (v *vendor) send(ctx context.Context, host, method, path string, query url.Values, body any) (claim.Answer,

@@ -2,6 +2,7 @@ package claims
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"math"
@@ -15,34 +16,50 @@ import (
 	"kabinet/integrations/secret"
 )
 
-// What the client that the probes make is called, at PricePlan and as external_id.
-const (
-	madeName   = "Kabinet compare"
-	externalID = "kabinet-compare"
-)
+// madeName is what the clients that the probes make are called.
+const madeName = "Kabinet compare"
 
-// newClient makes a client of ours.
-func (v *vendor) newClient(ctx context.Context) (priceplan.ClientID, error) {
-	d, err := v.call(ctx, http.MethodPost, "/api/clients/", nil, map[string]any{
-		"type": priceplan.NaturalPerson, "name": madeName,
-		"signed_values": map[string]string{"external_id": externalID}})
-	if err != nil {
-		return 0, err
-	}
-	if id, ok := d.object["id"].(float64); ok && d.success && id > 0 {
-		return priceplan.ClientID(id), nil
-	}
-	return 0, errors.New(d.said())
+// made is a client of ours: what came of making it, which is tried once.
+type made struct {
+	id   priceplan.ClientID // 0 where there is none, or none any more
+	said string
+	err  error
 }
 
-// ours is the client of ours, made when it is first needed.
-func (v *vendor) own(ctx context.Context) (priceplan.ClientID, error) {
-	if v.made != 0 {
-		return v.made, nil
+// make makes a client of ours. Where nobody knows whether that was done, it is counted as lost.
+func (v *vendor) make(ctx context.Context) made {
+	d, err := v.call(ctx, http.MethodPost, "/api/clients/", nil, map[string]any{
+		"type": priceplan.NaturalPerson, "name": madeName,
+		"signed_values": map[string]string{"external_id": v.externalID()}})
+	id, isNumber := d.object["id"].(float64)
+	_, notTried := errors.AsType[claim.NotTried](err)
+	switch {
+	case notTried:
+	case err != nil:
+		v.lost++
+	case d.success && (!isNumber || id <= 0):
+		v.lost++
+		return made{said: "no number"}
+	case d.success:
+		return made{id: priceplan.ClientID(id), said: "an id"}
 	}
-	var err error
-	v.made, err = v.newClient(ctx)
-	return v.made, err
+	return made{said: d.said(), err: err}
+}
+
+// externalID is the same for both clients of a comparison, and another for each: an earlier one may have left some.
+func (v *vendor) externalID() string {
+	if v.external == "" {
+		v.external = "kabinet-compare-" + strings.ToLower(rand.Text()[:8])
+	}
+	return v.external
+}
+
+// own is the number of the client of ours, made when it is first needed.
+func (v *vendor) own(ctx context.Context) (priceplan.ClientID, error) {
+	if v.first == (made{}) {
+		v.first = v.make(ctx)
+	}
+	return v.first.id, errors.Join(v.first.err, claim.When(v.first.err == nil && v.first.id == 0, errNoOwn))
 }
 
 // freshKey is a key to the cabinet of the client of ours, with how long it lasts by PricePlan's own clock.
@@ -77,15 +94,26 @@ func (v *vendor) domains(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	a, err := v.Redeem(ctx, key, "https://another-site.example")
+	a, err := v.Redeem(ctx, key, elsewhere)
 	if err != nil {
 		return "", err
 	}
-	return claim.Is(strings.Contains(string(a.Body), HostRefused), "the vendor's text", a.String()), nil
+	if strings.Contains(string(a.Body), HostRefused) {
+		return "the vendor's text", nil
+	}
+	good, err := v.opened(ctx)
+	if err == nil && alike(a, good) { // «Доступные домены» is *
+		err = errAnyHost
+	}
+	return a.String(), err
 }
 
+// elsewhere is a site that is in nobody's «Доступные домены».
+const elsewhere = "https://another-site.example"
+
 func (v *vendor) referrer(ctx context.Context) (string, error) {
-	if _, err := v.opened(ctx); err != nil {
+	good, err := v.opened(ctx)
+	if err != nil {
 		return "", err
 	}
 	key, _, err := v.freshKey(ctx)
@@ -96,11 +124,24 @@ func (v *vendor) referrer(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if entered(a) {
-		return "let in", nil
+	if alike(a, good) {
+		return v.letIn(ctx, good)
 	}
 	a, err = v.Redeem(ctx, key, v.Portal)
-	return "refused, and the key is " + claim.Is(entered(a), "kept", "gone"), err
+	return "refused, and the key is " + claim.Is(alike(a, good), "kept", "gone"), err
+}
+
+// letIn tells the cabinet that looks at no referrer from one that takes any.
+func (v *vendor) letIn(ctx context.Context, good claim.Answer) (string, error) {
+	key, _, err := v.freshKey(ctx)
+	if err != nil {
+		return "", err
+	}
+	a, err := v.Redeem(ctx, key, elsewhere)
+	if err == nil && alike(a, good) {
+		err = errAnyHost
+	}
+	return "let in", err
 }
 
 // closed is why what follows the entering is not tried.
@@ -113,15 +154,16 @@ func (v *vendor) opened(ctx context.Context) (claim.Answer, error) {
 		return claim.Answer{}, err
 	}
 	a, err := v.Redeem(ctx, key, v.Portal)
-	if err == nil && !entered(a) {
+	if err == nil && (a.Status >= http.StatusBadRequest || a.Header.Get("Set-Cookie") == "") {
 		err = closed
 	}
 	return a, err
 }
 
-// entered reports whether a key has opened the cabinet.
-func entered(a claim.Answer) bool {
-	return a.Status < http.StatusBadRequest && a.Status != 0 && a.Header.Get("Set-Cookie") != ""
+// alike reports whether an answer opens the cabinet as one does that is known to.
+func alike(a, good claim.Answer) bool {
+	return a.Status == good.Status && a.Header.Get("Location") == good.Header.Get("Location") &&
+		a.Header.Get("Set-Cookie") != ""
 }
 
 func (v *vendor) keyLife(ctx context.Context) (string, error) {
@@ -143,12 +185,12 @@ func (v *vendor) keyOnce(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	a, err := v.Redeem(ctx, key, v.Portal)
-	if err != nil || !entered(a) {
+	good, err := v.Redeem(ctx, key, v.Portal)
+	if err != nil || good.Status >= http.StatusBadRequest {
 		return "", errors.Join(err, claim.When(err == nil, closed))
 	}
-	a, err = v.Redeem(ctx, key, v.Portal)
-	return claim.Is(entered(a), Uses[1], Uses[0]), err
+	a, err := v.Redeem(ctx, key, v.Portal)
+	return claim.Is(alike(a, good), Uses[1], Uses[0]), err
 }
 
 func (v *vendor) cabinetCookie(ctx context.Context) (string, error) {
@@ -157,7 +199,7 @@ func (v *vendor) cabinetCookie(ctx context.Context) (string, error) {
 		return "", err
 	}
 	var marks []string
-	header := strings.ToLower(a.Header.Get("Set-Cookie"))
+	header := strings.ToLower(strings.Join(a.Header.Values("Set-Cookie"), "; "))
 	for _, mark := range []string{"SameSite=None", "SameSite=Lax", "SameSite=Strict", "Secure", "Partitioned"} {
 		if strings.Contains(header, "; "+strings.ToLower(mark)) {
 			marks = append(marks, mark)
@@ -188,28 +230,30 @@ func (v *vendor) resetToken(ctx context.Context) (string, error) {
 
 func (v *vendor) create(ctx context.Context) (string, error) {
 	_, err := v.own(ctx)
-	return "an id", err
+	if errors.Is(err, errNoOwn) { // which is what is to be seen here
+		err = nil
+	}
+	return v.first.said, err
 }
 
 func (v *vendor) createTwice(ctx context.Context) (string, error) {
 	if _, err := v.own(ctx); err != nil {
 		return "", err
 	}
-	var err error
-	v.second, err = v.newClient(ctx)
-	return "an id", err
+	v.second = v.make(ctx)
+	return v.second.said, v.second.err
 }
 
 // clientDelete deletes the second client, and looks for it.
 func (v *vendor) clientDelete(ctx context.Context) (string, error) {
-	if v.second == 0 {
+	deleted := v.second.id
+	if deleted == 0 {
 		return "", claim.NothingThere
 	}
-	deleted := v.second
 	if err := v.delete(ctx, deleted); err != nil {
 		return "", err
 	}
-	v.second = 0
+	v.second.id = 0
 	d, err := v.get(ctx, "/api/clients/", "take", "1", "fields", "client__id,client__delete",
 		"filter[filters][0][field]", "client__id", "filter[filters][0][operator]", "eq",
 		"filter[filters][0][value]", strconv.FormatInt(int64(deleted), 10))
@@ -227,10 +271,10 @@ func (v *vendor) clientDelete(ctx context.Context) (string, error) {
 func (v *vendor) delete(ctx context.Context, id priceplan.ClientID) error {
 	d, err := v.call(ctx, http.MethodDelete, clientPath(id, ""), nil, nil)
 	if err != nil {
-		return err
+		return fmt.Errorf("deleting the client %d, %q: %w", id, madeName, err)
 	}
 	if !d.success {
-		return fmt.Errorf("the client %q is not deleted: %s", madeName, d.said())
+		return fmt.Errorf("the client %d, %q, is not deleted: %s", id, madeName, d.said())
 	}
 	return nil
 }
@@ -269,13 +313,16 @@ func (v *vendor) increase(ctx context.Context) (string, error) {
 		{"increase", "0", "decrease"}, {"decrease", "1.01", "increase"},
 	} {
 		d, err := v.move(ctx, wrong.call, wrong.amount)
-		if err == nil && d.success { // PricePlan takes it: what it did is undone
-			_, err = v.move(ctx, wrong.undone, wrong.amount)
-		}
 		if err != nil {
 			return "", err
 		}
 		seen += ", " + d.said()
+		if d.success { // PricePlan takes it: what it did is undone
+			if d, err = v.move(ctx, wrong.undone, wrong.amount); err != nil || !d.success {
+				v.booked = true // which cleaning up will say
+				return seen, err
+			}
+		}
 	}
 	return seen, nil
 }
@@ -285,9 +332,9 @@ func (v *vendor) deleteRefused(ctx context.Context) (string, error) {
 	if err != nil || !d.success {
 		return d.said(), err
 	}
-	d, err = v.call(ctx, http.MethodDelete, clientPath(v.made, ""), nil, nil)
-	if err == nil && d.success {
-		v.made, v.booked = 0, false
+	d, err = v.call(ctx, http.MethodDelete, clientPath(v.first.id, ""), nil, nil)
+	if err == nil && d.success { // with the ruble
+		v.first.id, v.booked = 0, false
 	}
 	return claim.Is(d.success, "deleted", d.said()), err
 }
@@ -302,10 +349,14 @@ func (v *vendor) cleanUp(ctx context.Context) error {
 		}
 		all = errors.Join(all, err)
 	}
-	for _, id := range []priceplan.ClientID{v.made, v.second} {
+	for _, id := range []priceplan.ClientID{v.first.id, v.second.id} {
 		if id != 0 {
 			all = errors.Join(all, v.delete(ctx, id))
 		}
+	}
+	if v.lost > 0 {
+		all = errors.Join(all, fmt.Errorf("%d clients %q may have been made, whose numbers are not known", v.lost,
+			madeName))
 	}
 	return all
 }

@@ -41,6 +41,7 @@ func (v *vendor) documented() []claim.Claim {
 	const d = claim.Documented
 	return []claim.Claim{
 		{ID: "authorize", Standing: d, Source: unified, Probe: v.authorize, Foresees: "a page"},
+		{ID: "at_once", Standing: d, Source: unified, Probe: v.consent, Foresees: Consents[0], Writes: true},
 		{ID: "exchange", Standing: d, Source: unified, Probe: v.exchanges, Foresees: "all, and no status",
 			Writes: true},
 		{ID: "www", Standing: d, Source: unified, Probe: v.www, Foresees: WWW[0]},
@@ -72,7 +73,7 @@ func (v *vendor) ours() []claim.Claim {
 		{ID: "strict", Standing: o, Probe: v.strict, Foresees: "refused", Writes: true},
 		{ID: "returns", Standing: o, Probe: v.returns, Foresees: "refused"},
 		{ID: "errors", Standing: o, Probe: v.errors, Foresees: Errors[0]},
-		{ID: "consent", Standing: o, Probe: v.consent, Foresees: Consents[0], Writes: true},
+		{ID: "consent", Standing: o, Obstacle: claim.Person},
 		{ID: "appended", Standing: o, Probe: v.appended, Foresees: Appended[0], Writes: true},
 		{ID: "lives", Standing: o, Obstacle: claim.Waits},
 		{ID: "members", Standing: o, Obstacle: claim.Person},

@@ -1,6 +1,7 @@
 package claims_test
 
 import (
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -92,5 +93,41 @@ func TestWhatNeedsAMembersBrowserIsNotTriedWithoutOne(t *testing.T) {
 	}
 	if without != 5 {
 		t.Errorf("%d probes miss the browser", without)
+	}
+}
+
+func TestTheProbesOfSailPlayLookAtWhatTheyAsk(t *testing.T) {
+	t.Parallel()
+	sandboxtest.ProbesLook(t, func(t *testing.T, handler http.Handler) claim.Book {
+		server := httptest.NewServer(handler)
+		t.Cleanup(server.Close)
+		return claims.Book(claims.Account{Config: sailplay.Config{URL: server.URL, PartnerID: "1", DepartmentID: "1"},
+			Return: returns + "compare", Cookie: secret.New("a=b"), Asker: sandboxtest.Hasty()})
+	}, "authorize", "auth_page", "www") // any page, and any address is taken
+}
+
+// A browser's session that has ended, and a redirect to a sign-in, are no consent.
+func TestAMemberWhoIsNotSignedInIsNotTakenForOneWhoIsAsked(t *testing.T) {
+	t.Parallel()
+	for name, handler := range map[string]http.Handler{
+		"a redirect to the sign-in": http.RedirectHandler("/login/", http.StatusFound),
+		"the sign-in itself": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = io.WriteString(w, `<input type="password">`)
+		}),
+	} {
+		server := httptest.NewServer(handler)
+		defer server.Close()
+		book := claims.Book(claims.Account{Config: sailplay.Config{URL: server.URL, PartnerID: "1", DepartmentID: "1"},
+			Return: returns + "compare", Cookie: secret.New("a=b"), Asker: sandboxtest.Hasty()})
+		found, err := claim.Run(t.Context(), "sailplay", book, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found {
+			if needs := f.Claim == "at_once" || f.Claim == "appended" || f.Claim == "exchange"; needs && f.Why != "claim.not.over" {
+				t.Errorf("%s: %s is %s, %q, %q", name, f.Claim, f.Result, f.Seen, f.Why)
+			}
+		}
 	}
 }

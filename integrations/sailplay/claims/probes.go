@@ -19,25 +19,37 @@ func page(a claim.Answer) string {
 }
 
 func (v *vendor) authorize(ctx context.Context) (string, error) {
-	a, err := v.Authorize(ctx, v.Return, "")
-	if err != nil {
-		return "", err
+	taken, err := v.portalMayReturn(ctx)
+	if err != nil || !taken {
+		return "", errors.Join(err, claim.When(err == nil, notTaken))
 	}
-	return page(a), claim.When(a.Status >= http.StatusBadRequest, notTaken)
+	a, err := v.Authorize(ctx, v.Return, "")
+	return page(a), err
 }
 
-// www asks to be led back to an address that does not begin as the documentation has it.
+// www can be told from other reasons to refuse only where the portal's own address does not begin with http://www.: it
+// is taken, or it is not and the same address with www. is.
 func (v *vendor) www(ctx context.Context) (string, error) {
-	return v.mayReturn(ctx, strings.Replace(v.Return, "http://www.", "http://", 1))
+	scheme, rest, _ := strings.Cut(v.Return, "://")
+	if strings.HasPrefix(rest, "www.") {
+		return "", claim.NotConfigured
+	}
+	taken, err := v.portalMayReturn(ctx)
+	if err != nil || taken {
+		return WWW[0], err
+	}
+	taken, err = v.mayReturn(ctx, scheme+"://www."+rest)
+	return WWW[1], errors.Join(err, claim.When(err == nil && !taken, notTaken))
 }
 
+// returns asks for an address that the partner has not registered.
 func (v *vendor) returns(ctx context.Context) (string, error) {
-	return v.mayReturn(ctx, "http://www.another-site.example/sailplay/callback/compare")
-}
-
-func (v *vendor) mayReturn(ctx context.Context, to string) (string, error) {
-	a, err := v.Authorize(ctx, to, "")
-	return claim.Is(a.Status < http.StatusBadRequest, WWW[0], WWW[1]), err
+	taken, err := v.portalMayReturn(ctx)
+	if err != nil || !taken {
+		return "", errors.Join(err, claim.When(err == nil, notTaken))
+	}
+	taken, err = v.mayReturn(ctx, "http://www.another-site.example/sailplay/callback/compare")
+	return claim.Is(taken, "taken", "refused"), err
 }
 
 func (v *vendor) exchanges(ctx context.Context) (string, error) {
@@ -91,20 +103,14 @@ func (v *vendor) consent(ctx context.Context) (string, error) {
 
 // appended asks to be led back to an address that has a query already.
 func (v *vendor) appended(ctx context.Context) (string, error) {
-	if v.Cookie.IsEmpty() {
-		return "", noSession
-	}
-	a, err := v.Authorize(ctx, v.Return+"?kabinet=compare", v.Cookie.Reveal())
+	to, err := v.led(ctx, v.Return+"?kabinet=compare")
 	if err != nil {
 		return "", err
 	}
-	to := a.Header.Get("Location")
 	switch {
-	case to == "":
-		return "", claim.When(true, askedHim)
-	case strings.Count(to, "?") > 1:
+	case strings.Count(to.String(), "?") > 1:
 		return Appended[1], nil
-	case !strings.Contains(to, "kabinet=compare"):
+	case !strings.Contains(to.String(), "kabinet=compare"):
 		return Appended[2], nil
 	}
 	return Appended[0], nil

@@ -15,13 +15,16 @@ import (
 type vendor struct {
 	Account
 	tried  bool // the department's sign-in
+	noIn   error
 	token  string
 	answer claim.Answer // to it
+	taken  *bool        // whether the portal's address is; nil before it was asked
 }
 
 // Why a probe is not tried here.
 const (
 	noSession claim.NotTried = "claim.not.session"   // nobody's browser was handed over
+	over      claim.NotTried = "claim.not.over"      // its member is not signed in any more
 	notIn     claim.NotTried = "claim.not.signed_in" // the department is not taken
 	notTaken  claim.NotTried = "claim.not.taken"     // the portal's address is refused: see the claim www
 	askedHim  claim.NotTried = "claim.not.asked"     // the member is asked first: see the claim consent
@@ -56,16 +59,14 @@ func (v *vendor) post(ctx context.Context, path string, form url.Values) (claim.
 func (v *vendor) signIn(ctx context.Context) error {
 	if !v.tried {
 		v.tried = true
-		var err error
-		v.answer, err = v.post(ctx, "/api/v2/login/", url.Values{"store_department_id": {v.Config.DepartmentID},
+		v.answer, v.noIn = v.post(ctx, "/api/v2/login/", url.Values{"store_department_id": {v.Config.DepartmentID},
 			"store_department_key": {v.Config.DepartmentKey.Reveal()}, "pin_code": {v.Config.PinCode.Reveal()}})
-		if err != nil {
-			return err
-		}
 		object, _ := v.answer.Object()
-		v.token, _ = object["token"].(string)
+		if v.token, _ = object["token"].(string); v.noIn == nil && v.token == "" {
+			v.noIn = notIn
+		}
 	}
-	return claim.When(v.token == "", notIn)
+	return v.noIn
 }
 
 // call makes a call of the API that only reads.
@@ -95,21 +96,44 @@ func said(a claim.Answer) string {
 // code is what a member's browser is led back with.
 type code struct{ text, origin, returnTo string }
 
-// led leads the member whose session was handed over back to an address, and returns where to.
+// led leads the member whose session was handed over back to the portal, and returns where to.
 func (v *vendor) led(ctx context.Context, returnTo string) (*url.URL, error) {
 	if v.Cookie.IsEmpty() {
 		return nil, noSession
 	}
 	a, err := v.Authorize(ctx, returnTo, v.Cookie.Reveal())
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
+	}
+	to, err := url.Parse(a.Header.Get("Location"))
+	base, _, _ := strings.Cut(returnTo, "?")
+	switch {
 	case a.Status >= http.StatusBadRequest:
 		return nil, notTaken
-	case a.Header.Get("Location") == "":
-		return nil, askedHim
+	case err == nil && strings.HasPrefix(to.String(), base) && strings.Contains(to.String(), "code="):
+		return to, nil
+	case a.Header.Get("Location") != "" || strings.Contains(string(a.Body), `type="password"`):
+		return nil, over // it leads to a sign-in, or is one
 	}
-	return url.Parse(a.Header.Get("Location"))
+	return nil, askedHim
+}
+
+// mayReturn reports whether an address to come back to is taken, of whoever comes.
+func (v *vendor) mayReturn(ctx context.Context, to string) (bool, error) {
+	a, err := v.Authorize(ctx, to, "")
+	return a.Status != 0 && a.Status < http.StatusBadRequest, err
+}
+
+// portalMayReturn is asked once.
+func (v *vendor) portalMayReturn(ctx context.Context) (bool, error) {
+	if v.taken == nil {
+		taken, err := v.mayReturn(ctx, v.Return)
+		if err != nil {
+			return false, err
+		}
+		v.taken = &taken
+	}
+	return *v.taken, nil
 }
 
 func (v *vendor) freshCode(ctx context.Context) (code, error) {

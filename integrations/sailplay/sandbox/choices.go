@@ -10,7 +10,7 @@ import (
 // switches are the ways in which the sandbox could be otherwise. Each names the claim that speaks of it.
 type switches struct {
 	WWWOnly  bool `claim:"www"`      // whether redirect_url must begin with http://www., as the vendor says
-	Asking   bool `claim:"consent"`  // whether a member who is signed in is asked, and not led back at once
+	Asking   bool `claim:"at_once"`  // whether a member who is signed in is asked, and not led back at once
 	Appended int  `claim:"appended"` // how parameters are added: an index of claims.Appended
 	Coded    bool `claim:"errors"`   // whether errors of get-auth-hash have a status_code
 }
@@ -19,7 +19,7 @@ type switches struct {
 func (s *Sandbox) choices() []sandbox.Choice {
 	return []sandbox.Choice{
 		s.either("www", claims.WWW, func(w *switches) *bool { return &w.WWWOnly }),
-		s.either("consent", claims.Consents, func(w *switches) *bool { return &w.Asking }),
+		s.either("at_once", claims.Consents, func(w *switches) *bool { return &w.Asking }),
 		s.either("errors", claims.Errors, func(w *switches) *bool { return &w.Coded }),
 		{
 			Claim: "appended", Ways: claims.Appended,

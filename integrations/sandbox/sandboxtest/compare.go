@@ -17,7 +17,7 @@ import (
 // Played is a sandbox that makes choices.
 type Played interface {
 	Choices() []sandbox.Choice
-	Play(day string, seen map[string]claim.Finding)
+	Play(day string, seen map[string]claim.Finding) (unknown []string)
 	Reset()
 }
 
@@ -73,7 +73,9 @@ func otherwise(t *testing.T, open func(t *testing.T) (Played, func() claim.Book)
 	}
 	again, claimsAgain := open(t)
 	c := written(t, found)
-	again.Play(c.Day, c.Seen(c.Findings[0].Vendor))
+	if unknown := again.Play(c.Day, c.Seen(c.Findings[0].Vendor)); len(unknown) > 0 {
+		t.Errorf("it does not know %v", unknown)
+	}
 	again.Reset()
 	if got := choiceOf(t, again, id).Current(); got != way {
 		t.Errorf("played, the sandbox goes %q", got)

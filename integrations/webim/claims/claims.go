@@ -38,7 +38,7 @@ func (v *vendor) documented() []claim.Claim {
 		{ID: "visitor", Standing: d, Source: version1, Probe: v.tenFields, Foresees: believed, Writes: true},
 		{ID: "signature", Standing: d, Source: version2, Probe: v.signature, Foresees: believed, Writes: true},
 		{ID: "vector", Standing: d, Source: version2, Obstacle: claim.Computed},
-		{ID: "link", Standing: d, Source: version1, Probe: v.link, Foresees: "a page, a page"},
+		{ID: "link", Standing: d, Source: version1, Probe: v.link, Foresees: "a page, a page", Writes: true},
 		{ID: "webhooks", Standing: d, Source: webhooks, Obstacle: claim.Person},
 		{ID: "members", Standing: d, Source: webhooks, Obstacle: claim.Person},
 		{ID: "webhook_key", Standing: d, Source: webhooks, Obstacle: claim.Person},
@@ -54,7 +54,7 @@ func (v *vendor) observed() []claim.Claim {
 		{ID: "no_end", Standing: o, Source: ios, Probe: v.noEnd, Foresees: believed, Writes: true},
 		{ID: "ids", Standing: o, Source: ios, Probe: v.ids, Foresees: "32 hexadecimal digits, name", Writes: true},
 		{ID: "page", Standing: o, Source: "button.js", Probe: v.page, Foresees: "a script, a picture"},
-		{ID: "location", Standing: o, Source: "button.js", Probe: v.location, Foresees: "a page"},
+		{ID: "location", Standing: o, Source: "button.js", Probe: v.location, Foresees: "a page", Writes: true},
 		{ID: "mobile", Standing: o, Source: ios, Probe: v.mobile,
 			Foresees: "200 wrong-provided-visitor-hash-value, 200 provided-visitor-expired", Writes: true},
 	}

@@ -2,6 +2,7 @@ package claims_test
 
 import (
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -56,4 +57,18 @@ func TestWhatVersion1CannotSayOfAVisitorIsNotTriedThere(t *testing.T) {
 			t.Errorf("%s is %s: seen %q, %s", f.Claim, f.Result, f.Seen, f.Why)
 		}
 	}
+}
+
+func TestTheProbesOfWebimLookAtWhatTheyAsk(t *testing.T) {
+	t.Parallel()
+	sandboxtest.ProbesLook(t, func(t *testing.T, handler http.Handler) claim.Book {
+		server := httptest.NewServer(handler)
+		t.Cleanup(server.Close)
+		signer, err := webim.NewSigner(secret.New(sandbox.DefaultKey), webim.Default)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return claims.Book(claims.Account{Signer: signer, Now: time.Now, Asker: sandboxtest.Hasty(), Account: webim.Account{
+			Name: "demo", Domain: strings.Replace(server.Listener.Addr().String(), "127.0.0.1", "webim.localhost", 1)}})
+	}, "link", "location") // which are any page
 }
