@@ -45,14 +45,6 @@ type comparing struct {
 	asker  *claim.Asker
 }
 
-// now goes by the real clock where there is none.
-func (c *comparing) now() time.Time {
-	if c.Now == nil {
-		return time.Now()
-	}
-	return c.Now()
-}
-
 // Run is the command. A vendor that is otherwise is no error; what could not be cleaned up is. Whoever interrupts it
 // gets what was found until then, and what was made is taken away.
 func (c Compare) Run(ctx context.Context, out io.Writer) error {

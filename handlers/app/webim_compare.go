@@ -2,6 +2,7 @@ package app
 
 import (
 	"io/fs"
+	"time"
 
 	"kabinet/integrations/claim"
 	"kabinet/integrations/webim"
@@ -12,6 +13,9 @@ import (
 // book are the claims about Webim. The key was validated, so that there is a signer.
 func (w webimAccount) book(c *comparing) (claim.Book, fs.FS) {
 	signer, _ := webim.NewSigner(w.key, w.scheme)
-	return claims.Book(claims.Account{Account: w.account, Signer: signer, Now: c.now, Asker: c.asker}),
-		webimsandbox.Texts()
+	a := claims.Account{Account: w.account, Signer: signer, Now: c.Now, Asker: c.asker}
+	if a.Now == nil {
+		a.Now = time.Now
+	}
+	return claims.Book(a), webimsandbox.Texts()
 }

@@ -50,6 +50,7 @@ type Sandbox struct {
 	smtp   *smtp.Server
 	ending context.Context
 	end    context.CancelFunc
+	served chan struct{} // closed when no more connections are taken; nil where none are
 }
 
 // New returns an empty mailbox, which takes letters at once.
@@ -81,13 +82,15 @@ func New(c Config) (*Sandbox, error) {
 	s.smtp.ErrorLog = slog.NewLogLogger(k.Frame.Log.Handler(), slog.LevelWarn)
 	s.smtp.ReadTimeout, s.smtp.WriteTimeout = time.Minute, time.Minute
 	if c.Listener != nil {
+		s.served = make(chan struct{})
 		go s.serve()
 	}
 	return s, nil
 }
 
 func (s *Sandbox) serve() {
-	if err := s.smtp.Serve(s.config.Listener); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
+	defer close(s.served)
+	if err := s.smtp.Serve(s.config.Listener); err != nil && !errors.Is(err, net.ErrClosed) {
 		s.config.Log.Error("the mailbox takes no letters any more", "error", err)
 	}
 }
@@ -96,6 +99,12 @@ func (s *Sandbox) serve() {
 func (s *Sandbox) Work(ctx context.Context) {
 	<-ctx.Done()
 	s.end()
+	if s.served == nil {
+		return
+	}
+	// The library counts a connection that comes while it waits for all to end: no more may come before.
+	_ = s.config.Listener.Close() // it may be closed already
+	<-s.served
 	ending, end := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer end()
 	_ = s.smtp.Shutdown(ending) // whoever is still sending is cut off with the process, and tries again
