@@ -1,6 +1,7 @@
 package claims_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -126,6 +127,28 @@ func TestAWrongPasswordOrKeyIsTriedOnce(t *testing.T) {
 		}
 		if tries != 1 {
 			t.Errorf("a wrong %s is tried %d times", name, tries)
+		}
+	}
+}
+
+// A session that ends in the middle is no difference.
+func TestAManagerSignsInOnceMoreWhereTheSessionHasEnded(t *testing.T) {
+	t.Parallel()
+	s, a := listen(t)
+	asked := 0
+	a.Asker = &claim.Asker{Wait: func(context.Context, time.Duration) error {
+		if asked++; asked == 12 {
+			s.ExpireManagers()
+		}
+		return nil
+	}}
+	found, err := claim.Run(t.Context(), "priceplan", claims.Book(a), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range found {
+		if f.Result == claim.Different || f.Why == "claim.not.signed_in" {
+			t.Errorf("%s is %s: %q, %q", f.Claim, f.Result, f.Seen, f.Why)
 		}
 	}
 }

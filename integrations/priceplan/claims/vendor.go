@@ -23,8 +23,7 @@ type vendor struct {
 	cookies []*http.Cookie
 	signIns int // how many were tried: a second one only after a session that has ended
 	noEntry error
-	trusted bool // whether a call by API key was ever answered
-	seen    string
+	trusted bool // whether a call was ever answered
 
 	first, second made
 	external      string // the external_id of both
@@ -34,9 +33,10 @@ type vendor struct {
 
 // Why nothing more is asked.
 const (
-	errNotIn   claim.NotTried = "claim.not.signed_in"
-	errNoOwn   claim.NotTried = "claim.not.no_client" // no client of ours could be made
-	errAnyHost claim.NotTried = "claim.not.any_domain"
+	errNotIn    claim.NotTried = "claim.not.signed_in"
+	errNoCookie claim.NotTried = "claim.not.no_cookie" // the sign-in gives none
+	errNoOwn    claim.NotTried = "claim.not.no_client" // no client of ours could be made
+	errAnyHost  claim.NotTried = "claim.not.any_domain"
 )
 
 // data is what every answer of the API comes in.
@@ -107,25 +107,23 @@ func (v *vendor) signIn(ctx context.Context, host, kind string) (claim.Answer, e
 
 // enter signs in when that was not tried yet. What came of it is remembered.
 func (v *vendor) enter(ctx context.Context) error {
-	if v.signIns > 0 || !v.APIKey.IsEmpty() {
-		return v.noEntry
+	if v.signIns == 0 && v.APIKey.IsEmpty() {
+		v.noEntry = v.logIn(ctx)
 	}
+	return v.noEntry
+}
+
+func (v *vendor) logIn(ctx context.Context) error {
 	v.signIns++
 	a, err := v.signIn(ctx, v.Hosts.Cabinet(), "application/json")
 	if err != nil {
-		v.noEntry = err
 		return err
 	}
+	if d, err := read(a); err != nil || !d.success {
+		return errNotIn
+	}
 	v.cookies = cookies(a)
-	d, err := read(a)
-	v.seen = claim.Is(len(v.cookies) > 0, "a cookie", "no cookie")
-	if err != nil || !d.success || len(v.cookies) == 0 {
-		v.noEntry = errNotIn
-	}
-	if err == nil && d.success && len(v.cookies) == 0 {
-		return nil // which is another way of signing in than what is claimed
-	}
-	return v.noEntry
+	return claim.When(len(v.cookies) == 0, errNoCookie)
 }
 
 func cookies(a claim.Answer) []*http.Cookie { return (&http.Response{Header: a.Header}).Cookies() }
@@ -142,32 +140,31 @@ func (v *vendor) call(ctx context.Context, method, path string, query url.Values
 // ask makes one call. A manager signs in once more where the session has ended; a key that was never taken is not
 // tried again.
 func (v *vendor) ask(ctx context.Context, method, path string, query url.Values, body any) (claim.Answer, error) {
-	if err := v.enter(ctx); err != nil || v.noEntry != nil {
-		return claim.Answer{}, errors.Join(err, claim.When(err == nil, errNotIn))
+	if err := v.enter(ctx); err != nil {
+		return claim.Answer{}, err
 	}
 	host := v.Hosts.Cabinet()
 	if !v.APIKey.IsEmpty() {
 		host = v.Hosts.Staff()
 	}
 	a, err := v.send(ctx, host, method, path, query, body)
-	if err != nil || !signedOut(a) {
-		v.trusted = v.trusted || err == nil
+	switch {
+	case err != nil:
 		return a, err
-	}
-	if !v.APIKey.IsEmpty() {
+	case !signedOut(a):
+		v.trusted = true
+		return a, nil
+	case !v.APIKey.IsEmpty():
 		if !v.trusted {
 			v.noEntry = errNotIn
 		}
 		return a, v.noEntry
-	}
-	if v.signIns > 1 {
+	case v.signIns > 1:
 		return a, nil
 	}
-	v.signIns = 0
-	if err := v.enter(ctx); err != nil {
-		return a, err
+	if v.noEntry = v.logIn(ctx); v.noEntry != nil {
+		return a, v.noEntry
 	}
-	v.signIns = 2
 	return v.send(ctx, host, method, path, query, body)
 }
 
