@@ -177,8 +177,8 @@ func (db *DB) ChangeEmail(ctx context.Context, token TokenHash, proof Proof, add
 
 // TakeBack takes back what somebody else may have done, by a link of ConfirmEmailBack or ConfirmFactorBack that has
 // held for life: the user has the e-mail again that they had before a change, and in both cases no second factor that
-// they have got since the link was made. Whoever did it knew the password, or was in a session: there is none any
-// more, all sessions end, and next, a link of ConfirmRecovery, leads to another password. The e-mail that the user has
+// they have got since the link was made. Whoever did it knew the password, or was in a session: the password is taken
+// away, all sessions end, and next, a link of ConfirmRecovery, leads to another password. The e-mail that the user has
 // had until now is told. It returns ErrNotFound for a link that is not good any more, and ErrConflict as ChangeEmail
 // does.
 func (db *DB) TakeBack(ctx context.Context, token TokenHash, kind ConfirmationKind, next Confirmation,

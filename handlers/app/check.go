@@ -110,8 +110,7 @@ func (a Asked) chosen() (chosen []vendor, portal *url.URL, err error) {
 	all := a.resolve(0)
 	var variables []string
 	for _, v := range all {
-		if with, ok := v.(configurable); ok {
-			variable, _ := with.configured()
+		if variable, _ := configuredBy(v); variable != "" {
 			variables = append(variables, variable)
 		}
 		if len(a.Which) == 0 && isConfigured(v) || slices.Contains(a.Which, v.name()) {

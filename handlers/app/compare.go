@@ -104,14 +104,6 @@ func (c Compare) inquiries() ([]inquiry, error) {
 	return all, nil
 }
 
-// configuredBy is the variable that names a vendor's account, and whether it is set.
-func configuredBy(v vendor) (string, bool) {
-	if with, ok := v.(configurable); ok {
-		return with.configured()
-	}
-	return "", true
-}
-
 // ask asks one vendor after the other, and prints what is found. Where nobody can read any more, no further is asked.
 func (c Compare) ask(ctx context.Context, all []inquiry, out io.Writer) (claim.Comparison, error) {
 	var found []claim.Finding

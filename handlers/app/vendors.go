@@ -119,13 +119,18 @@ func namesOf(vendors []vendor) []string {
 	return names
 }
 
+// configuredBy is the variable that names a vendor's account, and whether it is set: a vendor without one is always
+// there.
+func configuredBy(v vendor) (variable string, isSet bool) {
+	if with, ok := v.(configurable); ok {
+		return with.configured()
+	}
+	return "", true
+}
+
 // isConfigured reports whether a vendor is the real one.
 func isConfigured(v vendor) bool {
-	with, ok := v.(configurable)
-	if !ok {
-		return true
-	}
-	_, isSet := with.configured()
+	_, isSet := configuredBy(v)
 	return isSet
 }
 

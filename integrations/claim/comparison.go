@@ -67,7 +67,7 @@ func (c Comparison) check() error {
 		return fmt.Errorf("its format is %d, and not %d", c.Format, format)
 	}
 	if _, err := time.Parse(time.DateOnly, c.Day); err != nil {
-		return errors.New("its day is none such as 2026-11-30")
+		return errors.New("its day does not read like 2026-11-30")
 	}
 	seen := map[string]bool{}
 	for i, f := range c.Findings {

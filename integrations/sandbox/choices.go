@@ -20,17 +20,24 @@ type Choice struct {
 	Choose  func(way string)
 }
 
-// Either is a choice between two ways, the second of which is gone where a switch is on.
-func Either(claim string, ways []string, get func() bool, set func(on bool)) Choice {
+// Switches are a sandbox's own settings, behind its lock.
+type Switches[T any] struct {
+	Read   func() T
+	Change func(change func(*T))
+}
+
+// Among is a choice by one switch, which has one of the values for each of the ways, in their order. A switch that the
+// sandbox's other pages have given another value counts as the first.
+func Among[T any, V comparable](s Switches[T], claim string, ways []string, of func(*T) *V, values ...V) Choice {
 	return Choice{
 		Claim: claim, Ways: ways,
 		Current: func() string {
-			if get() {
-				return ways[1]
-			}
-			return ways[0]
+			now := s.Read()
+			return ways[max(0, slices.Index(values, *of(&now)))]
 		},
-		Choose: func(way string) { set(way == ways[1]) },
+		Choose: func(way string) {
+			s.Change(func(t *T) { *of(t) = values[slices.Index(ways, way)] })
+		},
 	}
 }
 

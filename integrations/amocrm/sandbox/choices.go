@@ -1,9 +1,6 @@
 package sandbox
 
 import (
-	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"kabinet/integrations/amocrm/claims"
@@ -16,48 +13,19 @@ type switches struct {
 	tokens tokenSettings `claim:"token"`
 }
 
-// waysOfDeals are the sets of claims in the order of claims.DealClaims. A token signed by another key is no way of
-// amoCRM's: it is there to show the refusal.
-var waysOfDeals = []string{claimsCard, claimsText, claimsFlat, claimsContact, claimsNone}
-
-// choices offers the switches, as the claims' probes see them.
+// choices offers the switches, as the claims' probes see them. A token signed by another key is no way of amoCRM's: it
+// is there to show the refusal.
 func (s *Sandbox) choices() []sandbox.Choice {
+	own := sandbox.Switches[switches]{Read: s.state.switched, Change: s.state.choose}
 	return []sandbox.Choice{
-		s.either("order", claims.Places, func(w *switches) *bool { return &w.keeps }),
-		s.either("audience", claims.Audiences, func(w *switches) *bool { return &w.tokens.Port }),
-		s.either("token", claims.Users, func(w *switches) *bool { return &w.tokens.NoUser }),
-		{
-			Claim: "deal_claim", Ways: claims.DealClaims,
-			Current: func() string {
-				return claims.DealClaims[max(0, slices.Index(waysOfDeals, s.state.switched().tokens.Claims))]
-			},
-			Choose: func(way string) {
-				s.state.choose(func(w *switches) {
-					w.tokens.Claims = waysOfDeals[slices.Index(claims.DealClaims,
-						way)]
-				})
-			},
-		},
-		{
-			Claim: "life", Ways: claims.Lives,
-			Current: func() string {
-				return fmt.Sprintf("%d minutes",
-					int(s.state.switched().tokens.Life/time.Minute))
-			},
-			Choose: func(way string) {
-				minutes, _, _ := strings.Cut(way, " ")
-				life, _ := time.ParseDuration(minutes + "m") // each of the ways is one
-				s.state.choose(func(w *switches) { w.tokens.Life = life })
-			},
-		},
+		sandbox.Among(own, "order", claims.Places, func(w *switches) *bool { return &w.keeps }, false, true),
+		sandbox.Among(own, "audience", claims.Audiences, func(w *switches) *bool { return &w.tokens.Port }, false, true),
+		sandbox.Among(own, "token", claims.Users, func(w *switches) *bool { return &w.tokens.NoUser }, false, true),
+		sandbox.Among(own, "deal_claim", claims.DealClaims, func(w *switches) *string { return &w.tokens.Claims },
+			claimsCard, claimsText, claimsFlat, claimsContact, claimsNone),
+		sandbox.Among(own, "life", claims.Lives, func(w *switches) *time.Duration { return &w.tokens.Life },
+			30*time.Minute, 15*time.Minute, time.Hour, 24*time.Hour),
 	}
-}
-
-func (s *Sandbox) either(claim string, ways []string, of func(*switches) *bool) sandbox.Choice {
-	return sandbox.Either(claim, ways, func() bool {
-		now := s.state.switched()
-		return *of(&now)
-	}, func(on bool) { s.state.choose(func(w *switches) { *of(w) = on }) })
 }
 
 func (s *state) switched() switches {

@@ -21,7 +21,7 @@ const madeName = "Kabinet compare"
 
 // made is a client of ours: what came of making it, which is tried once.
 type made struct {
-	id   priceplan.ClientID // 0 where there is none, or none any more
+	id   priceplan.ClientID // 0 where no client was made, or it is deleted
 	said string
 	err  error
 }

@@ -1,9 +1,7 @@
 package sandbox
 
 import (
-	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"kabinet/integrations/priceplan/claims"
@@ -27,49 +25,20 @@ var ownWays = ways{
 
 // choices offers the ways, as the claims' probes see them.
 func (s *Sandbox) choices() []sandbox.Choice {
+	own := sandbox.Switches[ways]{
+		Read: func() ways { return s.state.currentSettings().ways }, Change: s.state.choose,
+	}
 	return []sandbox.Choice{
-		s.either("cabinet_cookie", claims.Cookies, func(w *ways) *bool { return &w.Whole }),
-		s.either("widget", claims.Starts, func(w *ways) *bool { return &w.FromPortal }),
-		s.either("key_once", claims.Uses, func(w *ways) *bool { return &w.KeyAgain }),
-		s.number("envelope", claims.Refusals, func(w *ways) *int { return &w.Refusal }),
-		s.number("session", claims.Sessions, func(w *ways) *int { return &w.SignedOut }),
-		{
-			Claim: "key_life", Ways: claims.Lives,
-			Current: func() string {
-				minutes := int(s.state.currentSettings().KeyLife / time.Minute)
-				return claims.Lives[slices.IndexFunc(claims.Lives,
-					func(l string) bool { return leading(l) == minutes })]
-			},
-			Choose: func(way string) {
-				s.state.choose(func(w *ways) { w.KeyLife = time.Duration(leading(way)) * time.Minute })
-			},
-		},
+		sandbox.Among(own, "cabinet_cookie", claims.Cookies, func(w *ways) *bool { return &w.Whole }, false, true),
+		sandbox.Among(own, "widget", claims.Starts, func(w *ways) *bool { return &w.FromPortal }, false, true),
+		sandbox.Among(own, "key_once", claims.Uses, func(w *ways) *bool { return &w.KeyAgain }, false, true),
+		sandbox.Among(own, "envelope", claims.Refusals, func(w *ways) *int { return &w.Refusal },
+			http.StatusOK, http.StatusBadRequest, http.StatusNotFound),
+		sandbox.Among(own, "session", claims.Sessions, func(w *ways) *int { return &w.SignedOut },
+			http.StatusUnauthorized, http.StatusForbidden, http.StatusFound),
+		sandbox.Among(own, "key_life", claims.Lives, func(w *ways) *time.Duration { return &w.KeyLife },
+			5*time.Minute, time.Minute, 10*time.Minute, 15*time.Minute, 30*time.Minute, time.Hour, 24*time.Hour),
 	}
-}
-
-func (s *Sandbox) either(claim string, all []string, of func(*ways) *bool) sandbox.Choice {
-	return sandbox.Either(claim, all, func() bool {
-		set := s.state.currentSettings()
-		return *of(&set.ways)
-	}, func(on bool) { s.state.choose(func(w *ways) { *of(w) = on }) })
-}
-
-// number is a choice among ways that begin with a number.
-func (s *Sandbox) number(claim string, all []string, of func(*ways) *int) sandbox.Choice {
-	return sandbox.Choice{
-		Claim: claim, Ways: all,
-		Current: func() string {
-			set := s.state.currentSettings()
-			return all[slices.IndexFunc(all, func(way string) bool { return leading(way) == *of(&set.ways) })]
-		},
-		Choose: func(way string) { s.state.choose(func(w *ways) { *of(w) = leading(way) }) },
-	}
-}
-
-// leading is the number that a way begins with.
-func leading(way string) (n int) {
-	_, _ = fmt.Sscan(way, &n) // every way of these choices begins with one
-	return n
 }
 
 func (s *state) choose(change func(*ways)) {

@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"slices"
-
 	"kabinet/integrations/sailplay/claims"
 	"kabinet/integrations/sandbox"
 )
@@ -17,25 +15,13 @@ type switches struct {
 
 // choices offers the switches, as the claims' probes see them.
 func (s *Sandbox) choices() []sandbox.Choice {
+	own := sandbox.Switches[switches]{Read: s.state.switched, Change: s.state.choose}
 	return []sandbox.Choice{
-		s.either("www", claims.WWW, func(w *switches) *bool { return &w.WWWOnly }),
-		s.either("at_once", claims.Consents, func(w *switches) *bool { return &w.Asking }),
-		s.either("errors", claims.Errors, func(w *switches) *bool { return &w.Coded }),
-		{
-			Claim: "appended", Ways: claims.Appended,
-			Current: func() string { return claims.Appended[s.state.switched().Appended] },
-			Choose: func(way string) {
-				s.state.choose(func(w *switches) { w.Appended = slices.Index(claims.Appended, way) })
-			},
-		},
+		sandbox.Among(own, "www", claims.WWW, func(w *switches) *bool { return &w.WWWOnly }, false, true),
+		sandbox.Among(own, "at_once", claims.Consents, func(w *switches) *bool { return &w.Asking }, false, true),
+		sandbox.Among(own, "errors", claims.Errors, func(w *switches) *bool { return &w.Coded }, false, true),
+		sandbox.Among(own, "appended", claims.Appended, func(w *switches) *int { return &w.Appended }, 0, 1, 2),
 	}
-}
-
-func (s *Sandbox) either(claim string, ways []string, of func(*switches) *bool) sandbox.Choice {
-	return sandbox.Either(claim, ways, func() bool {
-		now := s.state.switched()
-		return *of(&now)
-	}, func(on bool) { s.state.choose(func(w *switches) { *of(w) = on }) })
 }
 
 func (s *state) switched() switches {

@@ -26,12 +26,12 @@ type settings struct {
 
 // choices offers what nobody says of Webim.
 func (s *Sandbox) choices() sandbox.Choice {
-	return sandbox.Either("far_end", claims.FarEnds, func() bool { return s.state.currentSettings().farBelieved },
-		func(on bool) {
-			s.state.mu.Lock()
-			defer s.state.mu.Unlock()
-			s.state.settings.farBelieved = on
-		})
+	own := sandbox.Switches[settings]{Read: s.state.currentSettings, Change: func(change func(*settings)) {
+		s.state.mu.Lock()
+		defer s.state.mu.Unlock()
+		change(&s.state.settings)
+	}}
+	return sandbox.Among(own, "far_end", claims.FarEnds, func(s *settings) *bool { return &s.farBelieved }, false, true)
 }
 
 // complete fills in the scheme's defaults. It returns an error when visitors could not be verified so.
