@@ -19,7 +19,8 @@ func (s *Sandbox) choices() []sandbox.Choice {
 	own := sandbox.Switches[switches]{Read: s.state.switched, Change: s.state.choose}
 	return []sandbox.Choice{
 		sandbox.Among(own, "order", claims.Places, func(w *switches) *bool { return &w.keeps }, false, true),
-		sandbox.Among(own, "audience", claims.Audiences, func(w *switches) *bool { return &w.tokens.Port }, false, true),
+		sandbox.Among(own, "audience", claims.Audiences, func(w *switches) *bool { return &w.tokens.Port }, false,
+			true),
 		sandbox.Among(own, "token", claims.Users, func(w *switches) *bool { return &w.tokens.NoUser }, false, true),
 		sandbox.Among(own, "deal_claim", claims.DealClaims, func(w *switches) *string { return &w.tokens.Claims },
 			claimsCard, claimsText, claimsFlat, claimsContact, claimsNone),

@@ -31,7 +31,8 @@ func (s *Sandbox) choices() sandbox.Choice {
 		defer s.state.mu.Unlock()
 		change(&s.state.settings)
 	}}
-	return sandbox.Among(own, "far_end", claims.FarEnds, func(s *settings) *bool { return &s.farBelieved }, false, true)
+	return sandbox.Among(own, "far_end", claims.FarEnds, func(s *settings) *bool { return &s.farBelieved }, false,
+		true)
 }
 
 // complete fills in the scheme's defaults. It returns an error when visitors could not be verified so.
