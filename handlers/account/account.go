@@ -98,7 +98,7 @@ type Customer struct {
 	mail    *mail.Room // nil without mail
 	// What the dashboard has read and shown.
 	standings memo[store.Standings, map[string][]store.Standing]
-	cards     memo[cardKey, string]
+	pages     memo[string, madePage]
 }
 
 // NewCustomer returns the pages.

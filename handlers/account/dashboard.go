@@ -2,14 +2,16 @@ package account
 
 import (
 	"context"
+	"crypto/rand"
+	"io"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/a-h/templ"
 
 	"kabinet/handlers/web"
 
-	"kabinet/integrations/catalogue"
 	"kabinet/store"
 	"kabinet/views"
 )
@@ -24,7 +26,12 @@ func (c *Customer) Dashboard(r *web.Request) error {
 		return err
 	}
 	page := r.Page(r.Texts.T("nav.dashboard"))
-	cards := make([]templ.Component, 0, len(c.vendors))
+	cards := make([]views.Card, 0, len(c.vendors))
+	key := keys.Get().(*views.Key)
+	defer keys.Put(key)
+	*key = (*key)[:0]
+	key.AddPage(page)
+	key.Add(string(r.Session.Standings))
 	for _, v := range c.vendors {
 		with, ok := v.(carded)
 		if !ok {
@@ -35,48 +42,62 @@ func (c *Customer) Dashboard(r *web.Request) error {
 			return err
 		}
 		card.Vendor = v.Name()
-		html, err := c.cards.of(keyOf(r, card), func() (string, error) {
-			return shown(r.Request().Context(), page, card)
-		})
-		if err != nil {
-			return err
+		key.AddCard(card)
+		cards = append(cards, card)
+	}
+	makeIt := func() (madePage, error) { return makeDashboard(r.Request().Context(), page, cards) }
+	var made madePage
+	if len(*key) > maxKey {
+		made, err = makeIt()
+	} else {
+		made, err = c.pages.of(string(*key), makeIt)
+	}
+	if err != nil {
+		return err
+	}
+	return r.Show(http.StatusOK, made.with(page.Nonce))
+}
+
+// maxKey is in bytes: what is kept must not grow by what a reader writes into an address.
+const maxKey = 8 << 10
+
+// keys are used again: each is thrown away with the request that it was for.
+var keys = sync.Pool{New: func() any { return new(views.Key) }}
+
+// madePage is a page's HTML without the nonces, which are new in each answer: they go between the pieces.
+type madePage []string
+
+func (m madePage) with(nonce string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		for i, piece := range m {
+			if i > 0 {
+				io.WriteString(w, nonce) //nolint:errcheck // the next says so
+			}
+			if _, err := io.WriteString(w, piece); err != nil {
+				return err
+			}
 		}
-		cards = append(cards, templ.Raw(html))
-	}
-	return r.Show(http.StatusOK, views.Dashboard(page, cards))
+		return nil
+	})
 }
 
-// cardKey is all that a card's HTML depends on.
-type cardKey struct {
-	language                          catalogue.Language
-	vendor, state, tone, text, action string
-	stale                             bool
-	known                             store.Standings
-}
-
-func keyOf(r *web.Request, c views.Card) cardKey {
-	key := cardKey{
-		language: r.Texts.Language, vendor: c.Vendor, state: c.State, tone: c.Tone, text: c.Text, stale: c.Stale,
-		known: r.Session.Standings,
-	}
-	if c.Action != nil {
-		key.action = c.Action.Path + " " + c.Action.Text
-	}
-	return key
-}
-
-// shown is a card's HTML.
-func shown(ctx context.Context, p views.Page, c views.Card) (string, error) {
-	var lines []views.CardLine
-	if c.Lines != nil {
-		var err error
-		if lines, err = c.Lines(); err != nil {
-			return "", err
+// makeDashboard has a mark where the nonces go, which nobody who writes what stands on the page can know.
+func makeDashboard(ctx context.Context, page views.Page, cards []views.Card) (madePage, error) {
+	page.Nonce = rand.Text()
+	shown := make([]templ.Component, len(cards))
+	for i, card := range cards {
+		var lines []views.CardLine
+		if card.Lines != nil {
+			var err error
+			if lines, err = card.Lines(); err != nil {
+				return nil, err
+			}
 		}
+		shown[i] = views.ShownCard(page, card, lines)
 	}
 	var b strings.Builder
-	err := views.ShownCard(p, c, lines).Render(ctx, &b)
-	return b.String(), err
+	err := views.Dashboard(page, shown).Render(ctx, &b)
+	return strings.Split(b.String(), page.Nonce), err
 }
 
 // byVendor are standings, by the names of their vendors.

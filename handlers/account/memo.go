@@ -10,7 +10,7 @@ type memo[K comparable, V any] struct {
 }
 
 // maxMade is how many are kept; then all go, and those that are needed come again.
-const maxMade = 1000
+const maxMade = 500
 
 // of returns what is made of a key.
 func (m *memo[K, V]) of(key K, makeIt func() (V, error)) (V, error) {

@@ -51,6 +51,36 @@ func TestTheDashboardSaysHowThingsStand(t *testing.T) {
 	}
 }
 
+// A page that was made before has the nonce of the answer that it goes out with, and of no other.
+func TestADashboardThatWasMadeBeforeHasANonceOfItsOwn(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemo(t)
+	anna := p.SignedInAs(t, "anna@example.com")
+	nonces := map[string]bool{}
+	for range 3 {
+		answer := anna.Get("/dashboard")
+		policy := answer.Header.Get("Content-Security-Policy")
+		scripts := apptest.PageOf(t, answer).Find("script")
+		if scripts.Length() < 2 {
+			t.Fatalf("%d scripts", scripts.Length())
+		}
+		for _, s := range scripts.EachIter() {
+			nonce := s.AttrOr("nonce", "")
+			nonces[nonce] = true
+			if nonce == "" || !strings.Contains(policy, "'nonce-"+nonce+"'") {
+				t.Errorf("the nonce %q is not that of %s", nonce, policy)
+			}
+		}
+	}
+	if len(nonces) != 3 {
+		t.Errorf("three answers have %d nonces", len(nonces))
+	}
+	boris := p.SignedInAs(t, "boris@example.com")
+	if title := dashboardOf(boris, p).Find("h1").Text(); strings.Contains(title, dashboardOf(anna, p).Find(".who").Text()) {
+		t.Errorf("another customer is greeted by %q", title)
+	}
+}
+
 // A vendor that does not answer is asked in vain, and the card stays as it was.
 func TestAVendorThatIsDownTakesNothingFromTheDashboard(t *testing.T) {
 	t.Parallel()
