@@ -94,12 +94,26 @@ func migrate(ctx context.Context, db *sql.DB, e *engine, migrations fs.FS) ([]st
 	if err := notNewer(ctx, p); err != nil {
 		return nil, err
 	}
+	if err := e.synchronous(ctx, db, "NORMAL"); err != nil {
+		return nil, err
+	}
 	results, err := p.Up(ctx)
+	err = errors.Join(err, e.synchronous(ctx, db, "FULL"))
 	var applied []string
 	for _, r := range results {
 		applied = append(applied, r.Source.Path)
 	}
 	return applied, err
+}
+
+// synchronous says how SQLite waits for the disk. Between migrations it need not: a power cut may take back the newest,
+// which are then applied again.
+func (e *engine) synchronous(ctx context.Context, db *sql.DB, how string) error {
+	if e != inSQLite {
+		return nil
+	}
+	_, err := db.ExecContext(ctx, `PRAGMA synchronous = `+how)
+	return err
 }
 
 // notNewer refuses a database that has steps which this program does not know.
