@@ -3,11 +3,12 @@
 // webim_visitor is passed on as it came.
 const chat = document.getElementById('chat');
 const parts = Object.fromEntries(['loading', 'open', 'stalled', 'ended', 'again'].map((name) => [name, document.getElementById(`chat-${name}`)]));
-const shown = { loading: ['loading'], open: ['open', 'again'], stalled: ['stalled'], ended: ['ended'] };
+// While the chat is loading, what it will stand with has its room already, unseen: nothing below moves when it comes.
+const shown = { loading: ['loading', 'open', 'again'], open: ['open', 'again'], stalled: ['stalled'], ended: ['ended'] };
 let patience;
 let freshness;
 
-// closed → loading → open | stalled; stalled → open when the script comes late; ended, for good, when
+// loading → open | stalled; stalled → open when the script comes late; ended, for good, when
 // nobody is signed in any more.
 function show(state) {
   if (chat.dataset.state === 'ended') return;
