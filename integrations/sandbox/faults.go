@@ -19,27 +19,28 @@ import (
 // be done all the same and its answer lost, then one of hanging, a broken connection, or another
 // answer. With none of these the operation is only held or delayed.
 type Fault struct {
-	Hold     bool // until Faults.Release
-	Delay    time.Duration
-	Jitter   time.Duration // up to so much more, by chance
-	Forget   bool          // do what is asked first, and lose the answer
-	Hang     bool          // accept the request and never answer
-	Break    bool          // close the connection without an answer
-	Reset    bool          // the same, as when a machine fails: TCP's RST
-	Scenario string        // one of the sandbox's own, by its name
-	Ahead    time.Duration // of the clock: how far it is ahead of this machine's; below 0 it is behind
+	Hold     bool          `json:"hold,omitzero"` // until Faults.Release
+	Delay    time.Duration `json:"delay,omitzero"`
+	Jitter   time.Duration `json:"jitter,omitzero"`   // up to so much more, by chance
+	Forget   bool          `json:"forget,omitzero"`   // do what is asked first, and lose the answer
+	Hang     bool          `json:"hang,omitzero"`     // accept the request and never answer
+	Break    bool          `json:"break,omitzero"`    // close the connection without an answer
+	Reset    bool          `json:"reset,omitzero"`    // the same, as when a machine fails: TCP's RST
+	Scenario string        `json:"scenario,omitzero"` // one of the sandbox's own, by its name
+	// Ahead is how far the clock is ahead of this machine's; below 0 it is behind.
+	Ahead time.Duration `json:"ahead,omitzero"`
 	// Status and Body replace the answer. Without a Body an error has the vendor's own.
-	Status      int
-	Body        string
-	ContentType string        // of Body; application/json when empty, or what the vendor's own has
-	RetryAfter  int           // of that answer's header, in seconds; 0 for none
-	Cut         bool          // break the connection in the middle of Body
-	Slow        time.Duration // between two bytes of Body
-	Endless     bool          // Body again and again
+	Status      int           `json:"status,omitzero"`
+	Body        string        `json:"body,omitzero"`
+	ContentType string        `json:"content_type,omitzero"` // of Body; application/json, or what the vendor's own has
+	RetryAfter  int           `json:"retry_after,omitzero"`  // of that answer's header, in seconds; 0 for none
+	Cut         bool          `json:"cut,omitzero"`          // break the connection in the middle of Body
+	Slow        time.Duration `json:"slow,omitzero"`         // between two bytes of Body
+	Endless     bool          `json:"-"`                     // Body again and again
 	// Times is for how many requests it holds; 0 is until it is cleared.
-	Times int
+	Times int `json:"times,omitzero"`
 	// Chance is how probably a request meets it, from 0 to 1; 0 is always.
-	Chance float64
+	Chance float64 `json:"chance,omitzero"`
 }
 
 // String is a fault in few words that are the same in every language.
@@ -172,9 +173,9 @@ func (f *Faults) Operations() []string { return slices.Clone(f.operations) }
 
 // ActiveFault is a fault that is set, or has gone and still holds requests.
 type ActiveFault struct {
-	Operation string
-	Fault     Fault
-	Held      int // how many requests it holds
+	Operation string `json:"operation"`
+	Fault
+	Held int `json:"held,omitzero"` // how many requests it holds
 }
 
 // String is the operation and the fault in few words.

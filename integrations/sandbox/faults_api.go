@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -11,83 +10,41 @@ import (
 	"strings"
 	"time"
 
-	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// FaultJSON is a fault as PUT /_sandbox/faults takes it and GET gives it. Times are in milliseconds.
-type FaultJSON struct {
-	Operation   string  `json:"operation"`
-	Hold        bool    `json:"hold,omitempty"` // until it is released
-	Held        int     `json:"held,omitempty"` // in answers only: how many requests are being held
-	Delay       int     `json:"delay,omitempty"`
-	Jitter      int     `json:"jitter,omitempty"` // up to so much more, by chance
-	Forget      bool    `json:"forget,omitempty"` // do it, and lose the answer
-	Hang        bool    `json:"hang,omitempty"`
-	Break       bool    `json:"break,omitempty"`
-	Reset       bool    `json:"reset,omitempty"`
-	Scenario    string  `json:"scenario,omitempty"` // one of the sandbox's own
-	Ahead       int     `json:"ahead,omitempty"`    // of the operation clock only
-	Status      int     `json:"status,omitempty"`
-	Body        string  `json:"body,omitempty"`
-	ContentType string  `json:"content_type,omitempty"`
-	RetryAfter  int     `json:"retry_after,omitempty"` // seconds
-	Cut         bool    `json:"cut,omitempty"`
-	Slow        int     `json:"slow,omitempty"` // between two bytes
-	Times       int     `json:"times,omitempty"`
-	Chance      float64 `json:"chance,omitempty"` // from 0 to 1; 0 is always
-
-	// Names that two of these had once, and that are still read.
-	Spread int    `json:"spread,omitempty"`
-	Mishap string `json:"mishap,omitempty"`
-}
-
-// faultFields are its names, for who has mistaken one.
+// faultFields are the names of a fault's fields, for who has mistaken one.
 const faultFields = "operation, hold, delay, jitter, forget, hang, break, reset, scenario, ahead, status, body, " +
 	"content_type, retry_after, cut, slow, times, chance"
 
-// faultList is the whole document.
+// faultList is the document that PUT /_sandbox/faults takes and GET gives.
 type faultList struct {
-	Operations []string     `json:"operations,omitempty"` // in answers only
-	Scenarios  []scenarioOf `json:"scenarios,omitempty"`  // in answers only
-	Faults     []FaultJSON  `json:"faults"`
+	Operations []string      `json:"operations,omitempty"` // in answers only
+	Scenarios  []Scenario    `json:"scenarios,omitempty"`  // in answers only
+	Faults     []listedFault `json:"faults"`
 }
 
-// scenarioOf is a scenario and where it can be set.
-type scenarioOf struct {
-	Name       string   `json:"name"`
-	Operations []string `json:"operations"`
+// listedFault is a fault of the document, with names that two of its fields had once, and that are still read.
+type listedFault struct {
+	ActiveFault
+	Spread time.Duration `json:"spread,omitzero"`
+	Mishap string        `json:"mishap,omitzero"`
 }
 
-// milliseconds is more than any fault may have where the number is too great for a duration.
-func milliseconds(n int) time.Duration {
-	if most := int(math.MaxInt64 / time.Millisecond); n > most || n < -most {
-		return math.MaxInt64
-	}
-	return time.Duration(n) * time.Millisecond
-}
-
-func (j FaultJSON) fault() Fault {
-	return Fault{
-		Hold:  j.Hold,
-		Delay: milliseconds(j.Delay), Jitter: milliseconds(cmp.Or(j.Jitter,
-			j.Spread)), Forget: j.Forget, Hang: j.Hang, Break: j.Break, Reset: j.Reset, Status: j.Status,
-		Scenario: cmp.Or(j.Scenario, j.Mishap), Ahead: milliseconds(j.Ahead),
-		Body: j.Body, ContentType: j.ContentType, RetryAfter: j.RetryAfter, Cut: j.Cut, Slow: milliseconds(j.Slow),
-		Times: j.Times, Chance: j.Chance,
-	}
-}
-
-func (a ActiveFault) json() FaultJSON {
-	f := a.Fault
-	return FaultJSON{
-		Operation: a.Operation, Hold: f.Hold, Held: a.Held, Delay: int(f.Delay.Milliseconds()),
-		Jitter: int(f.Jitter.Milliseconds()), Forget: f.Forget, Hang: f.Hang, Break: f.Break, Reset: f.Reset,
-		Status:   f.Status,
-		Scenario: f.Scenario, Ahead: int(f.Ahead.Milliseconds()),
-		Body: f.Body, ContentType: f.ContentType, RetryAfter: f.RetryAfter, Cut: f.Cut,
-		Slow: int(f.Slow.Milliseconds()), Times: f.Times, Chance: f.Chance,
-	}
-}
+// inMilliseconds are the document's times. What is too great for a duration is the greatest, which no fault may have.
+var inMilliseconds = json.JoinOptions(
+	json.WithMarshalers(json.MarshalToFunc(func(e *jsontext.Encoder, d time.Duration) error {
+		return e.WriteToken(jsontext.Int(d.Milliseconds()))
+	})),
+	json.WithUnmarshalers(json.UnmarshalFromFunc(func(d *jsontext.Decoder, to *time.Duration) error {
+		var n int
+		err := json.UnmarshalDecode(d, &n)
+		const most = int(math.MaxInt64 / time.Millisecond)
+		*to = time.Duration(max(-most, min(n, most))) * time.Millisecond
+		return err
+	})),
+)
 
 // registerFaults adds /_sandbox/faults. It answers callers without an Origin, the sandbox's own pages and the
 // demo portal's, and nobody else.
@@ -116,22 +73,19 @@ func (f *Frame) ownOrigin(next http.HandlerFunc) http.HandlerFunc {
 }
 
 func (f *Frame) getFaults(w http.ResponseWriter, _ *http.Request) {
-	list := faultList{Operations: append(f.Faults.Operations(), ClockOperation), Faults: []FaultJSON{}}
-	for _, m := range f.Faults.Scenarios() {
-		list.Scenarios = append(list.Scenarios, scenarioOf{m.Name, m.Operations})
-	}
+	list := faultList{Operations: append(f.Faults.Operations(), ClockOperation), Scenarios: f.Faults.Scenarios()}
 	for _, a := range f.Faults.Active() {
-		list.Faults = append(list.Faults, a.json())
+		list.Faults = append(list.Faults, listedFault{ActiveFault: a})
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(list) // the caller may have left
+	_ = json.MarshalEncode(jsontext.NewEncoder(w), list, inMilliseconds) // the caller may have left
 }
 
 // putFaults sets the faults of the document in place of all there were. Nothing is changed when something is wrong.
 func (f *Frame) putFaults(w http.ResponseWriter, r *http.Request) {
 	var list faultList
-	if err := jsonv2.UnmarshalRead(r.Body, &list, jsonv2.RejectUnknownMembers(true)); err != nil {
+	if err := json.UnmarshalRead(r.Body, &list, json.RejectUnknownMembers(true), inMilliseconds); err != nil {
 		f.refuseFaults(w, fmt.Errorf("the body is not as it should be: %w", err))
 		return
 	}
@@ -142,8 +96,10 @@ func (f *Frame) putFaults(w http.ResponseWriter, r *http.Request) {
 	set := NewFaults(f.Faults.Operations()...)
 	set.Offer(f.Faults.Scenarios()...)
 	for _, j := range list.Faults {
-		err := set.Set(j.Operation, j.fault())
-		if err == nil && j == (FaultJSON{Operation: j.Operation, Held: j.Held, Times: j.Times, Chance: j.Chance}) {
+		fault := j.Fault
+		fault.Jitter, fault.Scenario = cmp.Or(fault.Jitter, j.Spread), cmp.Or(fault.Scenario, j.Mishap)
+		err := set.Set(j.Operation, fault)
+		if err == nil && fault == (Fault{Times: fault.Times, Chance: fault.Chance}) {
 			err = errors.New("the fault does nothing") // most likely something was forgotten
 		}
 		if err != nil {

@@ -12,11 +12,11 @@ import (
 // Scenario is what can go wrong in a way that takes knowing the vendor: a code that was used already, a session
 // that has ended. It is set like every fault, by its name.
 type Scenario struct {
-	Name       string
-	Text       string   // a key of the catalogue; the name speaks for itself where it is empty
-	Operations []string // that can meet it
+	Name       string   `json:"name"`
+	Text       string   `json:"-"`          // a key of the catalogue; the name speaks for itself where it is empty
+	Operations []string `json:"operations"` // that can meet it
 	// Do is what happens in the operation's place; next is the operation.
-	Do func(next http.HandlerFunc) http.HandlerFunc
+	Do func(next http.HandlerFunc) http.HandlerFunc `json:"-"`
 }
 
 // text is what it is called, in the reader's language.
