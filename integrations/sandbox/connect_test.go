@@ -104,7 +104,7 @@ func TestValuesAreQuotedForEachLanguageAndOnlyPublicOnesPrinted(t *testing.T) {
 func TestABlockThatCannotBeFilledInStopsTheSandbox(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{`{{host "nobody"}}`, `{{value "NONE"}}`, `{{`} {
-		f := &Frame{Catalogue: frameTexts(t), Face: "assets/control.css", Assets: assets, Faults: NewFaults(), Connect: connecting(line)}
+		f := &Frame{Config: Config{Face: "assets/control.css", Assets: assets}, Catalogue: frameTexts(t), Faults: NewFaults(), Connect: connecting(line)}
 		if err := f.Register(http.NewServeMux()); err == nil || !strings.Contains(err.Error(), "curl.sh") {
 			t.Errorf("%s: %v", line, err)
 		}

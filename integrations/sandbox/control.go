@@ -41,8 +41,8 @@ func (c *Control) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Frame{Vendor: "Kabinet", Catalogue: texts, Face: "assets/control.css", Assets: assets, Faults: NewFaults(),
-		Portals: c.Portals, Log: c.Log}
+	f := &Frame{Catalogue: texts, Faults: NewFaults(), Config: Config{Vendor: "Kabinet", Face: "assets/control.css",
+		Assets: assets, Portals: c.Portals, Log: c.Log}}
 	mux := http.NewServeMux()
 	if err := f.registerLook(mux); err != nil {
 		return nil, err
@@ -64,22 +64,16 @@ func (c *Control) Handler() (http.Handler, error) {
 		}
 		http.Redirect(w, r, "/?reset", http.StatusSeeOther)
 	}))
-	return secured(mux), nil
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", OwnPages)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		mux.ServeHTTP(w, r)
+	}), nil
 }
 
 // OwnPages is the policy of pages that load nothing but their host's own, and that nobody may frame.
 const OwnPages = "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors " +
 	"'none'; form-action 'self'"
-
-// secured is for a host with nothing but its own pages.
-func secured(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", OwnPages)
-		h.Set("X-Content-Type-Options", "nosniff")
-		next.ServeHTTP(w, r)
-	})
-}
 
 // Active are all faults that are set, in few words, each with its vendor.
 func (c *Control) Active() []string {

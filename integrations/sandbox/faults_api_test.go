@@ -22,7 +22,8 @@ const portalOrigin = "http://portal.localhost:8080"
 func framed(t *testing.T, c Connect) (*Faults, *httptest.Server) {
 	t.Helper()
 	faults := NewFaults("do", "other")
-	f := &Frame{Vendor: "X", Catalogue: frameTexts(t), Face: "assets/control.css", Assets: assets, Reset: faults.Clear, Faults: faults, Portals: []string{portalOrigin}, Log: slog.New(slog.DiscardHandler),
+	f := &Frame{Config: Config{Vendor: "X", Face: "assets/control.css", Assets: assets, Portals: []string{portalOrigin}, Log: slog.New(slog.DiscardHandler)},
+		Catalogue: frameTexts(t), Reset: faults.Clear, Faults: faults,
 		Desk: func(*catalogue.Texts) templ.Component { return templ.NopComponent }, Connect: c}
 	mux := http.NewServeMux()
 	if err := f.Register(mux); err != nil {

@@ -18,7 +18,7 @@ type Config struct {
 	Vendor     string        // as the vendor writes itself
 	Operations []string      // that faults can be set on
 	Texts      fs.FS         // the sandbox's own, in a folder catalogue
-	Claims     []claim.Claim // about the vendor
+	Claims     []claim.Claim // about the vendor, for the page of limits
 	// Face is the file in Assets that gives the pages the vendor's colours.
 	Face   string
 	Assets fs.FS
@@ -34,7 +34,6 @@ type Kernel struct {
 	Frame *Frame
 	Now   func() time.Time // the sandbox's clock, which a fault moves
 
-	faults   *Faults
 	requests Requests
 	reset    func()
 	sites    []Site
@@ -60,12 +59,10 @@ func NewKernel(c Config) (*Kernel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the sandbox of %s: %w", c.Vendor, err)
 	}
-	k := &Kernel{faults: NewFaults(c.Operations...)}
-	k.Now = k.faults.Clock(c.Now)
-	k.Frame = &Frame{
-		Vendor: c.Vendor, Catalogue: all, Claims: c.Claims, Face: c.Face, Assets: c.Assets, Reset: k.Reset,
-		Faults: k.faults, Portals: c.Portals, Log: c.Log,
-	}
+	faults := NewFaults(c.Operations...)
+	c.Now = faults.Clock(c.Now)
+	k := &Kernel{Now: c.Now}
+	k.Frame = &Frame{Config: c, Catalogue: all, Reset: k.Reset, Faults: faults}
 	return k, nil
 }
 
@@ -83,7 +80,7 @@ func (k *Kernel) Serve(reset func(), desk func(*catalogue.Texts) templ.Component
 
 func (k *Kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	k.requests.Note(r)
-	k.faults.Date(w)
+	k.Frame.Faults.Date(w)
 	h := w.Header()
 	h.Set("Content-Security-Policy", OwnPages)
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -101,14 +98,14 @@ func (k *Kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Faults are for tests and demonstrations; Operations names what they can be set on.
-func (k *Kernel) Faults() *Faults { return k.faults }
+func (k *Kernel) Faults() *Faults { return k.Frame.Faults }
 
 // Requests are those that the sandbox was asked, for tests.
 func (k *Kernel) Requests() []Request { return k.requests.All() }
 
 // Reset brings the first state back and clears all faults.
 func (k *Kernel) Reset() {
-	k.faults.Clear()
+	k.Frame.Faults.Clear()
 	k.requests.Clear()
 	k.reset()
 	k.replay()

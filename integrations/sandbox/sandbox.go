@@ -4,14 +4,12 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/a-h/templ"
 
 	"kabinet/integrations/catalogue"
-	"kabinet/integrations/claim"
 	"kabinet/integrations/returnto"
 )
 
@@ -32,21 +30,14 @@ func Texts() fs.FS {
 
 // Frame is what every sandbox has besides the vendor's own.
 type Frame struct {
-	Vendor    string // as the vendor writes itself
+	Config
 	Catalogue *catalogue.Catalogue
-	Claims    []claim.Claim // about the vendor, for the page of limits
-	// Face is the file in Assets that gives the pages the vendor's colours.
-	Face   string
-	Assets fs.FS
-	Reset  func() // brings the first state back and clears the faults
-	Faults *Faults
-	// Portals are the origins whose pages may control the sandbox.
-	Portals []string
+	Reset     func() // brings the first state back and clears the faults
+	Faults    *Faults
 	// Desk returns the vendor's part of the first page, in the reader's language.
 	Desk func(*catalogue.Texts) templ.Component
 	// Connect is the page for clients in other languages.
 	Connect Connect
-	Log     *slog.Logger
 
 	origins *http.CrossOriginProtection
 	choices []Choice
