@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,13 +98,11 @@ type place struct {
 // hostPattern is what may get into code that people run: a browser asks by stranger names than these.
 var hostPattern = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9A-Fa-f:]{2,45}\])(:[0-9]{1,5})?$`)
 
-var errHost = errors.New("the Host of the request is no host name")
-
 // place is made out of the host that was asked: one of the vendor's names is asked for at this machine, since a
 // resolver need not know it; any other name is a sandbox's that takes all.
 func (c Connect) place(asked string) (place, error) {
 	if !hostPattern.MatchString(asked) {
-		return place{}, errHost
+		return place{}, errors.New("the Host of the request is no host name")
 	}
 	p := place{Address: "http://" + asked, hosts: map[string]string{}}
 	if _, port, err := net.SplitHostPort(asked); err == nil {
@@ -124,11 +123,8 @@ func (c Connect) place(asked string) (place, error) {
 
 // resolve is how curl is told where the vendor's names are.
 func (c Connect) resolve(p place) []string {
-	port := strings.TrimPrefix(p.port, ":")
-	if port == "" {
-		port = "80"
-	}
 	var all []string
+	port := cmp.Or(strings.TrimPrefix(p.port, ":"), "80")
 	for _, name := range slices.Sorted(maps.Values(c.Hosts)) {
 		all = append(all, "--resolve "+name+":"+port+":127.0.0.1")
 	}

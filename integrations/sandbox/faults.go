@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,8 @@ func (f Fault) String() string {
 	add(f.Break, "break")
 	add(f.Reset, "reset")
 	add(f.Scenario != "", "%s", f.Scenario)
-	add(f.Ahead != 0, "%s", signed(f.Ahead))
+	add(f.Ahead > 0, "+%v", f.Ahead)
+	add(f.Ahead < 0, "%v", f.Ahead)
 	add(f.Status != 0, "%d", f.Status)
 	add(f.RetryAfter > 0, "Retry-After %d", f.RetryAfter)
 	add(f.ContentType != "", "%s", f.ContentType)
@@ -69,14 +71,6 @@ func (f Fault) String() string {
 	add(f.Times > 0, "×%d", f.Times)
 	add(f.Chance > 0, "%.0f %%", f.Chance*100)
 	return strings.Join(parts, " ")
-}
-
-// signed is a duration that shows that it is ahead.
-func signed(d time.Duration) string {
-	if d > 0 {
-		return "+" + d.String()
-	}
-	return d.String()
 }
 
 // maxWait is the longest that a fault may delay or drip.
@@ -165,7 +159,7 @@ func (f *Faults) Clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	clear(f.set)
-	f.releaseAll()
+	f.release("")
 }
 
 // Operations are those that faults can be set on.
@@ -212,7 +206,7 @@ func (f *Faults) replace(others *Faults) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.set = others.set
-	f.releaseAll()
+	f.release("")
 }
 
 // Waits reports whether a fault is set on the operation: one for so many requests has gone when they have met it.
@@ -325,11 +319,7 @@ func (f *Faults) withErrorsBody(operation string, fault Fault) Fault {
 }
 
 func (f Fault) answer(w http.ResponseWriter, r *http.Request) {
-	kind := f.ContentType
-	if kind == "" {
-		kind = "application/json"
-	}
-	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Type", cmp.Or(f.ContentType, "application/json"))
 	if !f.Endless {
 		w.Header().Set("Content-Length", strconv.Itoa(len(f.Body)))
 	}
@@ -392,10 +382,8 @@ func wait(r *http.Request, d time.Duration) bool {
 	if d <= 0 {
 		return true
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return true
 	case <-r.Context().Done():
 		return false

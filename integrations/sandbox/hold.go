@@ -44,8 +44,8 @@ func (f *Faults) Held(operation string) int {
 	return 0
 }
 
-// Release lets the requests of the operation that are being held go on. A fault that is still set holds those that
-// come later.
+// Release lets the requests of the operation, or of all where it is empty, that are being held go on. A fault that is
+// still set holds those that come later.
 func (f *Faults) Release(operation string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -53,26 +53,16 @@ func (f *Faults) Release(operation string) {
 }
 
 func (f *Faults) release(operation string) {
-	if g := f.gates[operation]; g != nil {
-		delete(f.gates, operation)
-		close(g.opened)
-	}
-}
-
-func (f *Faults) releaseAll() {
-	for operation := range f.gates {
-		f.release(operation)
+	for at, g := range f.gates {
+		if operation == "" || operation == at {
+			delete(f.gates, at)
+			close(g.opened)
+		}
 	}
 }
 
 // releaseFaults takes the form of the pages: an operation, or empty for all.
 func (f *Frame) releaseFaults(w http.ResponseWriter, r *http.Request) {
-	if operation := r.PostFormValue("operation"); operation != "" {
-		f.Faults.Release(operation)
-	} else {
-		for _, o := range f.Faults.Operations() {
-			f.Faults.Release(o)
-		}
-	}
+	f.Faults.Release(r.PostFormValue("operation"))
 	http.Redirect(w, r, "/_sandbox/#faults", http.StatusSeeOther)
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/a-h/templ"
@@ -34,10 +35,12 @@ type Kernel struct {
 	Frame *Frame
 	Now   func() time.Time // the sandbox's clock, which a fault moves
 
-	requests Requests
-	reset    func()
-	sites    []Site
-	played   map[string]claim.Finding
+	reset  func()
+	sites  []Site
+	played map[string]claim.Finding
+
+	mu       sync.Mutex
+	requests []Request // the oldest first
 }
 
 // Site is one of a sandbox's hosts.
@@ -79,7 +82,7 @@ func (k *Kernel) Serve(reset func(), desk func(*catalogue.Texts) templ.Component
 }
 
 func (k *Kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	k.requests.Note(r)
+	k.note(r)
 	k.Frame.Faults.Date(w)
 	h := w.Header()
 	h.Set("Content-Security-Policy", OwnPages)
@@ -100,13 +103,12 @@ func (k *Kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Faults are for tests and demonstrations; Operations names what they can be set on.
 func (k *Kernel) Faults() *Faults { return k.Frame.Faults }
 
-// Requests are those that the sandbox was asked, for tests.
-func (k *Kernel) Requests() []Request { return k.requests.All() }
-
 // Reset brings the first state back and clears all faults.
 func (k *Kernel) Reset() {
 	k.Frame.Faults.Clear()
-	k.requests.Clear()
+	k.mu.Lock()
+	k.requests = nil
+	k.mu.Unlock()
 	k.reset()
 	k.replay()
 }

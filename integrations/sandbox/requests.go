@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // Request is one that a sandbox was asked, for the assertions of tests. Pages below /_sandbox/ are not noted.
@@ -17,35 +16,22 @@ type Request struct {
 // maxRequests is how many are remembered, the newest.
 const maxRequests = 1000
 
-// Requests remembers what a sandbox was asked. The zero value is ready; it is safe for concurrent use.
-type Requests struct {
-	mu  sync.Mutex
-	all []Request
-}
-
-// Note remembers a request.
-func (r *Requests) Note(asked *http.Request) {
+// note remembers a request.
+func (k *Kernel) note(asked *http.Request) {
 	if strings.HasPrefix(asked.URL.Path, "/_sandbox/") {
 		return
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.all) >= maxRequests {
-		r.all = slices.Delete(r.all, 0, maxRequests/10)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.requests) >= maxRequests {
+		k.requests = slices.Delete(k.requests, 0, maxRequests/10)
 	}
-	r.all = append(r.all, Request{asked.Method, asked.Host, asked.URL.Path, asked.URL.Query()})
+	k.requests = append(k.requests, Request{asked.Method, asked.Host, asked.URL.Path, asked.URL.Query()})
 }
 
-// All returns what is remembered, the oldest first.
-func (r *Requests) All() []Request {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.all)
-}
-
-// Clear forgets everything.
-func (r *Requests) Clear() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.all = nil
+// Requests are those that the sandbox was asked, the oldest first, for tests.
+func (k *Kernel) Requests() []Request {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.requests)
 }
