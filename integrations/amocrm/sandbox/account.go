@@ -20,11 +20,15 @@ import (
 
 func (s *Sandbox) registerAccount() {
 	s.account.Handle("GET /{$}", http.RedirectHandler("/settings/", http.StatusSeeOther))
-	s.account.HandleFunc("GET /settings/{$}", s.settings)
+	s.account.HandleFunc("GET /settings/{$}", func(w http.ResponseWriter, r *http.Request) {
+		s.showSettings(w, r, http.StatusOK, "")
+	})
 	s.account.Handle("POST /settings/tariff", s.Frame.Guarded(s.setTariff))
 	s.account.Handle("POST /settings/cabinet", s.Frame.Guarded(s.setCabinet))
 	s.account.Handle("POST /settings/look", s.Frame.Guarded(s.setLook))
-	s.account.HandleFunc("GET /integrations/{$}", s.integrations)
+	s.account.HandleFunc("GET /integrations/{$}", func(w http.ResponseWriter, r *http.Request) {
+		s.showIntegrations(w, r, http.StatusOK, "", nil)
+	})
 	s.account.Handle("POST /integrations/sms", s.Frame.Guarded(s.setSMSWidget))
 	s.account.Handle("POST /integrations/endpoint", s.Frame.Guarded(s.setEndpoint))
 	s.account.Handle("POST /integrations/add", s.Frame.Guarded(s.addIntegration))
@@ -37,27 +41,15 @@ func (s *Sandbox) registerAccount() {
 
 // settingsModel is the page of general settings.
 type settingsModel struct {
-	Tariff    string
-	Enabled   bool
-	Installed []string
-	SMSWidget string
-	Sys       sys
-	Cabinet   string // its address
-	Wrong     string // a key of the catalogue
-	Saved     bool
-}
-
-func (s *Sandbox) settings(w http.ResponseWriter, r *http.Request) {
-	s.showSettings(w, r, http.StatusOK, "")
+	settings
+	Cabinet string // its address
+	Wrong   string // a key of the catalogue
+	Saved   bool
 }
 
 func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status int, wrong string) {
 	s.state.mu.Lock()
-	m := settingsModel{
-		Tariff: s.state.tariff, Enabled: s.state.enabled, Installed: slices.Clone(s.state.installed),
-		SMSWidget: s.state.smsWidget, Sys: s.state.sys,
-		Cabinet: s.config.CabinetURL, Wrong: wrong, Saved: r.URL.Query().Has("saved"),
-	}
+	m := settingsModel{s.state.settings, s.config.CabinetURL, wrong, r.URL.Query().Has("saved")}
 	s.state.mu.Unlock()
 	page := s.Frame.Page(r, "account.settings")
 	page.Path = "/settings/"
@@ -106,21 +98,19 @@ func (s sys) possible() bool {
 
 // integrationsModel is the page of integrations, with the catalogue of SMS widgets.
 type integrationsModel struct {
+	settings
 	Redirect     string
 	Integrations []integrationModel
 	Full         bool   // no more can be added
 	Wrong        string // a key of the catalogue
-	Installed    []string
-	Endpoint     string
 	Saved        bool
 }
 
 // integrationModel is one of them.
 type integrationModel struct {
-	Number           int // from 1, which is ours
-	ClientID, Secret string
-	Widget           *widgetModel // nil before an upload
-	Problems         amocrm.Problems
+	integration
+	Number   int // from 1, which is ours
+	Problems amocrm.Problems
 }
 
 // id is that of an element of the integration's section, apart from those of the others.
@@ -131,17 +121,6 @@ func (m integrationModel) id(name string) string {
 	return name + "-" + strconv.Itoa(m.Number)
 }
 
-type widgetModel struct {
-	Name, Version string
-	Locations     []string
-	Installed     bool
-	Warnings      amocrm.Problems
-}
-
-func (s *Sandbox) integrations(w http.ResponseWriter, r *http.Request) {
-	s.showIntegrations(w, r, http.StatusOK, "", nil)
-}
-
 // showIntegrations shows the page, with what is wrong with the archive that was uploaded to the integration of the
 // form.
 func (s *Sandbox) showIntegrations(w http.ResponseWriter, r *http.Request, status int, wrong string,
@@ -150,16 +129,14 @@ func (s *Sandbox) showIntegrations(w http.ResponseWriter, r *http.Request, statu
 	page.Path = "/integrations/"
 	s.state.mu.Lock()
 	m := integrationsModel{
-		Redirect: s.config.Portal + "/", Wrong: wrong, Saved: r.URL.Query().Has("saved"),
-		Installed: slices.Clone(s.state.installed), Endpoint: s.state.endpoint,
-		Full: len(s.state.integrations) >= maxIntegrations,
+		settings: s.state.settings, Redirect: s.config.Portal + "/", Wrong: wrong,
+		Full: len(s.state.integrations) >= maxIntegrations, Saved: r.URL.Query().Has("saved"),
 	}
 	chosen := s.state.integration(r)
 	for n, i := range s.state.integrations {
-		one := integrationModel{Number: n + 1, ClientID: i.clientID, Secret: i.secret.Reveal()}
-		if u := i.widget; u != nil {
-			one.Widget = &widgetModel{u.name(string(page.Texts.Language)), u.manifest.Widget.Version,
-				u.manifest.Locations, u.installed, u.warnings}
+		one := integrationModel{integration: *i, Number: n + 1}
+		if i.widget != nil {
+			one.widget = new(*i.widget)
 		}
 		if i == chosen {
 			one.Problems = problems
@@ -268,10 +245,7 @@ func unpack(archive []byte) (*uploaded, amocrm.Problems) {
 	if refused := problems.Refused(); len(refused) > 0 {
 		return nil, refused
 	}
-	files, refused := amocrm.Unpack(archive)
-	if len(refused) > 0 {
-		return nil, refused
-	}
+	files, _ := amocrm.Unpack(archive) // or CheckArchive would have refused it
 	m, err := amocrm.ReadManifest(files)
 	if err != nil {
 		return nil, amocrm.Problems{{Rule: amocrm.RuleManifest, File: "manifest.json"}}
@@ -282,7 +256,7 @@ func unpack(archive []byte) (*uploaded, amocrm.Problems) {
 // take takes an archive whose version is higher than that of the one before. The lock is held.
 func (i *integration) take(u *uploaded) bool {
 	if i.widget != nil {
-		if !isHigher(u.manifest.Widget.Version, i.widget.manifest.Widget.Version) {
+		if slices.Compare(numbers(u.manifest), numbers(i.widget.manifest)) <= 0 {
 			return false
 		}
 		u.installed = i.widget.installed
@@ -291,14 +265,10 @@ func (i *integration) take(u *uploaded) bool {
 	return true
 }
 
-// isHigher compares versions of three numbers.
-func isHigher(a, b string) bool {
-	return slices.Compare(numbers(a), numbers(b)) > 0
-}
-
-func numbers(version string) []int {
+// numbers are those of a version.
+func numbers(m amocrm.Manifest) []int {
 	var all []int
-	for part := range strings.SplitSeq(version, ".") {
+	for part := range strings.SplitSeq(m.Widget.Version, ".") {
 		n, _ := strconv.Atoi(part) // the version was checked
 		all = append(all, n)
 	}
@@ -314,21 +284,11 @@ func (s *Sandbox) install(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/integrations/?saved", http.StatusSeeOther)
 }
 
-// dealRow is a deal on the staff's page.
-type dealRow struct {
-	ID             string
-	Name, Customer string
-	Status         string // its id
-}
-
 func (s *Sandbox) deals(w http.ResponseWriter, r *http.Request) {
 	s.state.mu.Lock()
-	var rows []dealRow
-	for _, d := range s.state.deals {
-		rows = append(rows, dealRow{strconv.FormatInt(d.ID, 10), d.Name, d.Customer, statuses[d.status].ID})
-	}
+	all := slices.Clone(s.state.deals)
 	s.state.mu.Unlock()
-	s.Frame.Show(w, r, http.StatusOK, dealsPage(s.Frame.Page(r, "account.deals"), rows))
+	s.Frame.Show(w, r, http.StatusOK, dealsPage(s.Frame.Page(r, "account.deals"), all))
 }
 
 func (s *Sandbox) moveDeal(w http.ResponseWriter, r *http.Request) {

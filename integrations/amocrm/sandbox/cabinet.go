@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,16 +19,17 @@ import (
 const loginCookie, sessionCookie = "amocrm_login", "amocrm_cabinet"
 
 func (s *Sandbox) registerCabinet() {
+	faults := s.Faults()
 	s.cabinet.HandleFunc("GET /{$}", s.cabinetHome)
-	s.cabinet.Handle("POST /sign-in", s.Frame.Guarded(s.Faults().Handler("sign-in", s.signIn)))
+	s.cabinet.Handle("POST /sign-in", s.Frame.Guarded(faults.Handler("sign-in", s.signIn)))
 	s.cabinet.HandleFunc("GET /code", s.codeForm)
 	s.cabinet.Handle("POST /code", s.Frame.Guarded(s.code))
 	s.cabinet.Handle("POST /sign-out", s.Frame.Guarded(s.signOut))
-	s.cabinet.HandleFunc("GET "+s.accountPath()+"/leads/{lead}", s.showDeal)
-	s.cabinet.HandleFunc("GET /api/leads/{lead}", s.Faults().Handler("deal", s.dealWithTokens))
-	s.cabinet.HandleFunc("GET /api/leads/{lead}/changes", s.dealAlone)
-	s.cabinet.HandleFunc("GET /widgets/{client}/{version}/{file...}",
-		s.Faults().Handler("widget-script", s.widgetFile))
+	s.cabinet.HandleFunc("GET "+s.leads()+"{lead}", s.showDeal)
+	// When a deal is opened, each widget gets a token for it; later the script asks whether something has changed.
+	s.cabinet.HandleFunc("GET /api/leads/{lead}", faults.Handler("deal", s.answerDeal(true)))
+	s.cabinet.HandleFunc("GET /api/leads/{lead}/changes", s.answerDeal(false))
+	s.cabinet.HandleFunc("GET /widgets/{client}/{version}/{file...}", faults.Handler("widget-script", s.widgetFile))
 }
 
 func cookie(name, value string, maxAge int) *http.Cookie {
@@ -43,9 +45,16 @@ func cookieOf(r *http.Request, name string) string {
 	return c.Value
 }
 
-// visitor is the telephone number of whoever asks; empty for a stranger.
+// visitor is the telephone number of whoever asks; empty for a stranger, and while the cabinet is off.
 func (s *Sandbox) visitor(r *http.Request) string {
-	return s.state.visitorOf(cookieOf(r, sessionCookie))
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	v, ok := s.state.sessions[cookieOf(r, sessionCookie)]
+	if !ok || !s.state.enabled || s.config.Now().Sub(v.seen) >= sessionLife {
+		return ""
+	}
+	v.seen = s.config.Now()
+	return v.phone
 }
 
 func (s *Sandbox) cabinetHome(w http.ResponseWriter, r *http.Request) {
@@ -58,30 +67,23 @@ func (s *Sandbox) cabinetHome(w http.ResponseWriter, r *http.Request) {
 	}
 	phone := s.visitor(r)
 	if phone == "" {
-		s.Frame.Show(w, r, http.StatusOK, signInPage(s.Frame.Page(r, "cabinet.title"), signInModel{}))
+		s.Frame.Show(w, r, http.StatusOK, signInPage(s.Frame.Page(r, "cabinet.title"), "", ""))
 		return
 	}
 	s.state.mu.Lock()
 	first := s.state.dealsOf(phone)[0]
 	s.state.mu.Unlock()
-	http.Redirect(w, r, s.dealPath(first.ID), http.StatusSeeOther)
+	http.Redirect(w, r, s.leads()+strconv.FormatInt(first.ID, 10), http.StatusSeeOther)
 }
 
-// dealPath is the address of a deal. What amoCRM's looks like is not documented.
-func (s *Sandbox) dealPath(id int64) string {
-	return s.accountPath() + "/leads/" + strconv.FormatInt(id, 10)
-}
-
-func (s *Sandbox) accountPath() string { return "/" + strconv.FormatInt(s.config.AccountID, 10) }
-
-// signInModel is the form for the telephone number, or for the code.
-type signInModel struct{ Phone, Wrong string }
+// leads is what the path of a deal begins with. What amoCRM's looks like is not documented.
+func (s *Sandbox) leads() string { return "/" + strconv.FormatInt(s.config.AccountID, 10) + "/leads/" }
 
 func (s *Sandbox) signIn(w http.ResponseWriter, r *http.Request) {
 	phone := strings.TrimSpace(r.PostFormValue("phone"))
 	if n := len(digits(phone)); n < 10 || n > 15 {
 		s.Frame.Show(w, r, http.StatusUnprocessableEntity,
-			signInPage(s.Frame.Page(r, "cabinet.title"), signInModel{phone, "cabinet.wrong_phone"}))
+			signInPage(s.Frame.Page(r, "cabinet.title"), phone, "cabinet.wrong_phone"))
 		return
 	}
 	login, text := s.state.beginLogin(phone)
@@ -126,30 +128,21 @@ func (s *Sandbox) signOut(w http.ResponseWriter, r *http.Request) {
 // own is the deal of the address, if whoever asks may see it. The lock is held.
 func (s *Sandbox) own(r *http.Request, phone string) *deal {
 	id, err := strconv.ParseInt(r.PathValue("lead"), 10, 64)
-	if err != nil {
+	deals := s.state.dealsOf(phone)
+	i := slices.IndexFunc(deals, func(d deal) bool { return d.ID == id })
+	if err != nil || i < 0 {
 		return nil
 	}
-	for _, d := range s.state.dealsOf(phone) {
-		if d.ID == id {
-			return d
-		}
-	}
-	return nil
+	return &deals[i]
 }
 
 // cabinetModel is the page that the cabinet's script fills.
 type cabinetModel struct {
 	Title, Logo string
-	Deals       []dealLink
+	Leads       string // what the path of a deal begins with
+	Deals       []deal
+	Current     int64 // the deal that is open
 	Script      cabinetScript
-}
-
-// dealLink is a deal in the list.
-type dealLink struct {
-	ID      int64
-	Name    string
-	Path    string
-	Current bool
 }
 
 // cabinetScript is what cabinet.js is given.
@@ -172,11 +165,8 @@ func (s *Sandbox) showDeal(w http.ResponseWriter, r *http.Request) {
 	page := s.Frame.Page(r, "cabinet.title")
 	s.state.mu.Lock()
 	current := s.own(r, phone)
-	m := cabinetModel{Title: s.state.sys.PageTitle, Logo: s.state.sys.LogoURL,
-		Script: cabinetScript{map[string]string{}, !s.state.keeps}}
-	for _, d := range s.state.dealsOf(phone) {
-		m.Deals = append(m.Deals, dealLink{d.ID, d.Name, s.dealPath(d.ID), d == current})
-	}
+	m := cabinetModel{Title: s.state.sys.PageTitle, Logo: s.state.sys.LogoURL, Leads: s.leads(),
+		Deals: s.state.dealsOf(phone), Script: cabinetScript{map[string]string{}, !s.state.keeps}}
 	s.state.mu.Unlock()
 	if current == nil {
 		s.Frame.Show(w, r, http.StatusNotFound, closedPage(s.Frame.Page(r, "cabinet.no_deal"), ""))
@@ -185,7 +175,7 @@ func (s *Sandbox) showDeal(w http.ResponseWriter, r *http.Request) {
 	for _, key := range scriptTexts {
 		m.Script.Texts[key] = page.Texts.T("cabinet.script." + key)
 	}
-	page.Title = m.Title
+	page.Title, m.Current = m.Title, current.ID
 	s.Frame.Show(w, r, http.StatusOK, cabinetPage(page, m))
 }
 
@@ -204,41 +194,38 @@ type cabinetWidget struct {
 	Token  string `json:"token"`
 }
 
-// dealWithTokens answers when a deal is opened: each widget gets a token for this deal.
-func (s *Sandbox) dealWithTokens(w http.ResponseWriter, r *http.Request) { s.answerDeal(w, r, true) }
-
-// dealAlone answers the cabinet's script, which asks now and then whether something has changed.
-func (s *Sandbox) dealAlone(w http.ResponseWriter, r *http.Request) { s.answerDeal(w, r, false) }
-
-func (s *Sandbox) answerDeal(w http.ResponseWriter, r *http.Request, tokens bool) {
-	phone := s.visitor(r)
-	s.state.mu.Lock()
-	d := s.own(r, phone)
-	var answer dealAnswer
-	var err error
-	if d != nil {
-		answer = dealAnswer{Sys: s.state.sys, Lead: d.model(), LeadFields: d.leadFields(), Authors: d.authors()}
-		if tokens {
-			answer.Widgets, err = s.widgets(d)
+// answerDeal answers the cabinet's script with a deal, where asked for with a token for each widget.
+func (s *Sandbox) answerDeal(tokens bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		phone := s.visitor(r)
+		s.state.mu.Lock()
+		d := s.own(r, phone)
+		var answer dealAnswer
+		var err error
+		if d != nil {
+			answer = dealAnswer{Sys: s.state.sys, Lead: d.model(), LeadFields: d.leadFields(), Authors: d.authors()}
+			if tokens {
+				answer.Widgets, err = s.widgets(d)
+			}
 		}
-	}
-	s.state.mu.Unlock()
-	w.Header().Set("Cache-Control", "no-store")
-	switch {
-	case phone == "":
-		http.Error(w, "sign in first", http.StatusUnauthorized)
-		return
-	case d == nil:
-		http.Error(w, "there is no such deal", http.StatusNotFound)
-		return
-	case err != nil:
-		s.config.Log.Error("signing a token", "error", err)
-		http.Error(w, "no token can be signed", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if err := json.NewEncoder(w).Encode(answer); err != nil {
-		s.config.Log.Info("the browser has left", "error", err)
+		s.state.mu.Unlock()
+		w.Header().Set("Cache-Control", "no-store")
+		switch {
+		case phone == "":
+			http.Error(w, "sign in first", http.StatusUnauthorized)
+			return
+		case d == nil:
+			http.Error(w, "there is no such deal", http.StatusNotFound)
+			return
+		case err != nil:
+			s.config.Log.Error("signing a token", "error", err)
+			http.Error(w, "no token can be signed", http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if err := json.NewEncoder(w).Encode(answer); err != nil {
+			s.config.Log.Info("the browser has left", "error", err)
+		}
 	}
 }
 
@@ -250,7 +237,7 @@ func (s *Sandbox) widgets(d *deal) ([]cabinetWidget, error) {
 		if u == nil || !u.installed || !u.manifest.HasLocation(amocrm.PersonalPage) {
 			continue
 		}
-		token, err := s.state.token(i, d)
+		token, err := s.state.token(i, d.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"kabinet/integrations/catalogue"
@@ -17,9 +16,9 @@ var blocks embed.FS
 
 // connect is what clients in other languages are told.
 func (s *Sandbox) connect() sandbox.Connect {
-	c := sandbox.Connect{
+	return sandbox.Connect{
 		Blocks: blocks,
-		Hosts:  map[string]string{},
+		Hosts:  map[string]string{"account": hostname(s.config.AccountURL), "cabinet": hostname(s.config.CabinetURL)},
 		Values: func() []sandbox.Value {
 			return []sandbox.Value{
 				sandbox.Plain("AMOCRM_CLIENT_ID", s.config.ClientID), sandbox.Plain("AMOCRM_ACCOUNT_ID",
@@ -30,12 +29,6 @@ func (s *Sandbox) connect() sandbox.Connect {
 		},
 		Notes: func(t *catalogue.Texts) []string { return []string{t.T("connect.about")} },
 	}
-	for side, origin := range map[string]string{"account": s.config.AccountURL, "cabinet": s.config.CabinetURL} {
-		if u, err := url.Parse(origin); err == nil {
-			c.Hosts[side] = u.Hostname()
-		}
-	}
-	return c
 }
 
 // ErrNoDeal says that there is no such deal.
@@ -46,12 +39,10 @@ var ErrNoDeal = errors.New("there is no such deal")
 func (s *Sandbox) Token(dealID int64) (string, error) {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
-	for _, d := range s.state.deals {
-		if d.ID == dealID {
-			return s.state.token(s.state.integrations[0], d)
-		}
+	if s.state.indexOf(dealID) < 0 {
+		return "", ErrNoDeal
 	}
-	return "", ErrNoDeal
+	return s.state.token(s.state.integrations[0], dealID)
 }
 
 // giveToken is Token for clients in other languages.

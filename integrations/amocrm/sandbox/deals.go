@@ -121,40 +121,30 @@ func (d *deal) authors() map[string]author {
 }
 
 // dealsOf are the deals with a contact of that telephone number. The lock is held.
-func (s *state) dealsOf(phone string) []*deal {
-	var found []*deal
-	for _, d := range s.deals {
-		if phone != "" && slices.Contains(d.Phones, phone) {
-			found = append(found, d)
-		}
-	}
-	return found
+func (s *state) dealsOf(phone string) []deal {
+	return slices.DeleteFunc(slices.Clone(s.deals), func(d deal) bool { return !slices.Contains(d.Phones, phone) })
 }
 
-func (s *state) deal(id int64) *deal {
-	for _, d := range s.deals {
-		if d.ID == id {
-			return d
-		}
-	}
-	return nil
+// indexOf is where the deal of that number is among them, or -1. The lock is held.
+func (s *state) indexOf(dealID int64) int {
+	return slices.IndexFunc(s.deals, func(d deal) bool { return d.ID == dealID })
 }
 
 // move gives a deal another status.
 func (s *state) move(id int64, statusID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := s.deal(id)
-	i := slices.IndexFunc(statuses, func(one status) bool { return one.ID == statusID })
-	if d != nil && i >= 0 {
-		d.status = i
+	i := s.indexOf(id)
+	to := slices.IndexFunc(statuses, func(one status) bool { return one.ID == statusID })
+	if i >= 0 && to >= 0 {
+		s.deals[i].status = to
 	}
 }
 
 // The deals that there are at first; all of it is invented. The first has a field of every kind.
-func seedDeals() []*deal {
+func seedDeals() []deal {
 	const anna, boris = "79120000001", "79120000002"
-	return []*deal{
+	return []deal{
 		{
 			ID: 7001001, Name: "Подключение тарифа «Бизнес»", Phones: []string{anna},
 			Customer: "Анна Смирнова, +79120000001", status: 1, fields: allKinds(),

@@ -12,19 +12,15 @@ type deskView struct {
 	Account, Cabinet string // their addresses
 	CanDo            bool   // whether there is an archive to set everything up with
 	Ready            bool   // whether everything is
-	Deals            []dealRow
+	Deals            []deal
 }
 
 func (s *Sandbox) deskView() deskView {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	ours := s.state.integrations[0].widget
-	v := deskView{Account: s.config.AccountURL, Cabinet: s.config.CabinetURL, CanDo: s.config.Archive != nil,
-		Ready: s.state.enabled && ours != nil && ours.installed}
-	for _, d := range s.state.deals {
-		v.Deals = append(v.Deals, dealRow{Name: d.Name, Customer: d.Customer})
-	}
-	return v
+	return deskView{Account: s.config.AccountURL, Cabinet: s.config.CabinetURL, CanDo: s.config.Archive != nil,
+		Ready: s.state.enabled && ours != nil && ours.installed, Deals: slices.Clone(s.state.deals)}
 }
 
 func (s *Sandbox) registerDesk() {
@@ -108,19 +104,18 @@ func (s *Sandbox) tokensForm(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Sandbox) setTokens(w http.ResponseWriter, r *http.Request) {
-	m := tokensModel{Life: r.PostFormValue("life"), Rejoins: r.PostFormValue("rejoins") != "", Wrong: true}
+	m := tokensModel{Life: r.PostFormValue("life"), Rejoins: r.PostFormValue("rejoins") != ""}
 	m.Tokens = tokenSettings{Claims: r.PostFormValue("claims"), NoUser: r.PostFormValue("no_user") != "",
 		Port: r.PostFormValue("port") != ""}
-	if seconds, err := strconv.Atoi(m.Life); err == nil && seconds >= minLife && seconds <= maxLife {
-		m.Tokens.Life = time.Duration(seconds) * time.Second
-		m.Wrong = !s.state.setTokens(m.Tokens)
-	}
+	seconds, err := strconv.Atoi(m.Life)
+	m.Wrong = err != nil || seconds < minLife || seconds > maxLife || !slices.Contains(claimSets, m.Tokens.Claims)
 	if m.Wrong {
 		s.Frame.Show(w, r, http.StatusUnprocessableEntity, tokensPage(s.Frame.Page(r, "tokens.title"), m))
 		return
 	}
+	m.Tokens.Life = time.Duration(seconds) * time.Second
 	s.state.mu.Lock()
-	s.state.keeps = !m.Rejoins
+	s.state.tokens, s.state.keeps = m.Tokens, !m.Rejoins
 	s.state.mu.Unlock()
 	http.Redirect(w, r, "/_sandbox/settings?saved", http.StatusSeeOther)
 }

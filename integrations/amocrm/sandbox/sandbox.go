@@ -109,6 +109,14 @@ func (s *Sandbox) header(h http.Header, _ *http.Request) {
 }
 
 func (s *Sandbox) isCabinet(r *http.Request) bool {
-	u, err := url.Parse(s.config.CabinetURL)
-	return err == nil && outgoing.Hostname(r.Host) == u.Hostname()
+	return outgoing.Hostname(r.Host) == hostname(s.config.CabinetURL)
+}
+
+// hostname is that of an origin, without its port.
+func hostname(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }

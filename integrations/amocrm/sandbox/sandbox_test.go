@@ -230,7 +230,7 @@ func TestACustomerSeesTheirOwnDealsOnly(t *testing.T) {
 		if status, _ := boris.deal(id); status != want {
 			t.Errorf("deal %d: %d", id, status)
 		}
-		if status, _ := boris.get(s.cabinet + s.dealPath(id)); status != want {
+		if status, _ := boris.get(s.cabinet + s.leads() + strconv.FormatInt(id, 10)); status != want {
 			t.Errorf("the page of deal %d: %d", id, status)
 		}
 	}

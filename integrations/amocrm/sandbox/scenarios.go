@@ -10,16 +10,7 @@ import (
 // the settings.
 func (s *Sandbox) offerScenarios() {
 	s.Faults().Offer(sandbox.Scenario{Name: "expired-session", Text: "scenario.expired_session",
-		Operations: []string{"deal"}, Do: sandbox.After(s.expireSession)})
-}
-
-// expireSession ends the session of whoever asks.
-func (s *Sandbox) expireSession(r *http.Request) {
-	c, err := r.Cookie(sessionCookie)
-	if err != nil {
-		return
-	}
-	s.state.mu.Lock()
-	defer s.state.mu.Unlock()
-	delete(s.state.sessions, c.Value)
+		Operations: []string{"deal"}, Do: sandbox.After(func(r *http.Request) {
+			s.state.leave(cookieOf(r, sessionCookie))
+		})})
 }

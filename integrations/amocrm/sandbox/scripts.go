@@ -45,7 +45,7 @@ func missingText(name string) string {
 func (s *Sandbox) registerScripts() {
 	for _, name := range fromNPM {
 		s.cabinet.HandleFunc("GET /js/npm/"+name, func(w http.ResponseWriter, r *http.Request) {
-			s.fromNPM(w, r, name)
+			s.fromNPM(w, name)
 		})
 	}
 	for _, name := range ours {
@@ -61,7 +61,7 @@ func (s *Sandbox) registerScripts() {
 	}
 }
 
-func (s *Sandbox) fromNPM(w http.ResponseWriter, r *http.Request, name string) {
+func (s *Sandbox) fromNPM(w http.ResponseWriter, name string) {
 	b, err := fs.ReadFile(s.npm, "assets/npm/"+name)
 	if err != nil {
 		s.config.Log.Error("an asset is missing", "what", missingText(name))

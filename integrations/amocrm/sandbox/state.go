@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/rand"
 	"errors"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -23,19 +24,24 @@ type state struct {
 
 // contents are everything that a reset brings back.
 type contents struct {
+	settings
+	switches
+	// integrations are the account's: ours first, then those that were added here.
+	integrations []*integration
+	deals        []deal
+	logins       map[string]*login   // by cookie
+	sessions     map[string]*visitor // by cookie
+	sms          []sms               // the newest last
+}
+
+// settings are what the account's staff set. A copy shares nothing with the state that is changed later.
+type settings struct {
 	tariff    string   // one of tariffs
 	enabled   bool     // the client cabinet
 	installed []string // SMS widgets
 	smsWidget string   // the one that the cabinet sends by
 	endpoint  string   // where that widget is told of an SMS; empty for nowhere
 	sys       sys
-	switches
-	// integrations are the account's: ours first, then those that were added here.
-	integrations []*integration
-	deals        []*deal
-	logins       map[string]*login   // by cookie
-	sessions     map[string]*visitor // by cookie
-	sms          []sms               // the newest last
 }
 
 // The tariffs: the client cabinet is not to be had on the first.
@@ -125,9 +131,9 @@ func (s *state) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.contents = contents{
-		tariff: tariffBasic, switches: switches{tokens: tokenSettings{Claims: claimsCard, Life: tokenLife}},
-		sys: sys{CurrencySymbol: currencies[0], DateFormat: dateFormats[0], TimeFormat: timeFormats[0], Lang: "ru",
-			LogoURL: logos[0], PageTitle: "Кабинет клиента"},
+		settings: settings{tariff: tariffBasic, sys: sys{CurrencySymbol: currencies[0], DateFormat: dateFormats[0],
+			TimeFormat: timeFormats[0], Lang: "ru", LogoURL: logos[0], PageTitle: "Кабинет клиента"}},
+		switches:     switches{tokens: tokenSettings{Claims: claimsCard, Life: tokenLife}},
 		integrations: []*integration{{clientID: s.config.ClientID, secret: s.config.ClientSecret}},
 		deals:        seedDeals(), logins: map[string]*login{}, sessions: map[string]*visitor{},
 	}
@@ -175,7 +181,7 @@ func (s *state) installSMS(name string, install bool) {
 	if !slices.Contains(smsWidgets, name) {
 		return
 	}
-	s.installed = slices.DeleteFunc(s.installed, func(one string) bool { return one == name })
+	s.installed = slices.DeleteFunc(slices.Clone(s.installed), func(one string) bool { return one == name })
 	if install {
 		s.installed = append(s.installed, name)
 	}
@@ -204,11 +210,9 @@ func (s *state) beginLogin(phone string) (cookie, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.config.Now()
-	for old, l := range s.logins {
-		if now.Sub(l.made) >= codeLife || len(s.logins) >= maxVisitors {
-			delete(s.logins, old)
-		}
-	}
+	maps.DeleteFunc(s.logins, func(_ string, l *login) bool {
+		return now.Sub(l.made) >= codeLife || len(s.logins) >= maxVisitors
+	})
 	cookie, l := rand.Text(), &login{phone: digits(phone), made: now}
 	if len(s.dealsOf(l.phone)) > 0 {
 		l.code = sixDigits()
@@ -219,10 +223,7 @@ func (s *state) beginLogin(phone string) (cookie, text string) {
 }
 
 func sixDigits() string {
-	n, err := rand.Int(rand.Reader, big.NewInt(900000))
-	if err != nil {
-		panic(err) // never fails: see crypto/rand
-	}
+	n, _ := rand.Int(rand.Reader, big.NewInt(900000)) // never fails: see crypto/rand
 	return n.Add(n, big.NewInt(100000)).String()
 }
 
@@ -241,26 +242,12 @@ func (s *state) finishLogin(cookie, code string) (session string, err error) {
 		return "", errCode
 	}
 	delete(s.logins, cookie)
-	for old, v := range s.sessions {
-		if s.config.Now().Sub(v.seen) >= sessionLife || len(s.sessions) >= maxVisitors {
-			delete(s.sessions, old)
-		}
-	}
+	maps.DeleteFunc(s.sessions, func(_ string, v *visitor) bool {
+		return s.config.Now().Sub(v.seen) >= sessionLife || len(s.sessions) >= maxVisitors
+	})
 	session = rand.Text()
 	s.sessions[session] = &visitor{l.phone, s.config.Now()}
 	return session, nil
-}
-
-// visitorOf is the telephone number of a session; empty for nobody's, and while the cabinet is off.
-func (s *state) visitorOf(session string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	v, ok := s.sessions[session]
-	if !ok || !s.enabled || s.config.Now().Sub(v.seen) >= sessionLife {
-		return ""
-	}
-	v.seen = s.config.Now()
-	return v.phone
 }
 
 func (s *state) leave(session string) {

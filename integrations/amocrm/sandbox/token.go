@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,34 +39,19 @@ type tokenSettings struct {
 // The life that can be set, in seconds: an hour ago at the earliest, a day at most.
 const minLife, maxLife = -3600, 86400
 
-func (s *state) setTokens(t tokenSettings) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !t.possible() {
-		return false
-	}
-	s.tokens = t
-	return true
-}
-
-func (t tokenSettings) possible() bool {
-	seconds := int(t.Life / time.Second)
-	return slices.Contains(claimSets, t.Claims) && seconds >= minLife && seconds <= maxLife
-}
-
 // token signs a token for a widget at a deal, as documented for amoCRM's other widgets. The lock is held.
-func (s *state) token(i *integration, d *deal) (string, error) {
+func (s *state) token(i *integration, dealID int64) (string, error) {
 	claims, key := s.claims(i), i.secret
 	switch s.tokens.Claims {
 	case claimsText:
-		claims["data"] = map[string]any{"entity_type": "leads", "entity_id": strconv.FormatInt(d.ID, 10)}
+		claims["data"] = map[string]any{"entity_type": "leads", "entity_id": strconv.FormatInt(dealID, 10)}
 	case claimsFlat:
-		claims["lead_id"] = d.ID
+		claims["lead_id"] = dealID
 	case claimsContact:
-		claims["data"] = map[string]any{"entity_type": "contacts", "entity_id": d.ID}
+		claims["data"] = map[string]any{"entity_type": "contacts", "entity_id": dealID}
 	case claimsNone:
 	default:
-		claims["data"] = map[string]any{"entity_type": "leads", "entity_id": d.ID}
+		claims["data"] = map[string]any{"entity_type": "leads", "entity_id": dealID}
 	}
 	if s.tokens.Claims == claimsForeign {
 		key = secret.New("another integration's secret")
@@ -79,11 +62,12 @@ func (s *state) token(i *integration, d *deal) (string, error) {
 // claims are what every token of an integration has.
 func (s *state) claims(i *integration) jwt.MapClaims {
 	now := s.config.Now()
+	subdomain, _, _ := strings.Cut(hostname(s.config.AccountURL), ".")
 	claims := jwt.MapClaims{
 		"iss": s.config.AccountURL, "aud": amocrm.WithoutPort(s.config.Portal), "jti": uuid.NewString(),
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(s.tokens.Life).Unix(),
 		"account_id": s.config.AccountID, "user_id": 6003, "client_uuid": i.clientID,
-		"subdomain": subdomain(s.config.AccountURL),
+		"subdomain": subdomain,
 	}
 	if s.tokens.Life <= 0 {
 		claims["nbf"], claims["iat"] = claims["exp"], claims["exp"]
@@ -107,14 +91,4 @@ func (s *state) smsToken() (string, error) {
 
 func signed(claims jwt.MapClaims, key secret.Text) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(key.Reveal()))
-}
-
-// subdomain is the first label of the account's host.
-func subdomain(origin string) string {
-	u, err := url.Parse(origin)
-	if err != nil {
-		return ""
-	}
-	first, _, _ := strings.Cut(u.Hostname(), ".")
-	return first
 }
