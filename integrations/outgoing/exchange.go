@@ -2,6 +2,7 @@ package outgoing
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -101,11 +102,13 @@ type Recorder struct {
 	// anything is recorded, and must not wait. What is masked elsewhere is not in it.
 	Ended func(Exchange)
 
-	mu      sync.Mutex
-	of      map[owner]*queue
-	number  int
-	last    int64
-	lasts   map[side]*outcomes
+	mu     sync.Mutex
+	of     map[owner][]*recorded // the oldest first; none is empty
+	number int
+	last   int64
+	// lasts are the last of each outcome. They outlive their place among the last 500: a busy vendor must not make one
+	// forget when a quiet one was last heard of.
+	lasts   map[outcome]*recorded
 	secrets []secret.Text
 	changed chan struct{} // closed when something is added
 }
@@ -118,9 +121,6 @@ type owner struct {
 	refused bool // strangers, who are not to push out what came of the vendor
 }
 
-// queue is what an owner has caused, the oldest first.
-type queue []*recorded
-
 func ownerOf(e *recorded) owner {
 	if e.UserID != 0 {
 		return owner{userID: e.UserID}
@@ -128,15 +128,11 @@ func ownerOf(e *recorded) owner {
 	return owner{vendor: e.Vendor, cause: e.Cause, refused: e.Refused()}
 }
 
-// side is a vendor that is asked, or that asks.
-type side struct {
-	vendor string
-	asks   bool
+// outcome is how it went with a vendor that is asked, or that asks.
+type outcome struct {
+	vendor       string
+	asks, failed bool
 }
-
-// outcomes are the last of each; nil for none. They outlive their place among the last 500: a busy vendor must
-// not make one forget when a quiet one was last heard of.
-type outcomes struct{ success, failure *recorded }
 
 // recorded is an exchange with what it was made of. Masking costs more than a call may, so that it is done
 // when somebody looks; what is not masked never leaves this package.
@@ -195,19 +191,16 @@ func (r *Recorder) add(e *recorded) {
 	r.last++
 	e.ID = r.last
 	if r.of == nil {
-		r.of = map[owner]*queue{}
+		r.of, r.lasts = map[owner][]*recorded{}, map[outcome]*recorded{}
 	}
 	by := ownerOf(e)
-	own := r.of[by]
-	if own == nil {
-		own = new(queue)
-		r.of[by] = own
-	}
-	*own = append(*own, e)
+	r.of[by] = append(r.of[by], e)
 	if r.number++; r.number > kept {
-		r.forgetOne(own)
+		r.forgetOne(by)
 	}
-	r.noteOutcome(e)
+	if e.Telling() {
+		r.lasts[outcome{e.Vendor, e.Cause == Incoming, e.Refused()}] = e
+	}
 	if r.changed != nil {
 		close(r.changed)
 		r.changed = nil
@@ -215,35 +208,16 @@ func (r *Recorder) add(e *recorded) {
 }
 
 // forgetOne makes room, at the expense of whoever has the most; of several, where the oldest is.
-func (r *Recorder) forgetOne(most *queue) {
-	for by, q := range r.of {
-		switch {
-		case len(*q) == 0:
-			delete(r.of, by)
-		case len(*q) > len(*most), len(*q) == len(*most) && (*q)[0].ID < (*most)[0].ID:
-			most = q
+func (r *Recorder) forgetOne(by owner) {
+	most := r.of[by]
+	for other, q := range r.of {
+		if len(q) > len(most) || len(q) == len(most) && q[0].ID < most[0].ID {
+			by, most = other, q
 		}
 	}
 	r.number--
-	*most = (*most)[1:]
-}
-
-// noteOutcome keeps the last of each outcome, at the price of one look-up. There are as many as vendors.
-func (r *Recorder) noteOutcome(e *recorded) {
-	if !e.Telling() {
-		return
-	}
-	of := side{e.Vendor, e.Cause == Incoming}
-	if r.lasts[of] == nil {
-		if r.lasts == nil {
-			r.lasts = map[side]*outcomes{}
-		}
-		r.lasts[of] = new(outcomes)
-	}
-	if e.Refused() {
-		r.lasts[of].failure = e
-	} else {
-		r.lasts[of].success = e
+	if r.of[by] = most[1:]; len(most) == 1 {
+		delete(r.of, by)
 	}
 }
 
@@ -301,11 +275,30 @@ func (r *Recorder) Exchanges() []Exchange {
 // Where returns those that are chosen, the oldest first, masked. They are chosen by everything but what was
 // said: query, headers and bodies are not known yet.
 func (r *Recorder) Where(chosen func(Exchange) bool) []Exchange {
-	r.mu.Lock()
-	var all []*recorded
-	for _, q := range r.of {
-		all = append(all, *q...)
+	return r.masked(func() []*recorded { return slices.Concat(slices.Collect(maps.Values(r.of))...) }, chosen)
+}
+
+// Last returns the last success and the last failure in asking a vendor, or in being asked by it, however long
+// ago; nil where there was none. What says nothing of the vendor is neither.
+func (r *Recorder) Last(vendor string, asks bool) (success, failure *Exchange) {
+	lasts := r.masked(func() []*recorded { return slices.Collect(maps.Values(r.lasts)) }, func(e Exchange) bool {
+		return e.Vendor == vendor && asks == (e.Cause == Incoming)
+	})
+	for _, e := range lasts {
+		if e.Refused() {
+			failure = &e
+		} else {
+			success = &e
+		}
 	}
+	return success, failure
+}
+
+// masked returns those of some that are chosen, in their order. What they are is looked up behind the lock, and copied:
+// an answer's body may still be on its way while they are masked.
+func (r *Recorder) masked(some func() []*recorded, chosen func(Exchange) bool) []Exchange {
+	r.mu.Lock()
+	all := some()
 	slices.SortFunc(all, func(a, b *recorded) int { return cmp.Compare(a.ID, b.ID) })
 	var copies []recorded
 	for _, e := range all {
@@ -320,31 +313,4 @@ func (r *Recorder) Where(chosen func(Exchange) bool) []Exchange {
 		exchanges[i] = e.masked(hide)
 	}
 	return exchanges
-}
-
-// Last returns the last success and the last failure in asking a vendor, or in being asked by it, however long
-// ago; nil where there was none. What says nothing of the vendor is neither.
-func (r *Recorder) Last(vendor string, asks bool) (success, failure *Exchange) {
-	r.mu.Lock()
-	var last [2]*recorded
-	if of := r.lasts[side{vendor, asks}]; of != nil {
-		last = [2]*recorded{of.success.copy(), of.failure.copy()}
-	}
-	hidden := r.secrets
-	r.mu.Unlock()
-	var masked [2]*Exchange
-	for i, e := range last {
-		if e != nil {
-			masked[i] = new(e.masked(hider(hidden)))
-		}
-	}
-	return masked[0], masked[1]
-}
-
-// copy is for what is looked at after the lock is given back: the answer's body may still be on its way.
-func (e *recorded) copy() *recorded {
-	if e == nil {
-		return nil
-	}
-	return new(*e)
 }

@@ -100,10 +100,7 @@ func maskHeader(h http.Header, hide *strings.Replacer) []Field {
 	var fields []Field
 	for name, values := range h {
 		for _, value := range values {
-			if isCredential(name) {
-				value = hidden
-			}
-			if name == "Location" { // which may carry a key in its path
+			if isCredential(name) || name == "Location" { // which may carry a key in its path
 				value = hidden
 			}
 			fields = append(fields, Field{name, hideOpaque(hide.Replace(value))})
