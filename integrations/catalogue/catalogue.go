@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -102,33 +100,25 @@ func (t *Texts) add(bundle *i18n.Bundle, tag language.Tag, folder fs.FS, name st
 	if err != nil {
 		return err
 	}
-	var entries map[string]jsontext.Value
-	if err := json.Unmarshal(b, &entries); err != nil {
+	messages, err := i18n.ParseMessageBytes(b, func(b []byte, to any) error { return json.Unmarshal(b, to) })
+	if err != nil {
 		return err
 	}
-	for key, raw := range entries {
-		if other := t.keys[key]; other != "" {
-			return fmt.Errorf("the text %q stands in %s, too", key, other)
+	for _, m := range messages {
+		if other := t.keys[m.ID]; other != "" {
+			return fmt.Errorf("the text %q stands in %s, too", m.ID, other)
 		}
-		t.keys[key] = name
-		m := i18n.Message{ID: key}
-		into := any(&m.Other)
-		if raw.Kind() == '{' { // a set of plural forms
-			into = &forms{&m.Zero, &m.One, &m.Two, &m.Few, &m.Many, &m.Other}
-		}
-		if err := json.Unmarshal(raw, into); err != nil {
-			return err
-		}
-		if raw.Kind() == '"' && !strings.Contains(m.Other, "{{") {
-			t.plain[key] = m.Other // which go-i18n need not know
-			continue
-		}
-		if raw.Kind() == '"' && !strings.Contains(parameter.ReplaceAllString(m.Other, ""), "{{") {
-			t.simple[key] = m.Other
-			continue
-		}
-		if err := bundle.AddMessages(tag, &m); err != nil {
-			return err
+		t.keys[m.ID] = name
+		oneForm := *m == i18n.Message{ID: m.ID, Other: m.Other}
+		switch {
+		case oneForm && !strings.Contains(m.Other, "{{"):
+			t.plain[m.ID] = m.Other // which go-i18n need not know
+		case oneForm && !strings.Contains(parameter.ReplaceAllString(m.Other, ""), "{{"):
+			t.simple[m.ID] = m.Other
+		default:
+			if err := bundle.AddMessages(tag, m); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -136,16 +126,6 @@ func (t *Texts) add(bundle *i18n.Bundle, tag language.Tag, folder fs.FS, name st
 
 // parameter is what With fills in.
 var parameter = regexp.MustCompile(`{{\.[A-Za-z]+}}`)
-
-// forms are where a message's plural forms go.
-type forms struct {
-	Zero  *string `json:"zero"`
-	One   *string `json:"one"`
-	Two   *string `json:"two"`
-	Few   *string `json:"few"`
-	Many  *string `json:"many"`
-	Other *string `json:"other"`
-}
 
 // In returns the texts in a language, Russian when there is no such language.
 func (c *Catalogue) In(l Language) *Texts {

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"golang.org/x/text/language"
@@ -11,22 +12,14 @@ import (
 const cookieName = "language"
 
 // matcher answers with an index into Languages.
-var matcher = func() language.Matcher {
-	tags := make([]language.Tag, len(Languages))
-	for i, l := range Languages {
-		tags[i] = language.MustParse(string(l))
-	}
-	return language.NewMatcher(tags)
-}()
+var matcher = language.NewMatcher([]language.Tag{language.Russian, language.English})
 
 // Parse returns the language a setting or a form names, and false when there is no such language.
 func Parse(s string) (Language, bool) {
-	for _, l := range Languages {
-		if string(l) == s {
-			return l, true
-		}
+	if !slices.Contains(Languages, Language(s)) {
+		return "", false
 	}
-	return "", false
+	return Language(s), true
 }
 
 // Chosen returns the language that was chosen in the browser before, and false where none was.
