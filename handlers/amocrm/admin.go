@@ -39,7 +39,11 @@ func (a *Room) showSettings(r *web.Request, status int, form views.Form) error {
 // archive sends widget.zip in the version that was asked for.
 func (a *Room) archive(r *web.Request) error {
 	version := strings.TrimSpace(r.QueryParam("version"))
-	archive, err := amocrm.WidgetArchive(a.site.BaseURL.String(), widgetName(a.site.Brand.Name), version)
+	name := a.site.Brand.Name
+	if name == brand.DefaultName { // a company that gives the portal no name has none
+		name = ""
+	}
+	archive, err := amocrm.WidgetArchive(a.site.BaseURL.String(), name, version)
 	if _, ok := errors.AsType[amocrm.Problems](err); ok {
 		return a.showSettings(r, http.StatusUnprocessableEntity, views.Form{
 			Values: map[string]string{"version": version},
@@ -80,12 +84,4 @@ func (a *Room) unlinkUser(r *web.Request) error {
 		return err
 	}
 	return r.Redirect(http.StatusSeeOther, views.UserPath(user.ID)+"/amocrm?unlinked")
-}
-
-// widgetName is what the widget is called with; a company that gives the portal no name has none.
-func widgetName(portal string) string {
-	if portal == brand.DefaultName {
-		return ""
-	}
-	return portal
 }

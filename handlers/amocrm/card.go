@@ -100,14 +100,11 @@ type rewarding interface {
 func (a *Room) answerCard(r *web.Request, deal store.AmoCRMDeal) error {
 	ctx := r.Request().Context()
 	link, err := a.db.AmoCRMLink(ctx, deal)
-	if errors.Is(err, store.ErrNotFound) {
-		return r.JSON(http.StatusOK, cardAnswer{})
+	var user store.User
+	if err == nil {
+		user, err = a.db.User(ctx, link.UserID)
 	}
-	if err != nil {
-		return err
-	}
-	user, err := a.db.User(ctx, link.UserID)
-	if errors.Is(err, store.ErrNotFound) { // deleted meanwhile
+	if errors.Is(err, store.ErrNotFound) { // nobody is linked, or was deleted meanwhile
 		return r.JSON(http.StatusOK, cardAnswer{})
 	}
 	if err != nil {

@@ -151,9 +151,7 @@ func checkStyles(name string, b []byte, problems *Problems) {
 			return
 		}
 		selectors = strings.TrimSpace(strings.TrimLeft(selectors, "} \t\n"))
-		if _, after, ok := cutLast(selectors, ";"); ok { // behind an @import
-			selectors = after
-		}
+		selectors = strings.TrimSpace(selectors[strings.LastIndex(selectors, ";")+1:]) // behind an @import
 		switch at, _, _ := strings.Cut(selectors, " "); at {
 		case "@media", "@supports", "@layer", "@container":
 			css = rest
@@ -168,14 +166,6 @@ func checkStyles(name string, b []byte, problems *Problems) {
 		}
 		css = pastBlock(rest)
 	}
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], strings.TrimSpace(s[i+len(sep):]), true
 }
 
 // pastBlock is what follows the block that css is in.

@@ -136,12 +136,8 @@ func checkTexts(files map[string][]byte, m Manifest, readable bool, problems *Pr
 			continue
 		}
 		var texts map[string]any
-		if err := json.Unmarshal(files[name], &texts); err != nil {
-			problems.add(RuleTexts, name, "")
-			continue
-		}
 		keys := map[string]bool{}
-		if !flatten("", texts, keys, maxDepth) {
+		if err := json.Unmarshal(files[name], &texts); err != nil || !flatten("", texts, keys, maxDepth) {
 			problems.add(RuleTexts, name, "")
 			continue
 		}
@@ -195,17 +191,8 @@ func flatten(prefix string, texts map[string]any, keys map[string]bool, deep int
 	return true
 }
 
+// firstDifference is the first key that one has and the other has not.
 func firstDifference(a, b map[string]bool) string {
-	var different []string
-	for key := range a {
-		if !b[key] {
-			different = append(different, key)
-		}
-	}
-	for key := range b {
-		if !a[key] {
-			different = append(different, key)
-		}
-	}
-	return slices.Min(different)
+	all := slices.Concat(slices.Collect(maps.Keys(a)), slices.Collect(maps.Keys(b)))
+	return slices.Min(slices.DeleteFunc(all, func(key string) bool { return a[key] && b[key] }))
 }

@@ -257,8 +257,8 @@ func reasonOf(err error) Reason {
 		reason Reason
 	}{
 		{jwt.ErrTokenMalformed, Malformed}, {jwt.ErrTokenSignatureInvalid, Signature}, {jwt.ErrTokenExpired, Expired},
-		{errNoExpiry, Expired}, {errNoBeginning, NotYet}, {jwt.ErrTokenNotValidYet,
-			NotYet}, {jwt.ErrTokenInvalidAudience, Audience}, {jwt.ErrTokenRequiredClaimMissing, Audience},
+		{errNoExpiry, Expired}, {errNoBeginning, NotYet}, {jwt.ErrTokenNotValidYet, NotYet},
+		{jwt.ErrTokenInvalidAudience, Audience}, {jwt.ErrTokenRequiredClaimMissing, Audience},
 	} {
 		if errors.Is(err, r.err) {
 			return r.reason
@@ -278,6 +278,8 @@ type claims struct {
 	AccountID  *int64   `json:"account_id"`
 
 	all map[string]jsontext.Value
+	// Nothing depends on iat, iss and sub: an account may change its subdomain, and there is no sub.
+	jwt.RegisteredClaims `json:"-"`
 }
 
 // UnmarshalJSON reads claims; golang-jwt calls it.
@@ -296,37 +298,25 @@ var (
 
 // GetExpirationTime, with the others below, lets golang-jwt see the claims.
 func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) {
-	if c.Expires == nil {
-		return nil, errNoExpiry
-	}
-	return date(c.Expires), nil
+	return date(c.Expires, errNoExpiry)
 }
 
 // GetNotBefore returns nbf.
 func (c *claims) GetNotBefore() (*jwt.NumericDate, error) {
-	if c.NotBefore == nil {
-		return nil, errNoBeginning
-	}
-	return date(c.NotBefore), nil
+	return date(c.NotBefore, errNoBeginning)
 }
 
 // GetAudience returns aud.
 func (c *claims) GetAudience() (jwt.ClaimStrings, error) { return jwt.ClaimStrings{c.Audience}, nil }
 
-// GetIssuedAt returns nothing: nothing depends on it.
-func (c *claims) GetIssuedAt() (*jwt.NumericDate, error) { return nil, nil }
-
-// GetIssuer returns nothing: an account may change its subdomain.
-func (c *claims) GetIssuer() (string, error) { return "", nil }
-
-// GetSubject returns nothing: there is none.
-func (c *claims) GetSubject() (string, error) { return "", nil }
-
 // maxDate is beyond any life of a token, and small enough for time.Time; in seconds.
 const maxDate = 1 << 40
 
-func date(seconds *float64) *jwt.NumericDate {
-	return jwt.NewNumericDate(time.Unix(int64(min(max(*seconds, 0), maxDate)), 0))
+func date(seconds *float64, missing error) (*jwt.NumericDate, error) {
+	if seconds == nil {
+		return nil, missing
+	}
+	return jwt.NewNumericDate(time.Unix(int64(min(max(*seconds, 0), maxDate)), 0)), nil
 }
 
 // deal finds the deal's number at the configured path.
