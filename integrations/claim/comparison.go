@@ -49,10 +49,11 @@ func ReadFile(path string) (Comparison, error) {
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	var c Comparison
-	if err := json.UnmarshalRead(io.LimitReader(f, maxFile), &c, json.RejectUnknownMembers(true)); err != nil {
-		return Comparison{}, fmt.Errorf("%s is no comparison: %w", path, err)
+	err = json.UnmarshalRead(io.LimitReader(f, maxFile), &c, json.RejectUnknownMembers(true))
+	if err == nil {
+		err = c.check()
 	}
-	if err := c.check(); err != nil {
+	if err != nil {
 		return Comparison{}, fmt.Errorf("%s is no comparison: %w", path, err)
 	}
 	return c, nil
