@@ -97,11 +97,7 @@ func (a *Room) Identifier(ctx context.Context, t *catalogue.Texts, userID int64)
 	return i, err
 }
 
-// exported is what the portal knows of a user at amoCRM.
-type exported struct {
-	Deals []exportedDeal `json:"deals"`
-}
-
+// exportedDeal is what the portal knows of a user at amoCRM.
 type exportedDeal struct {
 	AccountID int64     `json:"account_id"`
 	DealID    int64     `json:"deal_id"`
@@ -115,7 +111,7 @@ func (a *Room) Export(ctx context.Context, userID int64) (any, error) {
 	for _, l := range links {
 		deals = append(deals, exportedDeal{AccountID: l.AccountID, DealID: l.DealID, LinkedAt: l.LinkedAt.UTC()})
 	}
-	return exported{deals}, err
+	return map[string]any{"deals": deals}, err
 }
 
 // Section lists the linked deals on the profile, and leads to a code.

@@ -3,6 +3,7 @@ package amocrm
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -30,9 +31,7 @@ var Languages = []string{"ru", "en", "es", "pt"}
 // that is not empty. The version is WidgetVersion when empty: amoCRM wants a higher one at every upload. The same
 // input gives the same bytes. It returns the Problems of the archive when amoCRM would refuse it.
 func WidgetArchive(portal, name, version string) ([]byte, error) {
-	if version == "" {
-		version = WidgetVersion
-	}
+	version = cmp.Or(version, WidgetVersion)
 	if !versionPattern.MatchString(version) { // before it is written into the manifest
 		return nil, Problems{{Rule: RuleVersion, File: "manifest.json"}}
 	}

@@ -43,10 +43,7 @@ type Problem struct {
 }
 
 func (p Problem) Error() string {
-	where := p.File
-	if where == "" {
-		where = "widget.zip"
-	}
+	where := cmp.Or(p.File, "widget.zip")
 	if p.Line != 0 {
 		where += ", line " + strconv.Itoa(p.Line)
 	}

@@ -85,7 +85,14 @@ func checkScripts(files map[string][]byte, m Manifest, problems *Problems) {
 			problems.add(RuleFile, name, "")
 			continue
 		}
-		checkModule(name, b, callbacks, problems)
+		if !module.Match(b) {
+			problems.add(RuleCallbacks, name, "define")
+		}
+		for _, callback := range callbacks {
+			if !isNamed(b, callback) {
+				problems.add(RuleCallbacks, name, callback)
+			}
+		}
 	}
 	if b, ok := files["script.js"]; ok && !isNamed(b, "onSave") {
 		problems.add(RuleOnSave, "script.js", "")
@@ -96,17 +103,6 @@ func checkScripts(files map[string][]byte, m Manifest, problems *Problems) {
 			checkScript(name, b, problems)
 		case ".css":
 			checkStyles(name, b, problems)
-		}
-	}
-}
-
-func checkModule(name string, b []byte, callbacks []string, problems *Problems) {
-	if !module.Match(b) {
-		problems.add(RuleCallbacks, name, "define")
-	}
-	for _, callback := range callbacks {
-		if !isNamed(b, callback) {
-			problems.add(RuleCallbacks, name, callback)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package amocrm
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -54,9 +55,7 @@ const leeway = 30 * time.Second
 
 // NewVerifier returns an error that says what is missing or impossible.
 func NewVerifier(c Config) (*Verifier, error) {
-	if c.DealClaim == "" {
-		c.DealClaim = DefaultDealClaim
-	}
+	c.DealClaim = cmp.Or(c.DealClaim, DefaultDealClaim)
 	if c.Now == nil {
 		c.Now = time.Now
 	}

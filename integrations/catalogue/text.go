@@ -10,11 +10,8 @@ type Text struct {
 
 // Of returns the text in the language.
 func (t *Texts) Of(text Text) string {
-	switch {
-	case text.Key == "":
+	if text.Key == "" {
 		return text.Verbatim
-	case text.Parameters == nil:
-		return t.T(text.Key)
 	}
 	return t.With(text.Key, text.Parameters)
 }

@@ -45,7 +45,10 @@ func (e *Error) Error() string {
 		return "the host does not resolve: " + err.Name
 	}
 	if err, ok := errors.AsType[*tls.CertificateVerificationError](e.cause); ok {
-		return certificateText(err)
+		if _, ok := errors.AsType[x509.HostnameError](err); ok {
+			return "the certificate is for another host"
+		}
+		return "the certificate is not trusted"
 	}
 	if err, ok := errors.AsType[*net.OpError](e.cause); ok {
 		return err.Error()
@@ -54,11 +57,4 @@ func (e *Error) Error() string {
 		return "no answer in time"
 	}
 	return "the answer is not understood as HTTP"
-}
-
-func certificateText(err *tls.CertificateVerificationError) string {
-	if _, ok := errors.AsType[x509.HostnameError](err); ok {
-		return "the certificate is for another host"
-	}
-	return "the certificate is not trusted"
 }

@@ -245,8 +245,7 @@ func (f *Faults) Meet(ctx context.Context, operation string) Fault {
 	if !ok {
 		return Fault{}
 	}
-	r := new(http.Request).WithContext(ctx)
-	if gate != nil && !f.hold(gate, r) || !wait(r, fault.delay()) {
+	if gate != nil && !f.hold(ctx, gate) || !wait(ctx, fault.delay()) {
 		return Fault{Break: true}
 	}
 	if fault.Hang {
@@ -276,7 +275,7 @@ func (f *Faults) Handler(operation string, next http.HandlerFunc) http.HandlerFu
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		if gate != nil && !f.hold(gate, r) || !wait(r, fault.delay()) {
+		if gate != nil && !f.hold(r.Context(), gate) || !wait(r.Context(), fault.delay()) {
 			return
 		}
 		if fault.Forget {
@@ -362,7 +361,7 @@ func (f Fault) write(w http.ResponseWriter, r *http.Request) {
 		for i := range len(body) {
 			_, _ = io.WriteString(w, body[i:i+1])
 			_ = http.NewResponseController(w).Flush()
-			if !wait(r, f.Slow) {
+			if !wait(r.Context(), f.Slow) {
 				return
 			}
 		}
@@ -377,15 +376,15 @@ func (l lost) Header() http.Header         { return l.header }
 func (l lost) Write(b []byte) (int, error) { return len(b), nil }
 func (l lost) WriteHeader(int)             {}
 
-// wait returns false when the client left meanwhile.
-func wait(r *http.Request, d time.Duration) bool {
+// wait returns false when the context ended meanwhile.
+func wait(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true
 	}
 	select {
 	case <-time.After(d):
 		return true
-	case <-r.Context().Done():
+	case <-ctx.Done():
 		return false
 	}
 }

@@ -1,6 +1,9 @@
 package sandbox
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+)
 
 // gate is where an operation's requests are held.
 type gate struct {
@@ -19,8 +22,8 @@ func (f *Faults) enter(operation string) *gate {
 	return g
 }
 
-// hold waits at the gate until it is opened. It returns false when the client left meanwhile.
-func (f *Faults) hold(g *gate, r *http.Request) bool {
+// hold waits at the gate until it is opened. It returns false when the context ended meanwhile.
+func (f *Faults) hold(ctx context.Context, g *gate) bool {
 	defer func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -29,7 +32,7 @@ func (f *Faults) hold(g *gate, r *http.Request) bool {
 	select {
 	case <-g.opened:
 		return true
-	case <-r.Context().Done():
+	case <-ctx.Done():
 		return false
 	}
 }

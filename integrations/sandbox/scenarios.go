@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,12 +21,7 @@ type Scenario struct {
 }
 
 // text is what it is called, in the reader's language.
-func (m Scenario) text(t *catalogue.Texts) string {
-	if m.Text == "" {
-		return m.Name
-	}
-	return t.T(m.Text)
-}
+func (m Scenario) text(t *catalogue.Texts) string { return cmp.Or(t.T(m.Text), m.Name) }
 
 // Offer adds scenarios. It is for the time before the first request.
 func (f *Faults) Offer(scenarios ...Scenario) { f.scenarios = append(f.scenarios, scenarios...) }

@@ -25,19 +25,12 @@ var (
 
 // Book returns the claims. Nothing is looked at before a probe is run.
 func Book(a Account) claim.Book {
-	claims := append(a.documented(), claim.Claim{ID: "tour", Standing: claim.Observed,
-		Source: "публичные виджеты / published widgets", Obstacle: claim.Person})
-	return claim.Book{Claims: append(claims, a.ours()...)}
-}
-
-const (
-	cabinet = "Кабинет клиента"
-	widgets = "amoCRM: виджеты"
-)
-
-func (a Account) documented() []claim.Claim {
-	const d = claim.Documented
-	return []claim.Claim{
+	const (
+		d, o    = claim.Documented, claim.Ours
+		cabinet = "Кабинет клиента"
+		widgets = "amoCRM: виджеты"
+	)
+	return claim.Book{Claims: []claim.Claim{
 		{ID: "contract", Standing: d, Source: cabinet, Obstacle: claim.Browser},
 		{ID: "sdk", Standing: d, Source: cabinet, Obstacle: claim.Browser},
 		{ID: "init_order", Standing: d, Source: cabinet, Obstacle: claim.Browser},
@@ -51,12 +44,8 @@ func (a Account) documented() []claim.Claim {
 		{ID: "jti", Standing: d, Source: widgets, Probe: a.jti, Foresees: "a UUID"},
 		{ID: "audience", Standing: d, Source: "amocrm/amocrm-api-php", Probe: a.audience, Foresees: Audiences[0]},
 		{ID: "sms", Standing: d, Source: widgets, Obstacle: claim.Person},
-	}
-}
-
-func (a Account) ours() []claim.Claim {
-	const o = claim.Ours
-	return []claim.Claim{
+		{ID: "tour", Standing: claim.Observed, Source: "публичные виджеты / published widgets",
+			Obstacle: claim.Person},
 		{ID: "deal_claim", Standing: o, Probe: a.deal, Foresees: DealClaims[0]},
 		{ID: "versions", Standing: o, Obstacle: claim.Browser},
 		{ID: "order", Standing: o, Obstacle: claim.Browser},
@@ -74,5 +63,5 @@ func (a Account) ours() []claim.Claim {
 		{ID: "token_address", Standing: o, Obstacle: claim.Own},
 		{ID: "loops", Standing: claim.Missing, Obstacle: claim.Lacks},
 		{ID: "rest", Standing: claim.Missing, Obstacle: claim.Lacks},
-	}
+	}}
 }

@@ -101,7 +101,6 @@ type integrationsModel struct {
 	settings
 	Redirect     string
 	Integrations []integrationModel
-	Full         bool   // no more can be added
 	Wrong        string // a key of the catalogue
 	Saved        bool
 }
@@ -129,8 +128,7 @@ func (s *Sandbox) showIntegrations(w http.ResponseWriter, r *http.Request, statu
 	page.Path = "/integrations/"
 	s.state.mu.Lock()
 	m := integrationsModel{
-		settings: s.state.settings, Redirect: s.config.Portal + "/", Wrong: wrong,
-		Full: len(s.state.integrations) >= maxIntegrations, Saved: r.URL.Query().Has("saved"),
+		settings: s.state.settings, Redirect: s.config.Portal + "/", Wrong: wrong, Saved: r.URL.Query().Has("saved"),
 	}
 	chosen := s.state.integration(r)
 	for n, i := range s.state.integrations {

@@ -773,7 +773,7 @@ func integrationsPage(p sandbox.Page, m integrationsModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if !m.Full {
+			if len(m.Integrations) < maxIntegrations {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<form method=\"post\" action=\"/integrations/add\"><p class=\"actions\"><button class=\"button quiet\" id=\"add\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

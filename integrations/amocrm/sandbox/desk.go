@@ -9,18 +9,16 @@ import (
 
 // deskView is what the desk shows.
 type deskView struct {
-	Account, Cabinet string // their addresses
-	CanDo            bool   // whether there is an archive to set everything up with
-	Ready            bool   // whether everything is
-	Deals            []deal
+	Config
+	Ready bool // whether everything is set up
+	Deals []deal
 }
 
 func (s *Sandbox) deskView() deskView {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	ours := s.state.integrations[0].widget
-	return deskView{Account: s.config.AccountURL, Cabinet: s.config.CabinetURL, CanDo: s.config.Archive != nil,
-		Ready: s.state.enabled && ours != nil && ours.installed, Deals: slices.Clone(s.state.deals)}
+	return deskView{s.config, s.state.enabled && ours != nil && ours.installed, slices.Clone(s.state.deals)}
 }
 
 func (s *Sandbox) registerDesk() {

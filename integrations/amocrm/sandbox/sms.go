@@ -22,9 +22,7 @@ func (s *Sandbox) sendSMS(ctx context.Context, phone, text string) {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	s.state.sms = append(s.state.sms, m)
-	if len(s.state.sms) > maxSMS {
-		s.state.sms = s.state.sms[1:]
-	}
+	s.state.sms = s.state.sms[max(0, len(s.state.sms)-maxSMS):]
 }
 
 func (s *Sandbox) tell(ctx context.Context, m sms) string {
