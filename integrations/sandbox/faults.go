@@ -201,11 +201,11 @@ func (f *Faults) Active() []ActiveFault {
 	return all
 }
 
-// replace takes the faults of others, which nobody else uses, in place of all there were.
-func (f *Faults) replace(others *Faults) {
+// replace sets faults that were checked in place of all there were.
+func (f *Faults) replace(set map[string]Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.set = others.set
+	f.set = set
 	f.release("")
 }
 

@@ -93,12 +93,11 @@ func (f *Frame) putFaults(w http.ResponseWriter, r *http.Request) {
 		f.refuseFaults(w, errors.New(`"faults" is missing; DELETE stops all`))
 		return
 	}
-	set := NewFaults(f.Faults.Operations()...)
-	set.Offer(f.Faults.Scenarios()...)
+	set := map[string]Fault{}
 	for _, j := range list.Faults {
 		fault := j.Fault
 		fault.Jitter, fault.Scenario = cmp.Or(fault.Jitter, j.Spread), cmp.Or(fault.Scenario, j.Mishap)
-		err := set.Set(j.Operation, fault)
+		err := f.Faults.check(j.Operation, fault)
 		if err == nil && fault == (Fault{Times: fault.Times, Chance: fault.Chance}) {
 			err = errors.New("the fault does nothing") // most likely something was forgotten
 		}
@@ -106,6 +105,7 @@ func (f *Frame) putFaults(w http.ResponseWriter, r *http.Request) {
 			f.refuseFaults(w, err)
 			return
 		}
+		set[j.Operation] = fault
 	}
 	f.Faults.replace(set)
 	f.getFaults(w, r)

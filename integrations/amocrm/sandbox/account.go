@@ -49,7 +49,8 @@ type settingsModel struct {
 
 func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status int, wrong string) {
 	s.state.mu.Lock()
-	m := settingsModel{s.state.settings, s.config.CabinetURL, wrong, r.URL.Query().Has("saved")}
+	m := settingsModel{settings: s.state.settings, Cabinet: s.config.CabinetURL, Wrong: wrong,
+		Saved: r.URL.Query().Has("saved")}
 	s.state.mu.Unlock()
 	page := s.Frame.Page(r, "account.settings")
 	page.Path = "/settings/"

@@ -46,7 +46,7 @@ func EveryKeyIsThereAndUsed(t *testing.T, c *catalogue.Catalogue, folders ...str
 			}
 			for _, m := range used.FindAllStringSubmatch(string(source), -1) {
 				asked++
-				if !slices.ContainsFunc(keys, func(k string) bool { return k == m[1] || isPrefix(m[1], k) }) {
+				if !slices.ContainsFunc(keys, func(k string) bool { return names(m[1], k) }) {
 					t.Errorf("%s asks for the text %q, which is missing", path, m[1])
 				}
 			}
@@ -59,11 +59,9 @@ func EveryKeyIsThereAndUsed(t *testing.T, c *catalogue.Catalogue, folders ...str
 	if asked == 0 {
 		t.Fatalf("no source in %v asks for a text", folders)
 	}
+	said := slices.Collect(maps.Keys(mentioned))
 	for _, key := range keys {
-		prefixed := slices.ContainsFunc(slices.Collect(maps.Keys(mentioned)), func(m string) bool {
-			return isPrefix(m, key)
-		})
-		if !mentioned[key] && !prefixed {
+		if !slices.ContainsFunc(said, func(m string) bool { return names(m, key) }) {
 			t.Errorf("nothing uses the text %q", key)
 		}
 	}
@@ -74,6 +72,7 @@ func isSource(path string) bool {
 		strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_templ.go") && !strings.HasSuffix(path, "_test.go")
 }
 
-func isPrefix(prefix, key string) bool {
-	return strings.HasSuffix(prefix, ".") && strings.HasPrefix(key, prefix)
+// names reports whether what a source says is the key, or where it begins.
+func names(said, key string) bool {
+	return said == key || strings.HasSuffix(said, ".") && strings.HasPrefix(key, said)
 }
