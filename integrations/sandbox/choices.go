@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/claim"
@@ -20,10 +21,10 @@ type Choice struct {
 	Choose  func(way string)
 }
 
-// Switches are a sandbox's own settings, behind its lock.
+// Switches are a sandbox's own settings, and the lock that they are behind.
 type Switches[T any] struct {
-	Read   func() T
-	Change func(change func(*T))
+	Lock sync.Locker
+	Of   *T
 }
 
 // Among is a choice by one switch, which has one of the values for each of the ways, in their order. A switch that the
@@ -32,11 +33,14 @@ func Among[T any, V comparable](s Switches[T], claim string, ways []string, of f
 	return Choice{
 		Claim: claim, Ways: ways,
 		Current: func() string {
-			now := s.Read()
-			return ways[max(0, slices.Index(values, *of(&now)))]
+			s.Lock.Lock()
+			defer s.Lock.Unlock()
+			return ways[max(0, slices.Index(values, *of(s.Of)))]
 		},
 		Choose: func(way string) {
-			s.Change(func(t *T) { *of(t) = values[slices.Index(ways, way)] })
+			s.Lock.Lock()
+			defer s.Lock.Unlock()
+			*of(s.Of) = values[slices.Index(ways, way)]
 		},
 	}
 }

@@ -16,7 +16,7 @@ type switches struct {
 // choices offers the switches, as the claims' probes see them. A token signed by another key is no way of amoCRM's: it
 // is there to show the refusal.
 func (s *Sandbox) choices() []sandbox.Choice {
-	own := sandbox.Switches[switches]{Read: s.state.switched, Change: s.state.choose}
+	own := sandbox.Switches[switches]{Lock: &s.state.mu, Of: &s.state.switches}
 	return []sandbox.Choice{
 		sandbox.Among(own, "order", claims.Places, func(w *switches) *bool { return &w.keeps }, false, true),
 		sandbox.Among(own, "audience", claims.Audiences, func(w *switches) *bool { return &w.tokens.Port }, false,
@@ -27,16 +27,4 @@ func (s *Sandbox) choices() []sandbox.Choice {
 		sandbox.Among(own, "life", claims.Lives, func(w *switches) *time.Duration { return &w.tokens.Life },
 			30*time.Minute, 15*time.Minute, time.Hour, 24*time.Hour),
 	}
-}
-
-func (s *state) switched() switches {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.switches
-}
-
-func (s *state) choose(change func(*switches)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	change(&s.switches)
 }

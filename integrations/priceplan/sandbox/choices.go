@@ -25,9 +25,7 @@ var ownWays = ways{
 
 // choices offers the ways, as the claims' probes see them.
 func (s *Sandbox) choices() []sandbox.Choice {
-	own := sandbox.Switches[ways]{
-		Read: func() ways { return s.state.currentSettings().ways }, Change: s.state.choose,
-	}
+	own := sandbox.Switches[ways]{Lock: &s.state.mu, Of: &s.state.settings.ways}
 	return []sandbox.Choice{
 		sandbox.Among(own, "cabinet_cookie", claims.Cookies, func(w *ways) *bool { return &w.Whole }, false, true),
 		sandbox.Among(own, "widget", claims.Starts, func(w *ways) *bool { return &w.FromPortal }, false, true),
@@ -39,10 +37,4 @@ func (s *Sandbox) choices() []sandbox.Choice {
 		sandbox.Among(own, "key_life", claims.Lives, func(w *ways) *time.Duration { return &w.KeyLife },
 			5*time.Minute, time.Minute, 10*time.Minute, 15*time.Minute, 30*time.Minute, time.Hour, 24*time.Hour),
 	}
-}
-
-func (s *state) choose(change func(*ways)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	change(&s.settings.ways)
 }

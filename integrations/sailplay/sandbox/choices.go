@@ -15,7 +15,7 @@ type switches struct {
 
 // choices offers the switches, as the claims' probes see them.
 func (s *Sandbox) choices() []sandbox.Choice {
-	own := sandbox.Switches[switches]{Read: s.state.switched, Change: s.state.choose}
+	own := sandbox.Switches[switches]{Lock: &s.state.mu, Of: &s.state.switches}
 	return []sandbox.Choice{
 		sandbox.Among(own, "www", claims.WWW, func(w *switches) *bool { return &w.WWWOnly }, false, true),
 		sandbox.Among(own, "at_once", claims.Consents, func(w *switches) *bool { return &w.Asking }, false, true),

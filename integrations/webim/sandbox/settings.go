@@ -26,11 +26,7 @@ type settings struct {
 
 // choices offers what nobody says of Webim.
 func (s *Sandbox) choices() sandbox.Choice {
-	own := sandbox.Switches[settings]{Read: s.state.currentSettings, Change: func(change func(*settings)) {
-		s.state.mu.Lock()
-		defer s.state.mu.Unlock()
-		change(&s.state.settings)
-	}}
+	own := sandbox.Switches[settings]{Lock: &s.state.mu, Of: &s.state.settings}
 	return sandbox.Among(own, "far_end", claims.FarEnds, func(s *settings) *bool { return &s.farBelieved }, false,
 		true)
 }
