@@ -14,14 +14,8 @@ import (
 //go:embed catalogue/*.json
 var texts embed.FS
 
-// Texts are the files of the portal's catalogue.
-func Texts() fs.FS {
-	sub, err := fs.Sub(texts, "catalogue")
-	if err != nil {
-		panic(err) // only for an impossible name
-	}
-	return sub
-}
+// Texts are the files of the portal's catalogue, in a folder of that name.
+func Texts() fs.FS { return texts }
 
 // Page is what every page shows around its content.
 type Page struct {

@@ -29,7 +29,7 @@ func TestATextHasTheSameParametersInEveryLanguage(t *testing.T) {
 	parameters := map[catalogue.Language]map[string]string{}
 	for _, l := range catalogue.Languages {
 		parameters[l] = map[string]string{}
-		files, err := fs.Glob(views.Texts(), "*."+string(l)+".json")
+		files, err := fs.Glob(views.Texts(), "catalogue/*."+string(l)+".json")
 		if err != nil || len(files) == 0 {
 			t.Fatal(files, err)
 		}

@@ -1,6 +1,7 @@
 package amocrm
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -82,19 +83,16 @@ func (c Config) dealName(t *catalogue.Texts, d store.AmoCRMDeal) string {
 
 // Identifier is the user's deals.
 func (a *Room) Identifier(ctx context.Context, t *catalogue.Texts, userID int64) (views.Identifier, error) {
-	i := views.Identifier{
-		Name: t.T("amocrm.title"), Value: t.T("amocrm.none"), Hint: t.T("amocrm.admin.hint"),
-		Find: views.Link{Path: views.UserPath(userID) + "/amocrm", Text: t.T("amocrm.admin.deals")},
-	}
 	links, err := a.db.AmoCRMLinks(ctx, userID)
 	var names []string
 	for _, l := range links {
 		names = append(names, a.config.dealName(t, l.AmoCRMDeal))
 	}
-	if len(names) > 0 {
-		i.Value = strings.Join(names, ", ")
-	}
-	return i, err
+	return views.Identifier{
+		Name: t.T("amocrm.title"), Value: cmp.Or(strings.Join(names, ", "), t.T("amocrm.none")),
+		Hint: t.T("amocrm.admin.hint"),
+		Find: views.Link{Path: views.UserPath(userID) + "/amocrm", Text: t.T("amocrm.admin.deals")},
+	}, err
 }
 
 // exportedDeal is what the portal knows of a user at amoCRM.

@@ -135,11 +135,7 @@ type comparisonPage struct {
 
 // begin says which vendor is asked, and what will be left behind there.
 func (p *comparisonPage) begin(one inquiry, write bool) error {
-	own, err := fs.Sub(one.texts, "catalogue")
-	if err != nil {
-		return err
-	}
-	all, err := catalogue.Load(sandboxes.Texts(), own)
+	all, err := catalogue.Load(sandboxes.Texts(), one.texts)
 	if err != nil {
 		return err
 	}

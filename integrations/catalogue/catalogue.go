@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -47,12 +48,12 @@ type Texts struct {
 	printer   *message.Printer
 }
 
-// Load reads every *.<language>.json of the folders. It returns an error when a file cannot
+// Load reads every catalogue/*.<language>.json of those who have texts. It returns an error when a file cannot
 // be read, a key stands twice, or a key is missing in a language.
-func Load(folders ...fs.FS) (*Catalogue, error) {
+func Load(owners ...fs.FS) (*Catalogue, error) {
 	c := &Catalogue{texts: map[Language]*Texts{}}
 	for _, l := range Languages {
-		t, err := load(l, folders)
+		t, err := load(l, owners)
 		if err != nil {
 			return nil, fmt.Errorf("loading the %s texts: %w", l, err)
 		}
@@ -70,7 +71,7 @@ func Load(folders ...fs.FS) (*Catalogue, error) {
 	return c, nil
 }
 
-func load(l Language, folders []fs.FS) (*Texts, error) {
+func load(l Language, owners []fs.FS) (*Texts, error) {
 	tag := language.MustParse(string(l))
 	bundle := i18n.NewBundle(tag)
 	t := &Texts{
@@ -81,13 +82,13 @@ func load(l Language, folders []fs.FS) (*Texts, error) {
 		localizer: i18n.NewLocalizer(bundle, string(l)),
 		printer:   message.NewPrinter(tag),
 	}
-	for _, folder := range folders {
-		files, err := fs.Glob(folder, "*."+string(l)+".json")
+	for _, owner := range owners {
+		files, err := fs.Glob(owner, "catalogue/*."+string(l)+".json")
 		if err != nil {
 			return nil, err
 		}
 		for _, name := range files {
-			if err := t.add(bundle, tag, folder, name); err != nil {
+			if err := t.add(bundle, tag, owner, name); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 		}
@@ -95,8 +96,8 @@ func load(l Language, folders []fs.FS) (*Texts, error) {
 	return t, nil
 }
 
-func (t *Texts) add(bundle *i18n.Bundle, tag language.Tag, folder fs.FS, name string) error {
-	b, err := fs.ReadFile(folder, name)
+func (t *Texts) add(bundle *i18n.Bundle, tag language.Tag, owner fs.FS, name string) error {
+	b, err := fs.ReadFile(owner, name)
 	if err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func (t *Texts) add(bundle *i18n.Bundle, tag language.Tag, folder fs.FS, name st
 		if other := t.keys[m.ID]; other != "" {
 			return fmt.Errorf("the text %q stands in %s, too", m.ID, other)
 		}
-		t.keys[m.ID] = name
+		t.keys[m.ID] = path.Base(name)
 		oneForm := *m == i18n.Message{ID: m.ID, Other: m.Other}
 		switch {
 		case oneForm && !strings.Contains(m.Other, "{{"):

@@ -13,7 +13,7 @@ import (
 func folder(files map[string]string) fstest.MapFS {
 	f := fstest.MapFS{}
 	for name, text := range files {
-		f[name] = &fstest.MapFile{Data: []byte(text)}
+		f["catalogue/"+name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	return f
 }

@@ -54,11 +54,7 @@ type Site struct {
 
 // NewKernel returns a kernel; Serve makes it answer.
 func NewKernel(c Config) (*Kernel, error) {
-	own, err := fs.Sub(c.Texts, "catalogue")
-	if err != nil {
-		return nil, err
-	}
-	all, err := catalogue.Load(Texts(), own)
+	all, err := catalogue.Load(Texts(), c.Texts)
 	if err != nil {
 		return nil, fmt.Errorf("the sandbox of %s: %w", c.Vendor, err)
 	}

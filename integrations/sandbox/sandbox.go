@@ -20,13 +20,7 @@ var assets embed.FS
 var texts embed.FS
 
 // Texts are the frame's own texts, to be loaded together with the sandbox's.
-func Texts() fs.FS {
-	sub, err := fs.Sub(texts, "catalogue")
-	if err != nil {
-		panic(err) // only for an impossible name
-	}
-	return sub
-}
+func Texts() fs.FS { return texts }
 
 // Frame is what every sandbox has besides the vendor's own.
 type Frame struct {

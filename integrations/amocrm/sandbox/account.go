@@ -221,15 +221,8 @@ func (s *Sandbox) upload(w http.ResponseWriter, r *http.Request) {
 		s.showIntegrations(w, r, http.StatusUnprocessableEntity, "", refused)
 		return
 	}
-	wrong := "account.wrong_version"
 	s.state.mu.Lock()
-	i := s.state.integration(r)
-	switch {
-	case i == nil: // deleted in another tab
-		wrong = "account.wrong_integration"
-	case i.take(u):
-		wrong = ""
-	}
+	wrong := s.state.integration(r).take(u)
 	s.state.mu.Unlock()
 	if wrong != "" {
 		s.showIntegrations(w, r, http.StatusUnprocessableEntity, wrong, nil)
@@ -252,16 +245,20 @@ func unpack(archive []byte) (*uploaded, amocrm.Problems) {
 	return &uploaded{files: files, manifest: m, warnings: problems}, nil
 }
 
-// take takes an archive whose version is higher than that of the one before. The lock is held.
-func (i *integration) take(u *uploaded) bool {
-	if i.widget != nil {
-		if slices.Compare(numbers(u.manifest), numbers(i.widget.manifest)) <= 0 {
-			return false
-		}
+// take takes an archive whose version is higher than that of the one before. It returns what is wrong, a key of the
+// catalogue. The lock is held.
+func (i *integration) take(u *uploaded) (wrong string) {
+	switch {
+	case i == nil: // deleted in another tab
+		return "account.wrong_integration"
+	case i.widget == nil:
+	case slices.Compare(numbers(u.manifest), numbers(i.widget.manifest)) <= 0:
+		return "account.wrong_version"
+	default:
 		u.installed = i.widget.installed
 	}
 	i.widget = u
-	return true
+	return ""
 }
 
 // numbers are those of a version.

@@ -246,10 +246,7 @@ func (u *uploaded) name(language string) string {
 	// The archive was checked: the file is there and is JSON, whatever else is in it.
 	_ = jsonv2.Unmarshal(u.files["i18n/"+language+".json"], &texts)
 	_, key, _ := strings.Cut(u.manifest.Widget.Name, ".")
-	if texts.Widget[key] == "" {
-		return u.manifest.Widget.Name
-	}
-	return texts.Widget[key]
+	return cmp.Or(texts.Widget[key], u.manifest.Widget.Name)
 }
 
 // kinds are the types of the files that a widget may load; what is none of them is no page and no script.

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -434,11 +433,7 @@ func TestAMissingAssetSaysWhichCommandBringsIt(t *testing.T) {
 
 func TestEveryTextOfTheSandboxIsThereAndUsed(t *testing.T) {
 	t.Parallel()
-	own, err := fs.Sub(texts, "catalogue")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := catalogue.Load(frame.Texts(), own)
+	c, err := catalogue.Load(frame.Texts(), texts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"io/fs"
 	"testing"
 
 	"kabinet/integrations/catalogue"
@@ -13,11 +12,7 @@ import (
 
 func TestEveryTextIsThereAndUsed(t *testing.T) {
 	t.Parallel()
-	own, err := fs.Sub(texts, "catalogue")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := catalogue.Load(frame.Texts(), own)
+	c, err := catalogue.Load(frame.Texts(), texts)
 	if err != nil {
 		t.Fatal(err)
 	}
