@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -129,12 +130,7 @@ func (t *Texts) add(bundle *i18n.Bundle, tag language.Tag, owner fs.FS, name str
 var parameter = regexp.MustCompile(`{{\.[A-Za-z]+}}`)
 
 // In returns the texts in a language, Russian when there is no such language.
-func (c *Catalogue) In(l Language) *Texts {
-	if t, ok := c.texts[l]; ok {
-		return t
-	}
-	return c.texts[Russian]
-}
+func (c *Catalogue) In(l Language) *Texts { return cmp.Or(c.texts[l], c.texts[Russian]) }
 
 // Keys returns every key, sorted.
 func (c *Catalogue) Keys() []string {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"time"
 )
 
 // IsLoopback reports whether a host (without port) is this machine: localhost, a name
@@ -29,16 +30,15 @@ func Hostname(hostPort string) string {
 
 // dialLoopback dials localhost and the names below it at loopback, as browsers do;
 // Go's resolver knows only localhost itself. Other hosts are dialled as usual.
-func dialLoopback(dialer *net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		host, port, err := net.SplitHostPort(address)
-		if err == nil && IsLoopback(host) && net.ParseIP(host) == nil {
-			conn, err := dialer.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
-			if err == nil || ctx.Err() != nil {
-				return conn, err
-			}
-			return dialer.DialContext(ctx, network, net.JoinHostPort("::1", port))
+func dialLoopback(ctx context.Context, network, address string) (net.Conn, error) {
+	dialer := net.Dialer{Timeout: 3 * time.Second}
+	host, port, err := net.SplitHostPort(address)
+	if err == nil && IsLoopback(host) && net.ParseIP(host) == nil {
+		conn, err := dialer.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+		if err == nil || ctx.Err() != nil {
+			return conn, err
 		}
-		return dialer.DialContext(ctx, network, address)
+		return dialer.DialContext(ctx, network, net.JoinHostPort("::1", port))
 	}
+	return dialer.DialContext(ctx, network, address)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"time"
 
@@ -28,7 +27,7 @@ type Options struct {
 // After five faults or 5xx in a row nobody is asked for five seconds, and then one call tries.
 func NewClient(o Options) *http.Client {
 	return newClient(o, &http.Transport{
-		DialContext:           dialLoopback(&net.Dialer{Timeout: 3 * time.Second}),
+		DialContext:           dialLoopback,
 		ForceAttemptHTTP2:     true,
 		MaxIdleConnsPerHost:   16,
 		IdleConnTimeout:       90 * time.Second,
@@ -80,8 +79,8 @@ const maxHeader = 64 << 10
 func NewPlainClient(timeout time.Duration) *http.Client {
 	return &http.Client{
 		Timeout: timeout,
-		Transport: &http.Transport{DialContext: dialLoopback(&net.Dialer{Timeout: 3 * time.Second}),
-			IdleConnTimeout: 10 * time.Second, MaxResponseHeaderBytes: maxHeader},
+		Transport: &http.Transport{DialContext: dialLoopback, IdleConnTimeout: 10 * time.Second,
+			MaxResponseHeaderBytes: maxHeader},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -86,34 +86,35 @@ func (s *Sandbox) LastSMS(phone string) string {
 
 // tokensModel is the page of what only the sandbox has: tokens of other kinds.
 type tokensModel struct {
-	Tokens  tokenSettings
-	Life    string // in seconds, as typed
-	Rejoins bool
-	Wrong   bool
-	Saved   bool
+	switches
+	Life  string // in seconds, as typed
+	Wrong bool
+	Saved bool
 }
 
 func (s *Sandbox) tokensForm(w http.ResponseWriter, r *http.Request) {
 	s.state.mu.Lock()
-	m := tokensModel{Tokens: s.state.tokens, Rejoins: !s.state.keeps, Saved: r.URL.Query().Has("saved")}
+	m := tokensModel{switches: s.state.switches, Saved: r.URL.Query().Has("saved")}
 	s.state.mu.Unlock()
-	m.Life = strconv.Itoa(int(m.Tokens.Life / time.Second))
+	m.Life = strconv.Itoa(int(m.tokens.Life / time.Second))
 	s.Frame.Show(w, r, http.StatusOK, tokensPage(s.Frame.Page(r, "tokens.title"), m))
 }
 
 func (s *Sandbox) setTokens(w http.ResponseWriter, r *http.Request) {
-	m := tokensModel{Life: r.PostFormValue("life"), Rejoins: r.PostFormValue("rejoins") != ""}
-	m.Tokens = tokenSettings{Claims: r.PostFormValue("claims"), NoUser: r.PostFormValue("no_user") != "",
-		Port: r.PostFormValue("port") != ""}
+	m := tokensModel{Life: r.PostFormValue("life"), switches: switches{
+		keeps: r.PostFormValue("rejoins") == "",
+		tokens: tokenSettings{Claims: r.PostFormValue("claims"), NoUser: r.PostFormValue("no_user") != "",
+			Port: r.PostFormValue("port") != ""},
+	}}
 	seconds, err := strconv.Atoi(m.Life)
-	m.Wrong = err != nil || seconds < minLife || seconds > maxLife || !slices.Contains(claimSets, m.Tokens.Claims)
+	m.Wrong = err != nil || seconds < minLife || seconds > maxLife || !slices.Contains(claimSets, m.tokens.Claims)
 	if m.Wrong {
 		s.Frame.Show(w, r, http.StatusUnprocessableEntity, tokensPage(s.Frame.Page(r, "tokens.title"), m))
 		return
 	}
-	m.Tokens.Life = time.Duration(seconds) * time.Second
+	m.tokens.Life = time.Duration(seconds) * time.Second
 	s.state.mu.Lock()
-	s.state.tokens, s.state.keeps = m.Tokens, !m.Rejoins
+	s.state.switches = m.switches
 	s.state.mu.Unlock()
 	http.Redirect(w, r, "/_sandbox/settings?saved", http.StatusSeeOther)
 }

@@ -565,7 +565,7 @@ func tokensPage(p sandbox.Page, m tokensModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if set == m.Tokens.Claims {
+				if set == m.tokens.Claims {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, " checked")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -597,15 +597,15 @@ func tokensPage(p sandbox.Page, m tokensModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = sandbox.Checkbox("no_user", p.Texts.T("tokens.no_user"), m.Tokens.NoUser).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sandbox.Checkbox("no_user", p.Texts.T("tokens.no_user"), m.tokens.NoUser).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = sandbox.Checkbox("port", p.Texts.T("tokens.port"), m.Tokens.Port).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sandbox.Checkbox("port", p.Texts.T("tokens.port"), m.tokens.Port).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = sandbox.Checkbox("rejoins", p.Texts.T("tokens.rejoins"), m.Rejoins).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sandbox.Checkbox("rejoins", p.Texts.T("tokens.rejoins"), !m.keeps).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
