@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -135,7 +136,8 @@ func Unpack(archive []byte) (map[string][]byte, Problems) {
 		}
 		files[f.Name] = b
 	}
-	if files["manifest.json"] == nil && inOneFolder(files) {
+	inFolder := func(name string) bool { return strings.HasSuffix(name, "/manifest.json") }
+	if files["manifest.json"] == nil && slices.ContainsFunc(slices.Collect(maps.Keys(files)), inFolder) {
 		problems.add(RuleRoot, "", "")
 	}
 	return files, problems
@@ -160,15 +162,6 @@ func isName(name string) bool {
 	return utf8.ValidString(name) && len(name) <= 200 && !strings.ContainsFunc(name, func(r rune) bool {
 		return unicode.IsControl(r) || r == '\\' || r == ':'
 	})
-}
-
-func inOneFolder(files map[string][]byte) bool {
-	for name := range files {
-		if strings.HasSuffix(name, "/manifest.json") {
-			return true
-		}
-	}
-	return false
 }
 
 func isText(name string) bool {

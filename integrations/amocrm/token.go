@@ -56,9 +56,6 @@ const leeway = 30 * time.Second
 // NewVerifier returns an error that says what is missing or impossible.
 func NewVerifier(c Config) (*Verifier, error) {
 	c.DealClaim = cmp.Or(c.DealClaim, DefaultDealClaim)
-	if c.Now == nil {
-		c.Now = time.Now
-	}
 	path := strings.Split(c.DealClaim, ".")
 	switch {
 	case c.ClientID == "":
