@@ -294,11 +294,11 @@ func (r *Recorder) Last(vendor string, asks bool) (success, failure *Exchange) {
 	return success, failure
 }
 
-// masked returns those of some that are chosen, in their order. What they are is looked up behind the lock, and copied:
-// an answer's body may still be on its way while they are masked.
-func (r *Recorder) masked(some func() []*recorded, chosen func(Exchange) bool) []Exchange {
+// masked returns those of what it finds that are chosen, the oldest first. They are copied behind the lock: an answer's
+// body may still be on its way while they are masked.
+func (r *Recorder) masked(find func() []*recorded, chosen func(Exchange) bool) []Exchange {
 	r.mu.Lock()
-	all := some()
+	all := find()
 	slices.SortFunc(all, func(a, b *recorded) int { return cmp.Compare(a.ID, b.ID) })
 	var copies []recorded
 	for _, e := range all {
