@@ -216,7 +216,8 @@ func (r *Recorder) forgetOne(by owner) {
 		}
 	}
 	r.number--
-	if r.of[by] = most[1:]; len(most) == 1 {
+	r.of[by] = most[1:]
+	if len(most) == 1 {
 		delete(r.of, by)
 	}
 }
