@@ -114,10 +114,7 @@ const amoCRMStanding = `SELECT 'amocrm' AS vendor, account_id || '/' || deal_id 
 // AmoCRMLinks returns a user's deals, the newest link first.
 func (db *DB) AmoCRMLinks(ctx context.Context, userID int64) ([]AmoCRMLink, error) {
 	links, err := db.amoCRMLinks(ctx, userID)
-	if err != nil {
-		return nil, fmt.Errorf("reading a user's deals at amoCRM: %w", err)
-	}
-	return links, nil
+	return links, wrap(err, "reading a user's deals at amoCRM")
 }
 
 func (db *DB) amoCRMLinks(ctx context.Context, userID int64) (links []AmoCRMLink, err error) {

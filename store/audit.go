@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 )
 
@@ -93,10 +92,7 @@ func record(ctx context.Context, on executor, now time.Time, e Event) error {
 	_, err := on.ExecContext(ctx,
 		`INSERT INTO audit (at, event, user_id, actor_id, address, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
 		now.Unix(), e.Kind, orNull(e.UserID), orNull(e.Actor.UserID), e.Actor.Address, e.Detail)
-	if err != nil {
-		return fmt.Errorf("writing the audit: %w", err)
-	}
-	return nil
+	return wrap(err, "writing the audit")
 }
 
 func orNull(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
@@ -128,8 +124,5 @@ func (db *DB) Audit(ctx context.Context, q AuditQuery) (Page[Event], error) {
 		e.At = time.Unix(at, 0)
 		return e, err
 	}, func(e Event) int64 { return e.ID })
-	if err != nil {
-		return page, fmt.Errorf("reading the audit: %w", err)
-	}
-	return page, nil
+	return page, wrap(err, "reading the audit")
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -54,10 +53,7 @@ func (db *DB) Answer(ctx context.Context, request int64, l Letter, c *Confirmati
 // ForgetConfirmations takes away the links that have expired, and so what nobody has confirmed.
 func (db *DB) ForgetConfirmations(ctx context.Context) error {
 	_, err := db.write.ExecContext(ctx, `DELETE FROM confirmations WHERE expires_at <= $1`, db.Now().Unix())
-	if err != nil {
-		return fmt.Errorf("forgetting links that have expired: %w", err)
-	}
-	return nil
+	return wrap(err, "forgetting links that have expired")
 }
 
 // confirmable stores a link. Of each kind only the newest of a user, or of an e-mail without an account, holds, but
@@ -107,10 +103,7 @@ func readConfirmation(r row, token TokenHash, kind ConfirmationKind, now time.Ti
 func (db *DB) Confirmation(ctx context.Context, token TokenHash, kind ConfirmationKind) (Confirmation, error) {
 	c, err := readConfirmation(db.row(ctx,
 		`SELECT `+confirmationColumns+` FROM confirmations WHERE token_hash = $1`, token[:]), token, kind, db.Now())
-	if err != nil {
-		return c, fmt.Errorf("reading a confirmation: %w", err)
-	}
-	return c, nil
+	return c, wrap(err, "reading a confirmation")
 }
 
 // confirm uses a link up. It returns what Confirmation does.

@@ -128,20 +128,15 @@ func (t *tx) hasFactor(ctx context.Context, userID int64) (has bool, err error) 
 
 // HasFactor reports whether a user has a second factor: an app, or a passkey.
 func (db *DB) HasFactor(ctx context.Context, userID int64) (has bool, err error) {
-	if err := db.row(ctx, hasFactorQuery, userID).Scan(&has); err != nil {
-		return false, fmt.Errorf("reading whether there is a second factor: %w", err)
-	}
-	return has, nil
+	err = db.row(ctx, hasFactorQuery, userID).Scan(&has)
+	return has, wrap(err, "reading whether there is a second factor")
 }
 
 // IsUsed reports whether a challenge was used already.
 func (db *DB) IsUsed(ctx context.Context, challenge TokenHash) (used bool, err error) {
 	err = db.row(ctx, `SELECT EXISTS (SELECT 1 FROM used_challenges WHERE challenge_hash = $1)`,
 		challenge[:]).Scan(&used)
-	if err != nil {
-		return false, fmt.Errorf("reading whether a challenge was used: %w", err)
-	}
-	return used, nil
+	return used, wrap(err, "reading whether a challenge was used")
 }
 
 // Passkey is a credential of WebAuthn.
@@ -180,10 +175,7 @@ func readPasskey(r row) (p Passkey, err error) {
 // Passkey returns the passkey with that id, or ErrNotFound.
 func (db *DB) Passkey(ctx context.Context, id []byte) (Passkey, error) {
 	p, err := readPasskey(db.row(ctx, `SELECT `+passkeyColumns+` FROM passkeys WHERE credential_id = $1`, id))
-	if err != nil {
-		return p, fmt.Errorf("reading a passkey: %w", translate(err))
-	}
-	return p, nil
+	return p, wrap(translate(err), "reading a passkey")
 }
 
 // Factors are what a user has beside the password.
@@ -342,11 +334,9 @@ func (db *DB) SetRecoveryCodes(ctx context.Context, c FactorChange, codes []Toke
 
 // RenamePasskey gives one of the user's passkeys another name. It returns ErrNotFound when it is not there.
 func (db *DB) RenamePasskey(ctx context.Context, userID int64, id []byte, name string) error {
-	if err := changedOne(db.write.ExecContext(ctx,
-		`UPDATE passkeys SET name = $1 WHERE credential_id = $2 AND user_id = $3`, name, id, userID)); err != nil {
-		return fmt.Errorf("renaming a passkey: %w", err)
-	}
-	return nil
+	return wrap(changedOne(db.write.ExecContext(ctx,
+		`UPDATE passkeys SET name = $1 WHERE credential_id = $2 AND user_id = $3`, name, id, userID)),
+		"renaming a passkey")
 }
 
 // RemoveTOTP takes the user's app away. It returns ErrNotFound when there is none.

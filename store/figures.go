@@ -25,10 +25,8 @@ func (db *DB) Figures(ctx context.Context) (Figures, error) {
 	if err != nil {
 		return f, fmt.Errorf("counting sessions: %w", err)
 	}
-	if err := db.read.QueryRowContext(ctx, db.engine.size).Scan(&f.Bytes); err != nil {
-		return f, fmt.Errorf("reading the database's size: %w", err)
-	}
-	return f, nil
+	err = db.read.QueryRowContext(ctx, db.engine.size).Scan(&f.Bytes)
+	return f, wrap(err, "reading the database's size")
 }
 
 // Connections are what database/sql tells of the connections: those that write, and of SQLite those that read.

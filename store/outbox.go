@@ -57,20 +57,15 @@ func (db *DB) NextLetter(ctx context.Context) (Letter, error) {
 
 // PutOffLetter has a letter tried again later. It returns ErrNotFound for one that is gone.
 func (db *DB) PutOffLetter(ctx context.Context, id int64, due time.Time) error {
-	err := changedOne(db.write.ExecContext(ctx, `UPDATE outbox SET attempts = attempts + 1, due_at = $1 WHERE id = $2`,
-		due.Unix(), id))
-	if err != nil {
-		return fmt.Errorf("putting a letter off: %w", err)
-	}
-	return nil
+	return wrap(changedOne(db.write.ExecContext(ctx,
+		`UPDATE outbox SET attempts = attempts + 1, due_at = $1 WHERE id = $2`, due.Unix(), id)),
+		"putting a letter off")
 }
 
 // DropLetter takes away a letter that was sent, or never will be. Dropping one that is not there is no error.
 func (db *DB) DropLetter(ctx context.Context, id int64) error {
-	if _, err := db.write.ExecContext(ctx, `DELETE FROM outbox WHERE id = $1`, id); err != nil {
-		return fmt.Errorf("dropping a letter: %w", err)
-	}
-	return nil
+	_, err := db.write.ExecContext(ctx, `DELETE FROM outbox WHERE id = $1`, id)
+	return wrap(err, "dropping a letter")
 }
 
 // Outbox is what waits to be sent.

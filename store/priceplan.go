@@ -43,22 +43,15 @@ func (db *DB) NotePricePlanFigures(ctx context.Context, userID, clientID int64, 
 }
 
 // PricePlanClient returns the user's client id at PricePlan, or ErrNotFound when the user has none.
-func (db *DB) PricePlanClient(ctx context.Context, userID int64) (int64, error) {
-	var id int64
-	if err := db.row(ctx, `SELECT client_id FROM priceplan_clients WHERE user_id = $1`, userID).Scan(&id); err != nil {
-		return 0, fmt.Errorf("reading a user's PricePlan client: %w", translate(err))
-	}
-	return id, nil
+func (db *DB) PricePlanClient(ctx context.Context, userID int64) (id int64, err error) {
+	err = db.row(ctx, `SELECT client_id FROM priceplan_clients WHERE user_id = $1`, userID).Scan(&id)
+	return id, wrap(translate(err), "reading a user's PricePlan client")
 }
 
 // PricePlanUser returns the id of the user with that client id at PricePlan, or ErrNotFound.
-func (db *DB) PricePlanUser(ctx context.Context, clientID int64) (int64, error) {
-	var id int64
-	err := db.row(ctx, `SELECT user_id FROM priceplan_clients WHERE client_id = $1`, clientID).Scan(&id)
-	if err != nil {
-		return 0, fmt.Errorf("looking who has a PricePlan client: %w", translate(err))
-	}
-	return id, nil
+func (db *DB) PricePlanUser(ctx context.Context, clientID int64) (id int64, err error) {
+	err = db.row(ctx, `SELECT user_id FROM priceplan_clients WHERE client_id = $1`, clientID).Scan(&id)
+	return id, wrap(translate(err), "looking who has a PricePlan client")
 }
 
 // SetPricePlanClient links the user to a client at PricePlan. It returns ErrConflict when that

@@ -128,10 +128,8 @@ func (db *DB) PostponePricePlanProvision(ctx context.Context, userID int64, due 
 }
 
 func (db *DB) alterProvision(ctx context.Context, statement string, arguments ...any) error {
-	if err := changedOne(db.write.ExecContext(ctx, statement, arguments...)); err != nil {
-		return fmt.Errorf("noting how far the creation of a PricePlan client is: %w", err)
-	}
-	return nil
+	return wrap(changedOne(db.write.ExecContext(ctx, statement, arguments...)),
+		"noting how far the creation of a PricePlan client is")
 }
 
 // FinishPricePlanProvision links the user to the client that was created, and returns true. It returns

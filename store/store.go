@@ -98,19 +98,13 @@ func (db *DB) Ping(ctx context.Context) error {
 	if err := db.row(ctx, `SELECT EXISTS (SELECT 1 FROM users)`).Scan(&some); err != nil {
 		return fmt.Errorf("reading the database: %w", err)
 	}
-	if err := db.engine.writable(ctx, db.write); err != nil {
-		return fmt.Errorf("writing to the database: %w", err)
-	}
-	return nil
+	return wrap(db.engine.writable(ctx, db.write), "writing to the database")
 }
 
 // Erase takes what was deleted out of where it is still kept for a while: of SQLite, the write-ahead log. It returns
 // an error when it is to be tried again.
 func (db *DB) Erase(ctx context.Context) error {
-	if err := db.engine.erase(ctx, db.write); err != nil {
-		return fmt.Errorf("taking out what was deleted: %w", err)
-	}
-	return nil
+	return wrap(db.engine.erase(ctx, db.write), "taking out what was deleted")
 }
 
 // changedOne returns ErrNotFound when a statement meant for one row met none.
@@ -119,11 +113,16 @@ func changedOne(r sql.Result, err error) error {
 		return translate(err)
 	}
 	n, err := r.RowsAffected()
-	if err != nil {
-		return err
-	}
-	if n == 0 {
+	if err == nil && n == 0 {
 		return ErrNotFound
 	}
-	return nil
+	return err
+}
+
+// wrap adds to an error what was being done; nil stays nil.
+func wrap(err error, doing string) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
 }

@@ -189,11 +189,8 @@ func (db *DB) EnsureUser(ctx context.Context, u User) (id int64, err error) {
 
 // SetLanguage changes the user's language and nothing else. It returns ErrNotFound when there is no such user.
 func (db *DB) SetLanguage(ctx context.Context, userID int64, language string) error {
-	if err := changedOne(db.write.ExecContext(ctx, `UPDATE users SET language = $1 WHERE id = $2`,
-		language, userID)); err != nil {
-		return fmt.Errorf("storing a language: %w", err)
-	}
-	return nil
+	return wrap(changedOne(db.write.ExecContext(ctx, `UPDATE users SET language = $1 WHERE id = $2`,
+		language, userID)), "storing a language")
 }
 
 // Profile is what a user may change about themselves without their password.
@@ -205,12 +202,9 @@ type Profile struct {
 
 // SetProfile changes the user's profile. It returns ErrNotFound when there is no such user.
 func (db *DB) SetProfile(ctx context.Context, userID int64, p Profile) error {
-	if err := changedOne(db.write.ExecContext(ctx,
+	return wrap(changedOne(db.write.ExecContext(ctx,
 		`UPDATE users SET name = $1, phone = $2, language = $3 WHERE id = $4`,
-		p.Name, p.Phone, p.Language, userID)); err != nil {
-		return fmt.Errorf("storing a profile: %w", err)
-	}
-	return nil
+		p.Name, p.Phone, p.Language, userID)), "storing a profile")
 }
 
 // SetEmail changes the user's e-mail, which must be in lower case. It returns ErrConflict when
@@ -293,11 +287,9 @@ func (t *tx) stillProven(ctx context.Context, userID int64, proof Proof) error {
 // Rehash stores another hash of the same password. It changes nothing when the password has
 // been changed meanwhile.
 func (db *DB) Rehash(ctx context.Context, userID int64, old, hash string) error {
-	if _, err := db.write.ExecContext(ctx, `UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3`,
-		hash, userID, old); err != nil {
-		return fmt.Errorf("storing a newer hash: %w", err)
-	}
-	return nil
+	_, err := db.write.ExecContext(ctx, `UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3`,
+		hash, userID, old)
+	return wrap(err, "storing a newer hash")
 }
 
 // SetRole changes the user's role. It returns ErrLastAdministrator when nobody else who is
@@ -410,10 +402,7 @@ func (db *DB) Users(ctx context.Context, q UserQuery) (Page[User], error) {
 		err := r.Scan(s.columns()...)
 		return s.user(), err
 	}, func(u User) int64 { return u.ID })
-	if err != nil {
-		return page, fmt.Errorf("reading users: %w", err)
-	}
-	return page, nil
+	return page, wrap(err, "reading users")
 }
 
 // asSearched is what is looked for: of a telephone number, or an id, the digits.

@@ -20,12 +20,9 @@ const WebimEventsExpired EventKind = "webim_events_expired"
 
 // WebimVisitor returns the id by which Webim knows the user: 32 hexadecimal digits, random, the
 // same for good. It returns ErrNotFound when there is no such user.
-func (db *DB) WebimVisitor(ctx context.Context, userID int64) (string, error) {
-	var id string
-	if err := db.row(ctx, `SELECT visitor_id FROM webim_visitors WHERE user_id = $1`, userID).Scan(&id); err != nil {
-		return "", fmt.Errorf("reading a user's id at Webim: %w", translate(err))
-	}
-	return id, nil
+func (db *DB) WebimVisitor(ctx context.Context, userID int64) (id string, err error) {
+	err = db.row(ctx, `SELECT visitor_id FROM webim_visitors WHERE user_id = $1`, userID).Scan(&id)
+	return id, wrap(translate(err), "reading a user's id at Webim")
 }
 
 // RecordWebimAuthorization tells the audit that Webim's authorization handler has answered for a user
@@ -121,10 +118,7 @@ func (db *DB) WebimEvents(ctx context.Context, userID int64, at Cursor) (Page[We
 		e.At = time.Unix(received, 0)
 		return e, err
 	}, func(e WebimEvent) int64 { return e.ID })
-	if err != nil {
-		return page, fmt.Errorf("reading what Webim has told: %w", err)
-	}
-	return page, nil
+	return page, wrap(err, "reading what Webim has told")
 }
 
 var webimExpiry = expiry{
@@ -141,8 +135,6 @@ func (db *DB) ExpireWebimEvents(ctx context.Context, age time.Duration) (int64, 
 
 // DeleteWebimEvents takes away what Webim has told, about whomever.
 func (db *DB) DeleteWebimEvents(ctx context.Context) error {
-	if _, err := db.write.ExecContext(ctx, `DELETE FROM webim_events`); err != nil {
-		return fmt.Errorf("deleting what Webim has told: %w", err)
-	}
-	return nil
+	_, err := db.write.ExecContext(ctx, `DELETE FROM webim_events`)
+	return wrap(err, "deleting what Webim has told")
 }
