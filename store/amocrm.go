@@ -72,7 +72,7 @@ func (db *DB) LinkAmoCRMDeal(ctx context.Context, code TokenHash, deal AmoCRMDea
 		}
 		err = t.QueryRowContext(ctx, `SELECT user_id FROM amocrm_links WHERE account_id = $1 AND deal_id = $2`,
 			deal.AccountID, deal.DealID).Scan(&owner)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		if err = ignoreNone(err); err != nil {
 			return err
 		}
 		if owner != 0 && owner != userID {
@@ -95,16 +95,11 @@ func (db *DB) LinkAmoCRMDeal(ctx context.Context, code TokenHash, deal AmoCRMDea
 // AmoCRMLink returns whose data a deal shows, or ErrNotFound: also when that user's account is switched off.
 func (db *DB) AmoCRMLink(ctx context.Context, deal AmoCRMDeal) (AmoCRMLink, error) {
 	l := AmoCRMLink{AmoCRMDeal: deal}
-	var at int64
 	err := db.row(ctx, `
 		SELECT l.user_id, l.linked_at FROM amocrm_links AS l JOIN users AS u ON u.id = l.user_id
 		WHERE l.account_id = $1 AND l.deal_id = $2 AND u.disabled_at IS NULL`,
-		deal.AccountID, deal.DealID).Scan(&l.UserID, &at)
-	if err != nil {
-		return l, fmt.Errorf("reading whose a deal at amoCRM is: %w", translate(err))
-	}
-	l.LinkedAt = time.Unix(at, 0)
-	return l, nil
+		deal.AccountID, deal.DealID).Scan(&l.UserID, (*moment)(&l.LinkedAt))
+	return l, wrap(translate(err), "reading whose a deal at amoCRM is")
 }
 
 // amoCRMStanding is a user's deals, each as AmoCRMDeal writes it.
@@ -113,28 +108,15 @@ const amoCRMStanding = `SELECT 'amocrm' AS vendor, account_id || '/' || deal_id 
 
 // AmoCRMLinks returns a user's deals, the newest link first.
 func (db *DB) AmoCRMLinks(ctx context.Context, userID int64) ([]AmoCRMLink, error) {
-	links, err := db.amoCRMLinks(ctx, userID)
-	return links, wrap(err, "reading a user's deals at amoCRM")
-}
-
-func (db *DB) amoCRMLinks(ctx context.Context, userID int64) (links []AmoCRMLink, err error) {
 	rows, err := db.rows(ctx, `
 		SELECT account_id, deal_id, linked_at FROM amocrm_links WHERE user_id = $1
 		ORDER BY linked_at DESC, account_id, deal_id`, userID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	links, err := readAll(rows, err, func(r row) (AmoCRMLink, error) {
 		l := AmoCRMLink{UserID: userID}
-		var at int64
-		if err := rows.Scan(&l.AccountID, &l.DealID, &at); err != nil {
-			return nil, err
-		}
-		l.LinkedAt = time.Unix(at, 0)
-		links = append(links, l)
-	}
-	return links, rows.Err()
+		err := r.Scan(&l.AccountID, &l.DealID, (*moment)(&l.LinkedAt))
+		return l, err
+	})
+	return links, wrap(err, "reading a user's deals at amoCRM")
 }
 
 // DeleteAmoCRMLink forgets that a deal is the user's. It returns ErrNotFound when it is not.

@@ -118,10 +118,8 @@ func (db *DB) Audit(ctx context.Context, q AuditQuery) (Page[Event], error) {
 	if q.Actor != 0 {
 		query, arguments = narrow(query, "actor_id =", arguments, q.Actor)
 	}
-	page, err := readPage(ctx, db, q.Page, query, "id", arguments, func(r *sql.Rows) (e Event, err error) {
-		var at int64
-		err = r.Scan(&e.ID, &at, &e.Kind, &e.UserID, &e.Actor.UserID, &e.Actor.Address, &e.Detail)
-		e.At = time.Unix(at, 0)
+	page, err := readPage(ctx, db, q.Page, query, "id", arguments, func(r row) (e Event, err error) {
+		err = r.Scan(&e.ID, (*moment)(&e.At), &e.Kind, &e.UserID, &e.Actor.UserID, &e.Actor.Address, &e.Detail)
 		return e, err
 	}, func(e Event) int64 { return e.ID })
 	return page, wrap(err, "reading the audit")

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -38,12 +37,8 @@ func (db *DB) Answer(ctx context.Context, request int64, l Letter, c *Confirmati
 			return err
 		}
 		if c != nil {
-			err := t.confirmable(ctx, *c)
-			if errors.Is(err, ErrNotFound) {
-				return nil
-			}
-			if err != nil {
-				return err
+			if err := t.confirmable(ctx, *c); err != nil {
+				return ignoreNone(err)
 			}
 		}
 		return t.post(ctx, l)
@@ -87,11 +82,10 @@ const confirmationColumns = `kind, coalesce(user_id, 0), email, data, expires_at
 
 func readConfirmation(r row, token TokenHash, kind ConfirmationKind, now time.Time) (Confirmation, error) {
 	c := Confirmation{Token: token}
-	var expires int64
-	if err := r.Scan(&c.Kind, &c.UserID, &c.Email, &c.Data, &expires); err != nil {
+	err := r.Scan(&c.Kind, &c.UserID, &c.Email, &c.Data, (*moment)(&c.ExpiresAt))
+	if err != nil {
 		return c, translate(err)
 	}
-	c.ExpiresAt = time.Unix(expires, 0)
 	if c.Kind != kind || !now.Before(c.ExpiresAt) {
 		return c, ErrNotFound
 	}

@@ -76,6 +76,14 @@ func translate(err error) error {
 	return err
 }
 
+// ignoreNone is for where it is no error that there is no such row.
+func ignoreNone(err error) error {
+	if errors.Is(err, sql.ErrNoRows) || errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
 // bounded is a context for one thing that is done with the database: a server that says nothing is not waited for
 // without end.
 func (db *DB) bounded(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -159,15 +159,10 @@ const passkeyColumns = `credential_id, user_id, user_handle, name, public_key, t
 
 func readPasskey(r row) (p Passkey, err error) {
 	var transports string
-	var created, used int64
 	err = r.Scan(&p.ID, &p.UserID, &p.UserHandle, &p.Name, &p.PublicKey, &transports, &p.BackupEligible, &p.BackedUp,
-		&p.SignCount, &created, &used)
+		&p.SignCount, (*moment)(&p.CreatedAt), (*moment)(&p.UsedAt))
 	if transports != "" {
 		p.Transports = strings.Split(transports, ",")
-	}
-	p.CreatedAt = time.Unix(created, 0)
-	if used != 0 {
-		p.UsedAt = time.Unix(used, 0)
 	}
 	return p, err
 }
@@ -192,36 +187,19 @@ func (f Factors) Any() bool { return f.TOTP != nil || len(f.Passkeys) > 0 }
 
 // Factors returns what a user has beside the password.
 func (db *DB) Factors(ctx context.Context, userID int64) (f Factors, err error) {
-	var since int64
 	err = db.row(ctx, `
-		SELECT t.secret, coalesce(t.created_at, 0),
+		SELECT t.secret, t.created_at,
 			(SELECT count(*) FROM recovery_codes WHERE user_id = $1),
 			(SELECT count(*) FROM trusted_browsers WHERE user_id = $1 AND expires_at > $2)
 		FROM (SELECT 1) one LEFT JOIN totp t ON t.user_id = $1`, userID, db.Now().Unix()).
-		Scan(&f.TOTP, &since, &f.RecoveryCodes, &f.Browsers)
+		Scan(&f.TOTP, (*moment)(&f.TOTPSince), &f.RecoveryCodes, &f.Browsers)
 	if err != nil {
 		return f, fmt.Errorf("reading second factors: %w", err)
 	}
-	if f.TOTP != nil {
-		f.TOTPSince = time.Unix(since, 0)
-	}
 	rows, err := db.rows(ctx, `SELECT `+passkeyColumns+` FROM passkeys WHERE user_id = $1
 		ORDER BY created_at, credential_id`, userID)
-	if err != nil {
-		return f, fmt.Errorf("reading passkeys: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // Err tells
-	for rows.Next() {
-		p, err := readPasskey(rows)
-		if err != nil {
-			return f, fmt.Errorf("reading passkeys: %w", err)
-		}
-		f.Passkeys = append(f.Passkeys, p)
-	}
-	if err := rows.Err(); err != nil {
-		return f, fmt.Errorf("reading passkeys: %w", err)
-	}
-	return f, nil
+	f.Passkeys, err = readAll(rows, err, readPasskey)
+	return f, wrap(err, "reading passkeys")
 }
 
 // FactorChange is a change of what a user has beside the password, by its user: the proof is of the password that they

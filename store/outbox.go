@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -41,18 +40,13 @@ func (t *tx) post(ctx context.Context, letters ...Letter) error {
 }
 
 // NextLetter returns the letter that is due first, or ErrNotFound.
-func (db *DB) NextLetter(ctx context.Context) (Letter, error) {
-	var l Letter
-	var created, due int64
-	err := db.row(ctx, `
+func (db *DB) NextLetter(ctx context.Context) (l Letter, err error) {
+	err = db.row(ctx, `
 		SELECT id, message_id, recipient, language, kind, data, attempts, created_at, due_at FROM outbox
 		ORDER BY due_at, id LIMIT 1`,
-	).Scan(&l.ID, &l.MessageID, &l.To, &l.Language, &l.Kind, &l.Data, &l.Attempts, &created, &due)
-	if err != nil {
-		return l, fmt.Errorf("reading a letter: %w", translate(err))
-	}
-	l.CreatedAt, l.Due = time.Unix(created, 0), time.Unix(due, 0)
-	return l, nil
+	).Scan(&l.ID, &l.MessageID, &l.To, &l.Language, &l.Kind, &l.Data, &l.Attempts, (*moment)(&l.CreatedAt),
+		(*moment)(&l.Due))
+	return l, wrap(translate(err), "reading a letter")
 }
 
 // PutOffLetter has a letter tried again later. It returns ErrNotFound for one that is gone.
@@ -75,17 +69,9 @@ type Outbox struct {
 }
 
 // Outbox returns what waits to be sent.
-func (db *DB) Outbox(ctx context.Context) (Outbox, error) {
-	var o Outbox
-	var oldest int64
-	err := db.row(ctx, `SELECT count(*), coalesce(min(created_at), 0) FROM outbox`).Scan(&o.Waiting, &oldest)
-	if err != nil {
-		return o, fmt.Errorf("reading the outbox: %w", err)
-	}
-	if oldest != 0 {
-		o.Oldest = time.Unix(oldest, 0)
-	}
-	return o, nil
+func (db *DB) Outbox(ctx context.Context) (o Outbox, err error) {
+	err = db.row(ctx, `SELECT count(*), min(created_at) FROM outbox`).Scan(&o.Waiting, (*moment)(&o.Oldest))
+	return o, wrap(err, "reading the outbox")
 }
 
 // EmptyOutbox drops all letters, for a demo that begins anew.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 )
@@ -34,8 +33,8 @@ func narrow(query, condition string, arguments []any, value any) (string, []any)
 // points at. Where an index brings the rows in the order of id, no more than a page is read.
 func readPage[T any](
 	ctx context.Context, db *DB, at Cursor, query, id string, arguments []any,
-	scan func(*sql.Rows) (T, error), idOf func(T) int64,
-) (Page[T], error) {
+	read func(row) (T, error), idOf func(T) int64,
+) (p Page[T], err error) {
 	up := at.After != 0
 	switch {
 	case up:
@@ -49,20 +48,8 @@ func readPage[T any](
 	}
 	query = fmt.Sprintf("%s LIMIT %d", query, PageSize+1)
 	rows, err := db.read.QueryContext(ctx, query, slices.Concat(db.engine.each, arguments)...)
-	if err != nil {
-		return Page[T]{}, err
-	}
-	defer rows.Close() //nolint:errcheck // Err tells
-	var p Page[T]
-	for rows.Next() {
-		row, err := scan(rows)
-		if err != nil {
-			return Page[T]{}, err
-		}
-		p.Rows = append(p.Rows, row)
-	}
-	if err := rows.Err(); err != nil {
-		return Page[T]{}, err
+	if p.Rows, err = readAll(rows, err, read); err != nil {
+		return p, err
 	}
 	more := len(p.Rows) > PageSize
 	p.Rows = p.Rows[:min(len(p.Rows), PageSize)]

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -21,15 +20,9 @@ const pricePlanStanding = `SELECT 'priceplan' AS vendor, CAST(client_id AS TEXT)
 
 // PricePlanFigures returns what PricePlan said of the user's client last, and when; nothing where that is not known.
 func (db *DB) PricePlanFigures(ctx context.Context, userID int64) (figures string, at time.Time, err error) {
-	var known int64
-	if err := db.row(ctx, `SELECT figures, known_at FROM priceplan_clients WHERE user_id = $1 AND known_at <> 0`,
-		userID).Scan(&figures, &known); err != nil {
-		if errors.Is(translate(err), ErrNotFound) {
-			err = nil
-		}
-		return "", at, err
-	}
-	return figures, time.Unix(known, 0), nil
+	err = db.row(ctx, `SELECT figures, known_at FROM priceplan_clients WHERE user_id = $1 AND known_at <> 0`,
+		userID).Scan(&figures, (*moment)(&at))
+	return figures, at, ignoreNone(err)
 }
 
 // NotePricePlanFigures keeps what PricePlan has said of a user's client. It returns ErrNotFound when the user has that
@@ -106,12 +99,8 @@ func (db *DB) ClearPricePlanClient(ctx context.Context, userID int64, actor Acto
 
 // pricePlanClient returns 0 when the user has none.
 func (t *tx) pricePlanClient(ctx context.Context, userID int64) (id int64, err error) {
-	err = translate(t.QueryRowContext(ctx, `SELECT client_id FROM priceplan_clients WHERE user_id = $1`,
-		userID).Scan(&id))
-	if errors.Is(err, ErrNotFound) {
-		return 0, nil
-	}
-	return id, err
+	err = t.QueryRowContext(ctx, `SELECT client_id FROM priceplan_clients WHERE user_id = $1`, userID).Scan(&id)
+	return id, ignoreNone(err)
 }
 
 // exists returns an error without rows when there is no such user.

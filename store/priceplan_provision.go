@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strconv"
 	"time"
 )
@@ -39,14 +37,9 @@ type Provision struct {
 
 const provisionColumns = `user_id, state, attempts, due_at, reason`
 
-func readProvision(scan func(...any) error) (Provision, error) {
-	var p Provision
-	var due int64
-	if err := scan(&p.UserID, &p.State, &p.Attempts, &due, &p.Reason); err != nil {
-		return p, fmt.Errorf("reading the creation of a PricePlan client: %w", translate(err))
-	}
-	p.Due = time.Unix(due, 0)
-	return p, nil
+func readProvision(r row) (p Provision, err error) {
+	err = r.Scan(&p.UserID, &p.State, &p.Attempts, (*moment)(&p.Due), &p.Reason)
+	return p, wrap(translate(err), "reading the creation of a PricePlan client")
 }
 
 // RegisterForPricePlan registers as Register does, and notes that a client at PricePlan is to be created.
@@ -101,14 +94,14 @@ func (t *tx) provision(ctx context.Context, userID int64) error {
 // PricePlanProvision returns the creation of the user's client, or ErrNotFound when there is none.
 func (db *DB) PricePlanProvision(ctx context.Context, userID int64) (Provision, error) {
 	return readProvision(db.row(ctx, `SELECT `+provisionColumns+` FROM priceplan_provisions WHERE user_id = $1`,
-		userID).Scan)
+		userID))
 }
 
 // NextPricePlanProvision returns the creation that is due first, which may be later than now, or
 // ErrNotFound when none waits.
 func (db *DB) NextPricePlanProvision(ctx context.Context) (Provision, error) {
 	return readProvision(db.row(ctx,
-		`SELECT `+provisionColumns+` FROM priceplan_provisions WHERE state = 'waiting' ORDER BY due_at LIMIT 1`).Scan)
+		`SELECT `+provisionColumns+` FROM priceplan_provisions WHERE state = 'waiting' ORDER BY due_at LIMIT 1`))
 }
 
 // BeginPricePlanProvision notes that PricePlan is about to be asked. It returns ErrNotFound when the
@@ -195,15 +188,12 @@ func (db *DB) RecoverPricePlanProvisions(ctx context.Context) (n int, err error)
 	err = db.transaction(ctx, "looking for lost answers of PricePlan", func(t *tx) error {
 		for n = 0; ; n++ {
 			var userID int64
-			err := translate(t.QueryRowContext(ctx,
-				`SELECT user_id FROM priceplan_provisions WHERE state = 'asking' LIMIT 1`).Scan(&userID))
-			if errors.Is(err, ErrNotFound) {
-				return nil
-			}
-			if err == nil {
-				err = t.leave(ctx, userID, ProvisionUnclear, "")
-			}
+			err := t.QueryRowContext(ctx,
+				`SELECT user_id FROM priceplan_provisions WHERE state = 'asking' LIMIT 1`).Scan(&userID)
 			if err != nil {
+				return ignoreNone(err)
+			}
+			if err := t.leave(ctx, userID, ProvisionUnclear, ""); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"time"
 )
 
 // prepared returns the statement of a text that is the same each time. It is prepared when it is first used, and
@@ -21,7 +23,7 @@ func (db *DB) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 	return statement, nil
 }
 
-// row is what a query for one row finds.
+// row is what a query for one row finds, or one of many rows.
 type row interface {
 	// Scan returns sql.ErrNoRows when the query found no row.
 	Scan(into ...any) error
@@ -32,7 +34,7 @@ type row interface {
 func (db *DB) row(ctx context.Context, text string, arguments ...any) row {
 	ctx = context.WithoutCancel(ctx)
 	if db.IsShared() {
-		return remoteRow(func(into ...any) error {
+		return scanner(func(into ...any) error {
 			ctx, cancel := db.bounded(ctx)
 			defer cancel()
 			err := db.read.QueryRowContext(ctx, text, arguments...).Scan(into...)
@@ -44,20 +46,48 @@ func (db *DB) row(ctx context.Context, text string, arguments ...any) row {
 	}
 	statement, err := db.prepared(ctx, text)
 	if err != nil {
-		return noRow{err}
+		return scanner(func(...any) error { return err })
 	}
 	return statement.QueryRowContext(ctx, arguments...)
 }
 
-// remoteRow asks when it is scanned.
-type remoteRow func(into ...any) error
+// scanner asks when it is scanned, or says what is wrong with the query itself.
+type scanner func(into ...any) error
 
-func (r remoteRow) Scan(into ...any) error { return r(into...) }
+// Scan is for row.
+func (s scanner) Scan(into ...any) error { return s(into...) }
 
-// noRow is where the query itself is wrong.
-type noRow struct{ error }
+// moment scans seconds of Unix time into a time. Where there are 0, or none, that is zero.
+type moment time.Time
 
-func (r noRow) Scan(...any) error { return r.error }
+// Scan is for database/sql.
+func (m *moment) Scan(value any) error {
+	seconds, ok := value.(int64)
+	if !ok && value != nil {
+		return fmt.Errorf("%T is no moment", value)
+	}
+	*m = moment{}
+	if seconds != 0 {
+		*m = moment(time.Unix(seconds, 0))
+	}
+	return nil
+}
+
+// readAll reads the rows that a query has found, unless it has failed.
+func readAll[T any](rows *sql.Rows, err error, read func(row) (T, error)) (all []T, _ error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // Err tells
+	for rows.Next() {
+		one, err := read(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
 
 // rows reads rows that a page has each time: a query that differs goes to the database itself.
 func (db *DB) rows(ctx context.Context, text string, arguments ...any) (*sql.Rows, error) {

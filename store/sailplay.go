@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -110,17 +109,10 @@ const sailPlayStanding = `SELECT 'sailplay' AS vendor, origin_user_id AS subject
 // SailPlayLink returns the user's link, or ErrNotFound.
 func (db *DB) SailPlayLink(ctx context.Context, userID int64) (SailPlayLink, error) {
 	l := SailPlayLink{UserID: userID}
-	var linked, known int64
-	if err := db.row(ctx,
+	err := db.row(ctx,
 		`SELECT origin_user_id, auth_hash, linked_at, figures, known_at FROM sailplay_links WHERE user_id = $1`,
-		userID).Scan(&l.OriginUserID, &l.AuthHash, &linked, &l.Figures, &known); err != nil {
-		return l, fmt.Errorf("reading a user's link to SailPlay: %w", translate(err))
-	}
-	l.LinkedAt = time.Unix(linked, 0)
-	if known != 0 {
-		l.KnownAt = time.Unix(known, 0)
-	}
-	return l, nil
+		userID).Scan(&l.OriginUserID, &l.AuthHash, (*moment)(&l.LinkedAt), &l.Figures, (*moment)(&l.KnownAt))
+	return l, wrap(translate(err), "reading a user's link to SailPlay")
 }
 
 // SetSailPlayLink links the user of a state that was used to an account at SailPlay. The same account again
@@ -143,7 +135,7 @@ func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPla
 		var before string
 		err = t.QueryRowContext(ctx, `SELECT origin_user_id FROM sailplay_links WHERE user_id = $1`,
 			l.UserID).Scan(&before)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		if err = ignoreNone(err); err != nil {
 			return err
 		}
 		detail := ""
@@ -189,10 +181,8 @@ func (db *DB) NoteSailPlayFigures(
 func (db *DB) DeleteSailPlayLink(ctx context.Context, userID int64, actor Actor) error {
 	return db.transaction(ctx, "unlinking a user from SailPlay", func(t *tx) error {
 		deleted, err := t.ExecContext(ctx, `DELETE FROM sailplay_links WHERE user_id = $1`, userID)
-		if err := changedOne(deleted, err); errors.Is(err, ErrNotFound) {
-			return nil
-		} else if err != nil {
-			return err
+		if err := changedOne(deleted, err); err != nil {
+			return ignoreNone(err)
 		}
 		return t.record(ctx, SailPlayUnlinked, userID, actor, "")
 	})

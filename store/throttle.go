@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -90,9 +89,8 @@ func (db *DB) Take(ctx context.Context, allowances ...Allowance) error {
 // try has to wait; noted is whether somebody was refused since something was last allowed.
 func (t *tx) tryAt(ctx context.Context, a Allowance, full *int64) (wait time.Duration, noted bool, err error) {
 	now := t.now.UnixMilli()
-	err = translate(t.QueryRowContext(ctx, `SELECT full_at, noted FROM throttle WHERE key = $1`,
-		a.Key[:]).Scan(full, &noted))
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	err = t.QueryRowContext(ctx, `SELECT full_at, noted FROM throttle WHERE key = $1`, a.Key[:]).Scan(full, &noted)
+	if err = ignoreNone(err); err != nil {
 		return 0, false, err
 	}
 	whole := int64(a.Burst) * a.Every.Milliseconds()

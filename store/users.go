@@ -50,32 +50,19 @@ type User struct {
 func (u User) Disabled() bool { return !u.DisabledAt.IsZero() }
 
 const userColumns = `u.id, u.email, u.name, u.phone, u.language, u.role, u.password_hash, u.created_at,
-	coalesce(u.disabled_at, 0), u.consented_at`
+	u.disabled_at, u.consented_at`
 
 const selectUser = `SELECT ` + userColumns + ` FROM users u WHERE u.id = $1`
 
 // userScan receives userColumns.
-type userScan struct {
-	User
-	created, disabled, consented int64
-}
+type userScan User
 
 func (s *userScan) columns() []any {
-	return []any{&s.ID, &s.Email, &s.Name, &s.Phone, &s.Language, &s.Role, &s.PasswordHash, &s.created, &s.disabled,
-		&s.consented}
+	return []any{&s.ID, &s.Email, &s.Name, &s.Phone, &s.Language, &s.Role, &s.PasswordHash, (*moment)(&s.CreatedAt),
+		(*moment)(&s.DisabledAt), (*moment)(&s.ConsentedAt)}
 }
 
-func (s *userScan) user() User {
-	u := s.User
-	u.CreatedAt = time.Unix(s.created, 0)
-	if s.disabled != 0 {
-		u.DisabledAt = time.Unix(s.disabled, 0)
-	}
-	if s.consented != 0 {
-		u.ConsentedAt = time.Unix(s.consented, 0)
-	}
-	return u
-}
+func (s *userScan) user() User { return User(*s) }
 
 // UserByEmail returns the user with that address, which must be in lower case, or ErrNotFound.
 func (db *DB) UserByEmail(ctx context.Context, email string) (User, error) {
@@ -87,12 +74,15 @@ func (db *DB) User(ctx context.Context, id int64) (User, error) {
 	return readUser(db.row(ctx, selectUser, id))
 }
 
-func readUser(r row) (User, error) {
+func scanUser(r row) (User, error) {
 	var s userScan
-	if err := r.Scan(s.columns()...); err != nil {
-		return User{}, fmt.Errorf("reading a user: %w", translate(err))
-	}
-	return s.user(), nil
+	err := r.Scan(s.columns()...)
+	return s.user(), err
+}
+
+func readUser(r row) (User, error) {
+	u, err := scanUser(r)
+	return u, wrap(translate(err), "reading a user")
 }
 
 // Emails returns the e-mails of those of the ids that are users'.
@@ -106,23 +96,15 @@ func (db *DB) Emails(ctx context.Context, ids []int64) (map[int64]string, error)
 	}
 	rows, err := db.read.QueryContext(ctx, `SELECT id, email FROM users WHERE id IN (`+strings.Join(places, ", ")+`)`,
 		arguments...)
-	if err != nil {
-		return nil, fmt.Errorf("reading e-mails: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // Err tells
+	users, err := readAll(rows, err, func(r row) (u User, err error) {
+		err = r.Scan(&u.ID, &u.Email)
+		return u, err
+	})
 	emails := map[int64]string{}
-	for rows.Next() {
-		var id int64
-		var email string
-		if err := rows.Scan(&id, &email); err != nil {
-			return nil, fmt.Errorf("reading e-mails: %w", err)
-		}
-		emails[id] = email
+	for _, u := range users {
+		emails[u.ID] = u.Email
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading e-mails: %w", err)
-	}
-	return emails, nil
+	return emails, wrap(err, "reading e-mails")
 }
 
 func (t *tx) insertUser(ctx context.Context, u User, onConflict string) (id int64, err error) {
@@ -397,11 +379,8 @@ func (db *DB) Users(ctx context.Context, q UserQuery) (Page[User], error) {
 	// What no text contains would end the phrase.
 	search := strings.ReplaceAll(strings.ToValidUTF8(q.Search, ""), "\x00", "")
 	from, id, arguments := db.engine.search(asSearched(search))
-	page, err := readPage(ctx, db, q.Page, `SELECT `+userColumns+from, id, arguments, func(r *sql.Rows) (User, error) {
-		var s userScan
-		err := r.Scan(s.columns()...)
-		return s.user(), err
-	}, func(u User) int64 { return u.ID })
+	page, err := readPage(ctx, db, q.Page, `SELECT `+userColumns+from, id, arguments, scanUser,
+		func(u User) int64 { return u.ID })
 	return page, wrap(err, "reading users")
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"errors"
-	"fmt"
 	"time"
 )
 
@@ -68,7 +66,7 @@ func (db *DB) AddWebimEvent(ctx context.Context, e NewWebimEvent) error {
 		var user sql.NullInt64
 		err := t.QueryRowContext(ctx, `SELECT user_id FROM webim_visitors WHERE visitor_id = $1`,
 			e.VisitorID).Scan(&user)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		if err = ignoreNone(err); err != nil {
 			return err
 		}
 		_, err = t.ExecContext(ctx, `
@@ -99,10 +97,7 @@ func (db *DB) WebimChatGoesOn(ctx context.Context, userID int64) (bool, error) {
 	var last string
 	err := db.row(ctx, `SELECT event FROM webim_events WHERE user_id = $1 ORDER BY id DESC LIMIT 1`,
 		userID).Scan(&last)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return false, fmt.Errorf("reading a user's last event at Webim: %w", err)
-	}
-	return err == nil && last != "chat_closed", nil
+	return err == nil && last != "chat_closed", wrap(ignoreNone(err), "reading a user's last event at Webim")
 }
 
 // WebimEvents returns a page of what Webim has told, about all users when the id is 0, the newest first.
@@ -112,10 +107,8 @@ func (db *DB) WebimEvents(ctx context.Context, userID int64, at Cursor) (Page[We
 	if userID != 0 {
 		query, arguments = narrow(query, "user_id =", arguments, userID)
 	}
-	page, err := readPage(ctx, db, at, query, "id", arguments, func(r *sql.Rows) (e WebimEvent, err error) {
-		var received int64
-		err = r.Scan(&e.ID, &received, &e.Event, &e.ChatID, &e.Operator, &e.UserID)
-		e.At = time.Unix(received, 0)
+	page, err := readPage(ctx, db, at, query, "id", arguments, func(r row) (e WebimEvent, err error) {
+		err = r.Scan(&e.ID, (*moment)(&e.At), &e.Event, &e.ChatID, &e.Operator, &e.UserID)
 		return e, err
 	}, func(e WebimEvent) int64 { return e.ID })
 	return page, wrap(err, "reading what Webim has told")
