@@ -3,6 +3,8 @@ package handlers
 import (
 	"context"
 	"time"
+
+	"kabinet/store"
 )
 
 // Ages are how long things are kept; zero is for good. Nothing goes that is younger than store.LeastAge says.
@@ -39,13 +41,13 @@ func (p *Portal) expireOnce(ctx context.Context) {
 	due := map[string]func(context.Context) (int64, error){}
 	for what, of := range map[string]struct {
 		age time.Duration
-		do  func(context.Context, time.Duration) (int64, error)
+		how store.Expiry
 	}{
-		"audit": {keep.Audit, db.ExpireAudit}, "addresses": {keep.Addresses, db.ExpireAddresses},
-		"letters": {keep.Letters, db.ExpireLetters},
+		"audit": {keep.Audit, store.AuditExpiry}, "addresses": {keep.Addresses, store.AddressExpiry},
+		"letters": {keep.Letters, store.LetterExpiry},
 	} {
 		if of.age > 0 {
-			due[what] = func(ctx context.Context) (int64, error) { return of.do(ctx, of.age) }
+			due[what] = func(ctx context.Context) (int64, error) { return db.Expire(ctx, of.how, of.age) }
 		}
 	}
 	for _, v := range p.vendors {

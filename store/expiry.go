@@ -25,9 +25,9 @@ const (
 // AddressGone is in the place of an address that is not kept any more.
 const AddressGone = "~"
 
-// expiry is how a kind of thing goes. Its statements take the time before which it goes, in seconds; remove takes
-// away a few, and takes how many.
-type expiry struct {
+// Expiry is how a kind of thing goes when it is old. Its statements take the time before which it goes, in seconds;
+// remove takes away a few, and takes how many.
+type Expiry struct {
 	kind           EventKind
 	least          time.Duration
 	exists, remove string
@@ -35,11 +35,13 @@ type expiry struct {
 }
 
 var (
-	auditExpiry = expiry{
+	// AuditExpiry takes away lines of the audit.
+	AuditExpiry = Expiry{
 		kind: AuditExpired, least: LeastAuditAge, exists: `SELECT EXISTS (SELECT 1 FROM audit WHERE at < $1)`,
 		remove: `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 ORDER BY at LIMIT $2)`,
 	}
-	addressExpiry = expiry{
+	// AddressExpiry takes the clients' addresses out of lines of the audit, and of sessions.
+	AddressExpiry = Expiry{
 		kind: AddressesExpired, least: LeastAge,
 		exists: `SELECT EXISTS (SELECT 1 FROM audit WHERE at < $1 AND address NOT IN ('', '-', '~'))`,
 		remove: `UPDATE audit SET address = '~' WHERE id IN (
@@ -48,7 +50,8 @@ var (
 			SELECT token_hash FROM sessions
 			WHERE remember IN (true, false) AND created_at < $1 AND address <> '' LIMIT $2)`,
 	}
-	letterExpiry = expiry{
+	// LetterExpiry takes away letters that have waited to be sent.
+	LetterExpiry = Expiry{
 		kind: LettersExpired, least: LeastAge, exists: `SELECT EXISTS (SELECT 1 FROM outbox WHERE created_at < $1)`,
 		remove: `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 ORDER BY id LIMIT $2)`,
 	}
@@ -71,23 +74,9 @@ func ExpiryOf(e Event) Expired {
 	return Expired{Before: time.Unix(seconds, 0), Number: n}
 }
 
-// ExpireAudit takes away the audit's lines that are older than an age. Each of these functions takes away what has
-// been there for so many whole days, and returns how much that was. What is interrupted is gone on with the next time.
-func (db *DB) ExpireAudit(ctx context.Context, age time.Duration) (int64, error) {
-	return db.expire(ctx, auditExpiry, age)
-}
-
-// ExpireAddresses takes the clients' addresses out of lines of the audit, and of sessions, that are older than an age.
-func (db *DB) ExpireAddresses(ctx context.Context, age time.Duration) (int64, error) {
-	return db.expire(ctx, addressExpiry, age)
-}
-
-// ExpireLetters takes away letters that have waited to be sent for longer than an age.
-func (db *DB) ExpireLetters(ctx context.Context, age time.Duration) (int64, error) {
-	return db.expire(ctx, letterExpiry, age)
-}
-
-func (db *DB) expire(ctx context.Context, x expiry, age time.Duration) (number int64, err error) {
+// Expire takes away what has been there for so many whole days, and returns how much that was. What is interrupted is
+// gone on with the next time.
+func (db *DB) Expire(ctx context.Context, x Expiry, age time.Duration) (number int64, err error) {
 	before := db.Now().Add(-max(age, x.least)).Truncate(24 * time.Hour).Unix()
 	var exists bool
 	if err := db.read.QueryRowContext(ctx, x.exists, before).Scan(&exists); err != nil {
@@ -103,7 +92,7 @@ func (db *DB) expire(ctx context.Context, x expiry, age time.Duration) (number i
 }
 
 // expireTold tells the audit before and afterwards.
-func (db *DB) expireTold(ctx context.Context, x expiry, before int64) (number int64, err error) {
+func (db *DB) expireTold(ctx context.Context, x Expiry, before int64) (number int64, err error) {
 	tell := func(detail string) error {
 		return db.Record(ctx, Event{Kind: x.kind, Actor: Itself, Detail: detail})
 	}
@@ -120,10 +109,7 @@ func (db *DB) expireTold(ctx context.Context, x expiry, before int64) (number in
 func (db *DB) removeAll(ctx context.Context, kind EventKind, remove string, before int64) (number int64, err error) {
 	for removed := int64(expiredAtOnce); err == nil && removed == expiredAtOnce; {
 		err = db.transaction(ctx, "taking away what is old ("+string(kind)+")", func(t *tx) error {
-			r, err := t.ExecContext(ctx, remove, before, expiredAtOnce)
-			if err == nil {
-				removed, err = r.RowsAffected()
-			}
+			removed, err = affected(t.ExecContext(ctx, remove, before, expiredAtOnce))
 			return err
 		})
 		if err == nil {

@@ -406,11 +406,7 @@ func (t *tx) trustBrowser(ctx context.Context, userID int64, token TokenHash) er
 }
 
 func (t *tx) forgetBrowsers(ctx context.Context, userID int64) (int64, error) {
-	forgotten, err := t.ExecContext(ctx, `DELETE FROM trusted_browsers WHERE user_id = $1`, userID)
-	if err != nil {
-		return 0, err
-	}
-	return forgotten.RowsAffected()
+	return affected(t.ExecContext(ctx, `DELETE FROM trusted_browsers WHERE user_id = $1`, userID))
 }
 
 // ForgetBrowsers trusts none of the user's browsers any more.

@@ -107,12 +107,17 @@ func (db *DB) Erase(ctx context.Context) error {
 	return wrap(db.engine.erase(ctx, db.write), "taking out what was deleted")
 }
 
+// affected is how many rows a statement has met.
+func affected(r sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, translate(err)
+	}
+	return r.RowsAffected()
+}
+
 // changedOne returns ErrNotFound when a statement meant for one row met none.
 func changedOne(r sql.Result, err error) error {
-	if err != nil {
-		return translate(err)
-	}
-	n, err := r.RowsAffected()
+	n, err := affected(r, err)
 	if err == nil && n == 0 {
 		return ErrNotFound
 	}

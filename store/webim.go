@@ -114,16 +114,12 @@ func (db *DB) WebimEvents(ctx context.Context, userID int64, at Cursor) (Page[We
 	return page, wrap(err, "reading what Webim has told")
 }
 
-var webimExpiry = expiry{
+// WebimEventExpiry takes away what Webim has told.
+var WebimEventExpiry = Expiry{
 	kind: WebimEventsExpired, least: LeastAge,
 	exists: `SELECT EXISTS (SELECT 1 FROM webim_events WHERE received_at < $1)`,
 	remove: `DELETE FROM webim_events WHERE id IN (
 		SELECT id FROM webim_events WHERE received_at < $1 ORDER BY id LIMIT $2)`,
-}
-
-// ExpireWebimEvents takes away what Webim has told longer ago than an age, as ExpireAudit does.
-func (db *DB) ExpireWebimEvents(ctx context.Context, age time.Duration) (int64, error) {
-	return db.expire(ctx, webimExpiry, age)
 }
 
 // DeleteWebimEvents takes away what Webim has told, about whomever.
