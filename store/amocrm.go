@@ -38,17 +38,16 @@ type AmoCRMLink struct {
 // the session has ended, and ErrConflict when somebody else has that code just now.
 func (db *DB) SetAmoCRMCode(ctx context.Context, userID int64, session, code TokenHash, actor Actor) error {
 	return db.transaction(ctx, "storing a code for amoCRM", func(t *tx) error {
-		if _, err := t.ExecContext(ctx, `DELETE FROM amocrm_codes WHERE expires_at <= $1 OR user_id = $2`,
+		if err := t.exec(ctx, `DELETE FROM amocrm_codes WHERE expires_at <= $1 OR user_id = $2`,
 			t.now.Unix(), userID); err != nil {
 			return err
 		}
 		if err := t.isInSession(ctx, userID, session); err != nil {
 			return err
 		}
-		_, err := t.ExecContext(ctx,
+		if err := t.exec(ctx,
 			`INSERT INTO amocrm_codes (user_id, session, code_hash, expires_at) VALUES ($1, $2, $3, $4)`,
-			userID, session[:], code[:], t.now.Add(AmoCRMCodeLife).Unix())
-		if err != nil {
+			userID, session[:], code[:], t.now.Add(AmoCRMCodeLife).Unix()); err != nil {
 			return err
 		}
 		return t.record(ctx, AmoCRMCodeMade, userID, actor, "")
@@ -78,14 +77,12 @@ func (db *DB) LinkAmoCRMDeal(ctx context.Context, code TokenHash, deal AmoCRMDea
 		if owner != 0 && owner != userID {
 			return ErrConflict
 		}
-		if _, err := t.ExecContext(ctx, `DELETE FROM amocrm_codes WHERE user_id = $1`,
-			userID); err != nil || owner == userID {
+		if err := t.exec(ctx, `DELETE FROM amocrm_codes WHERE user_id = $1`, userID); err != nil || owner == userID {
 			return err
 		}
-		_, err = t.ExecContext(ctx,
+		if err := t.exec(ctx,
 			`INSERT INTO amocrm_links (account_id, deal_id, user_id, linked_at) VALUES ($1, $2, $3, $4)`,
-			deal.AccountID, deal.DealID, userID, t.now.Unix())
-		if err != nil {
+			deal.AccountID, deal.DealID, userID, t.now.Unix()); err != nil {
 			return err
 		}
 		return t.record(ctx, AmoCRMLinked, userID, Actor{UserID: userID, Address: address}, deal.String())
@@ -122,10 +119,9 @@ func (db *DB) AmoCRMLinks(ctx context.Context, userID int64) ([]AmoCRMLink, erro
 // DeleteAmoCRMLink forgets that a deal is the user's. It returns ErrNotFound when it is not.
 func (db *DB) DeleteAmoCRMLink(ctx context.Context, userID int64, deal AmoCRMDeal, actor Actor) error {
 	return db.transaction(ctx, "unlinking a deal at amoCRM", func(t *tx) error {
-		deleted, err := t.ExecContext(ctx,
+		if err := changedOne(t.ExecContext(ctx,
 			`DELETE FROM amocrm_links WHERE account_id = $1 AND deal_id = $2 AND user_id = $3`,
-			deal.AccountID, deal.DealID, userID)
-		if err := changedOne(deleted, err); err != nil {
+			deal.AccountID, deal.DealID, userID)); err != nil {
 			return err
 		}
 		return t.record(ctx, AmoCRMUnlinked, userID, actor, deal.String())

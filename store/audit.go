@@ -79,7 +79,12 @@ func (db *DB) Record(ctx context.Context, e Event) error {
 	return record(ctx, db.write, db.Now(), e)
 }
 
-func (t *tx) record(ctx context.Context, kind EventKind, userID int64, actor Actor, detail string) error {
+// record adds a line to the audit, and writes the letters about it; one without a recipient is left out.
+func (t *tx) record(ctx context.Context, kind EventKind, userID int64, actor Actor, detail string,
+	notices ...Letter) error {
+	if err := t.post(ctx, notices...); err != nil {
+		return err
+	}
 	return record(ctx, t, t.now, Event{Kind: kind, UserID: userID, Actor: actor, Detail: detail})
 }
 

@@ -60,22 +60,18 @@ func (t *tx) confirmable(ctx context.Context, c Confirmation) error {
 		}
 	}
 	if c.Kind != ConfirmEmailBack && c.Kind != ConfirmFactorBack {
-		var err error
-		if c.UserID != 0 {
-			_, err = t.ExecContext(ctx, `DELETE FROM confirmations WHERE kind = $1 AND user_id = $2`, c.Kind, c.UserID)
-		} else {
-			_, err = t.ExecContext(ctx,
-				`DELETE FROM confirmations WHERE kind = $1 AND email = $2 AND user_id IS NULL`, c.Kind, c.Email)
+		whose, is := `user_id = $2`, any(c.UserID)
+		if c.UserID == 0 {
+			whose, is = `user_id IS NULL AND email = $2`, c.Email
 		}
-		if err != nil {
+		if err := t.exec(ctx, `DELETE FROM confirmations WHERE kind = $1 AND `+whose, c.Kind, is); err != nil {
 			return err
 		}
 	}
-	_, err := t.ExecContext(ctx, `
+	return t.exec(ctx, `
 		INSERT INTO confirmations (token_hash, kind, user_id, email, data, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6)`,
 		c.Token[:], c.Kind, orNull(c.UserID), c.Email, append([]byte{}, c.Data...), c.ExpiresAt.Unix())
-	return err
 }
 
 const confirmationColumns = `kind, coalesce(user_id, 0), email, data, expires_at`
@@ -123,10 +119,7 @@ func (db *DB) Recover(ctx context.Context, token TokenHash, hash string, address
 		case user.Disabled():
 			return ErrDisabled
 		}
-		if err := t.setPassword(ctx, c.UserID, hash, nil, Actor{UserID: c.UserID, Address: address}); err != nil {
-			return err
-		}
-		return t.post(ctx, notice)
+		return t.setPassword(ctx, c.UserID, hash, nil, Actor{UserID: c.UserID, Address: address}, notice)
 	})
 }
 
@@ -155,10 +148,7 @@ func (db *DB) ChangeEmail(ctx context.Context, token TokenHash, proof Proof, add
 		if err := t.confirmable(ctx, back); err != nil {
 			return err
 		}
-		if err := t.post(ctx, letter); err != nil {
-			return err
-		}
-		return t.record(ctx, EmailChanged, c.UserID, Actor{UserID: c.UserID, Address: address}, "")
+		return t.record(ctx, EmailChanged, c.UserID, Actor{UserID: c.UserID, Address: address}, "", letter)
 	})
 }
 
@@ -194,18 +184,14 @@ func (db *DB) TakeBack(ctx context.Context, token TokenHash, kind ConfirmationKi
 			return err
 		}
 		// Further changes that somebody else has made since are not taken back to what they led to.
-		_, err = t.ExecContext(ctx, `DELETE FROM confirmations WHERE user_id = $1 AND kind = $2 AND expires_at >= $3`,
-			c.UserID, ConfirmEmailBack, c.ExpiresAt.Unix())
-		if err != nil {
+		if err := t.exec(ctx, `DELETE FROM confirmations WHERE user_id = $1 AND kind = $2 AND expires_at >= $3`,
+			c.UserID, ConfirmEmailBack, c.ExpiresAt.Unix()); err != nil {
 			return err
 		}
 		if err := t.confirmable(ctx, next); err != nil {
 			return err
 		}
-		if err := t.post(ctx, tell(before)); err != nil {
-			return err
-		}
-		return t.record(ctx, event, c.UserID, by, "taken back")
+		return t.record(ctx, event, c.UserID, by, "taken back", tell(before))
 	})
 }
 
@@ -219,6 +205,5 @@ func (t *tx) setEmail(ctx context.Context, userID int64, email string) error {
 
 // forgetLinks takes away what links of a kind a user has.
 func (t *tx) forgetLinks(ctx context.Context, userID int64, kind ConfirmationKind) error {
-	_, err := t.ExecContext(ctx, `DELETE FROM confirmations WHERE user_id = $1 AND kind = $2`, userID, kind)
-	return err
+	return t.exec(ctx, `DELETE FROM confirmations WHERE user_id = $1 AND kind = $2`, userID, kind)
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -60,12 +61,7 @@ func meaning(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}
-	for _, e := range []*engine{inSQLite, postgres} {
-		if m := e.cause(err); m != nil {
-			return m
-		}
-	}
-	return nil
+	return cmp.Or(inSQLite.cause(err), postgres.cause(err))
 }
 
 // translate turns the drivers' errors into those of this package.

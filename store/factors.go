@@ -81,7 +81,7 @@ func (u PasskeyUse) use(ctx context.Context, t *tx, userID int64) error {
 	if !t.now.Before(u.Expires) {
 		return ErrStale
 	}
-	if _, err := t.ExecContext(ctx, `DELETE FROM used_challenges WHERE expires_at <= $1`, t.now.Unix()); err != nil {
+	if err := t.exec(ctx, `DELETE FROM used_challenges WHERE expires_at <= $1`, t.now.Unix()); err != nil {
 		return err
 	}
 	err := orStale(t.ExecContext(ctx, `
@@ -228,10 +228,7 @@ func (db *DB) changeFactors(ctx context.Context, doing string, c FactorChange, k
 				return err
 			}
 		}
-		if err := t.post(ctx, c.Notice); err != nil {
-			return err
-		}
-		return t.record(ctx, kind, c.UserID, c.Actor, detail)
+		return t.record(ctx, kind, c.UserID, c.Actor, detail, c.Notice)
 	})
 }
 
@@ -283,11 +280,11 @@ func (t *tx) firstCodes(ctx context.Context, userID int64, codes []TokenHash) (b
 }
 
 func (t *tx) setCodes(ctx context.Context, userID int64, codes []TokenHash) error {
-	if _, err := t.ExecContext(ctx, `DELETE FROM recovery_codes WHERE user_id = $1`, userID); err != nil {
+	if err := t.exec(ctx, `DELETE FROM recovery_codes WHERE user_id = $1`, userID); err != nil {
 		return err
 	}
 	for _, hash := range codes {
-		if _, err := t.ExecContext(ctx, `INSERT INTO recovery_codes (code_hash, user_id) VALUES ($1, $2)`,
+		if err := t.exec(ctx, `INSERT INTO recovery_codes (code_hash, user_id) VALUES ($1, $2)`,
 			hash[:], userID); err != nil {
 			return err
 		}
@@ -364,19 +361,15 @@ func (db *DB) TakeFactors(ctx context.Context, userID int64, actor Actor, notice
 		if err := t.takeFactors(ctx, userID, time.Time{}); err != nil {
 			return err
 		}
-		if err := t.post(ctx, notice); err != nil {
-			return err
-		}
-		return t.record(ctx, FactorsTaken, userID, actor, "")
+		return t.record(ctx, FactorsTaken, userID, actor, "", notice)
 	})
 }
 
 // takeFactors takes away what a user has beside the password since a moment.
 func (t *tx) takeFactors(ctx context.Context, userID int64, since time.Time) error {
 	for _, from := range []string{"totp", "passkeys"} {
-		_, err := t.ExecContext(ctx, `DELETE FROM `+from+` WHERE user_id = $1 AND created_at >= $2`,
-			userID, since.Unix())
-		if err != nil {
+		if err := t.exec(ctx, `DELETE FROM `+from+` WHERE user_id = $1 AND created_at >= $2`,
+			userID, since.Unix()); err != nil {
 			return err
 		}
 	}
@@ -390,19 +383,17 @@ const (
 )
 
 func (t *tx) trustBrowser(ctx context.Context, userID int64, token TokenHash) error {
-	if _, err := t.ExecContext(ctx, `DELETE FROM trusted_browsers WHERE expires_at <= $1`, t.now.Unix()); err != nil {
+	if err := t.exec(ctx, `DELETE FROM trusted_browsers WHERE expires_at <= $1`, t.now.Unix()); err != nil {
 		return err
 	}
-	_, err := t.ExecContext(ctx, `
+	if err := t.exec(ctx, `
 		DELETE FROM trusted_browsers WHERE user_id = $1 AND token_hash NOT IN (
 			SELECT token_hash FROM trusted_browsers WHERE user_id = $1 ORDER BY expires_at DESC LIMIT $2
-		)`, userID, maxBrowsers-1)
-	if err != nil {
+		)`, userID, maxBrowsers-1); err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, `INSERT INTO trusted_browsers (token_hash, user_id, expires_at) VALUES ($1, $2, $3)`,
+	return t.exec(ctx, `INSERT INTO trusted_browsers (token_hash, user_id, expires_at) VALUES ($1, $2, $3)`,
 		token[:], userID, t.now.Add(BrowserTrusted).Unix())
-	return err
 }
 
 func (t *tx) forgetBrowsers(ctx context.Context, userID int64) (int64, error) {

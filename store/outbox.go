@@ -29,10 +29,10 @@ func (t *tx) post(ctx context.Context, letters ...Letter) error {
 		if l.To == "" {
 			continue
 		}
-		_, err := t.ExecContext(ctx, `
+		if err := t.exec(ctx, `
 			INSERT INTO outbox (message_id, recipient, language, kind, data, created_at, due_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $6)`, l.MessageID, l.To, l.Language, l.Kind, l.Data, t.now.Unix())
-		if err != nil {
+			VALUES ($1, $2, $3, $4, $5, $6, $6)`,
+			l.MessageID, l.To, l.Language, l.Kind, l.Data, t.now.Unix()); err != nil {
 			return err
 		}
 	}
@@ -76,12 +76,5 @@ func (db *DB) Outbox(ctx context.Context) (o Outbox, err error) {
 
 // EmptyOutbox drops all letters, for a demo that begins anew.
 func (db *DB) EmptyOutbox(ctx context.Context) error {
-	return db.transaction(ctx, "emptying the outbox", func(t *tx) error {
-		for _, table := range []string{"outbox", "confirmations"} {
-			if _, err := t.ExecContext(ctx, `DELETE FROM `+table); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return db.empty(ctx, "emptying the outbox", "outbox", "confirmations")
 }

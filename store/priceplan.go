@@ -65,14 +65,13 @@ func (db *DB) SetPricePlanClient(ctx context.Context, userID, clientID int64, ac
 // linkPricePlan links a user whose client was another, or 0. There is no client to be created then; one
 // that PricePlan is just being asked for stays noted until the answer is there.
 func (t *tx) linkPricePlan(ctx context.Context, userID, before, clientID int64, actor Actor) error {
-	_, err := t.ExecContext(ctx, `
+	if err := t.exec(ctx, `
 		INSERT INTO priceplan_clients (user_id, client_id) VALUES ($1, $2)
 		ON CONFLICT (user_id)
-		DO UPDATE SET client_id = excluded.client_id, figures = '', known_at = 0`, userID, clientID)
-	if err != nil {
+		DO UPDATE SET client_id = excluded.client_id, figures = '', known_at = 0`, userID, clientID); err != nil {
 		return err
 	}
-	if _, err := t.ExecContext(ctx, `DELETE FROM priceplan_provisions WHERE user_id = $1 AND state <> 'asking'`,
+	if err := t.exec(ctx, `DELETE FROM priceplan_provisions WHERE user_id = $1 AND state <> 'asking'`,
 		userID); err != nil {
 		return err
 	}
@@ -90,7 +89,7 @@ func (db *DB) ClearPricePlanClient(ctx context.Context, userID int64, actor Acto
 		if err != nil || before == 0 {
 			return err
 		}
-		if _, err := t.ExecContext(ctx, `DELETE FROM priceplan_clients WHERE user_id = $1`, userID); err != nil {
+		if err := t.exec(ctx, `DELETE FROM priceplan_clients WHERE user_id = $1`, userID); err != nil {
 			return err
 		}
 		return t.record(ctx, PricePlanUnlinked, userID, actor, strconv.FormatInt(before, 10))

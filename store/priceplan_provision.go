@@ -61,18 +61,15 @@ func (db *DB) AskForPricePlanClient(ctx context.Context, userID int64, actor Act
 		if err := t.exists(ctx, userID); err != nil {
 			return err
 		}
-		client, err := t.pricePlanClient(ctx, userID)
+		var hasOrGets bool
+		err := t.QueryRowContext(ctx, `
+			SELECT EXISTS (SELECT 1 FROM priceplan_clients WHERE user_id = $1)
+			    OR EXISTS (SELECT 1 FROM priceplan_provisions WHERE user_id = $1 AND state IN ('waiting', 'asking'))`,
+			userID).Scan(&hasOrGets)
 		if err != nil {
 			return err
 		}
-		var pending bool
-		err = t.QueryRowContext(ctx,
-			`SELECT EXISTS (SELECT 1 FROM priceplan_provisions WHERE user_id = $1 AND state IN ('waiting', 'asking'))`,
-			userID).Scan(&pending)
-		if err != nil {
-			return err
-		}
-		if client != 0 || pending {
+		if hasOrGets {
 			return ErrConflict
 		}
 		if err := t.provision(ctx, userID); err != nil {
@@ -83,12 +80,11 @@ func (db *DB) AskForPricePlanClient(ctx context.Context, userID int64, actor Act
 }
 
 func (t *tx) provision(ctx context.Context, userID int64) error {
-	_, err := t.ExecContext(ctx, `
+	return t.exec(ctx, `
 		INSERT INTO priceplan_provisions (user_id, state, due_at) VALUES ($1, 'waiting', $2)
 		ON CONFLICT (user_id)
 		DO UPDATE SET state = excluded.state, due_at = excluded.due_at, attempts = 0, reason = ''`,
 		userID, t.now.Unix())
-	return err
 }
 
 // PricePlanProvision returns the creation of the user's client, or ErrNotFound when there is none.
@@ -130,33 +126,26 @@ func (db *DB) alterProvision(ctx context.Context, statement string, arguments ..
 // else has this one. Then an administrator must look, and the audit says at which client.
 func (db *DB) FinishPricePlanProvision(ctx context.Context, userID, clientID int64) (linked bool, err error) {
 	err = db.transaction(ctx, "linking a user to a new PricePlan client", func(t *tx) error {
-		linked, err = t.canLinkPricePlan(ctx, userID, clientID)
+		err := t.QueryRowContext(ctx, `
+			SELECT EXISTS (SELECT 1 FROM users WHERE id = $1)
+			   AND NOT EXISTS (SELECT 1 FROM priceplan_clients WHERE user_id = $1 OR client_id = $2)`,
+			userID, clientID).Scan(&linked)
 		if err != nil {
 			return err
 		}
 		if linked {
-			if _, err := t.ExecContext(ctx, `DELETE FROM priceplan_provisions WHERE user_id = $1`,
-				userID); err != nil {
+			if err := t.exec(ctx, `DELETE FROM priceplan_provisions WHERE user_id = $1`, userID); err != nil {
 				return err
 			}
 			return t.linkPricePlan(ctx, userID, 0, clientID, Itself)
 		}
-		if _, err := t.ExecContext(ctx, `UPDATE priceplan_provisions SET state = 'unclear' WHERE user_id = $1`,
+		if err := t.exec(ctx, `UPDATE priceplan_provisions SET state = 'unclear' WHERE user_id = $1`,
 			userID); err != nil {
 			return err
 		}
 		return t.record(ctx, PricePlanOrphan, userID, Itself, strconv.FormatInt(clientID, 10))
 	})
 	return linked, err
-}
-
-// canLinkPricePlan reports whether the user is there and has no client, and nobody has that client.
-func (t *tx) canLinkPricePlan(ctx context.Context, userID, clientID int64) (can bool, err error) {
-	err = t.QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT 1 FROM users WHERE id = $1)
-		   AND NOT EXISTS (SELECT 1 FROM priceplan_clients WHERE user_id = $1 OR client_id = $2)`,
-		userID, clientID).Scan(&can)
-	return can, err
 }
 
 // LeavePricePlanProvision leaves a creation to an administrator. It returns ErrNotFound when it is not

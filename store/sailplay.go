@@ -42,14 +42,14 @@ type SailPlayState struct {
 // returns ErrNotFound when the session has ended meanwhile.
 func (db *DB) AddSailPlayState(ctx context.Context, s SailPlayState, actor Actor) error {
 	return db.transaction(ctx, "noting a customer on the way to SailPlay", func(t *tx) error {
-		if _, err := t.ExecContext(ctx, `DELETE FROM sailplay_states WHERE expires_at <= $1`,
+		if err := t.exec(ctx, `DELETE FROM sailplay_states WHERE expires_at <= $1`,
 			t.now.Add(-SailPlayStateLife).Unix()); err != nil {
 			return err
 		}
 		if err := t.isInSession(ctx, s.UserID, s.Session); err != nil {
 			return err
 		}
-		_, err := t.ExecContext(ctx, `
+		err := t.exec(ctx, `
 			INSERT INTO sailplay_states (state_hash, user_id, session, popup, replacing, expires_at)
 			VALUES ($1, $2, $3, $4, $5, $6)`,
 			s.State[:], s.UserID, s.Session[:], s.Popup, s.Replacing, t.now.Add(SailPlayStateLife).Unix())
@@ -86,8 +86,7 @@ func (db *DB) UseSailPlayState(ctx context.Context, state, session TokenHash) (u
 			return ErrStateOld
 		}
 		used.State, used.Session = state, session
-		_, err = t.ExecContext(ctx, `UPDATE sailplay_states SET used = true WHERE state_hash = $1`, state[:])
-		return err
+		return t.exec(ctx, `UPDATE sailplay_states SET used = true WHERE state_hash = $1`, state[:])
 	})
 	return used, err
 }
@@ -141,7 +140,7 @@ func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPla
 		detail := ""
 		switch {
 		case before == l.OriginUserID:
-			if _, err := t.ExecContext(ctx, `UPDATE sailplay_links SET auth_hash = $1 WHERE user_id = $2`,
+			if err := t.exec(ctx, `UPDATE sailplay_links SET auth_hash = $1 WHERE user_id = $2`,
 				l.AuthHash, l.UserID); err != nil {
 				return err
 			}
@@ -150,14 +149,13 @@ func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPla
 			return ErrLinked
 		case before != "":
 			detail = "replaced"
-			if _, err := t.ExecContext(ctx, `DELETE FROM sailplay_links WHERE user_id = $1`, l.UserID); err != nil {
+			if err := t.exec(ctx, `DELETE FROM sailplay_links WHERE user_id = $1`, l.UserID); err != nil {
 				return err
 			}
 		}
-		_, err = t.ExecContext(ctx,
+		if err := t.exec(ctx,
 			`INSERT INTO sailplay_links (user_id, origin_user_id, auth_hash, linked_at) VALUES ($1, $2, $3, $4)`,
-			l.UserID, l.OriginUserID, l.AuthHash, t.now.Unix())
-		if err != nil {
+			l.UserID, l.OriginUserID, l.AuthHash, t.now.Unix()); err != nil {
 			return err
 		}
 		return t.record(ctx, SailPlayLinked, l.UserID, actor, detail)
@@ -180,8 +178,7 @@ func (db *DB) NoteSailPlayFigures(
 // DeleteSailPlayLink forgets a user's link and all that is known by it. Forgetting none is no error.
 func (db *DB) DeleteSailPlayLink(ctx context.Context, userID int64, actor Actor) error {
 	return db.transaction(ctx, "unlinking a user from SailPlay", func(t *tx) error {
-		deleted, err := t.ExecContext(ctx, `DELETE FROM sailplay_links WHERE user_id = $1`, userID)
-		if err := changedOne(deleted, err); err != nil {
+		if err := changedOne(t.ExecContext(ctx, `DELETE FROM sailplay_links WHERE user_id = $1`, userID)); err != nil {
 			return ignoreNone(err)
 		}
 		return t.record(ctx, SailPlayUnlinked, userID, actor, "")

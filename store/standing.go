@@ -12,10 +12,10 @@ import (
 // Standing is something that the portal knows of how a user stands with a vendor, for the dashboard. What Subject and
 // Detail are the vendor's own query says.
 type Standing struct {
-	Vendor  string
-	Subject string
-	Detail  string
-	At      time.Time // when it became known; zero for never
+	Vendor  string    `json:"vendor"`
+	Subject string    `json:"subject"`
+	Detail  string    `json:"detail"`
+	At      time.Time `json:"-"` // when it became known; zero for never
 }
 
 // standingQuery asks all vendors' tables at once. Each query stands with its vendor's tables; its columns are vendor,
@@ -51,19 +51,17 @@ func (s Standings) All() ([]Standing, error) {
 		return nil, nil
 	}
 	var rows []struct {
-		Vendor  string `json:"vendor"`
-		Subject string `json:"subject"`
-		Detail  string `json:"detail"`
-		At      int64  `json:"at"`
+		Standing
+		Seconds int64 `json:"at"`
 	}
 	if err := json.Unmarshal([]byte(s), &rows); err != nil {
 		return nil, fmt.Errorf("reading how a user stands with vendors: %w", err)
 	}
 	all := make([]Standing, len(rows))
 	for i, r := range rows {
-		all[i] = Standing{Vendor: r.Vendor, Subject: r.Subject, Detail: r.Detail}
-		if r.At != 0 {
-			all[i].At = time.Unix(r.At, 0)
+		all[i] = r.Standing
+		if r.Seconds != 0 {
+			all[i].At = time.Unix(r.Seconds, 0)
 		}
 	}
 	return all, nil

@@ -36,10 +36,10 @@ func (r *Refusal) Error() string { return fmt.Sprintf("throttled for %v", r.Wait
 // Take takes one try from each allowance, or none from any when one of them is used up; it
 // then returns a *Refusal. What is counted outlives a restart.
 func (db *DB) Take(ctx context.Context, allowances ...Allowance) error {
-	var refusal *Refusal
+	var refusal Refusal
 	err := db.transaction(ctx, "counting a try", func(t *tx) error {
-		refusal = nil // of a try before
-		if _, err := t.ExecContext(ctx, `DELETE FROM throttle WHERE full_at <= $1`, t.now.UnixMilli()); err != nil {
+		refusal = Refusal{} // of a try before
+		if err := t.exec(ctx, `DELETE FROM throttle WHERE full_at <= $1`, t.now.UnixMilli()); err != nil {
 			return err
 		}
 		full := make([]int64, len(allowances))
@@ -48,39 +48,33 @@ func (db *DB) Take(ctx context.Context, allowances ...Allowance) error {
 			if err != nil {
 				return err
 			}
-			if wait <= 0 {
-				continue
-			}
-			if refusal == nil {
-				refusal = &Refusal{}
-			}
 			refusal.Wait = max(refusal.Wait, wait)
-			if noted { // a flood of refused tries writes nothing
+			if wait <= 0 || noted { // a flood of refused tries writes nothing
 				continue
 			}
 			refusal.First = true
-			if _, err := t.ExecContext(ctx, `UPDATE throttle SET noted = true WHERE key = $1`, a.Key[:]); err != nil {
+			if err := t.exec(ctx, `UPDATE throttle SET noted = true WHERE key = $1`, a.Key[:]); err != nil {
 				return err
 			}
 			if err := t.post(ctx, a.Notice); err != nil {
 				return err
 			}
 		}
-		if refusal != nil {
+		if refusal.Wait > 0 {
 			return nil
 		}
 		for i, a := range allowances {
-			_, err := t.ExecContext(ctx, `
+			if err := t.exec(ctx, `
 				INSERT INTO throttle (key, full_at, noted) VALUES ($1, $2, false)
-				ON CONFLICT (key) DO UPDATE SET full_at = excluded.full_at, noted = false`, a.Key[:], full[i])
-			if err != nil {
+				ON CONFLICT (key) DO UPDATE SET full_at = excluded.full_at, noted = false`,
+				a.Key[:], full[i]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err == nil && refusal != nil {
-		return refusal
+	if err == nil && refusal.Wait > 0 {
+		return &refusal
 	}
 	return err
 }
@@ -105,7 +99,7 @@ func (t *tx) tryAt(ctx context.Context, a Allowance, full *int64) (wait time.Dur
 func (db *DB) Return(ctx context.Context, allowances ...Allowance) error {
 	return db.transaction(ctx, "giving a try back", func(t *tx) error {
 		for _, a := range allowances {
-			if _, err := t.ExecContext(ctx, `UPDATE throttle SET full_at = full_at - $1 WHERE key = $2`,
+			if err := t.exec(ctx, `UPDATE throttle SET full_at = full_at - $1 WHERE key = $2`,
 				a.Every.Milliseconds(), a.Key[:]); err != nil {
 				return err
 			}

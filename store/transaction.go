@@ -49,3 +49,21 @@ func (db *DB) tryTransaction(ctx context.Context, do func(*tx) error) error {
 	}
 	return t.Commit()
 }
+
+// empty takes all rows out of tables.
+func (db *DB) empty(ctx context.Context, doing string, tables ...string) error {
+	return db.transaction(ctx, doing, func(t *tx) error {
+		for _, table := range tables {
+			if err := t.exec(ctx, `DELETE FROM `+table); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// exec runs a statement; how many rows it meets is of no interest.
+func (t *tx) exec(ctx context.Context, text string, arguments ...any) error {
+	_, err := t.ExecContext(ctx, text, arguments...)
+	return err
+}

@@ -214,14 +214,10 @@ func (db *DB) SetPassword(
 		if err := t.stillProven(ctx, userID, proof); err != nil {
 			return err
 		}
-		if err := t.setPassword(ctx, userID, hash, &before, actor); err != nil {
+		if err := t.setPassword(ctx, userID, hash, &before, actor, notices...); err != nil {
 			return err
 		}
-		_, err := t.ExecContext(ctx, `UPDATE sessions SET token_hash = $1 WHERE token_hash = $2`, after[:], before[:])
-		if err != nil {
-			return err
-		}
-		return t.post(ctx, notices...)
+		return t.exec(ctx, `UPDATE sessions SET token_hash = $1 WHERE token_hash = $2`, after[:], before[:])
 	})
 }
 
@@ -229,14 +225,12 @@ func (db *DB) SetPassword(
 // all sessions of the user. It returns ErrNotFound when there is no such user.
 func (db *DB) ResetPassword(ctx context.Context, userID int64, hash string, actor Actor, notices ...Letter) error {
 	return db.transaction(ctx, "setting a password", func(t *tx) error {
-		if err := t.setPassword(ctx, userID, hash, nil, actor); err != nil {
-			return err
-		}
-		return t.post(ctx, notices...)
+		return t.setPassword(ctx, userID, hash, nil, actor, notices...)
 	})
 }
 
-func (t *tx) setPassword(ctx context.Context, userID int64, hash string, keep *TokenHash, actor Actor) error {
+func (t *tx) setPassword(ctx context.Context, userID int64, hash string, keep *TokenHash, actor Actor,
+	notices ...Letter) error {
 	if err := changedOne(t.ExecContext(ctx, `UPDATE users SET password_hash = $1 WHERE id = $2`,
 		hash, userID)); err != nil {
 		return err
@@ -252,7 +246,7 @@ func (t *tx) setPassword(ctx context.Context, userID int64, hash string, keep *T
 			return err
 		}
 	}
-	return t.record(ctx, PasswordChanged, userID, actor, "")
+	return t.record(ctx, PasswordChanged, userID, actor, "", notices...)
 }
 
 // stillProven returns ErrStale unless the proof is the user's password hash and the account is on.
@@ -283,7 +277,7 @@ func (db *DB) SetRole(ctx context.Context, userID int64, role Role, actor Actor)
 			userID).Scan(&before); err != nil || before == role {
 			return err
 		}
-		if _, err := t.ExecContext(ctx, `UPDATE users SET role = $1 WHERE id = $2`, role, userID); err != nil {
+		if err := t.exec(ctx, `UPDATE users SET role = $1 WHERE id = $2`, role, userID); err != nil {
 			return err
 		}
 		if err := t.someAdministratorLeft(ctx, before); err != nil {
@@ -306,13 +300,12 @@ func (db *DB) SetDisabled(ctx context.Context, userID int64, disabled bool, acto
 			return err
 		}
 		if !disabled {
-			if _, err := t.ExecContext(ctx, `UPDATE users SET disabled_at = NULL WHERE id = $1`, userID); err != nil {
+			if err := t.exec(ctx, `UPDATE users SET disabled_at = NULL WHERE id = $1`, userID); err != nil {
 				return err
 			}
 			return t.record(ctx, UserEnabled, userID, actor, "")
 		}
-		if _, err := t.ExecContext(ctx, `UPDATE users SET disabled_at = $1 WHERE id = $2`,
-			t.now.Unix(), userID); err != nil {
+		if err := t.exec(ctx, `UPDATE users SET disabled_at = $1 WHERE id = $2`, t.now.Unix(), userID); err != nil {
 			return err
 		}
 		if err := t.someAdministratorLeft(ctx, role); err != nil {
@@ -344,10 +337,7 @@ func (db *DB) DeleteUser(ctx context.Context, userID int64, proof Proof, actor A
 		if err := t.someAdministratorLeft(ctx, role); err != nil {
 			return err
 		}
-		if err := t.post(ctx, notices...); err != nil {
-			return err
-		}
-		return t.record(ctx, UserDeleted, userID, actor, "")
+		return t.record(ctx, UserDeleted, userID, actor, "", notices...)
 	})
 }
 
@@ -396,14 +386,5 @@ func asSearched(text string) string {
 // Empty takes away all users with everything that is theirs, and what was tried lately: for the demo, which begins
 // anew. Numbers are not given again, and the audit stays.
 func (db *DB) Empty(ctx context.Context) error {
-	return db.transaction(ctx, "emptying the database", func(t *tx) error {
-		for _, statement := range []string{
-			`DELETE FROM users`, `DELETE FROM throttle`,
-		} {
-			if _, err := t.ExecContext(ctx, statement); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return db.empty(ctx, "emptying the database", "users", "throttle")
 }

@@ -69,22 +69,20 @@ func (db *DB) AddWebimEvent(ctx context.Context, e NewWebimEvent) error {
 		if err = ignoreNone(err); err != nil {
 			return err
 		}
-		_, err = t.ExecContext(ctx, `
+		if err := t.exec(ctx, `
 			INSERT INTO webim_events (received_at, event, chat_id, operator, user_id, digest)
-			VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (digest) DO NOTHING`, t.now.Unix(), e.Event, e.ChatID, e.Operator, user, digest[:])
-		if err != nil {
+			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (digest) DO NOTHING`,
+			t.now.Unix(), e.Event, e.ChatID, e.Operator, user, digest[:]); err != nil {
 			return err
 		}
 		whose, arguments := `user_id IS NULL`, []any{maxWebimEvents}
 		if user.Valid {
 			whose, arguments = `user_id = $2`, append(arguments, user.Int64)
 		}
-		_, err = t.ExecContext(ctx, `
+		return t.exec(ctx, `
 			DELETE FROM webim_events WHERE `+whose+` AND id <= (
 				SELECT id FROM webim_events WHERE `+whose+` ORDER BY id DESC LIMIT 1 OFFSET $1
 			)`, arguments...)
-		return err
 	})
 }
 
