@@ -27,7 +27,7 @@ func Migrations(ctx context.Context, location string, migrations fs.FS) ([]Migra
 	if _, missing := os.Stat(location); !IsPostgres(location) && errors.Is(missing, fs.ErrNotExist) {
 		db, err = connectSQLite(":memory:", "_txlock=immediate", 1)
 	} else {
-		db, err = connect(location)
+		db, err = connect(location, statementTimeout)
 	}
 	if err != nil {
 		return nil, diagnose(err)
@@ -36,27 +36,34 @@ func Migrations(ctx context.Context, location string, migrations fs.FS) ([]Migra
 	return found, diagnose(errors.Join(err, db.Close()))
 }
 
-func provider(db *sql.DB, e *engine, migrations fs.FS) (*goose.Provider, error) {
+// provider refuses a database that has steps which this program does not know.
+func provider(ctx context.Context, db *sql.DB, e *engine, migrations fs.FS) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, e.folder)
 	if err != nil {
 		return nil, err
 	}
+	var options []goose.ProviderOption
 	if e == postgres { // two that start at once migrate once
 		locker, err := lock.NewPostgresSessionLocker()
 		if err != nil {
 			return nil, err
 		}
-		return goose.NewProvider(e.dialect, db, files, goose.WithSessionLocker(locker))
+		options = append(options, goose.WithSessionLocker(locker))
 	}
-	return goose.NewProvider(e.dialect, db, files)
-}
-
-func readMigrations(ctx context.Context, db *sql.DB, e *engine, migrations fs.FS) ([]Migration, error) {
-	p, err := provider(db, e, migrations)
+	p, err := goose.NewProvider(e.dialect, db, files, options...)
 	if err != nil {
 		return nil, err
 	}
-	if err := notNewer(ctx, p); err != nil {
+	has, knows, err := p.GetVersions(ctx)
+	if err == nil && has > knows {
+		err = fmt.Errorf("%w (it has migration %d, this program knows %d)", ErrNewer, has, knows)
+	}
+	return p, err
+}
+
+func readMigrations(ctx context.Context, db *sql.DB, e *engine, migrations fs.FS) ([]Migration, error) {
+	p, err := provider(ctx, db, e, migrations)
+	if err != nil {
 		return nil, err
 	}
 	all, err := p.Status(ctx)
@@ -70,7 +77,7 @@ func readMigrations(ctx context.Context, db *sql.DB, e *engine, migrations fs.FS
 // Migrate applies the steps that the database at a location lacks, making a file when there is none, and
 // returns their names.
 func Migrate(ctx context.Context, location string, migrations fs.FS) ([]string, error) {
-	db, err := connectToMigrate(location)
+	db, err := connect(location, 0) // a new index of a large table takes as long as it takes
 	if err != nil {
 		return nil, diagnose(err)
 	}
@@ -78,20 +85,9 @@ func Migrate(ctx context.Context, location string, migrations fs.FS) ([]string, 
 	return applied, diagnose(errors.Join(err, db.Close()))
 }
 
-// connectToMigrate has no timeouts: a new index of a large table takes as long as it takes.
-func connectToMigrate(location string) (*sql.DB, error) {
-	if IsPostgres(location) {
-		return connectPostgres(location, 0)
-	}
-	return connect(location)
-}
-
 func migrate(ctx context.Context, db *sql.DB, e *engine, migrations fs.FS) ([]string, error) {
-	p, err := provider(db, e, migrations)
+	p, err := provider(ctx, db, e, migrations)
 	if err != nil {
-		return nil, err
-	}
-	if err := notNewer(ctx, p); err != nil {
 		return nil, err
 	}
 	if err := e.synchronous(ctx, db, "NORMAL"); err != nil {
@@ -113,14 +109,5 @@ func (e *engine) synchronous(ctx context.Context, db *sql.DB, how string) error 
 		return nil
 	}
 	_, err := db.ExecContext(ctx, `PRAGMA synchronous = `+how)
-	return err
-}
-
-// notNewer refuses a database that has steps which this program does not know.
-func notNewer(ctx context.Context, p *goose.Provider) error {
-	has, knows, err := p.GetVersions(ctx)
-	if err == nil && has > knows {
-		return fmt.Errorf("%w (it has migration %d, this program knows %d)", ErrNewer, has, knows)
-	}
 	return err
 }

@@ -131,22 +131,19 @@ func (m mover) tables(ctx context.Context) (all []tableOf, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var table, column, kind string
-		var identity bool
-		if err := rows.Scan(&table, &column, &kind, &identity); err != nil {
-			return nil, err
-		}
+	var table, column, kind string
+	var identity bool
+	_, err = pgx.ForEachRow(rows, []any{&table, &column, &kind, &identity}, func() error {
 		if len(all) == 0 || all[len(all)-1].table != table {
 			all = append(all, tableOf{table: table})
 		}
 		t := &all[len(all)-1]
 		t.columns, t.kinds, t.identity = append(t.columns, column), append(t.kinds, kind), t.identity || identity
-	}
+		return nil
+	})
 	rank := func(t tableOf) int { return slices.Index([]string{"sessions", "users"}, t.table) }
 	slices.SortStableFunc(all, func(a, b tableOf) int { return rank(b) - rank(a) })
-	return all, rows.Err()
+	return all, err
 }
 
 // sameAsInFile returns an error unless the file has these tables, and no others.
@@ -154,18 +151,14 @@ func (m mover) sameAsInFile(ctx context.Context, tables []tableOf) error {
 	rows, err := m.from.QueryContext(ctx, `
 		SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
 		AND name NOT LIKE 'goose\_%' ESCAPE '\' AND name NOT LIKE 'users\_search%' ESCAPE '\'`)
+	in, err := readAll(rows, err, func(r row) (name string, err error) {
+		err = r.Scan(&name)
+		return name, err
+	})
 	if err != nil {
 		return err
 	}
-	defer rows.Close() //nolint:errcheck // Err tells
-	var in, there []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return err
-		}
-		in = append(in, name)
-	}
+	var there []string
 	for _, t := range tables {
 		there = append(there, t.table)
 	}
@@ -174,7 +167,7 @@ func (m mover) sameAsInFile(ctx context.Context, tables []tableOf) error {
 	if !slices.Equal(in, there) {
 		return fmt.Errorf("the file has the tables %q, and the database %q", in, there)
 	}
-	return rows.Err()
+	return nil
 }
 
 // copy copies a table. What triggers have put there, of users that were copied before, makes room.

@@ -46,39 +46,36 @@ func Open(ctx context.Context, location string, migrations fs.FS) (*DB, error) {
 }
 
 func open(ctx context.Context, location string, migrations fs.FS) (*DB, error) {
-	e := engineOf(location)
-	if e == postgres {
+	if IsPostgres(location) {
 		if _, err := Migrate(ctx, location, migrations); err != nil {
 			return nil, fmt.Errorf("migrating: %w", err)
 		}
+		all, err := connect(location, statementTimeout)
+		return &DB{Now: time.Now, engine: postgres, write: all, read: all}, err
 	}
-	write, err := connect(location)
+	write, err := connect(location, statementTimeout)
 	if err != nil {
 		return nil, err
 	}
-	if e == inSQLite {
-		if err := sound(ctx, write, location); err != nil {
-			return nil, errors.Join(err, write.Close())
-		}
-		if _, err := migrate(ctx, write, e, migrations); err != nil {
-			return nil, errors.Join(fmt.Errorf("migrating: %w", err), write.Close())
-		}
+	if err = sound(ctx, write, location); err == nil {
+		_, err = migrate(ctx, write, inSQLite, migrations)
+		err = wrap(err, "migrating")
 	}
-	read := write
-	if e == inSQLite {
-		read, err = connectSQLite(location, "_pragma=query_only(true)", max(4, runtime.GOMAXPROCS(0)))
+	db := &DB{Now: time.Now, engine: inSQLite, write: write}
+	if err == nil {
+		db.read, err = connectSQLite(location, "_pragma=query_only(true)", max(4, runtime.GOMAXPROCS(0)))
 	}
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	return &DB{Now: time.Now, engine: e, write: write, read: read}, nil
+	return db, nil
 }
 
 // connect returns the connection, or connections, that write. SQLite has one writer, and waiting here is cheaper than
-// there.
-func connect(location string) (*sql.DB, error) {
+// there. The timeout is for each statement at PostgreSQL, none when 0.
+func connect(location string, timeout time.Duration) (*sql.DB, error) {
 	if IsPostgres(location) {
-		return connectPostgres(location, statementTimeout)
+		return connectPostgres(location, timeout)
 	}
 	if err := private(location); err != nil {
 		return nil, err
