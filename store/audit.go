@@ -113,16 +113,9 @@ type AuditQuery struct {
 // Audit returns a page of the audit, the newest line first.
 func (db *DB) Audit(ctx context.Context, q AuditQuery) (Page[Event], error) {
 	query := `SELECT id, at, event, coalesce(user_id, 0), coalesce(actor_id, 0), address, detail FROM audit WHERE true`
-	var arguments []any
-	if q.Kind != "" {
-		query, arguments = narrow(query, "event =", arguments, q.Kind)
-	}
-	if q.User != 0 {
-		query, arguments = narrow(query, "user_id =", arguments, q.User)
-	}
-	if q.Actor != 0 {
-		query, arguments = narrow(query, "actor_id =", arguments, q.Actor)
-	}
+	query, arguments := narrow(query, "event =", nil, q.Kind)
+	query, arguments = narrow(query, "user_id =", arguments, q.User)
+	query, arguments = narrow(query, "actor_id =", arguments, q.Actor)
 	page, err := readPage(ctx, db, q.Page, query, "id", arguments, func(r row) (e Event, err error) {
 		err = r.Scan(&e.ID, (*moment)(&e.At), &e.Kind, &e.UserID, &e.Actor.UserID, &e.Actor.Address, &e.Detail)
 		return e, err

@@ -96,21 +96,22 @@ func (db *DB) Confirmation(ctx context.Context, token TokenHash, kind Confirmati
 	return c, wrap(err, "reading a confirmation")
 }
 
-// confirm uses a link up. It returns what Confirmation does.
-func (t *tx) confirm(ctx context.Context, token TokenHash, kind ConfirmationKind) (Confirmation, error) {
+// confirm uses a link up. It returns what Confirmation does, and the user whose link it is, if it is one's.
+func (t *tx) confirm(ctx context.Context, token TokenHash, kind ConfirmationKind) (Confirmation, User, error) {
 	const use = `DELETE FROM confirmations WHERE token_hash = $1 RETURNING ` + confirmationColumns
-	return readConfirmation(t.QueryRowContext(ctx, use, token[:]), token, kind, t.now)
+	c, err := readConfirmation(t.QueryRowContext(ctx, use, token[:]), token, kind, t.now)
+	if err != nil || c.UserID == 0 {
+		return c, User{}, err
+	}
+	user, err := readUser(t.QueryRowContext(ctx, selectUser, c.UserID))
+	return c, user, err
 }
 
 // Recover stores the hash of a new password of whoever has opened a link, and ends all sessions. The link must be of
 // ConfirmRecovery; it returns ErrNotFound otherwise, and ErrDisabled for an account that is switched off.
 func (db *DB) Recover(ctx context.Context, token TokenHash, hash string, address string, notice Letter) error {
 	return db.transaction(ctx, "recovering an account", func(t *tx) error {
-		c, err := t.confirm(ctx, token, ConfirmRecovery)
-		if err != nil {
-			return err
-		}
-		user, err := readUser(t.QueryRowContext(ctx, selectUser, c.UserID))
+		c, user, err := t.confirm(ctx, token, ConfirmRecovery)
 		switch {
 		case err != nil:
 			return err
@@ -130,15 +131,11 @@ func (db *DB) Recover(ctx context.Context, token TokenHash, hash string, address
 func (db *DB) ChangeEmail(ctx context.Context, token TokenHash, proof Proof, address string,
 	tell func(user User, email string) (Confirmation, Letter)) error {
 	return db.transaction(ctx, "changing an e-mail", func(t *tx) error {
-		c, err := t.confirm(ctx, token, ConfirmEmail)
+		c, user, err := t.confirm(ctx, token, ConfirmEmail)
 		if err != nil {
 			return err
 		}
 		if err := t.stillProven(ctx, c.UserID, proof); err != nil {
-			return err
-		}
-		user, err := readUser(t.QueryRowContext(ctx, selectUser, c.UserID))
-		if err != nil {
 			return err
 		}
 		if err := t.setEmail(ctx, c.UserID, c.Email); err != nil {
@@ -161,11 +158,7 @@ func (db *DB) ChangeEmail(ctx context.Context, token TokenHash, proof Proof, add
 func (db *DB) TakeBack(ctx context.Context, token TokenHash, kind ConfirmationKind, next Confirmation,
 	life time.Duration, address string, tell func(before User) Letter) error {
 	return db.transaction(ctx, "taking a change back", func(t *tx) error {
-		c, err := t.confirm(ctx, token, kind)
-		if err != nil {
-			return err
-		}
-		before, err := readUser(t.QueryRowContext(ctx, selectUser, c.UserID))
+		c, before, err := t.confirm(ctx, token, kind)
 		if err != nil {
 			return err
 		}

@@ -216,10 +216,7 @@ type FactorChange struct {
 // changeFactors does one thing to a user's factors. It returns ErrStale when the proof is not valid any more.
 func (db *DB) changeFactors(ctx context.Context, doing string, c FactorChange, kind EventKind, detail string,
 	do func(*tx) error) error {
-	return db.transaction(ctx, doing, func(t *tx) error {
-		if err := t.stillProven(ctx, c.UserID, c.Proof); err != nil {
-			return err
-		}
+	return db.provenTransaction(ctx, doing, c.UserID, c.Proof, func(t *tx) error {
 		if err := do(t); err != nil {
 			return err
 		}
@@ -235,9 +232,8 @@ func (db *DB) changeFactors(ctx context.Context, doing string, c FactorChange, k
 // SetTOTP gives a user an app, in place of the one that there may be, by a code of the step that it has shown. The
 // user then has had an app since the first. Where the user has no codes to recover, these are theirs, and made is
 // true.
-func (db *DB) SetTOTP(ctx context.Context, c FactorChange, sealed []byte, step int64, codes []TokenHash) (
-	made bool, err error,
-) {
+func (db *DB) SetTOTP(ctx context.Context, c FactorChange, sealed []byte, step int64, codes []TokenHash) (made bool,
+	err error) {
 	err = db.changeFactors(ctx, "storing an app's secret", c, FactorAdded, "totp", func(t *tx) error {
 		_, err := t.ExecContext(ctx, `
 			INSERT INTO totp (user_id, secret, last_step, created_at) VALUES ($1, $2, $3, $4)
@@ -414,13 +410,9 @@ func (db *DB) ForgetBrowsers(ctx context.Context, userID int64, actor Actor) err
 // ProveSession notes that whoever is in a session has proven again who they are, by the password, whose proof it is,
 // or by a passkey. The session gets another token. It returns ErrStale when the session, the proof or the passkey is
 // not good any more.
-func (db *DB) ProveSession(
-	ctx context.Context, userID int64, proof Proof, passkey *PasskeyUse, before, after TokenHash, actor Actor,
-) error {
-	return db.transaction(ctx, "proving a session", func(t *tx) error {
-		if err := t.stillProven(ctx, userID, proof); err != nil {
-			return err
-		}
+func (db *DB) ProveSession(ctx context.Context, userID int64, proof Proof, passkey *PasskeyUse,
+	before, after TokenHash, actor Actor) error {
+	return db.provenTransaction(ctx, "proving a session", userID, proof, func(t *tx) error {
 		by := "password"
 		if passkey != nil {
 			by = passkey.String()

@@ -70,10 +70,8 @@ func answers(ctx context.Context, conn *sql.Conn) bool {
 
 // pause waits, or until the context ends.
 func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 	case <-ctx.Done():
 	}
 }

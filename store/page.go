@@ -23,8 +23,12 @@ type Page[T any] struct {
 	Up, Down *Cursor
 }
 
-// narrow adds a condition, and what it compares with, to a query that ends in a WHERE clause.
-func narrow(query, condition string, arguments []any, value any) (string, []any) {
+// narrow adds a condition, and what it compares with, to a query that ends in a WHERE clause, unless that is zero.
+func narrow[T comparable](query, condition string, arguments []any, value T) (string, []any) {
+	var zero T
+	if value == zero {
+		return query, arguments
+	}
 	arguments = append(arguments, value)
 	return fmt.Sprintf("%s AND %s $%d", query, condition, len(arguments)), arguments
 }
@@ -35,18 +39,14 @@ func readPage[T any](
 	ctx context.Context, db *DB, at Cursor, query, id string, arguments []any,
 	read func(row) (T, error), idOf func(T) int64,
 ) (p Page[T], err error) {
-	up := at.After != 0
-	switch {
-	case up:
+	up, order := at.After != 0, id
+	if up {
 		query, arguments = narrow(query, id+" >", arguments, at.After)
-		query += " ORDER BY " + id
-	case at.Before != 0:
+	} else {
 		query, arguments = narrow(query, id+" <", arguments, at.Before)
-		fallthrough
-	default:
-		query += " ORDER BY " + id + " DESC"
+		order += " DESC"
 	}
-	query = fmt.Sprintf("%s LIMIT %d", query, PageSize+1)
+	query = fmt.Sprintf("%s ORDER BY %s LIMIT %d", query, order, PageSize+1)
 	rows, err := db.read.QueryContext(ctx, query, slices.Concat(db.engine.each, arguments)...)
 	if p.Rows, err = readAll(rows, err, read); err != nil {
 		return p, err

@@ -164,9 +164,8 @@ func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPla
 
 // NoteSailPlayFigures keeps what SailPlay has said of a link, what a card shows of it, and its fresh auth_hash,
 // sealed, where that is not nil. It returns ErrNotFound when the user has that link no more.
-func (db *DB) NoteSailPlayFigures(
-	ctx context.Context, userID int64, originUserID, figures, card string, authHash []byte,
-) error {
+func (db *DB) NoteSailPlayFigures(ctx context.Context, userID int64, originUserID, figures, card string,
+	authHash []byte) error {
 	return db.transaction(ctx, "keeping what SailPlay has said", func(t *tx) error {
 		return changedOne(t.ExecContext(ctx, `
 			UPDATE sailplay_links SET figures = $1, known_at = $2, auth_hash = coalesce($3, auth_hash), card = $4

@@ -36,6 +36,17 @@ func (db *DB) transaction(ctx context.Context, doing string, do func(*tx) error)
 	}
 }
 
+// provenTransaction is a transaction by a user whose proof must still be valid; else it returns ErrStale.
+func (db *DB) provenTransaction(ctx context.Context, doing string, userID int64, proof Proof,
+	do func(*tx) error) error {
+	return db.transaction(ctx, doing, func(t *tx) error {
+		if err := t.stillProven(ctx, userID, proof); err != nil {
+			return err
+		}
+		return do(t)
+	})
+}
+
 func (db *DB) tryTransaction(ctx context.Context, do func(*tx) error) error {
 	ctx, cancel := db.bounded(ctx)
 	defer cancel()

@@ -133,7 +133,7 @@ func (db *DB) Register(ctx context.Context, u User, address string, link ...Toke
 func (t *tx) register(ctx context.Context, u User, address string, link []TokenHash) (id int64, err error) {
 	u.Role = Customer
 	for _, token := range link {
-		c, err := t.confirm(ctx, token, ConfirmRegistration)
+		c, _, err := t.confirm(ctx, token, ConfirmRegistration)
 		if err != nil {
 			return 0, err
 		}
@@ -192,10 +192,7 @@ func (db *DB) SetProfile(ctx context.Context, userID int64, p Profile) error {
 // SetEmail changes the user's e-mail, which must be in lower case. It returns ErrConflict when
 // another account has it, and ErrStale when the proof is not valid any more.
 func (db *DB) SetEmail(ctx context.Context, userID int64, email string, proof Proof, actor Actor) error {
-	return db.transaction(ctx, "changing an e-mail", func(t *tx) error {
-		if err := t.stillProven(ctx, userID, proof); err != nil {
-			return err
-		}
+	return db.provenTransaction(ctx, "changing an e-mail", userID, proof, func(t *tx) error {
 		if err := t.setEmail(ctx, userID, email); err != nil {
 			return err
 		}
@@ -206,14 +203,9 @@ func (db *DB) SetEmail(ctx context.Context, userID int64, email string, proof Pr
 // SetPassword stores the hash of a new password of a user who has proven the previous one. All
 // their sessions end but one, whose token becomes another one. It returns ErrStale when the
 // proof is not valid any more.
-func (db *DB) SetPassword(
-	ctx context.Context, userID int64, hash string, proof Proof, before, after TokenHash, actor Actor,
-	notices ...Letter,
-) error {
-	return db.transaction(ctx, "changing a password", func(t *tx) error {
-		if err := t.stillProven(ctx, userID, proof); err != nil {
-			return err
-		}
+func (db *DB) SetPassword(ctx context.Context, userID int64, hash string, proof Proof, before, after TokenHash,
+	actor Actor, notices ...Letter) error {
+	return db.provenTransaction(ctx, "changing a password", userID, proof, func(t *tx) error {
 		if err := t.setPassword(ctx, userID, hash, &before, actor, notices...); err != nil {
 			return err
 		}
@@ -325,10 +317,7 @@ func (db *DB) SetDisabled(ctx context.Context, userID int64, disabled bool, acto
 // keeps the id and no name. It returns ErrLastAdministrator when nobody else who is switched on
 // is an administrator, and ErrStale when the proof is not valid any more.
 func (db *DB) DeleteUser(ctx context.Context, userID int64, proof Proof, actor Actor, notices ...Letter) error {
-	return db.transaction(ctx, "deleting an account", func(t *tx) error {
-		if err := t.stillProven(ctx, userID, proof); err != nil {
-			return err
-		}
+	return db.provenTransaction(ctx, "deleting an account", userID, proof, func(t *tx) error {
 		var role Role
 		if err := t.QueryRowContext(ctx, `DELETE FROM users WHERE id = $1 RETURNING role`,
 			userID).Scan(&role); err != nil {

@@ -27,10 +27,7 @@ func (db *DB) WebimVisitor(ctx context.Context, userID int64) (id string, err er
 // from that address. It returns ErrStale when the proof is not valid any more, and ErrFactorNeeded for a user with a
 // second factor.
 func (db *DB) RecordWebimAuthorization(ctx context.Context, userID int64, proof Proof, address string) error {
-	return db.transaction(ctx, "recording an authorization for Webim", func(t *tx) error {
-		if err := t.stillProven(ctx, userID, proof); err != nil {
-			return err
-		}
+	return db.provenTransaction(ctx, "recording an authorization for Webim", userID, proof, func(t *tx) error {
 		if err := t.prove(ctx, userID, nil); err != nil {
 			return err
 		}
@@ -101,10 +98,7 @@ func (db *DB) WebimChatGoesOn(ctx context.Context, userID int64) (bool, error) {
 // WebimEvents returns a page of what Webim has told, about all users when the id is 0, the newest first.
 func (db *DB) WebimEvents(ctx context.Context, userID int64, at Cursor) (Page[WebimEvent], error) {
 	query := `SELECT id, received_at, event, chat_id, operator, coalesce(user_id, 0) FROM webim_events WHERE true`
-	var arguments []any
-	if userID != 0 {
-		query, arguments = narrow(query, "user_id =", arguments, userID)
-	}
+	query, arguments := narrow(query, "user_id =", nil, userID)
 	page, err := readPage(ctx, db, at, query, "id", arguments, func(r row) (e WebimEvent, err error) {
 		err = r.Scan(&e.ID, (*moment)(&e.At), &e.Event, &e.ChatID, &e.Operator, &e.UserID)
 		return e, err
