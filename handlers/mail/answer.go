@@ -24,20 +24,14 @@ func (m *Room) answer(ctx context.Context, request store.Letter, says Says) erro
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	asks := true
-	if Kind(request.Kind) == AskEmail {
-		if asks, err = m.asks(ctx, says); err != nil {
-			return err
-		}
-	}
+	language := cmp.Or(user.Language, request.Language) // of whoever has an account
 	var l store.Letter
 	var c *store.Confirmation
 	switch kind := Kind(request.Kind); {
 	case known && user.Disabled() && kind != AskEmail:
-		l = m.Letter(Disabled, user.Email, cmp.Or(user.Language, request.Language),
-			Says{Name: user.Name, UserID: user.ID})
+		l = m.Letter(Disabled, user.Email, language, Says{Name: user.Name, UserID: user.ID})
 	case kind == AskRegister && known:
-		l = m.Letter(HasAccount, user.Email, cmp.Or(user.Language, request.Language), Says{
+		l = m.Letter(HasAccount, user.Email, language, Says{
 			Name: user.Name, Email: user.Email, UserID: user.ID,
 			Link: m.site.URL("/recover") + "?" + url.Values{"email": {user.Email}}.Encode(),
 		})
@@ -45,33 +39,30 @@ func (m *Room) answer(ctx context.Context, request store.Letter, says Says) erro
 		l, c = m.withLink(Register, "/register/open", request,
 			store.Confirmation{Kind: store.ConfirmRegistration, Email: request.To}, says, registerLife)
 	case kind == AskRecover && known:
-		request.Language = cmp.Or(user.Language, request.Language)
+		request.Language = language
 		l, c = m.withLink(Recover, "/recover/open", request,
 			store.Confirmation{Kind: store.ConfirmRecovery, Email: user.Email, UserID: user.ID},
 			Says{Name: user.Name, At: says.At, Address: says.Address, UserID: user.ID}, recoverLife)
 	case kind == AskEmail && known:
 		l = m.Letter(EmailTaken, request.To, request.Language, Says{Email: request.To})
-	case kind == AskEmail && !asks:
-		break // the account is gone, or has another password: there is nothing to answer
 	case kind == AskEmail:
-		l, c = m.withLink(ConfirmEmail, "/email/open", request,
-			store.Confirmation{Kind: store.ConfirmEmail, Email: request.To, UserID: says.UserID}, says, emailLife)
+		asks, err := m.asks(ctx, says)
+		if err != nil {
+			return err
+		}
+		if asks { // else the account is gone, or has another password: there is nothing to answer
+			l, c = m.withLink(ConfirmEmail, "/email/open", request,
+				store.Confirmation{Kind: store.ConfirmEmail, Email: request.To, UserID: says.UserID}, says, emailLife)
+		}
 	}
-	err = m.db.Answer(ctx, request.ID, l, c)
-	if errors.Is(err, store.ErrNotFound) { // answered already
-		return nil
-	}
-	return err
+	return ignoreGone(m.db.Answer(ctx, request.ID, l, c))
 }
 
 // asks reports whether who has asked is still there, switched on, with the password that they had. Its error is the
 // database's.
 func (m *Room) asks(ctx context.Context, says Says) (bool, error) {
 	asker, err := m.db.User(ctx, says.UserID)
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
-	}
-	return !asker.Disabled() && store.Proof(asker.PasswordHash) == says.Proof, err
+	return err == nil && !asker.Disabled() && store.Proof(asker.PasswordHash) == says.Proof, ignoreGone(err)
 }
 
 // withLink is a letter with a link, and what the store keeps of that.

@@ -30,13 +30,11 @@ func (m *Room) Work(ctx context.Context) {
 			m.site.Log.Error("sending letters", "error", err)
 			wait = longestSleep
 		}
-		timer := time.NewTimer(min(wait, longestSleep, m.db.Unnoticed()))
 		select {
-		case <-timer.C:
+		case <-time.After(min(wait, longestSleep, m.db.Unnoticed())):
 		case <-m.woken:
 		case <-ctx.Done():
 		}
-		timer.Stop()
 	}
 }
 
@@ -136,7 +134,7 @@ func (m *Room) giveUp(ctx context.Context, l store.Letter, why error) error {
 	return m.db.DropLetter(ctx, l.ID)
 }
 
-// ignoreGone is for a letter that somebody has dropped meanwhile.
+// ignoreGone is for a letter that somebody has dropped or answered meanwhile, and for an account that is gone.
 func ignoreGone(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil

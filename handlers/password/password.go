@@ -95,23 +95,23 @@ func (h *Hasher) Waiting() int {
 	return len(h.gate.waiting)
 }
 
-// enter waits for somebody's turn, as the gate does.
-func (h *Hasher) enter(ctx context.Context, who string) error {
+// inTurn works in the background when it is somebody's turn. Its error is the gate's, or that of the work.
+func (h *Hasher) inTurn(ctx context.Context, who string, work func() (string, error)) (hash string, err error) {
 	began := time.Now()
-	err := h.gate.enter(ctx, who)
+	err = h.gate.enter(ctx, who)
 	h.waited(time.Since(began), err)
-	return err
+	if err != nil {
+		return "", err
+	}
+	defer h.gate.leave(who)
+	background(func() { hash, err = work() })
+	return hash, err
 }
 
 // Hash returns the hash to store. Whose turn it is depends on for whom it is: whoever has had the least lately comes
 // first. It returns ErrBusy, or the context's error when that ends first.
 func (h *Hasher) Hash(ctx context.Context, who, password string) (hash string, err error) {
-	if err := h.enter(ctx, who); err != nil {
-		return "", err
-	}
-	defer h.gate.leave(who)
-	background(func() { hash, err = h.hash(password) })
-	return hash, err
+	return h.inTurn(ctx, who, func() (string, error) { return h.hash(password) })
 }
 
 func (h *Hasher) hash(password string) (string, error) {
@@ -128,12 +128,7 @@ func (h *Hasher) hash(password string) (string, error) {
 // A hash that was made under an old secret or at another cost comes back as a fresh one, to be
 // stored in its place; otherwise fresh is empty.
 func (h *Hasher) Check(ctx context.Context, who, hash, password string) (fresh string, err error) {
-	if err := h.enter(ctx, who); err != nil {
-		return "", err
-	}
-	defer h.gate.leave(who)
-	background(func() { fresh, err = h.check(hash, password) })
-	return fresh, err
+	return h.inTurn(ctx, who, func() (string, error) { return h.check(hash, password) })
 }
 
 func (h *Hasher) check(hash, password string) (fresh string, err error) {

@@ -79,7 +79,7 @@ func isCommon(password string) bool {
 		if !seen[text] {
 			seen[text] = true
 			look = append(look, toRussian.Replace(text), toLatin.Replace(text), once(text),
-				strings.TrimFunc(text, isNoLetter), strings.Map(letter, text), digitsOf(text))
+				strings.TrimFunc(text, isNoLetter), only(unicode.IsLetter, text), digitsOf(text))
 		}
 	}
 	return false
@@ -87,22 +87,19 @@ func isCommon(password string) bool {
 
 func isNoLetter(r rune) bool { return !unicode.IsLetter(r) }
 
-// letter keeps letters only: 1q2w3e4r5t6y becomes qwerty.
-func letter(r rune) rune {
-	if isNoLetter(r) {
-		return -1
-	}
-	return r
-}
-
-// digitsOf are the digits of a text that has hardly anything else.
-func digitsOf(text string) string {
-	digits := strings.Map(func(r rune) rune {
-		if unicode.IsDigit(r) {
+// only keeps characters of a kind: of letters, 1q2w3e4r5t6y becomes qwerty.
+func only(kind func(rune) bool, text string) string {
+	return strings.Map(func(r rune) rune {
+		if kind(r) {
 			return r
 		}
 		return -1
 	}, text)
+}
+
+// digitsOf are the digits of a text that has hardly anything else.
+func digitsOf(text string) string {
+	digits := only(unicode.IsDigit, text)
 	if len(text)-len(digits) > 2 {
 		return text
 	}

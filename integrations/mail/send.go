@@ -90,21 +90,16 @@ func (c *Client) Try(ctx context.Context) error {
 
 // connect is through when the server has taken the user and the password. Whether or not, hangUp is to be called.
 func (c *Client) connect(ctx context.Context) (client *mail.Client, hangUp func(), err error) {
-	s, connections := c.config.Server, new(connections)
+	s, connections, policy := c.config.Server, new(connections), mail.TLSMandatory
+	if s.TLS || s.plain() { // TLS from the first byte is begun by dial
+		policy = mail.NoTLS
+	}
 	options := []mail.Option{
 		mail.WithPort(s.Port), mail.WithTimeout(c.config.Timeout), mail.WithoutRset(), mail.WithoutNoop(),
-		mail.WithoutSMTPUTF8(), mail.WithLogger(silent{}), mail.WithTLSConfig(c.secured()),
+		mail.WithoutSMTPUTF8(), mail.WithLogger(silent{}), mail.WithTLSConfig(c.secured()), mail.WithTLSPolicy(policy),
 		mail.WithDialContextFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
 			return connections.keep(c.dial(ctx, network, address))
 		}),
-	}
-	switch {
-	case s.TLS: // which dial begins
-		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
-	case s.plain():
-		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
-	default:
-		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
 	}
 	if s.User != "" {
 		options = append(options, mail.WithUsername(s.User), mail.WithPassword(s.Password.Reveal()), s.signingIn())
