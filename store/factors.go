@@ -97,13 +97,9 @@ func (u PasskeyUse) use(ctx context.Context, t *tx, userID int64) error {
 }
 
 func (b TrustedBrowser) use(ctx context.Context, t *tx, userID int64) error {
-	var until int64
-	err := t.QueryRowContext(ctx, `SELECT expires_at FROM trusted_browsers WHERE token_hash = $1 AND user_id = $2`,
-		b.Token[:], userID).Scan(&until)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && t.now.Unix() >= until {
-		return ErrStale
-	}
-	return err
+	return t.require(ctx, ErrStale,
+		`SELECT expires_at > $1 FROM trusted_browsers WHERE token_hash = $2 AND user_id = $3`,
+		t.now.Unix(), b.Token[:], userID)
 }
 
 // prove uses a factor up; without one it returns ErrFactorNeeded where the user has any.
@@ -292,12 +288,8 @@ func (t *tx) setCodes(ctx context.Context, userID int64, codes []TokenHash) erro
 // a second factor, who needs none.
 func (db *DB) SetRecoveryCodes(ctx context.Context, c FactorChange, codes []TokenHash) error {
 	return db.changeFactors(ctx, "storing codes to recover", c, RecoveryCodesMade, "", func(t *tx) error {
-		has, err := t.hasFactor(ctx, c.UserID)
-		if err != nil {
+		if err := t.require(ctx, ErrNotFound, hasFactorQuery, c.UserID); err != nil {
 			return err
-		}
-		if !has {
-			return ErrNotFound
 		}
 		return t.setCodes(ctx, c.UserID, codes)
 	})
@@ -347,12 +339,8 @@ func (t *tx) factorRemoved(ctx context.Context, userID int64) error {
 // It returns ErrNotFound when there is no such user, or nothing.
 func (db *DB) TakeFactors(ctx context.Context, userID int64, actor Actor, notice Letter) error {
 	return db.transaction(ctx, "taking second factors away", func(t *tx) error {
-		has, err := t.hasFactor(ctx, userID)
-		if err != nil {
+		if err := t.require(ctx, ErrNotFound, hasFactorQuery, userID); err != nil {
 			return err
-		}
-		if !has {
-			return ErrNotFound
 		}
 		if err := t.takeFactors(ctx, userID, time.Time{}); err != nil {
 			return err

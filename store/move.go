@@ -49,15 +49,11 @@ func Move(ctx context.Context, file, address string, migrations fs.FS) ([]Moved,
 		return nil, fmt.Errorf("writing: %w", err)
 	}
 	defer writes.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after Commit there is nothing to roll back
-	m := mover{from: reads, to: writes}
-	moved, err := m.all(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("moving: %w", err)
+	moved, err := mover{from: reads, to: writes}.all(ctx)
+	if err == nil {
+		err = writes.Commit(ctx)
 	}
-	if err := writes.Commit(ctx); err != nil {
-		return nil, fmt.Errorf("moving: %w", err)
-	}
-	return moved, nil
+	return moved, wrap(err, "moving")
 }
 
 // mover copies in one transaction on each side.
@@ -246,9 +242,8 @@ func (m mover) verify(ctx context.Context, t tableOf, copied int64) error {
 }
 
 // digest is a sum of all rows that does not depend on their order, and their number.
-func (t tableOf) digest(next func() bool, scan func(...any) error, failed func() error) (
-	sum [sha256.Size]byte, n int64, err error,
-) {
+func (t tableOf) digest(next func() bool, scan func(...any) error, failed func() error) (sum [sha256.Size]byte,
+	n int64, err error) {
 	for ; next(); n++ {
 		row, err := t.scan(scan)
 		if err != nil {

@@ -35,10 +35,8 @@ func narrow[T comparable](query, condition string, arguments []any, value T) (st
 
 // readPage completes a query, which must end in a WHERE clause, for the page that the cursor
 // points at. Where an index brings the rows in the order of id, no more than a page is read.
-func readPage[T any](
-	ctx context.Context, db *DB, at Cursor, query, id string, arguments []any,
-	read func(row) (T, error), idOf func(T) int64,
-) (p Page[T], err error) {
+func readPage[T any](ctx context.Context, db *DB, at Cursor, query, id string, arguments []any,
+	read func(row) (T, error), idOf func(T) int64) (p Page[T], err error) {
 	up, order := at.After != 0, id
 	if up {
 		query, arguments = narrow(query, id+" >", arguments, at.After)

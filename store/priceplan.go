@@ -67,8 +67,8 @@ func (db *DB) SetPricePlanClient(ctx context.Context, userID, clientID int64, ac
 func (t *tx) linkPricePlan(ctx context.Context, userID, before, clientID int64, actor Actor) error {
 	if err := t.exec(ctx, `
 		INSERT INTO priceplan_clients (user_id, client_id) VALUES ($1, $2)
-		ON CONFLICT (user_id)
-		DO UPDATE SET client_id = excluded.client_id, figures = '', known_at = 0`, userID, clientID); err != nil {
+		ON CONFLICT (user_id) DO UPDATE SET client_id = excluded.client_id, figures = '', known_at = 0`,
+		userID, clientID); err != nil {
 		return err
 	}
 	if err := t.exec(ctx, `DELETE FROM priceplan_provisions WHERE user_id = $1 AND state <> 'asking'`,

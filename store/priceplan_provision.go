@@ -61,16 +61,11 @@ func (db *DB) AskForPricePlanClient(ctx context.Context, userID int64, actor Act
 		if err := t.exists(ctx, userID); err != nil {
 			return err
 		}
-		var hasOrGets bool
-		err := t.QueryRowContext(ctx, `
-			SELECT EXISTS (SELECT 1 FROM priceplan_clients WHERE user_id = $1)
-			    OR EXISTS (SELECT 1 FROM priceplan_provisions WHERE user_id = $1 AND state IN ('waiting', 'asking'))`,
-			userID).Scan(&hasOrGets)
-		if err != nil {
+		if err := t.require(ctx, ErrConflict, `
+			SELECT NOT EXISTS (SELECT 1 FROM priceplan_clients WHERE user_id = $1) AND NOT EXISTS (
+				SELECT 1 FROM priceplan_provisions WHERE user_id = $1 AND state IN ('waiting', 'asking'))`,
+			userID); err != nil {
 			return err
-		}
-		if hasOrGets {
-			return ErrConflict
 		}
 		if err := t.provision(ctx, userID); err != nil {
 			return err

@@ -71,8 +71,7 @@ func (db *DB) UseSailPlayState(ctx context.Context, state, session TokenHash) (u
 		var before bool
 		err := t.QueryRowContext(ctx,
 			`SELECT user_id, session, popup, replacing, expires_at, used FROM sailplay_states WHERE state_hash = $1`,
-			state[:]).
-			Scan(&used.UserID, &owner, &used.Popup, &used.Replacing, &expires, &before)
+			state[:]).Scan(&used.UserID, &owner, &used.Popup, &used.Replacing, &expires, &before)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return ErrStateUnknown
@@ -121,18 +120,13 @@ func (db *DB) SailPlayLink(ctx context.Context, userID int64) (SailPlayLink, err
 // is not to be replaced.
 func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPlayLink, actor Actor) error {
 	return db.transaction(ctx, "linking a user to SailPlay", func(t *tx) error {
-		var there bool
-		err := t.QueryRowContext(ctx,
+		if err := t.require(ctx, ErrStateUnknown,
 			`SELECT EXISTS (SELECT 1 FROM sailplay_states WHERE state_hash = $1 AND user_id = $2)`,
-			used.State[:], l.UserID).Scan(&there)
-		if err != nil {
+			used.State[:], l.UserID); err != nil {
 			return err
 		}
-		if !there {
-			return ErrStateUnknown
-		}
 		var before string
-		err = t.QueryRowContext(ctx, `SELECT origin_user_id FROM sailplay_links WHERE user_id = $1`,
+		err := t.QueryRowContext(ctx, `SELECT origin_user_id FROM sailplay_links WHERE user_id = $1`,
 			l.UserID).Scan(&before)
 		if err = ignoreNone(err); err != nil {
 			return err

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -71,6 +72,16 @@ func (db *DB) empty(ctx context.Context, doing string, tables ...string) error {
 		}
 		return nil
 	})
+}
+
+// require returns an error of the caller's unless a query, for one boolean, finds a row and that is true.
+func (t *tx) require(ctx context.Context, otherwise error, query string, arguments ...any) error {
+	var holds bool
+	err := t.QueryRowContext(ctx, query, arguments...).Scan(&holds)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !holds {
+		return otherwise
+	}
+	return err
 }
 
 // exec runs a statement; how many rows it meets is of no interest.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -74,15 +73,10 @@ func (db *DB) User(ctx context.Context, id int64) (User, error) {
 	return readUser(db.row(ctx, selectUser, id))
 }
 
-func scanUser(r row) (User, error) {
+func readUser(r row) (User, error) {
 	var s userScan
 	err := r.Scan(s.columns()...)
-	return s.user(), err
-}
-
-func readUser(r row) (User, error) {
-	u, err := scanUser(r)
-	return u, wrap(translate(err), "reading a user")
+	return s.user(), wrap(translate(err), "reading a user")
 }
 
 // Emails returns the e-mails of those of the ids that are users'.
@@ -243,13 +237,8 @@ func (t *tx) setPassword(ctx context.Context, userID int64, hash string, keep *T
 
 // stillProven returns ErrStale unless the proof is the user's password hash and the account is on.
 func (t *tx) stillProven(ctx context.Context, userID int64, proof Proof) error {
-	var still bool
-	err := t.QueryRowContext(ctx, `SELECT password_hash = $1 AND disabled_at IS NULL FROM users WHERE id = $2`,
-		proof, userID).Scan(&still)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && !still {
-		return ErrStale
-	}
-	return err
+	return t.require(ctx, ErrStale, `SELECT password_hash = $1 AND disabled_at IS NULL FROM users WHERE id = $2`,
+		proof, userID)
 }
 
 // Rehash stores another hash of the same password. It changes nothing when the password has
@@ -336,13 +325,8 @@ func (t *tx) someAdministratorLeft(ctx context.Context, was Role) error {
 	if was != Administrator {
 		return nil
 	}
-	var left bool
-	err := t.QueryRowContext(ctx,
-		`SELECT EXISTS (SELECT 1 FROM users WHERE role = 'administrator' AND disabled_at IS NULL)`).Scan(&left)
-	if err == nil && !left {
-		return ErrLastAdministrator
-	}
-	return err
+	return t.require(ctx, ErrLastAdministrator,
+		`SELECT EXISTS (SELECT 1 FROM users WHERE role = 'administrator' AND disabled_at IS NULL)`)
 }
 
 // UserQuery chooses users. The zero value chooses all.
@@ -358,7 +342,7 @@ func (db *DB) Users(ctx context.Context, q UserQuery) (Page[User], error) {
 	// What no text contains would end the phrase.
 	search := strings.ReplaceAll(strings.ToValidUTF8(q.Search, ""), "\x00", "")
 	from, id, arguments := db.engine.search(asSearched(search))
-	page, err := readPage(ctx, db, q.Page, `SELECT `+userColumns+from, id, arguments, scanUser,
+	page, err := readPage(ctx, db, q.Page, `SELECT `+userColumns+from, id, arguments, readUser,
 		func(u User) int64 { return u.ID })
 	return page, wrap(err, "reading users")
 }

@@ -7,14 +7,12 @@ import (
 	"time"
 )
 
-// WebimAuthorized is what the audit tells of Webim's authorization handler: it has answered for a user.
-const WebimAuthorized EventKind = "webim_authorized"
-
-// WebimRefused is what the audit tells of somebody with a second factor: a password does not open their account.
-const WebimRefused EventKind = "webim_refused"
-
-// WebimEventsExpired is what the audit tells of what Webim has told: some was old, and was taken away.
-const WebimEventsExpired EventKind = "webim_events_expired"
+// What the audit tells of Webim.
+const (
+	WebimAuthorized    EventKind = "webim_authorized"     // its authorization handler has answered for a user
+	WebimRefused       EventKind = "webim_refused"        // a password does not open an account with a second factor
+	WebimEventsExpired EventKind = "webim_events_expired" // some of what it has told was old, and was taken away
+)
 
 // WebimVisitor returns the id by which Webim knows the user: 32 hexadecimal digits, random, the
 // same for good. It returns ErrNotFound when there is no such user.
