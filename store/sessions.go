@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -77,40 +77,36 @@ const (
 		WHERE s.token_hash = $1 AND u.disabled_at IS NULL`
 )
 
-type sessionScan struct {
-	Session
-	handle                []byte
-	created, seen, proven int64
+// columns receive sessionColumns.
+func (s *Session) columns() []any {
+	return []any{&s.Handle, &s.Remember, (*moment)(&s.CreatedAt), (*moment)(&s.SeenAt), (*moment)(&s.ProvenAt),
+		&s.UserAgent, &s.Address}
 }
 
-func (s *sessionScan) columns() []any {
-	return []any{&s.handle, &s.Remember, &s.created, &s.seen, &s.proven, &s.UserAgent, &s.Address}
-}
-
-func (s *sessionScan) session() Session {
-	found := s.Session
-	found.Handle = Handle(hex.EncodeToString(s.handle))
-	found.CreatedAt, found.SeenAt = time.Unix(s.created, 0), time.Unix(s.seen, 0)
-	found.ProvenAt = time.Unix(s.proven, 0)
-	return found
+// Scan reads a handle from its bytes.
+func (h *Handle) Scan(value any) error {
+	part, ok := value.([]byte)
+	if !ok {
+		return fmt.Errorf("%T is no handle", value)
+	}
+	*h = Handle(hex.EncodeToString(part))
+	return nil
 }
 
 // Session returns the living session with that token hash, or ErrNotFound: there is none, it
 // has been idle or alive for too long, or its user is switched off. That the session was seen
 // is noted at most once a minute, and without making the reader wait.
 func (db *DB) Session(ctx context.Context, token TokenHash) (Session, error) {
-	var s sessionScan
-	var u userScan
+	var found Session
 	var standings sql.NullString
-	query, into := sessionQuery, append(s.columns(), u.columns()...)
+	query, into := sessionQuery, append(found.columns(), found.User.columns()...)
 	if ctx.Value(standingsKey{}) != nil {
 		query, into = db.engine.sessionWithStandings, append(into, &standings)
 	}
 	if err := db.row(ctx, query, token[:]).Scan(into...); err != nil {
 		return Session{}, fmt.Errorf("reading a session: %w", translate(err))
 	}
-	found, now := s.session(), db.Now()
-	found.User = u.user()
+	now := db.Now()
 	found.Standings = Standings(standings.String)
 	if !found.livesAt(now) {
 		return Session{}, ErrNotFound
@@ -157,24 +153,9 @@ func (db *DB) Flush() { db.touching.running.Wait() }
 func (db *DB) Sessions(ctx context.Context, userID int64) ([]Session, error) {
 	rows, err := db.read.QueryContext(ctx, `SELECT `+sessionColumns+` FROM sessions s WHERE s.user_id = $1
 		ORDER BY s.seen_at DESC, s.created_at DESC, s.token_hash`, userID)
-	if err != nil {
-		return nil, fmt.Errorf("reading sessions: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // Err tells
-	var found []Session
-	for rows.Next() {
-		var s sessionScan
-		if err := rows.Scan(s.columns()...); err != nil {
-			return nil, fmt.Errorf("reading sessions: %w", err)
-		}
-		if session := s.session(); session.livesAt(db.Now()) {
-			found = append(found, session)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading sessions: %w", err)
-	}
-	return found, nil
+	found, err := readAll(rows, err, func(r row) (s Session, err error) { return s, r.Scan(s.columns()...) })
+	found = slices.DeleteFunc(found, func(s Session) bool { return !s.livesAt(db.Now()) })
+	return found, wrap(err, "reading sessions")
 }
 
 // maxSessions is how many sessions a user may have; beyond, those seen least recently end.
@@ -198,10 +179,7 @@ type NewSession struct {
 // tells that its user has signed in. It returns ErrStale when the proof, or the factor, is not
 // valid any more, and ErrFactorNeeded when the user has a second factor and none was proven.
 func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
-	return db.transaction(ctx, "storing a session", func(t *tx) error {
-		if err := t.stillProven(ctx, s.UserID, s.Proof); err != nil {
-			return err
-		}
+	return db.provenTransaction(ctx, "storing a session", s.UserID, s.Proof, func(t *tx) error {
 		if err := t.prove(ctx, s.UserID, s.Factor); err != nil {
 			return err
 		}
@@ -219,9 +197,8 @@ func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
 				{`seen_at <= $2`, t.now.Add(-life.Idle)}, {`created_at <= $2`, t.now.Add(-life.Max)},
 				{`seen_at > $2`, t.now.Add(maxSkew)}, {`created_at > $2`, t.now.Add(maxSkew)},
 			} {
-				_, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE remember = $1 AND `+ended.condition,
-					remembered, ended.at.Unix())
-				if err != nil {
+				if err := t.exec(ctx, `DELETE FROM sessions WHERE remember = $1 AND `+ended.condition,
+					remembered, ended.at.Unix()); err != nil {
 					return err
 				}
 			}
@@ -229,34 +206,29 @@ func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
 		if err := t.dropExcess(ctx, s.UserID); err != nil {
 			return err
 		}
-		_, err := t.ExecContext(ctx, `
+		if err := t.exec(ctx, `
 			INSERT INTO sessions (token_hash, user_id, remember, created_at, seen_at, proven_at, user_agent, address)
 			VALUES ($1, $2, $3, $4, $4, $4, $5, $6)`,
-			s.Token[:], s.UserID, s.Remember, t.now.Unix(), s.UserAgent, s.Address)
-		if err != nil {
+			s.Token[:], s.UserID, s.Remember, t.now.Unix(), s.UserAgent, s.Address); err != nil {
 			return err
 		}
-		if err := t.post(ctx, s.Notice); err != nil {
-			return err
-		}
-		return t.record(ctx, SignedIn, s.UserID, Actor{UserID: s.UserID, Address: s.Address}, nameOf(s.Factor))
+		return t.record(ctx, SignedIn, s.UserID, Actor{UserID: s.UserID, Address: s.Address}, nameOf(s.Factor),
+			s.Notice)
 	})
 }
 
 // dropExcess makes room for another session of the user's.
 func (t *tx) dropExcess(ctx context.Context, userID int64) error {
-	_, err := t.ExecContext(ctx, `
+	return t.exec(ctx, `
 		DELETE FROM sessions WHERE user_id = $1 AND token_hash NOT IN (
 			SELECT token_hash FROM sessions WHERE user_id = $1 ORDER BY seen_at DESC, created_at DESC LIMIT $2
 		)`, userID, maxSessions-1)
-	return err
 }
 
 // isInSession returns ErrNotFound unless the session is there, and the user's.
 func (t *tx) isInSession(ctx context.Context, userID int64, session TokenHash) error {
-	var one int
-	return t.QueryRowContext(ctx, `SELECT 1 FROM sessions WHERE token_hash = $1 AND user_id = $2`,
-		session[:], userID).Scan(&one)
+	return t.require(ctx, ErrNotFound, `SELECT true FROM sessions WHERE token_hash = $1 AND user_id = $2`,
+		session[:], userID)
 }
 
 // DeleteSession ends a session, from that address: its user has signed out. Ending one that is
@@ -266,11 +238,8 @@ func (db *DB) DeleteSession(ctx context.Context, token TokenHash, address string
 		var userID int64
 		err := t.QueryRowContext(ctx, `DELETE FROM sessions WHERE token_hash = $1 RETURNING user_id`,
 			token[:]).Scan(&userID)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
 		if err != nil {
-			return err
+			return ignoreNone(err)
 		}
 		return t.record(ctx, SignedOut, userID, Actor{UserID: userID, Address: address}, "")
 	})
@@ -283,12 +252,9 @@ func (db *DB) EndSession(ctx context.Context, userID int64, handle Handle, actor
 		if err != nil || len(part) != handleLength {
 			return nil
 		}
-		ended, err := t.ExecContext(ctx, `DELETE FROM sessions AS s WHERE s.user_id = $1 AND `+handleColumn+` = $2`,
-			userID, part)
-		if err != nil {
-			return err
-		}
-		if n, err := ended.RowsAffected(); err != nil || n == 0 {
+		n, err := affected(t.ExecContext(ctx,
+			`DELETE FROM sessions AS s WHERE s.user_id = $1 AND `+handleColumn+` = $2`, userID, part))
+		if err != nil || n == 0 {
 			return err
 		}
 		return t.record(ctx, SessionsEnded, userID, actor, "1")
@@ -311,10 +277,6 @@ func (t *tx) endSessions(ctx context.Context, userID int64, keep *TokenHash) (in
 	if keep != nil {
 		kept = keep[:]
 	}
-	ended, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND token_hash IS DISTINCT FROM $2`,
-		userID, kept)
-	if err != nil {
-		return 0, err
-	}
-	return ended.RowsAffected()
+	return affected(t.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND token_hash IS DISTINCT FROM $2`,
+		userID, kept))
 }

@@ -53,15 +53,11 @@ const userColumns = `u.id, u.email, u.name, u.phone, u.language, u.role, u.passw
 
 const selectUser = `SELECT ` + userColumns + ` FROM users u WHERE u.id = $1`
 
-// userScan receives userColumns.
-type userScan User
-
-func (s *userScan) columns() []any {
-	return []any{&s.ID, &s.Email, &s.Name, &s.Phone, &s.Language, &s.Role, &s.PasswordHash, (*moment)(&s.CreatedAt),
-		(*moment)(&s.DisabledAt), (*moment)(&s.ConsentedAt)}
+// columns receive userColumns.
+func (u *User) columns() []any {
+	return []any{&u.ID, &u.Email, &u.Name, &u.Phone, &u.Language, &u.Role, &u.PasswordHash, (*moment)(&u.CreatedAt),
+		(*moment)(&u.DisabledAt), (*moment)(&u.ConsentedAt)}
 }
-
-func (s *userScan) user() User { return User(*s) }
 
 // UserByEmail returns the user with that address, which must be in lower case, or ErrNotFound.
 func (db *DB) UserByEmail(ctx context.Context, email string) (User, error) {
@@ -74,9 +70,9 @@ func (db *DB) User(ctx context.Context, id int64) (User, error) {
 }
 
 func readUser(r row) (User, error) {
-	var s userScan
-	err := r.Scan(s.columns()...)
-	return s.user(), wrap(translate(err), "reading a user")
+	var u User
+	err := r.Scan(u.columns()...)
+	return u, wrap(translate(err), "reading a user")
 }
 
 // Emails returns the e-mails of those of the ids that are users'.
