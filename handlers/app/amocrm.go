@@ -40,7 +40,7 @@ type amoCRM struct {
 	clientID               string
 	secret                 secret.Text
 	accountID              int64
-	badAccount             string // what was set where a number should be
+	wrong                  settingErrors
 	origins                []string
 	dealClaim              string
 }
@@ -54,7 +54,7 @@ func (s AmoCRMSettings) resolve(port int) vendor {
 	if s.AccountID != "" {
 		var err error
 		if a.accountID, err = strconv.ParseInt(s.AccountID, 10, 64); err != nil || a.accountID <= 0 {
-			a.badAccount = s.AccountID
+			a.wrong.add("AMOCRM_ACCOUNT_ID=30050010", "%q is no account's number", s.AccountID)
 		}
 	}
 	if s.ClientID != "" {
@@ -64,12 +64,8 @@ func (s AmoCRMSettings) resolve(port int) vendor {
 	a.accountURL = fmt.Sprintf("http://demo.amocrm.localhost:%d", port)
 	a.cabinetURL = fmt.Sprintf("http://cabinet.amocrm.localhost:%d", port)
 	a.clientID = amocrmsandbox.DefaultClientID
-	if a.secret.IsEmpty() {
-		a.secret = secret.New(amocrmsandbox.DefaultClientSecret)
-	}
-	if a.accountID == 0 {
-		a.accountID = amocrmsandbox.DefaultAccountID
-	}
+	a.secret = secretOr(s.ClientSecret, amocrmsandbox.DefaultClientSecret)
+	a.accountID = cmp.Or(a.accountID, amocrmsandbox.DefaultAccountID)
 	if !slices.Contains(a.origins, a.cabinetURL) {
 		a.origins = append(a.origins, a.cabinetURL)
 	}
@@ -78,29 +74,27 @@ func (s AmoCRMSettings) resolve(port int) vendor {
 
 // validate finds what is wrong, for a program whose portal is known.
 func (a amoCRM) validate(portal *url.URL, _ int, f *settingErrors) {
-	if a.badAccount != "" {
-		f.add("AMOCRM_ACCOUNT_ID", "AMOCRM_ACCOUNT_ID=30050010", "%q is no account's number", a.badAccount)
-	}
+	*f = append(*f, a.wrong...)
 	if portal == nil {
 		return
 	}
 	if _, err := a.verifier(portal, nil); err != nil {
-		f.add("AMOCRM_…", "AMOCRM_CLIENT_ID=… with AMOCRM_CLIENT_SECRET", "%v", err)
+		f.addTo("AMOCRM_…", "AMOCRM_CLIENT_ID=… with AMOCRM_CLIENT_SECRET", "%v", err)
 	}
-	const name, example = "AMOCRM_CABINET_ORIGINS", "AMOCRM_CABINET_ORIGINS=https://cabinet.example.com"
+	const example = "AMOCRM_CABINET_ORIGINS=https://cabinet.example.com"
 	if len(a.origins) == 0 {
-		f.add(name, example, "without it no browser lets the widget ask: where amoCRM's client cabinet is depends "+
-			"on the account")
+		f.add(example, "without it no browser lets the widget ask: where amoCRM's client cabinet is depends on the "+
+			"account")
 	}
 	for _, origin := range a.origins {
 		u, err := parseOrigin(origin)
 		switch {
 		case err != nil:
-			f.add(name, example, "%q: %v", origin, err)
+			f.add(example, "%q: %v", origin, err)
 		case strings.Contains(u.Host, "*"):
-			f.add(name, example, "%q names many origins; name each", origin)
+			f.add(example, "%q names many origins; name each", origin)
 		case u.Scheme == "http" && !outgoing.IsLoopback(u.Hostname()):
-			f.add(name, example, "%q: plain http is only for this machine", origin)
+			f.add(example, "%q: plain http is only for this machine", origin)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -18,50 +19,29 @@ type BrandSettings struct {
 	Contact string `env:"KABINET_CONTACT" placeholder:"E-MAIL" help:"brand_contact"`
 }
 
-func (s BrandSettings) check(f *settingErrors) (b brand.Brand) {
-	var err error
-	if b.Name, err = brand.ParseName(s.Name); err != nil {
-		f.add("KABINET_NAME", `KABINET_NAME="Acme"`, "%q: %v", s.Name, err)
+func (s BrandSettings) check(f *settingErrors) brand.Brand {
+	return brand.Brand{
+		Name:    parsed(f, `KABINET_NAME="Acme"`, cmp.Or(s.Name, brand.DefaultName), brand.ParseName),
+		Logo:    parsed(f, "KABINET_LOGO=logo.svg", s.Logo, readLogo),
+		Accent:  checkAccent(s.Accent, f),
+		Terms:   parsed(f, "KABINET_TERMS=https://example.com/terms", s.Terms, brand.ParsePage),
+		Privacy: parsed(f, "KABINET_PRIVACY=https://example.com/terms", s.Privacy, brand.ParsePage),
+		Contact: parsed(f, "KABINET_CONTACT=help@example.com", s.Contact, brand.ParseContact),
 	}
-	if s.Logo != "" {
-		b.Logo = checkLogo(s.Logo, f)
-	}
-	if s.Accent != "" {
-		b.Accent = checkAccent(s.Accent, f)
-	}
-	for _, page := range []struct {
-		variable, text string
-		into           *string
-	}{{"KABINET_TERMS", s.Terms, &b.Terms}, {"KABINET_PRIVACY", s.Privacy, &b.Privacy}} {
-		if page.text == "" {
-			continue
-		}
-		if *page.into, err = brand.ParsePage(page.text); err != nil {
-			f.add(page.variable, page.variable+"=https://example.com/terms", "%q: %v", page.text, err)
-		}
-	}
-	if s.Contact != "" {
-		if b.Contact, err = brand.ParseContact(s.Contact); err != nil {
-			f.add("KABINET_CONTACT", "KABINET_CONTACT=help@example.com", "%q: %v", s.Contact, err)
-		}
-	}
-	return b
 }
 
-func checkLogo(file string, f *settingErrors) *brand.Logo {
+func readLogo(file string) (*brand.Logo, error) {
 	b, err := os.ReadFile(file)
-	var logo *brand.Logo
-	if err == nil {
-		logo, err = brand.ParseLogo(b)
-	}
 	if err != nil {
-		f.add("KABINET_LOGO", "KABINET_LOGO=logo.svg", "%q: %v", file, err)
-		return nil
+		return nil, err
 	}
-	return logo
+	return brand.ParseLogo(b)
 }
 
 func checkAccent(text string, f *settingErrors) *brand.Accent {
+	if text == "" {
+		return nil
+	}
 	a, err := brand.ParseAccent(text)
 	if err == nil {
 		return &a
@@ -70,7 +50,7 @@ func checkAccent(text string, f *settingErrors) *brand.Accent {
 	if weak, ok := errors.AsType[*brand.ContrastError](err); ok {
 		example = weak.Would.String()
 	}
-	f.add("KABINET_ACCENT", fmt.Sprintf("KABINET_ACCENT='%s'", example), "%v", err)
+	f.add(fmt.Sprintf("KABINET_ACCENT='%s'", example), "%v", err)
 	return nil
 }
 

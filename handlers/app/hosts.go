@@ -57,7 +57,18 @@ func (a *App) following(r *http.Request) *http.Request {
 	return r
 }
 
-func canBeSandbox(u *url.URL, port int) bool {
-	return u.Scheme == "http" && outgoing.IsLoopback(u.Hostname()) && net.ParseIP(u.Hostname()) == nil &&
+// noSandbox says where a vendor's sandbox must be, with the variable that names the account, the vendor and the port.
+const noSandbox = "without %s there is a sandbox in %s's place, which is at plain http, below localhost, at port %d"
+
+func canBeSandbox(origin string, port int) bool {
+	u, err := url.Parse(origin)
+	return err == nil && u.Scheme == "http" && outgoing.IsLoopback(u.Hostname()) && net.ParseIP(u.Hostname()) == nil &&
 		u.Port() == fmt.Sprint(port)
+}
+
+// notPortal notes it where the portal has a host of a vendor's. Where there is no portal, none has.
+func (f *settingErrors) notPortal(portal *url.URL, port int, vendor string, hosts ...string) {
+	if portal != nil && slices.Contains(hosts, portal.Hostname()) {
+		f.add(fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is %s's host", portal.Hostname(), vendor)
+	}
 }

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 
@@ -16,43 +15,29 @@ type KeepSettings struct {
 	KeepLettersDays   string `env:"KABINET_KEEP_LETTERS_DAYS" placeholder:"DAYS" help:"keep_mail"`
 }
 
-func (s KeepSettings) check(f *settingErrors) (keep handlers.Ages) {
-	for _, k := range []struct {
-		variable, text string
-		least          time.Duration
-		age            *time.Duration
-	}{
-		{"KABINET_KEEP_AUDIT_DAYS", s.KeepAuditDays, store.LeastAuditAge, &keep.Audit},
-		{"KABINET_KEEP_ADDRESSES_DAYS", s.KeepAddressesDays, store.LeastAge, &keep.Addresses},
-		{"KABINET_KEEP_LETTERS_DAYS", s.KeepLettersDays, store.LeastAge, &keep.Letters},
-	} {
-		age, bad := daysOr(k.text, k.least)
-		addDays(f, k.variable, bad)
-		*k.age = age
+func (s KeepSettings) check(f *settingErrors) handlers.Ages {
+	return handlers.Ages{
+		Audit:     f.days("KABINET_KEEP_AUDIT_DAYS", s.KeepAuditDays, store.LeastAuditAge),
+		Addresses: f.days("KABINET_KEEP_ADDRESSES_DAYS", s.KeepAddressesDays, store.LeastAge),
+		Letters:   f.days("KABINET_KEEP_LETTERS_DAYS", s.KeepLettersDays, store.LeastAge),
 	}
-	return keep
 }
 
 // maxDays is a hundred years.
 const maxDays = 36500
 
-// daysOr reads a number of days, none for good; bad says what is wrong.
-func daysOr(text string, least time.Duration) (age time.Duration, bad string) {
+// days reads a number of days; nothing, and zero, is for good.
+func (f *settingErrors) days(variable, text string, least time.Duration) time.Duration {
 	if text == "" {
-		return 0, ""
+		return 0
 	}
 	const day = 24 * time.Hour
 	days, err := strconv.Atoi(text)
 	if err != nil || days < int(least/day) || days > maxDays {
-		return 0, fmt.Sprintf("%q is no number of days from %d to %d", text, least/day, maxDays)
+		f.add(variable+"=365", "%q is no number of days from %d to %d", text, least/day, maxDays)
+		return 0
 	}
-	return time.Duration(days) * day, ""
-}
-
-func addDays(f *settingErrors, variable, bad string) {
-	if bad != "" {
-		f.add(variable, variable+"=365", "%s", bad)
-	}
+	return time.Duration(days) * day
 }
 
 // keepHelp are the longer texts of the flags here, for --help.

@@ -74,10 +74,10 @@ func (noMail) room(*web.Site, func() time.Time) (web.Vendor, error) {
 // validate finds what is wrong. The address is not quoted: it may have a password in it.
 func (m *mailServer) validate(_ *url.URL, _ int, f *settingErrors) {
 	if m.badURL != nil {
-		f.add("KABINET_SMTP_URL", "KABINET_SMTP_URL=smtps://user:password@mail.example.com:465", "%v", m.badURL)
+		f.add("KABINET_SMTP_URL=smtps://user:password@mail.example.com:465", "%v", m.badURL)
 	}
 	if m.badFrom != nil {
-		f.add("KABINET_MAIL_FROM", `KABINET_MAIL_FROM="Kabinet <no-reply@portal.example.com>"`, "%v", m.badFrom)
+		f.add(`KABINET_MAIL_FROM="Kabinet <no-reply@portal.example.com>"`, "%v", m.badFrom)
 	}
 }
 

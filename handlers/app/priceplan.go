@@ -37,17 +37,16 @@ type PricePlanSettings struct {
 
 // pricePlan is PricePlan as the settings make it out: the vendor's, or a sandbox in its place.
 type pricePlan struct {
-	sandboxed    bool
-	newAccount   bool   // of the sandbox: nobody has set it up
-	badHTTPS     string // what was set where true or false should be
-	badProvision string
-	provision    bool
-	hosts        priceplan.Hosts
-	user         string
-	apiKey       secret.Text
-	password     secret.Text
-	signOn       priceplan.SignOn
-	embed        room.Embed
+	sandboxed  bool
+	newAccount bool // of the sandbox: nobody has set it up
+	wrong      settingErrors
+	provision  bool
+	hosts      priceplan.Hosts
+	user       string
+	apiKey     secret.Text
+	password   secret.Text
+	signOn     priceplan.SignOn
+	embed      room.Embed
 }
 
 // resolve fills in what is not set: the vendor's values when PricePlan is configured, those of
@@ -56,67 +55,52 @@ func (s PricePlanSettings) resolve(port int) vendor {
 	p := pricePlan{
 		hosts: priceplan.Hosts{Customer: s.Customer, Domain: "priceplan.pro", HTTPS: true},
 		user:  s.User, apiKey: s.APIKey, password: s.Password,
-		signOn: priceplan.SignOn(cmp.Or(s.SignOn, string(priceplan.ByAuthKey))), embed: room.Embed(cmp.Or(s.Embed,
-			string(room.EmbedWidget))),
+		signOn: cmp.Or(priceplan.SignOn(s.SignOn), priceplan.ByAuthKey),
+		embed:  cmp.Or(room.Embed(s.Embed), room.EmbedWidget),
 	}
 	if s.Customer == "" {
 		p.sandboxed = true
 		p.hosts = priceplan.Hosts{Customer: sandbox.DefaultCustomer,
 			Domain: fmt.Sprintf("priceplan.localhost:%d", port)}
-		if p.user == "" {
-			p.user = sandbox.DefaultUser
-		}
-		if p.password.IsEmpty() {
-			p.password = secret.New(sandbox.DefaultPassword)
-		}
+		p.user, p.password = cmp.Or(s.User, sandbox.DefaultUser), secretOr(s.Password, sandbox.DefaultPassword)
 	}
 	if s.Domain != "" {
 		p.hosts.Domain = hostOr(s.Domain)
 	}
-	p.hosts.HTTPS, p.badHTTPS = boolOr(s.HTTPS, p.hosts.HTTPS)
-	p.provision, p.badProvision = boolOr(s.Provision, false)
+	p.hosts.HTTPS = p.wrong.bool("PRICEPLAN_HTTPS=false", s.HTTPS, p.hosts.HTTPS)
+	p.provision = p.wrong.bool("PRICEPLAN_PROVISION=true", s.Provision, false)
 	return p
 }
 
 // validate finds what is wrong, for a program that listens on the port.
 func (p pricePlan) validate(portal *url.URL, port int, f *settingErrors) {
-	if portal != nil && (portal.Hostname() == p.hosts.CabinetHost() || portal.Hostname() == p.hosts.StaffHost()) {
-		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is PricePlan's host",
-			portal.Hostname())
-	}
-	if p.badHTTPS != "" {
-		f.add("PRICEPLAN_HTTPS", "PRICEPLAN_HTTPS=false", "%q is neither true nor false", p.badHTTPS)
-	}
-	if p.badProvision != "" {
-		f.add("PRICEPLAN_PROVISION", "PRICEPLAN_PROVISION=true", "%q is neither true nor false", p.badProvision)
-	}
+	f.notPortal(portal, port, "PricePlan", p.hosts.CabinetHost(), p.hosts.StaffHost())
+	*f = append(*f, p.wrong...)
 	if p.signOn != priceplan.ByAuthKey && p.signOn != priceplan.ByResetToken {
-		f.add("PRICEPLAN_SIGN_ON", "PRICEPLAN_SIGN_ON=auth-key", "%q is neither auth-key nor reset-token", p.signOn)
+		f.add("PRICEPLAN_SIGN_ON=auth-key", "%q is neither auth-key nor reset-token", p.signOn)
 	}
 	if !slices.Contains(room.Embeds, p.embed) {
-		f.add("PRICEPLAN_EMBED", "PRICEPLAN_EMBED=widget", "%q is not widget, iframe or redirect", p.embed)
+		f.add("PRICEPLAN_EMBED=widget", "%q is not widget, iframe or redirect", p.embed)
 	}
 	if p.embed == room.EmbedIframe && !static.Has(static.Resizer) {
-		f.add("PRICEPLAN_EMBED", "PRICEPLAN_EMBED=widget",
+		f.add("PRICEPLAN_EMBED=widget",
 			"this build lacks the resizer that iframe needs: run `make assets` and build again")
 	}
 	if err := p.hosts.Validate(); err != nil {
-		f.add("PRICEPLAN_CUSTOMER, PRICEPLAN_DOMAIN or PRICEPLAN_HTTPS", "PRICEPLAN_CUSTOMER=demo", "%v", err)
+		f.addTo("PRICEPLAN_CUSTOMER, PRICEPLAN_DOMAIN or PRICEPLAN_HTTPS", "PRICEPLAN_CUSTOMER=demo", "%v", err)
 	}
 	if p.user == "" && p.apiKey.IsEmpty() {
-		f.add("PRICEPLAN_USER", "PRICEPLAN_USER=manager",
-			"neither it nor PRICEPLAN_API_KEY is set, but PRICEPLAN_CUSTOMER is")
+		f.add("PRICEPLAN_USER=manager", "neither it nor PRICEPLAN_API_KEY is set, but PRICEPLAN_CUSTOMER is")
 	}
 	if p.user != "" && !p.apiKey.IsEmpty() && !p.sandboxed {
-		f.add("PRICEPLAN_API_KEY", "PRICEPLAN_API_KEY=…", "PRICEPLAN_USER is set too; set one of them")
+		f.add("PRICEPLAN_API_KEY=…", "PRICEPLAN_USER is set too; set one of them")
 	}
 	if p.password.IsEmpty() {
-		f.add("PRICEPLAN_PASSWORD", "PRICEPLAN_PASSWORD=…", "it is not set, but PRICEPLAN_CUSTOMER is")
+		f.add("PRICEPLAN_PASSWORD=…", "it is not set, but PRICEPLAN_CUSTOMER is")
 	}
-	if u, err := url.Parse(p.hosts.Cabinet()); p.sandboxed && (err != nil || !canBeSandbox(u, port)) {
-		f.add("PRICEPLAN_DOMAIN or PRICEPLAN_HTTPS", fmt.Sprintf("PRICEPLAN_DOMAIN=priceplan.localhost:%d", port),
-			"without PRICEPLAN_CUSTOMER there is a sandbox in PricePlan's place, which is at plain http, below "+
-				"localhost, at port %d", port)
+	if p.sandboxed && !canBeSandbox(p.hosts.Cabinet(), port) {
+		f.addTo("PRICEPLAN_DOMAIN or PRICEPLAN_HTTPS", fmt.Sprintf("PRICEPLAN_DOMAIN=priceplan.localhost:%d", port),
+			noSandbox, "PRICEPLAN_CUSTOMER", "PricePlan", port)
 	}
 }
 

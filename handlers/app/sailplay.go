@@ -35,8 +35,8 @@ type sailPlay struct {
 	config       sailplay.Config
 	redirectBase string
 
-	sdk, widget       bool
-	badSDK, badWidget string // what was set where true or false should be
+	sdk, widget bool
+	wrong       settingErrors
 }
 
 // resolve fills in what is not set: the vendor's values when SailPlay is configured, those of a sandbox at
@@ -46,8 +46,8 @@ func (s SailPlaySettings) resolve(port int) vendor {
 		URL: canonical(cmp.Or(s.URL, "https://sailplay.ru")), PartnerID: s.PartnerID, DepartmentID: s.DepartmentID,
 		Secret: s.Secret, DepartmentKey: s.DepartmentKey, PinCode: s.PinCode,
 	}}
-	p.sdk, p.badSDK = boolOr(s.SDK, false)
-	p.widget, p.badWidget = boolOr(s.Widget, false)
+	p.sdk = p.wrong.bool("SAILPLAY_SDK=false", s.SDK, false)
+	p.widget = p.wrong.bool("SAILPLAY_WIDGET=false", s.Widget, false)
 	if s.PartnerID != "" {
 		return p
 	}
@@ -55,47 +55,30 @@ func (s SailPlaySettings) resolve(port int) vendor {
 	p.config.URL = canonical(cmp.Or(s.URL, fmt.Sprintf("http://sailplay.localhost:%d", port)))
 	p.config.PartnerID = sailplaysandbox.DefaultPartnerID
 	p.config.DepartmentID = cmp.Or(s.DepartmentID, sailplaysandbox.DefaultDepartmentID)
-	for _, d := range []struct {
-		into *secret.Text
-		text string
-	}{
-		{&p.config.Secret, sailplaysandbox.DefaultSecret}, {&p.config.DepartmentKey,
-			sailplaysandbox.DefaultDepartmentKey}, {&p.config.PinCode, sailplaysandbox.DefaultPinCode},
-	} {
-		if d.into.IsEmpty() {
-			*d.into = secret.New(d.text)
-		}
-	}
+	p.config.Secret = secretOr(s.Secret, sailplaysandbox.DefaultSecret)
+	p.config.DepartmentKey = secretOr(s.DepartmentKey, sailplaysandbox.DefaultDepartmentKey)
+	p.config.PinCode = secretOr(s.PinCode, sailplaysandbox.DefaultPinCode)
 	return p
 }
 
 // validate finds what is wrong, for a program that listens on the port.
 func (p sailPlay) validate(portal *url.URL, port int, f *settingErrors) {
 	if err := p.config.Validate(); err != nil {
-		f.add("SAILPLAY_…", "SAILPLAY_PARTNER_ID=7301 with SAILPLAY_DEPARTMENT_ID, SAILPLAY_SECRET, "+
+		f.addTo("SAILPLAY_…", "SAILPLAY_PARTNER_ID=7301 with SAILPLAY_DEPARTMENT_ID, SAILPLAY_SECRET, "+
 			"SAILPLAY_DEPARTMENT_KEY and SAILPLAY_PIN_CODE", "%v", err)
 		return
 	}
-	u, err := url.Parse(p.config.URL)
-	if p.sandboxed && (err != nil || !canBeSandbox(u, port)) {
-		f.add("SAILPLAY_URL", fmt.Sprintf("SAILPLAY_URL=http://sailplay.localhost:%d", port),
-			"without SAILPLAY_PARTNER_ID there is a sandbox in SailPlay's place, which is at plain http, below "+
-				"localhost, at port %d", port)
+	if p.sandboxed && !canBeSandbox(p.config.URL, port) {
+		f.add(fmt.Sprintf("SAILPLAY_URL=http://sailplay.localhost:%d", port), noSandbox, "SAILPLAY_PARTNER_ID",
+			"SailPlay", port)
 	}
-	if portal != nil && err == nil && portal.Hostname() == u.Hostname() {
-		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is SailPlay's host",
-			portal.Hostname())
-	}
-	for _, b := range []struct{ variable, bad string }{{"SAILPLAY_SDK", p.badSDK}, {"SAILPLAY_WIDGET", p.badWidget}} {
-		if b.bad != "" {
-			f.add(b.variable, b.variable+"=false", "%q is neither true nor false", b.bad)
-		}
-	}
+	f.notPortal(portal, port, "SailPlay", hostOf(p.config.URL))
+	*f = append(*f, p.wrong...)
 	if p.redirectBase == "" {
 		return
 	}
 	if _, err := parseOrigin(p.redirectBase); err != nil {
-		f.add("SAILPLAY_REDIRECT_BASE", "SAILPLAY_REDIRECT_BASE=http://www.portal.example.com", "%v", err)
+		f.add("SAILPLAY_REDIRECT_BASE=http://www.portal.example.com", "%v", err)
 	}
 }
 

@@ -71,8 +71,45 @@ func (f SettingError) Error() string {
 // settingErrors collects what is wrong, so that all of it is said at once.
 type settingErrors []error
 
-func (f *settingErrors) add(variable, example, format string, a ...any) {
-	*f = append(*f, SettingError{variable, fmt.Sprintf(format, a...), example})
+// add notes what is wrong with the variable that the example sets.
+func (f *settingErrors) add(example, format string, a ...any) {
+	variable, _, _ := strings.Cut(example, "=")
+	f.addTo(variable, example, format, a...)
+}
+
+// addTo notes what is wrong with several variables, or where the example sets none.
+func (f *settingErrors) addTo(variables, example, format string, a ...any) {
+	*f = append(*f, SettingError{variables, fmt.Sprintf(format, a...), example})
+}
+
+// bool reads true or false. Nothing stands for the default.
+func (f *settingErrors) bool(example, text string, byDefault bool) bool {
+	value, err := strconv.ParseBool(cmp.Or(text, strconv.FormatBool(byDefault)))
+	if err != nil {
+		f.add(example, "%q is neither true nor false", text)
+		return byDefault
+	}
+	return value
+}
+
+// secretOr is a credential, or the default for none.
+func secretOr(t secret.Text, byDefault string) secret.Text {
+	if t.IsEmpty() {
+		return secret.New(byDefault)
+	}
+	return t
+}
+
+// parsed is what parse makes of a setting, and nothing where it is not set or wrong.
+func parsed[T any](f *settingErrors, example, text string, parse func(string) (T, error)) (value T) {
+	if text == "" {
+		return value
+	}
+	value, err := parse(text)
+	if err != nil {
+		f.add(example, "%q: %v", text, err)
+	}
+	return value
 }
 
 func (f settingErrors) err() error { return errors.Join(f...) }
@@ -113,20 +150,19 @@ func (s Settings) check(mode Mode, addr net.Addr) (checked, settingErrors) {
 	c := checked{baseURL: s.checkBaseURL(mode, addr, &f), secrets: s.checkSecrets(mode, &f),
 		bcryptCost: s.checkBcryptCost(&f), region: cmp.Or(strings.ToUpper(strings.TrimSpace(s.PhoneRegion)), "RU")}
 	if !contact.IsRegion(c.region) {
-		f.add("KABINET_PHONE_REGION", "KABINET_PHONE_REGION=RU", "%q is no region of two letters", s.PhoneRegion)
+		f.add("KABINET_PHONE_REGION=RU", "%q is no region of two letters", s.PhoneRegion)
 	}
 	s.checkMetricsAddr(mode, &f)
 	c.keep, c.brand = s.KeepSettings.check(&f), s.BrandSettings.check(&f)
 	c.factors = strings.ToLower(strings.TrimSpace(s.RequireSecondFactor))
 	if !slices.Contains([]string{"", web.RequireOfAdministrators, web.RequireOfEverybody}, c.factors) {
-		const name = "KABINET_REQUIRE_SECOND_FACTOR"
-		f.add(name, name+"="+web.RequireOfAdministrators, "%q is neither %s nor %s", s.RequireSecondFactor,
-			web.RequireOfAdministrators, web.RequireOfEverybody)
+		f.add("KABINET_REQUIRE_SECOND_FACTOR="+web.RequireOfAdministrators, "%q is neither %s nor %s",
+			s.RequireSecondFactor, web.RequireOfAdministrators, web.RequireOfEverybody)
 	}
 	for _, text := range s.TrustedProxies {
 		prefix, err := parsePrefix(strings.TrimSpace(text))
 		if err != nil {
-			f.add("KABINET_TRUSTED_PROXIES", "KABINET_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7", "%q: %v", text, err)
+			f.add("KABINET_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7", "%q: %v", text, err)
 			continue
 		}
 		c.proxies = append(c.proxies, prefix)
@@ -136,28 +172,27 @@ func (s Settings) check(mode Mode, addr net.Addr) (checked, settingErrors) {
 
 // checkDemoAddr keeps the demo, whose passwords are known, on this machine, where browsers look for localhost.
 func (s Settings) checkDemoAddr(ip net.IP, f *settingErrors) {
-	const name, example = "KABINET_ADDR", "KABINET_ADDR=127.0.0.1:8080"
+	const example = "KABINET_ADDR=127.0.0.1:8080"
 	switch {
 	case !ip.IsLoopback():
-		f.add(name, example, "%q can be reached from other machines, and the demo's passwords are known to everybody",
-			s.Addr)
+		f.add(example, "%q can be reached from other machines, and the demo's passwords are known to everybody", s.Addr)
 	case !ip.Equal(net.IPv4(127, 0, 0, 1)) && !ip.Equal(net.IPv6loopback):
-		f.add(name, example, "browsers do not look for localhost at %s", ip)
+		f.add(example, "browsers do not look for localhost at %s", ip)
 	}
 }
 
 // checkMetricsAddr keeps the demo's figures on this machine, as its pages are.
 func (s Settings) checkMetricsAddr(mode Mode, f *settingErrors) {
-	const name, example = "KABINET_METRICS_ADDR", "KABINET_METRICS_ADDR=127.0.0.1:9090"
+	const example = "KABINET_METRICS_ADDR=127.0.0.1:9090"
 	if s.MetricsAddr == "" {
 		return
 	}
 	host, _, err := net.SplitHostPort(s.MetricsAddr)
 	switch {
 	case err != nil:
-		f.add(name, example, "%q is no host with a port", s.MetricsAddr)
+		f.add(example, "%q is no host with a port", s.MetricsAddr)
 	case mode == Demo && !outgoing.IsLoopback(host):
-		f.add(name, example, "%q can be reached from other machines", s.MetricsAddr)
+		f.add(example, "%q can be reached from other machines", s.MetricsAddr)
 	}
 }
 
@@ -191,13 +226,13 @@ func parsePrefix(text string) (netip.Prefix, error) {
 
 // checkBaseURL returns the origin that browsers use: the one set, or localhost at the port listened on.
 func (s Settings) checkBaseURL(mode Mode, addr net.Addr, f *settingErrors) *url.URL {
-	const name, example = "KABINET_BASE_URL", "KABINET_BASE_URL=https://portal.example.com"
+	const example = "KABINET_BASE_URL=https://portal.example.com"
 	listening := addr.(*net.TCPAddr)
 	port := listening.Port
-	inDemo := fmt.Sprintf("%s=http://localhost:%d", name, port)
+	inDemo := fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port)
 	if s.BaseURL == "" {
 		if mode == Serve && !listening.IP.IsLoopback() {
-			f.add(name, example, "it must be set where KABINET_ADDR can be reached from other machines: without it "+
+			f.add(example, "it must be set where KABINET_ADDR can be reached from other machines: without it "+
 				"passwords would travel over plain http")
 		}
 		return &url.URL{Scheme: "http", Host: fmt.Sprintf("localhost:%d", port)}
@@ -205,13 +240,13 @@ func (s Settings) checkBaseURL(mode Mode, addr net.Addr, f *settingErrors) *url.
 	u, err := parseOrigin(s.BaseURL)
 	switch {
 	case err != nil && mode == Demo:
-		f.add(name, inDemo, "%v", err)
+		f.add(inDemo, "%v", err)
 	case err != nil:
-		f.add(name, example, "%v", err)
+		f.add(example, "%v", err)
 	case u.Scheme == "http" && !outgoing.IsLoopback(u.Hostname()):
-		f.add(name, example, "plain http is only for this machine: passwords would travel in clear")
+		f.add(example, "plain http is only for this machine: passwords would travel in clear")
 	case mode == Demo && (u.Scheme != "http" || !outgoing.IsLoopback(u.Hostname()) || u.Port() != fmt.Sprint(port)):
-		f.add(name, inDemo, "the demo is at plain http, on this machine, at the port that it listens on")
+		f.add(inDemo, "the demo is at plain http, on this machine, at the port that it listens on")
 	}
 	return u
 }
@@ -240,11 +275,11 @@ func (s Settings) checkSecrets(mode Mode, f *settingErrors) secrets {
 		all.current = secret.New(current)
 		return all
 	case current != "":
-		f.add(name, example, "KABINET_SECRET_FILE is set too; set one of them")
+		f.add(example, "KABINET_SECRET_FILE is set too; set one of them")
 	}
 	b, err := os.ReadFile(s.SecretFile)
 	if err != nil {
-		f.add(fileName, "KABINET_SECRET_FILE=/run/secrets/kabinet", "%q cannot be read: %v", s.SecretFile, err)
+		f.add("KABINET_SECRET_FILE=/run/secrets/kabinet", "%q cannot be read: %v", s.SecretFile, err)
 		return all
 	}
 	lines := strings.FieldsFunc(string(b), isBetweenSecrets)
@@ -263,14 +298,14 @@ func (s Settings) checkSecrets(mode Mode, f *settingErrors) secrets {
 
 func isBetweenSecrets(r rune) bool { return r == ',' || isAround(r) }
 
-func checkSecret(f *settingErrors, name, example, text string) {
+func checkSecret(f *settingErrors, variable, example, text string) {
 	switch {
 	case text == "":
-		f.add(name, example, "there is no secret")
+		f.addTo(variable, example, "there is no secret")
 	case text == DemoSecret:
-		f.add(name, example, "it is the demo's secret, which everybody knows")
+		f.addTo(variable, example, "it is the demo's secret, which everybody knows")
 	case !isRandom(text):
-		f.add(name, example, "it must be at least %d random bytes in hex or base64", minSecret)
+		f.addTo(variable, example, "it must be at least %d random bytes in hex or base64", minSecret)
 	}
 }
 
@@ -286,8 +321,7 @@ func (s Settings) checkBcryptCost(f *settingErrors) int {
 	}
 	cost, err := strconv.Atoi(s.BcryptCost)
 	if err != nil || cost < minBcryptCost || cost > maxBcryptCost {
-		f.add("KABINET_BCRYPT_COST", "KABINET_BCRYPT_COST=12", "%q is no number from %d to %d", s.BcryptCost,
-			minBcryptCost, maxBcryptCost)
+		f.add("KABINET_BCRYPT_COST=12", "%q is no number from %d to %d", s.BcryptCost, minBcryptCost, maxBcryptCost)
 	}
 	return cost
 }
@@ -310,18 +344,6 @@ func isRandom(text string) bool {
 		different[b] = true
 	}
 	return len(bytes) >= minSecret && len(different) >= minSecret/2
-}
-
-// boolOr reads true or false; bad is what is neither. Nothing stands for the default.
-func boolOr(text string, byDefault bool) (value bool, bad string) {
-	if text == "" {
-		return byDefault, ""
-	}
-	value, err := strconv.ParseBool(text)
-	if err != nil {
-		return byDefault, text
-	}
-	return value, ""
 }
 
 // settingsHelp are the longer texts of the flags here, for --help.

@@ -37,7 +37,7 @@ func tidy(of any) settingErrors {
 			}
 		}
 		if problem := textProblem(text, least); problem != "" {
-			wrong.add(variable, variable+"=…", "%s", problem)
+			wrong.add(variable+"=…", "%s", problem)
 		}
 	}
 	return wrong

@@ -37,19 +37,11 @@ type WebimSettings struct {
 
 // webimAccount is Webim as the settings make it out: the vendor's, or a sandbox in its place.
 type webimAccount struct {
-	sandboxed              bool
-	badHTTPS               string // what was set where true or false should be
-	badAnonymous, badAuth  string
-	badTTL, badKeep        string
-	keep                   time.Duration
-	anonymous, authHandler bool
-	account                webim.Account
-	key, previous          secret.Text
-	scheme                 webim.Scheme
-	location               string
-	life                   time.Duration
-	fields                 room.Fields
-	badFields              error
+	sandboxed     bool
+	wrong         settingErrors
+	key, previous secret.Text
+	scheme        webim.Scheme
+	config        room.Config // without what is made of the above
 }
 
 // How long a signed visitor may hold: less than this cannot be renewed in time, and more is a bearer
@@ -60,62 +52,55 @@ const minWebimLife, defaultWebimLife, maxWebimLife = 5 * time.Second, 10 * time.
 // sandbox at the given port when it is not.
 func (s WebimSettings) resolve(port int) vendor {
 	w := webimAccount{
-		account: webim.Account{Name: s.Account, Domain: "webim.ru", HTTPS: true},
-		key:     s.PrivateKey, previous: s.PreviousKey, location: s.Location, life: defaultWebimLife,
+		key: s.PrivateKey, previous: s.PreviousKey,
 		scheme: webim.Scheme{Version: webim.Version(s.Version), Algorithm: webim.Algorithm(s.Algorithm),
 			Charset: webim.Charset(s.Charset)},
 	}
+	account := webim.Account{Name: s.Account, Domain: "webim.ru", HTTPS: true}
 	if s.Account == "" {
 		w.sandboxed = true
-		w.account = webim.Account{Name: webimsandbox.DefaultAccount, Domain: fmt.Sprintf("webim.localhost:%d", port)}
-		if w.key.IsEmpty() {
-			w.key = secret.New(webimsandbox.DefaultKey)
-		}
+		w.key = secretOr(s.PrivateKey, webimsandbox.DefaultKey)
+		account = webim.Account{Name: webimsandbox.DefaultAccount, Domain: fmt.Sprintf("webim.localhost:%d", port)}
 	}
-	w.account.Domain = hostOr(cmp.Or(s.Domain, w.account.Domain))
-	w.account.HTTPS, w.badHTTPS = boolOr(s.HTTPS, w.account.HTTPS)
-	w.anonymous, w.badAnonymous = boolOr(s.Anonymous, false)
-	w.authHandler, w.badAuth = boolOr(s.AuthHandler, false)
-	w.fields, w.badFields = room.ParseFields(s.Fields)
-	w.keep, w.badKeep = daysOr(s.KeepEvents, store.LeastAge)
-	if s.TTL != "" {
-		life, err := time.ParseDuration(s.TTL)
-		if err != nil || life < minWebimLife || life > maxWebimLife {
-			w.badTTL = s.TTL
-		}
-		w.life = life
+	account.Domain = hostOr(cmp.Or(s.Domain, account.Domain))
+	account.HTTPS = w.wrong.bool("WEBIM_HTTPS=false", s.HTTPS, account.HTTPS)
+	w.config = room.Config{
+		Account: account, Location: s.Location,
+		Anonymous:   w.wrong.bool("WEBIM_ANONYMOUS=false", s.Anonymous, false),
+		AuthHandler: w.wrong.bool("WEBIM_AUTH_HANDLER=false", s.AuthHandler, false),
+		Life:        w.wrong.webimLife(s.TTL),
+		Keep:        w.wrong.days("WEBIM_KEEP_EVENTS_DAYS", s.KeepEvents, store.LeastAge),
+	}
+	var err error
+	if w.config.Fields, err = room.ParseFields(s.Fields); err != nil {
+		w.wrong.add(`WEBIM_FIELDS="comment={role}, {language}; icq="`, "%v", err)
 	}
 	return w
 }
 
+func (f *settingErrors) webimLife(text string) time.Duration {
+	if text == "" {
+		return defaultWebimLife
+	}
+	life, err := time.ParseDuration(text)
+	if err != nil || life < minWebimLife || life > maxWebimLife {
+		f.add("WEBIM_TTL=10m", "%q is no duration from %s to %s", text, minWebimLife, maxWebimLife)
+	}
+	return life
+}
+
 // validate finds what is wrong, for a program that listens on the port. The keys are not quoted.
 func (w webimAccount) validate(portal *url.URL, port int, f *settingErrors) {
-	if portal != nil && portal.Hostname() == w.account.Host() {
-		f.add("KABINET_BASE_URL", fmt.Sprintf("KABINET_BASE_URL=http://localhost:%d", port), "%s is Webim's host",
-			portal.Hostname())
+	f.notPortal(portal, port, "Webim", w.config.Account.Host())
+	*f = append(*f, w.wrong...)
+	if err := w.config.Account.Validate(); err != nil {
+		f.addTo("WEBIM_ACCOUNT, WEBIM_DOMAIN or WEBIM_HTTPS", "WEBIM_ACCOUNT=demo", "%v", err)
 	}
-	for _, b := range []struct{ variable, bad string }{
-		{"WEBIM_HTTPS", w.badHTTPS}, {"WEBIM_ANONYMOUS", w.badAnonymous}, {"WEBIM_AUTH_HANDLER", w.badAuth},
-	} {
-		if b.bad != "" {
-			f.add(b.variable, b.variable+"=false", "%q is neither true nor false", b.bad)
-		}
-	}
-	if w.badTTL != "" {
-		f.add("WEBIM_TTL", "WEBIM_TTL=10m", "%q is no duration from %s to %s", w.badTTL, minWebimLife, maxWebimLife)
-	}
-	addDays(f, "WEBIM_KEEP_EVENTS_DAYS", w.badKeep)
-	if w.badFields != nil {
-		f.add("WEBIM_FIELDS", `WEBIM_FIELDS="comment={role}, {language}; icq="`, "%v", w.badFields)
-	}
-	if err := w.account.Validate(); err != nil {
-		f.add("WEBIM_ACCOUNT, WEBIM_DOMAIN or WEBIM_HTTPS", "WEBIM_ACCOUNT=demo", "%v", err)
-	}
-	if err := webim.CheckLocation(w.location); err != nil {
-		f.add("WEBIM_LOCATION", "WEBIM_LOCATION=default", "%v", err)
+	if err := webim.CheckLocation(w.config.Location); err != nil {
+		f.add("WEBIM_LOCATION=default", "%v", err)
 	}
 	if _, err := w.scheme.Complete(); err != nil {
-		f.add("WEBIM_VERSION, WEBIM_ALGORITHM or WEBIM_CHARSET", "WEBIM_VERSION=2.0", "%v", err)
+		f.addTo("WEBIM_VERSION, WEBIM_ALGORITHM or WEBIM_CHARSET", "WEBIM_VERSION=2.0", "%v", err)
 	}
 	for _, k := range []struct {
 		variable string
@@ -126,13 +111,12 @@ func (w webimAccount) validate(portal *url.URL, port int, f *settingErrors) {
 			continue
 		}
 		if _, err := webim.NewSigner(k.key, webim.Default); err != nil {
-			f.add(k.variable, k.variable+"=… from the account's settings", "%v", err)
+			f.add(k.variable+"=… from the account's settings", "%v", err)
 		}
 	}
-	if u, err := url.Parse(w.account.Origin()); w.sandboxed && (err != nil || !canBeSandbox(u, port)) {
-		f.add("WEBIM_DOMAIN or WEBIM_HTTPS", fmt.Sprintf("WEBIM_DOMAIN=webim.localhost:%d", port),
-			"without WEBIM_ACCOUNT there is a sandbox in Webim's place, which is at plain http, below localhost, at "+
-				"port %d", port)
+	if w.sandboxed && !canBeSandbox(w.config.Account.Origin(), port) {
+		f.addTo("WEBIM_DOMAIN or WEBIM_HTTPS", fmt.Sprintf("WEBIM_DOMAIN=webim.localhost:%d", port), noSandbox,
+			"WEBIM_ACCOUNT", "Webim", port)
 	}
 }
 
@@ -153,18 +137,17 @@ func (w webimAccount) room(site *web.Site, now func() time.Time) (web.Vendor, er
 		site.Log.Warn("visitors of Webim's chat are signed by md5, which Webim strongly advises against; " +
 			"change it in the account and in WEBIM_ALGORITHM")
 	}
-	return room.New(site, room.Config{
-		Account: w.account, Signer: signer, Keys: w.keys(), Location: w.location, Life: w.life,
-		Anonymous: w.anonymous, AuthHandler: w.authHandler, Fields: w.fields, Now: now, Keep: w.keep,
-	}), nil
+	c := w.config
+	c.Signer, c.Keys, c.Now = signer, w.keys(), now
+	return room.New(site, c), nil
 }
 
 // variables connect a portal to its sandbox.
 func (w webimAccount) variables() [][2]string {
 	lines := [][2]string{
-		{"WEBIM_ACCOUNT", w.account.Name},
-		{"WEBIM_DOMAIN", w.account.Domain},
-		{"WEBIM_HTTPS", fmt.Sprint(w.account.HTTPS)},
+		{"WEBIM_ACCOUNT", w.config.Account.Name},
+		{"WEBIM_DOMAIN", w.config.Account.Domain},
+		{"WEBIM_HTTPS", fmt.Sprint(w.config.Account.HTTPS)},
 		{"WEBIM_PRIVATE_KEY", w.key.Reveal()},
 	}
 	for _, l := range [][2]string{
@@ -194,14 +177,14 @@ func (w webimAccount) sandbox(portal string, now func() time.Time, log *slog.Log
 		told[event] = portal + "/webim/events?event=" + event
 	}
 	s, err := webimsandbox.New(webimsandbox.Config{
-		Account: w.account, Key: w.key, PreviousKey: w.previous, Scheme: w.scheme, Portals: []string{portal},
+		Account: w.config.Account, Key: w.key, PreviousKey: w.previous, Scheme: w.scheme, Portals: []string{portal},
 		Handlers: told, Now: now, Log: log,
 	})
 	return instance{
 		title: "Webim", sandbox: s, hint: "Then: “Открыть чат” there, and the operator's address in a second window.",
 		addresses: []Address{
-			{Name: "Webim's sandbox", Origin: w.account.Origin()},
-			{Name: "  the operator", Origin: w.account.Origin() + "/operator"},
+			{Name: "Webim's sandbox", Origin: w.config.Account.Origin()},
+			{Name: "  the operator", Origin: w.config.Account.Origin() + "/operator"},
 		},
 	}, err
 }

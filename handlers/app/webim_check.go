@@ -9,13 +9,13 @@ import (
 
 // try loads the chat's script, and signs a visitor that it shows to nobody.
 func (w webimAccount) try(ctx context.Context, t *probe) {
-	if !t.reach(ctx, w.account.Origin(), either("WEBIM_ACCOUNT", "WEBIM_DOMAIN", "WEBIM_HTTPS")) {
+	if !t.reach(ctx, w.config.Account.Origin(), either("WEBIM_ACCOUNT", "WEBIM_DOMAIN", "WEBIM_HTTPS")) {
 		return
 	}
 	w.loadButton(ctx, t)
 	signer, err := webim.NewSigner(w.key, w.scheme)
 	if err == nil {
-		_, err = signer.Sign(webim.Fields{"id": "check", "display_name": "Check"}, t.now().Add(w.life))
+		_, err = signer.Sign(webim.Fields{"id": "check", "display_name": "Check"}, t.now().Add(w.config.Life))
 	}
 	if err != nil {
 		t.failed(say("webim.check.visitor"), quote(err.Error()), say("webim.check.visitor_cause"),
@@ -30,8 +30,8 @@ func (w webimAccount) try(ctx context.Context, t *probe) {
 }
 
 func (w webimAccount) loadButton(ctx context.Context, t *probe) {
-	did := say("webim.check.button", "Address", w.account.Button())
-	answer, err := claims.Account{Account: w.account, Asker: t.asker()}.Button(ctx)
+	did := say("webim.check.button", "Address", w.config.Account.Button())
+	answer, err := claims.Account{Account: w.config.Account, Asker: t.asker()}.Button(ctx)
 	if err != nil {
 		t.failed(did, quote(err.Error()), causeOf(err), either("WEBIM_ACCOUNT", "WEBIM_DOMAIN"))
 		return

@@ -13,7 +13,7 @@ import (
 // book are the claims about Webim. The key was validated, so that there is a signer.
 func (w webimAccount) book(c *comparing) (claim.Book, fs.FS) {
 	signer, _ := webim.NewSigner(w.key, w.scheme)
-	a := claims.Account{Account: w.account, Signer: signer, Now: c.Now, Asker: c.asker}
+	a := claims.Account{Account: w.config.Account, Signer: signer, Now: c.Now, Asker: c.asker}
 	if a.Now == nil {
 		a.Now = time.Now
 	}
