@@ -25,15 +25,8 @@ const expireEvery = time.Hour
 
 // expire takes away what is old, at the start and then every hour, until the context ends.
 func (p *Portal) expire(ctx context.Context) {
-	every := time.NewTicker(expireEvery)
-	defer every.Stop()
-	for ctx.Err() == nil {
-		p.expireOnce(ctx)
-		select {
-		case <-every.C:
-		case <-ctx.Done():
-		}
-	}
+	p.expireOnce(ctx)
+	every(ctx, expireEvery, p.expireOnce)
 }
 
 func (p *Portal) expireOnce(ctx context.Context) {

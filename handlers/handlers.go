@@ -153,9 +153,6 @@ func (p *Portal) surround(r *web.Request, page *views.Page) {
 // Passwords hashes and verifies as the portal does, for accounts that the program sets up.
 func (p *Portal) Passwords() *password.Hasher { return p.site.Passwords }
 
-// IsReady returns an error while the database cannot be read, or written to, as /readyz tells.
-func (p *Portal) IsReady(ctx context.Context) error { return p.isReady(ctx) }
-
 // GiveTOTP gives an account of the demo an app.
 func (p *Portal) GiveTOTP(ctx context.Context, user store.User, t factor.TOTP) error {
 	return p.factors.GiveTOTP(ctx, user, t)
@@ -165,7 +162,7 @@ func (p *Portal) GiveTOTP(ctx context.Context, user store.User, t factor.TOTP) e
 // is being asked at that moment is finished first.
 func (p *Portal) Work(ctx context.Context) {
 	var all sync.WaitGroup
-	all.Go(func() { p.erase(ctx) })
+	all.Go(func() { every(ctx, eraseEvery, p.erase) })
 	all.Go(func() { p.site.DB.Lead(ctx, "expiry", p.expire) })
 	for _, v := range p.vendors {
 		if with, ok := v.(working); ok {
@@ -179,16 +176,21 @@ func (p *Portal) Work(ctx context.Context) {
 const eraseEvery = 10 * time.Minute
 
 func (p *Portal) erase(ctx context.Context) {
-	every := time.NewTicker(eraseEvery)
-	defer every.Stop()
+	if err := p.site.DB.Erase(ctx); err != nil && ctx.Err() == nil {
+		p.site.Log.Warn("what was deleted is still in the database's log", "error", err)
+	}
+}
+
+// every does something time and again, until the context ends.
+func every(ctx context.Context, pause time.Duration, do func(context.Context)) {
+	ticker := time.NewTicker(pause)
+	defer ticker.Stop()
 	for {
 		select {
-		case <-every.C:
+		case <-ticker.C:
+			do(ctx)
 		case <-ctx.Done():
 			return
-		}
-		if err := p.site.DB.Erase(ctx); err != nil && ctx.Err() == nil {
-			p.site.Log.Warn("what was deleted is still in the database's log", "error", err)
 		}
 	}
 }

@@ -25,7 +25,8 @@ type readiness struct {
 	err error
 }
 
-func (p *Portal) isReady(ctx context.Context) error {
+// IsReady returns an error while the database cannot be read, or written to, as /readyz tells.
+func (p *Portal) IsReady(ctx context.Context) error {
 	p.ready.Lock()
 	defer p.ready.Unlock()
 	if time.Since(p.ready.at) >= readyFor {
@@ -39,7 +40,7 @@ func (p *Portal) isReady(ctx context.Context) error {
 
 // readyz says whether the portal can serve: 503 when the database cannot be read, or written to.
 func (p *Portal) readyz(r *web.Request) error {
-	if err := p.isReady(r.Request().Context()); err != nil {
+	if err := p.IsReady(r.Request().Context()); err != nil {
 		p.site.Log.Error("not ready", "error", err)
 		return r.String(http.StatusServiceUnavailable, "the database does not answer\n")
 	}

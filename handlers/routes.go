@@ -11,7 +11,10 @@ import (
 	"kabinet/store"
 )
 
-const post = http.MethodPost
+const (
+	post   = http.MethodPost
+	admins = web.Administrators
+)
 
 // own is a route by which it is shown how the portal itself works.
 func own(r web.Route) web.Route {
@@ -83,33 +86,22 @@ func (p *Portal) Routes() []web.Route {
 		{Path: "/profile/delete", Who: web.SignedIn, Do: p.customer.DeleteForm, Again: true},
 		{Path: "/profile/delete", Who: web.SignedIn, Do: p.customer.Delete, Method: post, Again: true},
 
-		{Path: "/admin", Who: web.Administrators, Do: p.admin.Begin},
-		{Path: "/admin/users", Who: web.Administrators, Do: p.admin.Users},
-		{Path: "/admin/users/:id", Who: web.Administrators, Do: p.admin.User},
-		{Path: "/admin/users/:id/disable", Who: web.Administrators, Do: p.admin.Disable, Method: post, Again: true},
-		{Path: "/admin/users/:id/enable", Who: web.Administrators, Do: p.admin.Enable, Method: post, Again: true},
-		{Path: "/admin/users/:id/end-sessions", Who: web.Administrators, Do: p.admin.EndSessions, Method: post},
-		{Path: "/admin/users/:id/role", Who: web.Administrators, Do: p.admin.SetRole, Method: post, Again: true},
-		{
-			Path: "/admin/users/:id/factors", Who: web.Administrators, Do: p.admin.TakeFactors, Method: post,
-			Again: true,
-		},
-		{
-			Path: "/admin/users/:id/:vendor", Who: web.Administrators, Do: p.admin.SetIdentifier, Method: post,
-			Again: true,
-		},
-		{Path: "/admin/audit", Who: web.Administrators, Do: p.admin.Audit},
+		{Path: "/admin", Who: admins, Do: p.admin.Begin},
+		{Path: "/admin/users", Who: admins, Do: p.admin.Users},
+		{Path: "/admin/users/:id", Who: admins, Do: p.admin.User},
+		{Path: "/admin/users/:id/disable", Who: admins, Do: p.admin.Disable, Method: post, Again: true},
+		{Path: "/admin/users/:id/enable", Who: admins, Do: p.admin.Enable, Method: post, Again: true},
+		{Path: "/admin/users/:id/end-sessions", Who: admins, Do: p.admin.EndSessions, Method: post},
+		{Path: "/admin/users/:id/role", Who: admins, Do: p.admin.SetRole, Method: post, Again: true},
+		{Path: "/admin/users/:id/factors", Who: admins, Do: p.admin.TakeFactors, Method: post, Again: true},
+		{Path: "/admin/users/:id/:vendor", Who: admins, Do: p.admin.SetIdentifier, Method: post, Again: true},
+		{Path: "/admin/audit", Who: admins, Do: p.admin.Audit},
 
-		{Path: "/admin/integrations", Who: web.Administrators, Do: p.observe.Integrations},
-		{
-			Path: "/admin/integrations/check", Who: web.Administrators, Do: p.observe.Check, Method: post,
-			Off: uncheckable,
-		},
-		{Path: "/admin/inspector", Who: web.Administrators, Do: p.observe.Inspector},
-		{Path: "/admin/inspector/live", Who: web.Administrators, Do: p.observe.InspectorLive, Background: true,
-			NoHead: true},
-		{Path: "/admin/inspector/list", Who: web.Administrators, Do: p.observe.Inspector, Background: true,
-			NoHead: true},
+		{Path: "/admin/integrations", Who: admins, Do: p.observe.Integrations},
+		{Path: "/admin/integrations/check", Who: admins, Do: p.observe.Check, Method: post, Off: uncheckable},
+		{Path: "/admin/inspector", Who: admins, Do: p.observe.Inspector},
+		{Path: "/admin/inspector/live", Who: admins, Do: p.observe.InspectorLive, Background: true, NoHead: true},
+		{Path: "/admin/inspector/list", Who: admins, Do: p.observe.Inspector, Background: true, NoHead: true},
 		{Path: "/inspector/happened", Who: web.Anyone, Do: p.observe.Happened, Method: post, JSON: true,
 			Background: true},
 		{Path: "/how/:vendor", Who: web.SignedIn, Do: p.observe.HowItWorks},

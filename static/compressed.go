@@ -22,19 +22,20 @@ var types = map[string]string{
 	"": "text/plain; charset=utf-8",
 }
 
+// compressed is where files are that belong to others.
+const compressed = "npm/compressed/"
+
 // files are all of them, by their names.
 var files = sync.OnceValue(func() map[string]File {
 	all := map[string]File{}
-	for name := range paths() {
-		if strings.HasPrefix(name, "npm/compressed/") {
+	for _, name := range names() {
+		if strings.HasPrefix(name, compressed) {
 			continue // it belongs to another
 		}
 		plain := read(name)
 		sum := sha256.Sum256(plain)
-		f := File{Type: types[path.Ext(name)], Plain: plain}
-		compressed := "npm/compressed/" + hex.EncodeToString(sum[:8])
-		f.Brotli, f.Gzip = read(compressed+".br"), read(compressed+".gz")
-		all[name] = f
+		smaller := compressed + hex.EncodeToString(sum[:8])
+		all[name] = File{types[path.Ext(name)], plain, read(smaller + ".br"), read(smaller + ".gz")}
 	}
 	return all
 })

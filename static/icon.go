@@ -2,6 +2,7 @@ package static
 
 import (
 	"io/fs"
+	"path"
 	"strings"
 	"sync"
 )
@@ -14,12 +15,8 @@ var icons = sync.OnceValue(func() map[string]string {
 		panic(err) // only for an impossible pattern
 	}
 	for _, file := range files {
-		b, err := fs.ReadFile(Files, file)
-		if err != nil {
-			panic(err) // the files are part of the program
-		}
-		_, shape, _ := strings.Cut(string(b), ">")
-		name := strings.TrimSuffix(strings.TrimPrefix(file, "npm/icons/"), ".svg")
+		_, shape, _ := strings.Cut(string(read(file)), ">")
+		name := strings.TrimSuffix(path.Base(file), ".svg")
 		all[name] = `<svg class="icon" viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">` +
 			strings.ReplaceAll(strings.TrimSpace(shape), "\n", "")
 	}

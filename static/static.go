@@ -25,36 +25,12 @@ func Has(name string) bool {
 	return err == nil
 }
 
-// version changes whenever a file does, so that browsers may keep the files for good.
-var version = sync.OnceValue(func() string {
-	hash := sha256.New()
-	err := fs.WalkDir(Files, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasPrefix(path, "npm/compressed/") {
-			return err
-		}
-		b, err := fs.ReadFile(Files, path)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(hash, "%s %d\n", path, len(b))
-		hash.Write(b)
-		return nil
-	})
-	if err != nil {
-		panic(err) // the files are part of the program
-	}
-	return hex.EncodeToString(hash.Sum(nil))[:12]
-})
-
-// Prefix is the path below which the files are served; it bears their version.
-func Prefix() string { return "/static/" + version() + "/" }
-
-// paths are those of all files, by their names: every page has some.
-var paths = sync.OnceValue(func() map[string]string {
-	all := map[string]string{}
+// names are those of all files, in order.
+var names = sync.OnceValue(func() []string {
+	var all []string
 	err := fs.WalkDir(Files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
-			all[name] = Prefix() + name
+			all = append(all, name)
 		}
 		return err
 	})
@@ -64,5 +40,26 @@ var paths = sync.OnceValue(func() map[string]string {
 	return all
 })
 
+// version changes whenever a file does, so that browsers may keep the files for good.
+var version = sync.OnceValue(func() string {
+	hash := sha256.New()
+	for _, name := range names() {
+		if !strings.HasPrefix(name, compressed) {
+			b := read(name)
+			fmt.Fprintf(hash, "%s %d\n", name, len(b))
+			hash.Write(b)
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:12]
+})
+
+// Prefix is the path below which the files are served; it bears their version.
+func Prefix() string { return "/static/" + version() + "/" }
+
 // Path is the path at which a file is served; empty for a file that this build lacks.
-func Path(name string) string { return paths()[name] }
+func Path(name string) string {
+	if !Has(name) {
+		return ""
+	}
+	return Prefix() + name
+}

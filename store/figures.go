@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 )
 
 // Figures are of the database as a whole, for who watches it.
@@ -36,9 +35,6 @@ func (db *DB) Connections() map[string]sql.DBStats {
 	}
 	return map[string]sql.DBStats{"writing": db.write.Stats(), "reading": db.read.Stats()}
 }
-
-// Time is what the database takes for the present.
-func (db *DB) Time() time.Time { return db.Now() }
 
 // Repeats is how often a transaction was tried again because another was in the way.
 func (db *DB) Repeats() int64 { return db.repeats.Load() }

@@ -175,7 +175,8 @@ func (s Settings) checkDemoAddr(ip net.IP, f *settingErrors) {
 	const example = "KABINET_ADDR=127.0.0.1:8080"
 	switch {
 	case !ip.IsLoopback():
-		f.add(example, "%q can be reached from other machines, and the demo's passwords are known to everybody", s.Addr)
+		f.add(example, "%q can be reached from other machines, and the demo's passwords are known to everybody",
+			s.Addr)
 	case !ip.Equal(net.IPv4(127, 0, 0, 1)) && !ip.Equal(net.IPv6loopback):
 		f.add(example, "browsers do not look for localhost at %s", ip)
 	}

@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"log/slog"
 	"sync"
@@ -13,18 +12,6 @@ import (
 	"kabinet/store"
 )
 
-// Database is what is asked for figures.
-type Database interface {
-	Figures(ctx context.Context) (store.Figures, error)
-	Outbox(ctx context.Context) (store.Outbox, error)
-	// Time is what the database takes for the present.
-	Time() time.Time
-	// Connections are those to write, and to read where they are others.
-	Connections() map[string]sql.DBStats
-	// Repeats is how often a transaction was tried again.
-	Repeats() int64
-}
-
 // Figures are asked for at most once in so long, however many ask: counting sessions takes a fraction of a second
 // where there are millions. patience is how long a database is waited for.
 const (
@@ -33,7 +20,7 @@ const (
 )
 
 type databaseCollector struct {
-	db      Database
+	db      *store.DB
 	isReady func(context.Context) error
 	log     *slog.Logger
 
@@ -48,7 +35,7 @@ type databaseCollector struct {
 }
 
 func newDatabaseCollector(
-	db Database, isReady func(context.Context) error, log *slog.Logger,
+	db *store.DB, isReady func(context.Context) error, log *slog.Logger,
 ) *databaseCollector {
 	describe := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc(name, help, labels, nil)
@@ -63,8 +50,7 @@ func newDatabaseCollector(
 		repeats: describe("kabinet_database_repeats_total",
 			"Transactions that were tried again because another was in the way."),
 		connections: describe("kabinet_database_connections", "Connections to the database.", "of", "state"),
-		waits: describe("kabinet_database_waits_total", "How often a connection was waited for.",
-			"of"),
+		waits:       describe("kabinet_database_waits_total", "How often a connection was waited for.", "of"),
 		waitSeconds: describe("kabinet_database_wait_seconds_total", "How long connections were waited for.", "of"),
 	}
 }
@@ -103,7 +89,7 @@ func (c *databaseCollector) Collect(out chan<- prometheus.Metric) {
 	if c.wrong.outbox == nil {
 		waits := 0.0
 		if !c.outbox.Oldest.IsZero() {
-			waits = max(0, c.db.Time().Sub(c.outbox.Oldest).Seconds())
+			waits = max(0, c.db.Now().Sub(c.outbox.Oldest).Seconds())
 		}
 		gauge(c.letters, float64(c.outbox.Waiting))
 		gauge(c.oldest, waits)

@@ -18,6 +18,7 @@ import (
 	"kabinet/handlers/password"
 	"kabinet/integrations/outgoing"
 	"kabinet/static"
+	"kabinet/store"
 )
 
 // Metrics are the figures of one portal. They are safe for concurrent use.
@@ -143,11 +144,10 @@ func (m *Metrics) Waited(took time.Duration, err error) {
 	}
 }
 
-// Gate is asked how many wait at it.
-type Gate interface{ Waiting() int }
-
-// Watch has a gate, and a database, asked whenever Prometheus asks.
-func (m *Metrics) Watch(gate Gate, db Database, isReady func(context.Context) error, log *slog.Logger) {
+// Watch has the gate before the hashing of passwords, and a database, asked whenever Prometheus asks.
+func (m *Metrics) Watch(
+	gate *password.Hasher, db *store.DB, isReady func(context.Context) error, log *slog.Logger,
+) {
 	m.registry.MustRegister(
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "kabinet_password_gate_waiting", Help: "How many wait to have a password verified or hashed.",
