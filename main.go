@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"sync"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -104,13 +103,8 @@ func (c *sandbox) Run(ctx context.Context) error {
 	if err := s.Introduce(os.Stdout); err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(ctx)
-	var working sync.WaitGroup
-	working.Go(func() { s.Work(ctx) })
-	err = run(ctx, listener, s, log)
-	stop()
-	working.Wait()
-	return err
+	defer app.Begin(ctx, s.Work)()
+	return run(ctx, listener, s, log)
 }
 
 // run serves until SIGINT or SIGTERM; a second signal ends the program at once.
@@ -123,11 +117,10 @@ func run(ctx context.Context, listener net.Listener, handler http.Handler, log *
 func logger() *slog.Logger { return slog.New(slog.NewTextHandler(os.Stderr, nil)) }
 
 func main() {
-	c := commands{Sandbox: sandbox{SandboxSettings: app.NewSandboxSettings()}}
-	k := kong.Parse(&c, kong.Name("kabinet"), kong.Description("A customer portal and the sandboxes of its vendors."),
-		kong.ShortUsageOnError(), kong.PostBuild(app.Help), kong.BindTo(context.Background(),
-			(*context.Context)(nil)),
-		kong.Bind(os.Stdin), kong.BindTo(os.Stdout, (*io.Writer)(nil)))
+	k := kong.Parse(new(commands), kong.Name("kabinet"),
+		kong.Description("A customer portal and the sandboxes of its vendors."),
+		kong.ShortUsageOnError(), kong.PostBuild(app.Help), kong.Bind(os.Stdin),
+		kong.BindTo(context.Background(), (*context.Context)(nil)), kong.BindTo(os.Stdout, (*io.Writer)(nil)))
 	if err := k.Run(); err != nil {
 		fmt.Fprintf(os.Stderr, "kabinet: %v\n", err)
 		os.Exit(1)

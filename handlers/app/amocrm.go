@@ -118,12 +118,9 @@ func (a amoCRM) room(site *web.Site, now func() time.Time) (web.Vendor, error) {
 }
 
 // variables connect a portal to its sandbox.
-func (a amoCRM) variables() [][2]string {
-	return [][2]string{
-		{"AMOCRM_CLIENT_ID", a.clientID}, {"AMOCRM_CLIENT_SECRET", a.secret.Reveal()},
-		{"AMOCRM_ACCOUNT_ID", strconv.FormatInt(a.accountID, 10)},
-		{"AMOCRM_CABINET_ORIGINS", strings.Join(a.origins, ",")},
-	}
+func (a amoCRM) variables() any {
+	return AmoCRMSettings{ClientID: a.clientID, ClientSecret: a.secret, AccountID: strconv.FormatInt(a.accountID, 10),
+		CabinetOrigins: a.origins}
 }
 
 func (a amoCRM) name() string               { return "amocrm" }

@@ -21,6 +21,7 @@ import (
 
 // App is the program, ready to answer.
 type App struct {
+	http.Handler
 	BaseURL  *url.URL
 	Database string // the file
 	DB       *store.DB
@@ -34,11 +35,10 @@ type App struct {
 	Metrics http.Handler
 
 	shown     atomic.Value // the catalogue.Language of the portal's last page, in the demo
-	handler   http.Handler
 	portal    *handlers.Portal
 	stopWork  func() // and waits for what is being done
 	accounts  []demoAccount
-	instances []instance
+	instances instances
 	welcome   welcoming // where the first of the accounts is known; nil for nowhere
 }
 
@@ -104,7 +104,7 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		count.Watch(portal.Passwords(), a.DB, portal.IsReady, log)
 		a.Metrics = count.Handler()
 	}
-	a.work(ctx, portal)
+	a.stopWork = Begin(context.WithoutCancel(ctx), a.work) // Close ends it
 	return a, nil
 }
 
@@ -115,24 +115,16 @@ func (a *App) build(
 		return a.buildDemo(ctx, config, vendors, built)
 	}
 	portal, err := handlers.New(config)
-	a.handler = portal
+	a.Handler = portal
 	return portal, err
 }
 
-// work begins the work in the background, the portal's and the sandboxes'; Close ends it.
-func (a *App) work(ctx context.Context, portal *handlers.Portal) {
-	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+// work does the work in the background, the portal's and the sandboxes'.
+func (a *App) work(ctx context.Context) {
 	var all sync.WaitGroup
-	all.Go(func() { portal.Work(ctx) })
-	for _, i := range a.instances {
-		if w, ok := i.sandbox.(working); ok {
-			all.Go(func() { w.Work(ctx) })
-		}
-	}
-	a.stopWork = func() {
-		stop()
-		all.Wait()
-	}
+	all.Go(func() { a.portal.Work(ctx) })
+	all.Go(func() { a.instances.Work(ctx) })
+	all.Wait()
 }
 
 // find checks the settings of a program that listens on addr, and returns the vendors that it has. It returns an
@@ -168,14 +160,8 @@ func (s Settings) Check(mode Mode) error {
 // EndStreams ends the answers that have no end of their own, so that a program that is told to stop can.
 func (a *App) EndStreams() {
 	a.portal.EndStreams()
-	for _, i := range a.instances {
-		if w, ok := i.sandbox.(streaming); ok {
-			w.EndStreams()
-		}
-	}
+	a.instances.EndStreams()
 }
-
-func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
 // Close ends what is done in the background and closes the database. It is for the time when no
 // request is in flight.

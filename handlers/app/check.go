@@ -110,17 +110,14 @@ func (a Asked) chosen() (chosen []vendor, portal *url.URL, err error) {
 	all := a.resolve(0)
 	var variables []string
 	for _, v := range all {
-		if variable, _ := configuredBy(v); variable != "" {
-			variables = append(variables, variable)
-		}
-		if len(a.Which) == 0 && isConfigured(v) || slices.Contains(a.Which, v.name()) {
+		variable, isSet := v.configured()
+		variables = append(variables, variable)
+		if len(a.Which) == 0 && isSet || slices.Contains(a.Which, v.name()) {
 			chosen = append(chosen, v)
 		}
 	}
-	for _, name := range a.Which {
-		if err := hasVendor(namesOf(all), name); err != nil {
-			return nil, nil, err
-		}
+	if err := known(all, a.Which); err != nil {
+		return nil, nil, err
 	}
 	var settings settingErrors
 	portal = Settings{BaseURL: a.BaseURL}.checkBaseURL(Serve, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080},
@@ -235,8 +232,7 @@ func either(names ...string) catalogue.Text {
 
 // tryVendor checks a vendor's settings, and tries it where they are possible.
 func (t *probe) tryVendor(ctx context.Context, v vendor, configured bool) {
-	if with, ok := v.(configurable); ok && !configured {
-		variable, _ := with.configured()
+	if variable, _ := v.configured(); !configured {
 		t.failed(say("check.settings"), say("check.settings_missing"), say("check.settings_unset"), quote(variable))
 		return
 	}

@@ -90,7 +90,7 @@ func (c Compare) inquiries() ([]inquiry, error) {
 		if !ok {
 			continue
 		}
-		if variable, isSet := configuredBy(v); !isSet {
+		if variable, isSet := v.configured(); !isSet {
 			return nil, SettingError{Variable: variable,
 				What: "it is not set, and so " + v.name() + " cannot be compared"}
 		}

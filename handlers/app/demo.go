@@ -69,8 +69,8 @@ func (a *App) buildDemo(
 	if !a.linked() {
 		a.accounts[0].about, a.accounts[0].inEnglish = a.accounts[1].about, a.accounts[1].inEnglish
 	}
-	control := &sandbox.Control{Portals: []string{a.BaseURL.String()}, Log: config.Log}
-	controlURL := controlOrigin(a.BaseURL.Port())
+	control, controlURL := &sandbox.Control{Portals: []string{a.BaseURL.String()}, Log: config.Log},
+		controlOrigin(a.BaseURL.Port())
 	config.Demo = &handlers.Demo{Accounts: account.Demo{Password: DemoPassword}, Faults: observe.Demo{
 		Faults: control.Active, StopFaults: control.StopFaults, Control: controlURL,
 		Sandbox: control.Origin, Break: control.Break,
@@ -86,9 +86,14 @@ func (a *App) buildDemo(
 		return nil, err
 	}
 	hosts := byHost{a.BaseURL.Hostname(): portal}
-	a.addSandboxes(vendors, built, hosts)
-	for _, one := range a.instances {
-		one.addTo(control)
+	for _, one := range built {
+		if one.sandbox == nil {
+			continue // of a vendor that is configured
+		}
+		a.instances = append(a.instances, one)
+		for _, origin := range one.portals {
+			hosts[hostOf(origin)] = portal
+		}
 	}
 	control.ResetMore = func(ctx context.Context) error {
 		if err := a.empty(ctx, vendors); err != nil {
@@ -96,12 +101,11 @@ func (a *App) buildDemo(
 		}
 		return a.addDemoAccounts(ctx, portal, config.BcryptCost)
 	}
-	if err := hosts.addControl(control, controlURL); err != nil {
+	if a.Sandboxes, err = a.instances.addTo(hosts, control, controlURL); err != nil {
 		return nil, err
 	}
-	a.Sandboxes = append(a.Sandboxes, Address{"All sandboxes", controlURL})
 	a.Control = control
-	a.handler = a.atThisMachine(portal, hosts)
+	a.Handler = a.atThisMachine(portal, hosts)
 	return portal, a.addDemoAccounts(ctx, portal, config.BcryptCost)
 }
 
@@ -115,22 +119,6 @@ func (a *App) empty(ctx context.Context, vendors []vendor) error {
 		}
 	}
 	return a.DB.Empty(ctx)
-}
-
-// addSandboxes puts a sandbox in the place of each vendor that is not configured.
-func (a *App) addSandboxes(vendors []vendor, built []instance, hosts byHost) {
-	for i, v := range vendors {
-		one := built[i]
-		if one.sandbox == nil {
-			continue
-		}
-		hosts.add(one)
-		for _, origin := range one.portals {
-			hosts[hostOf(origin)] = hosts[a.BaseURL.Hostname()]
-		}
-		a.instances = append(a.instances, one.named(v.name()))
-		a.Sandboxes = append(a.Sandboxes, one.addresses...)
-	}
 }
 
 // beginSandboxes builds the sandboxes, each by itself; the function that it returns waits for them. One that is zero
@@ -207,9 +195,7 @@ func (a *App) Introduce(w io.Writer) error {
 		}
 	}
 	b.WriteString("  Stop with Ctrl-C.\n")
-	for _, one := range a.instances {
-		writeMissing(&b, one.missing)
-	}
+	a.instances.writeMissing(&b)
 	_, err := fmt.Fprintln(w, b.String())
 	return err
 }
@@ -217,12 +203,5 @@ func (a *App) Introduce(w io.Writer) error {
 func writeAddresses(b *strings.Builder, addresses []Address) {
 	for _, address := range addresses {
 		fmt.Fprintf(b, "  %-20s %s\n", address.Name, address.Origin)
-	}
-}
-
-// writeMissing says what this build lacks, and how to bring it.
-func writeMissing(b *strings.Builder, all []string) {
-	for _, missing := range all {
-		fmt.Fprintf(b, "\n  ! %s\n", missing)
 	}
 }

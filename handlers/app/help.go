@@ -2,6 +2,8 @@ package app
 
 import (
 	"maps"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -10,10 +12,11 @@ import (
 // texts are what --help says of flags, by the names that stand in the fields' tags: a tag cannot be broken into lines.
 type texts map[string]string
 
-// helped are settings with such texts.
+// helped are settings with such texts. A flag that `kabinet sandbox` has as well has its text there under the command
+// and its name.
 type helped interface{ help() texts }
 
-// Help puts the texts in the place of their names.
+// Help puts the texts in the place of their names, and leaves `kabinet sandbox` few of the vendors' flags.
 func Help(k *kong.Kong) error {
 	all := texts{}
 	for _, own := range []texts{settingsHelp, sandboxHelp, checkHelp, compareHelp, usersHelp, databaseHelp, keepHelp,
@@ -41,7 +44,27 @@ func Help(k *kong.Kong) error {
 			for _, argument := range node.Positional {
 				say(argument)
 			}
+			if node.Name == "sandbox" {
+				leaveSandboxes(node, all)
+			}
 		}
 		return next(nil)
+	})
+}
+
+// leaveSandboxes leaves a command, of the vendors' flags, those that have a text about the sandbox.
+func leaveSandboxes(command *kong.Node, all texts) {
+	var variables []string
+	for _, s := range new(Vendors).each() {
+		for field := range reflect.TypeOf(s).Elem().Fields() {
+			variables = append(variables, field.Tag.Get("env"))
+		}
+	}
+	command.Flags = slices.DeleteFunc(command.Flags, func(f *kong.Flag) bool {
+		if len(f.Envs) == 0 || !slices.Contains(variables, f.Envs[0]) {
+			return false
+		}
+		f.Help, f.PlaceHolder = all["sandbox --"+f.Name], ""
+		return f.Help == ""
 	})
 }

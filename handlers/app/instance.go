@@ -3,8 +3,11 @@ package app
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
+	"sync"
 
 	sandboxes "kabinet/integrations/sandbox"
 )
@@ -22,8 +25,11 @@ type instance struct {
 	missing   []string // what this build lacks
 	hint      string   // what to do there first, for the terminal
 
-	vendor string // whose it is
+	vendor string // whose it is, for a comparison that is played
 }
+
+// instances are sandboxes that run together.
+type instances []instance
 
 // What a sandbox may be besides a handler.
 type (
@@ -36,22 +42,55 @@ type (
 	}
 )
 
-// named notes whose sandbox it is.
-func (i instance) named(vendor string) instance {
-	i.vendor = vendor
-	return i
+// addTo puts the sandboxes on their hosts, and at the origin what controls those that can be made to fail. It returns
+// where they are.
+func (all instances) addTo(hosts byHost, control *sandboxes.Control, origin string) (addresses []Address, err error) {
+	for _, i := range all {
+		for _, address := range i.addresses {
+			hosts[hostOf(address.Origin)] = i.sandbox
+		}
+		addresses = append(addresses, i.addresses...)
+		if with, ok := i.sandbox.(faulty); ok {
+			control.Entries = append(control.Entries, sandboxes.Entry{
+				Vendor: i.title, Origin: cmp.Or(i.desk, i.addresses[0].Origin), Messages: i.messages,
+				Faults: with.Faults(), Reset: with.Reset,
+			})
+		}
+	}
+	hosts[hostOf(origin)], err = control.Handler()
+	return append(addresses, Address{"All sandboxes", origin}), err
 }
 
-// addTo puts the sandbox on the control host, if it can be made to fail: it then has a desk.
-func (i instance) addTo(control *sandboxes.Control) {
-	with, ok := i.sandbox.(faulty)
-	if !ok {
-		return
+// controlOrigin is where all sandboxes are controlled from.
+func controlOrigin(port string) string { return "http://sandbox.localhost:" + port }
+
+// Work does what the sandboxes do in the background, until the context ends.
+func (all instances) Work(ctx context.Context) {
+	var doing sync.WaitGroup
+	for _, i := range all {
+		if w, ok := i.sandbox.(working); ok {
+			doing.Go(func() { w.Work(ctx) })
+		}
 	}
-	control.Entries = append(control.Entries, sandboxes.Entry{
-		Vendor: i.title, Origin: cmp.Or(i.desk, i.addresses[0].Origin), Messages: i.messages,
-		Faults: with.Faults(), Reset: with.Reset,
-	})
+	doing.Wait()
+}
+
+// EndStreams ends the answers that have no end of their own.
+func (all instances) EndStreams() {
+	for _, i := range all {
+		if w, ok := i.sandbox.(streaming); ok {
+			w.EndStreams()
+		}
+	}
+}
+
+// writeMissing says what this build lacks, and how to bring it.
+func (all instances) writeMissing(b *strings.Builder) {
+	for _, i := range all {
+		for _, missing := range i.missing {
+			fmt.Fprintf(b, "\n  ! %s\n", missing)
+		}
+	}
 }
 
 // meant is the host that a request is meant for which names none of ours.
@@ -60,13 +99,6 @@ func (i instance) meant(r *http.Request) string {
 		return i.host(r)
 	}
 	return hostOf(i.addresses[0].Origin)
-}
-
-// add puts a sandbox on its hosts.
-func (h byHost) add(i instance) {
-	for _, address := range i.addresses {
-		h[hostOf(address.Origin)] = i.sandbox
-	}
 }
 
 func hostOf(origin string) string {

@@ -126,23 +126,13 @@ func (m *mailServer) sandbox(portal string, now func() time.Time, log *slog.Logg
 func (m *mailServer) empty(ctx context.Context, db *store.DB) error { return db.EmptyOutbox(ctx) }
 
 // variables connect a portal to its mailbox.
-func (m *mailServer) variables() [][2]string {
-	return [][2]string{
-		{"KABINET_SMTP_URL", fmt.Sprintf("smtp://127.0.0.1:%d", m.port)}, {"KABINET_MAIL_FROM", m.from.String()},
-	}
+func (m *mailServer) variables() any {
+	return MailSettings{URL: secret.New(fmt.Sprintf("smtp://127.0.0.1:%d", m.port)), From: m.from.String()}
 }
 
-// MailSandboxSettings are those of the mailbox alone.
-type MailSandboxSettings struct {
-	Port int `name:"smtp-port" env:"KABINET_SANDBOX_SMTP_PORT" placeholder:"PORT" help:"its_smtp" group:"Mail"`
-}
-
-func (s MailSettings) alone() settings { return new(MailSandboxSettings) }
-
-// resolve has letters come in at the port after that of the sandboxes' pages, so that --print-env can name it.
-func (s MailSandboxSettings) resolve(port int) vendor {
-	m := MailSettings{}.resolve(port).(*mailServer)
-	if m.port = s.Port; m.port == 0 && port != 0 {
+// alone has letters come in at the port after that of the sandboxes' pages, so that --print-env can name it.
+func (m *mailServer) alone(s SandboxSettings, port int) vendor {
+	if m.port = s.SMTPPort; m.port == 0 && port != 0 {
 		m.port = port + 1
 	}
 	return m
@@ -153,7 +143,6 @@ var mailHelp = texts{
 	"smtp_url": "The server that letters are sent by: smtps://user:password@host:465, or smtp://… with STARTTLS; " +
 		"in the clear only on this machine. Without it there is no mail, and in the demo a mailbox; " +
 		"smtp://none is a demo without.",
-	"its_smtp":  "Where the mailbox takes letters (one more than the port of the sandboxes' pages).",
 	"mail_from": "Who letters are from: an e-mail, or Name <e-mail>.",
 }
 

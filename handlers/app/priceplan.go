@@ -156,20 +156,15 @@ func (p pricePlan) hostFor(r *http.Request) string {
 	return p.hosts.CabinetHost()
 }
 
-func (p pricePlan) variables() [][2]string {
-	return [][2]string{
-		{"PRICEPLAN_CUSTOMER", p.hosts.Customer}, {"PRICEPLAN_DOMAIN", p.hosts.Domain}, {"PRICEPLAN_HTTPS",
-			fmt.Sprint(p.hosts.HTTPS)},
-		p.credential(), {"PRICEPLAN_PASSWORD", p.password.Reveal()},
+func (p pricePlan) variables() any {
+	s := PricePlanSettings{
+		Customer: p.hosts.Customer, Domain: p.hosts.Domain, HTTPS: fmt.Sprint(p.hosts.HTTPS),
+		APIKey: p.apiKey, Password: p.password,
 	}
-}
-
-// credential is the variable that, with the password, lets a portal in: only one of the two may be set.
-func (p pricePlan) credential() [2]string {
-	if !p.apiKey.IsEmpty() {
-		return [2]string{"PRICEPLAN_API_KEY", p.apiKey.Reveal()}
+	if p.apiKey.IsEmpty() { // only one of the two may be set
+		s.User = p.user
 	}
-	return [2]string{"PRICEPLAN_USER", p.user}
+	return s
 }
 
 // welcomes is for a PricePlan on this machine: at a real one the client's number is somebody's.
@@ -187,18 +182,8 @@ func (p pricePlan) welcome(ctx context.Context, db *store.DB, userID int64) erro
 	return err
 }
 
-// PricePlanSandboxSettings are those of PricePlan's sandbox alone. The hosts are left to the defaults: a sandbox is
-// where it listens, whatever real PricePlan the environment names.
-type PricePlanSandboxSettings struct {
-	User     string      `name:"priceplan-user" env:"PRICEPLAN_USER" help:"its_user" group:"PricePlan"`
-	APIKey   secret.Text `name:"priceplan-api-key" env:"PRICEPLAN_API_KEY" help:"its_api_key" group:"PricePlan"`
-	Password secret.Text `name:"priceplan-password" env:"PRICEPLAN_PASSWORD" help:"its_password" group:"PricePlan"`
-}
-
-func (s PricePlanSettings) alone() settings { return new(PricePlanSandboxSettings) }
-
-func (s PricePlanSandboxSettings) resolve(port int) vendor {
-	p := PricePlanSettings{User: s.User, APIKey: s.APIKey, Password: s.Password}.resolve(port).(pricePlan)
+// alone is as a new account, which nobody has set up.
+func (p pricePlan) alone(SandboxSettings, int) vendor {
 	p.newAccount = true
 	return p
 }
@@ -213,11 +198,11 @@ var pricePlanHelp = texts{
 		"of 2020 (auth-key).",
 	"priceplan_embed": "How the cabinet opens: widget or iframe in the portal's page, or redirect at the " +
 		"top (widget).",
-	"priceplan_provision": "Whether a client is created at PricePlan for everybody who registers (false).",
-	"priceplan_password":  "The manager's password, or the API key's.",
-	"its_user":            "The manager of PricePlan's sandbox.",
-	"its_api_key":         "An API key that PricePlan's sandbox takes.",
-	"its_password":        "The manager's password.",
+	"priceplan_provision":          "Whether a client is created at PricePlan for everybody who registers (false).",
+	"priceplan_password":           "The manager's password, or the API key's.",
+	"sandbox --priceplan-user":     "The manager of PricePlan's sandbox.",
+	"sandbox --priceplan-api-key":  "An API key that PricePlan's sandbox takes.",
+	"sandbox --priceplan-password": "The manager's password.",
 }
 
 func (PricePlanSettings) help() texts { return pricePlanHelp }

@@ -60,9 +60,8 @@ func TestPricePlansSandboxPrintsTheAPIKeyInPlaceOfTheManager(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]string{"": "PRICEPLAN_USER=", "the-key-of-ours": "PRICEPLAN_API_KEY=the-key-of-ours\n"} {
 		var printed strings.Builder
-		s := app.NewSandboxSettings()
-		s.Addr, s.Portal = "127.0.0.1:8081", "http://localhost:8080"
-		given[*app.PricePlanSandboxSettings](&s).APIKey = secret.New(key)
+		s := app.SandboxSettings{Addr: "127.0.0.1:8081", Portal: "http://localhost:8080"}
+		s.PricePlan.APIKey = secret.New(key)
 		if err := s.PrintEnv(&printed); err != nil {
 			t.Fatal(err)
 		}

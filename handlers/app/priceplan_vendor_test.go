@@ -44,7 +44,7 @@ func pricePlanTested() tested {
 		settings:   pricePlanSettingCases(),
 		everything: func(s *app.Settings) { s.PricePlan.Provision = "true" }, changed: true,
 		given: func(s *app.SandboxSettings) {
-			given[*app.PricePlanSandboxSettings](s).Password = secret.New("it's a $ecret")
+			s.PricePlan.Password = secret.New("it's a $ecret")
 		},
 		printed: `PRICEPLAN_CUSTOMER=demo
 PRICEPLAN_DOMAIN=priceplan.localhost:8081

@@ -58,6 +58,18 @@ func (u *unusedConns) close() {
 	u.conns = nil
 }
 
+// Begin has something done in the background until the context ends, or until the function that it returns is called,
+// which waits for the end.
+func Begin(ctx context.Context, do func(context.Context)) (end func()) {
+	ctx, stop := context.WithCancel(ctx)
+	var doing sync.WaitGroup
+	doing.Go(func() { do(ctx) })
+	return func() {
+		stop()
+		doing.Wait()
+	}
+}
+
 // streaming is a handler with answers that have no end of their own.
 type streaming interface{ EndStreams() }
 

@@ -93,17 +93,12 @@ func (p sailPlay) client(recorder *outgoing.Recorder, patience outgoing.Patience
 }
 
 // variables connect a portal to its sandbox.
-func (p sailPlay) variables() [][2]string {
-	all := [][2]string{
-		{"SAILPLAY_URL", p.config.URL}, {"SAILPLAY_PARTNER_ID", p.config.PartnerID},
-		{"SAILPLAY_DEPARTMENT_ID", p.config.DepartmentID}, {"SAILPLAY_SECRET", p.config.Secret.Reveal()},
-		{"SAILPLAY_DEPARTMENT_KEY", p.config.DepartmentKey.Reveal()},
-		{"SAILPLAY_PIN_CODE", p.config.PinCode.Reveal()},
+func (p sailPlay) variables() any {
+	return SailPlaySettings{
+		URL: p.config.URL, PartnerID: p.config.PartnerID, DepartmentID: p.config.DepartmentID,
+		Secret: p.config.Secret, DepartmentKey: p.config.DepartmentKey, PinCode: p.config.PinCode,
+		RedirectBase: p.redirectBase,
 	}
-	if p.redirectBase != "" {
-		all = append(all, [2]string{"SAILPLAY_REDIRECT_BASE", p.redirectBase})
-	}
-	return all
 }
 
 func (p sailPlay) name() string               { return "sailplay" }
@@ -147,24 +142,6 @@ func (p sailPlay) sandbox(portal string, now func() time.Time, log *slog.Logger)
 	}, err
 }
 
-// SailPlaySandboxSettings are those of SailPlay's sandbox alone: of the partner's department.
-type SailPlaySandboxSettings struct {
-	ID     string      `name:"sailplay-department-id" env:"SAILPLAY_DEPARTMENT_ID" help:"its_number" group:"SailPlay"`
-	Secret secret.Text `name:"sailplay-secret" env:"SAILPLAY_SECRET" help:"its_secret" group:"SailPlay"`
-	Key    secret.Text `name:"sailplay-department-key" env:"SAILPLAY_DEPARTMENT_KEY" help:"its_key" group:"SailPlay"`
-	PIN    secret.Text `name:"sailplay-pin-code" env:"SAILPLAY_PIN_CODE" minimum:"4" help:"its_pin" group:"SailPlay"`
-	Return string      `name:"sailplay-redirect-base" env:"SAILPLAY_REDIRECT_BASE" help:"its_www" group:"SailPlay"`
-}
-
-func (s SailPlaySettings) alone() settings { return new(SailPlaySandboxSettings) }
-
-func (s SailPlaySandboxSettings) resolve(port int) vendor {
-	return SailPlaySettings{
-		DepartmentID: s.ID, Secret: s.Secret, DepartmentKey: s.Key, PinCode: s.PIN,
-		RedirectBase: s.Return,
-	}.resolve(port)
-}
-
 // sailPlayHelp are the longer texts of the flags here, for --help.
 var sailPlayHelp = texts{
 	"sailplay_url":            "The origin of SailPlay (https://sailplay.ru).",
@@ -175,12 +152,12 @@ var sailPlayHelp = texts{
 	"sailplay_pin_code":       "The pin code that goes with it.",
 	"sailplay_redirect_base": "Another address of the portal for SailPlay to lead back to, where it insists on " +
 		"http://www. (KABINET_BASE_URL).",
-	"its_number": "The partner's department at SailPlay's sandbox, a number.",
-	"its_secret": "The key by which codes are exchanged.",
-	"its_key":    "The department's key for the API, a number.",
-	"its_pin":    "The pin code that goes with it.",
-	"its_www": "Another address of the portal to lead back to; one that begins with http://www. switches " +
-		"SailPlay's rule on.",
+	"sandbox --sailplay-department-id":  "The partner's department at SailPlay's sandbox, a number.",
+	"sandbox --sailplay-secret":         "The key by which codes are exchanged.",
+	"sandbox --sailplay-department-key": "The department's key for the API, a number.",
+	"sandbox --sailplay-pin-code":       "The pin code that goes with it.",
+	"sandbox --sailplay-redirect-base": "Another address of the portal to lead back to; one that begins with " +
+		"http://www. switches SailPlay's rule on.",
 	"sailplay_sdk":    "Whether the vendor's own way to link, by its script, is offered too (false).",
 	"sailplay_widget": "Whether SailPlay's widget is shown; auth_hash then reaches the page (false).",
 }

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,13 +11,11 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
-
-	"github.com/alecthomas/kong"
 
 	"kabinet/integrations/claim"
 	"kabinet/integrations/outgoing"
 	sandboxes "kabinet/integrations/sandbox"
+	"kabinet/integrations/secret"
 )
 
 // SandboxSettings are the settings of the sandboxes alone.
@@ -29,58 +26,34 @@ type SandboxSettings struct {
 	Public bool     `env:"KABINET_SANDBOX_PUBLIC" help:"sandbox_public"`
 	As     string   `name:"as" placeholder:"FILE" help:"sandbox_as"`
 
-	// Flags are what the vendors' sandboxes are given, a struct of flags each: see NewSandboxSettings.
-	Flags kong.Plugins `embed:""`
+	// Vendors have what the sandboxes are given. Help leaves few of their flags: the rest is left to the defaults,
+	// whatever real accounts the environment names.
+	Vendors  `embed:""`
+	SMTPPort int `name:"smtp-port" env:"KABINET_SANDBOX_SMTP_PORT" placeholder:"PORT" help:"sandbox_smtp" group:"Mail"`
 }
 
-// standalone are settings of a vendor whose sandbox, where it runs without a portal, takes settings of its own. It
-// returns a pointer to them. The sandboxes of others run by their defaults, whatever real account the environment
-// names.
-type standalone interface{ alone() settings }
-
-// NewSandboxSettings returns settings with room for what each vendor's sandbox is given.
-func NewSandboxSettings() SandboxSettings {
-	var s SandboxSettings
-	for _, of := range new(Vendors).each() {
-		if with, ok := of.(standalone); ok {
-			s.Flags = append(s.Flags, with.alone())
-		}
-	}
-	return s
+// standalone is a vendor whose sandbox is another where it runs without a portal.
+type standalone interface {
+	// alone is told the port of the sandboxes' pages, 0 where that is not known yet.
+	alone(s SandboxSettings, port int) vendor
 }
 
 // resolve makes out all vendors, whose sandboxes are at the port.
 func (s SandboxSettings) resolve(port int) []vendor {
-	var all []vendor
-	for _, of := range new(Vendors).each() {
-		with, ok := of.(standalone)
-		if ok {
-			of = with.alone()
+	all := s.Vendors.resolve(port)
+	for i, v := range all {
+		if with, ok := v.(standalone); ok {
+			all[i] = with.alone(s, port)
 		}
-		for _, given := range s.Flags {
-			if reflect.TypeOf(given) == reflect.TypeOf(of) {
-				of = given.(settings)
-			}
-		}
-		all = append(all, of.resolve(port))
 	}
 	return all
 }
 
-// tidy mends what the vendors' sandboxes are given, and returns what it cannot mend.
-func (s SandboxSettings) tidy() settingErrors {
-	var wrong settingErrors
-	for _, given := range s.Flags {
-		wrong = append(wrong, tidy(given.(settings))...)
-	}
-	return wrong
-}
-
 // Sandboxes are the sandboxes of all vendors, on their hosts.
 type Sandboxes struct {
+	http.Handler
+	instances
 	Addresses []Address
-	handler   http.Handler
-	instances []instance
 	// connect is the command that prints the variables for a portal.
 	connect string
 }
@@ -113,17 +86,25 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 	if err := s.play(all, log); err != nil {
 		return nil, err
 	}
-	handler, addresses, err := s.choose(all, port, log)
+	if err := known(s.resolve(0), s.Which); err != nil {
+		return nil, err
+	}
+	hosts := byHost{}
+	addresses, err := all.addTo(hosts, &sandboxes.Control{Log: log}, controlOrigin(fmt.Sprint(port)))
 	if err != nil {
 		return nil, err
 	}
+	var handler http.Handler = hosts
+	if len(s.Which) == 1 {
+		handler = hosts.byAnyName(all[0].meant)
+	}
 	connect := strings.Join(append(append([]string{"kabinet sandbox"}, s.Which...), "--print-env --addr",
 		addr.String(), "--portal", portal.String()), " ")
-	return &Sandboxes{Addresses: addresses, handler: handler, instances: all, connect: connect}, nil
+	return &Sandboxes{Addresses: addresses, Handler: handler, instances: all, connect: connect}, nil
 }
 
-// instances are the chosen sandboxes.
-func (s SandboxSettings) instances(portal *url.URL, port int, log *slog.Logger) ([]instance, error) {
+// instances are the chosen sandboxes, all where none is named.
+func (s SandboxSettings) instances(portal *url.URL, port int, log *slog.Logger) (instances, error) {
 	f := s.tidy()
 	for _, v := range s.chosenVendors(port) {
 		f = append(f, validate(v, portal, port)...)
@@ -131,13 +112,14 @@ func (s SandboxSettings) instances(portal *url.URL, port int, log *slog.Logger) 
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	var all []instance
+	var all instances
 	for _, v := range s.chosenVendors(port) {
 		one, err := v.(sandboxed).sandbox(portal.String(), nil, log)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, one.named(v.name()))
+		one.vendor = v.name()
+		all = append(all, one)
 	}
 	return all, nil
 }
@@ -148,7 +130,7 @@ type playing interface {
 }
 
 // play makes the sandboxes behave as a comparison has found, where one is given.
-func (s SandboxSettings) play(all []instance, log *slog.Logger) error {
+func (s SandboxSettings) play(all instances, log *slog.Logger) error {
 	if s.As == "" {
 		return nil
 	}
@@ -176,32 +158,6 @@ func (s SandboxSettings) chosenVendors(port int) []vendor {
 	})
 }
 
-// choose puts the chosen sandboxes on their hosts, all where none is named.
-func (s SandboxSettings) choose(all []instance, port int, log *slog.Logger) (http.Handler, []Address, error) {
-	hosts, control := byHost{}, &sandboxes.Control{Log: log}
-	var addresses []Address
-	var last instance
-	for _, one := range all {
-		hosts.add(one)
-		one.addTo(control)
-		addresses, last = append(addresses, one.addresses...), one
-	}
-	for _, name := range s.Which {
-		if err := hasVendor(namesOf(s.resolve(0)), name); err != nil {
-			return nil, nil, err
-		}
-	}
-	controlURL := controlOrigin(fmt.Sprint(port))
-	if err := hosts.addControl(control, controlURL); err != nil {
-		return nil, nil, err
-	}
-	addresses = append(addresses, Address{"All sandboxes", controlURL})
-	if len(s.Which) != 1 {
-		return hosts, addresses, nil
-	}
-	return hosts.byAnyName(last.meant), addresses, nil
-}
-
 // byAnyName answers for a host whatever it is asked by, where that is no host's of ours.
 func (h byHost) byAnyName(host func(*http.Request) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -216,36 +172,12 @@ func (h byHost) byAnyName(host func(*http.Request) string) http.Handler {
 	})
 }
 
-// Work does what the sandboxes do in the background, until the context ends.
-func (s *Sandboxes) Work(ctx context.Context) {
-	var all sync.WaitGroup
-	for _, one := range s.instances {
-		if w, ok := one.sandbox.(working); ok {
-			all.Go(func() { w.Work(ctx) })
-		}
-	}
-	all.Wait()
-}
-
-// EndStreams ends the answers that have no end of their own.
-func (s *Sandboxes) EndStreams() {
-	for _, one := range s.instances {
-		if w, ok := one.sandbox.(streaming); ok {
-			w.EndStreams()
-		}
-	}
-}
-
-func (s *Sandboxes) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
-
 // Introduce prints where the sandboxes are.
 func (s *Sandboxes) Introduce(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("\nKabinet's sandboxes\n\n")
 	writeAddresses(&b, s.Addresses)
-	for _, one := range s.instances {
-		writeMissing(&b, one.missing)
-	}
+	s.writeMissing(&b)
 	fmt.Fprintf(&b, "\n  The variables that connect a portal: %s\n  Clients in curl, Python and PHP: "+
 		"/_sandbox/connect of each sandbox\n  Stop with Ctrl-C.\n", s.connect)
 	_, err := fmt.Fprintln(w, b.String())
@@ -269,26 +201,39 @@ func (s SandboxSettings) PrintEnv(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range s.Which {
-		if err := hasVendor(namesOf(s.resolve(0)), name); err != nil {
-			return err
-		}
+	if err := known(s.resolve(0), s.Which); err != nil {
+		return err
 	}
-	lines := [][2]string{{"KABINET_BASE_URL", portal.String()}}
+	var b strings.Builder
+	fmt.Fprintf(&b, "KABINET_BASE_URL=%s\n", shellWord(portal.String()))
 	if outgoing.IsLoopback(portal.Hostname()) && portal.Port() != "" {
-		lines = append(lines, [2]string{"KABINET_ADDR", net.JoinHostPort("127.0.0.1", portal.Port())})
+		fmt.Fprintf(&b, "KABINET_ADDR=%s\n", shellWord(net.JoinHostPort("127.0.0.1", portal.Port())))
 	}
 	for _, v := range s.chosenVendors(address.Port) {
 		if with, ok := v.(connecting); ok {
-			lines = append(lines, with.variables()...)
+			writeVariables(&b, with.variables())
 		}
-	}
-	var b strings.Builder
-	for _, l := range lines {
-		fmt.Fprintf(&b, "%s=%s\n", l[0], shellWord(l[1]))
 	}
 	_, err = io.WriteString(w, b.String())
 	return err
+}
+
+// writeVariables writes what is set of settings as a shell assigns it.
+func writeVariables(b *strings.Builder, settings any) {
+	for field, value := range reflect.ValueOf(settings).Fields() {
+		var text string
+		switch value := value.Interface().(type) {
+		case string:
+			text = value
+		case []string:
+			text = strings.Join(value, ",")
+		case secret.Text:
+			text = value.Reveal()
+		}
+		if text != "" {
+			fmt.Fprintf(b, "%s=%s\n", field.Tag.Get("env"), shellWord(text))
+		}
+	}
 }
 
 // shellWord quotes what a shell would take apart.
@@ -307,6 +252,7 @@ var sandboxHelp = texts{
 	"sandbox_which": "Which sandboxes: ${vendors} (all). One alone answers by any host name, for " +
 		"clients whose resolver does not know *.localhost.",
 	"sandbox_public": "Listen also where other machines reach it. Whoever does can change and reset everything.",
+	"sandbox_smtp":   "Where the mailbox takes letters (one more than the port of the sandboxes' pages).",
 	"sandbox_as":     "Behave as a comparison has found the vendors to: a file of `kabinet compare --out`.",
 	"sandbox_url":    "The portal that the sandboxes let in (http://localhost:8080).",
 }

@@ -229,8 +229,7 @@ func TestServeHasOnlyWhatIsConfiguredAndNobodyOfTheDemo(t *testing.T) {
 
 func TestTheVariablesThatConnectAPortalArePrinted(t *testing.T) {
 	t.Parallel()
-	s := app.NewSandboxSettings()
-	s.Addr, s.Portal = "127.0.0.1:8081", "http://localhost:9000"
+	s := app.SandboxSettings{Addr: "127.0.0.1:8081", Portal: "http://localhost:9000"}
 	want := "KABINET_BASE_URL=http://localhost:9000\nKABINET_ADDR=127.0.0.1:9000\n"
 	for _, v := range everyVendor() {
 		if v.given != nil {

@@ -38,17 +38,14 @@ type settings interface {
 // handlers.
 type vendor interface {
 	name() string // as packages, settings, the log and the recorder have it
+	// configured returns the variable that names the account, and whether it is set. A vendor that is not configured
+	// is not there in production, and has a sandbox in the demo.
+	configured() (variable string, isSet bool)
 	// room builds its pages. It makes no call yet.
 	room(site *web.Site, now func() time.Time) (web.Vendor, error)
 }
 
 type (
-	// configurable is a vendor that is there in production only when it is configured, and else has a sandbox in the
-	// demo. One that is not configurable is always there.
-	configurable interface {
-		// configured returns the variable that names the account, and whether it is set.
-		configured() (variable string, isSet bool)
-	}
 	// fallible has settings that may be wrong. The start asks, and `kabinet check`; port is what the program listens
 	// on.
 	fallible interface {
@@ -68,8 +65,9 @@ type (
 	sandboxed interface {
 		sandbox(portal string, now func() time.Time, log *slog.Logger) (instance, error)
 	}
-	// connecting has variables that connect a portal to its sandbox, for `kabinet sandbox --print-env`.
-	connecting interface{ variables() [][2]string }
+	// connecting has settings that connect a portal to its sandbox, for `kabinet sandbox --print-env`: a struct whose
+	// fields name their variables.
+	connecting interface{ variables() any }
 	// welcoming knows the demo's first customer. welcomes reports whether it is one where nobody else can be meant.
 	welcoming interface {
 		welcomes() bool
@@ -119,18 +117,9 @@ func namesOf(vendors []vendor) []string {
 	return names
 }
 
-// configuredBy is the variable that names a vendor's account, and whether it is set: a vendor without one is always
-// there.
-func configuredBy(v vendor) (variable string, isSet bool) {
-	if with, ok := v.(configurable); ok {
-		return with.configured()
-	}
-	return "", true
-}
-
 // isConfigured reports whether a vendor is the real one.
 func isConfigured(v vendor) bool {
-	_, isSet := configuredBy(v)
+	_, isSet := v.configured()
 	return isSet
 }
 
@@ -143,11 +132,13 @@ func validate(v vendor, portal *url.URL, port int) settingErrors {
 	return f
 }
 
-// hasVendor returns a SettingError for a name that is no vendor's.
-func hasVendor(names []string, name string) error {
-	if slices.Contains(names, name) {
-		return nil
+// known returns a SettingError for the first name that is no vendor's.
+func known(vendors []vendor, names []string) error {
+	all := namesOf(vendors)
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			return SettingError{"vendor", fmt.Sprintf("there is no %q", name), strings.Join(all, ", ")}
+		}
 	}
-	return SettingError{Variable: "vendor", What: fmt.Sprintf("there is no %q", name),
-		Example: strings.Join(names, ", ")}
+	return nil
 }

@@ -147,9 +147,3 @@ func TestAVendorIsTestedAsItIsCalled(t *testing.T) {
 		t.Errorf("handlers/app/vendors.go has %q, handlers/app/vendors_test.go has %q", got, names)
 	}
 }
-
-// given are the settings of one of the sandboxes.
-func given[S any](s *app.SandboxSettings) S {
-	i := slices.IndexFunc(s.Flags, func(flags any) bool { _, ok := flags.(S); return ok })
-	return s.Flags[i].(S)
-}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net"
-	"sync"
 
 	"kabinet/handlers/metrics"
 )
@@ -12,17 +11,11 @@ import (
 // ServeMetrics answers Prometheus on a listener of its own until the context ends, or until the function that it
 // returns is called, which waits for the end.
 func (a *App) ServeMetrics(ctx context.Context, listener net.Listener, log *slog.Logger) (end func()) {
-	ctx, stop := context.WithCancel(ctx)
-	var serving sync.WaitGroup
-	serving.Go(func() {
+	return Begin(ctx, func(ctx context.Context) {
 		if err := Run(ctx, listener, a.Metrics, Grace, log); err != nil {
 			log.Error("metrics are not told any more", "error", err)
 		}
 	})
-	return func() {
-		stop()
-		serving.Wait()
-	}
 }
 
 // Version is the commit that the program was built of, and Go's version.

@@ -143,22 +143,13 @@ func (w webimAccount) room(site *web.Site, now func() time.Time) (web.Vendor, er
 }
 
 // variables connect a portal to its sandbox.
-func (w webimAccount) variables() [][2]string {
-	lines := [][2]string{
-		{"WEBIM_ACCOUNT", w.config.Account.Name},
-		{"WEBIM_DOMAIN", w.config.Account.Domain},
-		{"WEBIM_HTTPS", fmt.Sprint(w.config.Account.HTTPS)},
-		{"WEBIM_PRIVATE_KEY", w.key.Reveal()},
+func (w webimAccount) variables() any {
+	account := w.config.Account
+	return WebimSettings{
+		Account: account.Name, Domain: account.Domain, HTTPS: fmt.Sprint(account.HTTPS), PrivateKey: w.key,
+		PreviousKey: w.previous, Version: string(w.scheme.Version), Algorithm: string(w.scheme.Algorithm),
+		Charset: string(w.scheme.Charset),
 	}
-	for _, l := range [][2]string{
-		{"WEBIM_PREVIOUS_KEY", w.previous.Reveal()}, {"WEBIM_VERSION", string(w.scheme.Version)},
-		{"WEBIM_ALGORITHM", string(w.scheme.Algorithm)}, {"WEBIM_CHARSET", string(w.scheme.Charset)},
-	} {
-		if l[1] != "" {
-			lines = append(lines, l)
-		}
-	}
-	return lines
 }
 
 func (w webimAccount) name() string               { return "webim" }
@@ -189,24 +180,6 @@ func (w webimAccount) sandbox(portal string, now func() time.Time, log *slog.Log
 	}, err
 }
 
-// WebimSandboxSettings are those of Webim's sandbox alone.
-type WebimSandboxSettings struct {
-	PrivateKey  secret.Text `name:"webim-private-key" env:"WEBIM_PRIVATE_KEY" help:"its_private_key" group:"Webim"`
-	PreviousKey secret.Text `name:"webim-previous-key" env:"WEBIM_PREVIOUS_KEY" help:"its_previous" group:"Webim"`
-	Version     string      `name:"webim-version" env:"WEBIM_VERSION" help:"its_version" group:"Webim"`
-	Algorithm   string      `name:"webim-algorithm" env:"WEBIM_ALGORITHM" help:"its_algorithm" group:"Webim"`
-	Charset     string      `name:"webim-charset" env:"WEBIM_CHARSET" help:"its_charset" group:"Webim"`
-}
-
-func (s WebimSettings) alone() settings { return new(WebimSandboxSettings) }
-
-func (s WebimSandboxSettings) resolve(port int) vendor {
-	return WebimSettings{
-		PrivateKey: s.PrivateKey, PreviousKey: s.PreviousKey,
-		Version: s.Version, Algorithm: s.Algorithm, Charset: s.Charset,
-	}.resolve(port)
-}
-
 // webimHelp are the longer texts of the flags here, for --help.
 var webimHelp = texts{
 	"webim_account":     "The account's subdomain. Webim is configured when this is set.",
@@ -228,12 +201,12 @@ var webimHelp = texts{
 	"webim_fields": "Changes of what fills Webim's fields, with {name}, {phone}, {email}, {language}, {role}, " +
 		"{number} or {profile} for what is known; an empty one is not sent (display_name={name}; phone={phone}; " +
 		"email={email}; login={email}; profile_url={profile}).",
-	"its_private_key": "The private key of the account at Webim's sandbox.",
-	"its_previous":    "The key before that one, which is believed too.",
-	"its_version":     "The account's version of the visitor object: 1.0 or 2.0 (2.0).",
-	"its_algorithm": "The account's algorithm: hmac-sha256, sha256, sha512 or md5 (hmac-sha256; sha512 " +
+	"sandbox --webim-private-key":  "The private key of the account at Webim's sandbox.",
+	"sandbox --webim-previous-key": "The key before that one, which is believed too.",
+	"sandbox --webim-version":      "The account's version of the visitor object: 1.0 or 2.0 (2.0).",
+	"sandbox --webim-algorithm": "The account's algorithm: hmac-sha256, sha256, sha512 or md5 (hmac-sha256; sha512 " +
 		"for version 1.0).",
-	"its_charset": "For version 1.0: utf-8, cp1251 or koi8-r (utf-8).",
+	"sandbox --webim-charset": "For version 1.0: utf-8, cp1251 or koi8-r (utf-8).",
 }
 
 func (WebimSettings) help() texts { return webimHelp }

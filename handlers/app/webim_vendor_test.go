@@ -43,8 +43,7 @@ func webimTested() tested {
 		settings:   webimSettingCases(),
 		everything: func(s *app.Settings) { s.Webim.AuthHandler = "true" },
 		given: func(s *app.SandboxSettings) {
-			w := given[*app.WebimSandboxSettings](s)
-			w.PrivateKey, w.Algorithm = secret.New("00112233445566778899aabbccddeeff"), "sha512"
+			s.Webim.PrivateKey, s.Webim.Algorithm = secret.New("00112233445566778899aabbccddeeff"), "sha512"
 		},
 		printed: `WEBIM_ACCOUNT=demo
 WEBIM_DOMAIN=webim.localhost:8081

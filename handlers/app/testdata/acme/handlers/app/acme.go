@@ -44,4 +44,4 @@ func (a acmeService) sandbox(string, func() time.Time, *slog.Logger) (instance, 
 	}, nil
 }
 
-func (a acmeService) variables() [][2]string { return [][2]string{{"ACME_URL", a.origin}} }
+func (a acmeService) variables() any { return AcmeSettings{URL: a.origin} }
