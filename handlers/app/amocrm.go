@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/url"
 	"os"
 	"slices"
@@ -161,8 +160,7 @@ type AmoCRMWidget struct {
 // Run is the command.
 func (c AmoCRMWidget) Run(ctx context.Context, out io.Writer) error {
 	var f settingErrors
-	portal := Settings{BaseURL: c.BaseURL}.checkBaseURL(Serve, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080},
-		&f)
+	portal := Settings{BaseURL: c.BaseURL}.checkBaseURL(Serve, usualAddr, &f)
 	if c.ClientID != "" { // the archive has none of it; what is set is to be right all the same
 		f = append(f, validate(c.resolve(0), portal, 0)...)
 	}
@@ -192,7 +190,6 @@ func (c AmoCRMWidget) Run(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-// amoCRMHelp are the longer texts of the flags here, for --help.
 var amoCRMHelp = texts{
 	"amocrm_client_id":       "The integration's id. amoCRM is configured when this is set.",
 	"amocrm_client_secret":   "The integration's secret, by which the widget's tokens are signed.",

@@ -153,7 +153,7 @@ func (s *Settings) find(mode Mode, addr net.Addr) (checked, []vendor, error) {
 
 // Check returns all mistakes in the settings that can be found without listening.
 func (s Settings) Check(mode Mode) error {
-	_, _, err := s.find(mode, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080})
+	_, _, err := s.find(mode, usualAddr)
 	return err
 }
 

@@ -54,7 +54,6 @@ func checkAccent(text string, f *settingErrors) *brand.Accent {
 	return nil
 }
 
-// brandHelp are the longer texts of the flags here, for --help.
 var brandHelp = texts{
 	"brand_name": "What the portal is called, on pages, in letters and in apps for second factors (Kabinet).",
 	"brand_logo": "A picture for the pages' head, SVG or PNG (the portal's own).",

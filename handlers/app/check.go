@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -120,8 +119,7 @@ func (a Asked) chosen() (chosen []vendor, portal *url.URL, err error) {
 		return nil, nil, err
 	}
 	var settings settingErrors
-	portal = Settings{BaseURL: a.BaseURL}.checkBaseURL(Serve, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080},
-		&settings)
+	portal = Settings{BaseURL: a.BaseURL}.checkBaseURL(Serve, usualAddr, &settings)
 	if err := settings.err(); err != nil {
 		return nil, nil, err
 	}
@@ -347,7 +345,6 @@ func printSteps(out io.Writer, steps []Step) error {
 // quiet is for clients whose calls the steps tell of.
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// checkHelp are the longer texts of the flags here, for --help.
 var checkHelp = texts{
 	"check_which":           "Which to try: ${vendors} (all that are configured).",
 	"check_base_url":        "The address that browsers know the portal by (http://localhost:8080).",

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/url"
 	"os"
 	"os/signal"
@@ -71,7 +70,7 @@ func (c Compare) Run(ctx context.Context, out io.Writer) error {
 type inquiry struct {
 	vendor string
 	book   claim.Book
-	texts  fs.FS
+	texts  *catalogue.Texts
 	asker  *claim.Asker
 }
 
@@ -98,7 +97,12 @@ func (c Compare) inquiries() ([]inquiry, error) {
 			return nil, err
 		}
 		one := inquiry{vendor: v.name(), asker: &claim.Asker{Wait: c.Wait}}
-		one.book, one.texts = with.book(&comparing{Compare: c, portal: portal, asker: one.asker})
+		book, files := with.book(&comparing{Compare: c, portal: portal, asker: one.asker})
+		texts, err := catalogue.Load(sandboxes.Texts(), files)
+		if err != nil {
+			return nil, err
+		}
+		one.book, one.texts = book, texts.In(catalogue.English)
 		all = append(all, one)
 	}
 	return all, nil
@@ -108,16 +112,22 @@ func (c Compare) inquiries() ([]inquiry, error) {
 func (c Compare) ask(ctx context.Context, all []inquiry, out io.Writer) (claim.Comparison, error) {
 	var found []claim.Finding
 	var errs error
+	page, warnings := out, out
+	if c.JSON {
+		page, warnings = io.Discard, io.Discard
+	}
+	if c.JSON && c.Write { // it has to be said all the same
+		warnings = os.Stderr
+	}
 	for _, one := range all {
-		page := &comparisonPage{out: out, quiet: c.JSON}
-		if err := page.begin(one, c.Write); err != nil {
+		if err := one.begin(warnings, c.Write); err != nil {
 			errs = errors.Join(errs, err)
 			break
 		}
 		findings, err := claim.Run(ctx, one.vendor, one.book, c.Write)
 		one.asker.Close()
 		found = append(found, findings...)
-		errs = errors.Join(errs, err, page.show(findings))
+		errs = errors.Join(errs, err, one.show(page, findings))
 	}
 	comparison := claim.NewComparison(time.Now(), found)
 	if c.JSON {
@@ -126,46 +136,31 @@ func (c Compare) ask(ctx context.Context, all []inquiry, out io.Writer) (claim.C
 	return comparison, errs
 }
 
-// comparisonPage prints a comparison for people, by vendor.
-type comparisonPage struct {
-	out   io.Writer
-	quiet bool
-	texts *catalogue.Texts
-}
-
 // begin says which vendor is asked, and what will be left behind there.
-func (p *comparisonPage) begin(one inquiry, write bool) error {
-	all, err := catalogue.Load(sandboxes.Texts(), one.texts)
-	if err != nil {
-		return err
-	}
-	p.texts = all.In(catalogue.English)
+func (one inquiry) begin(out io.Writer, write bool) error {
 	lines := "\n" + one.vendor + "\n"
 	for _, key := range one.book.Leaves {
 		if write {
-			lines += "  What this leaves behind: " + p.texts.T(key) + "\n"
+			lines += "  What this leaves behind: " + one.texts.T(key) + "\n"
 		}
 	}
-	if p.quiet && write { // it has to be said all the same
-		_, err := io.WriteString(os.Stderr, lines)
-		return err
-	}
-	return p.print(lines)
+	_, err := io.WriteString(out, lines)
+	return err
 }
 
 var findingMarks = map[claim.Result]string{claim.Same: "=", claim.Different: "≠", claim.Untried: "–"}
 
-func (p *comparisonPage) show(findings []claim.Finding) error {
+func (one inquiry) show(out io.Writer, findings []claim.Finding) error {
 	var b strings.Builder
 	count := map[claim.Result]int{}
 	for _, f := range findings {
 		count[f.Result]++
-		fmt.Fprintf(&b, "  %s %s: %s\n", findingMarks[f.Result], f.Claim, p.texts.T("limit."+f.Claim))
+		fmt.Fprintf(&b, "  %s %s: %s\n", findingMarks[f.Result], f.Claim, one.texts.T("limit."+f.Claim))
 		switch f.Result {
 		case claim.Different:
 			fmt.Fprintf(&b, "      foreseen: %s\n      seen: %s\n", f.Foreseen, f.Seen)
 		case claim.Untried:
-			fmt.Fprintf(&b, "      not tried: %s\n", p.texts.T(f.Why))
+			fmt.Fprintf(&b, "      not tried: %s\n", one.texts.T(f.Why))
 			if f.Detail != "" {
 				fmt.Fprintf(&b, "      %s\n", f.Detail)
 			}
@@ -173,18 +168,10 @@ func (p *comparisonPage) show(findings []claim.Finding) error {
 	}
 	fmt.Fprintf(&b, "  %d as foreseen, %d different, %d not tried\n", count[claim.Same], count[claim.Different],
 		count[claim.Untried])
-	return p.print(b.String())
-}
-
-func (p *comparisonPage) print(text string) error {
-	if p.quiet {
-		return nil
-	}
-	_, err := io.WriteString(p.out, text)
+	_, err := io.WriteString(out, b.String())
 	return err
 }
 
-// compareHelp are the longer texts of the flags here, for --help.
 var compareHelp = texts{
 	"compare_cookie": "The header Cookie of a browser whose member is signed in at SailPlay.",
 	"compare_token":  "A token that amoCRM's client cabinet has given to the widget, at a deal.",

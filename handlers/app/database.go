@@ -214,7 +214,6 @@ func (c Backup) Run(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-// databaseHelp are the longer texts of the flags here, for --help.
 var databaseHelp = texts{
 	"datasettings_data": "The folder of the database (data).",
 	"migratecommands_move": "Copy the database file, whole or not at all, into an empty database of PostgreSQL. " +

@@ -40,7 +40,6 @@ func (f *settingErrors) days(variable, text string, least time.Duration) time.Du
 	return time.Duration(days) * day
 }
 
-// keepHelp are the longer texts of the flags here, for --help.
 var keepHelp = texts{
 	"keep_audit": "For how many days lines of the audit are kept, 30 at least (for good).",
 	"keep_ip":    "For how many days the addresses of clients are kept, in the audit and of sessions (for good).",

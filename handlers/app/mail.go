@@ -138,7 +138,6 @@ func (m *mailServer) alone(s SandboxSettings, port int) vendor {
 	return m
 }
 
-// mailHelp are the longer texts of the flags here, for --help.
 var mailHelp = texts{
 	"smtp_url": "The server that letters are sent by: smtps://user:password@host:465, or smtp://… with STARTTLS; " +
 		"in the clear only on this machine. Without it there is no mail, and in the demo a mailbox; " +

@@ -12,12 +12,12 @@ import (
 func (m *mailServer) try(ctx context.Context, t *probe) {
 	did := say("mail.check.connect", "Server", m.server.String())
 	err := m.client(10 * time.Second).Try(ctx)
-	switch {
-	case errors.Is(err, mail.ErrSignIn):
-		t.failed(did, quote(err.Error()), say("mail.check.sign_in"), quote("KABINET_SMTP_URL"))
-		return
-	case err != nil:
-		t.failed(did, quote(err.Error()), say("mail.check.unavailable"), quote("KABINET_SMTP_URL"))
+	if err != nil {
+		cause := say("mail.check.unavailable")
+		if errors.Is(err, mail.ErrSignIn) {
+			cause = say("mail.check.sign_in")
+		}
+		t.failed(did, quote(err.Error()), cause, quote("KABINET_SMTP_URL"))
 		return
 	}
 	t.ok(did, say("mail.check.connect_ok"))

@@ -188,7 +188,6 @@ func (p pricePlan) alone(SandboxSettings, int) vendor {
 	return p
 }
 
-// pricePlanHelp are the longer texts of the flags here, for --help.
 var pricePlanHelp = texts{
 	"priceplan_customer": "The company's subdomain. PricePlan is configured when this is set.",
 	"priceplan_domain":   "PricePlan's domain; may carry a port (priceplan.pro).",

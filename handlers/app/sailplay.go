@@ -20,7 +20,7 @@ import (
 type SailPlaySettings struct {
 	URL           string      `name:"url" env:"SAILPLAY_URL" placeholder:"URL" help:"sailplay_url"`
 	PartnerID     string      `env:"SAILPLAY_PARTNER_ID" placeholder:"NUMBER" help:"sailplay_partner_id"`
-	DepartmentID  string      `env:"SAILPLAY_DEPARTMENT_ID" placeholder:"NUMBER" help:"sailplay_department_id"`
+	DepartmentID  string      `env:"SAILPLAY_DEPARTMENT_ID" placeholder:"NUMBER" help:"The partner's department."`
 	Secret        secret.Text `env:"SAILPLAY_SECRET" placeholder:"TEXT" help:"sailplay_secret"`
 	DepartmentKey secret.Text `env:"SAILPLAY_DEPARTMENT_KEY" placeholder:"TEXT" help:"sailplay_department_key"`
 	PinCode       secret.Text `env:"SAILPLAY_PIN_CODE" placeholder:"TEXT" minimum:"4" help:"sailplay_pin_code"`
@@ -142,11 +142,9 @@ func (p sailPlay) sandbox(portal string, now func() time.Time, log *slog.Logger)
 	}, err
 }
 
-// sailPlayHelp are the longer texts of the flags here, for --help.
 var sailPlayHelp = texts{
 	"sailplay_url":            "The origin of SailPlay (https://sailplay.ru).",
 	"sailplay_partner_id":     "The partner. SailPlay is configured when this is set.",
-	"sailplay_department_id":  "The partner's department.",
 	"sailplay_secret":         "The key by which codes are exchanged, from server to server.",
 	"sailplay_department_key": "The department's key for the API.",
 	"sailplay_pin_code":       "The pin code that goes with it.",

@@ -246,7 +246,6 @@ func shellWord(s string) string {
 	return s
 }
 
-// sandboxHelp are the longer texts of the flags here, for --help.
 var sandboxHelp = texts{
 	"sandboxes": "Where to listen (127.0.0.1:8081).",
 	"sandbox_which": "Which sandboxes: ${vendors} (all). One alone answers by any host name, for " +

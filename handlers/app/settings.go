@@ -55,6 +55,9 @@ type Settings struct {
 	PagePatience   outgoing.Patience `kong:"-"`
 }
 
+// usualAddr is where a program listens that is told nothing else.
+var usualAddr = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
+
 // DemoSecret is always the demo's: fixed, so that its accounts' passwords need no hashing at
 // the start, and known to everybody, so that serve refuses it.
 const DemoSecret = "the-secret-of-kabinet-demo-which-everybody-knows"
@@ -347,7 +350,6 @@ func isRandom(text string) bool {
 	return len(bytes) >= minSecret && len(different) >= minSecret/2
 }
 
-// settingsHelp are the longer texts of the flags here, for --help.
 var settingsHelp = texts{
 	"addr": "Where to listen (127.0.0.1:8080).",
 	"base_url": "The address that browsers know the portal by (http://localhost with the port of --addr). " +

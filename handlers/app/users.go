@@ -43,7 +43,7 @@ type CreateUser struct {
 	Email    string `arg:"" help:"What the user signs in with."`
 	Name     string `help:"What to call the user (the e-mail)."`
 	Language string `enum:"ru,en" default:"ru" help:"ru or en (${default})."`
-	Role     string `enum:"customer,administrator" default:"customer" help:"createuser_role"`
+	Role     string `enum:"customer,administrator" default:"customer" help:"customer or administrator (customer)."`
 }
 
 // Run is the command.
@@ -252,7 +252,7 @@ func (w Who) find(ctx context.Context, db *store.DB) (store.User, error) {
 // ListUsers prints the users that a search finds, all when it is empty.
 type ListUsers struct {
 	DataSettings
-	Search string `arg:"" optional:"" help:"listusers_search"`
+	Search string `arg:"" optional:"" help:"A part of an e-mail, a name or a telephone number, or a user's number."`
 }
 
 // Run is the command.
@@ -308,7 +308,6 @@ func printUsers(ctx context.Context, db *store.DB, users []store.User, out io.Wr
 	return err
 }
 
-// usersHelp are the longer texts of the flags here, for --help.
 var usersHelp = texts{
 	"usercommands_create": "Create an account. Asks for the password, or reads a line of the standard input.",
 	"usercommands_setpassword": "Set a password, which ends the user's sessions. Asks for it, or reads a line of " +
@@ -316,8 +315,6 @@ var usersHelp = texts{
 	"usercommands_removefactor": "Take away a second factor that was lost: passkeys, an app, codes. The password is " +
 		"then enough.",
 	"usercommands_setpriceplan": "Set or take away a user's client number at PricePlan.",
-	"createuser_role":           "customer or administrator (customer).",
 	"hashing_secret_file":       "A file with the secret, instead of --secret.",
 	"hashing_bcrypt_cost":       "How costly it is to try the password (12).",
-	"listusers_search":          "A part of an e-mail, a name or a telephone number, or a user's number.",
 }

@@ -20,7 +20,7 @@ import (
 // the others apply to the sandbox too.
 type WebimSettings struct {
 	Account     string      `env:"WEBIM_ACCOUNT" placeholder:"NAME" help:"webim_account"`
-	Domain      string      `env:"WEBIM_DOMAIN" placeholder:"HOST" help:"webim_domain"`
+	Domain      string      `env:"WEBIM_DOMAIN" placeholder:"HOST" help:"Webim's domain; may carry a port (webim.ru)."`
 	HTTPS       string      `name:"https" env:"WEBIM_HTTPS" placeholder:"BOOL" help:"webim_https"`
 	PrivateKey  secret.Text `env:"WEBIM_PRIVATE_KEY" placeholder:"TEXT" help:"webim_private_key"`
 	PreviousKey secret.Text `env:"WEBIM_PREVIOUS_KEY" placeholder:"TEXT" help:"webim_previous_key"`
@@ -102,16 +102,10 @@ func (w webimAccount) validate(portal *url.URL, port int, f *settingErrors) {
 	if _, err := w.scheme.Complete(); err != nil {
 		f.addTo("WEBIM_VERSION, WEBIM_ALGORITHM or WEBIM_CHARSET", "WEBIM_VERSION=2.0", "%v", err)
 	}
-	for _, k := range []struct {
-		variable string
-		key      secret.Text
-		needed   bool
-	}{{"WEBIM_PRIVATE_KEY", w.key, true}, {"WEBIM_PREVIOUS_KEY", w.previous, false}} {
-		if k.key.IsEmpty() && !k.needed {
-			continue
-		}
-		if _, err := webim.NewSigner(k.key, webim.Default); err != nil {
-			f.add(k.variable+"=… from the account's settings", "%v", err)
+	variables := []string{"WEBIM_PRIVATE_KEY", "WEBIM_PREVIOUS_KEY"}
+	for i, key := range w.keys() {
+		if _, err := webim.NewSigner(key, webim.Default); err != nil {
+			f.add(variables[i]+"=… from the account's settings", "%v", err)
 		}
 	}
 	if w.sandboxed && !canBeSandbox(w.config.Account.Origin(), port) {
@@ -120,6 +114,7 @@ func (w webimAccount) validate(portal *url.URL, port int, f *settingErrors) {
 	}
 }
 
+// keys are the key, and the previous one if there is one.
 func (w webimAccount) keys() []secret.Text {
 	if w.previous.IsEmpty() {
 		return []secret.Text{w.key}
@@ -180,10 +175,8 @@ func (w webimAccount) sandbox(portal string, now func() time.Time, log *slog.Log
 	}, err
 }
 
-// webimHelp are the longer texts of the flags here, for --help.
 var webimHelp = texts{
 	"webim_account":     "The account's subdomain. Webim is configured when this is set.",
-	"webim_domain":      "Webim's domain; may carry a port (webim.ru).",
 	"webim_https":       "Whether Webim is at https; false only for hosts on this machine (true).",
 	"webim_private_key": "The account's private key, 32 hexadecimal characters.",
 	"webim_previous_key": "The previous key, which webhooks may still be signed with while the account's " +
