@@ -2,8 +2,12 @@ package app
 
 import (
 	"context"
+	"io/fs"
 
 	"kabinet/integrations/amocrm"
+	"kabinet/integrations/amocrm/claims"
+	amocrmsandbox "kabinet/integrations/amocrm/sandbox"
+	"kabinet/integrations/claim"
 )
 
 // try looks whether the client cabinet is there, and whether amoCRM would take the widget's archive.
@@ -21,4 +25,10 @@ func (a amoCRM) try(ctx context.Context, t *probe) {
 	}
 	t.unknown(say("amocrm.check.integration"), say("amocrm.check.integration_why"))
 	t.unknown(say("amocrm.check.claim", "Claim", a.dealClaim), say("amocrm.check.claim_why"))
+}
+
+// book are the claims about amoCRM.
+func (a amoCRM) book(c *comparing) (claim.Book, fs.FS) {
+	return claims.Book(claims.Account{Secret: a.secret, Portal: canonical(c.portal.String()), Token: c.AmoCRMToken}),
+		amocrmsandbox.Texts()
 }

@@ -3,9 +3,12 @@ package app
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"time"
 
+	"kabinet/integrations/claim"
 	"kabinet/integrations/mail"
+	mailsandbox "kabinet/integrations/mail/sandbox"
 )
 
 // try signs in to the server as the portal does, and sends nothing.
@@ -22,4 +25,9 @@ func (m *mailServer) try(ctx context.Context, t *probe) {
 	}
 	t.ok(did, say("mail.check.connect_ok"))
 	t.unknown(say("mail.check.from", "From", m.from.String()), say("mail.check.from_why"))
+}
+
+// book are the claims about mail servers, none of which has a probe: `kabinet check` tries the server.
+func (m *mailServer) book(*comparing) (claim.Book, fs.FS) {
+	return claim.Book{Claims: mailsandbox.Claims()}, mailsandbox.Texts()
 }

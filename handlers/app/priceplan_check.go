@@ -3,11 +3,15 @@ package app
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
 
 	"kabinet/integrations/catalogue"
+	"kabinet/integrations/claim"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
+	"kabinet/integrations/priceplan/claims"
+	"kabinet/integrations/priceplan/sandbox"
 )
 
 // try signs in, asks for a key to a client's cabinet, and with write redeems it.
@@ -96,4 +100,17 @@ func (p pricePlan) redeem(ctx context.Context, t *probe, key priceplan.AuthKey) 
 		return
 	}
 	t.ok(did, say("priceplan.check.redeem_ok"))
+}
+
+// book are the claims about PricePlan, asked as the portal asks.
+func (p pricePlan) book(c *comparing) (claim.Book, fs.FS) {
+	a := p.account(c.asker, c.portal.String())
+	a.Client = priceplan.ClientID(c.PricePlanClient)
+	return claims.Book(a), sandbox.Texts()
+}
+
+func (p pricePlan) account(asker *claim.Asker, portal string) claims.Account {
+	return claims.Account{
+		Hosts: p.hosts, User: p.user, APIKey: p.apiKey, Password: p.password, Portal: canonical(portal), Asker: asker,
+	}
 }

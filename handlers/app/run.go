@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"kabinet/handlers/metrics"
 )
 
 // Grace is how long requests in flight may take to finish once the program is told to stop.
@@ -106,4 +108,20 @@ func Run(ctx context.Context, listener net.Listener, handler http.Handler, grace
 		return server.Close()
 	}
 	return nil
+}
+
+// ServeMetrics answers Prometheus on a listener of its own until the context ends, or until the function that it
+// returns is called, which waits for the end.
+func (a *App) ServeMetrics(ctx context.Context, listener net.Listener, log *slog.Logger) (end func()) {
+	return Begin(ctx, func(ctx context.Context) {
+		if err := Run(ctx, listener, a.Metrics, Grace, log); err != nil {
+			log.Error("metrics are not told any more", "error", err)
+		}
+	})
+}
+
+// Version is the commit that the program was built of, and Go's version.
+func Version() string {
+	revision, version := metrics.Build()
+	return revision + " (" + version + ")"
 }

@@ -1,13 +1,18 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
 	"strings"
 
+	"kabinet/integrations/claim"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/sailplay"
+	"kabinet/integrations/sailplay/claims"
+	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
 )
 
 // try signs the department in by asking for a member that nobody is, and opens the page that customers are sent to.
@@ -51,4 +56,17 @@ func (p sailPlay) openAuthorize(ctx context.Context, t *probe) {
 		return
 	}
 	t.ok(did, status(answer.Status))
+}
+
+// book are the claims about SailPlay.
+func (p sailPlay) book(c *comparing) (claim.Book, fs.FS) {
+	a := p.account(c.asker, c.portal.String())
+	a.Cookie = c.SailPlayCookie
+	return claims.Book(a), sailplaysandbox.Texts()
+}
+
+func (p sailPlay) account(asker *claim.Asker, portal string) claims.Account {
+	return claims.Account{
+		Config: p.config, Return: cmp.Or(p.redirectBase, portal) + "/sailplay/callback/check", Asker: asker,
+	}
 }

@@ -2,9 +2,13 @@ package app
 
 import (
 	"context"
+	"io/fs"
+	"time"
 
+	"kabinet/integrations/claim"
 	"kabinet/integrations/webim"
 	"kabinet/integrations/webim/claims"
+	webimsandbox "kabinet/integrations/webim/sandbox"
 )
 
 // try loads the chat's script, and signs a visitor that it shows to nobody.
@@ -42,4 +46,14 @@ func (w webimAccount) loadButton(ctx context.Context, t *probe) {
 		return
 	}
 	t.ok(did, say("webim.check.button_ok"))
+}
+
+// book are the claims about Webim. The key was validated, so that there is a signer.
+func (w webimAccount) book(c *comparing) (claim.Book, fs.FS) {
+	signer, _ := webim.NewSigner(w.key, w.scheme)
+	a := claims.Account{Account: w.config.Account, Signer: signer, Now: c.Now, Asker: c.asker}
+	if a.Now == nil {
+		a.Now = time.Now
+	}
+	return claims.Book(a), webimsandbox.Texts()
 }
