@@ -141,6 +141,7 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
+	english := texts.In(catalogue.English)
 	var steps []Step
 	for _, v := range chosen {
 		t := newProbe(portal, c.Now)
@@ -150,7 +151,12 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 			return !strings.HasPrefix(err.Error(), strings.ToUpper(v.name())+"_")
 		})
 		t.tryVendor(ctx, v, isConfigured(v))
-		steps = append(steps, inWords(texts.In(catalogue.English), v.name(), t.steps)...)
+		for _, s := range t.steps {
+			steps = append(steps, Step{
+				Vendor: v.name(), Did: english.Of(s.Did), Got: english.Of(s.Got), Result: s.Result,
+				Cause: english.Of(s.Cause), Change: english.Of(s.Change),
+			})
+		}
 	}
 	if err := factor.CanHavePasskeys(portal); err != nil && len(c.Which) == 0 {
 		steps = append(steps, Step{
@@ -159,17 +165,6 @@ func (c Check) Steps(ctx context.Context) ([]Step, error) {
 		})
 	}
 	return steps, nil
-}
-
-func inWords(t *catalogue.Texts, vendor string, steps []observe.CheckStep) []Step {
-	var all []Step
-	for _, s := range steps {
-		all = append(all, Step{
-			Vendor: vendor, Did: t.Of(s.Did), Got: t.Of(s.Got), Result: s.Result, Cause: t.Of(s.Cause),
-			Change: t.Of(s.Change),
-		})
-	}
-	return all
 }
 
 // probe collects the steps at one vendor.

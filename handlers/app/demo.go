@@ -142,9 +142,12 @@ func beginSandboxes(
 
 // addDemoAccounts makes the accounts, or brings back their passwords, and makes the first known at a vendor.
 func (a *App) addDemoAccounts(ctx context.Context, portal *handlers.Portal, cost int) error {
-	hash, err := hashOfDemoPassword(ctx, portal, cost)
-	if err != nil {
-		return err
+	var err error
+	hash := demoPasswordHash
+	if cost != password.DefaultCost {
+		if hash, err = portal.Passwords().Hash(ctx, "", DemoPassword); err != nil {
+			return err
+		}
 	}
 	ids := make([]int64, len(demoAccounts))
 	for i, account := range demoAccounts {
@@ -166,13 +169,6 @@ func (a *App) addDemoAccounts(ctx context.Context, portal *handlers.Portal, cost
 
 // linked reports whether the first of the accounts has something at a vendor.
 func (a *App) linked() bool { return a.welcome != nil && a.welcome.welcomes() }
-
-func hashOfDemoPassword(ctx context.Context, portal *handlers.Portal, cost int) (string, error) {
-	if cost == password.DefaultCost {
-		return demoPasswordHash, nil
-	}
-	return portal.Passwords().Hash(ctx, "", DemoPassword)
-}
 
 // Introduce prints where everything is, who can sign in, and what to do first.
 func (a *App) Introduce(w io.Writer) error {

@@ -28,21 +28,19 @@ func Help(k *kong.Kong) error {
 			maps.Copy(all, with.help())
 		}
 	}
-	say := func(v *kong.Value) {
-		if text := all[v.Help]; text != "" {
-			v.Help = strings.ReplaceAll(text, "${vendors}", VendorNames())
+	say := func(help *string) {
+		if text := all[*help]; text != "" {
+			*help = strings.ReplaceAll(text, "${vendors}", VendorNames())
 		}
 	}
 	return kong.Visit(k.Model, func(node kong.Visitable, next kong.Next) error {
 		switch node := node.(type) {
 		case *kong.Flag:
-			say(node.Value)
+			say(&node.Help)
 		case *kong.Node:
-			if text := all[node.Help]; text != "" {
-				node.Help = text
-			}
+			say(&node.Help)
 			for _, argument := range node.Positional {
-				say(argument)
+				say(&argument.Help)
 			}
 			if node.Name == "sandbox" {
 				leaveSandboxes(node, all)

@@ -43,18 +43,14 @@ func (a *App) atThisMachine(portal http.Handler, hosts byHost) http.Handler {
 		case host == a.BaseURL.Hostname():
 			portal.ServeHTTP(w, r)
 		default:
-			hosts.ServeHTTP(w, a.following(r))
+			// A sandbox's pages are in the language of the portal's last page, as long as nobody has chosen another
+			// one there: an audience that reads English shall not be in Russian at the next host.
+			if l, ok := a.shown.Load().(catalogue.Language); ok {
+				r = catalogue.ChosenBefore(r, l)
+			}
+			hosts.ServeHTTP(w, r)
 		}
 	})
-}
-
-// following has a sandbox's pages be in the language of the portal's last page, as long as nobody has chosen another
-// one there: an audience that reads English shall not be in Russian at the next host.
-func (a *App) following(r *http.Request) *http.Request {
-	if l, ok := a.shown.Load().(catalogue.Language); ok {
-		return catalogue.ChosenBefore(r, l)
-	}
-	return r
 }
 
 // noSandbox says where a vendor's sandbox must be, with the variable that names the account, the vendor and the port.
