@@ -48,19 +48,14 @@ type Address struct{ Name, Origin string }
 // New builds the portal that listens on addr. It returns an error that joins all mistakes of
 // the settings, or says why the database cannot be opened.
 func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Logger) (*App, error) {
-	c, vendors, err := s.find(mode, addr)
+	config, vendors, err := s.find(mode, addr)
 	if err != nil {
 		return nil, err
 	}
 
-	a := &App{BaseURL: c.baseURL, Database: s.Database(mode), Recorder: new(outgoing.Recorder)}
-	config := handlers.Config{Config: web.Config{
-		BaseURL: c.baseURL, Secret: c.current, OldSecrets: c.old, TrustedProxies: c.proxies, BcryptCost: c.bcryptCost,
-		PhoneRegion: c.region, RequireFactor: c.factors,
-		Log: log, Recorder: a.Recorder, Patience: s.Patience, PagePatience: s.PagePatience,
-	}}
-	config.Keep, config.Brand, config.Config.Brand = c.keep, c.brand, c.brand.View()
-	a.Recorder.Hide(append(c.old, c.current)...)
+	a := &App{BaseURL: config.BaseURL, Database: s.Database(mode), Recorder: new(outgoing.Recorder)}
+	config.Log, config.Recorder = log, a.Recorder
+	a.Recorder.Hide(append(config.OldSecrets, config.Secret)...)
 	for _, v := range vendors {
 		if with, ok := v.(secretive); ok {
 			a.Recorder.Hide(with.secrets()...)
@@ -74,10 +69,10 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		count = metrics.New()
 		a.Recorder.Ended, config.Answered, config.Waited = count.Called, count.Answered, count.Waited
 	}
-	config.Check = checker(vendors, c.baseURL, addr.(*net.TCPAddr).Port, s.Now)
+	config.Check = checker(vendors, a.BaseURL, addr.(*net.TCPAddr).Port, s.Now)
 	wait := func() ([]instance, error) { return nil, nil }
 	if mode == Demo { // while the database is opened
-		wait = beginSandboxes(vendors, c.baseURL.String(), s.Now, log)
+		wait = beginSandboxes(vendors, a.BaseURL.String(), s.Now, log)
 	}
 	_, missing := os.Stat(a.Database) // as the address of PostgreSQL always is
 	a.DB, err = openDatabase(ctx, a.Database)
@@ -129,7 +124,7 @@ func (a *App) work(ctx context.Context) {
 
 // find checks the settings of a program that listens on addr, and returns the vendors that it has. It returns an
 // error that joins all mistakes.
-func (s *Settings) find(mode Mode, addr net.Addr) (checked, []vendor, error) {
+func (s *Settings) find(mode Mode, addr net.Addr) (handlers.Config, []vendor, error) {
 	port := addr.(*net.TCPAddr).Port
 	f := append(tidy(s), s.tidy()...)
 	c, wrong := s.check(mode, addr)
@@ -142,7 +137,7 @@ func (s *Settings) find(mode Mode, addr net.Addr) (checked, []vendor, error) {
 			if isConfigured(v) {
 				BringRoots()
 			}
-			f = append(f, validate(v, c.baseURL, port)...)
+			f = append(f, validate(v, c.BaseURL, port)...)
 		}
 	}
 	if err := makeFolder(s.Database(mode)); err != nil {

@@ -18,7 +18,6 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"kabinet/handlers"
-	"kabinet/handlers/brand"
 	"kabinet/handlers/contact"
 	"kabinet/handlers/password"
 	"kabinet/handlers/web"
@@ -126,39 +125,24 @@ const (
 	Demo
 )
 
-// checked are settings that have been found possible.
-type checked struct {
-	baseURL    *url.URL
-	secrets    // of which all keys are derived
-	bcryptCost int
-	region     string
-	factors    string // who must have a second factor
-	proxies    []netip.Prefix
-	keep       handlers.Ages
-	brand      brand.Brand
-}
-
-// secrets are the current one and the previous ones.
-type secrets struct {
-	current secret.Text
-	old     []secret.Text
-}
-
-// check finds everything that is wrong with the settings that all vendors share.
-func (s Settings) check(mode Mode, addr net.Addr) (checked, settingErrors) {
-	var f settingErrors
+// check returns what the portal is told of the settings that all vendors share, and all that is wrong with them.
+func (s Settings) check(mode Mode, addr net.Addr) (c handlers.Config, f settingErrors) {
 	if mode == Demo {
 		s.checkDemoAddr(addr.(*net.TCPAddr).IP, &f)
 	}
-	c := checked{baseURL: s.checkBaseURL(mode, addr, &f), secrets: s.checkSecrets(mode, &f),
-		bcryptCost: s.checkBcryptCost(&f), region: cmp.Or(strings.ToUpper(strings.TrimSpace(s.PhoneRegion)), "RU")}
-	if !contact.IsRegion(c.region) {
+	c.Patience, c.PagePatience = s.Patience, s.PagePatience
+	c.BaseURL = s.checkBaseURL(mode, addr, &f)
+	c.Secret, c.OldSecrets = s.checkSecrets(mode, &f)
+	c.BcryptCost = s.checkBcryptCost(&f)
+	c.PhoneRegion = cmp.Or(strings.ToUpper(strings.TrimSpace(s.PhoneRegion)), "RU")
+	if !contact.IsRegion(c.PhoneRegion) {
 		f.add("KABINET_PHONE_REGION=RU", "%q is no region of two letters", s.PhoneRegion)
 	}
 	s.checkMetricsAddr(mode, &f)
-	c.keep, c.brand = s.KeepSettings.check(&f), s.BrandSettings.check(&f)
-	c.factors = strings.ToLower(strings.TrimSpace(s.RequireSecondFactor))
-	if !slices.Contains([]string{"", web.RequireOfAdministrators, web.RequireOfEverybody}, c.factors) {
+	c.Keep, c.Brand = s.KeepSettings.check(&f), s.BrandSettings.check(&f)
+	c.Config.Brand = c.Brand.View()
+	c.RequireFactor = strings.ToLower(strings.TrimSpace(s.RequireSecondFactor))
+	if !slices.Contains([]string{"", web.RequireOfAdministrators, web.RequireOfEverybody}, c.RequireFactor) {
 		f.add("KABINET_REQUIRE_SECOND_FACTOR="+web.RequireOfAdministrators, "%q is neither %s nor %s",
 			s.RequireSecondFactor, web.RequireOfAdministrators, web.RequireOfEverybody)
 	}
@@ -168,7 +152,7 @@ func (s Settings) check(mode Mode, addr net.Addr) (checked, settingErrors) {
 			f.add("KABINET_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7", "%q: %v", text, err)
 			continue
 		}
-		c.proxies = append(c.proxies, prefix)
+		c.TrustedProxies = append(c.TrustedProxies, prefix)
 	}
 	return c, f
 }
@@ -258,51 +242,44 @@ func (s Settings) checkBaseURL(mode Mode, addr net.Addr, f *settingErrors) *url.
 // minSecret is in bytes.
 const minSecret = 32
 
-func (s Settings) checkSecrets(mode Mode, f *settingErrors) secrets {
+// checkSecrets returns the secret of which all keys are derived, and the previous ones.
+func (s Settings) checkSecrets(mode Mode, f *settingErrors) (current secret.Text, old []secret.Text) {
 	if mode == Demo {
-		return secrets{current: secret.New(DemoSecret)}
+		return secret.New(DemoSecret), nil
 	}
 	const (
 		name, example         = "KABINET_SECRET", `KABINET_SECRET="$(openssl rand -hex 32)"`
 		oldName, oldExample   = "KABINET_OLD_SECRETS", `KABINET_OLD_SECRETS="$(cat /run/secrets/kabinet.old)"`
 		fileName, fileExample = "KABINET_SECRET_FILE", "openssl rand -hex 32 > /run/secrets/kabinet"
 	)
-	var all secrets
 	for _, text := range strings.FieldsFunc(s.OldSecrets.Reveal(), isBetweenSecrets) {
-		checkSecret(f, oldName, oldExample, text)
-		all.old = append(all.old, secret.New(text))
+		old = append(old, checkSecret(f, oldName, oldExample, text))
 	}
-	current := strings.TrimSpace(s.Secret.Reveal())
+	set := strings.TrimSpace(s.Secret.Reveal())
 	switch {
 	case s.SecretFile == "":
-		checkSecret(f, name, example, current)
-		all.current = secret.New(current)
-		return all
-	case current != "":
+		return checkSecret(f, name, example, set), old
+	case set != "":
 		f.add(example, "KABINET_SECRET_FILE is set too; set one of them")
 	}
 	b, err := os.ReadFile(s.SecretFile)
 	if err != nil {
 		f.add("KABINET_SECRET_FILE=/run/secrets/kabinet", "%q cannot be read: %v", s.SecretFile, err)
-		return all
+		return current, old
 	}
 	lines := strings.FieldsFunc(string(b), isBetweenSecrets)
 	if len(lines) == 0 {
 		lines = []string{""}
 	}
 	for _, text := range lines {
-		checkSecret(f, fileName, fileExample, text)
-		all.old = append(all.old, secret.New(text))
+		old = append(old, checkSecret(f, fileName, fileExample, text))
 	}
-	all.current, all.old = secret.New(lines[0]), slices.DeleteFunc(all.old, func(t secret.Text) bool {
-		return t.Equal(lines[0])
-	})
-	return all
+	return secret.New(lines[0]), slices.DeleteFunc(old, func(t secret.Text) bool { return t.Equal(lines[0]) })
 }
 
 func isBetweenSecrets(r rune) bool { return r == ',' || isAround(r) }
 
-func checkSecret(f *settingErrors, variable, example, text string) {
+func checkSecret(f *settingErrors, variable, example, text string) secret.Text {
 	switch {
 	case text == "":
 		f.addTo(variable, example, "there is no secret")
@@ -311,6 +288,7 @@ func checkSecret(f *settingErrors, variable, example, text string) {
 	case !isRandom(text):
 		f.addTo(variable, example, "it must be at least %d random bytes in hex or base64", minSecret)
 	}
+	return secret.New(text)
 }
 
 // The costs that may be set: less withstands too little, more keeps people waiting for seconds.

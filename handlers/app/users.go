@@ -97,7 +97,8 @@ type Hashing struct {
 func (h Hashing) ask(ctx context.Context, in *os.File, email string) (string, error) {
 	settings := Settings{Secret: h.Secret, SecretFile: h.SecretFile, BcryptCost: h.BcryptCost}
 	var f settingErrors
-	secrets, cost := settings.checkSecrets(Serve, &f), settings.checkBcryptCost(&f)
+	current, _ := settings.checkSecrets(Serve, &f)
+	cost := settings.checkBcryptCost(&f)
 	if err := f.err(); err != nil {
 		return "", err
 	}
@@ -108,7 +109,7 @@ func (h Hashing) ask(ctx context.Context, in *os.File, email string) (string, er
 	if fault := password.Judge(text, email); fault != "" {
 		return "", errors.New(passwordFaults[fault])
 	}
-	hasher, err := password.NewHasher(password.Config{Secret: secrets.current, Cost: cost, Concurrent: 1})
+	hasher, err := password.NewHasher(password.Config{Secret: current, Cost: cost, Concurrent: 1})
 	if err != nil {
 		return "", err
 	}
@@ -149,8 +150,8 @@ func notice(m MailSettings, text secret.Text, file string, kind mail.Kind, u sto
 		return store.Letter{}
 	}
 	_, host, _ := strings.Cut(server.from.Address, "@")
-	secrets := Settings{Secret: text, SecretFile: file}.checkSecrets(Serve, new(settingErrors))
-	return mail.Write(mail.Sealer(secrets.current), host, kind, u.Email, u.Language,
+	current, _ := Settings{Secret: text, SecretFile: file}.checkSecrets(Serve, new(settingErrors))
+	return mail.Write(mail.Sealer(current), host, kind, u.Email, u.Language,
 		mail.Says{Name: u.Name, Email: u.Email, UserID: u.ID, At: at})
 }
 
