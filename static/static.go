@@ -56,10 +56,14 @@ var version = sync.OnceValue(func() string {
 // Prefix is the path below which the files are served; it bears their version.
 func Prefix() string { return "/static/" + version() + "/" }
 
-// Path is the path at which a file is served; empty for a file that this build lacks.
-func Path(name string) string {
-	if !Has(name) {
-		return ""
+// paths are those of all files, by their names: every page has some.
+var paths = sync.OnceValue(func() map[string]string {
+	all := map[string]string{}
+	for _, name := range names() {
+		all[name] = Prefix() + name
 	}
-	return Prefix() + name
-}
+	return all
+})
+
+// Path is the path at which a file is served; empty for a file that this build lacks.
+func Path(name string) string { return paths()[name] }

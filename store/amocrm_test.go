@@ -8,20 +8,6 @@ import (
 	"kabinet/store"
 )
 
-// sessionOf begins a session of a user.
-func sessionOf(t *testing.T, db *store.DB, user int64, n byte) store.TokenHash {
-	t.Helper()
-	u, err := db.User(t.Context(), user)
-	if err == nil {
-		err = db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{n}, UserID: user,
-			Proof: store.Proof(u.PasswordHash)})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return store.TokenHash{n}
-}
-
 var aDeal, anotherDeal = store.AmoCRMDeal{AccountID: 1, DealID: 10}, store.AmoCRMDeal{AccountID: 1, DealID: 11}
 
 func TestACodeLinksADealOnce(t *testing.T) {

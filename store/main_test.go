@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"testing"
 
+	"kabinet/store"
 	"kabinet/store/storetest"
 )
 
@@ -16,4 +17,18 @@ func rounds(seldom, often int) int {
 		return often
 	}
 	return seldom
+}
+
+// sessionOf begins a session of a user.
+func sessionOf(t *testing.T, db *store.DB, user int64, n byte) store.TokenHash {
+	t.Helper()
+	u, err := db.User(t.Context(), user)
+	if err == nil {
+		err = db.CreateSession(t.Context(), store.NewSession{Token: store.TokenHash{n}, UserID: user,
+			Proof: store.Proof(u.PasswordHash)})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store.TokenHash{n}
 }
