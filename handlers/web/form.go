@@ -109,26 +109,24 @@ const maxForm = 1 << 20
 
 // readForm reads the body of a form before anything else looks at it, so that one which is too long or broken is
 // refused as a whole. A password in the address would end up in the logs of proxies: it is no input.
-func readForm(next func(*Request) error) func(*Request) error {
-	return func(from *Request) error {
-		r := from.Request()
-		if r.Method != http.MethodPost {
-			return next(from)
-		}
-		r.Body = http.MaxBytesReader(from.Response(), r.Body, maxForm)
-		err := r.ParseForm()
-		if kind, _, wrong := mime.ParseMediaType(r.Header.Get("Content-Type")); wrong != nil ||
-			kind != "application/x-www-form-urlencoded" {
-			// No form of ours; what else it is only its length tells.
-			_, err = io.Copy(io.Discard, r.Body)
-			err = errors.Join(err, errors.New("it is of another kind"))
-		}
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return &Error{Status: http.StatusRequestEntityTooLarge}
-		}
-		if err != nil {
-			return &Error{Status: http.StatusBadRequest, Cause: errors.New("the form cannot be read")}
-		}
-		return next(from)
+func readForm(r *Request) error {
+	asked := r.Request()
+	if asked.Method != http.MethodPost {
+		return nil
 	}
+	asked.Body = http.MaxBytesReader(r.Response(), asked.Body, maxForm)
+	err := asked.ParseForm()
+	if kind, _, wrong := mime.ParseMediaType(asked.Header.Get("Content-Type")); wrong != nil ||
+		kind != "application/x-www-form-urlencoded" {
+		// No form of ours; what else it is only its length tells.
+		_, err = io.Copy(io.Discard, asked.Body)
+		err = errors.Join(err, errors.New("it is of another kind"))
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return &Error{Status: http.StatusRequestEntityTooLarge}
+	}
+	if err != nil {
+		return &Error{Status: http.StatusBadRequest, Cause: errors.New("the form cannot be read")}
+	}
+	return nil
 }

@@ -15,30 +15,28 @@ import (
 )
 
 // asJSON answers programs: nothing is kept on the way, and an error is {"error": its code}.
-func asJSON(next func(*Request) error) func(*Request) error {
-	return func(r *Request) error {
-		h := r.Response().Header()
-		h.Set("Cache-Control", "no-store")
-		err := next(r)
-		if err == nil || r.Response().Committed || r.Request().Context().Err() != nil {
-			return err
-		}
-		setRetryAfter(h, err)
-		if errors.Is(err, password.ErrBusy) {
-			err = &Error{Status: http.StatusServiceUnavailable, Cause: err}
-		}
-		status := statusOf(err)
-		// The error goes on, for the log.
-		return errors.Join(err, r.JSON(status, map[string]string{"error": codes[status]}))
+func asJSON(r *Request, next func(*Request) error) error {
+	h := r.Response().Header()
+	h.Set("Cache-Control", "no-store")
+	err := next(r)
+	if err == nil || r.Response().Committed || r.Request().Context().Err() != nil {
+		return err
 	}
+	setRetryAfter(h, err)
+	if errors.Is(err, password.ErrBusy) {
+		err = &Error{Status: http.StatusServiceUnavailable, Cause: err}
+	}
+	status := statusOf(err)
+	// The error goes on, for the log.
+	return errors.Join(err, r.JSON(status, map[string]string{"error": codes[status]}))
 }
 
 // maxRequest is the most that is read of what a program sends, in bytes.
 const maxRequest = 128 << 10
 
-func sentBy(from *Request) (url.Values, error) {
-	r := from.Request()
-	body, err := io.ReadAll(http.MaxBytesReader(from.Response(), r.Body, maxRequest))
+// Sent reads what a program sends, a form or a flat JSON object of texts. What stands in the address is no input.
+func (r *Request) Sent() (url.Values, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(r.Response(), r.Request().Body, maxRequest))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, &Error{Status: http.StatusRequestEntityTooLarge}
 	}
@@ -46,7 +44,7 @@ func sentBy(from *Request) (url.Values, error) {
 		return nil, &Error{Status: http.StatusBadRequest, Cause: errors.New("the body cannot be read")}
 	}
 	// What the parsers say would quote what was sent, a password perhaps.
-	kind, parameters, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	kind, parameters, _ := mime.ParseMediaType(r.Request().Header.Get("Content-Type"))
 	switch kind {
 	case "multipart/form-data":
 		form, err := multipart.NewReader(bytes.NewReader(body), parameters["boundary"]).ReadForm(maxRequest)

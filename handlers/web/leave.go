@@ -19,7 +19,7 @@ func (r *Request) Redirect(status int, address string) error {
 	}
 	asked := r.Request().Method
 	byForm := asked != http.MethodGet && asked != http.MethodHead
-	if u.Host != "" && byForm || u.Host == "" && r.site.leaves[withoutSlash(path.Clean(u.Path))] {
+	if u.Host != "" && byForm || u.Host == "" && r.site.leaves[path.Clean(u.Path)] {
 		h := r.Response().Header()
 		h.Set("Refresh", "0; url="+address)
 		page := r.Page(r.Texts.T("leave.title"))
@@ -27,13 +27,6 @@ func (r *Request) Redirect(status int, address string) error {
 		return r.Show(http.StatusOK, views.GoOn(page, address))
 	}
 	return r.Context.Redirect(status, address)
-}
-
-func withoutSlash(path string) string {
-	if path == "/" {
-		return path
-	}
-	return strings.TrimSuffix(path, "/")
 }
 
 func withOtherSlash(path string) string {
@@ -53,15 +46,13 @@ func otherSlash(r *Request) error {
 
 // notAhead refuses what a browser asks for before anybody wants to see it: many pages use something up, count, or keep
 // a session alive. Refused, it is asked again when somebody does.
-func notAhead(next func(*Request) error) func(*Request) error {
-	return func(r *Request) error {
-		h := r.Request().Header
-		for _, purpose := range []string{h.Get("Sec-Purpose"), h.Get("Purpose"), h.Get("X-Purpose"), h.Get("X-Moz")} {
-			if strings.HasPrefix(strings.ToLower(purpose), "prefetch") || strings.EqualFold(purpose, "preview") {
-				r.Response().Header().Set("Cache-Control", "no-store")
-				return r.NoContent(http.StatusForbidden) // no failure, for the log
-			}
+func notAhead(r *Request, next func(*Request) error) error {
+	h := r.Request().Header
+	for _, purpose := range []string{h.Get("Sec-Purpose"), h.Get("Purpose"), h.Get("X-Purpose"), h.Get("X-Moz")} {
+		if strings.HasPrefix(strings.ToLower(purpose), "prefetch") || strings.EqualFold(purpose, "preview") {
+			r.Response().Header().Set("Cache-Control", "no-store")
+			return r.NoContent(http.StatusForbidden) // no failure, for the log
 		}
-		return next(r)
 	}
+	return next(r)
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -117,6 +116,3 @@ func (r *Request) UserInPath() (store.User, error) {
 	}
 	return user, err
 }
-
-// Sent reads what a program sends, a form or a flat JSON object of texts. What stands in the address is no input.
-func (r *Request) Sent() (url.Values, error) { return sentBy(r) }

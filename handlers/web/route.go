@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"path"
 
 	"github.com/labstack/echo/v4"
 
@@ -53,7 +54,7 @@ type Access int
 
 // Public looks at no cookie and takes what comes from anywhere: a token of its own says who asks, or nobody need.
 // Anyone is a page for everybody, which knows who is signed in. To others than administrators what is for
-// Administrators is not there.
+// Administrators is not there. Each lets in fewer than the one before it.
 const (
 	Public Access = iota + 1
 	Anyone
@@ -77,7 +78,7 @@ func (s *Site) Mount(routes []Route) {
 			continue
 		}
 		if r.Leaves {
-			s.leaves[withoutSlash(r.Path)] = true
+			s.leaves[path.Clean(r.Path)] = true
 		}
 		if r.Method == "" && r.Who != Public && r.Path != "/" {
 			s.echo.Match([]string{http.MethodGet, http.MethodHead}, withOtherSlash(r.Path),
@@ -94,50 +95,32 @@ func (s *Site) Mount(routes []Route) {
 	}
 }
 
-// handler stands what a route says around its function, the innermost first.
+// handler stands what a route says around its function, the innermost first. Each is called with what comes after it.
 func (s *Site) handler(r Route) echo.HandlerFunc {
-	h := r.Do
-	if r.Limit != (Limit{}) {
-		h = limited(r.Limit, h)
-	}
-	if r.Again {
-		h = again(r, h)
-	}
-	switch r.Who {
-	case Public:
-	case Anyone:
-		if r.Vendor != "" { // which has something of the reader's
-			h = enrolled(r, h)
-		}
-		h = page(h)
-	case SignedIn:
-		h = page(signedIn(r.File, enrolled(r, h)))
-	case Administrators:
-		h = page(signedIn(r.File, administrators(enrolled(r, h))))
-	default:
+	if r.Who < Public || r.Who > Administrators {
 		panic(r.Path + " does not say who may")
 	}
-	if r.Safely {
-		h = safely(h)
+	h := r.Do
+	stand := func(stands bool, around func(r *Request, next func(*Request) error) error) {
+		if next := h; stands {
+			h = func(r *Request) error { return around(r, next) }
+		}
 	}
-	if r.Background {
-		h = unseen(h)
-	}
-	if r.Standings {
-		h = withStandings(h)
-	}
-	if r.JSON {
-		h = asJSON(h)
-	}
+	stand(r.Limit != (Limit{}), limited)
+	stand(r.Again, again)
+	stand(r.Who >= SignedIn || r.Who == Anyone && r.Vendor != "", enrolled) // a vendor has something of the reader's
+	stand(r.Who == Administrators, administrators)
+	stand(r.Who >= SignedIn, signedIn)
+	stand(r.Who != Public, page)
+	stand(r.Safely, safely)
+	stand(r.Background, unseen)
+	stand(r.Standings, withStandings)
+	stand(r.JSON, asJSON)
 	if r.Around != nil {
 		h = r.Around(h)
 	}
-	if r.Recorded != "" {
-		h = s.recorded(r.Vendor, r.Recorded, h)
-	}
-	if r.Who != Public {
-		h = notAhead(h)
-	}
+	stand(r.Recorded != "", recorded)
+	stand(r.Who != Public, notAhead)
 	return func(c echo.Context) error {
 		request := requestOf(c)
 		request.route = &r
@@ -146,32 +129,25 @@ func (s *Site) handler(r Route) echo.HandlerFunc {
 }
 
 // limited takes a try from the user's allowance before anything is done.
-func limited(l Limit, next func(*Request) error) func(*Request) error {
-	return func(r *Request) error {
-		if r.Session != nil {
-			id := r.User().ID
-			if err := r.Take(l.Doing, id, r.ByUser(l)); err != nil {
-				return err
-			}
+func limited(r *Request, next func(*Request) error) error {
+	if l := r.route.Limit; r.Session != nil {
+		if err := r.Take(l.Doing, r.User().ID, r.ByUser(l)); err != nil {
+			return err
 		}
-		return next(r)
 	}
+	return next(r)
 }
 
-func withStandings(next func(*Request) error) func(*Request) error {
-	return func(r *Request) error {
-		r.SetRequest(r.Request().WithContext(store.WithStandings(r.Request().Context())))
-		return next(r)
-	}
+func withStandings(r *Request, next func(*Request) error) error {
+	r.SetRequest(r.Request().WithContext(store.WithStandings(r.Request().Context())))
+	return next(r)
 }
 
 // unseen lets a page ask in the background without keeping the session alive; with the parameter looking somebody
 // looks at it.
-func unseen(next func(*Request) error) func(*Request) error {
-	return func(r *Request) error {
-		if !r.QueryParams().Has("looking") {
-			r.SetRequest(r.Request().WithContext(store.Unseen(r.Request().Context())))
-		}
-		return next(r)
+func unseen(r *Request, next func(*Request) error) error {
+	if !r.QueryParams().Has("looking") {
+		r.SetRequest(r.Request().WithContext(store.Unseen(r.Request().Context())))
 	}
+	return next(r)
 }
