@@ -52,6 +52,7 @@ func (f *Factors) askInForm(r *web.Request, next func(*web.Request) error) error
 		return f.showAskAgain(r, http.StatusForbidden, m)
 	}
 	typed := r.Form()
+	typed.Mismatch = "field.password.wrong"
 	wrong, err := f.proveAgain(r, typed)
 	if err != nil {
 		return err
@@ -124,17 +125,11 @@ func (f *Factors) proveAgain(r *web.Request, form *web.Form) (int, error) {
 		return 0, nil
 	}
 	if passkey != nil {
-		status := f.refusedPasskey(r, form, field, err)
-		if status != 0 {
-			err = nil
-		}
-		return status, err
+		err = f.refusedPasskey(r, form, field, err)
+	} else if errors.Is(err, store.ErrStale) { // the same in another tab, at the same moment
+		form.Mismatch = "form.stale"
 	}
-	if errors.Is(err, store.ErrStale) { // the same in another tab, at the same moment
-		form.Wrong(field, r.Texts.T("form.stale"))
-		return http.StatusUnprocessableEntity, nil
-	}
-	if status := form.Refused(r, field, "field.password.wrong", err); status != 0 {
+	if status := form.Refused(field, err); status != 0 {
 		return status, nil
 	}
 	return 0, err

@@ -12,7 +12,7 @@ import (
 
 // PasswordForm asks for a new password.
 func (c *Customer) PasswordForm(r *web.Request) error {
-	return c.showPassword(r)(http.StatusOK, views.Form{})
+	return c.showPassword(r, http.StatusOK, views.Form{})
 }
 
 // WellKnown leads on whom a password manager has sent to the address that is the same everywhere (W3C, "A Well-Known
@@ -23,9 +23,9 @@ func (c *Customer) WellKnown(r *web.Request) error {
 
 // ChangePassword changes the password, and ends the other sessions.
 func (c *Customer) ChangePassword(r *web.Request) error {
-	f, chosen := r.Form(), r.Typed("password")
-	f.NewPassword("password", chosen, r.User().Email)
-	return f.Answered(r, "password", c.showPassword(r), func() (string, error) {
+	f := r.Form()
+	chosen := f.NewPassword(r.User().Email)
+	return f.Answered("password", c.showPassword, func() (string, error) {
 		return "/profile?saved=password", c.changePassword(r, chosen)
 	})
 }
@@ -44,8 +44,6 @@ func (c *Customer) changePassword(r *web.Request, chosen string) error {
 	})
 }
 
-func (c *Customer) showPassword(r *web.Request) func(int, views.Form) error {
-	return func(status int, form views.Form) error {
-		return r.Show(status, views.ChangePassword(r.Page(r.Texts.T("password.title")), r.User().Email, form))
-	}
+func (c *Customer) showPassword(r *web.Request, status int, form views.Form) error {
+	return r.Show(status, views.ChangePassword(r.Page(r.Texts.T("password.title")), r.User().Email, form))
 }

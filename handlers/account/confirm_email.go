@@ -1,7 +1,6 @@
 package account
 
 import (
-	"errors"
 	"net/http"
 
 	"kabinet/handlers/mail"
@@ -19,14 +18,7 @@ func (b *ByMail) ConfirmEmailForm(r *web.Request) error {
 
 // ConfirmEmail changes the e-mail. The previous address is told, with a link to take it back.
 func (b *ByMail) ConfirmEmail(r *web.Request) error {
-	return withLink(r, "/profile/email", func() error {
-		link, err := b.typedLink(r, store.ConfirmEmail)
-		if err == nil && link.UserID != r.User().ID {
-			err = store.ErrNotFound
-		}
-		if err != nil {
-			return err
-		}
+	return b.withLink(r, store.ConfirmEmail, "/profile/email", func(link store.Confirmation) error {
 		asked, err := b.mail.Of(link)
 		if err != nil {
 			return err
@@ -42,9 +34,6 @@ func (b *ByMail) ConfirmEmail(r *web.Request) error {
 			return back, b.mail.Letter(mail.EmailChanged, user.Email, mail.LanguageOf(r, user), says)
 		}
 		err = b.site.DB.ChangeEmail(r.Request().Context(), link.Token, asked.Proof, r.RealIP(), tell)
-		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrStale) { // meanwhile
-			return store.ErrNotFound
-		}
 		if err != nil {
 			return err
 		}
@@ -55,14 +44,7 @@ func (b *ByMail) ConfirmEmail(r *web.Request) error {
 
 // showConfirm asks for what a link is good for, in a title, a sentence and a button: opening it uses nothing up.
 func (b *ByMail) showConfirm(r *web.Request, kind store.ConfirmationKind, to, again string, texts [3]string) error {
-	return withLink(r, again, func() error {
-		link, err := b.linkOf(r, kind)
-		if err != nil {
-			return err
-		}
-		if kind == store.ConfirmEmail && link.UserID != r.User().ID {
-			return store.ErrNotFound
-		}
+	return b.withLink(r, kind, again, func(link store.Confirmation) error {
 		about := r.Texts.With(texts[1], map[string]any{"Email": link.Email})
 		m := views.ConfirmModel{About: about, Submit: r.Texts.T(texts[2]), Link: formOf(link), To: to}
 		return r.Show(http.StatusOK, views.Confirm(r.Page(r.Texts.T(texts[0])), m))

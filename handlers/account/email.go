@@ -12,14 +12,14 @@ import (
 
 // EmailForm asks for the new e-mail.
 func (c *Customer) EmailForm(r *web.Request) error {
-	return c.showEmail(r)(http.StatusOK, views.Form{})
+	return c.showEmail(r, http.StatusOK, views.Form{})
 }
 
 // ChangeEmail changes the e-mail.
 func (c *Customer) ChangeEmail(r *web.Request) error {
 	f := r.Form("email")
-	email := f.Email("email")
-	return f.Answered(r, "email", c.showEmail(r), func() (string, error) {
+	email := f.Email()
+	return f.Answered("email", c.showEmail, func() (string, error) {
 		err := c.changeEmail(r, email)
 		if errors.Is(err, store.ErrConflict) {
 			f.Wrong("email", r.Texts.T("email.taken"))
@@ -52,8 +52,6 @@ func (c *Customer) changeEmail(r *web.Request, email string) error {
 	return c.site.DB.SetEmail(r.Request().Context(), user.ID, email, proof, r.Actor())
 }
 
-func (c *Customer) showEmail(r *web.Request) func(int, views.Form) error {
-	return func(status int, form views.Form) error {
-		return r.Show(status, views.Email(r.Page(r.Texts.T("email.title")), r.User().Email, form))
-	}
+func (c *Customer) showEmail(r *web.Request, status int, form views.Form) error {
+	return r.Show(status, views.Email(r.Page(r.Texts.T("email.title")), r.User().Email, form))
 }

@@ -65,19 +65,17 @@ func (b *ByMail) setLink(r *web.Request, token string) {
 
 // linkOf is the link that the reader has opened, if it is good for a kind of thing. It returns store.ErrNotFound
 // otherwise.
-func (b *ByMail) linkOf(r *web.Request, kind store.ConfirmationKind) (store.Confirmation, error) {
+func (b *ByMail) linkOf(r *web.Request, kind store.ConfirmationKind) (c store.Confirmation, err error) {
 	token := kept(b.site, r, linkCookie)
 	if !store.IsToken(token) {
-		return store.Confirmation{}, store.ErrNotFound
+		return c, store.ErrNotFound
 	}
-	return b.site.DB.Confirmation(r.Request().Context(), store.HashToken(token), kind)
-}
-
-// typedLink is linkOf for a form: it must be the link that the form was shown for, and not one that somebody has had
-// the browser open since.
-func (b *ByMail) typedLink(r *web.Request, kind store.ConfirmationKind) (store.Confirmation, error) {
-	c, err := b.linkOf(r, kind)
-	if err == nil && r.Typed("link") != formOf(c) {
+	c, err = b.site.DB.Confirmation(r.Request().Context(), store.HashToken(token), kind)
+	switch {
+	case err != nil:
+	case r.Request().Method == http.MethodPost && r.Typed("link") != formOf(c):
+		err = store.ErrNotFound // the form was shown for another, which somebody has had the browser open since
+	case kind == store.ConfirmEmail && c.UserID != r.User().ID:
 		err = store.ErrNotFound
 	}
 	return c, err
@@ -89,12 +87,18 @@ func formOf(c store.Confirmation) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// withLink shows that a link is not good any more where do returns store.ErrNotFound, and leads to where another is
-// asked for.
-func withLink(r *web.Request, again string, do func() error) error {
-	err := do()
-	if errors.Is(err, store.ErrNotFound) {
-		return r.Show(http.StatusNotFound, views.LinkGone(r.Page(r.Texts.T("link.gone")), again))
+// withLink does what the link that the reader has opened is good for. Where it is not good any more, or what do returns
+// says that it is not meanwhile, it shows that, and leads to where another is asked for.
+func (b *ByMail) withLink(r *web.Request, kind store.ConfirmationKind, again string,
+	do func(store.Confirmation) error) error {
+	link, err := b.linkOf(r, kind)
+	if err == nil {
+		err = do(link)
+	}
+	for _, gone := range []error{store.ErrNotFound, store.ErrConflict, store.ErrStale, store.ErrDisabled} {
+		if errors.Is(err, gone) {
+			return r.Show(http.StatusNotFound, views.LinkGone(r.Page(r.Texts.T("link.gone")), again))
+		}
 	}
 	return err
 }

@@ -20,47 +20,43 @@ func (e *Entrance) LoginForm(r *web.Request) error {
 		return r.Redirect(http.StatusSeeOther, next)
 	}
 	q := r.QueryParams()
-	return e.showLogin(r, http.StatusOK, views.LoginModel{Next: next, SignedOut: q.Has("signed-out"),
-		Ended: q.Has("ended"), Recovered: q.Has("recovered"), Again: q.Has("again")})
+	return e.showLogin(views.LoginModel{Next: next, SignedOut: q.Has("signed-out"), Ended: q.Has("ended"),
+		Recovered: q.Has("recovered"), Again: q.Has("again")})(r, http.StatusOK, views.Form{})
 }
 
-// Login checks e-mail and password. An unknown e-mail and a wrong password get the same
+// Login checks e-mail and password, or a passkey. An unknown e-mail and a wrong password get the same
 // answer for the same work.
 func (e *Entrance) Login(r *web.Request) error {
-	f, typedPassword := r.Form("email", "remember"), r.Typed("password")
-	if r.Typed("passkey") != "" {
-		return e.loginByPasskey(r, f)
+	f, next := r.Form("email", "remember"), localPath(r.Typed("next"))
+	f.Mismatch = "login.wrong"
+	signIn := func() error { return e.signInByPasskey(r, f) }
+	if r.Typed("passkey") == "" {
+		email, typed := contact.CanonicalEmail(f.Values["email"]), r.Typed("password")
+		if email == "" {
+			f.Wrong("email", r.Texts.T("field.email.empty"))
+		}
+		f.Password("password", typed)
+		signIn = func() error { return e.signIn(r, email, typed, f.Values["remember"] != "") }
 	}
-	email := contact.CanonicalEmail(f.Values["email"])
-	if email == "" {
-		f.Wrong("email", r.Texts.T("field.email.empty"))
-	}
-	f.Password("password", typedPassword)
-	m := views.LoginModel{Next: localPath(r.Typed("next"))}
-	if f.IsWrong() {
-		m.Form = f.Form
-		return e.showLogin(r, http.StatusUnprocessableEntity, m)
-	}
-	err := e.signIn(r, email, typedPassword, f.Values["remember"] != "")
-	status := f.Refused(r, "email", "login.wrong", err)
-	switch {
-	case errors.Is(err, store.ErrFactorNeeded):
-		return toSecondStep(r, m.Next)
-	case errors.Is(err, store.ErrDisabled): // only who knows the password is told
-		status = http.StatusUnprocessableEntity
-		f.Wrong("email", r.Texts.T("login.disabled"))
-	case status == 0 && err != nil:
-		return err
-	case status == 0:
-		return r.Redirect(http.StatusSeeOther, m.Next)
-	}
-	m.Form = f.Form
-	return e.showLogin(r, status, m)
+	return f.Answered("email", e.showLogin(views.LoginModel{Next: next}), func() (string, error) {
+		err := signIn()
+		switch {
+		case errors.Is(err, store.ErrFactorNeeded):
+			return secondStep(next), nil
+		case errors.Is(err, store.ErrDisabled): // only who knows the password, or has a passkey, is told
+			f.Wrong("email", r.Texts.T("login.disabled"))
+			return "", nil
+		}
+		return next, err
+	})
 }
 
-// loginByPasskey signs in who has a passkey: it stands for both, the password and the second factor.
-func (e *Entrance) loginByPasskey(r *web.Request, f *web.Form) error {
-	m := views.LoginModel{Next: localPath(r.Typed("next"))}
+// secondStep is where the second factor is asked for.
+func secondStep(next string) string { return "/login/second?" + url.Values{"next": {next}}.Encode() }
+
+// signInByPasskey begins a session of who has a passkey: it stands for both, the password and the second factor. It
+// returns what signed of the factors and BeginSession of the request do, but for what it puts into the form.
+func (e *Entrance) signInByPasskey(r *web.Request, f *web.Form) error {
 	user, use, err := e.factors.signed(r, r.Typed("passkey"), toSignIn)
 	if err == nil {
 		defer e.mail.Wake()
@@ -69,23 +65,7 @@ func (e *Entrance) loginByPasskey(r *web.Request, f *web.Form) error {
 			Notice: e.factors.noticeOf(r, user),
 		})
 	}
-	status := e.factors.refusedPasskey(r, f, "email", err)
-	switch {
-	case errors.Is(err, store.ErrDisabled):
-		status = http.StatusUnprocessableEntity
-		f.Wrong("email", r.Texts.T("login.disabled"))
-	case status == 0 && err != nil:
-		return err
-	case status == 0:
-		return r.Redirect(http.StatusSeeOther, m.Next)
-	}
-	m.Form = f.Form
-	return e.showLogin(r, status, m)
-}
-
-// toSecondStep leads to where the second factor is asked for.
-func toSecondStep(r *web.Request, next string) error {
-	return r.Redirect(http.StatusSeeOther, "/login/second?"+url.Values{"next": {next}}.Encode())
+	return e.factors.refusedPasskey(r, f, "email", err)
 }
 
 // signIn begins a session of the user whose e-mail and password these are. It returns what Identify and
@@ -103,27 +83,28 @@ func (e *Entrance) signIn(r *web.Request, email, typed string, remember bool) er
 	}, user)
 }
 
-func (e *Entrance) showLogin(r *web.Request, status int, m views.LoginModel) error {
-	m.Recovers = e.mail != nil
-	if demo := e.demo; demo != nil {
-		m.DemoPassword = demo.Password
-		for _, a := range demo.Accounts {
-			code, err := e.factors.codeOf(a.Email)
-			if err != nil {
-				return err
+func (e *Entrance) showLogin(m views.LoginModel) func(*web.Request, int, views.Form) error {
+	return func(r *web.Request, status int, f views.Form) (err error) {
+		m.Form, m.Recovers = f, e.mail != nil
+		if demo := e.demo; demo != nil {
+			m.DemoPassword = demo.Password
+			for _, a := range demo.Accounts {
+				code, err := e.factors.codeOf(a.Email)
+				if err != nil {
+					return err
+				}
+				m.DemoAccounts = append(m.DemoAccounts, views.DemoAccount{
+					Email: a.Email, About: r.Texts.T(a.About), Code: code,
+				})
 			}
-			m.DemoAccounts = append(m.DemoAccounts, views.DemoAccount{
-				Email: a.Email, About: r.Texts.T(a.About), Code: code,
-			})
 		}
+		if m.PasskeyRequest, err = e.factors.request(toSignIn, nil); err != nil {
+			return err
+		}
+		page := r.Page(r.Texts.T("login.title"))
+		page.Return = "/login?" + url.Values{"next": {m.Next}}.Encode()
+		return r.Show(status, views.Login(page, m))
 	}
-	var err error
-	if m.PasskeyRequest, err = e.factors.request(toSignIn, nil); err != nil {
-		return err
-	}
-	page := r.Page(r.Texts.T("login.title"))
-	page.Return = "/login?" + url.Values{"next": {m.Next}}.Encode()
-	return r.Show(status, views.Login(page, m))
 }
 
 // Logout ends the session.

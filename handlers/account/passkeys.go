@@ -75,7 +75,8 @@ func (f Security) AddPasskey(r *web.Request) error {
 		made, err = f.site.DB.AddPasskey(r.Request().Context(), f.change(r, mail.FactorAdded), passkey,
 			f.hashed(r.User().ID, codes))
 	}
-	if status := f.refusedPasskey(r, form, "name", err); status != 0 {
+	err = f.refusedPasskey(r, form, "name", err)
+	if status := form.Refused("name", err); status != 0 {
 		return f.showPasskey(r, status, form.Form)
 	}
 	if err != nil {
@@ -84,12 +85,8 @@ func (f Security) AddPasskey(r *web.Request) error {
 	return f.added(r, "passkey", made, codes)
 }
 
-// refusedPasskey puts into a form why a passkey is not taken. It returns the status of the answer, or 0 for any other
-// error, and for none.
-func (f *Factors) refusedPasskey(r *web.Request, form *web.Form, field string, err error) int {
-	if _, limited := errors.AsType[*store.Refusal](err); limited {
-		return form.Refused(r, field, "", err)
-	}
+// refusedPasskey puts into a form why a passkey is not taken. It returns any other error.
+func (f *Factors) refusedPasskey(r *web.Request, form *web.Form, field string, err error) error {
 	switch {
 	case errors.Is(err, factor.ErrExpired), errors.Is(err, store.ErrStale): // or signed twice
 		form.Wrong(field, r.Texts.T("passkey.expired"))
@@ -99,9 +96,9 @@ func (f *Factors) refusedPasskey(r *web.Request, form *web.Form, field string, e
 		f.site.Log.Info("a passkey was not taken", "request", r.ID, "error", err)
 		form.Wrong(field, r.Texts.T("passkey.refused"))
 	default:
-		return 0
+		return err
 	}
-	return http.StatusUnprocessableEntity
+	return nil
 }
 
 // passkeyOf is the passkey of a form.

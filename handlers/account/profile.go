@@ -23,19 +23,18 @@ func (c *Customer) ProfileForm(r *web.Request) error {
 // ChangeProfile changes what the customer says of themselves.
 func (c *Customer) ChangeProfile(r *web.Request) error {
 	f := r.Form("name", "phone", "language")
-	profile := store.Profile{Name: f.Name("name"), Phone: f.Phone("phone"), Language: f.Language("language")}
-	if f.IsWrong() {
-		return c.showProfile(r, http.StatusUnprocessableEntity, f.Form)
-	}
-	if err := c.site.DB.SetProfile(r.Request().Context(), r.User().ID, profile); err != nil {
-		return err
-	}
-	if l, ok := catalogue.Parse(profile.Language); ok {
-		catalogue.Remember(r.Response(), l, c.site.IsSecure(), false)
-	} else {
-		catalogue.Forget(r.Response(), c.site.IsSecure())
-	}
-	return r.Redirect(http.StatusSeeOther, "/profile?saved=profile")
+	profile := store.Profile{Name: f.Name(), Phone: f.Phone(), Language: f.Language()}
+	return f.Answered("name", c.showProfile, func() (string, error) {
+		if err := c.site.DB.SetProfile(r.Request().Context(), r.User().ID, profile); err != nil {
+			return "", err
+		}
+		if l, ok := catalogue.Parse(profile.Language); ok {
+			catalogue.Remember(r.Response(), l, c.site.IsSecure(), false)
+		} else {
+			catalogue.Forget(r.Response(), c.site.IsSecure())
+		}
+		return "/profile?saved=profile", nil
+	})
 }
 
 // saved are the notes that the profile can be opened with.

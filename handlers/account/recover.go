@@ -1,7 +1,6 @@
 package account
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -49,64 +48,38 @@ func (b *ByMail) showRecover(r *web.Request, status int, f views.Form) error {
 // Recover has a letter sent to the account with the e-mail, if there is one.
 func (b *ByMail) Recover(r *web.Request) error {
 	f := r.Form("email")
-	email := f.Email("email")
-	if f.IsWrong() {
-		return b.showRecover(r, http.StatusUnprocessableEntity, f.Form)
-	}
-	asked := b.mail.Letter(mail.AskRecover, email, string(r.Texts.Language),
-		mail.Says{At: b.site.DB.Now(), Address: r.RealIP()})
-	err := askByMail(b.site, b.mail, r, store.RecoveryAsked, asked, r.Allowance(recoveries, email),
-		r.Allowance(recoveriesFromNetwork, email, r.Network()))
-	if status := f.Refused(r, "email", "", err); status != 0 {
-		return b.showRecover(r, status, f.Form)
-	}
-	if err != nil {
-		return err
-	}
-	return r.Redirect(http.StatusSeeOther, "/recover?sent")
+	email := f.Email()
+	return f.Answered("email", b.showRecover, func() (string, error) {
+		asked := b.mail.Letter(mail.AskRecover, email, string(r.Texts.Language),
+			mail.Says{At: b.site.DB.Now(), Address: r.RealIP()})
+		return "/recover?sent", askByMail(b.site, b.mail, r, store.RecoveryAsked, asked,
+			r.Allowance(recoveries, email), r.Allowance(recoveriesFromNetwork, email, r.Network()))
+	})
 }
 
 // RecoverPasswordForm is behind the link of a letter: another password is chosen.
 func (b *ByMail) RecoverPasswordForm(r *web.Request) error {
-	return withLink(r, "/recover", func() error {
-		c, err := b.linkOf(r, store.ConfirmRecovery)
-		if err != nil {
-			return err
-		}
-		return b.showRecoverPassword(r, http.StatusOK, c, views.Form{})
+	return b.withLink(r, store.ConfirmRecovery, "/recover", func(c store.Confirmation) error {
+		return showRecoverPassword(c)(r, http.StatusOK, views.Form{})
 	})
 }
 
-func (b *ByMail) showRecoverPassword(r *web.Request, status int, c store.Confirmation, f views.Form) error {
-	m := views.ChoosePasswordModel{Form: f, Email: c.Email, Link: formOf(c), To: "/recover/password",
-		TakenBack: takenBack(r)}
-	return r.Show(status, views.ChoosePassword(r.Page(r.Texts.T("recover.title")), m))
+func showRecoverPassword(c store.Confirmation) func(*web.Request, int, views.Form) error {
+	return func(r *web.Request, status int, f views.Form) error {
+		m := views.ChoosePasswordModel{Form: f, Email: c.Email, Link: formOf(c), To: "/recover/password",
+			TakenBack: takenBack(r)}
+		return r.Show(status, views.ChoosePassword(r.Page(r.Texts.T("recover.title")), m))
+	}
 }
 
 // RecoverPassword stores the password that was chosen, and ends all sessions.
 func (b *ByMail) RecoverPassword(r *web.Request) error {
-	return withLink(r, "/recover", func() error {
-		c, err := b.typedLink(r, store.ConfirmRecovery)
-		if err != nil {
-			return err
-		}
-		f, chosen := r.Form(), r.Typed("password")
-		f.NewPassword("password", chosen, c.Email)
-		if f.IsWrong() {
-			return b.showRecoverPassword(r, http.StatusUnprocessableEntity, c, f.Form)
-		}
-		err = b.recover(r, c, chosen)
-		if errors.Is(err, store.ErrDisabled) { // meanwhile
-			return store.ErrNotFound
-		}
-		if status := f.Refused(r, "password", "", err); status != 0 {
-			return b.showRecoverPassword(r, status, c, f.Form)
-		}
-		if err != nil {
-			return err
-		}
-		b.setLink(r, "")
-		return r.Redirect(http.StatusSeeOther, "/login?recovered")
+	return b.withLink(r, store.ConfirmRecovery, "/recover", func(c store.Confirmation) error {
+		f := r.Form()
+		chosen := f.NewPassword(c.Email)
+		return f.Answered("password", showRecoverPassword(c), func() (string, error) {
+			return "/login?recovered", b.recover(r, c, chosen)
+		})
 	})
 }
 
@@ -124,6 +97,7 @@ func (b *ByMail) recover(r *web.Request, c store.Confirmation, chosen string) er
 	err = b.site.DB.Recover(ctx, c.Token, hash, r.RealIP(), b.mail.Notice(r, mail.PasswordChanged, user))
 	if err == nil { // whoever guesses elsewhere does not keep its owner waiting
 		b.site.RememberDeviceOf(r, user.ID, store.Proof(hash))
+		b.setLink(r, "")
 	}
 	return err
 }

@@ -20,36 +20,26 @@ func (e *Entrance) RegisterForm(r *web.Request) error {
 	if r.Session != nil {
 		return r.Redirect(http.StatusSeeOther, next)
 	}
-	return showRegister(r, http.StatusOK, views.RegisterModel{
+	return showRegister(views.RegisterModel{
 		Next: next, ByMail: e.mail != nil, Sent: r.QueryParams().Has("sent"), Mailbox: mailboxOf(e.mail),
-	})
+	})(r, http.StatusOK, views.Form{})
 }
 
 // Register opens an account and signs in. Sent twice it signs in the second time, as it does
 // for whoever has forgotten that they have an account and remembers its password.
 func (e *Entrance) Register(r *web.Request) error {
-	f, typedPassword := r.Form("name", "email", "consent"), r.Typed("password")
-	m := views.RegisterModel{Next: localPath(r.Typed("next"))}
-	user := store.User{Name: f.Name("name"), Email: f.Email("email"), Language: chosenBy(r)}
-	f.NewPassword("password", typedPassword, user.Email)
-	user.ConsentedAt = f.Consent("consent")
-	if f.IsWrong() {
-		m.Form = f.Form
-		return showRegister(r, http.StatusUnprocessableEntity, m)
-	}
-	err := e.open(r, user, typedPassword)
-	status := f.Refused(r, "email", "register.taken", err)
-	if errors.Is(err, store.ErrFactorNeeded) {
-		return toSecondStep(r, m.Next)
-	}
-	if status == 0 && err != nil {
-		return err
-	}
-	if status == 0 {
-		return r.Redirect(http.StatusSeeOther, m.Next)
-	}
-	m.Form = f.Form
-	return showRegister(r, status, m)
+	f, next := r.Form("name", "email", "consent"), localPath(r.Typed("next"))
+	f.Mismatch = "register.taken"
+	user := store.User{Name: f.Name(), Email: f.Email(), Language: chosenBy(r)}
+	chosen := f.NewPassword(user.Email)
+	user.ConsentedAt = f.Consent()
+	return f.Answered("email", showRegister(views.RegisterModel{Next: next}), func() (string, error) {
+		err := e.open(r, user, chosen)
+		if errors.Is(err, store.ErrFactorNeeded) {
+			return secondStep(next), nil
+		}
+		return next, err
+	})
 }
 
 // chosenBy is the language that somebody has chosen who registers; empty for none, since a browser's is nobody's
@@ -101,8 +91,11 @@ func add(ctx context.Context, site *web.Site, vendors []web.Vendor, u store.User
 	return site.DB.Register(ctx, u, address, link...)
 }
 
-func showRegister(r *web.Request, status int, m views.RegisterModel) error {
-	page := r.Page(r.Texts.T("register.title"))
-	page.Return = "/register?" + url.Values{"next": {m.Next}}.Encode()
-	return r.Show(status, views.Register(page, m))
+func showRegister(m views.RegisterModel) func(*web.Request, int, views.Form) error {
+	return func(r *web.Request, status int, f views.Form) error {
+		page := r.Page(r.Texts.T("register.title"))
+		page.Return = "/register?" + url.Values{"next": {m.Next}}.Encode()
+		m.Form = f
+		return r.Show(status, views.Register(page, m))
+	}
 }

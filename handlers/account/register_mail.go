@@ -1,7 +1,6 @@
 package account
 
 import (
-	"errors"
 	"net/http"
 
 	"kabinet/handlers/mail"
@@ -14,64 +13,39 @@ import (
 // else is asked for: it would be a stranger's, perhaps, and the account is of who reads the letter.
 func (b *ByMail) Register(r *web.Request) error {
 	f := r.Form("email")
-	email := f.Email("email")
-	status := http.StatusUnprocessableEntity
-	if !f.IsWrong() {
+	email := f.Email()
+	return f.Answered("email", showRegister(views.RegisterModel{ByMail: true}), func() (string, error) {
 		asked := b.mail.Letter(mail.AskRegister, email, string(r.Texts.Language), mail.Says{})
-		err := askByMail(b.site, b.mail, r, store.RegistrationAsked, asked, r.Allowance(lettersToEmail, email))
-		if status = f.Refused(r, "email", "", err); status == 0 && err != nil {
-			return err
-		}
-	}
-	if status == 0 {
-		return r.Redirect(http.StatusSeeOther, "/register?sent")
-	}
-	return showRegister(r, status, views.RegisterModel{ByMail: true, Form: f.Form})
+		return "/register?sent",
+			askByMail(b.site, b.mail, r, store.RegistrationAsked, asked, r.Allowance(lettersToEmail, email))
+	})
 }
 
 // RegisterPasswordForm is behind the link of a letter: whoever reads the mail says who they are, and chooses the
 // password.
 func (b *ByMail) RegisterPasswordForm(r *web.Request) error {
-	return withLink(r, "/register", func() error {
-		c, err := b.linkOf(r, store.ConfirmRegistration)
-		if err != nil {
-			return err
-		}
-		return b.showRegisterPassword(r, http.StatusOK, c, views.Form{})
+	return b.withLink(r, store.ConfirmRegistration, "/register", func(c store.Confirmation) error {
+		return showRegisterPassword(c)(r, http.StatusOK, views.Form{})
 	})
 }
 
-func (b *ByMail) showRegisterPassword(r *web.Request, status int, c store.Confirmation, f views.Form) error {
-	m := views.ChoosePasswordModel{Form: f, Email: c.Email, Link: formOf(c), Named: true, To: "/register/password"}
-	return r.Show(status, views.ChoosePassword(r.Page(r.Texts.T("register.title")), m))
+func showRegisterPassword(c store.Confirmation) func(*web.Request, int, views.Form) error {
+	return func(r *web.Request, status int, f views.Form) error {
+		m := views.ChoosePasswordModel{Form: f, Email: c.Email, Link: formOf(c), Named: true, To: "/register/password"}
+		return r.Show(status, views.ChoosePassword(r.Page(r.Texts.T("register.title")), m))
+	}
 }
 
 // RegisterPassword opens the account, with the password that was chosen, and signs in.
 func (b *ByMail) RegisterPassword(r *web.Request) error {
-	return withLink(r, "/register", func() error {
-		c, err := b.typedLink(r, store.ConfirmRegistration)
-		if err != nil {
-			return err
-		}
-		f, chosen := r.Form("name", "consent"), r.Typed("password")
-		user := store.User{Name: f.Name("name"), Email: c.Email, Language: chosenBy(r)}
-		f.NewPassword("password", chosen, c.Email)
-		user.ConsentedAt = f.Consent("consent")
-		if f.IsWrong() {
-			return b.showRegisterPassword(r, http.StatusUnprocessableEntity, c, f.Form)
-		}
-		err = b.openByMail(r, c, user, chosen)
-		if errors.Is(err, store.ErrConflict) { // somebody has given the e-mail to another account meanwhile
-			return store.ErrNotFound
-		}
-		if status := f.Refused(r, "password", "", err); status != 0 {
-			return b.showRegisterPassword(r, status, c, f.Form)
-		}
-		if err != nil {
-			return err
-		}
-		b.setLink(r, "")
-		return r.Redirect(http.StatusSeeOther, "/dashboard")
+	return b.withLink(r, store.ConfirmRegistration, "/register", func(c store.Confirmation) error {
+		f := r.Form("name", "consent")
+		user := store.User{Name: f.Name(), Email: c.Email, Language: chosenBy(r)}
+		chosen := f.NewPassword(c.Email)
+		user.ConsentedAt = f.Consent()
+		return f.Answered("password", showRegisterPassword(c), func() (string, error) {
+			return "/dashboard", b.openByMail(r, c, user, chosen)
+		})
 	})
 }
 
@@ -87,5 +61,8 @@ func (b *ByMail) openByMail(r *web.Request, c store.Confirmation, user store.Use
 	if err != nil {
 		return err
 	}
-	return r.BeginSession(store.NewSession{UserID: user.ID, Proof: store.Proof(hash)})
+	if err = r.BeginSession(store.NewSession{UserID: user.ID, Proof: store.Proof(hash)}); err == nil {
+		b.setLink(r, "")
+	}
+	return err
 }

@@ -121,9 +121,8 @@ func (f SecondStep) Form(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return f.show(r, http.StatusOK, user, views.SecondStepModel{
-		Next: next, Recovery: r.QueryParams().Has("recovery"),
-	})
+	m := views.SecondStepModel{Next: next, Recovery: r.QueryParams().Has("recovery")}
+	return f.show(user, m)(r, http.StatusOK, views.Form{})
 }
 
 // toFirstStep leads back to the password.
@@ -131,25 +130,27 @@ func toFirstStep(r *web.Request, next string) error {
 	return r.Redirect(http.StatusSeeOther, "/login?"+url.Values{"again": {""}, "next": {next}}.Encode())
 }
 
-func (f SecondStep) show(r *web.Request, status int, user store.User, m views.SecondStepModel) error {
-	has, err := f.site.DB.Factors(r.Request().Context(), user.ID)
-	if err != nil {
-		return err
+func (f SecondStep) show(user store.User, m views.SecondStepModel) func(*web.Request, int, views.Form) error {
+	return func(r *web.Request, status int, form views.Form) error {
+		has, err := f.site.DB.Factors(r.Request().Context(), user.ID)
+		if err != nil {
+			return err
+		}
+		if !has.Any() { // it was taken away meanwhile: the password is enough
+			return toFirstStep(r, m.Next)
+		}
+		m.Form, m.Email, m.HasTOTP, m.HasCodes = form, user.Email, has.TOTP != nil, has.RecoveryCodes > 0
+		if m.PasskeyRequest, err = f.request(toProve(user.ID), has.Passkeys); err != nil {
+			return err
+		}
+		m.Recovery = m.HasCodes && (m.Recovery || !m.HasTOTP && m.PasskeyRequest == "")
+		if m.DemoCode, err = f.codeOf(user.Email); err != nil {
+			return err
+		}
+		page := r.Page(r.Texts.T("second.title"))
+		page.Return = secondStep(m.Next)
+		return r.Show(status, views.SecondStep(page, m))
 	}
-	if !has.Any() { // it was taken away meanwhile: the password is enough
-		return toFirstStep(r, m.Next)
-	}
-	m.Email, m.HasTOTP, m.HasCodes = user.Email, has.TOTP != nil, has.RecoveryCodes > 0
-	if m.PasskeyRequest, err = f.request(toProve(user.ID), has.Passkeys); err != nil {
-		return err
-	}
-	m.Recovery = m.HasCodes && (m.Recovery || !m.HasTOTP && m.PasskeyRequest == "")
-	if m.DemoCode, err = f.codeOf(user.Email); err != nil {
-		return err
-	}
-	page := r.Page(r.Texts.T("second.title"))
-	page.Return = "/login/second?" + url.Values{"next": {m.Next}}.Encode()
-	return r.Show(status, views.SecondStep(page, m))
 }
 
 // Take begins the session of who has proven both.
@@ -169,38 +170,31 @@ func (f SecondStep) Take(r *web.Request) error {
 		token = store.NewToken()
 		session.Trust = store.HashToken(token)
 	}
-	status := 0
+	field, begin := "code", f.byCode
 	if r.Typed("passkey") != "" {
-		status, err = f.byPasskey(r, form, session, user)
-	} else {
-		status, err = f.byCode(r, form, session, user)
+		field, begin = "use-passkey", f.byPasskey
 	}
-	switch {
-	case err != nil:
-		return err
-	case status != 0:
-		m.Form = form.Form
-		return f.show(r, status, user, m)
-	}
-	f.mail.Wake()
-	keep(f.site, r, waitingCookie, "", 0)
-	if token != "" {
-		keep(f.site, r, trustedCookie, token, store.BrowserTrusted)
-	}
-	return r.Redirect(http.StatusSeeOther, m.Next)
+	return form.Answered(field, f.show(user, m), func() (string, error) {
+		if err := begin(r, form, session, user); err != nil || form.IsWrong() {
+			return "", err
+		}
+		f.mail.Wake()
+		keep(f.site, r, waitingCookie, "", 0)
+		if token != "" {
+			keep(f.site, r, trustedCookie, token, store.BrowserTrusted)
+		}
+		return m.Next, nil
+	})
 }
 
-// byPasskey begins a session by the passkey in the form. It returns the status of the form that is shown again.
-func (f SecondStep) byPasskey(r *web.Request, form *web.Form, s store.NewSession, user store.User) (int, error) {
+// byPasskey begins a session by the passkey in the form.
+func (f SecondStep) byPasskey(r *web.Request, form *web.Form, s store.NewSession, user store.User) error {
 	_, use, err := f.signed(r, r.Typed("passkey"), toProve(user.ID))
 	if err == nil {
 		s.Factor, s.Notice = use, f.noticeOf(r, user)
 		err = r.BeginSession(s)
 	}
-	if status := f.refusedPasskey(r, form, "use-passkey", err); status != 0 {
-		return status, nil
-	}
-	return 0, err
+	return f.refusedPasskey(r, form, "use-passkey", err)
 }
 
 // noticeOf is a letter about a sign-in in a browser that is not known.
@@ -212,11 +206,11 @@ func (f *Factors) noticeOf(r *web.Request, user store.User) store.Letter {
 }
 
 // byCode begins a session by the code in the form. A code that is wrong uses up a try.
-func (f SecondStep) byCode(r *web.Request, form *web.Form, s store.NewSession, user store.User) (int, error) {
+func (f SecondStep) byCode(r *web.Request, form *web.Form, s store.NewSession, user store.User) error {
 	typed := r.Typed("code")
 	if strings.TrimSpace(typed) == "" {
 		form.Wrong("code", r.Texts.T("second.empty"))
-		return http.StatusUnprocessableEntity, nil
+		return nil
 	}
 	limit := guessesOfCodesElsewhere
 	if f.site.KnowsDeviceOf(r, user) {
@@ -226,14 +220,11 @@ func (f SecondStep) byCode(r *web.Request, form *web.Form, s store.NewSession, u
 	tries.Notice = f.mail.Notice(r, mail.FactorRefused, user)
 	if err := r.Take(string(store.FactorRefused), user.ID, tries); err != nil {
 		f.mail.Wake()
-		if status := form.Refused(r, "code", "", err); status != 0 {
-			return status, nil
-		}
-		return 0, err
+		return err
 	}
 	has, err := f.site.DB.Factors(r.Request().Context(), user.ID)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if s.Factor, err = f.typedCode(typed, has, user.ID); err == nil {
 		s.Notice = f.noticeOf(r, user)
@@ -243,17 +234,17 @@ func (f SecondStep) byCode(r *web.Request, form *web.Form, s store.NewSession, u
 		err = r.BeginSession(s)
 	}
 	if err == nil {
-		return 0, f.site.DB.Return(r.Request().Context(), tries) // it was no guess
+		return f.site.DB.Return(r.Request().Context(), tries) // it was no guess
 	}
 	return f.refusedCode(r, form, s.Factor, user, err)
 }
 
 // refusedCode says what is wrong with a code, and tells the audit.
-func (f SecondStep) refusedCode(r *web.Request, form *web.Form, typed store.Factor, user store.User, err error) (
-	int, error,
-) {
+func (f SecondStep) refusedCode(
+	r *web.Request, form *web.Form, typed store.Factor, user store.User, err error,
+) error {
 	if !errors.Is(err, errWrongCode) && !errors.Is(err, store.ErrStale) {
-		return 0, err
+		return err
 	}
 	text, detail := "second.wrong", "totp"
 	switch typed.(type) {
@@ -263,6 +254,5 @@ func (f SecondStep) refusedCode(r *web.Request, form *web.Form, typed store.Fact
 		text, detail = "second.wrong_recovery", "recovery"
 	}
 	form.Wrong("code", r.Texts.T(text))
-	return http.StatusUnprocessableEntity,
-		r.Record(store.Event{Kind: store.FactorRefused, UserID: user.ID, Detail: detail})
+	return r.Record(store.Event{Kind: store.FactorRefused, UserID: user.ID, Detail: detail})
 }

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"errors"
 	"net/http"
 
 	"kabinet/handlers/mail"
@@ -24,11 +23,7 @@ func (b *ByMail) TakeBackForm(kind store.ConfirmationKind, path string) func(*we
 // TakeBack takes it back, tells the e-mail that the account has had until now, and leads to a new password.
 func (b *ByMail) TakeBack(kind store.ConfirmationKind) func(*web.Request) error {
 	return func(r *web.Request) error {
-		return withLink(r, "", func() error {
-			link, err := b.typedLink(r, kind)
-			if err != nil {
-				return err
-			}
+		return b.withLink(r, kind, "", func(link store.Confirmation) error {
 			token := store.NewToken()
 			next := store.Confirmation{
 				Token: store.HashToken(token), Kind: store.ConfirmRecovery, UserID: link.UserID, Email: link.Email,
@@ -41,10 +36,7 @@ func (b *ByMail) TakeBack(kind store.ConfirmationKind) func(*web.Request) error 
 				return b.mail.Notice(r, mail.FactorRemoved, before)
 			}
 			defer b.mail.Wake()
-			err = b.site.DB.TakeBack(r.Request().Context(), link.Token, kind, next, mail.BackLife, r.RealIP(), tell)
-			if errors.Is(err, store.ErrConflict) { // the e-mail is somebody else's meanwhile
-				return store.ErrNotFound
-			}
+			err := b.site.DB.TakeBack(r.Request().Context(), link.Token, kind, next, mail.BackLife, r.RealIP(), tell)
 			if err != nil {
 				return err
 			}

@@ -55,20 +55,18 @@ func (s *Room) returnURL(state string) string { return s.config.RedirectBase + c
 
 // replaceForm says what is about to be replaced.
 func (w linking) replaceForm(r *web.Request) error {
-	return w.showReplace(r)(http.StatusOK, views.Form{})
+	return w.showReplace(r, http.StatusOK, views.Form{})
 }
 
 // replace sends the reader to SailPlay to link another account in place of the one that there is.
 func (w linking) replace(r *web.Request) error {
 	f := r.Form()
-	return f.Answered(r, "replace", w.showReplace(r), func() (string, error) {
+	return f.Answered("replace", w.showReplace, func() (string, error) {
 		state, err := w.newState(r, true)
 		return w.client.AuthorizeURL(w.returnURL(state)), err
 	})
 }
 
-func (w linking) showReplace(r *web.Request) func(int, views.Form) error {
-	return func(status int, f views.Form) error {
-		return r.Show(status, views.LoyaltyReplace(r.Page(r.Texts.T("sailplay.replace")), f))
-	}
+func (w linking) showReplace(r *web.Request, status int, f views.Form) error {
+	return r.Show(status, views.LoyaltyReplace(r.Page(r.Texts.T("sailplay.replace")), f))
 }

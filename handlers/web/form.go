@@ -16,10 +16,9 @@ import (
 // Form reads what was typed into a form, and collects what is wrong with it.
 type Form struct {
 	views.Form
-	texts  *catalogue.Texts
-	region string // of telephone numbers without a country code
-	terms  bool   // whether there is something to agree to
-	now    func() time.Time
+	// Mismatch is the key of what Refused says of a password that does not match, or not any more.
+	Mismatch string
+	request  *Request
 }
 
 // Form reads fields of the form that was sent. Passwords do not belong among them: they are shown again.
@@ -28,8 +27,7 @@ func (r *Request) Form(fields ...string) *Form {
 	for _, name := range fields {
 		values[name] = r.Typed(name)
 	}
-	return &Form{Form: views.Form{Values: values}, texts: r.Texts, region: r.site.config.PhoneRegion,
-		terms: r.site.Brand.Terms != "" || r.site.Brand.Privacy != "", now: r.site.DB.Now}
+	return &Form{Form: views.Form{Values: values}, Mismatch: "form.stale", request: r}
 }
 
 // Typed is the value of a field of the form that was sent. What stands in the address is no input.
@@ -43,64 +41,68 @@ func (f *Form) Wrong(field, text string) {
 	f.Errors = append(f.Errors, views.FieldError{Field: field, Text: text})
 }
 
-// Email reads an e-mail, in the form in which it is stored.
-func (f *Form) Email(field string) string {
-	email, problem := contact.Email(f.Values[field])
-	if problem != "" {
-		f.Wrong(field, f.texts.T("field.email."+string(problem)))
-	}
+// Email reads the field email, in the form in which it is stored.
+func (f *Form) Email() string {
+	email, problem := contact.Email(f.Values["email"])
+	f.judged("email", string(problem))
 	return email
 }
 
-// Name reads a name, in the form in which it is stored.
-func (f *Form) Name(field string) string {
-	name, problem := contact.Name(f.Values[field])
-	if problem != "" {
-		f.Wrong(field, f.texts.T("field.name."+string(problem)))
-	}
+// Name reads the field name, in the form in which it is stored.
+func (f *Form) Name() string {
+	name, problem := contact.Name(f.Values["name"])
+	f.judged("name", string(problem))
 	return name
 }
 
-// Phone reads a telephone number, in the form in which it is stored.
-func (f *Form) Phone(field string) string {
-	phone, problem := contact.Phone(f.Values[field], f.region)
-	if problem != "" {
-		f.Wrong(field, f.texts.T("field.phone."+string(problem)))
-	}
+// Phone reads the field phone, in the form in which it is stored.
+func (f *Form) Phone() string {
+	phone, problem := contact.Phone(f.Values["phone"], f.request.site.config.PhoneRegion)
+	f.judged("phone", string(problem))
 	return phone
 }
 
-// Language reads a language; empty is for none of one's own, and for what the page does not offer.
-func (f *Form) Language(field string) string {
-	l, _ := catalogue.Parse(f.Values[field])
+// judged says what to do about a problem with a field; empty for none.
+func (f *Form) judged(field, problem string) {
+	if problem != "" {
+		f.Wrong(field, f.request.Texts.T("field."+field+"."+problem))
+	}
+}
+
+// Language reads the field language; empty is for none of one's own, and for what the page does not offer.
+func (f *Form) Language() string {
+	l, _ := catalogue.Parse(f.Values["language"])
 	return string(l)
 }
 
-// Consent reads whether somebody who registers agrees to what the company has set, and when that was: zero where there
-// is nothing to agree to.
-func (f *Form) Consent(field string) (at time.Time) {
+// Consent reads from the field consent whether somebody who registers agrees to what the company has set, and when
+// that was: zero where there is nothing to agree to.
+func (f *Form) Consent() (at time.Time) {
+	brand := f.request.site.Brand
 	switch {
-	case !f.terms:
+	case brand.Terms == "" && brand.Privacy == "":
 		return at
-	case f.Values[field] == "":
-		f.Wrong(field, f.texts.T("field.consent.empty"))
+	case f.Values["consent"] == "":
+		f.judged("consent", "empty")
 		return at
 	}
-	return f.now()
+	return f.request.site.DB.Now()
 }
 
-// NewPassword judges a password that somebody chooses for the account with the e-mail.
-func (f *Form) NewPassword(field, typed, email string) {
-	f.Password(field, typed)
-	if problem := password.Judge(typed, email); typed != "" && problem != "" {
-		f.Wrong(field, f.texts.T("field.password."+string(problem)))
+// NewPassword is the field password, judged as one that somebody chooses for the account with the e-mail.
+func (f *Form) NewPassword(email string) string {
+	typed := f.request.Typed("password")
+	f.Password("password", typed)
+	if typed != "" {
+		f.judged("password", string(password.Judge(typed, email)))
 	}
+	return typed
 }
 
 // Password only looks whether there is one.
 func (f *Form) Password(field, typed string) {
 	if typed == "" {
-		f.Wrong(field, f.texts.T("field.password.empty"))
+		f.Wrong(field, f.request.Texts.T("field.password.empty"))
 	}
 }
 

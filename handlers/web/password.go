@@ -90,44 +90,44 @@ func fromNetwork(r *Request, known bool) []store.Allowance {
 }
 
 // Refused puts into the form why it did not go through, when that is the sender's to mend: a password that does not
-// match, too many tries, or too many people at once. It returns the status of the answer, or 0 for any other error,
-// and for none. mismatch is a key of the catalogue.
-func (f *Form) Refused(r *Request, field, mismatch string, err error) int {
-	h := r.Response().Header()
+// match, too many tries, or too many people at once. It returns the status of the answer with the form; 0 for any other
+// error, and where nothing is wrong.
+func (f *Form) Refused(field string, err error) int {
+	h, t := f.request.Response().Header(), f.request.Texts
 	refusal, limited := errors.AsType[*store.Refusal](err)
 	switch {
 	case limited:
 		h.Set("Retry-After", refusal.RetryAfter())
-		f.Wrong(field, r.Texts.With("form.throttled", map[string]any{"Count": int(math.Ceil(refusal.Wait.Minutes()))}))
+		f.Wrong(field, t.With("form.throttled", map[string]any{"Count": int(math.Ceil(refusal.Wait.Minutes()))}))
 		return http.StatusTooManyRequests
 	case errors.Is(err, password.ErrBusy):
 		h.Set("Retry-After", "5")
-		f.Wrong(field, r.Texts.T("form.busy"))
+		f.Wrong(field, t.T("form.busy"))
 		return http.StatusServiceUnavailable
 	case errors.Is(err, password.ErrMismatch), errors.Is(err, store.ErrStale):
-		f.Wrong(field, r.Texts.T(mismatch))
+		f.Wrong(field, t.T(f.Mismatch))
+		return http.StatusUnprocessableEntity
+	case err == nil && f.IsWrong():
 		return http.StatusUnprocessableEntity
 	}
 	return 0
 }
 
-// Answered answers a form of a signed-in user: with the page that do leads to, or with the form again. In do, what is
-// wrong goes into the form; what else is the sender's to mend is said at the field.
+// Answered answers a form: with the page that do leads to, or with the form again. In do, what is wrong goes into the
+// form; what else is the sender's to mend is said at the field.
 func (f *Form) Answered(
-	r *Request, field string, show func(status int, form views.Form) error, do func() (to string, err error),
+	field string, show func(r *Request, status int, form views.Form) error, do func() (to string, err error),
 ) error {
-	if f.IsWrong() {
-		return show(http.StatusUnprocessableEntity, f.Form)
+	var to string
+	var err error
+	if !f.IsWrong() {
+		to, err = do()
 	}
-	to, err := do()
-	if status := f.Refused(r, field, "form.stale", err); status != 0 {
-		return show(status, f.Form)
+	if status := f.Refused(field, err); status != 0 {
+		return show(f.request, status, f.Form)
 	}
 	if err != nil {
 		return err
 	}
-	if f.IsWrong() {
-		return show(http.StatusUnprocessableEntity, f.Form)
-	}
-	return r.Redirect(http.StatusSeeOther, to)
+	return f.request.Redirect(http.StatusSeeOther, to)
 }
