@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"net/http"
@@ -21,7 +22,7 @@ import (
 const confirmPath = "/confirm"
 
 // askedFields are those by which the reader proves who they are. Neither they nor passwords are shown again.
-const askedFields = "again_"
+const askedFields, askedPassword = "again_", "again_password"
 
 // AskAgain asks the reader to prove who they are, and goes on once they have.
 func (f *Factors) AskAgain(r *web.Request, route web.Route, next func(*web.Request) error) error {
@@ -48,20 +49,20 @@ func (f *Factors) askInForm(r *web.Request, next func(*web.Request) error) error
 	if form.Has("password") { // which is not kept for later: it is typed once more, after this
 		return r.Redirect(http.StatusSeeOther, confirmPath+"?"+url.Values{"next": {to}}.Encode())
 	}
-	if !form.Has(askedFields + "password") {
+	if !form.Has(askedPassword) {
 		return f.showAskAgain(r, http.StatusForbidden, m)
 	}
 	typed := r.Form()
 	typed.Mismatch = "field.password.wrong"
-	wrong, err := f.proveAgain(r, typed)
+	err := f.proveAgain(r, typed)
+	if status := typed.Refused(askedPassword, err); status != 0 {
+		m.Form = typed.Form
+		return f.showAskAgain(r, status, m)
+	}
 	if err != nil {
 		return err
 	}
-	if wrong == 0 {
-		return next(r)
-	}
-	m.Form = typed.Form
-	return f.showAskAgain(r, wrong, m)
+	return next(r)
 }
 
 // hidden is what a form had, as it may be shown.
@@ -93,44 +94,40 @@ func (f *Factors) showAskAgain(r *web.Request, status int, m views.AskAgainModel
 
 // Confirmed goes on to the page that was asked for.
 func (f *Factors) Confirmed(r *web.Request) error {
-	next := r.Typed("next")
-	if next == "" {
-		next = r.QueryParam("next")
-	}
-	return r.Redirect(http.StatusSeeOther, localPath(next))
+	return r.Redirect(http.StatusSeeOther, localPath(cmp.Or(r.Typed("next"), r.QueryParam("next"))))
 }
 
-// proveAgain notes that the reader has proven who they are. It returns the status of the form that is shown again.
-func (f *Factors) proveAgain(r *web.Request, form *web.Form) (int, error) {
-	const field = askedFields + "password"
-	proof, passkey := store.Proof(r.User().PasswordHash), (*store.PasskeyUse)(nil)
-	var err error
-	if r.Typed(askedFields+"passkey") != "" {
-		var use store.PasskeyUse
-		_, use, err = f.signed(r, r.Typed(askedFields+"passkey"), toProve(r.User().ID))
-		passkey = &use
-	} else if form.Password(field, r.Typed(field)); form.IsWrong() {
-		return http.StatusUnprocessableEntity, nil
-	} else {
-		proof, err = r.VerifyPassword(r.Typed(field))
+// proveAgain notes that the reader has proven who they are. What is wrong with a passkey goes into the form.
+func (f *Factors) proveAgain(r *web.Request, form *web.Form) error {
+	if signed := r.Typed(askedFields + "passkey"); signed != "" {
+		_, use, err := f.signed(r, signed, toProve(r.User().ID))
+		if err == nil {
+			err = f.prove(r, store.Proof(r.User().PasswordHash), &use)
+		}
+		return f.refusedPasskey(r, form, askedPassword, err)
 	}
+	typed := r.Typed(askedPassword)
+	if form.Password(askedPassword, typed); form.IsWrong() {
+		return nil
+	}
+	proof, err := r.VerifyPassword(typed)
 	if err == nil {
-		err = r.RenewSession(proof, func(previous, next store.TokenHash) error {
-			ctx, id := r.Request().Context(), r.User().ID
-			return f.site.DB.ProveSession(ctx, id, proof, passkey, previous, next, r.Actor())
-		})
+		err = f.prove(r, proof, nil)
 	}
-	if err == nil {
-		r.Session.ProvenAt, r.Session.User.PasswordHash = f.site.DB.Now(), string(proof)
-		return 0, nil
-	}
-	if passkey != nil {
-		err = f.refusedPasskey(r, form, field, err)
-	} else if errors.Is(err, store.ErrStale) { // the same in another tab, at the same moment
+	if errors.Is(err, store.ErrStale) { // the same in another tab, at the same moment
 		form.Mismatch = "form.stale"
 	}
-	if status := form.Refused(field, err); status != 0 {
-		return status, nil
+	return err
+}
+
+// prove gives the session another token, with the proof, and notes when that was.
+func (f *Factors) prove(r *web.Request, proof store.Proof, passkey *store.PasskeyUse) error {
+	err := r.RenewSession(proof, func(previous, next store.TokenHash) error {
+		ctx, id := r.Request().Context(), r.User().ID
+		return f.site.DB.ProveSession(ctx, id, proof, passkey, previous, next, r.Actor())
+	})
+	if err == nil {
+		r.Session.ProvenAt, r.Session.User.PasswordHash = f.site.DB.Now(), string(proof)
 	}
-	return 0, err
+	return err
 }
