@@ -32,13 +32,12 @@ const (
 	CheckUnknown CheckResult = "unknown"
 )
 
-// checks are the last ones of each vendor, in memory, for every administrator to see. They are made one at a time.
+// checks are the last ones of each vendor, in memory, for every administrator to see.
 type checks struct {
 	limiter web.Limiter
-	now     func() time.Time
+	busy    sync.Mutex // they are made one at a time
 
 	mu   sync.Mutex
-	busy bool
 	last map[string]check
 }
 
@@ -48,29 +47,10 @@ type check struct {
 	steps []CheckStep
 }
 
-func newChecks(now func() time.Time) *checks {
-	return &checks{limiter: web.Limiter{Limit: checksInAll, Now: now}, now: now, last: map[string]check{}}
-}
-
-// begin returns whether the caller may; it then calls end.
-func (c *checks) begin() bool {
+func (c *checks) keep(vendor string, made check) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	begins := !c.busy
-	c.busy = true
-	return begins
-}
-
-func (c *checks) end() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.busy = false
-}
-
-func (c *checks) keep(vendor string, steps []CheckStep) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.last[vendor] = check{c.now(), steps}
+	c.last[vendor] = made
 }
 
 // of returns the last check of a vendor; without steps when there was none.
@@ -92,25 +72,19 @@ func (o *Room) Check(r *web.Request) error {
 	if !slices.ContainsFunc(o.integrations, func(i Integration) bool { return i.vendor == vendor }) {
 		return &web.Error{Status: http.StatusBadRequest}
 	}
-	if !o.checks.begin() {
+	if !o.checks.busy.TryLock() {
 		return r.Redirect(http.StatusSeeOther, "/admin/integrations?busy")
 	}
-	defer o.checks.end()
+	defer o.checks.busy.Unlock()
 	if err := o.checks.limiter.Take(""); err != nil {
 		return err
 	}
 	ctx, stop := context.WithTimeout(r.Request().Context(), checkFor)
 	defer stop()
-	go func() { // a portal that is told to stop waits for nobody's check
-		select {
-		case <-o.site.Ending:
-			stop()
-		case <-ctx.Done():
-		}
-	}()
+	defer context.AfterFunc(o.site.Ending, stop)() // a portal that is told to stop waits for nobody's check
 	steps := o.config.Check(ctx, vendor)
 	if !errors.Is(ctx.Err(), context.Canceled) { // or what was not tried would look like a failure
-		o.checks.keep(vendor, steps)
+		o.checks.keep(vendor, check{o.site.DB.Now(), steps})
 	}
 	return r.Redirect(http.StatusSeeOther, "/admin/integrations#"+vendor)
 }

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -42,34 +43,30 @@ func (o *Room) Happened(r *web.Request) error {
 	return r.NoContent(http.StatusNoContent)
 }
 
-// inspected is what the reader has chosen to see.
-type inspected struct {
-	vendor, status, text, user, request string
-	userID                              int64
-}
-
 // Inspector shows administrators what the portal and the vendors have said to each other.
 func (o *Room) Inspector(r *web.Request) error {
-	q := inspected{
-		vendor: r.QueryParam("vendor"), status: r.QueryParam("status"), request: r.QueryParam("request"),
-		text: strings.TrimSpace(r.QueryParam("text")), user: strings.TrimSpace(r.QueryParam("user")),
+	m := views.InspectorModel{
+		Vendor: r.QueryParam("vendor"), Status: r.QueryParam("status"), Request: r.QueryParam("request"),
+		Text: strings.TrimSpace(r.QueryParam("text")), User: strings.TrimSpace(r.QueryParam("user")),
+		OfInstance: o.site.DB.IsShared(),
 	}
-	m := views.InspectorModel{Vendor: q.vendor, Status: q.status, Text: q.text, User: q.user, Request: q.request,
-		OfInstance: o.site.DB.IsShared()}
 	for _, v := range o.vendors {
 		m.Vendors = append(m.Vendors, v.Name())
 	}
-	if q.user != "" {
-		u, err := o.site.DB.UserByEmail(r.Request().Context(), contact.CanonicalEmail(q.user))
+	var userID int64
+	if m.User != "" {
+		u, err := o.site.DB.UserByEmail(r.Request().Context(), contact.CanonicalEmail(m.User))
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		if q.userID = u.ID; errors.Is(err, store.ErrNotFound) {
-			q.userID = -1 // nobody's
+		if userID = u.ID; errors.Is(err, store.ErrNotFound) {
+			userID = -1 // nobody's
 		}
 	}
-	chosen := slices.DeleteFunc(o.site.Recorder.Exchanges(), func(e outgoing.Exchange) bool { return !q.chooses(e) })
-	if q.request != "" {
+	chosen := slices.DeleteFunc(o.site.Recorder.Exchanges(), func(e outgoing.Exchange) bool {
+		return userID != 0 && e.UserID != userID || !chooses(m, e)
+	})
+	if m.Request != "" {
 		m.Diagram = o.diagram(r.Texts, chosen)
 	}
 	slices.Reverse(chosen)
@@ -84,23 +81,23 @@ func (o *Room) Inspector(r *web.Request) error {
 	for _, e := range chosen[:min(len(chosen), maxInspected)] {
 		m.Rows = append(m.Rows, describeExchange(r.Texts, e, people))
 	}
-	page := r.Page(r.Texts.T("inspector.title"))
-	return r.Show(http.StatusOK, views.Inspector(page, m))
+	return r.Show(http.StatusOK, views.Inspector(r.Page(r.Texts.T("inspector.title")), m))
 }
 
 // maxInspected is how many exchanges a page shows.
 const maxInspected = 100
 
-func (q inspected) chooses(e outgoing.Exchange) bool {
+// chooses reports whether the reader has chosen to see an exchange; whose they are is looked at elsewhere.
+func chooses(m views.InspectorModel, e outgoing.Exchange) bool {
 	failed := e.WentWrong()
 	switch {
-	case q.request != "" && e.RequestID != q.request, q.vendor != "" && e.Vendor != q.vendor,
-		q.userID != 0 && e.UserID != q.userID, q.status == "failed" && !failed, q.status == "ok" && failed:
+	case m.Request != "" && e.RequestID != m.Request, m.Vendor != "" && e.Vendor != m.Vendor,
+		m.Status == "failed" && !failed, m.Status == "ok" && failed:
 		return false
 	}
 	shown := []string{e.Address, e.Query, e.Method, e.Err, e.Sent.Body, e.Received.Body, strconv.Itoa(e.Status)}
-	return q.text == "" || slices.ContainsFunc(shown, func(text string) bool {
-		return strings.Contains(strings.ToLower(text), strings.ToLower(q.text))
+	return m.Text == "" || slices.ContainsFunc(shown, func(text string) bool {
+		return strings.Contains(strings.ToLower(text), strings.ToLower(m.Text))
 	})
 }
 
@@ -189,34 +186,27 @@ func (o *Room) InspectorLive(r *web.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy shall pass on at once what comes
 	w.WriteHeader(http.StatusOK)
-	end, pause := time.NewTimer(liveFor), time.NewTimer(0)
-	defer end.Stop()
-	defer pause.Stop()
-	for changed := o.site.Recorder.Changed(); ; {
-		if _, err := fmt.Fprint(w, ": waiting\n\n"); err != nil {
-			return nil
+	ctx, stop := context.WithTimeout(r.Request().Context(), liveFor)
+	defer stop()
+	defer context.AfterFunc(o.site.Ending, stop)()
+	tell := func(text string) {
+		if _, err := fmt.Fprint(w, text); err != nil {
+			stop()
 		}
 		w.Flush()
+	}
+	for changed := o.site.Recorder.Changed(); ; {
+		tell(": waiting\n\n")
 		select {
 		case <-changed:
 			changed = o.site.Recorder.Changed() // before the page is told: what comes while it asks is news again
-		case <-o.site.Ending:
-			return nil
-		case <-end.C:
-			return nil
-		case <-r.Request().Context().Done():
+		case <-ctx.Done():
 			return nil
 		}
-		if _, err := fmt.Fprint(w, "data: changed\n\n"); err != nil {
-			return nil
-		}
-		w.Flush()
-		pause.Reset(liveEvery)
+		tell("data: changed\n\n")
 		select {
-		case <-pause.C:
-		case <-o.site.Ending:
-			return nil
-		case <-r.Request().Context().Done():
+		case <-time.After(liveEvery):
+		case <-ctx.Done():
 			return nil
 		}
 	}

@@ -52,14 +52,15 @@ type Room struct {
 	integrations []Integration
 	hows         hows
 	tour         []Stop // of all vendors
-	checks       *checks
+	checks       checks
 	eventsOfUser web.Limiter
 }
 
 // New returns the pages.
 func New(site *web.Site, vendors []web.Vendor, c Config) *Room {
 	o := &Room{
-		site: site, config: c, vendors: vendors, checks: newChecks(site.DB.Now),
+		site: site, config: c, vendors: vendors,
+		checks:       checks{limiter: web.Limiter{Limit: checksInAll, Now: site.DB.Now}, last: map[string]check{}},
 		eventsOfUser: web.Limiter{Limit: eventsByUser, Now: site.DB.Now},
 	}
 	for _, v := range vendors {

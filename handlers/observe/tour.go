@@ -38,14 +38,8 @@ func Once(is func(outgoing.Exchange) bool) func([]outgoing.Exchange) bool {
 
 // stops are those that the demo has.
 func (o *Room) stops() []Stop {
-	is := func(vendor string) bool { return o.sandbox(vendor) != "" }
-	var all []Stop
-	for _, s := range o.tour {
-		if is(s.vendor) {
-			all = append(all, s)
-		}
-	}
-	fails := slices.IndexFunc(o.hows, func(h How) bool { return is(h.vendor) && h.Fails != nil })
+	all := slices.DeleteFunc(slices.Clone(o.tour), func(s Stop) bool { return o.sandbox(s.vendor) == "" })
+	fails := slices.IndexFunc(o.hows, func(h How) bool { return h.Fails != nil && o.sandbox(h.vendor) != "" })
 	if fails >= 0 {
 		all = append(all, *o.hows[fails].Fails)
 	}
@@ -55,11 +49,8 @@ func (o *Room) stops() []Stop {
 // describeTour is the stop at which the reader is, nil for none.
 func (o *Room) describeTour(r *web.Request) *views.Tour {
 	number, after, seen := o.tourOf(r)
-	if number < 1 {
-		return nil
-	}
 	all := o.stops()
-	if number > len(all) {
+	if number < 1 || number > len(all) {
 		return nil
 	}
 	at := all[number-1]

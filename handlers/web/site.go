@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -67,8 +68,8 @@ type Site struct {
 	Texts *catalogue.Catalogue
 	// Passwords hashes and verifies passwords.
 	Passwords *password.Hasher
-	// Ending is closed when streams are to end.
-	Ending <-chan struct{}
+	// Ending ends when streams are to end.
+	Ending context.Context
 
 	config    Config
 	echo      *echo.Echo
@@ -105,13 +106,13 @@ func New(c Config) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	ending := make(chan struct{})
+	ending, endStreams := context.WithCancel(context.Background())
 	address := clientAddress(c.TrustedProxies)
 	sessions := &sessionStore{db: c.DB, secure: c.BaseURL.Scheme == "https", address: address}
 	s := &Site{
 		DB: c.DB, BaseURL: c.BaseURL, Log: c.Log, Recorder: c.Recorder, Patience: c.Patience,
 		PagePatience: c.PagePatience, Brand: c.Brand,
-		Passwords: passwords, Ending: ending, endStreams: sync.OnceFunc(func() { close(ending) }),
+		Passwords: passwords, Ending: ending, endStreams: endStreams,
 		config: c, echo: echo.New(), Texts: texts,
 		sessions:  sessions,
 		limitKey:  c.Secret.DeriveKey("throttle"),
