@@ -27,7 +27,7 @@ func (b *ByMail) ConfirmEmail(r *web.Request) error {
 		tell := func(user store.User, email string) (store.Confirmation, store.Letter) {
 			says := mail.Says{
 				Name: user.Name, Email: email, UserID: user.ID,
-				At: b.site.DB.Now(), Address: r.RealIP(), Browser: web.DeviceOf(r),
+				At: b.site.DB.Now(), Address: r.RealIP(), Browser: b.site.DeviceOf(r),
 			}
 			back := store.Confirmation{Kind: store.ConfirmEmailBack, UserID: user.ID, Email: user.Email}
 			says.Link, back = b.mail.Link("/email/back/open", back, mail.Says{}, mail.BackLife)

@@ -60,13 +60,13 @@ func (b *ByMail) setLink(r *web.Request, token string) {
 	if !store.IsToken(token) {
 		token = ""
 	}
-	keep(b.site, r, linkCookie, token, linkLife)
+	b.site.Keep(r, linkCookie, token, linkLife)
 }
 
 // linkOf is the link that the reader has opened, if it is good for a kind of thing. It returns store.ErrNotFound
 // otherwise.
 func (b *ByMail) linkOf(r *web.Request, kind store.ConfirmationKind) (c store.Confirmation, err error) {
-	token := kept(b.site, r, linkCookie)
+	token := b.site.Kept(r, linkCookie)
 	if !store.IsToken(token) {
 		return c, store.ErrNotFound
 	}

@@ -30,7 +30,7 @@ func toProve(userID int64) string { return "prove " + strconv.FormatInt(userID, 
 
 // PasskeyForm has the browser make a passkey.
 func (f Security) PasskeyForm(r *web.Request) error {
-	return f.showPasskey(r, http.StatusOK, views.Form{Values: map[string]string{"name": web.DeviceOf(r)}})
+	return f.showPasskey(r, http.StatusOK, views.Form{Values: map[string]string{"name": f.site.DeviceOf(r)}})
 }
 
 // ownerOf is the reader with their passkeys.
@@ -67,7 +67,7 @@ func (f Security) AddPasskey(r *web.Request) error {
 	passkey, err := f.passkeys.Created(owner, toAdd(r.User().ID), r.Typed("passkey"))
 	name, problem := contact.Name(form.Values["name"])
 	if problem != "" { // the authenticator has the passkey already: it can be renamed
-		name = web.DeviceOf(r)
+		name = f.site.DeviceOf(r)
 	}
 	passkey.Name = name
 	codes, made := factor.NewRecoveryCodes(), false

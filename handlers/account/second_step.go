@@ -59,13 +59,13 @@ func (f SecondStep) wait(r *web.Request, user store.User, remember bool) error {
 		return err
 	}
 	sealed := f.signIns.Seal(secret.New(string(text)), waitingCookie)
-	keep(f.site, r, waitingCookie, base64.RawURLEncoding.EncodeToString(sealed), secondStepLife)
+	f.site.Keep(r, waitingCookie, base64.RawURLEncoding.EncodeToString(sealed), secondStepLife)
 	return nil
 }
 
 // waits is the sign-in that waits in the reader's browser. It returns store.ErrStale for none.
 func (f SecondStep) waits(r *web.Request) (w waiting, user store.User, err error) {
-	sealed, err := base64.RawURLEncoding.DecodeString(kept(f.site, r, waitingCookie))
+	sealed, err := base64.RawURLEncoding.DecodeString(f.site.Kept(r, waitingCookie))
 	if err != nil {
 		return w, user, store.ErrStale
 	}
@@ -93,7 +93,7 @@ func (f SecondStep) begin(r *web.Request, s store.NewSession, user store.User) e
 	if err != nil {
 		return err
 	}
-	if token := kept(f.site, r, trustedCookie); has && store.IsToken(token) {
+	if token := f.site.Kept(r, trustedCookie); has && store.IsToken(token) {
 		s.Factor = store.TrustedBrowser{Token: store.HashToken(token)}
 	}
 	if err = store.ErrFactorNeeded; !has || s.Factor != nil {
@@ -179,9 +179,9 @@ func (f SecondStep) Take(r *web.Request) error {
 			return "", err
 		}
 		f.mail.Wake()
-		keep(f.site, r, waitingCookie, "", 0)
+		f.site.Keep(r, waitingCookie, "", 0)
 		if token != "" {
-			keep(f.site, r, trustedCookie, token, store.BrowserTrusted)
+			f.site.Keep(r, trustedCookie, token, store.BrowserTrusted)
 		}
 		return m.Next, nil
 	})

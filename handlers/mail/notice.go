@@ -29,7 +29,7 @@ func (m *Room) Notice(r *web.Request, kind Kind, user store.User) store.Letter {
 func (m *Room) NoticeWith(r *web.Request, kind Kind, user store.User, link string) store.Letter {
 	says := Says{
 		Name: user.Name, Email: user.Email, UserID: user.ID,
-		At: m.db.Now(), Address: r.RealIP(), Browser: web.DeviceOf(r), Link: link,
+		At: m.db.Now(), Address: r.RealIP(), Browser: m.site.DeviceOf(r), Link: link,
 	}
 	return m.Letter(kind, user.Email, LanguageOf(r, user), says)
 }

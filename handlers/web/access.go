@@ -113,7 +113,7 @@ func notFromElsewhere(r *Request) error {
 // safely refuses a program's request with a password that came over plain http, or that a page elsewhere made a
 // browser send: it could not read the answer, but have its readers guess.
 func safely(r *Request, next func(*Request) error) error {
-	if !r.site.travelledSafely(r.Request()) {
+	if !travelledSafely(r) {
 		return &Error{Status: http.StatusForbidden, Cause: errors.New("a password came over plain http")}
 	}
 	if err := notFromElsewhere(r); err != nil {
@@ -124,7 +124,8 @@ func safely(r *Request, next func(*Request) error) error {
 
 // travelledSafely reports whether a request came over https, or from this machine to a portal that is for this
 // machine. A proxy that is believed says how it was asked.
-func (s *Site) travelledSafely(asked *http.Request) bool {
+func travelledSafely(r *Request) bool {
+	asked := r.Request()
 	if asked.TLS != nil {
 		return true
 	}
@@ -133,7 +134,7 @@ func (s *Site) travelledSafely(asked *http.Request) bool {
 		return false
 	}
 	from := remote.Addr().Unmap()
-	trusted := slices.ContainsFunc(s.config.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(from) })
+	trusted := slices.ContainsFunc(r.site.config.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(from) })
 	forwarded := asked.Header.Get(echo.HeaderXForwardedProto)
 	switch {
 	case trusted:
@@ -141,6 +142,6 @@ func (s *Site) travelledSafely(asked *http.Request) bool {
 	case forwarded != "" || asked.Header.Get(echo.HeaderXForwardedFor) != "":
 		return false // a proxy that nobody has named
 	default:
-		return from.IsLoopback() && outgoing.IsLoopback(s.BaseURL.Hostname())
+		return from.IsLoopback() && outgoing.IsLoopback(r.site.BaseURL.Hostname())
 	}
 }

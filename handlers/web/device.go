@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -17,35 +16,24 @@ import (
 // with Device Cookies"). It opens nothing; guesses at that user's password from all such
 // browsers are counted by themselves, and it need not wait for others' sign-ins.
 
-// devices marks browsers.
-type devices struct {
-	sessions *sessionStore
-	key      []byte
-}
+// devices marks browsers, under a key.
+type devices struct{ key []byte }
 
-const deviceLife = 365 * 24 * time.Hour
-
-func (d devices) cookie() string {
-	return strings.Replace(d.sessions.cookieName(), "kabinet", "kabinet-device", 1)
-}
+const deviceCookie, deviceLife = "kabinet-device", 365 * 24 * time.Hour
 
 // known reports whether the user has signed in with the browser before, by the password that they have now.
 func (d devices) known(r *Request, user store.User) bool {
-	cookie, err := r.Cookie(d.cookie())
-	if err != nil || user.ID == 0 {
+	mark, sum, ok := strings.Cut(r.site.Kept(r, deviceCookie), ".")
+	if !ok || user.ID == 0 {
 		return false
 	}
-	mark, sum, _ := strings.Cut(cookie.Value, ".")
 	return hmac.Equal([]byte(sum), []byte(d.sum(mark, user.ID, store.Proof(user.PasswordHash))))
 }
 
 // remember marks the browser as one in which the user has signed in.
 func (d devices) remember(r *Request, userID int64, proof store.Proof) {
 	mark := rand.Text()
-	r.SetCookie(&http.Cookie{
-		Name: d.cookie(), Value: mark + "." + d.sum(mark, userID, proof), Path: "/",
-		MaxAge: int(deviceLife.Seconds()), HttpOnly: true, Secure: d.sessions.secure, SameSite: http.SameSiteLaxMode,
-	})
+	r.site.Keep(r, deviceCookie, mark+"."+d.sum(mark, userID, proof), deviceLife)
 }
 
 // sum goes by the password's hash too: what was gathered before a password was changed is worth nothing after.

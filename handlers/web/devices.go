@@ -25,7 +25,7 @@ func (r *Request) SessionsOf(userID int64) ([]views.Session, error) {
 
 // DeviceOf is the reader's browser and system, for letters: what a browser says of itself may be anything, so only
 // those that are known are named.
-func DeviceOf(r *Request) string {
+func (s *Site) DeviceOf(r *Request) string {
 	parsed := useragent.Parse(agentOf(r.Request()))
 	if !slices.Contains(browsers, parsed.Name) || !slices.Contains(systems, parsed.OS) {
 		return r.Texts.T("sessions.unknown")

@@ -44,28 +44,28 @@ func (f *Form) Wrong(field, text string) {
 // Email reads the field email, in the form in which it is stored.
 func (f *Form) Email() string {
 	email, problem := contact.Email(f.Values["email"])
-	f.judged("email", string(problem))
+	f.judged("email", "field.email.", string(problem))
 	return email
 }
 
 // Name reads the field name, in the form in which it is stored.
 func (f *Form) Name() string {
 	name, problem := contact.Name(f.Values["name"])
-	f.judged("name", string(problem))
+	f.judged("name", "field.name.", string(problem))
 	return name
 }
 
 // Phone reads the field phone, in the form in which it is stored.
 func (f *Form) Phone() string {
 	phone, problem := contact.Phone(f.Values["phone"], f.request.site.config.PhoneRegion)
-	f.judged("phone", string(problem))
+	f.judged("phone", "field.phone.", string(problem))
 	return phone
 }
 
-// judged says what to do about a problem with a field; empty for none.
-func (f *Form) judged(field, problem string) {
+// judged says what to do about a problem with a field, empty for none, in the catalogue's words for such problems.
+func (f *Form) judged(field, words, problem string) {
 	if problem != "" {
-		f.Wrong(field, f.request.Texts.T("field."+field+"."+problem))
+		f.Wrong(field, f.request.Texts.T(words+problem))
 	}
 }
 
@@ -83,7 +83,7 @@ func (f *Form) Consent() (at time.Time) {
 	case brand.Terms == "" && brand.Privacy == "":
 		return at
 	case f.Values["consent"] == "":
-		f.judged("consent", "empty")
+		f.Wrong("consent", f.request.Texts.T("field.consent.empty"))
 		return at
 	}
 	return f.request.site.DB.Now()
@@ -94,7 +94,7 @@ func (f *Form) NewPassword(email string) string {
 	typed := f.request.Typed("password")
 	f.Password("password", typed)
 	if typed != "" {
-		f.judged("password", string(password.Judge(typed, email)))
+		f.judged("password", "field.password.", string(password.Judge(typed, email)))
 	}
 	return typed
 }

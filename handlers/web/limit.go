@@ -38,28 +38,23 @@ var (
 // strangersRecorded is how many refused strangers the inspector remembers.
 var strangersRecorded = Limit{Name: "refused strangers in the inspector", Burst: 20, Every: time.Second}
 
-// allowance is what the parts name may do, under a limit.
-func (s *Site) allowance(l Limit, parts ...string) store.Allowance {
-	mac := hmac.New(sha256.New, s.limitKey)
-	for _, part := range append([]string{l.Name}, parts...) {
-		mac.Write([]byte(strconv.Quote(part)))
-	}
-	return store.Allowance{Key: store.ThrottleKey(mac.Sum(nil)), Burst: l.Burst, Every: l.Every}
-}
-
 // ByUser is what the reader may still do under a limit.
 func (r *Request) ByUser(l Limit) store.Allowance {
-	return r.site.allowance(l, strconv.FormatInt(r.User().ID, 10))
+	return r.Allowance(l, strconv.FormatInt(r.User().ID, 10))
 }
 
 // FromAddress is what the reader's address may still do under a limit.
 func (r *Request) FromAddress(l Limit) store.Allowance {
-	return r.site.allowance(l, neighbourhood(r.RealIP()))
+	return r.Allowance(l, neighbourhood(r.RealIP()))
 }
 
 // Allowance is what may still be tried of what the names tell, under a limit; without a name, of all together.
 func (r *Request) Allowance(l Limit, names ...string) store.Allowance {
-	return r.site.allowance(l, names...)
+	mac := hmac.New(sha256.New, r.site.limitKey)
+	for _, part := range append([]string{l.Name}, names...) {
+		mac.Write([]byte(strconv.Quote(part)))
+	}
+	return store.Allowance{Key: store.ThrottleKey(mac.Sum(nil)), Burst: l.Burst, Every: l.Every}
 }
 
 // Network is what the reader's turn to hash is counted by: the addresses that one customer of a provider easily has.

@@ -22,11 +22,11 @@ func TestAddressesAreCountedByWhomTheyBelongTo(t *testing.T) {
 
 func TestAllowancesOfDifferentThingsDiffer(t *testing.T) {
 	t.Parallel()
-	s := &Site{limitKey: []byte("key")}
+	r := &Request{site: &Site{limitKey: []byte("key")}}
 	seen := map[[32]byte]bool{}
 	for _, parts := range [][]string{{}, {""}, {"", ""}, {"a", "b"}, {"ab"}, {"a\" \"b"}, {"b", "a"}} {
 		for _, l := range []Limit{guessesAtAccount, guessesFromAddress} {
-			key := s.allowance(l, parts...).Key
+			key := r.Allowance(l, parts...).Key
 			if seen[key] {
 				t.Errorf("%s %q has the key of another", l.Name, parts)
 			}

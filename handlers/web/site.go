@@ -116,7 +116,7 @@ func New(c Config) (*Site, error) {
 		config: c, echo: echo.New(), Texts: texts,
 		sessions:  sessions,
 		limitKey:  c.Secret.DeriveKey("throttle"),
-		devices:   devices{sessions: sessions, key: c.Secret.DeriveKey("device")},
+		devices:   devices{c.Secret.DeriveKey("device")},
 		origins:   http.NewCrossOriginProtection(),
 		leaves:    map[string]bool{},
 		strangers: &Limiter{Limit: strangersRecorded, Now: c.DB.Now},
