@@ -61,11 +61,16 @@ var Exports = web.Limit{Name: "exports by a user", Burst: 5, Every: time.Minute,
 // FactorChanges is how often a user may change second factors: each change is written about.
 var FactorChanges = web.Limit{Name: "changes of factors by a user", Burst: 20, Every: time.Minute, Doing: "factors"}
 
-// Entrance has the pages by which people come in and go.
-type Entrance struct {
+// room is what the pages stand on.
+type room struct {
 	site    *web.Site
 	vendors []web.Vendor
 	mail    *mail.Room // nil without mail
+}
+
+// Entrance has the pages by which people come in and go.
+type Entrance struct {
+	room
 	demo    *Demo
 	factors *Factors
 }
@@ -88,14 +93,12 @@ type DemoAccount struct {
 
 // NewEntrance returns the pages; demo is nil in production.
 func NewEntrance(site *web.Site, vendors []web.Vendor, demo *Demo, factors *Factors) *Entrance {
-	return &Entrance{site: site, vendors: vendors, mail: mail.Of(vendors), demo: demo, factors: factors}
+	return &Entrance{room: room{site, vendors, mail.Of(vendors)}, demo: demo, factors: factors}
 }
 
 // Customer has the pages of somebody who is signed in.
 type Customer struct {
-	site    *web.Site
-	vendors []web.Vendor
-	mail    *mail.Room // nil without mail
+	room
 	// What the dashboard has read and shown.
 	standings memo[store.Standings, map[string][]store.Standing]
 	pages     memo[string, madePage]
@@ -103,5 +106,5 @@ type Customer struct {
 
 // NewCustomer returns the pages.
 func NewCustomer(site *web.Site, vendors []web.Vendor) *Customer {
-	return &Customer{site: site, vendors: vendors, mail: mail.Of(vendors)}
+	return &Customer{room: room{site, vendors, mail.Of(vendors)}}
 }

@@ -47,7 +47,7 @@ func (c *Customer) changeEmail(r *web.Request, email string) error {
 	if c.mail != nil { // whose it is, and whether it is free, is found out by a letter
 		asked := c.mail.Letter(mail.AskEmail, email, mail.LanguageOf(r, user),
 			mail.Says{UserID: user.ID, Proof: proof})
-		return askByMail(c.site, c.mail, r, store.EmailAsked, asked, r.Allowance(lettersToEmail, email))
+		return c.askByMail(r, store.EmailAsked, asked, r.Allowance(lettersToEmail, email))
 	}
 	return c.site.DB.SetEmail(r.Request().Context(), user.ID, email, proof, r.Actor())
 }

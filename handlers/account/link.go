@@ -21,23 +21,19 @@ import (
 const linkLife = 30 * time.Minute
 
 // ByMail has the pages that a letter is asked for on, and those behind the links of letters.
-type ByMail struct {
-	site    *web.Site
-	vendors []web.Vendor
-	mail    *mail.Room // nil without mail
-}
+type ByMail struct{ room }
 
 // NewByMail returns the pages.
 func NewByMail(site *web.Site, vendors []web.Vendor) *ByMail {
-	return &ByMail{site: site, vendors: vendors, mail: mail.Of(vendors)}
+	return &ByMail{room{site, vendors, mail.Of(vendors)}}
 }
 
-// mailboxOf is where letters can be read, in a demo with mail.
-func mailboxOf(m *mail.Room) string {
-	if m == nil {
+// mailbox is where letters can be read, in a demo with mail.
+func (o room) mailbox() string {
+	if o.mail == nil {
 		return ""
 	}
-	return m.Mailbox
+	return o.mail.Mailbox
 }
 
 // HasMail reports whether there is mail, and so these pages.

@@ -23,14 +23,15 @@ var (
 
 // askByMail notes what somebody asks for by an e-mail: the worker finds out what it leads to. The page answers the
 // same for every e-mail, in the same time.
-func askByMail(site *web.Site, m *mail.Room, r *web.Request, doing store.EventKind, letter store.Letter,
-	allowances ...store.Allowance) error {
+func (o room) askByMail(
+	r *web.Request, doing store.EventKind, letter store.Letter, allowances ...store.Allowance,
+) error {
 	err := r.Take(string(doing), 0, append(allowances, r.FromAddress(lettersFromAddress))...)
 	if err == nil {
-		err = site.DB.Post(r.Request().Context(), letter)
+		err = o.site.DB.Post(r.Request().Context(), letter)
 	}
 	if err == nil {
-		m.Wake()
+		o.mail.Wake()
 	}
 	return err
 }
@@ -41,7 +42,7 @@ func (b *ByMail) RecoverForm(r *web.Request) error {
 }
 
 func (b *ByMail) showRecover(r *web.Request, status int, f views.Form) error {
-	m := views.AskedModel{Form: f, Sent: r.QueryParams().Has("sent"), Mailbox: mailboxOf(b.mail)}
+	m := views.AskedModel{Form: f, Sent: r.QueryParams().Has("sent"), Mailbox: b.mailbox()}
 	return r.Show(status, views.Recover(r.Page(r.Texts.T("recover.title")), m))
 }
 
@@ -52,7 +53,7 @@ func (b *ByMail) Recover(r *web.Request) error {
 	return f.Answered("email", b.showRecover, func() (string, error) {
 		asked := b.mail.Letter(mail.AskRecover, email, string(r.Texts.Language),
 			mail.Says{At: b.site.DB.Now(), Address: r.RealIP()})
-		return "/recover?sent", askByMail(b.site, b.mail, r, store.RecoveryAsked, asked,
+		return "/recover?sent", b.askByMail(r, store.RecoveryAsked, asked,
 			r.Allowance(recoveries, email), r.Allowance(recoveriesFromNetwork, email, r.Network()))
 	})
 }

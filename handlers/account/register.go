@@ -21,7 +21,7 @@ func (e *Entrance) RegisterForm(r *web.Request) error {
 		return r.Redirect(http.StatusSeeOther, next)
 	}
 	return showRegister(views.RegisterModel{
-		Next: next, ByMail: e.mail != nil, Sent: r.QueryParams().Has("sent"), Mailbox: mailboxOf(e.mail),
+		Next: next, ByMail: e.mail != nil, Sent: r.QueryParams().Has("sent"), Mailbox: e.mailbox(),
 	})(r, http.StatusOK, views.Form{})
 }
 
@@ -65,7 +65,7 @@ func (e *Entrance) open(r *web.Request, user store.User, typed string) error {
 		if user.PasswordHash, err = e.site.Passwords.Hash(ctx, network, typed); err != nil {
 			return err
 		}
-		user.ID, err = add(ctx, e.site, e.vendors, user, r.RealIP())
+		user.ID, err = e.add(ctx, user, r.RealIP())
 		if err == nil {
 			return r.BeginSession(store.NewSession{UserID: user.ID, Proof: store.Proof(user.PasswordHash)})
 		}
@@ -81,14 +81,13 @@ func (e *Entrance) open(r *web.Request, user store.User, typed string) error {
 }
 
 // add stores a new user, as a vendor does that is to be told, or as it is.
-func add(ctx context.Context, site *web.Site, vendors []web.Vendor, u store.User, address string,
-	link ...store.TokenHash) (int64, error) {
-	for _, v := range vendors {
+func (o room) add(ctx context.Context, u store.User, address string, link ...store.TokenHash) (int64, error) {
+	for _, v := range o.vendors {
 		if with, ok := v.(registering); ok {
 			return with.Register(ctx, u, address, link...)
 		}
 	}
-	return site.DB.Register(ctx, u, address, link...)
+	return o.site.DB.Register(ctx, u, address, link...)
 }
 
 func showRegister(m views.RegisterModel) func(*web.Request, int, views.Form) error {

@@ -16,8 +16,7 @@ func (b *ByMail) Register(r *web.Request) error {
 	email := f.Email()
 	return f.Answered("email", showRegister(views.RegisterModel{ByMail: true}), func() (string, error) {
 		asked := b.mail.Letter(mail.AskRegister, email, string(r.Texts.Language), mail.Says{})
-		return "/register?sent",
-			askByMail(b.site, b.mail, r, store.RegistrationAsked, asked, r.Allowance(lettersToEmail, email))
+		return "/register?sent", b.askByMail(r, store.RegistrationAsked, asked, r.Allowance(lettersToEmail, email))
 	})
 }
 
@@ -57,7 +56,7 @@ func (b *ByMail) openByMail(r *web.Request, c store.Confirmation, user store.Use
 		return err
 	}
 	user.PasswordHash = hash
-	user.ID, err = add(ctx, b.site, b.vendors, user, r.RealIP(), c.Token)
+	user.ID, err = b.add(ctx, user, r.RealIP(), c.Token)
 	if err != nil {
 		return err
 	}
