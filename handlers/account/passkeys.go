@@ -155,9 +155,8 @@ func (f *Factors) signed(r *web.Request, answer, purpose string) (store.User, st
 		return store.User{}, store.PasskeyUse{}, &web.Error{Status: http.StatusNotFound}
 	}
 	ctx := r.Request().Context()
-	passkey, use, err := f.passkeys.Verify(purpose, answer, func(id []byte) (store.Passkey, error) {
-		return f.site.DB.Passkey(ctx, id)
-	})
+	find := func(id []byte) (store.Passkey, error) { return f.site.DB.Passkey(ctx, id) }
+	passkey, use, err := f.passkeys.Verify(purpose, answer, find)
 	if errors.Is(err, factor.ErrCloned) {
 		if used, wrong := f.site.DB.IsUsed(ctx, use.Challenge); used || wrong != nil { // the same form again
 			return store.User{}, use, cmp.Or(wrong, store.ErrStale)
@@ -196,9 +195,8 @@ func (f *Factors) noteClone(r *web.Request, userID int64) error {
 func (f *Factors) userOf(ctx context.Context, p store.Passkey) (store.User, error) {
 	user, err := f.site.DB.User(ctx, p.UserID)
 	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return user, store.ErrStale
-	case err == nil && user.PasswordHash == "": // something was taken back: another password is chosen first
+	// Without a password something was taken back: another one is chosen first.
+	case errors.Is(err, store.ErrNotFound), err == nil && user.PasswordHash == "":
 		return user, store.ErrStale
 	case err == nil && user.Disabled():
 		return user, store.ErrDisabled

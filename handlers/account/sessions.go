@@ -16,19 +16,13 @@ func (c *Customer) Sessions(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	m := views.SessionsModel{Sessions: sessions, Ended: r.QueryParams().Has("ended")}
-	for i := range m.Sessions {
-		m.Sessions[i].Current = m.Sessions[i].Handle == string(r.Session.Handle)
+	isOwn := func(s views.Session) bool { return s.Handle == string(r.Session.Handle) }
+	if i := slices.IndexFunc(sessions, isOwn); i >= 0 { // the reader's own first
+		own := sessions[i]
+		own.Current = true
+		sessions = slices.Insert(slices.Delete(sessions, i, i+1), 0, own)
 	}
-	slices.SortStableFunc(m.Sessions, func(a, b views.Session) int { // the reader's own first
-		if a.Current == b.Current {
-			return 0
-		}
-		if a.Current {
-			return -1
-		}
-		return 1
-	})
+	m := views.SessionsModel{Sessions: sessions, Ended: r.QueryParams().Has("ended")}
 	return r.Show(http.StatusOK, views.Sessions(r.Page(r.Texts.T("sessions.title")), m))
 }
 

@@ -83,12 +83,9 @@ func (a *Room) auditLines(r *web.Request, events []store.Event) ([]views.AuditLi
 	lines := make([]views.AuditLine, 0, len(events))
 	for _, e := range events {
 		line := views.AuditLine{At: e.At, What: t.T("audit.event." + string(e.Kind)), Detail: detail(e, t),
-			Address: e.Actor.Address}
-		switch {
-		case e.UserID != 0:
+			User: views.Link{Text: t.T("audit.nobody")}, Address: e.Actor.Address}
+		if e.UserID != 0 {
 			line.User = person(e.UserID)
-		default:
-			line.User = views.Link{Text: t.T("audit.nobody")}
 		}
 		switch {
 		case e.Actor == store.Itself:

@@ -140,12 +140,12 @@ func (a *Room) SetIdentifier(r *web.Request) error {
 }
 
 // change answers a form of the user's page, which does one thing to the user.
-func (a *Room) change(r *web.Request, note string, do func(userID int64) error) error {
+func (a *Room) change(r *web.Request, note string, do func(user store.User) error) error {
 	user, err := r.UserInPath()
 	if err != nil {
 		return err
 	}
-	err = do(user.ID)
+	err = do(user)
 	if errors.Is(err, store.ErrLastAdministrator) {
 		return a.showUser(r, http.StatusUnprocessableEntity, user,
 			views.Form{Errors: []views.FieldError{{Field: "actions", Text: r.Texts.T("admin.last")}}})
@@ -164,36 +164,32 @@ func (a *Room) change(r *web.Request, note string, do func(userID int64) error) 
 
 // Disable switches a user off.
 func (a *Room) Disable(r *web.Request) error {
-	return a.change(r, "disabled", func(userID int64) error {
-		return a.site.DB.SetDisabled(r.Request().Context(), userID, true, r.Actor())
+	return a.change(r, "disabled", func(user store.User) error {
+		return a.site.DB.SetDisabled(r.Request().Context(), user.ID, true, r.Actor())
 	})
 }
 
 // Enable switches a user on again.
 func (a *Room) Enable(r *web.Request) error {
-	return a.change(r, "enabled", func(userID int64) error {
-		return a.site.DB.SetDisabled(r.Request().Context(), userID, false, r.Actor())
+	return a.change(r, "enabled", func(user store.User) error {
+		return a.site.DB.SetDisabled(r.Request().Context(), user.ID, false, r.Actor())
 	})
 }
 
 // EndSessions signs a user out everywhere.
 func (a *Room) EndSessions(r *web.Request) error {
-	return a.change(r, "ended", func(userID int64) error {
-		return a.site.DB.EndSessions(r.Request().Context(), userID, nil, r.Actor())
+	return a.change(r, "ended", func(user store.User) error {
+		return a.site.DB.EndSessions(r.Request().Context(), user.ID, nil, r.Actor())
 	})
 }
 
 // TakeFactors takes a user's second factors away, who has lost them.
 func (a *Room) TakeFactors(r *web.Request) error {
-	return a.change(r, "factors", func(userID int64) error {
-		user, err := a.site.DB.User(r.Request().Context(), userID)
-		if err != nil {
-			return err
-		}
+	return a.change(r, "factors", func(user store.User) error {
 		letter := a.mail.Letter(mail.FactorsTaken, user.Email, user.Language,
 			mail.Says{Name: user.Name, Email: user.Email, UserID: user.ID, At: a.site.DB.Now()})
 		defer a.mail.Wake()
-		err = a.site.DB.TakeFactors(r.Request().Context(), userID, r.Actor(), letter)
+		err := a.site.DB.TakeFactors(r.Request().Context(), user.ID, r.Actor(), letter)
 		if errors.Is(err, store.ErrNotFound) { // which is what was wanted
 			return nil
 		}
@@ -203,11 +199,11 @@ func (a *Room) TakeFactors(r *web.Request) error {
 
 // SetRole makes a user an administrator, or a customer.
 func (a *Room) SetRole(r *web.Request) error {
-	return a.change(r, "role", func(userID int64) error {
+	return a.change(r, "role", func(user store.User) error {
 		role := store.Role(r.Typed("role"))
 		if role != store.Administrator && role != store.Customer {
 			return &web.Error{Status: http.StatusBadRequest}
 		}
-		return a.site.DB.SetRole(r.Request().Context(), userID, role, r.Actor())
+		return a.site.DB.SetRole(r.Request().Context(), user.ID, role, r.Actor())
 	})
 }

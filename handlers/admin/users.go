@@ -5,7 +5,6 @@ import (
 
 	"kabinet/handlers/web"
 
-	"kabinet/integrations/catalogue"
 	"kabinet/store"
 	"kabinet/views"
 )
@@ -22,16 +21,12 @@ func (a *Room) Users(r *web.Request) error {
 	}
 	m := views.UsersModel{Search: search, Pager: web.Pager(r, page)}
 	for _, u := range page.Rows {
-		m.Users = append(m.Users, userRow(u, r.Texts))
+		row := views.UserRow{Path: views.UserPath(u.ID), Email: u.Email, Name: u.Name,
+			Role: r.Texts.T("role." + string(u.Role)), Since: u.CreatedAt}
+		if u.Disabled() {
+			row.Disabled = r.Texts.T("user.disabled")
+		}
+		m.Users = append(m.Users, row)
 	}
 	return r.Show(http.StatusOK, views.Users(r.Page(r.Texts.T("users.title")), m))
-}
-
-func userRow(u store.User, t *catalogue.Texts) views.UserRow {
-	row := views.UserRow{Path: views.UserPath(u.ID), Email: u.Email, Name: u.Name, Role: t.T("role." + string(u.Role)),
-		Since: u.CreatedAt}
-	if u.Disabled() {
-		row.Disabled = t.T("user.disabled")
-	}
-	return row
 }

@@ -36,9 +36,7 @@ type Asker struct {
 
 // New returns an asker of a vendor. What is a key of the catalogue that says what is asked for; ask asks for the
 // reader's and keeps it, and returns store.ErrNotFound where there is nothing to ask for.
-func New(
-	site *web.Site, vendor, what string, ask func(ctx context.Context, r *web.Request) error,
-) *Asker {
+func New(site *web.Site, vendor, what string, ask func(ctx context.Context, r *web.Request) error) *Asker {
 	return &Asker{
 		site: site, vendor: vendor, what: what, ask: ask, turns: make(chan struct{}, atOnce),
 		customers: web.Limiter{Limit: perCustomer, Now: site.DB.Now},

@@ -83,13 +83,11 @@ type Owner struct {
 
 // OwnerOf is the owner of these passkeys, who may have none yet.
 func (p *Passkeys) OwnerOf(user store.User, passkeys []store.Passkey) Owner {
-	o := Owner{Email: user.Email, Name: user.Name, Passkeys: passkeys}
+	handle := p.sum("owner", strconv.AppendInt(nil, user.ID, 10))
 	if len(passkeys) > 0 {
-		o.Handle = passkeys[0].UserHandle // it stays, under another secret too
-	} else {
-		o.Handle = p.sum("owner", strconv.AppendInt(nil, user.ID, 10))
+		handle = passkeys[0].UserHandle // it stays, under another secret too
 	}
-	return o
+	return Owner{Handle: handle, Email: user.Email, Name: user.Name, Passkeys: passkeys}
 }
 
 // WebAuthnID implements webauthn.User, as the next ones do.

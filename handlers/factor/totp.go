@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,9 +42,8 @@ func (t TOTP) URL(issuer, account string) secret.Text {
 // Text is the secret in groups of four, for who types it into the app.
 func (t TOTP) Text() string {
 	var groups []string
-	for rest := t.Secret.Reveal(); rest != ""; {
-		n := min(4, len(rest))
-		groups, rest = append(groups, rest[:n]), rest[n:]
+	for four := range slices.Chunk([]byte(t.Secret.Reveal()), 4) {
+		groups = append(groups, string(four))
 	}
 	return strings.Join(groups, " ")
 }
