@@ -5,7 +5,6 @@ import (
 
 	"kabinet/handlers/mail"
 	"kabinet/handlers/web"
-
 	"kabinet/store"
 	"kabinet/views"
 )

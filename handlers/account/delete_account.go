@@ -6,7 +6,6 @@ import (
 
 	"kabinet/handlers/mail"
 	"kabinet/handlers/web"
-
 	"kabinet/integrations/catalogue"
 	"kabinet/store"
 	"kabinet/views"

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"kabinet/handlers/web"
-
 	"kabinet/store"
 )
 

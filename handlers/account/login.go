@@ -5,9 +5,8 @@ import (
 	"net/http"
 	"net/url"
 
-	"kabinet/handlers/web"
-
 	"kabinet/handlers/contact"
+	"kabinet/handlers/web"
 	"kabinet/integrations/returnto"
 	"kabinet/store"
 	"kabinet/views"

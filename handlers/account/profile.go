@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"kabinet/handlers/web"
-
 	"kabinet/integrations/catalogue"
 	"kabinet/store"
 	"kabinet/views"

@@ -6,9 +6,8 @@ import (
 	"net/http"
 	"net/url"
 
-	"kabinet/handlers/web"
-
 	"kabinet/handlers/password"
+	"kabinet/handlers/web"
 	"kabinet/integrations/catalogue"
 	"kabinet/store"
 	"kabinet/views"

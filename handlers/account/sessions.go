@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"kabinet/handlers/web"
-
 	"kabinet/store"
 	"kabinet/views"
 )

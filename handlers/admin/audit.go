@@ -7,9 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"kabinet/handlers/web"
-
 	"kabinet/handlers/contact"
+	"kabinet/handlers/web"
 	"kabinet/integrations/catalogue"
 	"kabinet/store"
 	"kabinet/views"

@@ -9,7 +9,6 @@ import (
 
 	"kabinet/handlers/mail"
 	"kabinet/handlers/web"
-
 	"kabinet/integrations/catalogue"
 	"kabinet/store"
 	"kabinet/views"

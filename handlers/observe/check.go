@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"kabinet/handlers/web"
-
 	"kabinet/integrations/catalogue"
 )
 

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"kabinet/handlers/web"
-
 	"kabinet/integrations/returnto"
 )
 

@@ -11,12 +11,11 @@ import (
 	"strings"
 	"time"
 
-	"kabinet/handlers/web"
-	"kabinet/store"
-
 	"kabinet/handlers/contact"
+	"kabinet/handlers/web"
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/outgoing"
+	"kabinet/store"
 	"kabinet/views"
 )
 

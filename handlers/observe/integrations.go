@@ -7,7 +7,6 @@ import (
 
 	"kabinet/handlers/behind"
 	"kabinet/handlers/web"
-
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/outgoing"
 	"kabinet/views"
