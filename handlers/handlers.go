@@ -59,9 +59,9 @@ type meeting interface{ Meet(others []web.Vendor) }
 type Portal struct {
 	site       *web.Site
 	vendors    []web.Vendor
-	entrance   *account.Entrance
+	entrance   account.Entrance
 	customer   *account.Customer
-	byMail     *account.ByMail
+	byMail     account.ByMail
 	factors    *account.Factors
 	security   account.Security
 	secondStep account.SecondStep
@@ -101,13 +101,13 @@ func New(c Config) (*Portal, error) {
 	if c.Demo != nil {
 		demo, look.Demo, p.shown = &c.Demo.Accounts, &c.Demo.Faults, c.Demo.Shown
 	}
-	if p.factors, err = account.NewFactors(p.site, p.vendors, demo); err != nil {
+	room := account.NewRoom(p.site, p.vendors)
+	if p.factors, err = account.NewFactors(room, demo); err != nil {
 		return nil, err
 	}
 	p.security, p.secondStep = account.Security{Factors: p.factors}, account.SecondStep{Factors: p.factors}
-	p.entrance = account.NewEntrance(p.site, p.vendors, demo, p.factors)
-	p.customer = account.NewCustomer(p.site, p.vendors)
-	p.byMail = account.NewByMail(p.site, p.vendors)
+	p.entrance, p.byMail = account.Entrance{Factors: p.factors}, account.ByMail{Room: room}
+	p.customer = &account.Customer{Room: room}
 	look.Own = p.factors.How()
 	p.admin = admin.New(p.site, p.vendors)
 	p.observe = observe.New(p.site, p.vendors, look)

@@ -61,19 +61,20 @@ var Exports = web.Limit{Name: "exports by a user", Burst: 5, Every: time.Minute,
 // FactorChanges is how often a user may change second factors: each change is written about.
 var FactorChanges = web.Limit{Name: "changes of factors by a user", Burst: 20, Every: time.Minute, Doing: "factors"}
 
-// room is what the pages stand on.
-type room struct {
+// Room is what the pages stand on.
+type Room struct {
 	site    *web.Site
 	vendors []web.Vendor
 	mail    *mail.Room // nil without mail
 }
 
-// Entrance has the pages by which people come in and go.
-type Entrance struct {
-	room
-	demo    *Demo
-	factors *Factors
+// NewRoom returns it.
+func NewRoom(site *web.Site, vendors []web.Vendor) Room {
+	return Room{site: site, vendors: vendors, mail: mail.Of(vendors)}
 }
+
+// Entrance has the pages by which people come in and go.
+type Entrance struct{ *Factors }
 
 // Demo invites to sign in with its accounts.
 type Demo struct {
@@ -91,20 +92,10 @@ type DemoAccount struct {
 	Administrator  bool
 }
 
-// NewEntrance returns the pages; demo is nil in production.
-func NewEntrance(site *web.Site, vendors []web.Vendor, demo *Demo, factors *Factors) *Entrance {
-	return &Entrance{room: room{site, vendors, mail.Of(vendors)}, demo: demo, factors: factors}
-}
-
 // Customer has the pages of somebody who is signed in.
 type Customer struct {
-	room
+	Room
 	// What the dashboard has read and shown.
 	standings memo[store.Standings, map[string][]store.Standing]
 	pages     memo[string, madePage]
-}
-
-// NewCustomer returns the pages.
-func NewCustomer(site *web.Site, vendors []web.Vendor) *Customer {
-	return &Customer{room: room{site, vendors, mail.Of(vendors)}}
 }

@@ -14,8 +14,7 @@ import (
 
 // Factors is what people prove beside their password, or in place of it: what its pages share.
 type Factors struct {
-	site     *web.Site
-	mail     *mail.Room       // nil without mail
+	Room
 	passkeys *factor.Passkeys // nil where browsers offer none
 	secrets  *secret.Sealer   // of apps
 	signIns  *secret.Sealer   // that wait for their second step
@@ -24,7 +23,8 @@ type Factors struct {
 }
 
 // NewFactors returns it; demo is nil in production.
-func NewFactors(site *web.Site, vendors []web.Vendor, demo *Demo) (*Factors, error) {
+func NewFactors(room Room, demo *Demo) (*Factors, error) {
+	site := room.site
 	passkeys, err := factor.NewPasskeys(site.BaseURL, site.Brand.Name, site.Key("passkey"), site.DB.Now)
 	if errors.Is(err, factor.ErrAddress) {
 		site.Log.Warn("passkeys are not offered", "why", err.Error())
@@ -32,8 +32,8 @@ func NewFactors(site *web.Site, vendors []web.Vendor, demo *Demo) (*Factors, err
 		return nil, err
 	}
 	return &Factors{
-		site: site, mail: mail.Of(vendors), passkeys: passkeys, demo: demo, secrets: site.Sealer("totp"),
-		signIns: site.Sealer("sign-in"), codeKeys: site.Keys("recovery code"),
+		Room: room, passkeys: passkeys, demo: demo, secrets: site.Sealer("totp"), signIns: site.Sealer("sign-in"),
+		codeKeys: site.Keys("recovery code"),
 	}, nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"kabinet/handlers/mail"
 	"kabinet/handlers/web"
 	"kabinet/store"
 	"kabinet/views"
@@ -21,15 +20,10 @@ import (
 const linkLife = 30 * time.Minute
 
 // ByMail has the pages that a letter is asked for on, and those behind the links of letters.
-type ByMail struct{ room }
-
-// NewByMail returns the pages.
-func NewByMail(site *web.Site, vendors []web.Vendor) *ByMail {
-	return &ByMail{room{site, vendors, mail.Of(vendors)}}
-}
+type ByMail struct{ Room }
 
 // mailbox is where letters can be read, in a demo with mail.
-func (o room) mailbox() string {
+func (o Room) mailbox() string {
 	if o.mail == nil {
 		return ""
 	}

@@ -56,15 +56,15 @@ func secondStep(next string) string { return "/login/second?" + url.Values{"next
 // signInByPasskey begins a session of who has a passkey: it stands for both, the password and the second factor. It
 // returns what signed of the factors and BeginSession of the request do, but for what it puts into the form.
 func (e *Entrance) signInByPasskey(r *web.Request, f *web.Form) error {
-	user, use, err := e.factors.signed(r, r.Typed("passkey"), toSignIn)
+	user, use, err := e.signed(r, r.Typed("passkey"), toSignIn)
 	if err == nil {
 		defer e.mail.Wake()
 		err = r.BeginSession(store.NewSession{
 			UserID: user.ID, Proof: store.Proof(user.PasswordHash), Remember: f.Values["remember"] != "", Factor: use,
-			Notice: e.factors.noticeOf(r, user),
+			Notice: e.noticeOf(r, user),
 		})
 	}
-	return e.factors.refusedPasskey(r, f, "email", err)
+	return e.refusedPasskey(r, f, "email", err)
 }
 
 // signIn begins a session of the user whose e-mail and password these are. It returns what Identify and
@@ -74,10 +74,10 @@ func (e *Entrance) signIn(r *web.Request, email, typed string, remember bool) er
 	if err != nil {
 		return err
 	}
-	told := e.factors.noticeOf(r, user)
+	told := e.noticeOf(r, user)
 	user.PasswordHash = string(proof) // which may be newer
 	defer e.mail.Wake()
-	return SecondStep{e.factors}.begin(r, store.NewSession{
+	return SecondStep{e.Factors}.begin(r, store.NewSession{
 		UserID: user.ID, Proof: proof, Remember: remember, Notice: told,
 	}, user)
 }
@@ -88,7 +88,7 @@ func (e *Entrance) showLogin(m views.LoginModel) func(*web.Request, int, views.F
 		if demo := e.demo; demo != nil {
 			m.DemoPassword = demo.Password
 			for _, a := range demo.Accounts {
-				code, err := e.factors.codeOf(a.Email)
+				code, err := e.codeOf(a.Email)
 				if err != nil {
 					return err
 				}
@@ -97,7 +97,7 @@ func (e *Entrance) showLogin(m views.LoginModel) func(*web.Request, int, views.F
 				})
 			}
 		}
-		if m.PasskeyRequest, err = e.factors.request(toSignIn, nil); err != nil {
+		if m.PasskeyRequest, err = e.request(toSignIn, nil); err != nil {
 			return err
 		}
 		page := r.Page(r.Texts.T("login.title"))

@@ -23,7 +23,7 @@ var (
 
 // askByMail notes what somebody asks for by an e-mail: the worker finds out what it leads to. The page answers the
 // same for every e-mail, in the same time.
-func (o room) askByMail(
+func (o Room) askByMail(
 	r *web.Request, doing store.EventKind, letter store.Letter, allowances ...store.Allowance,
 ) error {
 	err := r.Take(string(doing), 0, append(allowances, r.FromAddress(lettersFromAddress))...)

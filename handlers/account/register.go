@@ -1,7 +1,6 @@
 package account
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -51,25 +50,20 @@ func chosenBy(r *web.Request) string {
 // open opens an account and signs in, or signs in to the one with that e-mail and password. It
 // returns what signIn does; password.ErrMismatch is then an e-mail that is taken.
 func (e *Entrance) open(r *web.Request, user store.User, typed string) error {
-	ctx, network := r.Request().Context(), r.Network()
-	if e.site.Passwords.Full(network) {
+	if e.site.Passwords.Full(r.Network()) {
 		return password.ErrBusy
 	}
 	// A probe is never given back: it has told something, or may have.
 	if err := r.Take(string(store.Registered), 0, r.FromAddress(probesFromAddress)); err != nil {
 		return err
 	}
-	_, err := e.site.DB.UserByEmail(ctx, user.Email)
+	_, err := e.site.DB.UserByEmail(r.Request().Context(), user.Email)
 	if errors.Is(err, store.ErrNotFound) {
-		if user.PasswordHash, err = e.site.Passwords.Hash(ctx, network, typed); err != nil {
+		err = e.enter(r, user, typed)
+		if !errors.Is(err, store.ErrConflict) { // else they registered at the same moment
 			return err
 		}
-		user.ID, err = e.add(ctx, user, r.RealIP())
-		if err == nil {
-			return r.BeginSession(store.NewSession{UserID: user.ID, Proof: store.Proof(user.PasswordHash)})
-		}
-	}
-	if err != nil && !errors.Is(err, store.ErrConflict) { // registered at the same moment
+	} else if err != nil {
 		return err
 	}
 	err = e.signIn(r, user.Email, typed, false)
@@ -79,14 +73,22 @@ func (e *Entrance) open(r *web.Request, user store.User, typed string) error {
 	return err
 }
 
-// add stores a new user, as a vendor does that is to be told, or as it is.
-func (o room) add(ctx context.Context, u store.User, address string, link ...store.TokenHash) (int64, error) {
+// enter stores a new user, as a vendor does that is to be told, or as it is, and signs in. It returns what
+// password.Hasher.Hash, store.DB.Register and BeginSession of the request do.
+func (o Room) enter(r *web.Request, user store.User, chosen string, link ...store.TokenHash) (err error) {
+	ctx, register := r.Request().Context(), o.site.DB.Register
 	for _, v := range o.vendors {
 		if with, ok := v.(registering); ok {
-			return with.Register(ctx, u, address, link...)
+			register = with.Register
 		}
 	}
-	return o.site.DB.Register(ctx, u, address, link...)
+	if user.PasswordHash, err = o.site.Passwords.Hash(ctx, r.Network(), chosen); err != nil {
+		return err
+	}
+	if user.ID, err = register(ctx, user, r.RealIP(), link...); err != nil {
+		return err
+	}
+	return r.BeginSession(store.NewSession{UserID: user.ID, Proof: store.Proof(user.PasswordHash)})
 }
 
 func showRegister(m views.RegisterModel) func(*web.Request, int, views.Form) error {

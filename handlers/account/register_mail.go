@@ -43,25 +43,11 @@ func (b *ByMail) RegisterPassword(r *web.Request) error {
 		chosen := f.NewPassword(c.Email)
 		user.ConsentedAt = f.Consent()
 		return f.Answered("password", showRegisterPassword(c), func() (string, error) {
-			return "/dashboard", b.openByMail(r, c, user, chosen)
+			err := b.enter(r, user, chosen, c.Token)
+			if err == nil {
+				b.setLink(r, "")
+			}
+			return "/dashboard", err
 		})
 	})
-}
-
-// openByMail makes the account that a link is good for, and signs in.
-func (b *ByMail) openByMail(r *web.Request, c store.Confirmation, user store.User, chosen string) error {
-	ctx := r.Request().Context()
-	hash, err := b.site.Passwords.Hash(ctx, r.Network(), chosen)
-	if err != nil {
-		return err
-	}
-	user.PasswordHash = hash
-	user.ID, err = b.add(ctx, user, r.RealIP(), c.Token)
-	if err != nil {
-		return err
-	}
-	if err = r.BeginSession(store.NewSession{UserID: user.ID, Proof: store.Proof(hash)}); err == nil {
-		b.setLink(r, "")
-	}
-	return err
 }

@@ -30,11 +30,11 @@ func signingIn(t *testing.T) *web.Site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	factors, err := account.NewFactors(site, nil, nil)
+	factors, err := account.NewFactors(account.NewRoom(site, nil), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	entrance, customer := account.NewEntrance(site, nil, nil, factors), account.NewCustomer(site, nil)
+	entrance, customer := account.Entrance{Factors: factors}, account.Customer{Room: account.NewRoom(site, nil)}
 	site.Mount([]web.Route{
 		{Method: http.MethodPost, Path: "/login", Who: web.Anyone, Do: entrance.Login},
 		{Path: "/dashboard", Who: web.SignedIn, Do: customer.Dashboard},
