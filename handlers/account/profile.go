@@ -22,13 +22,14 @@ func (c *Customer) ProfileForm(r *web.Request) error {
 // ChangeProfile changes what the customer says of themselves.
 func (c *Customer) ChangeProfile(r *web.Request) error {
 	f := r.Form("name", "phone", "language")
-	profile := store.Profile{Name: f.Name(), Phone: f.Phone(), Language: f.Language()}
+	own, chosen := catalogue.Parse(f.Values["language"]) // none of one's own, or what the page does not offer
+	profile := store.Profile{Name: f.Name(), Phone: f.Phone(), Language: string(own)}
 	return f.Answered("name", c.showProfile, func() (string, error) {
 		if err := c.site.DB.SetProfile(r.Request().Context(), r.User().ID, profile); err != nil {
 			return "", err
 		}
-		if l, ok := catalogue.Parse(profile.Language); ok {
-			catalogue.Remember(r.Response(), l, c.site.IsSecure(), false)
+		if chosen {
+			catalogue.Remember(r.Response(), own, c.site.IsSecure(), false)
 		} else {
 			catalogue.Forget(r.Response(), c.site.IsSecure())
 		}

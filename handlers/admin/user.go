@@ -110,10 +110,6 @@ func userFacts(u store.User, t *catalogue.Texts) []views.Fact {
 
 // SetIdentifier changes what a user is known by at a vendor.
 func (a *Room) SetIdentifier(r *web.Request) error {
-	user, err := r.UserInPath()
-	if err != nil {
-		return err
-	}
 	name := r.Param("vendor")
 	i := slices.IndexFunc(a.vendors, func(v web.Vendor) bool { return v.Name() == name })
 	if i < 0 {
@@ -124,67 +120,62 @@ func (a *Room) SetIdentifier(r *web.Request) error {
 		return &web.Error{Status: http.StatusNotFound}
 	}
 	f := r.Form(name)
-	wrong, err := with.SetIdentifier(r, user, strings.TrimSpace(f.Values[name]))
-	if errors.Is(err, store.ErrNotFound) { // deleted meanwhile
-		return &web.Error{Status: http.StatusNotFound}
-	}
-	if err != nil {
+	return a.change(r, f, "identifier", func(user store.User) error {
+		wrong, err := with.SetIdentifier(r, user, strings.TrimSpace(f.Values[name]))
+		if wrong != "" {
+			f.Wrong(name, wrong)
+		}
 		return err
-	}
-	if wrong != "" {
-		f.Wrong(name, wrong)
-		return a.showUser(r, http.StatusUnprocessableEntity, user, f.Form)
-	}
-	return r.Redirect(http.StatusSeeOther, views.UserPath(user.ID)+"?done=identifier")
+	})
 }
 
 // change answers a form of the user's page, which does one thing to the user.
-func (a *Room) change(r *web.Request, note string, do func(user store.User) error) error {
+func (a *Room) change(r *web.Request, f *web.Form, note string, do func(user store.User) error) error {
 	user, err := r.UserInPath()
 	if err != nil {
 		return err
 	}
 	err = do(user)
-	if errors.Is(err, store.ErrLastAdministrator) {
-		return a.showUser(r, http.StatusUnprocessableEntity, user,
-			views.Form{Errors: []views.FieldError{{Field: "actions", Text: r.Texts.T("admin.last")}}})
-	}
-	if errors.Is(err, store.ErrNotFound) { // deleted meanwhile
+	switch {
+	case errors.Is(err, store.ErrLastAdministrator):
+		f.Wrong("actions", r.Texts.T("admin.last"))
+	case errors.Is(err, store.ErrNotFound): // deleted meanwhile
 		return &web.Error{Status: http.StatusNotFound}
-	}
-	if err != nil {
+	case err != nil:
 		return err
-	}
-	if user.ID == r.User().ID && note == "role" { // no administrator any more
+	case user.ID == r.User().ID && note == "role": // no administrator any more
 		return r.Redirect(http.StatusSeeOther, "/dashboard")
+	}
+	if f.IsWrong() {
+		return a.showUser(r, http.StatusUnprocessableEntity, user, f.Form)
 	}
 	return r.Redirect(http.StatusSeeOther, views.UserPath(user.ID)+"?done="+note)
 }
 
 // Disable switches a user off.
 func (a *Room) Disable(r *web.Request) error {
-	return a.change(r, "disabled", func(user store.User) error {
+	return a.change(r, r.Form(), "disabled", func(user store.User) error {
 		return a.site.DB.SetDisabled(r.Request().Context(), user.ID, true, r.Actor())
 	})
 }
 
 // Enable switches a user on again.
 func (a *Room) Enable(r *web.Request) error {
-	return a.change(r, "enabled", func(user store.User) error {
+	return a.change(r, r.Form(), "enabled", func(user store.User) error {
 		return a.site.DB.SetDisabled(r.Request().Context(), user.ID, false, r.Actor())
 	})
 }
 
 // EndSessions signs a user out everywhere.
 func (a *Room) EndSessions(r *web.Request) error {
-	return a.change(r, "ended", func(user store.User) error {
+	return a.change(r, r.Form(), "ended", func(user store.User) error {
 		return a.site.DB.EndSessions(r.Request().Context(), user.ID, nil, r.Actor())
 	})
 }
 
 // TakeFactors takes a user's second factors away, who has lost them.
 func (a *Room) TakeFactors(r *web.Request) error {
-	return a.change(r, "factors", func(user store.User) error {
+	return a.change(r, r.Form(), "factors", func(user store.User) error {
 		letter := a.mail.Letter(mail.FactorsTaken, user.Email, user.Language,
 			mail.Says{Name: user.Name, Email: user.Email, UserID: user.ID, At: a.site.DB.Now()})
 		defer a.mail.Wake()
@@ -198,7 +189,7 @@ func (a *Room) TakeFactors(r *web.Request) error {
 
 // SetRole makes a user an administrator, or a customer.
 func (a *Room) SetRole(r *web.Request) error {
-	return a.change(r, "role", func(user store.User) error {
+	return a.change(r, r.Form(), "role", func(user store.User) error {
 		role := store.Role(r.Typed("role"))
 		if role != store.Administrator && role != store.Customer {
 			return &web.Error{Status: http.StatusBadRequest}

@@ -11,6 +11,7 @@ import (
 	"kabinet/handlers/web"
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/outgoing"
+	"kabinet/integrations/returnto"
 	"kabinet/store"
 	"kabinet/views"
 )
@@ -187,4 +188,10 @@ func (o *Room) BreakStep(r *web.Request) error {
 		}
 	}
 	return r.Redirect(http.StatusSeeOther, h.Page)
+}
+
+// StopFaults takes away all faults of the demo's sandboxes.
+func (o *Room) StopFaults(r *web.Request) error {
+	o.config.Demo.StopFaults()
+	return r.Redirect(http.StatusSeeOther, returnto.Local(r.Typed("next"), "/"))
 }

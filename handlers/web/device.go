@@ -21,13 +21,19 @@ type devices struct{ key []byte }
 
 const deviceCookie, deviceLife = "kabinet-device", 365 * 24 * time.Hour
 
-// known reports whether the user has signed in with the browser before, by the password that they have now.
-func (d devices) known(r *Request, user store.User) bool {
-	mark, sum, ok := strings.Cut(r.site.Kept(r, deviceCookie), ".")
+// KnowsDeviceOf reports whether the user has signed in with the reader's browser before, by the password that they have
+// now.
+func (s *Site) KnowsDeviceOf(r *Request, user store.User) bool {
+	mark, sum, ok := strings.Cut(s.Kept(r, deviceCookie), ".")
 	if !ok || user.ID == 0 {
 		return false
 	}
-	return hmac.Equal([]byte(sum), []byte(d.sum(mark, user.ID, store.Proof(user.PasswordHash))))
+	return hmac.Equal([]byte(sum), []byte(s.devices.sum(mark, user.ID, store.Proof(user.PasswordHash))))
+}
+
+// RememberDeviceOf marks the reader's browser as one of the user's, whose password's hash is the proof.
+func (s *Site) RememberDeviceOf(r *Request, userID int64, proof store.Proof) {
+	s.devices.remember(r, userID, proof)
 }
 
 // remember marks the browser as one in which the user has signed in.

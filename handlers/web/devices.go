@@ -6,7 +6,6 @@ import (
 	"github.com/mileusna/useragent"
 
 	"kabinet/integrations/catalogue"
-	"kabinet/store"
 	"kabinet/views"
 )
 
@@ -31,14 +30,6 @@ func (s *Site) DeviceOf(r *Request) string {
 		return r.Texts.T("sessions.unknown")
 	}
 	return parsed.Name + " · " + parsed.OS
-}
-
-// KnowsDeviceOf reports whether the user has signed in with the reader's browser before.
-func (s *Site) KnowsDeviceOf(r *Request, user store.User) bool { return s.devices.known(r, user) }
-
-// RememberDeviceOf marks the reader's browser as one of the user's, whose password's hash is the proof.
-func (s *Site) RememberDeviceOf(r *Request, userID int64, proof store.Proof) {
-	s.devices.remember(r, userID, proof)
 }
 
 var browsers = []string{

@@ -9,7 +9,6 @@ import (
 
 	"kabinet/handlers/contact"
 	"kabinet/handlers/password"
-	"kabinet/integrations/catalogue"
 	"kabinet/views"
 )
 
@@ -67,12 +66,6 @@ func (f *Form) judged(field, words, problem string) {
 	if problem != "" {
 		f.Wrong(field, f.request.Texts.T(words+problem))
 	}
-}
-
-// Language reads the field language; empty is for none of one's own, and for what the page does not offer.
-func (f *Form) Language() string {
-	l, _ := catalogue.Parse(f.Values["language"])
-	return string(l)
 }
 
 // Consent reads from the field consent whether somebody who registers agrees to what the company has set, and when

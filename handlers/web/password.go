@@ -38,7 +38,7 @@ func (r *Request) VerifyPassword(typed string) (store.Proof, error) {
 // verify verifies that the typed password is that of the user with the e-mail; user is the zero value when there is
 // none, which costs the same work. A mismatch the audit tells as failed.
 func (s *Site) verify(r *Request, user store.User, email, typed string, failed store.EventKind) (store.Proof, error) {
-	ctx, known := r.Request().Context(), s.devices.known(r, user)
+	ctx, known := r.Request().Context(), s.KnowsDeviceOf(r, user)
 	who := r.Network()
 	if known { // wherever it is: whoever else is in the same network cannot keep it waiting
 		who = "user " + strconv.FormatInt(user.ID, 10)
