@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"kabinet/handlers/web"
 	"kabinet/store"
 )
 
@@ -43,10 +44,8 @@ func (p *Portal) expireOnce(ctx context.Context) {
 			due[what] = func(ctx context.Context) (int64, error) { return db.Expire(ctx, of.how, of.age) }
 		}
 	}
-	for _, v := range p.vendors {
-		if with, ok := v.(forgetful); ok {
-			due[v.Name()] = with.Expire
-		}
+	for vendor, with := range web.Having[forgetful](p.vendors) {
+		due[vendor] = with.Expire
 	}
 	for what, do := range due {
 		number, err := do(ctx)

@@ -91,10 +91,8 @@ func New(c Config) (*Portal, error) {
 		}
 		p.vendors = append(p.vendors, v)
 	}
-	for _, v := range p.vendors {
-		if with, ok := v.(meeting); ok {
-			with.Meet(p.vendors)
-		}
+	for _, with := range web.Having[meeting](p.vendors) {
+		with.Meet(p.vendors)
 	}
 	look := observe.Config{Check: c.Check}
 	var demo *account.Demo
@@ -128,11 +126,7 @@ func (p *Portal) surround(r *web.Request, page *views.Page) {
 			{Path: "/admin/inspector", Text: r.Texts.T("inspector.title")},
 		}
 	}
-	for _, v := range p.vendors {
-		with, ok := v.(navigated)
-		if !ok {
-			continue
-		}
+	for _, with := range web.Having[navigated](p.vendors) {
 		for _, l := range with.Nav(r) {
 			if strings.HasPrefix(l.Path, "/admin/") {
 				page.AdminNav = append(page.AdminNav, l)
@@ -164,10 +158,8 @@ func (p *Portal) Work(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { every(ctx, eraseEvery, p.erase) })
 	all.Go(func() { p.site.DB.Lead(ctx, "expiry", p.expire) })
-	for _, v := range p.vendors {
-		if with, ok := v.(working); ok {
-			all.Go(func() { p.site.DB.Lead(ctx, v.Name(), with.Work) })
-		}
+	for vendor, with := range web.Having[working](p.vendors) {
+		all.Go(func() { p.site.DB.Lead(ctx, vendor, with.Work) })
 	}
 	all.Wait()
 }

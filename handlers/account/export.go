@@ -63,12 +63,8 @@ func (c *Customer) Export(r *web.Request) error {
 			FirstSeen: s.CreatedAt.UTC(), LastSeen: s.SeenAt.UTC(),
 		})
 	}
-	for _, v := range c.vendors {
-		with, ok := v.(exporting)
-		if !ok {
-			continue
-		}
-		if e.Vendors[v.Name()], err = with.Export(ctx, u.ID); err != nil {
+	for vendor, with := range web.Having[exporting](c.vendors) {
+		if e.Vendors[vendor], err = with.Export(ctx, u.ID); err != nil {
 			return err
 		}
 	}

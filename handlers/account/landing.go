@@ -11,10 +11,8 @@ import (
 // account's password in it, which everybody knows.
 func (e *Entrance) Landing(r *web.Request) error {
 	m := views.LandingModel{Deleted: r.QueryParams().Has("deleted")}
-	for _, v := range e.vendors {
-		if with, ok := v.(offering); ok {
-			m.Offers = append(m.Offers, with.Offer(r.Texts))
-		}
+	for _, with := range web.Having[offering](e.vendors) {
+		m.Offers = append(m.Offers, with.Offer(r.Texts))
 	}
 	if e.demo != nil {
 		m.Password = e.demo.Password

@@ -117,10 +117,8 @@ func (e *Entrance) Logout(r *web.Request) error {
 		e.site.Log.Error("a session could not be ended", "request", r.ID, "error", err)
 	}
 	if session != nil {
-		for _, v := range e.vendors {
-			if with, ok := v.(parting); ok {
-				with.SignedOut(session.Handle)
-			}
+		for _, with := range web.Having[parting](e.vendors) {
+			with.SignedOut(session.Handle)
 		}
 	}
 	return r.Redirect(http.StatusSeeOther, "/login?signed-out")

@@ -61,11 +61,7 @@ func (c *Customer) showProfile(r *web.Request, status int, form views.Form) erro
 	}
 	m.Facts = append(m.Facts, facts...)
 	page := r.Page(r.Texts.T("profile.title"))
-	for _, v := range c.vendors {
-		with, ok := v.(sectioned)
-		if !ok {
-			continue
-		}
+	for _, with := range web.Having[sectioned](c.vendors) {
 		section, err := with.Section(r.Request().Context(), page, r.User().ID)
 		if err != nil {
 			return err
@@ -78,11 +74,7 @@ func (c *Customer) showProfile(r *web.Request, status int, form views.Form) erro
 // identifiers are the reader's identifiers at the vendors.
 func (c *Customer) identifiers(r *web.Request) ([]views.Fact, error) {
 	var facts []views.Fact
-	for _, v := range c.vendors {
-		with, ok := v.(identified)
-		if !ok {
-			continue
-		}
+	for _, with := range web.Having[identified](c.vendors) {
 		identifier, err := with.Identifier(r.Request().Context(), r.Texts, r.User().ID)
 		if err != nil {
 			return nil, err

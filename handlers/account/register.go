@@ -77,10 +77,8 @@ func (e *Entrance) open(r *web.Request, user store.User, typed string) error {
 // password.Hasher.Hash, store.DB.Register and BeginSession of the request do.
 func (o Room) enter(r *web.Request, user store.User, chosen string, link ...store.TokenHash) (err error) {
 	ctx, register := r.Request().Context(), o.site.DB.Register
-	for _, v := range o.vendors {
-		if with, ok := v.(registering); ok {
-			register = with.Register
-		}
+	for _, with := range web.Having[registering](o.vendors) {
+		register = with.Register
 	}
 	if user.PasswordHash, err = o.site.Passwords.Hash(ctx, r.Network(), chosen); err != nil {
 		return err

@@ -2,8 +2,8 @@ package admin
 
 import (
 	"errors"
+	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -43,11 +43,7 @@ func (a *Room) showUser(r *web.Request, status int, user store.User, form views.
 	if key, ok := done[r.QueryParam("done")]; ok && status == http.StatusOK {
 		m.Done = r.Texts.T(key)
 	}
-	for _, v := range a.vendors {
-		with, ok := v.(identified)
-		if !ok {
-			continue
-		}
+	for _, with := range web.Having[identified](a.vendors) {
 		identifier, err := with.Identifier(ctx, r.Texts, user.ID)
 		if err != nil {
 			return err
@@ -111,11 +107,7 @@ func userFacts(u store.User, t *catalogue.Texts) []views.Fact {
 // SetIdentifier changes what a user is known by at a vendor.
 func (a *Room) SetIdentifier(r *web.Request) error {
 	name := r.Param("vendor")
-	i := slices.IndexFunc(a.vendors, func(v web.Vendor) bool { return v.Name() == name })
-	if i < 0 {
-		return &web.Error{Status: http.StatusNotFound}
-	}
-	with, ok := a.vendors[i].(changeable)
+	with, ok := maps.Collect(web.Having[changeable](a.vendors))[name]
 	if !ok {
 		return &web.Error{Status: http.StatusNotFound}
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"iter"
 	"net/http"
 	"path"
 
@@ -69,6 +70,17 @@ type Vendor interface {
 	Name() string
 	// Routes are its pages, and what it asks of the portal.
 	Routes() []Route
+}
+
+// Having are the vendors that have what an interface says, in their order, by their names.
+func Having[T any](vendors []Vendor) iter.Seq2[string, T] {
+	return func(yield func(string, T) bool) {
+		for _, v := range vendors {
+			if with, ok := v.(T); ok && !yield(v.Name(), with) {
+				return
+			}
+		}
+	}
 }
 
 // Mount puts pages on the site. A route without somebody who may is a mistake: it panics.
