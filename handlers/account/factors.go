@@ -125,12 +125,11 @@ func (f Security) NewCodes(r *web.Request) error {
 
 // notChanged says that the password has changed meanwhile, where that is why.
 func (f Security) notChanged(r *web.Request, err error) error {
-	if !errors.Is(err, store.ErrStale) {
-		return err
-	}
 	form := r.Form()
-	form.Wrong("security", r.Texts.T("form.stale"))
-	return f.showSecurity(r, http.StatusUnprocessableEntity, form.Form)
+	if status := form.Refused("security", err); status != 0 {
+		return f.showSecurity(r, status, form.Form)
+	}
+	return err
 }
 
 // hashed is what is stored of codes that are shown.
@@ -151,9 +150,9 @@ func (f Security) showCodes(r *web.Request, done string, codes []string) error {
 
 // added answers a form by which the reader has got a factor, the first one with the codes that come with it.
 func (f Security) added(r *web.Request, done string, made bool, codes []string) error {
-	f.mail.Wake()
 	if made {
+		f.mail.Wake()
 		return f.showCodes(r, changed[done], codes)
 	}
-	return r.Redirect(http.StatusSeeOther, "/profile/security?done="+done)
+	return f.changedFactor(r, done, nil)
 }

@@ -28,7 +28,9 @@ func (o *Room) diagram(t *catalogue.Texts, exchanges []outgoing.Exchange) *views
 	var all []said
 	lanes := []string{t.T("inspector.lane.customer"), o.site.Brand.Name}
 	lane := func(vendor string) int {
-		vendor = titleOf(o.integrations, vendor)
+		if i, ok := first(o.integrations, func(i Integration) bool { return i.vendor == vendor }); ok {
+			vendor = i.Title // as people write it
+		}
 		if i := slices.Index(lanes, vendor); i >= 0 {
 			return i
 		}
@@ -48,7 +50,6 @@ func (o *Room) diagram(t *catalogue.Texts, exchanges []outgoing.Exchange) *views
 			continue
 		}
 		text := e.Method + " " + pathOf(e.Address)
-		failed := e.WentWrong()
 		from, to := portal, portal
 		if e.Cause != outgoing.Customer {
 			to = lane(e.Vendor)
@@ -59,12 +60,12 @@ func (o *Room) diagram(t *catalogue.Texts, exchanges []outgoing.Exchange) *views
 		case outgoing.Customer:
 			from, to = customer, portal
 		}
-		if e.Cause == outgoing.Retry || e.Cause == outgoing.SignIn ||
-			e.Cause == outgoing.Open { // the others' arrows say it
+		switch e.Cause {
+		case outgoing.Retry, outgoing.SignIn, outgoing.Open: // the others' arrows say it
 			text += " · " + t.T("inspector.cause."+string(e.Cause))
 		}
 		arrow(e.At, from, to, text, false)
-		arrow(e.At.Add(e.Duration), to, from, outcome(e)+" · "+took(e.Duration), failed)
+		arrow(e.At.Add(e.Duration), to, from, outcome(e)+" · "+took(e.Duration), e.WentWrong())
 	}
 	slices.SortStableFunc(all, func(a, b said) int { return a.at.Compare(b.at) })
 	d := &views.Diagram{}
@@ -79,15 +80,6 @@ func (o *Room) diagram(t *catalogue.Texts, exchanges []outgoing.Exchange) *views
 	}
 	d.Width, d.Height, d.Head = laneWidth*len(lanes), y+lineHeight, headHeight
 	return d
-}
-
-// titleOf is a vendor's name as people write it.
-func titleOf(all []Integration, vendor string) string {
-	i := slices.IndexFunc(all, func(i Integration) bool { return i.vendor == vendor })
-	if i < 0 {
-		return vendor
-	}
-	return all[i].Title
 }
 
 func middle(lane int) int { return laneWidth*lane + laneWidth/2 }

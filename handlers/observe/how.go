@@ -12,7 +12,6 @@ import (
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/returnto"
-	"kabinet/store"
 	"kabinet/views"
 )
 
@@ -69,17 +68,17 @@ func InBrowser(events ...string) func(outgoing.Exchange) bool {
 
 // mayLearn reports whether the reader is shown how it works: in the demo everybody, else administrators.
 func (o *Room) mayLearn(r *web.Request) bool {
-	return r.Session != nil && (o.config.Demo != nil || r.User().Role == store.Administrator)
+	return r.Session != nil && o.config.Demo != nil || r.IsAdministrator()
 }
 
 // explain leads from an integration's page to how it works. What counts as this very click is what comes after the
 // page was asked for, or what had led to it.
 func (o *Room) explain(r *web.Request, page *views.Page) {
-	i := slices.IndexFunc(o.hows, func(h How) bool { return h.Page == page.Path })
-	if i < 0 || !o.mayLearn(r) {
+	h, ok := first(o.hows, func(h How) bool { return h.Page == page.Path })
+	if !ok || !o.mayLearn(r) {
 		return
 	}
-	h, after := o.hows[i], r.Newest
+	after := r.Newest
 	if h.Begins != nil && r.Request().URL.RawQuery != "" {
 		for _, e := range o.site.Recorder.Where(func(e outgoing.Exchange) bool {
 			return e.UserID == r.User().ID && h.Begins(e)
@@ -92,7 +91,7 @@ func (o *Room) explain(r *web.Request, page *views.Page) {
 
 // HowItWorks shows the steps of an integration as they have just happened to the reader.
 func (o *Room) HowItWorks(r *web.Request) error {
-	h, ok := o.hows.of(r.Param("vendor"))
+	h, ok := howOf(o.hows, r.Param("vendor"))
 	if !ok || !o.mayLearn(r) {
 		return &web.Error{Status: http.StatusNotFound}
 	}
@@ -105,25 +104,17 @@ func (o *Room) HowItWorks(r *web.Request) error {
 	return r.Show(http.StatusOK, views.HowItWorks(page, o.describeHow(r, h, after)))
 }
 
-// hows are those of all vendors.
-type hows []How
-
-// of is a vendor's.
-func (all hows) of(vendor string) (How, bool) {
-	i := slices.IndexFunc(all, func(h How) bool { return h.vendor == vendor })
-	if i < 0 {
-		return How{}, false
-	}
-	return all[i], true
+// howOf is how a vendor's integration works, and whether that is shown.
+func howOf(all []How, vendor string) (How, bool) {
+	return first(all, func(h How) bool { return h.vendor == vendor })
 }
 
-// telling is the vendor whose pages tell of an event in a browser; empty for what is no such event.
-func (all hows) telling(event string) string {
-	i := slices.IndexFunc(all, func(h How) bool { return slices.Contains(h.Events, event) })
-	if i < 0 {
-		return ""
+// first is the first of all that is so, and whether there is one.
+func first[T any](all []T, is func(T) bool) (found T, ok bool) {
+	if i := slices.IndexFunc(all, is); i >= 0 {
+		return all[i], true
 	}
-	return all[i].vendor
+	return found, false
 }
 
 // maxDrawn is how many exchanges a drawer draws.
@@ -177,12 +168,12 @@ func saidOf(t *catalogue.Texts, e outgoing.Exchange) string {
 
 // BreakStep breaks a step of an integration, in the demo, and leads back to where that is seen.
 func (o *Room) BreakStep(r *web.Request) error {
-	h, ok := o.hows.of(r.Typed("vendor"))
-	i := slices.IndexFunc(h.Steps, func(s Step) bool { return s.Key == r.Typed("step") && s.Broken != "" })
-	if !ok || i < 0 || o.sandbox(h.vendor) == "" {
+	h, _ := howOf(o.hows, r.Typed("vendor"))
+	step, ok := first(h.Steps, func(s Step) bool { return s.Key == r.Typed("step") && s.Broken != "" })
+	if !ok || o.sandbox(h.vendor) == "" {
 		return &web.Error{Status: http.StatusBadRequest}
 	}
-	for operation, kind := range h.Steps[i].Break {
+	for operation, kind := range step.Break {
 		if err := o.config.Demo.Break(h.vendor, operation, kind); err != nil {
 			return err
 		}

@@ -25,8 +25,8 @@ var eventsByUser = web.Limit{Name: "events of a user's browser", Burst: 30, Ever
 // Happened records what a page of the reader's tells of their browser. A stranger's tells nothing.
 func (o *Room) Happened(r *web.Request) error {
 	event := r.Typed("event")
-	vendor := o.hows.telling(event)
-	if vendor == "" {
+	how, ok := first(o.hows, func(h How) bool { return slices.Contains(h.Events, event) })
+	if !ok {
 		return &web.Error{Status: http.StatusBadRequest}
 	}
 	if r.Session == nil { // in an anonymous chat
@@ -36,7 +36,7 @@ func (o *Room) Happened(r *web.Request) error {
 		return err
 	}
 	o.site.Recorder.Add(outgoing.Exchange{
-		At: time.Now(), Vendor: vendor, Cause: outgoing.Browser, Event: event, Status: http.StatusNoContent,
+		At: time.Now(), Vendor: how.vendor, Cause: outgoing.Browser, Event: event, Status: http.StatusNoContent,
 		RequestID: r.ID, UserID: r.User().ID,
 	})
 	return r.NoContent(http.StatusNoContent)

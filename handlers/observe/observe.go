@@ -50,7 +50,7 @@ type Room struct {
 	config       Config
 	vendors      []web.Vendor
 	integrations []Integration
-	hows         hows
+	hows         []How  // of all vendors, and of the portal itself
 	tour         []Stop // of all vendors
 	checks       checks
 	eventsOfUser web.Limiter

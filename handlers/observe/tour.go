@@ -38,9 +38,8 @@ func Once(is func(outgoing.Exchange) bool) func([]outgoing.Exchange) bool {
 // stops are those that the demo has.
 func (o *Room) stops() []Stop {
 	all := slices.DeleteFunc(slices.Clone(o.tour), func(s Stop) bool { return o.sandbox(s.vendor) == "" })
-	fails := slices.IndexFunc(o.hows, func(h How) bool { return h.Fails != nil && o.sandbox(h.vendor) != "" })
-	if fails >= 0 {
-		all = append(all, *o.hows[fails].Fails)
+	if how, ok := first(o.hows, func(h How) bool { return h.Fails != nil && o.sandbox(h.vendor) != "" }); ok {
+		all = append(all, *how.Fails)
 	}
 	return append(all, o.config.Own.Stop)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"iter"
 	"net/http"
 	"path"
@@ -96,14 +97,11 @@ func (s *Site) Mount(routes []Route) {
 			s.echo.Match([]string{http.MethodGet, http.MethodHead}, withOtherSlash(r.Path),
 				func(c echo.Context) error { return otherSlash(requestOf(c)) })
 		}
-		switch {
-		case r.Method == "" && r.NoHead:
-			s.echo.GET(r.Path, s.handler(r))
-		case r.Method == "":
-			s.echo.Match([]string{http.MethodGet, http.MethodHead}, r.Path, s.handler(r))
-		default:
-			s.echo.Add(r.Method, r.Path, s.handler(r))
+		methods := []string{cmp.Or(r.Method, http.MethodGet)}
+		if r.Method == "" && !r.NoHead {
+			methods = append(methods, http.MethodHead)
 		}
+		s.echo.Match(methods, r.Path, s.handler(r))
 	}
 }
 
