@@ -145,16 +145,14 @@ func (a *Room) change(r *web.Request, f *web.Form, note string, do func(user sto
 }
 
 // Disable switches a user off.
-func (a *Room) Disable(r *web.Request) error {
-	return a.change(r, r.Form(), "disabled", func(user store.User) error {
-		return a.site.DB.SetDisabled(r.Request().Context(), user.ID, true, r.Actor())
-	})
-}
+func (a *Room) Disable(r *web.Request) error { return a.setDisabled(r, "disabled", true) }
 
 // Enable switches a user on again.
-func (a *Room) Enable(r *web.Request) error {
-	return a.change(r, r.Form(), "enabled", func(user store.User) error {
-		return a.site.DB.SetDisabled(r.Request().Context(), user.ID, false, r.Actor())
+func (a *Room) Enable(r *web.Request) error { return a.setDisabled(r, "enabled", false) }
+
+func (a *Room) setDisabled(r *web.Request, note string, disabled bool) error {
+	return a.change(r, r.Form(), note, func(user store.User) error {
+		return a.site.DB.SetDisabled(r.Request().Context(), user.ID, disabled, r.Actor())
 	})
 }
 

@@ -57,9 +57,8 @@ func (t TOTP) Code(now time.Time) (string, error) {
 
 // Step returns the half minute whose code was typed, blanks aside, and whether there is one. Whether its code was used
 // before is for the caller to say: see store.TOTPCode.
-func (t TOTP) Step(typed string, now time.Time) (int64, bool) {
+func (t TOTP) Step(typed string, now time.Time) (found int64, any bool) {
 	typed = withoutBlanks(typed)
-	found, any := int64(0), false
 	for step := stepAt(now) - skew; step <= stepAt(now)+skew; step++ {
 		ok, err := hotp.ValidateCustom(typed, uint64(step), t.Secret.Reveal(),
 			hotp.ValidateOpts{Digits: digits, Algorithm: otp.AlgorithmSHA1})

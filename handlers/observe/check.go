@@ -35,9 +35,7 @@ const (
 type checks struct {
 	limiter web.Limiter
 	busy    sync.Mutex // they are made one at a time
-
-	mu   sync.Mutex
-	last map[string]check
+	last    sync.Map   // of check, by vendor
 }
 
 // check is what came of trying a vendor.
@@ -46,17 +44,11 @@ type check struct {
 	steps []CheckStep
 }
 
-func (c *checks) keep(vendor string, made check) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.last[vendor] = made
-}
-
 // of returns the last check of a vendor; without steps when there was none.
 func (c *checks) of(vendor string) check {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.last[vendor]
+	made, _ := c.last.Load(vendor)
+	last, _ := made.(check)
+	return last
 }
 
 // checksInAll is how often vendors may be tried.
@@ -83,7 +75,7 @@ func (o *Room) Check(r *web.Request) error {
 	defer context.AfterFunc(o.site.Ending, stop)() // a portal that is told to stop waits for nobody's check
 	steps := o.config.Check(ctx, vendor)
 	if !errors.Is(ctx.Err(), context.Canceled) { // or what was not tried would look like a failure
-		o.checks.keep(vendor, check{o.site.DB.Now(), steps})
+		o.checks.last.Store(vendor, check{o.site.DB.Now(), steps})
 	}
 	return r.Redirect(http.StatusSeeOther, "/admin/integrations#"+vendor)
 }

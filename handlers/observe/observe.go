@@ -60,7 +60,7 @@ type Room struct {
 func New(site *web.Site, vendors []web.Vendor, c Config) *Room {
 	o := &Room{
 		site: site, config: c, vendors: vendors,
-		checks:       checks{limiter: web.Limiter{Limit: checksInAll, Now: site.DB.Now}, last: map[string]check{}},
+		checks:       checks{limiter: web.Limiter{Limit: checksInAll, Now: site.DB.Now}},
 		eventsOfUser: web.Limiter{Limit: eventsByUser, Now: site.DB.Now},
 	}
 	for _, v := range vendors {

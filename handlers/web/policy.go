@@ -27,12 +27,8 @@ func besidesOurs(directive string, origins []string) string {
 	return "; " + directive + " 'self'" + list(origins)
 }
 
-func list(origins []string) string {
-	if len(origins) == 0 {
-		return ""
-	}
-	return " " + strings.Join(origins, " ")
-}
+// list has a blank before each.
+func list(origins []string) string { return strings.Join(append([]string{""}, origins...), " ") }
 
 // headers sets what every answer of the portal carries.
 func (s *Site) headers(next echo.HandlerFunc) echo.HandlerFunc {
