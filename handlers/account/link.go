@@ -77,10 +77,11 @@ func formOf(c store.Confirmation) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// withLink does what the link that the reader has opened is good for. Where it is not good any more, or what do returns
-// says that it is not meanwhile, it shows that, and leads to where another is asked for.
-func (b *ByMail) withLink(r *web.Request, kind store.ConfirmationKind, again string,
-	do func(store.Confirmation) error) error {
+// withLink does what the link that the reader has opened is good for. Where it is not good any more, or is not
+// meanwhile, as the error of do says, it shows that, and leads to where another is asked for.
+func (b *ByMail) withLink(
+	r *web.Request, kind store.ConfirmationKind, again string, do func(store.Confirmation) error,
+) error {
 	link, err := b.linkOf(r, kind)
 	if err == nil {
 		err = do(link)

@@ -60,7 +60,7 @@ func (e *Entrance) open(r *web.Request, user store.User, typed string) error {
 	_, err := e.site.DB.UserByEmail(r.Request().Context(), user.Email)
 	if errors.Is(err, store.ErrNotFound) {
 		err = e.enter(r, user, typed)
-		if !errors.Is(err, store.ErrConflict) { // else they registered at the same moment
+		if !errors.Is(err, store.ErrConflict) { // which is to have registered at the same moment
 			return err
 		}
 	} else if err != nil {

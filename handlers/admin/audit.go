@@ -16,7 +16,6 @@ import (
 
 // Audit shows who did what, filtered by what happened, to whom, and by whom.
 func (a *Room) Audit(r *web.Request) error {
-	ctx := r.Request().Context()
 	m := views.AuditModel{User: strings.TrimSpace(r.QueryParam("user")), By: strings.TrimSpace(r.QueryParam("by")),
 		Event: r.QueryParam("event")}
 	for _, kind := range store.EventKinds {
@@ -38,7 +37,7 @@ func (a *Room) Audit(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	page, err := a.site.DB.Audit(ctx, q)
+	page, err := a.site.DB.Audit(r.Request().Context(), q)
 	if err != nil {
 		return err
 	}

@@ -45,8 +45,7 @@ type Step struct {
 func Called(method, path string) func(outgoing.Exchange) bool {
 	return func(e outgoing.Exchange) bool {
 		return e.Event == "" && e.Cause != outgoing.Incoming && e.Cause != outgoing.Customer &&
-			e.Cause != outgoing.SignIn &&
-			e.Method == method && strings.HasSuffix(e.Address, path)
+			e.Cause != outgoing.SignIn && e.Method == method && strings.HasSuffix(e.Address, path)
 	}
 }
 

@@ -112,8 +112,7 @@ func describeCheck(t *catalogue.Texts, c check) *views.IntegrationCheck {
 		}
 		described.Steps = append(described.Steps, views.CheckStep{
 			Mark: checkMarks[s.Result], Failed: s.Result == CheckFailed, Did: t.Of(s.Did), Got: t.Of(s.Got),
-			Quoted: s.Got.Verbatim != "",
-			Cause:  t.Of(s.Cause), Change: t.Of(s.Change),
+			Quoted: s.Got.Verbatim != "", Cause: t.Of(s.Cause), Change: t.Of(s.Change),
 		})
 	}
 	return described

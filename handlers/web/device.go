@@ -21,8 +21,7 @@ type devices struct{ key []byte }
 
 const deviceCookie, deviceLife = "kabinet-device", 365 * 24 * time.Hour
 
-// KnowsDeviceOf reports whether the user has signed in with the reader's browser before, by the password that they have
-// now.
+// KnowsDeviceOf reports whether the user has signed in with the reader's browser, by the password that they have now.
 func (s *Site) KnowsDeviceOf(r *Request, user store.User) bool {
 	mark, sum, ok := strings.Cut(s.Kept(r, deviceCookie), ".")
 	if !ok || user.ID == 0 {

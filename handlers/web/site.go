@@ -111,10 +111,9 @@ func New(c Config) (*Site, error) {
 	sessions := &sessionStore{db: c.DB, secure: c.BaseURL.Scheme == "https", address: address}
 	s := &Site{
 		DB: c.DB, BaseURL: c.BaseURL, Log: c.Log, Recorder: c.Recorder, Patience: c.Patience,
-		PagePatience: c.PagePatience, Brand: c.Brand,
-		Passwords: passwords, Ending: ending, endStreams: endStreams,
-		config: c, echo: echo.New(), Texts: texts,
-		sessions:  sessions,
+		PagePatience: c.PagePatience, Brand: c.Brand, Texts: texts, Passwords: passwords,
+		Ending: ending, endStreams: endStreams,
+		config: c, echo: echo.New(), sessions: sessions,
 		limitKey:  c.Secret.DeriveKey("throttle"),
 		devices:   devices{c.Secret.DeriveKey("device")},
 		origins:   http.NewCrossOriginProtection(),
