@@ -32,16 +32,12 @@ func (c *Customer) Dashboard(r *web.Request) error {
 	*key = (*key)[:0]
 	key.AddPage(page)
 	key.Add(string(r.Session.Standings))
-	for _, v := range c.vendors {
-		with, ok := v.(carded)
-		if !ok {
-			continue
-		}
-		card, err := with.Card(r, known[v.Name()])
+	for vendor, with := range web.Having[carded](c.vendors) {
+		card, err := with.Card(r, known[vendor])
 		if err != nil {
 			return err
 		}
-		card.Vendor = v.Name()
+		card.Vendor = vendor
 		key.AddCard(card)
 		cards = append(cards, card)
 	}
@@ -111,8 +107,8 @@ func byVendor(all []store.Standing) map[string][]store.Standing {
 
 // Refresh asks a vendor for what its card shows, and shows the dashboard again.
 func (c *Customer) Refresh(r *web.Request) error {
-	for _, v := range c.vendors {
-		if with, ok := v.(asking); ok && v.Name() == r.Typed("vendor") {
+	for vendor, with := range web.Having[asking](c.vendors) {
+		if vendor == r.Typed("vendor") {
 			with.Behind().Refresh(r)
 		}
 	}
