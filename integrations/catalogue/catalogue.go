@@ -102,25 +102,31 @@ func (t *Texts) add(bundle *i18n.Bundle, tag language.Tag, owner fs.FS, name str
 	if err != nil {
 		return err
 	}
-	messages, err := i18n.ParseMessageBytes(b, func(b []byte, to any) error { return json.Unmarshal(b, to) })
-	if err != nil {
+	var entries map[string]any // each is a text, or its plural forms
+	if err := json.Unmarshal(b, &entries); err != nil {
 		return err
 	}
-	for _, m := range messages {
-		if other := t.keys[m.ID]; other != "" {
-			return fmt.Errorf("the text %q stands in %s, too", m.ID, other)
+	for key, entry := range entries {
+		if other := t.keys[key]; other != "" {
+			return fmt.Errorf("the text %q stands in %s, too", key, other)
 		}
-		t.keys[m.ID] = path.Base(name)
-		oneForm := *m == i18n.Message{ID: m.ID, Other: m.Other}
-		switch {
-		case oneForm && !strings.Contains(m.Other, "{{"):
-			t.plain[m.ID] = m.Other // which go-i18n need not know
-		case oneForm && !strings.Contains(parameter.ReplaceAllString(m.Other, ""), "{{"):
-			t.simple[m.ID] = m.Other
-		default:
-			if err := bundle.AddMessages(tag, m); err != nil {
-				return err
-			}
+		t.keys[key] = path.Base(name)
+		text, isText := entry.(string)
+		if isText && !strings.Contains(text, "{{") {
+			t.plain[key] = text // which go-i18n need not know
+			continue
+		}
+		if isText && !strings.Contains(parameter.ReplaceAllString(text, ""), "{{") {
+			t.simple[key] = text
+			continue
+		}
+		m, err := i18n.NewMessage(entry)
+		if err != nil {
+			return err
+		}
+		m.ID = key
+		if err := bundle.AddMessages(tag, m); err != nil {
+			return err
 		}
 	}
 	return nil
