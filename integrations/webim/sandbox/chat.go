@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -20,9 +18,9 @@ import (
 // and no address shows it.
 
 func (s *Sandbox) registerChat() {
-	s.mux.HandleFunc("POST /chat/init", s.Faults().Handler("init", s.initChat))
-	s.mux.HandleFunc("POST /chat/identify", s.Faults().Handler("init", s.identifyChat))
-	s.mux.HandleFunc("POST /chat/messages", s.Faults().Handler("messages", s.writeChat))
+	s.mux.HandleFunc("POST /chat/init", s.Faults().Handler("init", call(s.initChat)))
+	s.mux.HandleFunc("POST /chat/identify", s.Faults().Handler("init", call(s.identifyChat)))
+	s.mux.HandleFunc("POST /chat/messages", s.Faults().Handler("messages", call(s.writeChat)))
 	s.mux.HandleFunc("POST /chat/typing", s.asVisitor(func(v *visitor, _ request) {
 		v.visitorTyped = s.config.Now()
 		s.state.changed(v)
@@ -33,36 +31,41 @@ func (s *Sandbox) registerChat() {
 			s.state.changed(v)
 		}
 	}))
-	s.mux.HandleFunc("POST /chat/close", s.asVisitor(func(v *visitor, _ request) {
-		s.state.close(v)
-		s.due()
-	}))
+	s.mux.HandleFunc("POST /chat/close", s.asVisitor(func(v *visitor, _ request) { s.state.close(v) }))
 	s.mux.HandleFunc("GET /chat/events", s.Faults().Handler("events", s.chatEvents))
 }
 
 // request is what the window or the console sends.
 type request struct {
-	Visitor jsontext.Value `json:"visitor"` // the object as it came to the page; null for nobody
-	Resume  string         `json:"resume"`  // the token of the page before
-	Start   struct {
-		Title string `json:"title"`
-		URL   string `json:"url"`
-	} `json:"start"`
-	Text string `json:"text"`
-	Key  string `json:"key"`
-	As   string `json:"as"` // the id in whose name the window believes to write; empty for anonymous
-	ID   int64  `json:"id"`
+	Visitor jsontext.Value  `json:"visitor"` // the object as it came to the page; null for nobody
+	Resume  string          `json:"resume"`  // the token of the page before
+	Start   webim.StartPage `json:"start"`
+	Text    string          `json:"text"`
+	Key     string          `json:"key"`
+	As      string          `json:"as"` // the id in whose name the window believes to write; empty for anonymous
+	ID      int64           `json:"id"`
 }
 
 // maxRequest is in bytes.
 const maxRequest = 128 << 10
 
-func read(w http.ResponseWriter, r *http.Request) (request, error) {
-	var q request
-	if err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, maxRequest), &q); err != nil {
-		return q, errors.New("the body is no JSON as it should be")
+// call reads what is sent, does something with it, and answers with what that returns; nil is nothing.
+func call(do func(*http.Request, request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var q request
+		if err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, maxRequest), &q); err != nil {
+			answerError(w, errors.New("the body is no JSON as it should be"))
+			return
+		}
+		switch value, err := do(r, q); {
+		case err != nil:
+			answerError(w, err)
+		case value == nil:
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			answer(w, http.StatusOK, value)
+		}
 	}
-	return q, nil
 }
 
 func answer(w http.ResponseWriter, status int, value any) {
@@ -94,16 +97,10 @@ func token(r *http.Request) string {
 
 // initChat begins a page's session. An object that is not believed makes the chat anonymous, and the
 // console says why: our decision.
-func (s *Sandbox) initChat(w http.ResponseWriter, r *http.Request) {
-	q, err := read(w, r)
-	if err != nil {
-		answerError(w, err)
-		return
-	}
-	n, c := s.state.begin(string(q.Visitor), q.Resume,
-		webim.StartPage{Title: clip(q.Start.Title), URL: clip(q.Start.URL)})
-	answer(w, http.StatusOK, map[string]any{"token": n.token, "identified": c.believed(),
-		"expired": c.why == verdictExpired})
+func (s *Sandbox) initChat(_ *http.Request, q request) (any, error) {
+	start := webim.StartPage{Title: clip(q.Start.Title), URL: clip(q.Start.URL)}
+	n, c := s.state.begin(string(q.Visitor), q.Resume, start)
+	return map[string]any{"token": n.token, "identified": c.believed(), "expired": c.why == verdictExpired}, nil
 }
 
 // clip keeps what is shown of a page's own words short.
@@ -112,65 +109,40 @@ func clip(text string) string {
 	return string(runes[:min(len(runes), 300)])
 }
 
-func (s *Sandbox) identifyChat(w http.ResponseWriter, r *http.Request) {
-	q, err := read(w, r)
-	if err == nil {
-		var c claim
-		if c, err = s.state.identify(token(r), string(q.Visitor)); err == nil {
-			answer(w, http.StatusOK, map[string]any{"identified": c.believed(), "expired": c.why == verdictExpired})
-			return
-		}
-	}
-	answerError(w, err)
+func (s *Sandbox) identifyChat(r *http.Request, q request) (any, error) {
+	c, err := s.state.identify(token(r), string(q.Visitor))
+	return map[string]any{"identified": c.believed(), "expired": c.why == verdictExpired}, err
 }
 
 // writeChat takes a message only from who the window believes to be: what a customer writes while the
 // page renews their proof waits for it, instead of becoming an anonymous visitor's.
-func (s *Sandbox) writeChat(w http.ResponseWriter, r *http.Request) {
-	q, err := read(w, r)
-	if err == nil {
-		err = checkMessage(q.Text, q.Key)
-	}
-	if err != nil {
-		answerError(w, err)
-		return
+func (s *Sandbox) writeChat(r *http.Request, q request) (any, error) {
+	if err := checkMessage(q.Text, q.Key); err != nil {
+		return nil, err
 	}
 	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
 	n, err := s.state.find(token(r))
-	var id int64
-	if err == nil && n.visitor.provided != q.As {
-		err = errAnother
-	}
-	if err == nil {
-		id = s.state.write(n.visitor, fromVisitor, q.Text, q.Key)
-	}
-	s.state.mu.Unlock()
 	if err != nil {
-		answerError(w, err)
-		return
+		return nil, err
 	}
-	s.due()
-	answer(w, http.StatusOK, map[string]int64{"id": id})
+	if n.visitor.provided != q.As {
+		return nil, errAnother
+	}
+	return map[string]int64{"id": s.state.write(n.visitor, fromVisitor, q.Text, q.Key)}, nil
 }
 
 // asVisitor does something in the name of the visitor whose page asks, and answers with nothing.
 func (s *Sandbox) asVisitor(do func(*visitor, request)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		q, err := read(w, r)
-		if err != nil {
-			answerError(w, err)
-			return
-		}
+	return call(func(r *http.Request, q request) (any, error) {
 		s.state.mu.Lock()
 		defer s.state.mu.Unlock()
 		n, err := s.state.find(token(r))
-		if err != nil {
-			answerError(w, err)
-			return
+		if err == nil {
+			do(n.visitor, q)
 		}
-		do(n.visitor, q)
-		w.WriteHeader(http.StatusNoContent)
-	}
+		return nil, err
+	})
 }
 
 // chatState is what the window shows besides the messages.
@@ -189,7 +161,11 @@ type chatState struct {
 func (s *Sandbox) chatEvents(w http.ResponseWriter, r *http.Request) {
 	mine := token(r)
 	var counted *visitor // whose page this stream is
-	defer func() { s.state.connect(&counted, nil) }()
+	defer func() {
+		s.state.mu.Lock()
+		defer s.state.mu.Unlock()
+		s.state.count(&counted, nil)
+	}()
 	s.stream(w, r, func(cursor string) (batch, error) {
 		s.state.mu.Lock()
 		defer s.state.mu.Unlock()
@@ -198,7 +174,7 @@ func (s *Sandbox) chatEvents(w http.ResponseWriter, r *http.Request) {
 			return batch{}, err
 		}
 		v := n.visitor
-		s.state.reconnect(&counted, v)
+		s.state.count(&counted, v)
 		return s.state.newer(n, v, cursor), nil
 	})
 }
@@ -236,37 +212,20 @@ func since(messages []message, revision int64) []message {
 	return messages[i:]
 }
 
-// connect counts a page's stream for a visitor instead of the one before; nil for none.
-func (s *state) connect(counted **visitor, v *visitor) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.reconnect(counted, v)
-}
-
-func (s *state) reconnect(counted **visitor, v *visitor) {
+// count counts a page's stream for a visitor instead of the previous one; nil for none.
+func (s *state) count(counted **visitor, v *visitor) {
 	if *counted == v {
 		return
 	}
-	for _, step := range []struct {
-		v *visitor
-		n int
-	}{{*counted, -1}, {v, 1}} {
-		if step.v == nil {
-			continue
+	if previous := *counted; previous != nil {
+		if previous.streams--; previous.streams == 0 {
+			s.changed(previous)
 		}
-		step.v.streams += step.n
-		if step.v.streams == 0 || step.v.streams == step.n {
-			s.changed(step.v)
+	}
+	if v != nil {
+		if v.streams++; v.streams == 1 {
+			s.changed(v)
 		}
 	}
 	*counted = v
-}
-
-func formatID(id int64) string { return strconv.FormatInt(id, 10) }
-
-func unix(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Unix()
 }

@@ -13,22 +13,15 @@ import (
 
 // The desk is what nobody sees of Webim from outside: the account's settings, and what its webhooks came to.
 
-// deskView is what the first page shows.
-type deskView struct {
-	Account    webim.Account
-	Deliveries []delivery // the newest first
-}
-
-func (s *Sandbox) deskModel() deskView {
-	s.state.mu.Lock()
-	defer s.state.mu.Unlock()
-	v := deskView{Account: s.config.Account}
-	for _, d := range slices.Backward(s.state.deliveries) {
-		shown := *d
-		shown.attempts = slices.Clone(d.attempts)
-		v.Deliveries = append(v.Deliveries, shown)
+// told are the webhooks as they stand, the newest first.
+func (s *state) told() []delivery {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []delivery
+	for _, d := range slices.Backward(s.deliveries) {
+		all = append(all, *d) // its attempts are only ever added to
 	}
-	return v
+	return all
 }
 
 func (s *Sandbox) registerDesk() {
@@ -76,7 +69,7 @@ func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
 		s.showSettings(w, r, http.StatusUnprocessableEntity, set, wrong)
 		return
 	}
-	s.state.setSettings(set)
+	s.state.change(func(now *settings) { *now = set })
 	http.Redirect(w, r, "/_sandbox/settings?saved", http.StatusSeeOther)
 }
 
@@ -85,6 +78,5 @@ func (s *Sandbox) sendAgain(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusNotFound)
 		return
 	}
-	s.due()
 	http.Redirect(w, r, "/_sandbox/#webhooks", http.StatusSeeOther)
 }

@@ -4,7 +4,9 @@ import (
 	"crypto/md5" //nolint:gosec // for its length, not for its strength
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"net/http"
+	"strconv"
 
 	"kabinet/integrations/webim"
 )
@@ -32,12 +34,11 @@ func (s *Sandbox) mobileInit(w http.ResponseWriter, r *http.Request) {
 	s.state.mu.Lock()
 	v, revision, online := *n.visitor, s.state.revision, s.state.online
 	s.state.mu.Unlock()
-	status := map[bool]string{true: "online", false: "offline"}[online]
 	answer(w, http.StatusOK, map[string]any{
-		"revision": formatID(revision),
+		"revision": strconv.FormatInt(revision, 10),
 		"fullUpdate": map[string]any{
 			"authToken": n.token, "pageId": rand.Text(), "visitSessionId": rand.Text(), "state": "idle",
-			"onlineStatus": status, "chat": nil,
+			"onlineStatus": onlineStatus[online], "chat": nil,
 			"visitor": map[string]any{
 				"id": visitorID(v), "fields": named(v.claim.fields), "hasProvidedFields": c.believed(),
 			},
@@ -60,6 +61,6 @@ func named(fields webim.Fields) map[string]string {
 
 // visitorID is how the account itself knows a visitor, whoever they say they are: 32 hexadecimal digits.
 func visitorID(v visitor) string {
-	sum := md5.Sum([]byte("visitor " + formatID(int64(v.number))))
+	sum := md5.Sum(fmt.Appendf(nil, "visitor %d", v.number))
 	return hex.EncodeToString(sum[:])
 }

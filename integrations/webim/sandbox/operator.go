@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/webim"
@@ -51,26 +52,15 @@ func (s *Sandbox) registerOperator() {
 
 // asOperator does something about a visitor.
 func (s *Sandbox) asOperator(do func(*visitor, request) (any, error)) http.Handler {
-	return s.Frame.Guarded(func(w http.ResponseWriter, r *http.Request) {
-		q, err := read(w, r)
-		if err != nil {
-			answerError(w, err)
-			return
-		}
+	return s.Frame.Guarded(call(func(r *http.Request, q request) (any, error) {
 		s.state.mu.Lock()
+		defer s.state.mu.Unlock()
 		v, err := s.state.visitorOf(r.PathValue("id"))
-		var done any
-		if err == nil {
-			done, err = do(v, q)
-		}
-		s.state.mu.Unlock()
 		if err != nil {
-			answerError(w, err)
-			return
+			return nil, err
 		}
-		s.due()
-		answer(w, http.StatusOK, done)
-	})
+		return do(v, q)
+	}))
 }
 
 func (s *Sandbox) setOnline(w http.ResponseWriter, r *http.Request) {
@@ -85,34 +75,29 @@ func (s *Sandbox) setOnline(w http.ResponseWriter, r *http.Request) {
 
 // summary is a visitor in the console's list, and what is known of them.
 type summary struct {
-	ID        string  `json:"id"`
-	Number    int     `json:"number"`
-	Name      string  `json:"name"`
-	Proven    bool    `json:"proven"`
-	Verdict   string  `json:"verdict"` // in words
-	Connected bool    `json:"connected"`
-	Started   bool    `json:"started"` // something was written
-	Open      bool    `json:"open"`
-	Assigned  bool    `json:"assigned"`
-	Typing    bool    `json:"typing"`
-	Unread    int     `json:"unread"`
-	Last      int64   `json:"last"` // the last message
-	Seen      int64   `json:"seen"` // the last message that the visitor has seen
-	Version   string  `json:"version"`
-	Algorithm string  `json:"algorithm"`
-	Expires   int64   `json:"expires"` // unix seconds; 0 for never
-	Fields    []field `json:"fields"`
-	Start     *page   `json:"start"`
+	ID        string           `json:"id"`
+	Number    int              `json:"number"`
+	Name      string           `json:"name"`
+	Proven    bool             `json:"proven"`
+	Verdict   string           `json:"verdict"` // in words
+	Connected bool             `json:"connected"`
+	Started   bool             `json:"started"` // something was written
+	Open      bool             `json:"open"`
+	Assigned  bool             `json:"assigned"`
+	Typing    bool             `json:"typing"`
+	Unread    int              `json:"unread"`
+	Last      int64            `json:"last"` // the last message
+	Seen      int64            `json:"seen"` // the last message that the visitor has seen
+	Version   webim.Version    `json:"version"`
+	Algorithm webim.Algorithm  `json:"algorithm"`
+	Expires   int64            `json:"expires"` // unix seconds; 0 for never
+	Fields    []field          `json:"fields"`
+	Start     *webim.StartPage `json:"start"`
 }
 
 type field struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
-}
-
-type page struct {
-	Title string `json:"title"`
-	URL   string `json:"url"`
 }
 
 // operatorEvents streams the visitors, and what is said in the chat of the one that is looked at: one
@@ -157,27 +142,26 @@ func (s *state) newerForOperator(t *catalogue.Texts, chosen, cursor string) batc
 }
 
 // starts are the pages that visitors came from, the last one of each.
-func (s *state) starts() map[*visitor]*page {
-	found, seen := map[*visitor]*page{}, map[*visitor]*session{}
+func (s *state) starts() map[*visitor]*webim.StartPage {
+	found, seen := map[*visitor]*webim.StartPage{}, map[*visitor]time.Time{}
 	for _, n := range s.sessions {
-		if n.start.URL == "" || seen[n.visitor] != nil && seen[n.visitor].seen.After(n.seen) {
-			continue
+		if n.start.URL != "" && !seen[n.visitor].After(n.seen) {
+			found[n.visitor], seen[n.visitor] = &n.start, n.seen // no session's start ever changes
 		}
-		seen[n.visitor], found[n.visitor] = n, &page{n.start.Title, n.start.URL}
 	}
 	return found
 }
 
-func (s *state) summarize(t *catalogue.Texts, v *visitor, start *page) summary {
+func (s *state) summarize(t *catalogue.Texts, v *visitor, start *webim.StartPage) summary {
 	m := summary{
 		ID: s.consoleID(v), Number: v.number, Name: v.name(), Proven: v.provided != "", Connected: v.streams > 0,
-		Started: len(v.messages) > 0,
-		Open:    v.chat != nil, Assigned: v.chat != nil &&
-			v.chat.assigned, Typing: s.clock().Sub(v.visitorTyped) < typingLasts,
-		Unread: v.unread(), Seen: v.readByVisitor, Version: string(v.claim.version),
-		Algorithm: string(v.claim.algorithm),
-		Expires:   unix(v.claim.expires), Verdict: t.With(v.claim.why,
-			map[string]any{"Field": v.claim.field}), Start: start,
+		Started: len(v.messages) > 0, Open: v.chat != nil, Assigned: v.chat != nil && v.chat.assigned,
+		Typing: s.clock().Sub(v.visitorTyped) < typingLasts, Unread: v.unread(), Seen: v.readByVisitor,
+		Version: v.claim.version, Algorithm: v.claim.algorithm, Start: start,
+		Verdict: t.With(v.claim.why, map[string]any{"Field": v.claim.field}),
+	}
+	if !v.claim.expires.IsZero() {
+		m.Expires = v.claim.expires.Unix()
 	}
 	if len(v.messages) > 0 {
 		m.Last = v.messages[len(v.messages)-1].ID

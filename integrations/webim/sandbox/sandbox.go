@@ -61,11 +61,10 @@ var operationNames = []string{"button.js", "client.php", "button.php", "online-s
 // Sandbox is Webim's sandbox, an http.Handler.
 type Sandbox struct {
 	*sandbox.Kernel
-	config  Config
-	state   *state
-	mux     *http.ServeMux
-	hooks   *http.Client
-	pending chan struct{} // a webhook may be due
+	config Config
+	state  *state
+	mux    *http.ServeMux
+	hooks  *http.Client
 }
 
 // New returns a sandbox in its first state. It returns an error when the account's settings are impossible.
@@ -75,8 +74,7 @@ func New(c Config) (*Sandbox, error) {
 	}
 	k, err := sandbox.NewKernel(sandbox.Config{
 		Vendor: "Webim", Operations: operationNames, Texts: texts, Claims: claims.Book(claims.Account{}).Claims,
-		Face:   "assets/webim.css",
-		Assets: assets, Portals: c.Portals, Now: c.Now, Log: c.Log,
+		Face: "assets/webim.css", Assets: assets, Portals: c.Portals, Now: c.Now, Log: c.Log,
 	})
 	if err != nil {
 		return nil, err
@@ -86,22 +84,20 @@ func New(c Config) (*Sandbox, error) {
 	if c.Retries == nil {
 		c.Retries = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second}
 	}
-	set := settings{
-		key: c.Key, previous: c.PreviousKey, scheme: c.Scheme, handlers: c.Handlers, webhooks: 4,
-	}
+	set := settings{key: c.Key, previous: c.PreviousKey, scheme: c.Scheme, handlers: c.Handlers, webhooks: 4}
 	if err := set.complete(); err != nil {
 		return nil, err
 	}
 	s := &Sandbox{
 		Kernel: k, config: c, state: newState(c.Now, set), mux: http.NewServeMux(),
-		hooks: outgoing.NewPlainClient(5 * time.Second), pending: make(chan struct{}, 1),
+		hooks: outgoing.NewPlainClient(5 * time.Second),
 	}
 	s.state.unmoved = unmoved
 	s.offerScenarios()
 	if err := k.Offer(s.choices()); err != nil {
 		return nil, err
 	}
-	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) }
+	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.state.told()) }
 	if err := k.Serve(s.state.reset, desk, s.connect(), sandbox.Site{Mux: s.mux, Header: s.header}); err != nil {
 		return nil, err
 	}

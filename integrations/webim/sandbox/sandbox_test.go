@@ -536,7 +536,7 @@ func TestThePageForOtherLanguagesFollowsTheAccount(t *testing.T) {
 	}
 	set := b.state.currentSettings()
 	set.key, set.scheme.Algorithm = secret.New("00112233445566778899aabbccddeeff"), webim.MD5
-	b.state.setSettings(set)
+	b.state.change(func(now *settings) { *now = set })
 	text := page()
 	if strings.Contains(text, DefaultKey) || strings.Contains(text, set.key.Reveal()) || !strings.Contains(text, "WEBIM_PRIVATE_KEY") {
 		t.Error("it has a key still, or another one")

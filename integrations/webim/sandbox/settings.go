@@ -27,8 +27,8 @@ type settings struct {
 // choices offers what nobody says of Webim.
 func (s *Sandbox) choices() sandbox.Choice {
 	own := sandbox.Switches[settings]{Lock: &s.state.mu, Of: &s.state.settings}
-	return sandbox.Among(own, "far_end", claims.FarEnds, func(s *settings) *bool { return &s.farBelieved }, false,
-		true)
+	far := func(s *settings) *bool { return &s.farBelieved }
+	return sandbox.Among(own, "far_end", claims.FarEnds, far, false, true)
 }
 
 // complete fills in the scheme's defaults. It returns an error when visitors could not be verified so.
@@ -67,8 +67,7 @@ func (s settings) wrong() map[string]string {
 			continue
 		}
 		u, err := url.Parse(address)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" ||
-			!outgoing.IsLoopback(u.Hostname()) {
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || !outgoing.IsLoopback(u.Hostname()) {
 			wrong[event] = "settings.handler_wrong"
 		}
 	}
@@ -81,8 +80,8 @@ func (s *state) currentSettings() settings {
 	return s.settings
 }
 
-func (s *state) setSettings(changed settings) {
+func (s *state) change(change func(*settings)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.settings = changed
+	change(&s.settings)
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/rand"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,7 @@ type state struct {
 	clock   func() time.Time
 	unmoved func() time.Time // the same where no fault has moved it: webhooks are sent by this one
 	initial settings
+	pending chan struct{} // a webhook may be due
 
 	mu    sync.Mutex
 	epoch string // changes with a reset and a restart: what was seen before is nothing now
@@ -76,7 +78,8 @@ const (
 )
 
 func newState(clock func() time.Time, initial settings) *state {
-	s := &state{clock: clock, initial: initial, wake: make(chan struct{}), ended: make(chan struct{})}
+	s := &state{clock: clock, initial: initial, pending: make(chan struct{}, 1), wake: make(chan struct{}),
+		ended: make(chan struct{})}
 	s.reset()
 	return s
 }
@@ -205,12 +208,9 @@ func (s *state) forgetVisitor() {
 // forgetSessions makes room by those that were seen longest ago.
 func (s *state) forgetSessions() {
 	for len(s.sessions) >= maxSessions {
-		var oldest *session
-		for _, n := range s.sessions {
-			if oldest == nil || n.seen.Before(oldest.seen) {
-				oldest = n
-			}
-		}
+		oldest := slices.MinFunc(slices.Collect(maps.Values(s.sessions)), func(a, b *session) int {
+			return a.seen.Compare(b.seen)
+		})
 		delete(s.sessions, oldest.token)
 	}
 }

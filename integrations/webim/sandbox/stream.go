@@ -45,16 +45,14 @@ func (s *Sandbox) stream(w http.ResponseWriter, r *http.Request, next func(curso
 		if err := send(w, b); err != nil || out.Flush() != nil {
 			return
 		}
-		timer := time.NewTimer(s.patience(b.due))
 		select {
 		case <-b.wake:
-		case <-timer.C:
+		case <-time.After(s.patience(b.due)):
 		case <-ended:
 			return
 		case <-r.Context().Done():
 			return
 		}
-		timer.Stop()
 		if b, err = next(b.cursor); err != nil {
 			return // the client asks again, and is told
 		}

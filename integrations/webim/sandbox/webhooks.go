@@ -59,6 +59,7 @@ func (s *state) tell(name string, v *visitor) {
 	s.lastDelivery++
 	s.deliveries = append(s.deliveries, &delivery{number: s.lastDelivery, event: name, chatID: v.chat.id,
 		text: string(text), due: s.unmoved()})
+	s.wakeDelivery()
 	if len(s.deliveries) > maxDeliveries {
 		done := slices.IndexFunc(s.deliveries, func(d *delivery) bool { return d.due.IsZero() && !d.sending })
 		if done >= 0 || len(s.deliveries) > 10*maxDeliveries {
@@ -114,14 +115,15 @@ func (s *state) sendAgain(number string) error {
 	for _, d := range s.deliveries {
 		if err == nil && d.number == n {
 			d.due = s.unmoved()
+			s.wakeDelivery()
 			return nil
 		}
 	}
 	return errors.New("there is no such webhook")
 }
 
-// due wakes deliver.
-func (s *Sandbox) due() {
+// wakeDelivery wakes deliver.
+func (s *state) wakeDelivery() {
 	select {
 	case s.pending <- struct{}{}:
 	default:
@@ -136,15 +138,11 @@ func (s *Sandbox) deliver(ctx context.Context) {
 			s.attempt(ctx, d, set)
 			continue
 		}
-		timer := time.NewTimer(wait)
 		select {
-		case <-s.pending:
-		case <-timer.C:
+		case <-s.state.pending:
+		case <-time.After(wait):
 		case <-ctx.Done():
-			timer.Stop()
-			return
 		}
-		timer.Stop()
 	}
 }
 

@@ -86,7 +86,7 @@ func (b *box) said(t *testing.T) string {
 	texts := b.Frame.Catalogue.In("en")
 	for deadline := time.Now().Add(patience); ; {
 		var all []string
-		for _, d := range b.deskModel().Deliveries {
+		for _, d := range b.state.told() {
 			all = append(all, d.event+": "+attempts(texts, d))
 		}
 		text := strings.Join(all, "; ")
@@ -155,7 +155,7 @@ func TestWebhooksOfEachVersionAreSignedInTheirWay(t *testing.T) {
 		b, h := listening(t)
 		set := b.state.currentSettings()
 		set.webhooks = version
-		b.state.setSettings(set)
+		b.state.change(func(now *settings) { *now = set })
 		b.page("null").says("здравствуйте", "1")
 		h.wait(t, 1)
 		if h.got[0].err != nil {
@@ -175,7 +175,7 @@ func TestTheChatOfAWebhookHasTheMembersThatAreDocumentedForItsVersion(t *testing
 		b, h := listening(t)
 		set := b.state.currentSettings()
 		set.webhooks = version
-		b.state.setSettings(set)
+		b.state.change(func(now *settings) { *now = set })
 		b.page(b.signed(anna)).says("здравствуйте", "1")
 		h.wait(t, 1)
 		var chat map[string]any
@@ -204,7 +204,7 @@ func TestAHandlersAddressMayCarryAUserAndAPassword(t *testing.T) {
 	if wrong := set.wrong(); len(wrong) != 0 {
 		t.Fatal(wrong)
 	}
-	b.state.setSettings(set)
+	b.state.change(func(now *settings) { *now = set })
 	b.page("null").says("здравствуйте", "1")
 	h.wait(t, 1)
 	if g := h.got[0]; g.basic != "portal:p@ss" || g.err != nil {
@@ -247,7 +247,7 @@ func TestWhereThereIsNoHandlerNobodyIsTold(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.page("null").says("здравствуйте", "1")
-	if n := len(b.deskModel().Deliveries); n != 0 {
+	if n := len(b.state.told()); n != 0 {
 		t.Errorf("%d webhooks", n)
 	}
 }

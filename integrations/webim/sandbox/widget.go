@@ -12,7 +12,7 @@ func (s *Sandbox) registerWidget() {
 	s.mux.HandleFunc("GET /js/button.js", s.Faults().Handler("button.js", s.file("button.js")))
 	s.mux.HandleFunc("GET /button.php", s.Faults().Handler("button.php", s.buttonPicture))
 	s.mux.HandleFunc("GET /webim/client.php", s.Faults().Handler("client.php", s.client))
-	s.mux.HandleFunc("GET /webim/online-status", s.Faults().Handler("online-status", s.onlineStatus))
+	s.mux.HandleFunc("GET /webim/online-status", s.Faults().Handler("online-status", s.tellOnline))
 	for _, name := range []string{"client.js", "operator.js", "live.js", "conversation.js"} {
 		s.mux.HandleFunc("GET /_sandbox/"+name, s.file(name))
 	}
@@ -27,21 +27,22 @@ func (s *Sandbox) file(name string) http.HandlerFunc {
 
 // buttonPicture is the picture of the vendor's button: whether the operator is there.
 func (s *Sandbox) buttonPicture(w http.ResponseWriter, r *http.Request) {
-	name := map[bool]string{true: "online.svg", false: "offline.svg"}[s.state.isOnline()]
 	w.Header().Set("Cache-Control", "no-store")
-	http.ServeFileFS(w, r, assets, "assets/"+name)
+	http.ServeFileFS(w, r, assets, "assets/"+onlineStatus[s.state.isOnline()]+".svg")
 }
 
-// onlineStatus reports whether the operator is there. The vendor's call is not known; the values are the
+// onlineStatus is what the mobile protocol calls it whether the operator is there.
+var onlineStatus = map[bool]string{true: "online", false: "offline"}
+
+// tellOnline reports whether the operator is there. The vendor's call is not known; the values are the
 // mobile protocol's.
-func (s *Sandbox) onlineStatus(w http.ResponseWriter, r *http.Request) {
+func (s *Sandbox) tellOnline(w http.ResponseWriter, r *http.Request) {
 	if err := webim.CheckLocation(r.URL.Query().Get("location")); err != nil {
 		answerError(w, err)
 		return
 	}
 	w.Header().Set("Access-Control-Allow-Origin", "*")
-	answer(w, http.StatusOK, map[string]string{"onlineStatus": map[bool]string{true: "online",
-		false: "offline"}[s.state.isOnline()]})
+	answer(w, http.StatusOK, map[string]string{"onlineStatus": onlineStatus[s.state.isOnline()]})
 }
 
 func (s *state) isOnline() bool {
