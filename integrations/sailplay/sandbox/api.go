@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -85,11 +86,7 @@ func (s *state) logIn(department, key, pin string) (string, bool) {
 	if err != nil || !p.DepartmentKey.Equal(key) || !p.PinCode.Equal(pin) {
 		return "", false
 	}
-	for old, t := range s.tokens {
-		if !s.clock().Before(t.expires) {
-			delete(s.tokens, old)
-		}
-	}
+	maps.DeleteFunc(s.tokens, func(_ string, t token) bool { return !s.clock().Before(t.expires) })
 	text := randomHex(20)
 	s.tokens[text] = token{p.ID, s.clock().Add(tokenLife)}
 	return text, true

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,10 +13,10 @@ const sessionCookie = "sailplay_session"
 
 // Everything of the sign-in is a page of its own, so that it works in a popup and in a tab alike.
 func (s *Sandbox) registerAuthorize() {
-	s.mux.HandleFunc("GET /auth/authorize/{$}", s.Faults().Handler("authorize", s.authorize))
+	s.mux.HandleFunc("GET /auth/authorize/{$}", s.Faults().Handler("authorize", s.asking(s.authorize)))
 	s.mux.Handle("POST /auth/authorize/sign-in", s.Frame.Guarded(s.signIn))
 	s.mux.Handle("POST /auth/authorize/register", s.Frame.Guarded(s.register))
-	s.mux.Handle("POST /auth/authorize/consent", s.Frame.Guarded(s.consent))
+	s.mux.Handle("POST /auth/authorize/consent", s.Frame.Guarded(s.asking(s.consent)))
 	s.mux.Handle("POST /auth/authorize/not-me", s.Frame.Guarded(s.notMe))
 	s.mux.HandleFunc("POST /auth/get-auth-hash/{$}", s.Faults().Handler("get-auth-hash", s.getAuthHash))
 }
@@ -51,7 +50,8 @@ func (s *Sandbox) leadBack(w http.ResponseWriter, r *http.Request, a asked, para
 
 // asks reads the question. A partner or an address that is not registered is never led to: the page says so itself.
 func (s *Sandbox) asks(get func(string) string) (asked, error) {
-	p, err := s.state.partner(get("partner_id"), get("store_department_id"))
+	id, department := get("partner_id"), get("store_department_id")
+	p, err := s.state.partner(func(p Partner) bool { return p.ID == id && p.DepartmentID == department })
 	if err != nil {
 		return asked{}, err
 	}
@@ -65,24 +65,33 @@ func (s *Sandbox) asks(get func(string) string) (asked, error) {
 	return a, nil
 }
 
+// asking does something about a question that may be asked, and refuses any other.
+func (s *Sandbox) asking(do func(http.ResponseWriter, *http.Request, asked)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		get := r.PostFormValue
+		if r.Method != http.MethodPost {
+			get = r.URL.Query().Get
+		}
+		a, err := s.asks(get)
+		if err != nil {
+			s.refusePage(w, r, err)
+			return
+		}
+		do(w, r, a)
+	}
+}
+
 // authorize shows the sign-in. Whoever is signed in is led back at once, as the vendor says, or, by a setting of ours,
 // asked whether their account shall be joined.
-func (s *Sandbox) authorize(w http.ResponseWriter, r *http.Request) {
-	a, err := s.asks(r.URL.Query().Get)
-	if err != nil {
-		s.refusePage(w, r, err)
-		return
-	}
-	m := s.signedIn(r)
-	if m != nil && !s.state.switched().Asking {
-		s.join(w, r, a, m)
-		return
-	}
-	if m != nil {
+func (s *Sandbox) authorize(w http.ResponseWriter, r *http.Request, a asked) {
+	switch m := s.signedIn(r); {
+	case m == nil:
+		s.showSignIn(w, r, http.StatusOK, a, signInModel{Registering: r.URL.Query().Has("register")})
+	case s.state.switched().Asking:
 		s.Frame.Show(w, r, http.StatusOK, consentPage(s.page(r, "authorize.consent", a), a, m.FirstName))
-		return
+	default:
+		s.join(w, r, a, m)
 	}
-	s.showSignIn(w, r, http.StatusOK, a, signInModel{Registering: r.URL.Query().Has("register")})
 }
 
 // signInModel is the page of the sign-in: what was typed, and what is wrong with it, a key of the catalogue.
@@ -115,44 +124,51 @@ func (s *Sandbox) register(w http.ResponseWriter, r *http.Request) {
 
 // enter signs a browser in and asks for the consent, or shows the form again.
 func (s *Sandbox) enter(w http.ResponseWriter, r *http.Request, m signInModel, in func() (string, error)) {
-	a, err := s.asks(r.PostFormValue)
-	if err != nil {
-		s.refusePage(w, r, err)
-		return
-	}
-	session, err := in()
-	if err != nil {
-		m.Wrong = wrongs[err]
-		s.showSignIn(w, r, http.StatusUnprocessableEntity, a, m)
-		return
-	}
-	http.SetCookie(w, cookie(session, 0))
-	http.Redirect(w, r, a.query(), http.StatusSeeOther)
+	s.asking(func(w http.ResponseWriter, r *http.Request, a asked) {
+		session, err := in()
+		if err != nil {
+			m.Wrong = wrongs[err]
+			s.showSignIn(w, r, http.StatusUnprocessableEntity, a, m)
+			return
+		}
+		http.SetCookie(w, cookie(sessionCookie, session, 0))
+		http.Redirect(w, r, a.query(), http.StatusSeeOther)
+	})(w, r)
 }
 
-// wrongs are what is said about errors of the forms.
-var wrongs = map[error]string{errWrong: "authorize.wrong", errTaken: "authorize.taken", errForm: "authorize.form"}
+// wrongs are what is said about errors of the forms, and of the questions.
+var wrongs = map[error]string{
+	errWrong: "authorize.wrong", errTaken: "authorize.taken", errForm: "authorize.form",
+	errNoPartner: "authorize.no_partner", errReturn: "authorize.no_return", errWWW: "authorize.no_www",
+}
 
-func cookie(session string, maxAge int) *http.Cookie {
-	return &http.Cookie{Name: sessionCookie, Value: session, Path: "/", MaxAge: maxAge, HttpOnly: true,
+func cookie(name, session string, maxAge int) *http.Cookie {
+	return &http.Cookie{Name: name, Value: session, Path: "/", MaxAge: maxAge, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode}
 }
 
+// signedIn is whose browser it is, nil for nobody's.
 func (s *Sandbox) signedIn(r *http.Request) *member {
-	c, err := r.Cookie(sessionCookie)
-	if err != nil {
-		return nil
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	if b := s.state.browserOf(r, sessionCookie, s.state.sessions); b != nil {
+		return b.member
 	}
-	return s.state.memberOf(c.Value)
+	return nil
+}
+
+// signOut ends the session of a member's browser.
+func (s *Sandbox) signOut(w http.ResponseWriter, r *http.Request) {
+	if c, err := r.Cookie(sessionCookie); err == nil {
+		s.state.mu.Lock()
+		delete(s.state.sessions, c.Value)
+		s.state.mu.Unlock()
+	}
+	http.SetCookie(w, cookie(sessionCookie, "", -1))
 }
 
 // consent leads back with origin_user_id and code, or, where the customer says no, with error: our decision.
-func (s *Sandbox) consent(w http.ResponseWriter, r *http.Request) {
-	a, err := s.asks(r.PostFormValue)
-	if err != nil {
-		s.refusePage(w, r, err)
-		return
-	}
+func (s *Sandbox) consent(w http.ResponseWriter, r *http.Request, a asked) {
 	if r.PostFormValue("answer") == "cancel" {
 		s.leadBack(w, r, a, url.Values{"error": {"access_denied"}})
 		return
@@ -173,16 +189,10 @@ func (s *Sandbox) join(w http.ResponseWriter, r *http.Request, a asked, m *membe
 }
 
 func (s *Sandbox) notMe(w http.ResponseWriter, r *http.Request) {
-	if c, err := r.Cookie(sessionCookie); err == nil {
-		s.state.signOut(c.Value)
-	}
-	http.SetCookie(w, cookie("", -1))
-	a, err := s.asks(r.PostFormValue)
-	if err != nil {
-		s.refusePage(w, r, err)
-		return
-	}
-	http.Redirect(w, r, a.query(), http.StatusSeeOther)
+	s.signOut(w, r)
+	s.asking(func(w http.ResponseWriter, r *http.Request, a asked) {
+		http.Redirect(w, r, a.query(), http.StatusSeeOther)
+	})(w, r)
 }
 
 // withParameters adds to an address: how SailPlay does is not known where it has a query already, claim appended of
@@ -200,12 +210,5 @@ func (s *Sandbox) withParameters(address string, parameters url.Values) string {
 }
 
 func (s *Sandbox) refusePage(w http.ResponseWriter, r *http.Request, err error) {
-	why := "authorize.no_partner"
-	switch {
-	case errors.Is(err, errReturn):
-		why = "authorize.no_return"
-	case errors.Is(err, errWWW):
-		why = "authorize.no_www"
-	}
-	s.Frame.Show(w, r, http.StatusBadRequest, refusalPage(s.Frame.Page(r, "authorize.refused"), why))
+	s.Frame.Show(w, r, http.StatusBadRequest, refusalPage(s.Frame.Page(r, "authorize.refused"), wrongs[err]))
 }

@@ -44,17 +44,6 @@ func framed(w http.ResponseWriter, partners ...Partner) {
 	w.Header().Set("Content-Security-Policy", strings.Replace(policy, "frame-ancestors 'none'", ancestors, 1))
 }
 
-func (s *state) partnerID(id string) (Partner, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, p := range s.partners {
-		if p.ID == id {
-			return p, nil
-		}
-	}
-	return Partner{}, errNoPartner
-}
-
 // authPageModel is the page in the frame; Hash is set once somebody has signed in.
 type authPageModel struct {
 	partner     Partner
@@ -84,21 +73,17 @@ func (s *Sandbox) authPageSignIn(w http.ResponseWriter, r *http.Request) {
 		s.refusePage(w, r, err)
 		return
 	}
-	m := authPageModel{partner: p, Name: r.PostFormValue("name")}
+	m, status := authPageModel{partner: p, Name: r.PostFormValue("name")}, http.StatusOK
 	if m.Hash, err = s.state.hashFor(p, m.Name, r.PostFormValue("password")); err != nil {
-		m.Wrong = wrongs[err]
-		s.showAuthPage(w, r, http.StatusUnprocessableEntity, m)
-		return
+		m.Wrong, status = wrongs[err], http.StatusUnprocessableEntity
 	}
-	s.showAuthPage(w, r, http.StatusOK, m)
+	s.showAuthPage(w, r, status, m)
 }
 
 // hashFor joins a member who signs in inside a partner's page, and returns the auth_hash.
 func (s *state) hashFor(p Partner, name, password string) (string, error) {
 	return s.proven(name, password, func(m *member) string {
-		if !slices.Contains(s.joined[p.ID], m) {
-			s.joined[p.ID] = append(s.joined[p.ID], m)
-		}
+		s.join(p, m)
 		return s.newHash(m, p.ID)
 	})
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"kabinet/integrations/catalogue"
+	"kabinet/integrations/sailplay"
 )
 
 // deskView is what the first page shows: the members, and the codes that were given out. No code is shown whole.
@@ -21,9 +23,9 @@ type deskView struct {
 }
 
 type memberView struct {
-	Name, Contact             string
-	Total, Confirmed, Waiting int64
-	Joined                    string // the partners
+	Name, Contact string
+	sailplay.Points
+	Joined string // the partners
 }
 
 type entryView struct {
@@ -47,20 +49,14 @@ func (s *state) view(shop string) deskView {
 	defer s.mu.Unlock()
 	v := deskView{Shop: shop, WWWOnly: s.WWWOnly, Asking: s.Asking}
 	for _, m := range s.members {
-		total, confirmed, waiting, _ := m.points()
-		shown := memberView{Name: strings.TrimSpace(m.FirstName + " " + m.LastName), Contact: m.Email, Total: total,
-			Confirmed: confirmed, Waiting: waiting}
-		if shown.Contact == "" {
-			shown.Contact = "+" + m.Phone
-		}
 		var joined []string
 		for _, p := range s.partners {
 			if slices.Contains(s.joined[p.ID], m) {
 				joined = append(joined, p.Name)
 			}
 		}
-		shown.Joined = strings.Join(joined, ", ")
-		v.Members = append(v.Members, shown)
+		v.Members = append(v.Members, memberView{strings.TrimSpace(m.FirstName + " " + m.LastName),
+			cmp.Or(m.Email, "+"+m.Phone), m.points(), strings.Join(joined, ", ")})
 		for _, e := range m.Entries {
 			v.Entries = append(v.Entries, entryView{e.At, m.FirstName, strings.TrimSpace(e.Action + " " + e.OrderNum),
 				price(e.Price), fmt.Sprintf("%+d", e.Delta)})

@@ -3,28 +3,22 @@ package sandbox
 import (
 	"crypto/subtle"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"kabinet/integrations/sailplay"
 )
 
-// Why a code is not exchanged: our decisions, as SailPlay's errors are not documented. They are keys of the catalogue.
-const (
-	refusedSecret     = "refused.secret"
-	refusedUnknown    = "refused.unknown"
-	refusedUsed       = "refused.used"
-	refusedOld        = "refused.old"
-	refusedReturn     = "refused.return"
-	refusedDepartment = "refused.department"
-	refusedMember     = "refused.member"
-)
+// refusedUsed is why a code is not exchanged again. It is a key of the catalogue, as are the others below: our
+// decisions, as SailPlay's errors are not documented.
+const refusedUsed = "refused.used"
 
 // getAuthHash exchanges a code, as the vendor's page has it. What comes back has no status then.
 func (s *Sandbox) getAuthHash(w http.ResponseWriter, r *http.Request) {
 	parameters(w, r) // which reads no more than it should
-	f := r.PostFormValue
-	hash, origin, why := s.state.exchange(f("store_department_id"), f("secret"), f("code"), f("origin_user_id"),
-		f("redirect_url"))
+	s.state.mu.Lock()
+	hash, m, why := s.state.exchange(r.PostForm)
+	s.state.mu.Unlock()
 	if why != "" {
 		code := sailplay.Code(0)
 		if s.state.switched().Coded {
@@ -33,51 +27,47 @@ func (s *Sandbox) getAuthHash(w http.ResponseWriter, r *http.Request) {
 		refuse(w, s.Frame.Catalogue.In("en").T(why), code)
 		return
 	}
-	answer(w, map[string]any{"auth_hash": hash, "origin_user_id": origin})
+	answer(w, map[string]any{"auth_hash": hash, "origin_user_id": m.Origin})
 }
 
-// exchange gives the hash of the account that a code is for, once: a code that is used a second time was
-// in two hands, so what it was exchanged for is withdrawn.
-func (s *state) exchange(department, secretText, codeText, origin, returnTo string) (hash, originUserID, why string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p, err := s.department(department)
-	if err != nil || !p.Secret.Equal(secretText) {
-		return "", "", refusedSecret
+// exchange gives the hash and the member of the account that a code is for, once: a code that is used a second time
+// was in two hands, so what it was exchanged for is withdrawn. The lock is held.
+func (s *state) exchange(q url.Values) (hash string, m *member, why string) {
+	p, err := s.department(q.Get("store_department_id"))
+	if err != nil || !p.Secret.Equal(q.Get("secret")) {
+		return "", nil, "refused.secret"
 	}
 	i := slices.IndexFunc(s.codes, func(c *code) bool {
-		return subtle.ConstantTimeCompare([]byte(c.text), []byte(codeText)) == 1
+		return subtle.ConstantTimeCompare([]byte(c.text), []byte(q.Get("code"))) == 1
 	})
 	if i < 0 {
-		return "", "", refusedUnknown
+		return "", nil, "refused.unknown"
 	}
 	c := s.codes[i]
-	if why := s.whyNot(c, p, origin, returnTo); why != "" {
+	if why := s.whyNot(c, p, q.Get("origin_user_id"), q.Get("redirect_url")); why != "" {
 		c.Refused = append(c.Refused, why)
 		if h := s.hashes[c.hash]; why == refusedUsed && h != nil {
 			h.withdrawn = true
 		}
-		return "", "", why
+		return "", nil, why
 	}
 	c.used, c.hash = true, s.newHash(c.member, p.ID)
-	if !slices.Contains(s.joined[p.ID], c.member) {
-		s.joined[p.ID] = append(s.joined[p.ID], c.member)
-	}
-	return c.hash, c.member.Origin, ""
+	s.join(p, c.member)
+	return c.hash, c.member, ""
 }
 
 func (s *state) whyNot(c *code, p Partner, origin, returnTo string) string {
 	switch {
 	case c.department != p.DepartmentID || c.partner != p.ID:
-		return refusedDepartment
+		return "refused.department"
 	case c.used:
 		return refusedUsed
 	case s.clock().Sub(c.issued) >= codeLife:
-		return refusedOld
+		return "refused.old"
 	case c.returnTo != returnTo:
-		return refusedReturn
+		return "refused.return"
 	case c.member.Origin != origin:
-		return refusedMember
+		return "refused.member"
 	}
 	return ""
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 
 	"kabinet/integrations/sailplay"
@@ -58,13 +57,10 @@ func hubError(message string, code sailplay.Code) map[string]any {
 }
 
 func (s *Sandbox) hubConfig(r *http.Request) any {
-	s.state.mu.Lock()
-	defer s.state.mu.Unlock()
-	i := slices.IndexFunc(s.state.partners, func(p Partner) bool { return p.ID == r.PathValue("partner") })
-	if i < 0 {
+	p, err := s.state.partnerID(r.PathValue("partner"))
+	if err != nil {
 		return hubError("Partner not found", 0)
 	}
-	p := s.state.partners[i]
 	return map[string]any{"status": "ok", "config": map[string]any{
 		"partner": map[string]string{"id": p.ID, "name": p.Name, "depId": p.DepartmentID},
 		"lang":    r.URL.Query().Get("lang"),
@@ -89,9 +85,7 @@ func hubURLs(at string) map[string]any {
 	return urls
 }
 
-func hubLacks(r *http.Request) any {
-	return hubError(lacks+r.PathValue("call"), 0)
-}
+func hubLacks(r *http.Request) any { return hubError(lacks+r.PathValue("call"), 0) }
 
 // hubMember answers about the member whose auth_hash, of that partner, is shown.
 func (s *Sandbox) hubMember(do func(m *member) map[string]any) func(r *http.Request) any {
@@ -107,15 +101,13 @@ func (s *Sandbox) hubMember(do func(m *member) map[string]any) func(r *http.Requ
 }
 
 func hubInfo(m *member) map[string]any {
-	total, confirmed, unconfirmed, spent := m.points()
 	return map[string]any{
 		"status": "ok",
 		"user": map[string]any{
 			"id": m.ID, "first_name": m.FirstName, "last_name": m.LastName, "name": m.FirstName, "phone": m.Phone,
 			"email": m.Email, "origin_user_id": m.Origin,
 		},
-		"user_points": map[string]int64{"total": total, "confirmed": confirmed, "unconfirmed": unconfirmed,
-			"spent": spent, "spent_extra": 0},
+		"user_points": describePoints(m.points()),
 		"user_status": map[string]any{"name": nil, "pic": nil},
 	}
 }
@@ -126,13 +118,8 @@ func hubHistory(m *member) map[string]any {
 
 // hubLogout ends the member's session in this browser; the SDK opens it in a frame, without saying whose page it is.
 func (s *Sandbox) hubLogout(w http.ResponseWriter, r *http.Request) {
-	s.state.mu.Lock()
 	framed(w, s.state.partners...)
-	s.state.mu.Unlock()
-	if c, err := r.Cookie(sessionCookie); err == nil {
-		s.state.signOut(c.Value)
-	}
-	http.SetCookie(w, cookie("", -1))
+	s.signOut(w, r)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 }

@@ -793,7 +793,7 @@ func desk(t *catalogue.Texts, v deskView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = sandbox.Cell(columns[4], points(m.Waiting)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = sandbox.Cell(columns[4], points(m.Unconfirmed)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

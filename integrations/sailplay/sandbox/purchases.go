@@ -83,11 +83,8 @@ func (s *state) purchaseNew(p Partner, q url.Values) (any, *mistake) {
 	}
 	if m != nil {
 		bought.Delta = int64(bought.Price / 20)
-		bought = s.credit(m, bought)
-	} else {
-		s.lastID++
-		bought.ID, bought.At = s.lastID, s.clock()
 	}
+	bought = s.credit(m, bought)
 	s.orders[p.ID] = lastOf(append(s.orders[p.ID], order), maxOrders)
 	return map[string]any{"status": "ok", "purchase": bought.purchase(p), "cart": describeCart(positions, bought)}, nil
 }

@@ -76,16 +76,10 @@ type Sandbox struct {
 
 // New returns a sandbox in its first state.
 func New(c Config) (*Sandbox, error) {
-	var portals []string
-	for _, r := range c.Partner.Returns {
-		if origin := originOf(r); origin != "" {
-			portals = append(portals, origin)
-		}
-	}
+	portals := c.Partner.origins()
 	k, err := sandbox.NewKernel(sandbox.Config{
 		Vendor: "SailPlay", Operations: operationNames, Texts: texts, Claims: claims.Book(claims.Account{}).Claims,
-		Face:   "assets/sailplay.css",
-		Assets: assets, Portals: portals, Now: c.Now, Log: c.Log,
+		Face: "assets/sailplay.css", Assets: assets, Portals: portals, Now: c.Now, Log: c.Log,
 	})
 	if err != nil {
 		return nil, err

@@ -128,7 +128,7 @@ func TestACodeIsGoodOnceForWhatItWasGivenFor(t *testing.T) {
 	}
 	old := fresh()
 	b.now = b.now.Add(codeLife)
-	if got := b.api("/auth/get-auth-hash/", old); got["message"] != b.Frame.Catalogue.In("en").T(refusedOld) {
+	if got := b.api("/auth/get-auth-hash/", old); got["message"] != b.Frame.Catalogue.In("en").T("refused.old") {
 		t.Errorf("an old one: %v", got)
 	}
 	q := fresh()
@@ -351,8 +351,8 @@ func TestTheShopTakesOnlyWhatItHasAskedFor(t *testing.T) {
 	}
 	shop("POST", "/buy", url.Values{"goods": {"0"}}, "Cookie", another)
 	shop("POST", "/buy", url.Values{"goods": {"0"}}, "Cookie", cookie)
-	if total, _, _, _ := b.state.named("anna@example.com").points(); total != 185 {
-		t.Errorf("the points are %d", total)
+	if p := b.state.named("anna@example.com").points(); p.Total != 185 {
+		t.Errorf("the points are %d", p.Total)
 	}
 }
 

@@ -17,9 +17,7 @@ func (s *Sandbox) offerScenarios() {
 		sandbox.Scenario{Name: "used-code", Text: "scenario.used_code", Operations: []string{"get-auth-hash"},
 			Do: sandbox.After(s.useCode)},
 		sandbox.Scenario{Name: "expired-token", Text: "scenario.expired_token", Operations: apiOperations,
-			Do: sandbox.After(func(*http.Request) {
-				s.ExpireTokens()
-			})},
+			Do: sandbox.After(func(*http.Request) { s.ExpireTokens() })},
 	)
 	for _, code := range []sailplay.Code{sailplay.CodeSignIn, sailplay.CodeBadToken, sailplay.CodeNoUser,
 		sailplay.CodeUserExists, sailplay.CodePhoneTaken, sailplay.CodeEmailTaken} {
@@ -36,8 +34,9 @@ func (s *Sandbox) useCode(r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		return
 	}
-	f := r.PostFormValue
-	s.state.exchange(f("store_department_id"), f("secret"), f("code"), f("origin_user_id"), f("redirect_url"))
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	s.state.exchange(r.PostForm)
 }
 
 // errorBody is that of SailPlay's errors; which it has for the statuses of servers is not known: our decision.

@@ -2,13 +2,11 @@ package sandbox
 
 import (
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
@@ -34,17 +32,10 @@ func ShopOrigin(origin string) string { return strings.Replace(origin, "://", ":
 
 func shopPartner(origin string) Partner {
 	return Partner{
-		ID: shopID, DepartmentID: shopDepartment, Name: "Чайная лавка", Returns: []string{ShopOrigin(origin) +
-			"/callback/"},
-		Secret: secret.New(randomHex(15)), DepartmentKey: secret.New(randomHex(10)), PinCode: secret.New(randomHex(2)),
+		ID: shopID, DepartmentID: shopDepartment, Name: "Чайная лавка",
+		Returns: []string{ShopOrigin(origin) + "/callback/"}, Secret: secret.New(randomHex(15)),
+		DepartmentKey: secret.New(randomHex(10)), PinCode: secret.New(randomHex(2)),
 	}
-}
-
-// customer is a browser in the shop: on the way to SailPlay, or joined.
-type customer struct {
-	state  string // of the way that is under way
-	member *member
-	seen   time.Time
 }
 
 func (s *Sandbox) registerShop() {
@@ -64,24 +55,8 @@ func (s *Sandbox) isShop(r *http.Request) bool {
 	return err == nil && outgoing.Hostname(r.Host) == u.Hostname()
 }
 
-func shopSession(value string, maxAge int) *http.Cookie {
-	return &http.Cookie{Name: shopCookie, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true,
-		SameSite: http.SameSiteLaxMode}
-}
-
-// shopper is the browser's place in the shop, nil when it has none. The state's lock is held.
-func (s *state) shopper(r *http.Request) *customer {
-	c, err := r.Cookie(shopCookie)
-	if err != nil {
-		return nil
-	}
-	found, ok := s.customers[c.Value]
-	if !ok || s.clock().Sub(found.seen) >= sessionLife {
-		return nil
-	}
-	found.seen = s.clock()
-	return found
-}
+// shopper is the browser in the shop that a request comes from, nil when it has no session there.
+func (s *state) shopper(r *http.Request) *browser { return s.browserOf(r, shopCookie, s.customers) }
 
 // shopView is what the shop shows.
 type shopView struct {
@@ -97,7 +72,7 @@ func (s *Sandbox) showShop(w http.ResponseWriter, r *http.Request) {
 	s.state.mu.Lock()
 	if c := s.state.shopper(r); c != nil && c.member != nil {
 		v.Member = c.member.FirstName
-		v.Points, _, _, _ = c.member.points()
+		v.Points = c.member.points().Total
 		for _, e := range c.member.Entries {
 			if order := r.URL.Query().Get("bought"); order != "" && e.OrderNum == order {
 				v.Purchase = &e
@@ -110,68 +85,47 @@ func (s *Sandbox) showShop(w http.ResponseWriter, r *http.Request) {
 
 // joinShop sends a customer to SailPlay, with a state in the path as every partner should.
 func (s *Sandbox) joinShop(w http.ResponseWriter, r *http.Request) {
-	session, state := rand.Text(), rand.Text()
+	state := rand.Text()
 	s.state.mu.Lock()
-	for old, c := range s.state.customers {
-		if s.state.clock().Sub(c.seen) >= sessionLife {
-			delete(s.state.customers, old)
-		}
-	}
-	s.state.customers[session] = &customer{state: state, seen: s.state.clock()}
-	p, err := s.state.department(shopDepartment)
+	session := s.state.open(s.state.customers, browser{state: state})
 	s.state.mu.Unlock()
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	http.SetCookie(w, shopSession(session, 0))
-	a := asked{p, p.Returns[0] + state, false}
+	http.SetCookie(w, cookie(shopCookie, session, 0))
+	a := asked{partner: s.state.shop, returnTo: s.state.shop.Returns[0] + state}
 	if r.Header.Get("Accept") == "application/json" { // for the vendor's script
-		answer(w, map[string]string{"store_department_id": p.DepartmentID, "redirect_url": a.returnTo})
+		answer(w, map[string]string{"store_department_id": shopDepartment, "redirect_url": a.returnTo})
 		return
 	}
 	http.Redirect(w, r, s.config.URL+a.query(), http.StatusSeeOther)
 }
 
-var errShop = errors.New("the shop did not give this state")
-
 func (s *Sandbox) comeToShop(w http.ResponseWriter, r *http.Request) {
-	if err := s.state.join(r); err != nil {
-		http.Redirect(w, r, "/?refused", http.StatusSeeOther)
-		return
+	to := "/?refused"
+	if s.state.enterShop(r) {
+		to = "/"
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// join exchanges what a customer brings back to the shop.
-func (s *state) join(r *http.Request) error {
-	s.mu.Lock()
-	c := s.shopper(r)
-	state := r.PathValue("state")
-	if c == nil || c.state == "" || c.state != state {
-		s.mu.Unlock()
-		return errShop
-	}
-	c.state = ""
-	p, err := s.department(shopDepartment)
-	s.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	q := r.URL.Query()
-	_, id, why := s.exchange(p.DepartmentID, p.Secret.Reveal(), q.Get("code"), q.Get("origin_user_id"),
-		p.Returns[0]+state)
-	if why != "" {
-		return errors.New(why)
-	}
+// enterShop exchanges what a customer brings back to the shop, and reports whether they have joined their account. The
+// shop believes no state but the one that it gave this browser, once.
+func (s *state) enterShop(r *http.Request) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m, no := s.found(p, url.Values{"origin_user_id": {id}})
-	if no != nil {
-		return errors.New(no.message)
+	c, state := s.shopper(r), r.PathValue("state")
+	if c == nil || c.state == "" || c.state != state {
+		return false
+	}
+	c.state = ""
+	q := r.URL.Query()
+	_, m, why := s.exchange(url.Values{
+		"store_department_id": {shopDepartment}, "secret": {s.shop.Secret.Reveal()}, "code": q["code"],
+		"origin_user_id": q["origin_user_id"], "redirect_url": {s.shop.Returns[0] + state},
+	})
+	if why != "" {
+		return false
 	}
 	c.member = m
-	return nil
+	return true
 }
 
 // buy notes a purchase at SailPlay.
@@ -188,15 +142,10 @@ func (s *Sandbox) buy(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
-	p, err := s.state.department(shopDepartment)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
 	s.state.lastID++
 	order := "T-" + strconv.Itoa(s.state.lastID)
-	_, no := s.state.purchaseNew(p, url.Values{
-		"origin_user_id": {c.member.Origin}, "order_num": {order}, "pin_code": {p.PinCode.Reveal()},
+	_, no := s.state.purchaseNew(s.state.shop, url.Values{
+		"origin_user_id": {c.member.Origin}, "order_num": {order}, "pin_code": {s.state.shop.PinCode.Reveal()},
 		"cart": {fmt.Sprintf(`{"1":{"sku":%q,"price":%d,"quantity":1}}`, goods[i].Name, goods[i].Price)},
 	})
 	if no != nil {
@@ -212,6 +161,6 @@ func (s *Sandbox) leaveShop(w http.ResponseWriter, r *http.Request) {
 		delete(s.state.customers, c.Value)
 		s.state.mu.Unlock()
 	}
-	http.SetCookie(w, shopSession("", -1))
+	http.SetCookie(w, cookie(shopCookie, "", -1))
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }

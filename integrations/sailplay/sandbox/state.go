@@ -4,11 +4,15 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"kabinet/integrations/sailplay"
 )
 
 // How long things last. None of it is documented: our decisions.
@@ -20,9 +24,10 @@ const (
 
 // state is what the pages, the API and the desk look at and change, each in one go.
 type state struct {
-	clock          func() time.Time
-	initial        []Partner
-	initialWWWOnly bool
+	clock    func() time.Time
+	partners []Partner // of which the shop is one
+	shop     Partner
+	wwwOnly  bool // at first
 
 	mu sync.Mutex
 	contents
@@ -30,14 +35,13 @@ type state struct {
 
 // contents are everything that a reset brings back.
 type contents struct {
-	partners []Partner
 	switches
 	members   []*member
 	codes     []*code              // the newest last
 	hashes    map[string]*authHash // by their texts
 	tokens    map[string]token     // of the API
-	sessions  map[string]*browser  // of members' browsers
-	customers map[string]*customer // of the shop
+	sessions  map[string]*browser  // of members
+	customers map[string]*browser  // of the shop
 	joined    map[string][]*member // partner → who has joined their account
 	orders    map[string][]string  // partner → the numbers of their purchases
 	attacked  string               // redirect_url of the last attack by a code
@@ -96,14 +100,15 @@ type token struct {
 	expires time.Time
 }
 
-// browser is a member's session.
+// browser is one that has a session, at SailPlay or in the shop.
 type browser struct {
-	member *member
+	member *member // nil as long as nobody has joined the shop
+	state  string  // of the way from the shop to SailPlay that is under way
 	seen   time.Time
 }
 
-func newState(clock func() time.Time, wwwOnly bool, partners ...Partner) *state {
-	s := &state{clock: clock, initial: partners, initialWWWOnly: wwwOnly}
+func newState(clock func() time.Time, wwwOnly bool, portal, shop Partner) *state {
+	s := &state{clock: clock, partners: []Partner{portal, shop}, shop: shop, wwwOnly: wwwOnly}
 	s.reset()
 	return s
 }
@@ -112,10 +117,9 @@ func (s *state) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.contents = contents{
-		partners: slices.Clone(s.initial), switches: switches{WWWOnly: s.initialWWWOnly},
-		hashes: map[string]*authHash{},
-		tokens: map[string]token{}, sessions: map[string]*browser{}, customers: map[string]*customer{},
-		joined: map[string][]*member{}, orders: map[string][]string{},
+		switches: switches{WWWOnly: s.wwwOnly}, hashes: map[string]*authHash{}, tokens: map[string]token{},
+		sessions: map[string]*browser{}, customers: map[string]*browser{}, joined: map[string][]*member{},
+		orders: map[string][]string{},
 	}
 	s.seed()
 }
@@ -130,8 +134,7 @@ func (s *state) seed() {
 		{Action: "purchase", At: s.clock().Add(-60 * day), Name: "Покупка", OrderNum: "A-1001", Price: 1500,
 			Delta: 75, Completed: true},
 		{Action: "gift_purchase", At: s.clock().Add(-30 * day), Name: "Подарок «Кружка»", Delta: -50, Completed: true},
-		{Action: "purchase", At: s.clock().Add(-2 * day), Name: "Покупка", OrderNum: "A-1002", Price: 800,
-			Delta: 40},
+		{Action: "purchase", At: s.clock().Add(-2 * day), Name: "Покупка", OrderNum: "A-1002", Price: 800, Delta: 40},
 	} {
 		s.credit(anna, e)
 	}
@@ -149,29 +152,34 @@ func (s *state) add(m member) *member {
 	return &m
 }
 
+// credit notes a change of a member's points; nobody's, nil, is only given its number and time.
 func (s *state) credit(m *member, e entry) entry {
 	s.lastID++
 	e.ID = s.lastID
 	if e.At.IsZero() {
 		e.At = s.clock()
 	}
-	m.Entries = append(m.Entries, e)
+	if m != nil {
+		m.Entries = append(m.Entries, e)
+	}
 	return e
 }
 
 // points are a member's: what is not completed is unconfirmed, and what is taken away is spent.
-func (m *member) points() (total, confirmed, unconfirmed, spent int64) {
+func (m *member) points() (p sailplay.Points) {
 	for _, e := range m.Entries {
 		switch {
 		case e.Delta < 0:
-			spent -= e.Delta
+			p.Spent -= e.Delta
 		case e.Completed:
-			confirmed += e.Delta
+			p.Confirmed += e.Delta
 		default:
-			unconfirmed += e.Delta
+			p.Unconfirmed += e.Delta
 		}
 	}
-	return confirmed + unconfirmed - spent, confirmed - spent, unconfirmed, spent
+	p.Confirmed -= p.Spent
+	p.Total = p.Confirmed + p.Unconfirmed
+	return p
 }
 
 // Why somebody or something is not taken.
@@ -184,23 +192,27 @@ var (
 	errForm      = errors.New("a telephone or an e-mail, a first name and a password of eight characters are needed")
 )
 
-// partner returns the partner with a department.
-func (s *state) partner(id, department string) (Partner, error) {
-	for _, p := range s.partners {
-		if p.ID == id && p.DepartmentID == department {
-			return p, nil
-		}
+// partner returns the partner that is the one, or errNoPartner.
+func (s *state) partner(is func(Partner) bool) (Partner, error) {
+	if i := slices.IndexFunc(s.partners, is); i >= 0 {
+		return s.partners[i], nil
 	}
 	return Partner{}, errNoPartner
 }
 
+func (s *state) partnerID(id string) (Partner, error) {
+	return s.partner(func(p Partner) bool { return p.ID == id })
+}
+
 func (s *state) department(id string) (Partner, error) {
-	for _, p := range s.partners {
-		if p.DepartmentID == id {
-			return p, nil
-		}
+	return s.partner(func(p Partner) bool { return p.DepartmentID == id })
+}
+
+// join notes that a member has joined their account at a partner.
+func (s *state) join(p Partner, m *member) {
+	if !slices.Contains(s.joined[p.ID], m) {
+		s.joined[p.ID] = append(s.joined[p.ID], m)
 	}
-	return Partner{}, errNoPartner
 }
 
 // mayReturn reports whether customers may be led to an address: of a registered origin, at a registered path
@@ -259,15 +271,31 @@ func (s *state) proven(name, password string, do func(*member) string) (string, 
 	return do(m), nil
 }
 
-func (s *state) begin(m *member) string {
-	for old, b := range s.sessions {
-		if s.clock().Sub(b.seen) >= sessionLife {
-			delete(s.sessions, old)
-		}
-	}
+func (s *state) begin(m *member) string { return s.open(s.sessions, browser{member: m}) }
+
+// open begins a session of a browser among others of its kind, and forgets those that are over.
+func (s *state) open(sessions map[string]*browser, b browser) string {
+	maps.DeleteFunc(sessions, func(_ string, old *browser) bool { return s.isOver(old) })
 	session := rand.Text()
-	s.sessions[session] = &browser{m, s.clock()}
+	b.seen = s.clock()
+	sessions[session] = &b
 	return session
+}
+
+func (s *state) isOver(b *browser) bool { return s.clock().Sub(b.seen) >= sessionLife }
+
+// browserOf is the browser that a request comes from, nil where its session is over or it has none.
+func (s *state) browserOf(r *http.Request, cookie string, sessions map[string]*browser) *browser {
+	c, err := r.Cookie(cookie)
+	if err != nil {
+		return nil
+	}
+	b, ok := sessions[c.Value]
+	if !ok || s.isOver(b) {
+		return nil
+	}
+	b.seen = s.clock()
+	return b
 }
 
 // register adds a member and signs them in.
@@ -293,24 +321,6 @@ func (s *state) register(name, firstName, password string) (string, error) {
 		return "", errTaken
 	}
 	return s.begin(s.add(m)), nil
-}
-
-// memberOf is whose browser has the session, nil for nobody's.
-func (s *state) memberOf(session string) *member {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b, ok := s.sessions[session]
-	if !ok || s.clock().Sub(b.seen) >= sessionLife {
-		return nil
-	}
-	b.seen = s.clock()
-	return b.member
-}
-
-func (s *state) signOut(session string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.sessions, session)
 }
 
 // maxMembers is how many there may be, and maxHashes how many auth_hashes; any of them goes then.

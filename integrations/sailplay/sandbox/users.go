@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -74,14 +75,11 @@ func orNull[T comparable](v T) any {
 
 // describe is a member as the API shows them. Asking for auth_hash renews it: the previous one goes on.
 func (s *state) describe(p Partner, m *member, q url.Values) map[string]any {
-	total, confirmed, unconfirmed, spent := m.points()
 	object := map[string]any{
 		"status": "ok", "id": m.ID, "origin_user_id": m.Origin, "phone": orNull(m.Phone), "email": orNull(m.Email),
 		"first_name": orNull(m.FirstName), "middle_name": orNull(m.MiddleName), "last_name": orNull(m.LastName),
 		"birth_date": orNull(m.BirthDate), "sex": orNull(m.Sex), "avatar": nil,
-		"register_date": orNull(m.RegisterDate),
-		"points": map[string]int64{"total": total, "confirmed": confirmed, "unconfirmed": unconfirmed, "spent": spent,
-			"spent_extra": 0},
+		"register_date": orNull(m.RegisterDate), "points": describePoints(m.points()),
 	}
 	if q.Get("history") == "1" {
 		object["history"] = m.history()
@@ -90,6 +88,11 @@ func (s *state) describe(p Partner, m *member, q url.Values) map[string]any {
 		object["auth_hash"] = s.newHash(m, p.ID)
 	}
 	return object
+}
+
+func describePoints(p sailplay.Points) map[string]int64 {
+	return map[string]int64{"total": p.Total, "confirmed": p.Confirmed, "unconfirmed": p.Unconfirmed, "spent": p.Spent,
+		"spent_extra": p.SpentExtra}
 }
 
 // history is a member's, the newest first.
@@ -134,9 +137,7 @@ func (s *state) userAdd(p Partner, q url.Values) (any, *mistake) {
 		m, message = s.add(given), "User is registered. New client."
 	}
 	m.complete(given)
-	if !slices.Contains(s.joined[p.ID], m) {
-		s.joined[p.ID] = append(s.joined[p.ID], m)
-	}
+	s.join(p, m)
 	object := s.describe(p, m, q)
 	object["message"] = message
 	return object, nil
@@ -192,19 +193,11 @@ func (s *state) known(by identifiers) (*member, *mistake) {
 
 // complete keeps what a member had not told.
 func (m *member) complete(given member) {
-	for _, one := range []struct {
-		into  *string
-		given string
-	}{
-		{&m.Phone, given.Phone}, {&m.Email, given.Email}, {&m.FirstName, given.FirstName},
-		{&m.MiddleName, given.MiddleName}, {&m.LastName, given.LastName}, {&m.BirthDate, given.BirthDate},
-		{&m.RegisterDate, given.RegisterDate},
-	} {
-		if *one.into == "" {
-			*one.into = one.given
-		}
-	}
-	if m.Sex == 0 {
-		m.Sex = given.Sex
-	}
+	m.Phone, m.Email = cmp.Or(m.Phone, given.Phone), cmp.Or(m.Email, given.Email)
+	m.FirstName = cmp.Or(m.FirstName, given.FirstName)
+	m.MiddleName = cmp.Or(m.MiddleName, given.MiddleName)
+	m.LastName = cmp.Or(m.LastName, given.LastName)
+	m.BirthDate = cmp.Or(m.BirthDate, given.BirthDate)
+	m.RegisterDate = cmp.Or(m.RegisterDate, given.RegisterDate)
+	m.Sex = cmp.Or(m.Sex, given.Sex)
 }
