@@ -37,11 +37,12 @@ const hashPath = "/auth/get-auth-hash/"
 // GetAuthHash exchanges what the customer's browser brought back. redirectURL is the one that
 // AuthorizeURL was given, byte for byte. How SailPlay refuses is not documented: an error of the kind
 // ErrRefused is taken for it.
-func (c *Client) GetAuthHash(ctx context.Context, originUserID string, code secret.Text, redirectURL string) (Joined,
-	error) {
+func (c *Client) GetAuthHash(
+	ctx context.Context, originUserID string, code secret.Text, redirectURL string,
+) (Joined, error) {
 	var answer struct {
-		AuthHash     string `json:"auth_hash"`
-		OriginUserID text   `json:"origin_user_id"`
+		AuthHash     secret.Text `json:"auth_hash"`
+		OriginUserID string      `json:"origin_user_id"`
 	}
 	err := c.send(ctx, http.MethodPost, hashPath, url.Values{
 		"origin_user_id": {originUserID}, "code": {code.Reveal()}, "redirect_url": {redirectURL},
@@ -50,11 +51,10 @@ func (c *Client) GetAuthHash(ctx context.Context, originUserID string, code secr
 	if err != nil {
 		return Joined{}, err
 	}
-	if !isOpaque(answer.AuthHash) || !isOpaque(string(answer.OriginUserID)) {
+	if !isOpaque(answer.AuthHash.Reveal()) || !isOpaque(answer.OriginUserID) {
 		return Joined{}, &Error{Kind: ErrUnexpected, Call: "POST " + hashPath, Status: http.StatusOK}
 	}
-	return Joined{string(answer.OriginUserID), secret.New(answer.AuthHash),
-		string(answer.OriginUserID) != originUserID}, nil
+	return Joined{answer.OriginUserID, answer.AuthHash, answer.OriginUserID != originUserID}, nil
 }
 
 // IsReturn reports whether two parameters of a callback can be SailPlay's: foreign input, so that what

@@ -104,7 +104,7 @@ func (c *Client) Origin() string { return c.config.URL }
 func (c *Client) signIn(ctx context.Context) (secret.Text, error) {
 	ctx = outgoing.ToSignIn(ctx)
 	var answer struct {
-		Token string `json:"token"`
+		Token secret.Text `json:"token"`
 	}
 	const call = "POST /api/v2/login/"
 	err := c.send(ctx, http.MethodPost, "/api/v2/login/", url.Values{
@@ -115,10 +115,10 @@ func (c *Client) signIn(ctx context.Context) (secret.Text, error) {
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ErrRefused {
 		return secret.Text{}, &Error{Kind: ErrSignIn, Call: call, Status: e.Status, Code: e.Code}
 	}
-	if err == nil && !isOpaque(answer.Token) {
+	if err == nil && !isOpaque(answer.Token.Reveal()) {
 		err = &Error{Kind: ErrUnexpected, Call: call}
 	}
-	return secret.New(answer.Token), err
+	return answer.Token, err
 }
 
 // call makes one call of the API, with the shared token. Only that a token is bad (-7) leads to a sign-in
@@ -183,9 +183,9 @@ func (c *Client) send(ctx context.Context, method, path string, parameters url.V
 	unexpected := &Error{Kind: ErrUnexpected, Call: call, Status: response.StatusCode}
 	var envelope struct {
 		Status string `json:"status"`
-		Code   number `json:"status_code"`
+		Code   int64  `json:"status_code"`
 	}
-	if json.Unmarshal(body, &envelope) != nil {
+	if json.Unmarshal(body, &envelope, json.WithUnmarshalers(numbers)) != nil {
 		return unexpected
 	}
 	if envelope.Status != "" && envelope.Status != "ok" {
@@ -193,25 +193,20 @@ func (c *Client) send(ctx context.Context, method, path string, parameters url.V
 		return &Error{Kind: ErrRefused, Call: call, Status: response.StatusCode, Code: Code(envelope.Code)}
 	}
 	hasStatus := envelope.Status == "ok" || path == hashPath
-	if response.StatusCode != http.StatusOK || !hasStatus || json.Unmarshal(body, out) != nil {
+	if response.StatusCode != http.StatusOK || !hasStatus ||
+		json.Unmarshal(body, out, json.WithUnmarshalers(lenient)) != nil {
 		return unexpected
 	}
 	return nil
 }
 
-// operationOf is what a call is counted as: "users/info".
-func operationOf(path string) string {
-	return strings.Trim(strings.TrimPrefix(strings.TrimPrefix(path, "/api/v2/"), "/auth/"), "/")
-}
-
 func (c *Client) prepare(ctx context.Context, method, path string, parameters url.Values) (*http.Request, error) {
-	address, body := c.config.URL+path, ""
+	address, body := c.config.URL+path, parameters.Encode()
 	if method == http.MethodGet {
-		address += "?" + parameters.Encode()
-	} else {
-		body = parameters.Encode()
+		address, body = address+"?"+body, ""
 	}
-	ctx = outgoing.Operation(ctx, operationOf(path))
+	counted := strings.TrimPrefix(strings.TrimPrefix(path, "/api/v2/"), "/auth/") // as "users/info"
+	ctx = outgoing.Operation(ctx, strings.Trim(counted, "/"))
 	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
 	if err != nil {
 		return nil, err

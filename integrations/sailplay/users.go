@@ -16,12 +16,14 @@ import (
 
 // User is a member of the loyalty programme.
 type User struct {
-	OriginUserID        string
-	FirstName, LastName string
-	Phone, Email        string
-	Points              Points
-	History             []Entry     // the newest first, where it was asked for
-	AuthHash            secret.Text // a fresh one, where it was asked for
+	OriginUserID string      `json:"origin_user_id"`
+	FirstName    string      `json:"first_name"`
+	LastName     string      `json:"last_name"`
+	Phone        string      `json:"phone"`
+	Email        string      `json:"email"`
+	Points       Points      `json:"points"`
+	History      []Entry     `json:"history"`   // the newest first, where it was asked for
+	AuthHash     secret.Text `json:"auth_hash"` // a fresh one, where it was asked for
 }
 
 // Points are a member's points, in whole points.
@@ -84,80 +86,44 @@ func (c *Client) AddUser(ctx context.Context, n NewUser) (User, error) {
 
 func (c *Client) user(ctx context.Context, method, path string, parameters url.Values) (User, error) {
 	var answer struct {
-		OriginUserID text   `json:"origin_user_id"`
-		FirstName    text   `json:"first_name"`
-		LastName     text   `json:"last_name"`
-		Phone        text   `json:"phone"`
-		Email        text   `json:"email"`
-		AuthHash     string `json:"auth_hash"`
-		Points       *struct {
-			Total       number `json:"total"`
-			Confirmed   number `json:"confirmed"`
-			Unconfirmed number `json:"unconfirmed"`
-			Spent       number `json:"spent"`
-			SpentExtra  number `json:"spent_extra"`
-		} `json:"points"`
-		History []entry `json:"history"`
+		User
+		Points  *Points `json:"points"` // nil where it lacks them
+		History []struct {
+			Entry
+			At time.Time `json:"action_date"`
+		} `json:"history"`
 	}
 	if err := c.call(ctx, method, path, parameters, &answer); err != nil {
 		return User{}, err
 	}
 	wantsHash := parameters.Get("extra_fields") != ""
 	asked := parameters.Get("origin_user_id") // whose figures came must be whose were asked for
-	if wantsHash && !isOpaque(answer.AuthHash) || answer.Points == nil || asked != "" &&
-		string(answer.OriginUserID) != asked {
+	if wantsHash && !isOpaque(answer.AuthHash.Reveal()) || answer.Points == nil ||
+		asked != "" && answer.OriginUserID != asked {
 		return User{}, &Error{Kind: ErrUnexpected, Call: method + " " + path, Status: http.StatusOK}
 	}
-	p := answer.Points
-	u := User{
-		OriginUserID: string(answer.OriginUserID), FirstName: string(answer.FirstName),
-		LastName: string(answer.LastName),
-		Phone:    string(answer.Phone), Email: string(answer.Email),
-		Points: Points{int64(p.Total), int64(p.Confirmed), int64(p.Unconfirmed), int64(p.Spent), int64(p.SpentExtra)},
-	}
-	if wantsHash {
-		u.AuthHash = secret.New(answer.AuthHash)
+	u := answer.User
+	u.Points = *answer.Points
+	if !wantsHash {
+		u.AuthHash = secret.Text{}
 	}
 	for _, e := range answer.History {
-		u.History = append(u.History, e.entry())
+		e.Entry.At = e.At
+		u.History = append(u.History, e.Entry)
 	}
 	return u, nil
 }
 
-// entry is a line of history as SailPlay sends it.
-type entry struct {
-	ID        number `json:"id"`
-	Action    text   `json:"action"`
-	At        text   `json:"action_date"`
-	Name      text   `json:"name"`
-	OrderNum  text   `json:"order_num"`
-	Price     text   `json:"price"`
-	Delta     number `json:"points_delta"`
-	Completed flag   `json:"is_completed"`
-}
+// What SailPlay sends may be of another type than is shown anywhere: none is documented.
+var (
+	numbers = json.UnmarshalFunc(number)
+	lenient = json.JoinUnmarshalers(numbers, json.UnmarshalFunc(text), json.UnmarshalFunc(flag),
+		json.UnmarshalFunc(date))
+)
 
-// layouts are how a date may come: none is documented.
-var layouts = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", time.DateOnly}
-
-func (e entry) entry() Entry {
-	known := Entry{
-		ID: int64(e.ID), Action: string(e.Action), Name: string(e.Name), OrderNum: string(e.OrderNum),
-		Price: string(e.Price), Delta: int64(e.Delta), Completed: bool(e.Completed),
-	}
-	for _, layout := range layouts {
-		if at, err := time.Parse(layout, string(e.At)); err == nil && at.UTC().Year() > 0 && at.UTC().Year() < 10000 {
-			known.At = at.UTC()
-			break
-		}
-	}
-	return known
-}
-
-// number is a whole number that may come as a text, as 5.0, or not at all.
-type number int64
-
-// UnmarshalJSON refuses what has a fraction or is beyond what can be counted exactly.
-func (n *number) UnmarshalJSON(b []byte) error {
+// number reads a whole number that may come as a text, as 5.0, or not at all. It refuses what has a fraction or is
+// beyond what can be counted exactly.
+func number(b []byte, n *int64) error {
 	s := strings.Trim(string(b), `"`)
 	if s == "null" || s == "" {
 		*n = 0
@@ -170,15 +136,13 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	if err != nil || v > 1<<53 || v < -1<<53 {
 		return errors.New("no whole number")
 	}
-	*n = number(v)
+	*n = v
 	return nil
 }
 
-// text is a text that may come as a number, or not at all; of a length that can be shown.
-type text string
-
-// UnmarshalJSON refuses objects, lists and what is too long.
-func (t *text) UnmarshalJSON(b []byte) error {
+// text reads a text that may come as a number, or not at all. It refuses objects, lists and what is too long to be
+// shown.
+func text(b []byte, t *string) error {
 	var v any
 	if err := json.Unmarshal(b, &v); err != nil {
 		return err
@@ -187,9 +151,9 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	case nil:
 		*t = ""
 	case string:
-		*t = text(v)
+		*t = v
 	case float64:
-		*t = text(b)
+		*t = string(b)
 	default:
 		return errors.New("no text")
 	}
@@ -199,12 +163,24 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// flag is true or false, and may come as a number or a text.
-type flag bool
-
-// UnmarshalJSON takes whatever is not false, 0, "" or null for true.
-func (f *flag) UnmarshalJSON(b []byte) error {
+// flag reads true or false, which may come as a number or a text: whatever is not false, 0, "" or null is true.
+func flag(b []byte, f *bool) error {
 	s := strings.ToLower(strings.Trim(string(b), `"`))
 	*f = s != "false" && s != "0" && s != "" && s != "null"
 	return nil
+}
+
+var layouts = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", time.DateOnly}
+
+// date reads a time, in UTC; one that is not understood stays zero.
+func date(b []byte, t *time.Time) error {
+	var s string
+	err := text(b, &s)
+	for _, layout := range layouts {
+		if at, err := time.Parse(layout, s); err == nil && at.UTC().Year() > 0 && at.UTC().Year() < 10000 {
+			*t = at.UTC()
+			break
+		}
+	}
+	return err
 }
