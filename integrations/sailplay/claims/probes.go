@@ -53,34 +53,24 @@ func (v *vendor) returns(ctx context.Context) (string, error) {
 }
 
 func (v *vendor) exchanges(ctx context.Context) (string, error) {
-	c, err := v.freshCode(ctx)
-	if err != nil {
-		return "", err
-	}
-	a, err := v.exchange(ctx, c)
-	if err != nil {
-		return "", err
-	}
+	a, _, err := v.exchangeFresh(ctx)
 	object, _ := a.Object()
 	return claim.Members(object, "auth_hash", "origin_user_id") +
-		claim.Is(object["status"] == nil, ", and no status", ", and a status"), nil
+		claim.Is(object["status"] == nil, ", and no status", ", and a status"), err
 }
 
 func (v *vendor) strict(ctx context.Context) (string, error) {
-	c, err := v.freshCode(ctx)
-	if err != nil {
-		return "", err
-	}
-	if a, err := v.exchange(ctx, c); err != nil || said(a) != "answered" {
+	a, c, err := v.exchangeFresh(ctx)
+	if err != nil || said(a) != "answered" {
 		return "not taken at all", err
 	}
-	a, err := v.exchange(ctx, c)
+	a, err = v.exchange(ctx, c)
 	return claim.Is(said(a) == "answered", "taken again", "refused"), err
 }
 
 // errors exchanges a code that there is not.
 func (v *vendor) errors(ctx context.Context) (string, error) {
-	a, err := v.exchange(ctx, code{nobody, nobody, v.Return})
+	a, err := v.exchange(ctx, code{nobody, nobody})
 	return shape(a), err
 }
 
@@ -151,42 +141,32 @@ func (v *vendor) codes(ctx context.Context) (string, error) {
 
 // info reads the member whose session was handed over, once they have joined their account.
 func (v *vendor) info(ctx context.Context) (string, error) {
-	c, err := v.freshCode(ctx)
-	if err != nil {
-		return "", err
-	}
-	exchanged, err := v.exchange(ctx, c)
+	exchanged, _, err := v.exchangeFresh(ctx)
 	if err != nil {
 		return "", err
 	}
 	object, _ := exchanged.Object()
 	origin, _ := object["origin_user_id"].(string)
 	a, err := v.nobodyAsked(ctx, "origin_user_id", origin, "history", "1", "extra_fields", "auth_hash")
-	if err != nil {
-		return "", err
-	}
 	member, _ := a.Object()
 	return claim.Members(member, "id", "origin_user_id", "phone", "email", "first_name", "middle_name", "last_name",
-		"birth_date", "sex", "points", "history", "auth_hash"), nil
+		"birth_date", "sex", "points", "history", "auth_hash"), err
 }
 
 func (v *vendor) hubCalls(ctx context.Context) (string, error) {
 	a, err := v.Asker.Get(ctx, v.Config.URL+"/js-api/"+v.Config.PartnerID+"/config/?"+
 		url.Values{"lang": {"ru"}, "dep_id": {v.Config.DepartmentID}, "callback": {"kabinet"}}.Encode())
-	if err != nil {
-		return "", err
-	}
 	_, body, _ := strings.Cut(string(a.Body), "kabinet(")
 	if end := strings.LastIndex(body, ")"); end >= 0 {
 		a.Body = []byte(body[:end])
 	}
 	object, ok := a.Object()
 	if !ok {
-		return a.String(), nil
+		return a.String(), err
 	}
 	config, _ := object["config"].(map[string]any)
 	urls, _ := config["urls"].(map[string]any)
-	return claim.Members(urls, "users", "gifts", "badges", "actions", "promocodes", "tags"), nil
+	return claim.Members(urls, "users", "gifts", "badges", "actions", "promocodes", "tags"), err
 }
 
 func (v *vendor) authPage(ctx context.Context) (string, error) {

@@ -94,7 +94,7 @@ func said(a claim.Answer) string {
 }
 
 // code is what a member's browser is led back with.
-type code struct{ text, origin, returnTo string }
+type code struct{ text, origin string }
 
 // led leads the member whose session was handed over back to the portal, and returns where to.
 func (v *vendor) led(ctx context.Context, returnTo string) (*url.URL, error) {
@@ -136,16 +136,19 @@ func (v *vendor) portalMayReturn(ctx context.Context) (bool, error) {
 	return *v.taken, nil
 }
 
-func (v *vendor) freshCode(ctx context.Context) (code, error) {
+// exchangeFresh exchanges a code that the member whose session was handed over is led back with.
+func (v *vendor) exchangeFresh(ctx context.Context) (claim.Answer, code, error) {
 	to, err := v.led(ctx, v.Return)
 	if err != nil {
-		return code{}, err
+		return claim.Answer{}, code{}, err
 	}
-	return code{to.Query().Get("code"), to.Query().Get("origin_user_id"), v.Return}, nil
+	c := code{to.Query().Get("code"), to.Query().Get("origin_user_id")}
+	a, err := v.exchange(ctx, c)
+	return a, c, err
 }
 
 func (v *vendor) exchange(ctx context.Context, c code) (claim.Answer, error) {
 	return v.post(ctx, "/auth/get-auth-hash/", url.Values{"origin_user_id": {c.origin}, "code": {c.text},
-		"redirect_url": {c.returnTo}, "secret": {v.Config.Secret.Reveal()},
+		"redirect_url": {v.Return}, "secret": {v.Config.Secret.Reveal()},
 		"store_department_id": {v.Config.DepartmentID}})
 }

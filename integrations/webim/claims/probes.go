@@ -1,7 +1,6 @@
 package claims
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -29,22 +28,19 @@ func (a Account) Button(ctx context.Context) (claim.Answer, error) {
 }
 
 // init makes the mobile protocol's first call with a visitor object.
-func (v *vendor) init(ctx context.Context, object []byte) (claim.Answer, map[string]any, error) {
-	query := url.Values{"event": {"init"}, "visitor-ext": {string(object)}, "title": {name}, "platform": {"ios"},
+func (v *vendor) init(ctx context.Context, object string) (claim.Answer, map[string]any, error) {
+	query := url.Values{"event": {"init"}, "visitor-ext": {object}, "title": {name}, "platform": {"ios"},
 		"location": {"default"}}
 	a, err := v.Asker.Get(ctx, v.Account.Account.Origin()+"/l/v/m/init?"+query.Encode())
-	if err != nil {
-		return a, nil, err
-	}
 	answer, _ := a.Object()
-	return a, answer, nil
+	return a, answer, err
 }
 
 // errorPattern is what the mobile protocol's errors are called.
 var errorPattern = regexp.MustCompile(`^[a-z]+(-[a-z]+){0,8}$`)
 
 // taken says how a visitor object was.
-func (v *vendor) taken(ctx context.Context, object []byte) (string, error) {
+func (v *vendor) taken(ctx context.Context, object string) (string, error) {
 	a, answer, err := v.init(ctx, object)
 	if err != nil {
 		return "", err
@@ -65,7 +61,7 @@ func visitorOf(answer map[string]any) map[string]any {
 }
 
 // signed is a visitor object that holds for as long.
-func (v *vendor) signed(fields webim.Fields, life time.Duration) ([]byte, error) {
+func (v *vendor) signed(fields webim.Fields, life time.Duration) (string, error) {
 	fields["id"] = id
 	expires := time.Time{}
 	if life != 0 {
@@ -73,33 +69,37 @@ func (v *vendor) signed(fields webim.Fields, life time.Duration) ([]byte, error)
 	}
 	visitor, err := v.Signer.Sign(fields, expires)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	return json.Marshal(visitor)
+	object, err := json.Marshal(visitor)
+	return string(object), err
 }
 
-func (v *vendor) tryFields(ctx context.Context, fields webim.Fields, life time.Duration) (string, error) {
+// try says how a signed visitor object is taken, in which then each text that is given is replaced by the next one.
+func (v *vendor) try(
+	ctx context.Context, fields webim.Fields, life time.Duration, replaced ...string,
+) (string, error) {
 	object, err := v.signed(fields, life)
 	if err != nil {
 		return "", err
 	}
-	return v.taken(ctx, object)
+	return v.taken(ctx, strings.NewReplacer(replaced...).Replace(object))
 }
 
 func (v *vendor) tenFields(ctx context.Context) (string, error) {
-	return v.tryFields(ctx, webim.Fields{
-		"display_name": name, "phone": "1", "email": "compare@example.org", "icq": "1",
-		"profile_url": "https://example.org/",
-		"avatar_url":  "https://example.org/a.png", "login": "compare", "comment": "compare", "info": "compare",
+	return v.try(ctx, webim.Fields{
+		"display_name": name, "phone": "1", "email": "compare@example.org", "icq": "1", "login": "compare",
+		"profile_url": "https://example.org/", "avatar_url": "https://example.org/a.png", "comment": "compare",
+		"info": "compare",
 	}, time.Minute)
 }
 
 func (v *vendor) signature(ctx context.Context) (string, error) {
-	return v.tryFields(ctx, webim.Fields{"display_name": "Сравнение", "comment": "a"}, time.Minute)
+	return v.try(ctx, webim.Fields{"display_name": "Сравнение", "comment": "a"}, time.Minute)
 }
 
 func (v *vendor) lines(ctx context.Context) (string, error) {
-	return v.tryFields(ctx, webim.Fields{"display_name": name, "comment": "a\nb\tc"}, time.Minute)
+	return v.try(ctx, webim.Fields{"display_name": name, "comment": "a\nb\tc"}, time.Minute)
 }
 
 // needsEnds is for what only version 2.0 can say.
@@ -111,18 +111,14 @@ func (v *vendor) noEnd(ctx context.Context) (string, error) {
 	if err := v.needsEnds(); err != nil {
 		return "", err
 	}
-	object, err := v.signed(webim.Fields{"display_name": name}, 0)
-	if err != nil {
-		return "", err
-	}
-	return v.taken(ctx, bytes.Replace(object, []byte(`"hash"`), []byte(`"expires":null,"hash"`), 1))
+	return v.try(ctx, webim.Fields{"display_name": name}, 0, `"hash"`, `"expires":null,"hash"`)
 }
 
 func (v *vendor) farEnd(ctx context.Context) (string, error) {
 	if err := v.needsEnds(); err != nil {
 		return "", err
 	}
-	seen, err := v.tryFields(ctx, webim.Fields{"display_name": name}, 365*24*time.Hour)
+	seen, err := v.try(ctx, webim.Fields{"display_name": name}, 365*24*time.Hour)
 	return claim.Is(seen == "200 wrong-provided-visitor-expires-value", "refused", seen), err
 }
 
@@ -131,15 +127,11 @@ func (v *vendor) mobile(ctx context.Context) (string, error) {
 	if err := v.needsEnds(); err != nil {
 		return "", err
 	}
-	object, err := v.signed(webim.Fields{"display_name": name}, time.Minute)
+	bad, err := v.try(ctx, webim.Fields{"display_name": name}, time.Minute, name, "Somebody else")
 	if err != nil {
 		return "", err
 	}
-	bad, err := v.taken(ctx, bytes.Replace(object, []byte(name), []byte("Somebody else"), 1))
-	if err != nil {
-		return "", err
-	}
-	over, err := v.tryFields(ctx, webim.Fields{"display_name": name}, -time.Hour)
+	over, err := v.try(ctx, webim.Fields{"display_name": name}, -time.Hour)
 	return bad + ", " + over, err
 }
 
@@ -151,28 +143,22 @@ func (v *vendor) ids(ctx context.Context) (string, error) {
 		return "", err
 	}
 	_, answer, err := v.init(ctx, object)
-	if err != nil {
-		return "", err
-	}
 	visitor := visitorOf(answer)
 	own, _ := visitor["id"].(string)
 	fields, _ := visitor["fields"].(map[string]any)
 	return claim.Is(digits32.MatchString(own), "32 hexadecimal digits, ", "another id, ") +
-		claim.Is(fields["name"] == name, "name", "no name"), nil
+		claim.Is(fields["name"] == name, "name", "no name"), err
 }
 
 // link opens the chat's page by an address in both of the documented encodings, as nobody.
 func (v *vendor) link(ctx context.Context) (string, error) {
 	start := url.Values{"start-page": {`{"title":"Kabinet compare","url":"https://example.org/"}`}}.Encode()
-	var seen []string
-	for _, query := range []string{start, strings.ReplaceAll(start, "+", "%20")} {
-		one, err := v.opens(ctx, query)
-		if err != nil {
-			return "", err
-		}
-		seen = append(seen, one)
+	plus, err := v.opens(ctx, start)
+	if err != nil {
+		return "", err
 	}
-	return strings.Join(seen, ", "), nil
+	percent, err := v.opens(ctx, strings.ReplaceAll(start, "+", "%20"))
+	return plus + ", " + percent, err
 }
 
 func (v *vendor) opens(ctx context.Context, query string) (string, error) {
