@@ -1,9 +1,8 @@
 package webim
 
 import (
-	"maps"
-	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"kabinet/integrations/secret"
@@ -53,25 +52,23 @@ func (s *Signer) Sign(fields Fields, expires time.Time) (Visitor, error) {
 // signature is over the values in the order of the fields' names, with nothing between them, and
 // then expires. What is signed is therefore ambiguous: a value may end in what looks like expires.
 func signature(v Visitor, s Scheme, key string) (string, error) {
-	text, err := s.Charset.encode(joined(v))
+	text, err := s.Charset.encode(joined(v, v.Fields.names(), ""))
 	if err != nil {
 		return "", err
 	}
 	return s.Algorithm.sign(text, key), nil
 }
 
-func joined(v Visitor) string {
-	var b []byte
-	for _, name := range slices.Sorted(maps.Keys(v.Fields)) {
-		b = append(b, v.Fields[name]...)
+// joined are the values in the order of the names, and then expires where there is one.
+func joined(v Visitor, names []string, separator string) string {
+	var values []string
+	for _, name := range names {
+		values = append(values, v.Fields[name])
 	}
-	return string(b) + decimal(v.Expires)
+	if !v.Expires.IsZero() {
+		values = append(values, decimal(v.Expires))
+	}
+	return strings.Join(values, separator)
 }
 
-// decimal is empty for no time.
-func decimal(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return strconv.FormatInt(t.Unix(), 10)
-}
+func decimal(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -141,7 +140,8 @@ type miss struct {
 
 // misses are the near misses: each breaks one rule and keeps the others.
 func misses(v Visitor, s Scheme, key string) []miss {
-	right := joined(v)
+	names := v.Fields.names()
+	right := joined(v, names, "")
 	var all []miss
 	add := func(rule Rule, s Scheme, text, key string) {
 		if encoded, err := s.Charset.encode(text); err == nil {
@@ -152,7 +152,7 @@ func misses(v Visitor, s Scheme, key string) []miss {
 	if err != nil {
 		return nil
 	}
-	add(RuleOrder, s, inOrder(v)+decimal(v.Expires), key)
+	add(RuleOrder, s, joined(v, v.order, ""), key)
 	for _, other := range []Charset{UTF8, CP1251, KOI8R} {
 		add(RuleCharset, Scheme{s.Version, s.Algorithm, other}, right, key)
 	}
@@ -164,13 +164,13 @@ func misses(v Visitor, s Scheme, key string) []miss {
 	}
 	all = append(all, keyFirst(s, encoded, key)...)
 	if !v.Expires.IsZero() {
-		add(RuleExpiresLeftOut, s, joined(Visitor{Fields: v.Fields}), key)
+		add(RuleExpiresLeftOut, s, joined(Visitor{Fields: v.Fields}, names, ""), key)
 		withExpires := maps.Clone(v.Fields)
 		withExpires["expires"] = decimal(v.Expires)
-		add(RuleExpiresInFields, s, joined(Visitor{Fields: withExpires}), key)
+		add(RuleExpiresInFields, s, joined(Visitor{Fields: withExpires}, withExpires.names(), ""), key)
 	}
 	for _, separator := range []string{" ", ",", ";", "|", "&", "\n"} {
-		add(RuleSeparators, s, sortedWith(v, separator), key)
+		add(RuleSeparators, s, joined(v, names, separator), key)
 	}
 	all = append(all, miss{RuleHexCase, strings.ToUpper(s.Algorithm.sign(encoded, key))})
 	add(RuleKeyCase, s, right, strings.ToUpper(key))
@@ -191,26 +191,6 @@ func keyFirst(s Scheme, text []byte, key string) []miss {
 		all = append(all, miss{RuleKeyFirst, HMACSHA256.sign([]byte(key), string(text))})
 	}
 	return all
-}
-
-func inOrder(v Visitor) string {
-	var b strings.Builder
-	for _, name := range v.order {
-		b.WriteString(v.Fields[name])
-	}
-	return b.String()
-}
-
-// sortedWith joins what is signed with something between.
-func sortedWith(v Visitor, separator string) string {
-	var values []string
-	for _, name := range slices.Sorted(maps.Keys(v.Fields)) {
-		values = append(values, v.Fields[name])
-	}
-	if !v.Expires.IsZero() {
-		values = append(values, decimal(v.Expires))
-	}
-	return strings.Join(values, separator)
 }
 
 // VendorError is the name by which Webim's mobile protocol calls an error of Parse or Verify, as read

@@ -20,6 +20,9 @@ import (
 // Fields are what is said of a visitor, by the names of Webim's fields. All values are texts.
 type Fields map[string]string
 
+// names are the fields' names in the order in which their values are signed.
+func (f Fields) names() []string { return slices.Sorted(maps.Keys(f)) }
+
 // Documented are the fields that both versions know, in the order of the vendor's page. Version 2.0
 // also takes fields that the account defines.
 var Documented = []string{"display_name", "phone", "email", "icq", "profile_url", "avatar_url", "id", "login",
@@ -52,7 +55,7 @@ func (e *FieldError) Unwrap() error { return e.Why }
 // check returns the fields without the empty ones, or the first FieldError by the fields' names.
 func (f Fields) check(s Scheme) (Fields, error) {
 	kept := Fields{}
-	for _, name := range slices.Sorted(maps.Keys(f)) {
+	for _, name := range f.names() {
 		if f[name] == "" {
 			continue
 		}
