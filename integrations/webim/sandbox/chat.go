@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -19,19 +20,18 @@ import (
 
 func (s *Sandbox) registerChat() {
 	s.mux.HandleFunc("POST /chat/init", s.Faults().Handler("init", call(s.initChat)))
-	s.mux.HandleFunc("POST /chat/identify", s.Faults().Handler("init", call(s.identifyChat)))
+	s.mux.HandleFunc("POST /chat/identify", s.Faults().Handler("init", s.inSession(s.identifyChat)))
 	s.mux.HandleFunc("POST /chat/messages", s.Faults().Handler("messages", call(s.writeChat)))
-	s.mux.HandleFunc("POST /chat/typing", s.asVisitor(func(v *visitor, _ request) {
-		v.visitorTyped = s.config.Now()
-		s.state.changed(v)
-	}))
-	s.mux.HandleFunc("POST /chat/read", s.asVisitor(func(v *visitor, r request) {
-		if r.ID > v.readByVisitor && r.ID <= s.state.revision {
-			v.readByVisitor = r.ID
-			s.state.changed(v)
-		}
-	}))
-	s.mux.HandleFunc("POST /chat/close", s.asVisitor(func(v *visitor, _ request) { s.state.close(v) }))
+	for path, do := range map[string]func(*visitor, request){
+		"typing": func(v *visitor, _ request) { s.state.typing(v, &v.visitorTyped) },
+		"read":   func(v *visitor, q request) { s.state.read(v, &v.readByVisitor, q.ID) },
+		"close":  func(v *visitor, _ request) { s.state.close(v) },
+	} {
+		s.mux.HandleFunc("POST /chat/"+path, s.inSession(func(n *session, q request) (any, error) {
+			do(n.visitor, q)
+			return nil, nil
+		}))
+	}
 	s.mux.HandleFunc("GET /chat/events", s.Faults().Handler("events", s.chatEvents))
 }
 
@@ -75,17 +75,13 @@ func answer(w http.ResponseWriter, status int, value any) {
 	_ = json.MarshalWrite(w, value, json.Deterministic(true)) // the client may be gone; there is nobody to tell
 }
 
+// statuses are those of errors that are about more than what was sent.
+var statuses = map[error]int{
+	errGone: http.StatusUnauthorized, errNobody: http.StatusNotFound, errAnother: http.StatusConflict,
+}
+
 func answerError(w http.ResponseWriter, err error) {
-	status := http.StatusBadRequest
-	switch {
-	case errors.Is(err, errGone):
-		status = http.StatusUnauthorized
-	case errors.Is(err, errNobody):
-		status = http.StatusNotFound
-	case errors.Is(err, errAnother):
-		status = http.StatusConflict
-	}
-	answer(w, status, map[string]string{"error": err.Error()})
+	answer(w, cmp.Or(statuses[err], http.StatusBadRequest), map[string]string{"error": err.Error()})
 }
 
 func token(r *http.Request) string {
@@ -109,9 +105,10 @@ func clip(text string) string {
 	return string(runes[:min(len(runes), 300)])
 }
 
-func (s *Sandbox) identifyChat(r *http.Request, q request) (any, error) {
-	c, err := s.state.identify(token(r), string(q.Visitor))
-	return map[string]any{"identified": c.believed(), "expired": c.why == verdictExpired}, err
+// identifyChat lets a session's page say anew who it is; an empty object is nobody.
+func (s *Sandbox) identifyChat(n *session, q request) (any, error) {
+	c := s.state.bind(n, string(q.Visitor), n.visitor)
+	return map[string]any{"identified": c.believed(), "expired": c.why == verdictExpired}, nil
 }
 
 // writeChat takes a message only from who the window believes to be: what a customer writes while the
@@ -132,16 +129,16 @@ func (s *Sandbox) writeChat(r *http.Request, q request) (any, error) {
 	return map[string]int64{"id": s.state.write(n.visitor, fromVisitor, q.Text, q.Key)}, nil
 }
 
-// asVisitor does something in the name of the visitor whose page asks, and answers with nothing.
-func (s *Sandbox) asVisitor(do func(*visitor, request)) http.HandlerFunc {
+// inSession does something in the session of the page that asks.
+func (s *Sandbox) inSession(do func(*session, request) (any, error)) http.HandlerFunc {
 	return call(func(r *http.Request, q request) (any, error) {
 		s.state.mu.Lock()
 		defer s.state.mu.Unlock()
 		n, err := s.state.find(token(r))
-		if err == nil {
-			do(n.visitor, q)
+		if err != nil {
+			return nil, err
 		}
-		return nil, err
+		return do(n, q)
 	})
 }
 

@@ -11,10 +11,6 @@ import (
 	"kabinet/integrations/webim"
 )
 
-func (s *Sandbox) registerMobile() {
-	s.mux.HandleFunc("GET /l/v/m/init", s.Faults().Handler("mobile-init", s.mobileInit))
-}
-
 // mobileInit is the mobile SDK's first call. Unlike the window it answers a visitor who is not believed
 // with the vendor's error; that this comes with status 200 is read in published clients, not documented.
 func (s *Sandbox) mobileInit(w http.ResponseWriter, r *http.Request) {

@@ -23,18 +23,10 @@ func (s *Sandbox) registerOperator() {
 	}))
 	s.mux.HandleFunc("GET /operator/events", s.Faults().Handler("events", s.operatorEvents))
 	for path, do := range map[string]func(*visitor, request){
-		"take": func(v *visitor, _ request) { s.state.assign(v) },
-		"typing": func(v *visitor, _ request) {
-			v.operatorTyped = s.config.Now()
-			s.state.changed(v)
-		},
-		"read": func(v *visitor, q request) {
-			if q.ID > v.readByOperator && q.ID <= s.state.revision {
-				v.readByOperator = q.ID
-				s.state.changed(v)
-			}
-		},
-		"close": func(v *visitor, _ request) { s.state.close(v) },
+		"take":   func(v *visitor, _ request) { s.state.assign(v) },
+		"typing": func(v *visitor, _ request) { s.state.typing(v, &v.operatorTyped) },
+		"read":   func(v *visitor, q request) { s.state.read(v, &v.readByOperator, q.ID) },
+		"close":  func(v *visitor, _ request) { s.state.close(v) },
 	} {
 		s.mux.Handle("POST /operator/visitors/{id}/"+path, s.asOperator(func(v *visitor, q request) (any, error) {
 			do(v, q)

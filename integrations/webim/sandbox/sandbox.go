@@ -5,7 +5,6 @@
 package sandbox
 
 import (
-	"context"
 	"embed"
 	"io/fs"
 	"log/slog"
@@ -104,8 +103,8 @@ func New(c Config) (*Sandbox, error) {
 	s.registerDesk()
 	s.registerWidget()
 	s.registerChat()
-	s.registerMobile()
 	s.registerOperator()
+	s.mux.HandleFunc("GET /l/v/m/init", s.Faults().Handler("mobile-init", s.mobileInit))
 	s.mux.Handle("GET /{$}", http.RedirectHandler("/_sandbox/", http.StatusSeeOther))
 	return s, nil
 }
@@ -118,8 +117,9 @@ func (s *Sandbox) header(h http.Header, r *http.Request) {
 	}
 }
 
-// Work sends webhooks until the context ends.
-func (s *Sandbox) Work(ctx context.Context) { s.deliver(ctx) }
-
 // EndStreams ends everybody's stream of events. Whoever is still there connects again.
-func (s *Sandbox) EndStreams() { s.state.endStreams() }
+func (s *Sandbox) EndStreams() {
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	s.state.end()
+}

@@ -92,12 +92,6 @@ func (s *state) reset() {
 	s.end()
 }
 
-func (s *state) endStreams() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.end()
-}
-
 func (s *state) end() {
 	close(s.ended)
 	s.ended = make(chan struct{})
@@ -114,12 +108,9 @@ func (s *state) changed(v *visitor) {
 }
 
 var (
-	// errGone says that there is no such session any more.
-	errGone = errors.New("there is no such session")
-	// errNobody says that there is no such visitor any more.
-	errNobody = errors.New("there is no such visitor")
-	// errAnother says that the session is not that visitor's just now.
-	errAnother = errors.New("the session is another visitor's")
+	errGone    = errors.New("there is no such session")
+	errNobody  = errors.New("there is no such visitor")
+	errAnother = errors.New("the session is another visitor's") // just now
 )
 
 // begin begins a page's session with the visitor that the object proves. resume is the token of a page
@@ -136,17 +127,6 @@ func (s *state) begin(object, resume string, start webim.StartPage) (session, cl
 	s.sessions[n.token] = n
 	c := s.bind(n, object, before)
 	return *n, c
-}
-
-// identify lets a session's page say anew who it is; an empty object is nobody.
-func (s *state) identify(token, object string) (claim, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n, err := s.find(token)
-	if err != nil {
-		return claim{}, err
-	}
-	return s.bind(n, object, n.visitor), nil
 }
 
 // bind gives a session its visitor. Whoever was anonymous before stays the same visitor as long as
@@ -298,6 +278,20 @@ func (s *state) add(v *visitor, from, text, key string) int64 {
 		v.messages = slices.Delete(v.messages, 0, 1)
 	}
 	return s.revision
+}
+
+// typing notes that one of the two in a conversation is typing.
+func (s *state) typing(v *visitor, at *time.Time) {
+	*at = s.clock()
+	s.changed(v)
+}
+
+// read notes the last message that one of the two has seen.
+func (s *state) read(v *visitor, last *int64, id int64) {
+	if id > *last && id <= s.revision {
+		*last = id
+		s.changed(v)
+	}
 }
 
 // assign gives an open chat to the operator, once.

@@ -36,7 +36,6 @@ type chat struct {
 
 // claim is the visitor object that a page came with, and whether it is believed.
 type claim struct {
-	given     bool
 	fields    webim.Fields
 	version   webim.Version
 	algorithm webim.Algorithm
@@ -57,7 +56,7 @@ func (s settings) judge(text string, now time.Time) claim {
 		return claim{why: "verdict.none"}
 	}
 	v, err := s.read(text, now)
-	c := claim{given: true, fields: v.Fields, version: v.Version, algorithm: s.scheme.Algorithm, expires: v.Expires,
+	c := claim{fields: v.Fields, version: v.Version, algorithm: s.scheme.Algorithm, expires: v.Expires,
 		why: reason(err)}
 	if wrong, ok := errors.AsType[*webim.FieldError](err); ok {
 		c.field = wrong.Field

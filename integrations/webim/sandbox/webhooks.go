@@ -122,7 +122,7 @@ func (s *state) sendAgain(number string) error {
 	return errors.New("there is no such webhook")
 }
 
-// wakeDelivery wakes deliver.
+// wakeDelivery wakes Work.
 func (s *state) wakeDelivery() {
 	select {
 	case s.pending <- struct{}{}:
@@ -130,8 +130,8 @@ func (s *state) wakeDelivery() {
 	}
 }
 
-// deliver sends what is due, one after the other, until the context ends.
-func (s *Sandbox) deliver(ctx context.Context) {
+// Work sends the webhooks that are due, one after the other, until the context ends.
+func (s *Sandbox) Work(ctx context.Context) {
 	for ctx.Err() == nil {
 		d, set, wait := s.state.nextDelivery()
 		if d != nil {
