@@ -4,33 +4,28 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/url"
-	"slices"
 )
 
 // The page of the attack takes a customer through what a partner's state refuses. SailPlay documents no state, so that
 // a portal without one links whatever account comes back. The attacker is the second member.
 const attacker = "boris@example.com"
 
-// attackView is what the page of the attack shows: what became of the attacker's last code, nil before the first.
-type attackView struct {
-	Attacker, Portal string
-	Code             *codeView
-}
-
 func (s *Sandbox) registerAttack() {
 	s.mux.HandleFunc("GET /_sandbox/attack", func(w http.ResponseWriter, r *http.Request) {
-		s.Frame.Show(w, r, http.StatusOK, attackPage(s.Frame.Page(r, "attack.title"), s.viewAttack()))
+		page := s.Frame.Page(r, "attack.title")
+		s.Frame.Show(w, r, http.StatusOK, attackPage(page, s.config.Partner.Name, s.state.lastAttack()))
 	})
 	s.mux.Handle("POST /_sandbox/attack", s.Frame.Guarded(s.attack))
 }
 
-func (s *Sandbox) viewAttack() attackView {
-	v := attackView{Attacker: attacker, Portal: s.config.Partner.Name}
-	codes := s.state.view("").Codes // the newest first
-	if i := slices.IndexFunc(codes, func(c codeView) bool { return c.attack }); i >= 0 {
-		v.Code = &codes[i]
+// lastAttack is what became of the attacker's last code, nil before the first.
+func (s *state) lastAttack() *codeView {
+	for _, c := range s.view("").Codes { // the newest first
+		if c.attack {
+			return &c
+		}
 	}
-	return v
+	return nil
 }
 
 // attack leads to the portal as the attacker's link does: with the attacker's own code, or by SailPlay's redirect of

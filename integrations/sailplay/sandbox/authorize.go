@@ -48,36 +48,27 @@ func (s *Sandbox) leadBack(w http.ResponseWriter, r *http.Request, a asked, para
 	s.Frame.Show(w, r, http.StatusOK, donePage(s.Frame.Page(r, "authorize.consent"), to))
 }
 
-// asks reads the question. A partner or an address that is not registered is never led to: the page says so itself.
-func (s *Sandbox) asks(get func(string) string) (asked, error) {
-	id, department := get("partner_id"), get("store_department_id")
-	p, err := s.state.partner(func(p Partner) bool { return p.ID == id && p.DepartmentID == department })
-	if err != nil {
-		return asked{}, err
-	}
-	a := asked{p, get("redirect_url"), get("sdk") != ""}
-	if !p.mayReturn(a.returnTo) {
-		return asked{}, errReturn
-	}
-	if s.state.switched().WWWOnly && !sailplay.IsDocumentedReturn(a.returnTo) {
-		return asked{}, errWWW
-	}
-	return a, nil
-}
-
-// asking does something about a question that may be asked, and refuses any other.
-func (s *Sandbox) asking(do func(http.ResponseWriter, *http.Request, asked)) http.HandlerFunc {
+// asking reads the question and goes on with it. A partner or an address that is not registered is never led to: the
+// page says so itself.
+func (s *Sandbox) asking(goOn func(http.ResponseWriter, *http.Request, asked)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		get := r.PostFormValue
 		if r.Method != http.MethodPost {
 			get = r.URL.Query().Get
 		}
-		a, err := s.asks(get)
-		if err != nil {
+		id, department := get("partner_id"), get("store_department_id")
+		p, err := s.state.partner(func(p Partner) bool { return p.ID == id && p.DepartmentID == department })
+		a := asked{p, get("redirect_url"), get("sdk") != ""}
+		switch {
+		case err != nil:
 			s.refusePage(w, r, err)
-			return
+		case !p.mayReturn(a.returnTo):
+			s.refusePage(w, r, errReturn)
+		case s.state.switched().WWWOnly && !sailplay.IsDocumentedReturn(a.returnTo):
+			s.refusePage(w, r, errWWW)
+		default:
+			goOn(w, r, a)
 		}
-		do(w, r, a)
 	}
 }
 

@@ -23,8 +23,8 @@ func (s *Sandbox) connect() sandbox.Connect {
 		Hosts:  map[string]string{},
 		Values: func() []sandbox.Value {
 			return []sandbox.Value{
-				sandbox.Plain("SAILPLAY_PARTNER_ID", p.ID), sandbox.Plain("SAILPLAY_DEPARTMENT_ID",
-					p.DepartmentID), sandbox.Plain("REDIRECT_URL", returnTo),
+				sandbox.Plain("SAILPLAY_PARTNER_ID", p.ID),
+				sandbox.Plain("SAILPLAY_DEPARTMENT_ID", p.DepartmentID), sandbox.Plain("REDIRECT_URL", returnTo),
 				{Variable: "SAILPLAY_SECRET", Text: p.Secret, Public: DefaultSecret},
 				{Variable: "SAILPLAY_DEPARTMENT_KEY", Text: p.DepartmentKey, Public: DefaultDepartmentKey},
 				{Variable: "SAILPLAY_PIN_CODE", Text: p.PinCode, Public: DefaultPinCode},

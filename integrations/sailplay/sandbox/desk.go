@@ -14,9 +14,8 @@ import (
 
 // deskView is what the first page shows: the members, and the codes that were given out. No code is shown whole.
 type deskView struct {
-	Shop    string // its address
-	WWWOnly bool
-	Asking  bool
+	Shop string // its address
+	switches
 	Entries []entryView // of all members, the newest first
 	Members []memberView
 	Codes   []codeView
@@ -38,7 +37,6 @@ const shownOfCode = 6
 
 type codeView struct {
 	Begins, Member, Partner string
-	Issued                  time.Time
 	Used                    bool
 	Refused                 []string // keys of the catalogue
 	attack                  bool     // the last one's
@@ -47,7 +45,7 @@ type codeView struct {
 func (s *state) view(shop string) deskView {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v := deskView{Shop: shop, WWWOnly: s.WWWOnly, Asking: s.Asking}
+	v := deskView{Shop: shop, switches: s.switches}
 	for _, m := range s.members {
 		var joined []string
 		for _, p := range s.partners {
@@ -66,7 +64,7 @@ func (s *state) view(shop string) deskView {
 	v.Entries = v.Entries[:min(len(v.Entries), 50)]
 	for _, c := range slices.Backward(s.codes) {
 		p, _ := s.department(c.department) // a partner stays as long as the sandbox
-		v.Codes = append(v.Codes, codeView{c.text[:shownOfCode], c.member.FirstName, p.Name, c.issued, c.used,
+		v.Codes = append(v.Codes, codeView{c.text[:shownOfCode], c.member.FirstName, p.Name, c.used,
 			slices.Clone(c.Refused), c.returnTo == s.attacked})
 	}
 	return v

@@ -85,14 +85,13 @@ func (s *state) purchaseNew(p Partner, q url.Values) (any, *mistake) {
 		bought.Delta = int64(bought.Price / 20)
 	}
 	bought = s.credit(m, bought)
-	s.orders[p.ID] = lastOf(append(s.orders[p.ID], order), maxOrders)
+	orders := append(s.orders[p.ID], order)
+	s.orders[p.ID] = orders[max(0, len(orders)-maxOrders):]
 	return map[string]any{"status": "ok", "purchase": bought.purchase(p), "cart": describeCart(positions, bought)}, nil
 }
 
 // maxOrders is how many order numbers of a partner are remembered.
 const maxOrders = 5000
-
-func lastOf[T any](all []T, most int) []T { return all[max(0, len(all)-most):] }
 
 // buyer is whose purchase it is, nil for nobody's.
 func (s *state) buyer(p Partner, q url.Values) (*member, *mistake) {
