@@ -4,9 +4,7 @@ import (
 	"net/http"
 
 	"kabinet/handlers/web"
-
 	"kabinet/integrations/webim"
-	"kabinet/store"
 	"kabinet/views"
 )
 
@@ -24,40 +22,34 @@ func (w *Room) administer(r *web.Request) error {
 		m.Fields = append(m.Fields, views.Fact{Name: field, Value: w.config.Fields.describe(r.Texts, field)})
 	}
 	for _, event := range webim.Events {
-		m.Addresses = append(m.Addresses, views.Fact{
-			Name: event, Value: w.site.BaseURL.String() + eventPath(event),
-		})
+		m.Addresses = append(m.Addresses, views.Fact{Name: event, Value: w.site.BaseURL.String() + eventPath(event)})
 	}
-	people, err := w.db.Emails(r.Request().Context(), append(w.leftOut.users(), usersOf(told.Rows)...))
+	lacking := w.leftOut.users()
+	users := lacking
+	for _, e := range told.Rows {
+		users = append(users, e.UserID)
+	}
+	people, err := w.db.Emails(r.Request().Context(), users)
 	if err != nil {
 		return err
 	}
-	for _, id := range w.leftOut.users() {
+	link := func(id int64) views.Link { return views.Link{Path: views.UserPath(id), Text: people[id]} }
+	for _, id := range lacking {
 		if people[id] == "" {
 			continue // deleted meanwhile
 		}
-		m.LeftOut = append(m.LeftOut, views.WebimLeftOut{
-			User: views.Link{Path: views.UserPath(id), Text: people[id]}, Fields: describeLeftOut(r.Texts,
-				w.leftOut.of(id)),
-		})
+		fields := describeLeftOut(r.Texts, w.leftOut.of(id))
+		m.LeftOut = append(m.LeftOut, views.WebimLeftOut{User: link(id), Fields: fields})
 	}
 	for _, e := range told.Rows {
 		line := views.WebimEvent{At: e.At, Event: r.Texts.T("webim.event." + e.Event), ChatID: e.ChatID,
 			Operator: e.Operator}
 		if e.UserID != 0 {
-			line.User = views.Link{Path: views.UserPath(e.UserID), Text: people[e.UserID]}
+			line.User = link(e.UserID)
 		}
 		m.Events = append(m.Events, line)
 	}
 	return r.Show(http.StatusOK, views.Webim(r.Page("Webim"), m))
-}
-
-func usersOf(events []store.WebimEvent) []int64 {
-	var ids []int64
-	for _, e := range events {
-		ids = append(ids, e.UserID)
-	}
-	return ids
 }
 
 // settings are those that an administrator may see; the key is not among them.

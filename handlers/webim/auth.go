@@ -4,10 +4,9 @@ import (
 	"errors"
 	"net/http"
 
-	"kabinet/handlers/web"
-
 	"kabinet/handlers/contact"
 	"kabinet/handlers/password"
+	"kabinet/handlers/web"
 	"kabinet/integrations/webim"
 	"kabinet/store"
 )

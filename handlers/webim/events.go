@@ -5,13 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"unicode/utf8"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"kabinet/handlers/web"
-
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/webim"
 	"kabinet/store"
@@ -27,9 +26,9 @@ func (w *Room) event(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	ctx := r.Request().Context()
 	hook := webim.Webhook{Chat: form.Get("chat"), CRC: form.Get("crc"), Signature: form.Get("signature")}
-	err = outgoing.Step(r.Request().Context(), "signature", hook.Verify(w.config.Keys))
-	if err != nil {
+	if err := outgoing.Step(ctx, "signature", hook.Verify(w.config.Keys)); err != nil {
 		return &web.Error{Status: http.StatusForbidden, Cause: err}
 	}
 	name := r.QueryParam("event")
@@ -37,10 +36,10 @@ func (w *Room) event(r *web.Request) error {
 		return &web.Error{Status: http.StatusBadRequest, Cause: errors.New("the address does not say which event")}
 	}
 	about, err := chatOf(hook.Chat)
-	if err = outgoing.Step(r.Request().Context(), "chat", err); err != nil {
+	if err := outgoing.Step(ctx, "chat", err); err != nil {
 		return &web.Error{Status: http.StatusForbidden, Cause: err}
 	}
-	err = w.db.AddWebimEvent(r.Request().Context(), store.NewWebimEvent{
+	err = w.db.AddWebimEvent(ctx, store.NewWebimEvent{
 		Event: name, ChatID: about.id, Operator: about.operator, VisitorID: about.visitor, Signed: hook.Chat,
 	})
 	if err != nil {
@@ -92,9 +91,8 @@ func asText(value jsontext.Value) string {
 	case '0':
 		text = string(value)
 	}
-	for len(text) > maxShown {
-		_, size := utf8.DecodeLastRuneInString(text)
-		text = text[:len(text)-size]
+	if len(text) > maxShown {
+		text = strings.ToValidUTF8(text[:maxShown], "") // a character that is cut goes
 	}
 	return text
 }

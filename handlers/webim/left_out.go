@@ -43,18 +43,8 @@ func (l *leftOut) note(userID int64, out []error) (news bool) {
 		}
 		delete(l.byUser, other)
 	}
-	if l.byUser == nil {
-		l.byUser = map[int64][]error{}
-	}
 	l.byUser[userID] = out
-	return errors.Join(out...).Error() != errorText(previous)
-}
-
-func errorText(all []error) string {
-	if err := errors.Join(all...); err != nil {
-		return err.Error()
-	}
-	return ""
+	return !slices.EqualFunc(out, previous, func(a, b error) bool { return a.Error() == b.Error() })
 }
 
 func (l *leftOut) of(userID int64) []error {

@@ -46,7 +46,7 @@ func New(site *web.Site, c Config) *Room {
 	if c.Fields == nil {
 		c.Fields = DefaultFields
 	}
-	return &Room{site: site, db: site.DB, config: c}
+	return &Room{site: site, db: site.DB, config: c, leftOut: leftOut{byUser: map[int64][]error{}}}
 }
 
 // Name is Webim's in every layer.
