@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -154,9 +155,7 @@ func (c *Client) notSignedIn(err error) error {
 func (c *Client) sendAs(ctx context.Context, token secret.Text, method, path string, parameters url.Values,
 	out any) error {
 	all := url.Values{"token": {token.Reveal()}, "store_department_id": {c.config.DepartmentID}}
-	for name, values := range parameters {
-		all[name] = values
-	}
+	maps.Copy(all, parameters)
 	return c.send(ctx, method, path, all, out)
 }
 

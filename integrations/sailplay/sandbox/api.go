@@ -14,9 +14,9 @@ func (s *Sandbox) registerAPI() {
 		"users/info": s.state.userInfo, "users/add": s.state.userAdd, "points/add": s.state.pointsAdd,
 		"purchases/new": s.state.purchaseNew,
 	} {
-		s.both("/api/v2/"+path+"/", s.Faults().Handler(path, s.authorized(call)))
+		s.both(path, s.state.authorized(call))
 	}
-	s.both("/api/v2/login/", s.Faults().Handler("login", s.login))
+	s.both("login", s.state.logIn)
 	s.mux.HandleFunc("/api/v1/", func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, lacks+r.URL.Path+": see /_sandbox/limits", 0)
 	})
@@ -25,10 +25,21 @@ func (s *Sandbox) registerAPI() {
 // lacks begins the answers about what SailPlay has and this sandbox does not.
 const lacks = "The sandbox does not have "
 
-// both takes GET and POST, as is documented for the sign-in; that the other calls do too is our decision.
-func (s *Sandbox) both(path string, h http.HandlerFunc) {
-	s.mux.HandleFunc("GET "+path+"{$}", h)
-	s.mux.HandleFunc("POST "+path+"{$}", h)
+// both takes a call by GET and POST, as is documented for the sign-in; that the others do too is our decision.
+func (s *Sandbox) both(name string, call func(url.Values) (any, *mistake)) {
+	h := s.Faults().Handler(name, func(w http.ResponseWriter, r *http.Request) {
+		q := parameters(w, r)
+		s.state.mu.Lock()
+		value, no := call(q)
+		s.state.mu.Unlock()
+		if no != nil {
+			refuse(w, no.message, no.code)
+			return
+		}
+		answer(w, value)
+	})
+	s.mux.HandleFunc("GET /api/v2/"+name+"/{$}", h)
+	s.mux.HandleFunc("POST /api/v2/"+name+"/{$}", h)
 }
 
 // mistake is an answer that says no.
@@ -63,33 +74,21 @@ func parameters(w http.ResponseWriter, r *http.Request) url.Values {
 	return r.Form
 }
 
-// login gives a token for a department's key and pin code.
-func (s *Sandbox) login(w http.ResponseWriter, r *http.Request) {
-	q := parameters(w, r)
-	if q.Get("store_department_key") == "" || q.Get("store_department_id") == "" || q.Get("pin_code") == "" {
-		refuse(w, "Provide store_department_key, store_department_id and pin_code", sailplay.CodeSignIn)
-		return
+// logIn gives a token for a department's key and pin code.
+func (s *state) logIn(q url.Values) (any, *mistake) {
+	department, key, pin := q.Get("store_department_id"), q.Get("store_department_key"), q.Get("pin_code")
+	if department == "" || key == "" || pin == "" {
+		return nil, &mistake{"Provide store_department_key, store_department_id and pin_code", sailplay.CodeSignIn}
 	}
-	token, ok := s.state.logIn(q.Get("store_department_id"), q.Get("store_department_key"), q.Get("pin_code"))
-	if !ok { // as documented, without a status_code
-		refuse(w, "Data not found with provided store_department_key, store_department_id and pin_code", 0)
-		return
-	}
-	answer(w, map[string]any{"status": "ok", "token": token, "pin_codes": []string{q.Get("pin_code")},
-		"pin_codes_managers": []string{}, "is_order_num_purchase": true})
-}
-
-func (s *state) logIn(department, key, pin string) (string, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	p, err := s.department(department)
-	if err != nil || !p.DepartmentKey.Equal(key) || !p.PinCode.Equal(pin) {
-		return "", false
+	if err != nil || !p.DepartmentKey.Equal(key) || !p.PinCode.Equal(pin) { // as documented, without a status_code
+		return nil, &mistake{"Data not found with provided store_department_key, store_department_id and pin_code", 0}
 	}
 	maps.DeleteFunc(s.tokens, func(_ string, t token) bool { return !s.clock().Before(t.expires) })
 	text := randomHex(20)
 	s.tokens[text] = token{p.ID, s.clock().Add(tokenLife)}
-	return text, true
+	return map[string]any{"status": "ok", "token": text, "pin_codes": []string{pin}, "pin_codes_managers": []string{},
+		"is_order_num_purchase": true}, nil
 }
 
 // ExpireTokens ends every department's token, as time would.
@@ -112,22 +111,13 @@ func (s *Sandbox) AddPoints(name string, n int64) error {
 }
 
 // authorized lets a call through that has a token of the department.
-func (s *Sandbox) authorized(call func(Partner, url.Values) (any, *mistake)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		q := parameters(w, r)
-		s.state.mu.Lock()
-		p, err := s.state.department(q.Get("store_department_id"))
-		t, ok := s.state.tokens[q.Get("token")]
-		var value any
-		no := &mistake{"Bad token", sailplay.CodeBadToken}
-		if err == nil && ok && t.partner == p.ID && s.state.clock().Before(t.expires) {
-			value, no = call(p, q)
+func (s *state) authorized(call func(Partner, url.Values) (any, *mistake)) func(url.Values) (any, *mistake) {
+	return func(q url.Values) (any, *mistake) {
+		p, err := s.department(q.Get("store_department_id"))
+		t, ok := s.tokens[q.Get("token")]
+		if err != nil || !ok || t.partner != p.ID || !s.clock().Before(t.expires) {
+			return nil, &mistake{"Bad token", sailplay.CodeBadToken}
 		}
-		s.state.mu.Unlock()
-		if no != nil {
-			refuse(w, no.message, no.code)
-			return
-		}
-		answer(w, value)
+		return call(p, q)
 	}
 }
