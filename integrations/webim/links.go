@@ -35,16 +35,14 @@ func (l Link) URL(origin string) (string, error) {
 	for _, p := range []struct {
 		name  string
 		value any
-		there bool
-	}{{"provided-visitor", l.Visitor, l.Visitor != nil}, {"start-page", l.StartPage, l.StartPage != nil}} {
-		if !p.there {
-			continue
-		}
+	}{{"provided-visitor", l.Visitor}, {"start-page", l.StartPage}} {
 		text, err := json.Marshal(p.value)
 		if err != nil {
 			return "", fmt.Errorf("writing %s: %w", p.name, err)
 		}
-		add(p.name, string(text))
+		if string(text) != "null" {
+			add(p.name, string(text))
+		}
 	}
 	if l.Location != "" {
 		add("location", l.Location)

@@ -20,17 +20,17 @@ import (
 
 func (s *Sandbox) registerChat() {
 	s.mux.HandleFunc("POST /chat/init", s.Faults().Handler("init", call(s.initChat)))
-	s.mux.HandleFunc("POST /chat/identify", s.Faults().Handler("init", s.inSession(s.identifyChat)))
+	s.mux.HandleFunc("POST /chat/identify", s.Faults().Handler("init", call(s.inSession(s.identifyChat))))
 	s.mux.HandleFunc("POST /chat/messages", s.Faults().Handler("messages", call(s.writeChat)))
 	for path, do := range map[string]func(*visitor, request){
 		"typing": func(v *visitor, _ request) { s.state.typing(v, &v.visitorTyped) },
 		"read":   func(v *visitor, q request) { s.state.read(v, &v.readByVisitor, q.ID) },
 		"close":  func(v *visitor, _ request) { s.state.close(v) },
 	} {
-		s.mux.HandleFunc("POST /chat/"+path, s.inSession(func(n *session, q request) (any, error) {
+		s.mux.HandleFunc("POST /chat/"+path, call(s.inSession(func(n *session, q request) (any, error) {
 			do(n.visitor, q)
 			return nil, nil
-		}))
+		})))
 	}
 	s.mux.HandleFunc("GET /chat/events", s.Faults().Handler("events", s.chatEvents))
 }
@@ -117,21 +117,17 @@ func (s *Sandbox) writeChat(r *http.Request, q request) (any, error) {
 	if err := checkMessage(q.Text, q.Key); err != nil {
 		return nil, err
 	}
-	s.state.mu.Lock()
-	defer s.state.mu.Unlock()
-	n, err := s.state.find(token(r))
-	if err != nil {
-		return nil, err
-	}
-	if n.visitor.provided != q.As {
-		return nil, errAnother
-	}
-	return map[string]int64{"id": s.state.write(n.visitor, fromVisitor, q.Text, q.Key)}, nil
+	return s.inSession(func(n *session, q request) (any, error) {
+		if n.visitor.provided != q.As {
+			return nil, errAnother
+		}
+		return map[string]int64{"id": s.state.write(n.visitor, fromVisitor, q.Text, q.Key)}, nil
+	})(r, q)
 }
 
 // inSession does something in the session of the page that asks.
-func (s *Sandbox) inSession(do func(*session, request) (any, error)) http.HandlerFunc {
-	return call(func(r *http.Request, q request) (any, error) {
+func (s *Sandbox) inSession(do func(*session, request) (any, error)) func(*http.Request, request) (any, error) {
+	return func(r *http.Request, q request) (any, error) {
 		s.state.mu.Lock()
 		defer s.state.mu.Unlock()
 		n, err := s.state.find(token(r))
@@ -139,7 +135,7 @@ func (s *Sandbox) inSession(do func(*session, request) (any, error)) http.Handle
 			return nil, err
 		}
 		return do(n, q)
-	})
+	}
 }
 
 // chatState is what the window shows besides the messages.

@@ -83,8 +83,12 @@ func New(c Config) (*Sandbox, error) {
 	if c.Retries == nil {
 		c.Retries = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second}
 	}
-	set := settings{key: c.Key, previous: c.PreviousKey, scheme: c.Scheme, handlers: c.Handlers, webhooks: 4}
-	if err := set.complete(); err != nil {
+	scheme, err := c.Scheme.Complete()
+	if err != nil {
+		return nil, err
+	}
+	set := settings{key: c.Key, previous: c.PreviousKey, scheme: scheme, handlers: c.Handlers, webhooks: 4}
+	if _, err := set.verifier(); err != nil {
 		return nil, err
 	}
 	s := &Sandbox{

@@ -31,16 +31,6 @@ func (s *Sandbox) choices() sandbox.Choice {
 	return sandbox.Among(own, "far_end", claims.FarEnds, far, false, true)
 }
 
-// complete fills in the scheme's defaults. It returns an error when visitors could not be verified so.
-func (s *settings) complete() error {
-	var err error
-	if s.scheme, err = s.scheme.Complete(); err != nil {
-		return err
-	}
-	_, err = s.verifier()
-	return err
-}
-
 // verifier believes both keys, while the account's key is being changed.
 func (s settings) verifier() (*webim.Verifier, error) {
 	keys := []secret.Text{s.key}
