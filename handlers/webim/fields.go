@@ -140,16 +140,13 @@ func (f Fields) fill(c customer) (filled webim.Fields, out []error) {
 		})
 		switch {
 		case value == "":
-			continue
 		case !isTyped(f[field]):
 			filled[field], joined = value, ""
-			continue
-		}
-		if partOfID.MatchString(joined + value) {
+		case partOfID.MatchString(joined + value):
 			out = append(out, &webim.FieldError{Field: field, Why: errPartOfID})
-			continue
+		default:
+			filled[field], joined = value, joined+value
 		}
-		filled[field], joined = value, joined+value
 	}
 	return filled, out
 }
