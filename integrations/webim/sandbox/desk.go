@@ -73,10 +73,17 @@ func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/_sandbox/settings?saved", http.StatusSeeOther)
 }
 
+// sendAgain makes a delivery due, whatever became of it.
 func (s *Sandbox) sendAgain(w http.ResponseWriter, r *http.Request) {
-	if err := s.state.sendAgain(r.PathValue("number")); err != nil {
-		http.Error(w, err.Error(), http.StatusNotFound)
+	number, _ := strconv.Atoi(r.PathValue("number")) // 0 is none's
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	i := slices.IndexFunc(s.state.deliveries, func(d *delivery) bool { return d.number == number })
+	if i < 0 {
+		http.Error(w, "there is no such webhook", http.StatusNotFound)
 		return
 	}
+	s.state.deliveries[i].due = s.state.unmoved()
+	s.state.wakeDelivery()
 	http.Redirect(w, r, "/_sandbox/#webhooks", http.StatusSeeOther)
 }

@@ -77,12 +77,11 @@ func send(w http.ResponseWriter, b batch) error {
 		if err != nil {
 			return err
 		}
+		id := ""
 		if i == len(b.events)-1 {
-			if _, err := fmt.Fprintf(w, "id: %s\n", b.cursor); err != nil {
-				return err
-			}
+			id = "id: " + b.cursor + "\n"
 		}
-		if _, err := fmt.Fprintf(w, "event: %s\ndata: %s\n\n", e.name, data); err != nil {
+		if _, err := fmt.Fprintf(w, "%sevent: %s\ndata: %s\n\n", id, e.name, data); err != nil {
 			return err
 		}
 	}

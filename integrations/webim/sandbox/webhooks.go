@@ -3,14 +3,12 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -105,21 +103,6 @@ func (v *visitor) trusted() webim.Fields {
 		return webim.Fields{}
 	}
 	return v.claim.fields
-}
-
-// sendAgain makes a delivery due, whatever became of it.
-func (s *state) sendAgain(number string) error {
-	n, err := strconv.Atoi(number)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, d := range s.deliveries {
-		if err == nil && d.number == n {
-			d.due = s.unmoved()
-			s.wakeDelivery()
-			return nil
-		}
-	}
-	return errors.New("there is no such webhook")
 }
 
 // wakeDelivery wakes Work.
