@@ -41,16 +41,9 @@ func (s *Sandbox) attack(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, a.query(), http.StatusSeeOther)
 		return
 	}
-	code, origin := s.state.attackersCode(a)
-	http.Redirect(w, r, s.withParameters(a.returnTo, url.Values{"origin_user_id": {origin}, "code": {code}}),
-		http.StatusSeeOther)
-}
-
-// attackersCode is a code of the attacker's, who is there from the first.
-func (s *state) attackersCode(a asked) (code, origin string) {
-	s.mu.Lock()
-	m := s.named(attacker)
-	s.attacked = a.returnTo
-	s.mu.Unlock()
-	return s.issue(m, a.partner, a.returnTo), m.Origin
+	s.state.mu.Lock()
+	m := s.state.named(attacker) // who is there from the first
+	s.state.attacked = a.returnTo
+	s.state.mu.Unlock()
+	s.leadBack(w, r, a, url.Values{"origin_user_id": {m.Origin}, "code": {s.state.issue(m, p, a.returnTo)}})
 }

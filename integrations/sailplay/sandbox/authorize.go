@@ -102,7 +102,7 @@ func (s *Sandbox) showSignIn(w http.ResponseWriter, r *http.Request, status int,
 
 func (s *Sandbox) signIn(w http.ResponseWriter, r *http.Request) {
 	s.enter(w, r, signInModel{Name: r.PostFormValue("name")}, func() (string, error) {
-		return s.state.signIn(r.PostFormValue("name"), r.PostFormValue("password"))
+		return s.state.proven(r.PostFormValue("name"), r.PostFormValue("password"), s.state.begin)
 	})
 }
 
@@ -142,20 +142,20 @@ func cookie(name, session string, maxAge int) *http.Cookie {
 func (s *Sandbox) signedIn(r *http.Request) *member {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
-	if b := s.state.browserOf(r, sessionCookie, s.state.sessions); b != nil {
+	if b := s.state.browserOf(r, sessionCookie); b != nil {
 		return b.member
 	}
 	return nil
 }
 
-// signOut ends the session of a member's browser.
-func (s *Sandbox) signOut(w http.ResponseWriter, r *http.Request) {
-	if c, err := r.Cookie(sessionCookie); err == nil {
+// signOut ends the session of a browser that it has by a cookie of that name.
+func (s *Sandbox) signOut(w http.ResponseWriter, r *http.Request, name string) {
+	if c, err := r.Cookie(name); err == nil {
 		s.state.mu.Lock()
-		delete(s.state.sessions, c.Value)
+		delete(s.state.browsers, name+"="+c.Value)
 		s.state.mu.Unlock()
 	}
-	http.SetCookie(w, cookie(sessionCookie, "", -1))
+	http.SetCookie(w, cookie(name, "", -1))
 }
 
 // consent leads back with origin_user_id and code, or, where the customer says no, with error: our decision.
@@ -180,7 +180,7 @@ func (s *Sandbox) join(w http.ResponseWriter, r *http.Request, a asked, m *membe
 }
 
 func (s *Sandbox) notMe(w http.ResponseWriter, r *http.Request) {
-	s.signOut(w, r)
+	s.signOut(w, r, sessionCookie)
 	s.asking(func(w http.ResponseWriter, r *http.Request, a asked) {
 		http.Redirect(w, r, a.query(), http.StatusSeeOther)
 	})(w, r)

@@ -74,18 +74,14 @@ func (s *Sandbox) authPageSignIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m, status := authPageModel{partner: p, Name: r.PostFormValue("name")}, http.StatusOK
-	if m.Hash, err = s.state.hashFor(p, m.Name, r.PostFormValue("password")); err != nil {
+	m.Hash, err = s.state.proven(m.Name, r.PostFormValue("password"), func(m *member) string {
+		s.state.join(p, m)
+		return s.state.newHash(m, p.ID)
+	})
+	if err != nil {
 		m.Wrong, status = wrongs[err], http.StatusUnprocessableEntity
 	}
 	s.showAuthPage(w, r, status, m)
-}
-
-// hashFor joins a member who signs in inside a partner's page, and returns the auth_hash.
-func (s *state) hashFor(p Partner, name, password string) (string, error) {
-	return s.proven(name, password, func(m *member) string {
-		s.join(p, m)
-		return s.newHash(m, p.ID)
-	})
 }
 
 // oauthSDK is the script that opens the popup of the sign-in.

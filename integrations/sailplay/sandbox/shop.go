@@ -56,7 +56,7 @@ func (s *Sandbox) isShop(r *http.Request) bool {
 }
 
 // shopper is the browser in the shop that a request comes from, nil when it has no session there.
-func (s *state) shopper(r *http.Request) *browser { return s.browserOf(r, shopCookie, s.customers) }
+func (s *state) shopper(r *http.Request) *browser { return s.browserOf(r, shopCookie) }
 
 // shopView is what the shop shows.
 type shopView struct {
@@ -87,7 +87,7 @@ func (s *Sandbox) showShop(w http.ResponseWriter, r *http.Request) {
 func (s *Sandbox) joinShop(w http.ResponseWriter, r *http.Request) {
 	state := rand.Text()
 	s.state.mu.Lock()
-	session := s.state.open(s.state.customers, browser{state: state})
+	session := s.state.open(shopCookie, browser{state: state})
 	s.state.mu.Unlock()
 	http.SetCookie(w, cookie(shopCookie, session, 0))
 	a := asked{partner: s.state.shop, returnTo: s.state.shop.Returns[0] + state}
@@ -156,11 +156,6 @@ func (s *Sandbox) buy(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Sandbox) leaveShop(w http.ResponseWriter, r *http.Request) {
-	if c, err := r.Cookie(shopCookie); err == nil {
-		s.state.mu.Lock()
-		delete(s.state.customers, c.Value)
-		s.state.mu.Unlock()
-	}
-	http.SetCookie(w, cookie(shopCookie, "", -1))
+	s.signOut(w, r, shopCookie)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }

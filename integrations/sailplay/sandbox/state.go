@@ -36,16 +36,15 @@ type state struct {
 // contents are everything that a reset brings back.
 type contents struct {
 	switches
-	members   []*member
-	codes     []*code              // the newest last
-	hashes    map[string]*authHash // by their texts
-	tokens    map[string]token     // of the API
-	sessions  map[string]*browser  // of members
-	customers map[string]*browser  // of the shop
-	joined    map[string][]*member // partner → who has joined their account
-	orders    map[string][]string  // partner → the numbers of their purchases
-	attacked  string               // redirect_url of the last attack by a code
-	lastID    int
+	members  []*member
+	codes    []*code              // the newest last
+	hashes   map[string]*authHash // by their texts
+	tokens   map[string]token     // of the API
+	browsers map[string]*browser  // by their cookies
+	joined   map[string][]*member // partner → who has joined their account
+	orders   map[string][]string  // partner → the numbers of their purchases
+	attacked string               // redirect_url of the last attack by a code
+	lastID   int
 }
 
 // member is somebody with a unified account.
@@ -118,8 +117,7 @@ func (s *state) reset() {
 	defer s.mu.Unlock()
 	s.contents = contents{
 		switches: switches{WWWOnly: s.wwwOnly}, hashes: map[string]*authHash{}, tokens: map[string]token{},
-		sessions: map[string]*browser{}, customers: map[string]*browser{}, joined: map[string][]*member{},
-		orders: map[string][]string{},
+		browsers: map[string]*browser{}, joined: map[string][]*member{}, orders: map[string][]string{},
 	}
 	s.seed()
 }
@@ -250,11 +248,6 @@ func (s *state) named(name string) *member {
 	return nil
 }
 
-// signIn begins a session of a member's browser.
-func (s *state) signIn(name, password string) (string, error) {
-	return s.proven(name, password, s.begin)
-}
-
 // proven does something for the member whose name and password these are. Comparing takes its time, and nobody else's.
 func (s *state) proven(name, password string, do func(*member) string) (string, error) {
 	s.mu.Lock()
@@ -271,26 +264,27 @@ func (s *state) proven(name, password string, do func(*member) string) (string, 
 	return do(m), nil
 }
 
-func (s *state) begin(m *member) string { return s.open(s.sessions, browser{member: m}) }
+// begin begins a session of a member's browser.
+func (s *state) begin(m *member) string { return s.open(sessionCookie, browser{member: m}) }
 
-// open begins a session of a browser among others of its kind, and forgets those that are over.
-func (s *state) open(sessions map[string]*browser, b browser) string {
-	maps.DeleteFunc(sessions, func(_ string, old *browser) bool { return s.isOver(old) })
+// open begins a session of a browser by a cookie of that name, and forgets those that are over.
+func (s *state) open(name string, b browser) string {
+	maps.DeleteFunc(s.browsers, func(_ string, old *browser) bool { return s.isOver(old) })
 	session := rand.Text()
 	b.seen = s.clock()
-	sessions[session] = &b
+	s.browsers[name+"="+session] = &b
 	return session
 }
 
 func (s *state) isOver(b *browser) bool { return s.clock().Sub(b.seen) >= sessionLife }
 
 // browserOf is the browser that a request comes from, nil where its session is over or it has none.
-func (s *state) browserOf(r *http.Request, cookie string, sessions map[string]*browser) *browser {
-	c, err := r.Cookie(cookie)
+func (s *state) browserOf(r *http.Request, name string) *browser {
+	c, err := r.Cookie(name)
 	if err != nil {
 		return nil
 	}
-	b, ok := sessions[c.Value]
+	b, ok := s.browsers[name+"="+c.Value]
 	if !ok || s.isOver(b) {
 		return nil
 	}
