@@ -38,20 +38,16 @@ type customer struct {
 	profile string // the address of the portal's page
 }
 
-// known is what may stand in braces. Texts that customers choose are typed.
-var known = map[string]struct {
-	typed bool
-	value func(customer) string
-}{
-	"id":       {false, func(c customer) string { return c.id }},
-	"name":     {true, func(c customer) string { return c.Name }},
-	"phone":    {true, func(c customer) string { return c.Phone }},
-	"email":    {true, func(c customer) string { return c.Email }},
-	"language": {false, func(c customer) string { return c.Language }},
-	"role":     {false, func(c customer) string { return string(c.Role) }},
-	"number":   {false, func(c customer) string { return strconv.FormatInt(c.ID, 10) }},
-	"profile":  {false, func(c customer) string { return c.profile }},
+// known is what may stand in braces.
+func (c customer) known() map[string]string {
+	return map[string]string{
+		"id": c.id, "name": c.Name, "phone": c.Phone, "email": c.Email, "language": c.Language,
+		"role": string(c.Role), "number": strconv.FormatInt(c.ID, 10), "profile": c.profile,
+	}
 }
+
+// typed are those of them that customers choose.
+var typed = []string{"name", "phone", "email"}
 
 var braces = regexp.MustCompile(`\{[^{}]*\}`)
 
@@ -66,13 +62,13 @@ func names(text string) []string {
 
 // isTyped reports whether customers choose what is in a field's text.
 func isTyped(text string) bool {
-	return slices.ContainsFunc(names(text), func(name string) bool { return known[name].typed })
+	return slices.ContainsFunc(names(text), func(name string) bool { return slices.Contains(typed, name) })
 }
 
 // ParseFields reads changes of DefaultFields, as "icq=; comment={role}; avatar_url=https://example.com/{number}.png".
 // It returns an error that says which field is wrong.
 func ParseFields(setting string) (Fields, error) {
-	fields := maps.Clone(DefaultFields)
+	fields, known := maps.Clone(DefaultFields), customer{}.known()
 	for change := range strings.SplitSeq(setting, ";") {
 		name, text, ok := strings.Cut(strings.TrimSpace(change), "=")
 		switch {
@@ -84,7 +80,7 @@ func ParseFields(setting string) (Fields, error) {
 		}
 		fields[name] = strings.TrimSpace(text)
 		for _, name := range names(text) {
-			if known[name].value == nil {
+			if _, ok := known[name]; !ok {
 				return nil, fmt.Errorf("{%s} is none of {%s}", name,
 					strings.Join(slices.Sorted(maps.Keys(known)), "}, {"))
 			}
@@ -127,13 +123,13 @@ var partOfID = regexp.MustCompile(`[0-9a-fA-F]{16}`)
 // stands before it, is left out.
 func (f Fields) fill(c customer) (filled webim.Fields, out []error) {
 	filled = webim.Fields{}
-	joined := ""
+	joined, known := "", c.known()
 	for _, field := range slices.Sorted(maps.Keys(f)) {
 		reads := field == "display_name" || field == "comment" || field == "info"
 		value := braces.ReplaceAllStringFunc(f[field], func(found string) string {
-			of := known[strings.Trim(found, "{}")]
-			value := of.value(c)
-			if of.typed && reads && value != "" {
+			name := strings.Trim(found, "{}")
+			value := known[name]
+			if reads && value != "" && slices.Contains(typed, name) {
 				return strings.ReplaceAll(value, endOfText, " ") + endOfText
 			}
 			return value

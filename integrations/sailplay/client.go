@@ -127,14 +127,14 @@ func (c *Client) signIn(ctx context.Context) (secret.Text, error) {
 func (c *Client) call(ctx context.Context, method, path string, parameters url.Values, out any) error {
 	s, err := c.token.Get(ctx, 0)
 	if err != nil {
-		return c.notSignedIn(err)
+		return failed("signing in", err)
 	}
 	err = c.sendAs(ctx, s.Value, method, path, parameters, out)
 	if !errors.Is(err, CodeBadToken) {
 		return err
 	}
 	if s, err = c.token.Get(ctx, s.Number); err != nil {
-		return c.notSignedIn(err)
+		return failed("signing in", err)
 	}
 	err = c.sendAs(ctx, s.Value, method, path, parameters, out)
 	if e, ok := errors.AsType[*Error](err); ok && e.Code == CodeBadToken { // a fresh one
@@ -142,14 +142,6 @@ func (c *Client) call(ctx context.Context, method, path string, parameters url.V
 		c.token.Refused(err)
 	}
 	return err
-}
-
-// notSignedIn turns the end of a call's own context, while it waited for a sign-in, into an *Error.
-func (c *Client) notSignedIn(err error) error {
-	if _, ok := errors.AsType[*Error](err); ok {
-		return err
-	}
-	return failed("signing in", err)
 }
 
 func (c *Client) sendAs(ctx context.Context, token secret.Text, method, path string, parameters url.Values,
@@ -217,8 +209,12 @@ func (c *Client) prepare(ctx context.Context, method, path string, parameters ur
 	return r, nil
 }
 
-// failed wraps the error of a request that got no answer. The address is left out: it may carry a token.
+// failed wraps the error of a request that got no answer, or whose sign-in failed; an *Error stays as it is. The
+// address is left out: it may carry a token.
 func failed(call string, err error) error {
+	if _, ok := errors.AsType[*Error](err); ok {
+		return err
+	}
 	kind := ErrUnavailable
 	if timeout, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok &&
 		timeout.Timeout() {

@@ -19,9 +19,8 @@ func page(a claim.Answer) string {
 }
 
 func (v *vendor) authorize(ctx context.Context) (string, error) {
-	taken, err := v.portalMayReturn(ctx)
-	if err != nil || !taken {
-		return "", errors.Join(err, claim.When(err == nil, notTaken))
+	if err := v.portalMayReturn(ctx); err != nil {
+		return "", err
 	}
 	a, err := v.Authorize(ctx, v.Return, "")
 	return page(a), err
@@ -34,21 +33,19 @@ func (v *vendor) www(ctx context.Context) (string, error) {
 	if strings.HasPrefix(rest, "www.") {
 		return "", claim.NotConfigured
 	}
-	taken, err := v.portalMayReturn(ctx)
-	if err != nil || taken {
+	if err := v.portalMayReturn(ctx); !errors.Is(err, notTaken) {
 		return WWW[0], err
 	}
-	taken, err = v.mayReturn(ctx, scheme+"://www."+rest)
+	taken, err := v.mayReturn(ctx, scheme+"://www."+rest)
 	return WWW[1], errors.Join(err, claim.When(err == nil && !taken, notTaken))
 }
 
 // returns asks for an address that the partner has not registered.
 func (v *vendor) returns(ctx context.Context) (string, error) {
-	taken, err := v.portalMayReturn(ctx)
-	if err != nil || !taken {
-		return "", errors.Join(err, claim.When(err == nil, notTaken))
+	if err := v.portalMayReturn(ctx); err != nil {
+		return "", err
 	}
-	taken, err = v.mayReturn(ctx, "http://www.another-site.example/sailplay/callback/compare")
+	taken, err := v.mayReturn(ctx, "http://www.another-site.example/sailplay/callback/compare")
 	return claim.Is(taken, "taken", "refused"), err
 }
 

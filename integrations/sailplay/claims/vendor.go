@@ -124,16 +124,16 @@ func (v *vendor) mayReturn(ctx context.Context, to string) (bool, error) {
 	return a.Status != 0 && a.Status < http.StatusBadRequest, err
 }
 
-// portalMayReturn is asked once.
-func (v *vendor) portalMayReturn(ctx context.Context) (bool, error) {
+// portalMayReturn returns notTaken where the portal's address is not. It is asked once.
+func (v *vendor) portalMayReturn(ctx context.Context) error {
 	if v.taken == nil {
 		taken, err := v.mayReturn(ctx, v.Return)
 		if err != nil {
-			return false, err
+			return err
 		}
 		v.taken = &taken
 	}
-	return *v.taken, nil
+	return claim.When(!*v.taken, notTaken)
 }
 
 // exchangeFresh exchanges a code that the member whose session was handed over is led back with.

@@ -2,9 +2,10 @@ package sandbox
 
 import (
 	"embed"
-	"net/url"
+	"strings"
 
 	"kabinet/integrations/catalogue"
+	"kabinet/integrations/outgoing"
 	"kabinet/integrations/sandbox"
 )
 
@@ -18,9 +19,10 @@ func (s *Sandbox) connect() sandbox.Connect {
 	if len(p.Returns) > 0 {
 		returnTo = p.Returns[0] + "example"
 	}
-	c := sandbox.Connect{
+	_, host, _ := strings.Cut(s.config.URL, "://")
+	return sandbox.Connect{
 		Blocks: blocks,
-		Hosts:  map[string]string{},
+		Hosts:  map[string]string{"sailplay": outgoing.Hostname(host)},
 		Values: func() []sandbox.Value {
 			return []sandbox.Value{
 				sandbox.Plain("SAILPLAY_PARTNER_ID", p.ID),
@@ -32,8 +34,4 @@ func (s *Sandbox) connect() sandbox.Connect {
 		},
 		Notes: func(t *catalogue.Texts) []string { return []string{t.T("connect.about")} },
 	}
-	if u, err := url.Parse(s.config.URL); err == nil {
-		c.Hosts["sailplay"] = u.Hostname()
-	}
-	return c
 }

@@ -63,8 +63,7 @@ func (s *state) view(shop string) deskView {
 	slices.SortStableFunc(v.Entries, func(a, b entryView) int { return b.At.Compare(a.At) })
 	v.Entries = v.Entries[:min(len(v.Entries), 50)]
 	for _, c := range slices.Backward(s.codes) {
-		p, _ := s.department(c.department) // a partner stays as long as the sandbox
-		v.Codes = append(v.Codes, codeView{c.text[:shownOfCode], c.member.FirstName, p.Name, c.used,
+		v.Codes = append(v.Codes, codeView{c.text[:shownOfCode], c.member.FirstName, c.partner.Name, c.used,
 			slices.Clone(c.Refused), c.returnTo == s.attacked})
 	}
 	return v

@@ -58,7 +58,7 @@ func (s *state) exchange(q url.Values) (hash string, m *member, why string) {
 
 func (s *state) whyNot(c *code, p Partner, origin, returnTo string) string {
 	switch {
-	case c.department != p.DepartmentID || c.partner != p.ID:
+	case c.partner.DepartmentID != p.DepartmentID || c.partner.ID != p.ID:
 		return "refused.department"
 	case c.used:
 		return refusedUsed

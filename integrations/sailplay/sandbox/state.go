@@ -75,15 +75,14 @@ type entry struct {
 
 // code is what a browser brings to a partner, once.
 type code struct {
-	text       string
-	member     *member
-	partner    string
-	department string
-	returnTo   string // redirect_url, byte for byte
-	issued     time.Time
-	used       bool
-	hash       string // what it was exchanged for
-	Refused    []string
+	text     string
+	member   *member
+	partner  Partner
+	returnTo string // redirect_url, byte for byte
+	issued   time.Time
+	used     bool
+	hash     string // what it was exchanged for
+	Refused  []string
 }
 
 // authHash is the bearer credential of an account at a partner.
@@ -327,8 +326,7 @@ const maxCodes = 200
 func (s *state) issue(m *member, p Partner, returnTo string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := &code{text: randomHex(20), member: m, partner: p.ID, department: p.DepartmentID, returnTo: returnTo,
-		issued: s.clock()}
+	c := &code{text: randomHex(20), member: m, partner: p, returnTo: returnTo, issued: s.clock()}
 	s.codes = append(s.codes, c)
 	if len(s.codes) > maxCodes {
 		s.codes = s.codes[1:]

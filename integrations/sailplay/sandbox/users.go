@@ -24,21 +24,18 @@ func (i identifiers) are(m *member) bool {
 
 // identified reads the identifiers: each by its own name, or one by identification, a name, with lookup, its value.
 func identified(q url.Values) (identifiers, *mistake) {
+	by := q.Get("identification")
+	if by != "" && !slices.Contains([]string{"origin_user_id", "phone", "user_phone", "email"}, by) {
+		return identifiers{}, &mistake{"Unknown identification", 0}
+	}
 	named := func(name string) string {
-		if q.Get("identification") == name {
+		if name == by {
 			return q.Get("lookup")
 		}
 		return q.Get(name)
 	}
-	if name := q.Get("identification"); name != "" &&
-		!slices.Contains([]string{"origin_user_id", "phone", "user_phone", "email"}, name) {
-		return identifiers{}, &mistake{"Unknown identification", 0}
-	}
-	i := identifiers{origin: named("origin_user_id"), phone: named("phone"), email: strings.ToLower(named("email"))}
-	if i.phone == "" {
-		i.phone = named("user_phone")
-	}
-	return i, nil
+	return identifiers{origin: named("origin_user_id"), phone: cmp.Or(named("phone"), named("user_phone")),
+		email: strings.ToLower(named("email"))}, nil
 }
 
 // found is the member whom a call names, among those who have joined their account at the partner.
