@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,7 +63,7 @@ func (m *Mismatch) Unwrap() error { return ErrSignature }
 
 // Verifier checks the visitors of one account. It is safe for concurrent use.
 type Verifier struct {
-	keys   []string
+	keys   []secret.Text
 	scheme Scheme
 	// requireExpires closes the ambiguity of what is signed, and keeps objects from holding for ever.
 	requireExpires bool
@@ -76,17 +77,15 @@ func NewVerifier(keys []secret.Text, s Scheme, requireExpires bool) (*Verifier, 
 	if err != nil {
 		return nil, err
 	}
-	v := &Verifier{scheme: s, requireExpires: requireExpires}
 	for _, key := range keys {
 		if err := checkKey(key); err != nil {
 			return nil, err
 		}
-		v.keys = append(v.keys, key.Reveal())
 	}
-	if len(v.keys) == 0 {
+	if len(keys) == 0 {
 		return nil, ErrKey
 	}
-	return v, nil
+	return &Verifier{slices.Clone(keys), s, requireExpires}, nil
 }
 
 // Verify returns nil when the visitor was signed with one of the keys, and holds now.
@@ -114,7 +113,7 @@ func (v *Verifier) Verify(visitor Visitor, now time.Time) error {
 // fits compares in constant time; only what does not fit is looked at further.
 func (v *Verifier) fits(visitor Visitor) error {
 	for _, key := range v.keys {
-		right, err := signature(visitor, v.scheme, key)
+		right, err := signature(visitor, v.scheme, key.Reveal())
 		if err != nil {
 			return err
 		}
@@ -123,7 +122,7 @@ func (v *Verifier) fits(visitor Visitor) error {
 		}
 	}
 	for _, key := range v.keys {
-		for _, m := range misses(visitor, v.scheme, key) {
+		for _, m := range misses(visitor, v.scheme, key.Reveal()) {
 			if same(m.signature, visitor.Signature) {
 				return &Mismatch{m.rule}
 			}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -210,26 +210,15 @@ func textOf(members map[string]jsontext.Value, name string) (string, error) {
 
 // parseObject reads one JSON object and the order of its names.
 func parseObject(text []byte) (members map[string]jsontext.Value, order []string, err error) {
+	if err := jsonv2.Unmarshal(text, &members); err != nil || members == nil {
+		return nil, nil, fmt.Errorf("%w: it is not one whole JSON object, or a name is there twice", ErrMalformed)
+	}
 	decoder := jsontext.NewDecoder(bytes.NewReader(text))
-	if opening, err := decoder.ReadToken(); err != nil || opening.Kind() != '{' {
-		return nil, nil, fmt.Errorf("%w: there is no JSON object", ErrMalformed)
+	_, err = decoder.ReadToken() // the opening brace; as all of it, it was read once
+	for err == nil && decoder.PeekKind() == '"' {
+		name, _ := decoder.ReadToken()
+		order = append(order, name.String())
+		err = decoder.SkipValue()
 	}
-	members = map[string]jsontext.Value{}
-	for decoder.PeekKind() != '}' {
-		name, err := decoder.ReadValue()
-		if err != nil {
-			return nil, nil, fmt.Errorf("%w: the JSON is cut, or a name is there twice", ErrMalformed)
-		}
-		plain, err := jsontext.AppendUnquote(nil, name)
-		value, invalid := decoder.ReadValue()
-		if err != nil || invalid != nil {
-			return nil, nil, fmt.Errorf("%w: the JSON is cut", ErrMalformed)
-		}
-		members[string(plain)], order = value.Clone(), append(order, string(plain))
-	}
-	_, _ = decoder.ReadToken() // the brace that was seen
-	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, nil, fmt.Errorf("%w: something follows the object", ErrMalformed)
-	}
-	return members, order, nil
+	return members, order, err
 }

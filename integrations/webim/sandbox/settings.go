@@ -53,11 +53,9 @@ func (s settings) wrong() map[string]string {
 		wrong["webhooks"] = "settings.webhooks_wrong"
 	}
 	for event, address := range s.handlers {
-		if address == "" {
-			continue
-		}
 		u, err := url.Parse(address)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || !outgoing.IsLoopback(u.Hostname()) {
+		isHere := err == nil && (u.Scheme == "http" || u.Scheme == "https") && outgoing.IsLoopback(u.Hostname())
+		if address != "" && !isHere {
 			wrong[event] = "settings.handler_wrong"
 		}
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -81,7 +82,13 @@ func (s settings) read(text string, now time.Time) (webim.Visitor, error) {
 	return v, err
 }
 
-// reason is the key of the text that says why an object is not believed.
+// reasons are the keys of the texts that say why an object is not believed, as far as one error is one text.
+var reasons = map[error]string{
+	nil: "verdict.ok", webim.ErrExpired: verdictExpired, webim.ErrExpiresMissing: "verdict.expires_missing",
+	webim.ErrExpiresValue: "verdict.expires_value", webim.ErrExpiresFar: "verdict.expires_far",
+	webim.ErrVersion: "verdict.version",
+}
+
 func reason(err error) string {
 	if mismatch, ok := errors.AsType[*webim.Mismatch](err); ok {
 		return "verdict.rule." + string(mismatch.Rule)
@@ -89,22 +96,7 @@ func reason(err error) string {
 	if _, ok := errors.AsType[*webim.FieldError](err); ok {
 		return "verdict.field"
 	}
-	for _, r := range []struct {
-		err error
-		key string
-	}{
-		{webim.ErrExpired, verdictExpired}, {webim.ErrExpiresMissing, "verdict.expires_missing"},
-		{webim.ErrExpiresValue, "verdict.expires_value"}, {webim.ErrExpiresFar, "verdict.expires_far"},
-		{webim.ErrVersion, "verdict.version"},
-	} {
-		if errors.Is(err, r.err) {
-			return r.key
-		}
-	}
-	if err != nil {
-		return "verdict.malformed"
-	}
-	return "verdict.ok"
+	return cmp.Or(reasons[err], "verdict.malformed")
 }
 
 // name is what the console calls a visitor; empty for one who has none.
