@@ -84,9 +84,8 @@ func New(c Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Now = k.Now
 	s := &Sandbox{
-		Kernel: k, config: c, state: newState(c.Now, c.WWWOnly, c.Partner, shopPartner(c.URL)),
+		Kernel: k, config: c, state: newState(k.Now, c.WWWOnly, c.Partner, shopPartner(c.URL)),
 		mux: http.NewServeMux(), shop: http.NewServeMux(),
 	}
 	s.offerScenarios()

@@ -21,7 +21,7 @@ func (s *Sandbox) mobileInit(w http.ResponseWriter, r *http.Request) {
 	}
 	object := q.Get("visitor-ext")
 	if object != "" {
-		if _, err := s.state.currentSettings().read(object, s.config.Now()); err != nil {
+		if _, err := s.state.currentSettings().read(object, s.Now()); err != nil {
 			answer(w, http.StatusOK, map[string]string{"error": webim.VendorError(err)})
 			return
 		}
@@ -36,7 +36,7 @@ func (s *Sandbox) mobileInit(w http.ResponseWriter, r *http.Request) {
 			"authToken": n.token, "pageId": rand.Text(), "visitSessionId": rand.Text(), "state": "idle",
 			"onlineStatus": onlineStatus[online], "chat": nil,
 			"visitor": map[string]any{
-				"id": visitorID(v), "fields": named(v.claim.fields), "hasProvidedFields": c.believed(),
+				"id": visitorID(v), "fields": named(v.claim.Fields), "hasProvidedFields": c.believed(),
 			},
 		},
 	})

@@ -78,8 +78,6 @@ func New(c Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	unmoved := c.Now
-	c.Now = k.Now
 	if c.Retries == nil {
 		c.Retries = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second}
 	}
@@ -92,10 +90,9 @@ func New(c Config) (*Sandbox, error) {
 		return nil, err
 	}
 	s := &Sandbox{
-		Kernel: k, config: c, state: newState(c.Now, set), mux: http.NewServeMux(),
+		Kernel: k, config: c, state: newState(k.Now, c.Now, set), mux: http.NewServeMux(),
 		hooks: outgoing.NewPlainClient(5 * time.Second),
 	}
-	s.state.unmoved = unmoved
 	s.offerScenarios()
 	if err := k.Offer(s.choices()); err != nil {
 		return nil, err

@@ -77,9 +77,9 @@ const (
 	fromSystem   = "system"
 )
 
-func newState(clock func() time.Time, initial settings) *state {
-	s := &state{clock: clock, initial: initial, pending: make(chan struct{}, 1), wake: make(chan struct{}),
-		ended: make(chan struct{})}
+func newState(clock, unmoved func() time.Time, initial settings) *state {
+	s := &state{clock: clock, unmoved: unmoved, initial: initial, pending: make(chan struct{}, 1),
+		wake: make(chan struct{}), ended: make(chan struct{})}
 	s.reset()
 	return s
 }
@@ -137,15 +137,15 @@ func (s *state) bind(n *session, object string, before *visitor) claim {
 	var v *visitor
 	switch {
 	case c.believed():
-		v = s.identified(c.fields["id"])
-	case before != nil && before.provided == "" && before.claim.fields["id"] == c.fields["id"]:
+		v = s.identified(c.Fields["id"])
+	case before != nil && before.provided == "" && before.claim.Fields["id"] == c.Fields["id"]:
 		v = before
 	default:
 		v = s.newVisitor("")
 	}
 	n.visitor, n.claim, n.expires = v, c, time.Time{}
 	if c.believed() {
-		n.expires = c.expires
+		n.expires = c.Expires
 	}
 	v.claim = c
 	if before != nil && before != v {

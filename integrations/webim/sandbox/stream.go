@@ -63,7 +63,7 @@ func (s *Sandbox) patience(due time.Time) time.Duration {
 	if due.IsZero() {
 		return heartbeat
 	}
-	return max(time.Millisecond, min(heartbeat, due.Sub(s.config.Now())))
+	return max(time.Millisecond, min(heartbeat, due.Sub(s.Now())))
 }
 
 // send writes a batch. Its cursor stands with the last event: who gets only a part asks for the whole again.

@@ -37,12 +37,10 @@ type chat struct {
 
 // claim is the visitor object that a page came with, and whether it is believed.
 type claim struct {
-	fields    webim.Fields
-	version   webim.Version
+	webim.Visitor
 	algorithm webim.Algorithm
-	expires   time.Time // zero for none
-	why       string    // a key of the catalogue; "verdict.ok" when it is believed
-	field     string    // which, where the reason is about a field
+	why       string // a key of the catalogue; "verdict.ok" when it is believed
+	field     string // which, where the reason is about a field
 }
 
 // verdictExpired is why a visitor is no longer believed.
@@ -57,8 +55,7 @@ func (s settings) judge(text string, now time.Time) claim {
 		return claim{why: "verdict.none"}
 	}
 	v, err := s.read(text, now)
-	c := claim{fields: v.Fields, version: v.Version, algorithm: s.scheme.Algorithm, expires: v.Expires,
-		why: reason(err)}
+	c := claim{Visitor: v, algorithm: s.scheme.Algorithm, why: reason(err)}
 	if wrong, ok := errors.AsType[*webim.FieldError](err); ok {
 		c.field = wrong.Field
 	}
@@ -105,7 +102,7 @@ func (v *visitor) name() string {
 		return ""
 	}
 	for _, field := range []string{"display_name", "login", "email", "phone", "id"} {
-		if value := strings.TrimSpace(v.claim.fields[field]); value != "" {
+		if value := strings.TrimSpace(v.claim.Fields[field]); value != "" {
 			return value
 		}
 	}

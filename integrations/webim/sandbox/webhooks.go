@@ -41,11 +41,15 @@ func (s *state) tell(name string, v *visitor) {
 	if s.settings.handlers[name] == "" {
 		return
 	}
+	fields := webim.Fields{}
+	if v.provided != "" { // who is believed
+		fields = v.claim.Fields
+	}
 	object := map[string]any{
 		"id": v.chat.id, "event_at": s.clock().Unix(), "started_at": v.chat.started.Unix(),
 		"state": strings.TrimPrefix(name, "chat_"), "start_page": s.startPage(v), "locale": "ru",
 		"visitor": map[string]any{
-			"id": visitorID(*v), "provided_visitor_id": v.provided, "fields": v.trusted(),
+			"id": visitorID(*v), "provided_visitor_id": v.provided, "fields": fields,
 			"hasProvidedFields": v.provided != "",
 		},
 	}
@@ -95,14 +99,6 @@ func (s *state) versioned(v *visitor) map[string]any {
 		members["category_ids"] = []any{}
 	}
 	return members
-}
-
-// trusted are the fields of a visitor who is believed.
-func (v *visitor) trusted() webim.Fields {
-	if v.provided == "" {
-		return webim.Fields{}
-	}
-	return v.claim.fields
 }
 
 // wakeDelivery wakes Work.
