@@ -1,6 +1,7 @@
 package sailplay
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
@@ -108,13 +109,11 @@ var actions = map[string]bool{"purchase": true, "extra": true, "gift_purchase": 
 
 // what is an entry in words: SailPlay's own name for it, or its kind.
 func what(t *catalogue.Texts, e sailplay.Entry) string {
-	text := e.Name
-	if text == "" && actions[e.Action] {
-		text = t.T("sailplay.action." + e.Action)
+	kind := "other"
+	if actions[e.Action] {
+		kind = e.Action
 	}
-	if text == "" {
-		text = t.T("sailplay.action.other")
-	}
+	text := cmp.Or(e.Name, t.T("sailplay.action."+kind))
 	if e.OrderNum != "" {
 		text += " № " + e.OrderNum
 	}
