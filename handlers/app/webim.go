@@ -123,7 +123,7 @@ func (w webimAccount) keys() []secret.Text {
 }
 
 // room warns of a signature that is easily forged.
-func (w webimAccount) room(site *web.Site, now func() time.Time) (web.Vendor, error) {
+func (w webimAccount) room(site *web.Site, _ func() time.Time) (web.Vendor, error) {
 	signer, err := webim.NewSigner(w.key, w.scheme)
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func (w webimAccount) room(site *web.Site, now func() time.Time) (web.Vendor, er
 			"change it in the account and in WEBIM_ALGORITHM")
 	}
 	c := w.config
-	c.Signer, c.Keys, c.Now = signer, w.keys(), now
+	c.Signer, c.Keys = signer, w.keys()
 	return room.New(site, c), nil
 }
 

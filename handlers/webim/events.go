@@ -35,39 +35,34 @@ func (w *Room) event(r *web.Request) error {
 	if !slices.Contains(webim.Events, name) {
 		return &web.Error{Status: http.StatusBadRequest, Cause: errors.New("the address does not say which event")}
 	}
-	about, err := chatOf(hook.Chat)
+	told, err := chatOf(hook.Chat)
 	if err := outgoing.Step(ctx, "chat", err); err != nil {
 		return &web.Error{Status: http.StatusForbidden, Cause: err}
 	}
-	err = w.db.AddWebimEvent(ctx, store.NewWebimEvent{
-		Event: name, ChatID: about.id, Operator: about.operator, VisitorID: about.visitor, Signed: hook.Chat,
-	})
-	if err != nil {
+	told.Event = name
+	if err := w.db.AddWebimEvent(ctx, told); err != nil {
 		return err
 	}
 	return r.JSON(http.StatusOK, map[string]string{"result": "ok"})
 }
 
-// chat is what we look for in Webim's text about a chat.
-type chat struct{ id, visitor, operator string }
-
 // errNoChat is why a signed text is refused. The account's key signs visitors too, by joining their values without
 // marks: what a customer is given can be sent here as the text of a chat, with the right signature.
 var errNoChat = errors.New("what is signed is not one JSON object with an id")
 
-// chatOf reads the text. Its shape is not documented but for a few members: what is not where our sandbox writes it
-// stays empty.
-func chatOf(text string) (chat, error) {
+// chatOf reads Webim's text about a chat. Its shape is not documented but for a few members: what is not where our
+// sandbox writes it stays empty.
+func chatOf(text string) (store.NewWebimEvent, error) {
 	object := members(jsontext.Value(text))
 	visitor := members(object["visitor"])
-	about := chat{
-		id: asText(object["id"]), operator: asText(members(object["operator"])["name"]),
-		visitor: cmp.Or(asText(visitor["provided_visitor_id"]), asText(members(visitor["fields"])["id"])),
+	told := store.NewWebimEvent{
+		ChatID: asText(object["id"]), Operator: asText(members(object["operator"])["name"]), Signed: text,
+		VisitorID: cmp.Or(asText(visitor["provided_visitor_id"]), asText(members(visitor["fields"])["id"])),
 	}
-	if about.id == "" {
-		return chat{}, errNoChat
+	if told.ChatID == "" {
+		return told, errNoChat
 	}
-	return about, nil
+	return told, nil
 }
 
 // members are those of an object, and none of anything else.

@@ -28,7 +28,7 @@ func (w *Room) sign(ctx context.Context, u store.User) (webim.Visitor, error) {
 	}
 	fields, out := w.config.Fields.fill(customer{User: u, id: id, profile: w.site.URL("/profile")})
 	for {
-		v, err := w.config.Signer.Sign(fields, w.config.Now().Add(w.config.Life))
+		v, err := w.config.Signer.Sign(fields, w.db.Now().Add(w.config.Life))
 		wrong, ok := errors.AsType[*webim.FieldError](err)
 		if !ok || wrong.Field == "id" {
 			w.noteLeftOut(u.ID, out)

@@ -17,7 +17,7 @@ import (
 type Config struct {
 	Account  webim.Account
 	Signer   *webim.Signer
-	Fields   Fields        // DefaultFields when nil
+	Fields   Fields
 	Keys     []secret.Text // any of which signs webhooks; two while the account's key is being changed
 	Location string        // of the account; may be empty
 	Life     time.Duration // how long a signed visitor holds; version 1.0 cannot say so
@@ -27,7 +27,6 @@ type Config struct {
 	Keep time.Duration
 	// AuthHandler answers at /webim/auth.
 	AuthHandler bool
-	Now         func() time.Time // time.Now when nil
 }
 
 // Room has the pages.
@@ -40,12 +39,6 @@ type Room struct {
 
 // New returns the pages.
 func New(site *web.Site, c Config) *Room {
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	if c.Fields == nil {
-		c.Fields = DefaultFields
-	}
 	return &Room{site: site, db: site.DB, config: c, leftOut: leftOut{byUser: map[int64][]error{}}}
 }
 
