@@ -9,7 +9,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
 )
 
@@ -24,18 +23,16 @@ func (s *Sandbox) registerAPI(mux *http.ServeMux) {
 		mux.Handle(pattern, s.Faults().Handler(operation, h))
 	}
 	handle("POST /api/login", "login", s.login)
-	handle("POST /api/clients/{id}/auth-key/{$}", "auth-key", s.asManager(s.issueKey))
-	handle("GET /api/clients/{id}/auth-key/{$}", "auth-key", s.asManager(s.readKey))
-	handle("GET /api/users/{id}/reset_token/{$}", "auth-key", s.asManager(s.resetToken))
+	handle("POST /api/clients/{id}/auth-key/{$}", "auth-key", s.answer(s.issueKey))
+	handle("GET /api/clients/{id}/auth-key/{$}", "auth-key", s.answer(s.readKey))
+	handle("GET /api/users/{id}/reset_token/{$}", "auth-key", s.answer(s.resetToken))
 	for _, call := range s.calls() {
-		method, path, _ := strings.Cut(call.pattern, " ")
-		h := s.asManager(call.do)
-		handle(method+" "+path, call.operation, h)
+		handle(call.pattern, call.operation, call.do)
 		// Published clients write some addresses with a slash at the end and some without.
-		if other, ok := strings.CutSuffix(path, "/{$}"); ok {
-			handle(method+" "+other, call.operation, h)
+		if other, ok := strings.CutSuffix(call.pattern, "/{$}"); ok {
+			handle(other, call.operation, call.do)
 		} else {
-			handle(method+" "+path+"/{$}", call.operation, h)
+			handle(call.pattern+"/{$}", call.operation, call.do)
 		}
 	}
 	for _, pattern := range lacking {
@@ -43,8 +40,8 @@ func (s *Sandbox) registerAPI(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("/api/key/", lacks) // whose calls are signed, and have no session
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		fail(w, http.StatusNotFound, priceplan.CodeBadRequest, "",
-			"no such call here; the sandbox's page of limits, /_sandbox/limits, has those that there are")
+		fail(w, http.StatusNotFound, mistake{priceplan.CodeBadRequest, "",
+			"no such call here; the sandbox's page of limits, /_sandbox/limits, has those that there are"})
 	})
 }
 
@@ -56,8 +53,8 @@ var lacking = []string{
 }
 
 func lacks(w http.ResponseWriter, _ *http.Request) {
-	fail(w, http.StatusNotFound, priceplan.CodeBadRequest, "",
-		"PricePlan has this call, and this sandbox lacks it: a portal does not need it; see /_sandbox/limits")
+	fail(w, http.StatusNotFound, mistake{priceplan.CodeBadRequest, "",
+		"PricePlan has this call, and this sandbox lacks it: a portal does not need it; see /_sandbox/limits"})
 }
 
 // call is one of the API's calls by a manager.
@@ -68,21 +65,21 @@ type call struct {
 
 func (s *Sandbox) calls() []call {
 	return []call{
-		{"GET /api/clients/{$}", "clients", s.listClients},
-		{"POST /api/clients/{$}", "create-client", s.createClient},
-		{"GET /api/clients/{id}", "clients", s.readClient},
-		{"POST /api/clients/{id}", "clients", s.updateClient},
-		{"DELETE /api/clients/{id}", "clients", s.deleteClient},
-		{"POST /api/clients/{id}/increase", "balance", s.moveBalance(true)},
-		{"POST /api/clients/{id}/decrease", "balance", s.moveBalance(false)},
-		{"GET /api/products/{$}", "products", s.listProducts},
-		{"POST /api/subscribes/pre", "subscribes", s.quoteSubscribe},
-		{"POST /api/subscribes/{$}", "subscribes", s.createSubscribe},
-		{"GET /api/subscribes/{$}", "subscribes", s.listSubscribes},
-		{"POST /api/subscribes/{id}", "subscribes", s.updateSubscribe},
-		{"GET /api/documents/{$}", "documents", s.listDocuments},
-		{"GET /api/invoices/{id}/download", "documents", s.downloadInvoice(false)},
-		{"GET /api/invoices/{id}/download/stamp", "documents", s.downloadInvoice(true)},
+		{"GET /api/clients/{$}", "clients", s.answer(listing(clientList, s.state.allClients))},
+		{"POST /api/clients/{$}", "create-client", s.answer(reading(s.createClient))},
+		{"GET /api/clients/{id}", "clients", s.answer(s.readClient)},
+		{"POST /api/clients/{id}", "clients", s.answer(reading(s.updateClient))},
+		{"DELETE /api/clients/{id}", "clients", s.answer(s.deleteClient)},
+		{"POST /api/clients/{id}/increase", "balance", s.answer(reading(s.moveBalance(true)))},
+		{"POST /api/clients/{id}/decrease", "balance", s.answer(reading(s.moveBalance(false)))},
+		{"GET /api/products/{$}", "products", s.answer(listing(productList, s.namedProducts))},
+		{"POST /api/subscribes/pre", "subscribes", s.answer(reading(s.quoteSubscribe))},
+		{"POST /api/subscribes/{$}", "subscribes", s.answer(reading(s.createSubscribe))},
+		{"GET /api/subscribes/{$}", "subscribes", s.answer(listing(subscribeList, s.subscribes))},
+		{"POST /api/subscribes/{id}", "subscribes", s.answer(reading(s.updateSubscribe))},
+		{"GET /api/documents/{$}", "documents", s.answer(listing(documentList, s.state.documents))},
+		{"GET /api/invoices/{id}/download", "documents", s.asManager(s.downloadInvoice(false))},
+		{"GET /api/invoices/{id}/download/stamp", "documents", s.asManager(s.downloadInvoice(true))},
 	}
 }
 
@@ -92,23 +89,24 @@ func (s *Sandbox) login(w http.ResponseWriter, r *http.Request) {
 		User     *string `json:"user"`
 		Password *string `json:"password"`
 	}
-	if err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, maxBody), &body); err != nil {
-		fail(w, http.StatusOK, priceplan.CodeInvalidData, "",
-			`the body is not JSON such as {"user": "…", "password": "…"}`)
+	err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, maxBody), &body)
+	switch {
+	case err != nil:
+		fail(w, http.StatusOK, mistake{priceplan.CodeInvalidData, "",
+			`the body is not JSON such as {"user": "…", "password": "…"}`})
 		return
-	}
-	if body.User == nil {
-		fail(w, http.StatusOK, priceplan.CodeMissingArgument, "user", "the field is missing")
+	case body.User == nil:
+		fail(w, http.StatusOK, missing("user"))
 		return
-	}
-	if body.Password == nil {
-		fail(w, http.StatusOK, priceplan.CodeMissingArgument, "password", "the field is missing")
+	case body.Password == nil:
+		fail(w, http.StatusOK, missing("password"))
 		return
 	}
 	// Both are compared, so that the time tells nothing about either.
 	user, password := s.config.User.Equal(*body.User), s.config.Password.Equal(*body.Password)
 	if !user || !password {
-		fail(w, http.StatusUnauthorized, priceplan.CodeInvalidData, "", "no manager has this user and password")
+		fail(w, http.StatusUnauthorized,
+			mistake{priceplan.CodeInvalidData, "", "no manager has this user and password"})
 		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: s.state.beginManager(), Path: "/", HttpOnly: true,
@@ -123,7 +121,7 @@ func (s *Sandbox) asManager(next http.HandlerFunc) http.HandlerFunc {
 			s.signedOut(w)
 			return
 		}
-		next(apiWriter{w, s.state.currentSettings().Refusal}, r)
+		next(w, r)
 	}
 }
 
@@ -133,21 +131,14 @@ func (s *Sandbox) signedOut(w http.ResponseWriter) {
 	if status == http.StatusFound {
 		w.Header().Set("Location", "/")
 	}
-	fail(w, status, priceplan.CodeBadRequest, "",
-		"the call needs a manager's session cookie: POST /api/login first; or, at the staff's host, HTTP "+
-			"Basic with an API key and its password")
-}
-
-// apiWriter writes the answer to a call, and knows with which status one is refused.
-type apiWriter struct {
-	http.ResponseWriter
-	refusal int
+	fail(w, status, mistake{priceplan.CodeBadRequest, "", "the call needs a manager's session cookie: " +
+		"POST /api/login first; or, at the staff's host, HTTP Basic with an API key and its password"})
 }
 
 // hasAPIKey reports whether a call to the staff's host carries the API key. The cabinet's host takes none.
 func (s *Sandbox) hasAPIKey(r *http.Request) bool {
 	key, password, ok := r.BasicAuth()
-	if !ok || outgoing.Hostname(r.Host) != s.config.Hosts.StaffHost() {
+	if !ok || !s.isStaff(r) {
 		return false
 	}
 	// Both are compared, so that the time tells nothing about either.
@@ -155,30 +146,26 @@ func (s *Sandbox) hasAPIKey(r *http.Request) bool {
 	return rightKey && rightPassword
 }
 
-func (s *Sandbox) issueKey(w http.ResponseWriter, r *http.Request) {
+func (s *Sandbox) issueKey(r *http.Request) (any, error) {
 	k, err := s.state.issueKey(pathClient(r))
-	answer(w, keyData(&k), err)
+	return keyData(&k), err
 }
 
 // resetToken is the sign-on of 2020, by the number of the client's user.
-func (s *Sandbox) resetToken(w http.ResponseWriter, r *http.Request) {
+func (s *Sandbox) resetToken(r *http.Request) (any, error) {
 	user := priceplan.UserID(pathNumber(r))
 	for _, c := range s.state.presentClients() {
-		if c.UserID != user {
-			continue
-		}
-		if k, err := s.state.issueKey(c.ID); err == nil {
-			succeed(w, map[string]any{"token": k.Key})
-			return
+		if c.UserID == user {
+			k, err := s.state.issueKey(c.ID)
+			return map[string]any{"token": k.Key}, err
 		}
 	}
-	fail(w, http.StatusOK, priceplan.CodeNotFound, "",
-		"no client's user has this id; it is the number of the client's user, not of the client")
+	return nil, unknownUser
 }
 
-func (s *Sandbox) readKey(w http.ResponseWriter, r *http.Request) {
+func (s *Sandbox) readKey(r *http.Request) (any, error) {
 	k, err := s.state.currentKey(pathClient(r))
-	answer(w, keyData(k), err)
+	return keyData(k), err
 }
 
 // keyData has the three documented fields, all null when there is no key.
@@ -205,62 +192,57 @@ func pathNumber(r *http.Request) int64 {
 // pathClient is the client that an address names.
 func pathClient(r *http.Request) priceplan.ClientID { return priceplan.ClientID(pathNumber(r)) }
 
-// answer succeeds with data, or fails with a mistake.
-func answer(w http.ResponseWriter, data any, err error) {
-	if err != nil {
-		failWith(w, err)
-		return
-	}
-	succeed(w, data)
-}
-
-// failWith answers with a mistake. No other error comes from the ledger or from reading a call.
-func failWith(w http.ResponseWriter, err error) {
-	m, ok := errors.AsType[mistake](err)
-	if !ok {
-		m = mistake{priceplan.CodeUnknown, "", "the sandbox is wrong here"}
-	}
-	fail(w, http.StatusOK, m.code, m.field, m.advice)
+// answer makes a call of a manager's, and answers with the data that it returns, or with its mistake. No other error
+// comes from the ledger or from reading a call.
+func (s *Sandbox) answer(call func(*http.Request) (any, error)) http.HandlerFunc {
+	return s.asManager(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		data, err := call(r)
+		if err == nil {
+			succeed(w, data)
+			return
+		}
+		m, ok := errors.AsType[mistake](err)
+		if !ok {
+			m = mistake{priceplan.CodeUnknown, "", "the sandbox is wrong here"}
+		}
+		fail(w, s.state.currentSettings().Refusal, m)
+	})
 }
 
 func succeed(w http.ResponseWriter, data any) {
-	write(w, http.StatusOK, map[string]any{"success": true, "data": data})
-}
-
-// fail answers with the error envelope; advice says how to mend the request.
-func fail(w http.ResponseWriter, status int, code priceplan.Code, field, advice string) {
-	if a, ok := w.(apiWriter); ok && status == http.StatusOK {
-		status = a.refusal
+	body := map[string]any{"success": true, "data": data}
+	if l, ok := data.(listed); ok {
+		body["data"], body["count"] = l.rows, l.count
 	}
-	write(w, status, errorEnvelope(code, field, advice))
+	write(w, http.StatusOK, body)
 }
 
-func errorEnvelope(code priceplan.Code, field, advice string) map[string]any {
-	e := map[string]any{"code": code, "data": advice}
-	if field != "" {
-		e["field"] = field
-	}
-	return map[string]any{"success": false, "errors": []any{e}}
-}
+// fail answers with the error envelope.
+func fail(w http.ResponseWriter, status int, m mistake) { write(w, status, m.envelope()) }
 
-// readBody reads a call's JSON, whatever the Content-Type says. Fields that are not known are
+// reading is a call with a JSON object as its body, whatever the Content-Type says. Fields that are not known are
 // refused, so that a misspelt one is noticed.
-func readBody(w http.ResponseWriter, r *http.Request, into any) error {
-	err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, maxBody), into, json.RejectUnknownMembers(true))
-	if err == nil {
-		return nil
-	}
-	if m, ok := errors.AsType[mistake](err); ok {
-		return m
-	}
-	if wrong, ok := errors.AsType[*json.SemanticError](err); ok {
+func reading[T any](do func(*http.Request, T) (any, error)) func(*http.Request) (any, error) {
+	return func(r *http.Request) (any, error) {
+		var body T
+		err := json.UnmarshalRead(r.Body, &body, json.RejectUnknownMembers(true))
+		if err == nil {
+			return do(r, body)
+		}
+		if m, ok := errors.AsType[mistake](err); ok {
+			return nil, m
+		}
+		wrong, ok := errors.AsType[*json.SemanticError](err)
+		if !ok {
+			return nil, mistake{priceplan.CodeInvalidData, "", "the body is not a JSON object"}
+		}
 		field := wrong.JSONPointer.LastToken()
 		if errors.Is(err, json.ErrUnknownName) {
-			return mistake{priceplan.CodeUnknownField, field, "the field is not known here"}
+			return nil, mistake{priceplan.CodeUnknownField, field, "the field is not known here"}
 		}
-		return mistake{priceplan.CodeInvalidArgument, field, "it must be " + jsonType(wrong.GoType)}
+		return nil, mistake{priceplan.CodeInvalidArgument, field, "it must be " + jsonType(wrong.GoType)}
 	}
-	return mistake{priceplan.CodeInvalidData, "", "the body is not a JSON object"}
 }
 
 // jsonType says in JSON's words what a value of a type is.

@@ -22,16 +22,11 @@ var clientList = list[client]{
 	filtered: []string{"client__id", "client__name", "client__account_number", "client__user_id"},
 }
 
-func (s *Sandbox) listClients(w http.ResponseWriter, r *http.Request) {
-	clientList.serve(w, r, s.state.allClients())
-}
-
 // readClient says what a client is. Which fields PricePlan shows is not documented.
-func (s *Sandbox) readClient(w http.ResponseWriter, r *http.Request) {
+func (s *Sandbox) readClient(r *http.Request) (any, error) {
 	c, err := s.state.client(pathClient(r))
 	if err != nil {
-		failWith(w, err)
-		return
+		return nil, err
 	}
 	var next *string
 	for _, sub := range c.Subscriptions {
@@ -39,10 +34,10 @@ func (s *Sandbox) readClient(w http.ResponseWriter, r *http.Request) {
 			next = &at
 		}
 	}
-	succeed(w, map[string]any{
+	return map[string]any{
 		"id": c.ID, "user_id": c.UserID, "type": c.Type, "name": c.Name, "account_number": c.AccountNumber,
 		"blocked": c.Blocked, "balance": c.Balance(), "signed_values": c.SignedValues, "next_charge_date": next,
-	})
+	}, nil
 }
 
 // clientBody is what creating and updating a client takes.
@@ -56,12 +51,14 @@ type clientBody struct {
 // signedValues are the names that published clients write values under.
 var signedValues = map[string]bool{"inn": true, "external_id": true}
 
+const clientTypes = "1 is a legal entity, 2 a natural person"
+
 // maxName is how long a name may be, in bytes: our decision.
 const maxName = 400
 
 func (b clientBody) check() error {
 	if b.Type != nil && *b.Type != priceplan.LegalEntity && *b.Type != priceplan.NaturalPerson {
-		return mistake{priceplan.CodeInvalidArgument, "type", "1 is a legal entity, 2 a natural person"}
+		return mistake{priceplan.CodeInvalidArgument, "type", clientTypes}
 	}
 	if b.Name != nil && strings.TrimSpace(*b.Name) == "" {
 		return mistake{priceplan.CodeEmptyValue, "name", "the name is empty"}
@@ -85,63 +82,48 @@ func (b clientBody) check() error {
 
 // createClient takes a client on. Two with one external_id are two: that PricePlan would refuse
 // the second is not documented, so nobody may rely on it.
-func (s *Sandbox) createClient(w http.ResponseWriter, r *http.Request) {
-	var b clientBody
-	err := readBody(w, r, &b)
-	if err == nil && b.Type == nil {
-		err = mistake{priceplan.CodeMissingArgument, "type", "1 is a legal entity, 2 a natural person"}
+func (s *Sandbox) createClient(_ *http.Request, b clientBody) (any, error) {
+	switch {
+	case b.Type == nil:
+		return nil, mistake{priceplan.CodeMissingArgument, "type", clientTypes}
+	case b.Name == nil:
+		return nil, missing("name")
 	}
-	if err == nil && b.Name == nil {
-		err = mistake{priceplan.CodeMissingArgument, "name", "the field is missing"}
-	}
-	if err == nil {
-		err = b.check()
-	}
-	if err != nil {
-		failWith(w, err)
-		return
+	if err := b.check(); err != nil {
+		return nil, err
 	}
 	c := s.state.takeOn(client{Type: *b.Type, Name: strings.TrimSpace(*b.Name), SignedValues: b.SignedValues})
-	succeed(w, map[string]any{"id": c.ID})
+	return map[string]any{"id": c.ID}, nil
 }
 
 // updateClient changes what the body names, and leaves the rest.
-func (s *Sandbox) updateClient(w http.ResponseWriter, r *http.Request) {
-	var b clientBody
-	err := readBody(w, r, &b)
-	if err == nil {
-		err = b.check()
+func (s *Sandbox) updateClient(r *http.Request, b clientBody) (any, error) {
+	if err := b.check(); err != nil {
+		return nil, err
 	}
-	if err == nil {
-		err = s.state.update(pathClient(r), b)
-	}
-	answer(w, map[string]any{"id": pathClient(r)}, err)
+	return map[string]any{"id": pathClient(r)}, s.state.update(pathClient(r), b)
 }
 
-func (s *Sandbox) deleteClient(w http.ResponseWriter, r *http.Request) {
-	answer(w, map[string]any{}, s.state.remove(pathClient(r)))
+func (s *Sandbox) deleteClient(r *http.Request) (any, error) {
+	return map[string]any{}, s.state.remove(pathClient(r))
 }
 
-// moveBalance is clients/{id}/increase and …/decrease. Their bodies are not documented.
-func (s *Sandbox) moveBalance(up bool) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		var b struct {
-			Amount  *kopecks `json:"amount"`
-			Comment string   `json:"comment"`
-		}
-		err := readBody(w, r, &b)
-		if err == nil && b.Amount == nil {
-			err = mistake{priceplan.CodeMissingArgument, "amount", invalidAmount.advice}
-		}
-		if err == nil && len(b.Comment) > maxName {
-			err = mistake{priceplan.CodeForbiddenValue, "comment", "the comment is too long"}
-		}
-		if err != nil {
-			failWith(w, err)
-			return
+// moved is what clients/{id}/increase and …/decrease take. It is not documented.
+type moved struct {
+	Amount  *kopecks `json:"amount"`
+	Comment string   `json:"comment"`
+}
+
+func (s *Sandbox) moveBalance(up bool) func(*http.Request, moved) (any, error) {
+	return func(r *http.Request, b moved) (any, error) {
+		switch {
+		case b.Amount == nil:
+			return nil, mistake{priceplan.CodeMissingArgument, "amount", invalidAmount.advice}
+		case len(b.Comment) > maxName:
+			return nil, mistake{priceplan.CodeForbiddenValue, "comment", "the comment is too long"}
 		}
 		o, err := s.state.adjust(pathClient(r), *b.Amount, up, b.Comment)
-		answer(w, map[string]any{"balance_before": o.Before, "balance_after": o.After}, err)
+		return map[string]any{"balance_before": o.Before, "balance_after": o.After}, err
 	}
 }
 
@@ -164,10 +146,8 @@ func (s *state) update(id priceplan.ClientID, b clientBody) error {
 		c.Name = strings.TrimSpace(*b.Name)
 	}
 	if b.SignedValues != nil {
-		values := maps.Clone(c.SignedValues)
-		if values == nil {
-			values = map[string]string{}
-		}
+		values := map[string]string{}
+		maps.Copy(values, c.SignedValues)
 		maps.Copy(values, b.SignedValues)
 		c.SignedValues = values
 	}

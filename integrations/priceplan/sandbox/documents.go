@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"kabinet/integrations/catalogue"
-	"kabinet/integrations/priceplan"
 )
 
 // The calls about documents. The rows' fields are named as in the vendor's own client for 1C; status is ours. Of a
@@ -48,27 +47,26 @@ func (d sent) act() any {
 	return nil
 }
 
-func (s *Sandbox) listDocuments(w http.ResponseWriter, r *http.Request) {
+// documents are those of all clients that are not deleted.
+func (s *state) documents() []sent {
 	var all []sent
-	for _, c := range s.state.presentClients() {
+	for _, c := range s.presentClients() {
 		for _, d := range c.Documents {
 			all = append(all, sent{d, c})
 		}
 	}
-	documentList.serve(w, r, all)
+	return all
 }
 
 // downloadInvoice answers with a PDF in Russian, with the company's stamp on demand.
 func (s *Sandbox) downloadInvoice(stamped bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		id := int(pathNumber(r))
-		for _, c := range s.state.presentClients() {
-			i := slices.IndexFunc(c.Documents, func(d document) bool { return d.ID == id && d.Type == "invoice" })
-			if i >= 0 {
-				s.sendPDF(w, s.Frame.Catalogue.In(catalogue.Russian), sent{c.Documents[i], c}, stamped)
-				return
-			}
+		id, all := int(pathNumber(r)), s.state.documents()
+		i := slices.IndexFunc(all, func(d sent) bool { return d.ID == id && d.Type == "invoice" })
+		if i < 0 {
+			fail(w, http.StatusNotFound, unknownDocument)
+			return
 		}
-		fail(w, http.StatusNotFound, priceplan.CodeNotFound, "", unknownDocument.advice)
+		s.sendPDF(w, s.Frame.Catalogue.In(catalogue.Russian), all[i], stamped)
 	}
 }

@@ -26,45 +26,47 @@ type list[T any] struct {
 // maxTake is the most rows of one answer: our decision.
 const maxTake = 200
 
-func (l list[T]) serve(w http.ResponseWriter, r *http.Request, all []T) {
-	q, err := l.read(r.URL.Query())
-	if err != nil {
-		failWith(w, err)
-		return
-	}
-	var rows []map[string]any
-	for _, one := range all {
-		if !l.meets(q, one) {
-			continue
+// listed is what an answer shows of a list, and how many rows meet its filters in all.
+type listed struct {
+	rows  []map[string]any
+	count int
+}
+
+// listing is the call that shows a list.
+func listing[T any](l list[T], all func() []T) func(*http.Request) (any, error) {
+	return func(r *http.Request) (any, error) {
+		q, err := l.read(r.URL.Query())
+		if err != nil {
+			return nil, err
 		}
-		row := map[string]any{}
-		for _, field := range q.fields {
-			row[field] = l.fields[field](one)
+		some := slices.DeleteFunc(all(), func(one T) bool { return !l.meets(q, one) })
+		shown := listed{rows: []map[string]any{}, count: len(some)}
+		some = some[min(q.skip, len(some)):]
+		for _, one := range some[:min(q.take, len(some))] {
+			row := map[string]any{}
+			for _, field := range q.fields {
+				row[field] = l.fields[field](one)
+			}
+			shown.rows = append(shown.rows, row)
 		}
-		rows = append(rows, row)
+		return shown, nil
 	}
-	count := len(rows)
-	rows = rows[min(q.skip, count):]
-	rows = rows[:min(q.take, len(rows))]
-	write(w, http.StatusOK, map[string]any{"success": true, "data": append([]map[string]any{}, rows...),
-		"count": count})
 }
 
 // chosen is what a query chooses of a list.
 type chosen struct {
 	take, skip int
 	fields     []string
-	filters    []priceplan.Filter
+	filters    map[int]*priceplan.Filter // by the numbers that the query gives them
 }
 
 func (l list[T]) read(v url.Values) (chosen, error) {
-	q := chosen{take: 20}
-	filters := map[int]*priceplan.Filter{}
+	q := chosen{take: 20, filters: map[int]*priceplan.Filter{}}
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		if len(v[name]) > 1 {
 			return q, mistake{priceplan.CodeDuplicateField, name, "it is there twice"}
 		}
-		if err := q.readOne(name, v[name][0], filters); err != nil {
+		if err := q.readOne(name, v[name][0]); err != nil {
 			return q, err
 		}
 	}
@@ -80,10 +82,15 @@ func (l list[T]) read(v url.Values) (chosen, error) {
 			return q, mistake{priceplan.CodeUnknownField, field, "known fields: " + strings.Join(known, ", ")}
 		}
 	}
-	return q, l.takeFilters(&q, filters)
+	for _, f := range q.filters {
+		if err := l.check(*f); err != nil {
+			return q, err
+		}
+	}
+	return q, nil
 }
 
-func (q *chosen) readOne(name, value string, filters map[int]*priceplan.Filter) (err error) {
+func (q *chosen) readOne(name, value string) (err error) {
 	switch name {
 	case "take", "pageSize":
 		q.take, err = numberFrom(name, value, 1, maxTake)
@@ -98,7 +105,7 @@ func (q *chosen) readOne(name, value string, filters map[int]*priceplan.Filter) 
 			err = mistake{priceplan.CodeInvalidArgument, name, "only and is known"}
 		}
 	default:
-		err = readFilter(name, value, filters)
+		err = q.readFilter(name, value)
 	}
 	return err
 }
@@ -129,49 +136,47 @@ func numberFrom(name, value string, least, most int) (int, error) {
 }
 
 // readFilter reads filter[filters][i][field], …[operator] and …[value].
-func readFilter(name, value string, filters map[int]*priceplan.Filter) error {
+func (q *chosen) readFilter(name, value string) error {
 	var i int
 	var part string
 	if n, _ := fmt.Sscanf(name, "filter[filters][%d][%s", &i, &part); n != 2 {
 		return mistake{priceplan.CodeUnknownArgument, name,
 			"known: take, skip, page, pageSize, fields, filter[logic], filter[filters][i][field|operator|value]"}
 	}
-	if filters[i] == nil {
-		filters[i] = new(priceplan.Filter)
+	if q.filters[i] == nil {
+		q.filters[i] = new(priceplan.Filter)
 	}
 	switch part {
 	case "field]":
-		filters[i].Field = value
+		q.filters[i].Field = value
 	case "operator]":
-		filters[i].Operator = priceplan.Operator(value)
+		q.filters[i].Operator = priceplan.Operator(value)
 	case "value]":
-		filters[i].Value = value
+		q.filters[i].Value = value
 	default:
 		return mistake{priceplan.CodeUnknownArgument, name, "a filter has a field, an operator and a value"}
 	}
 	return nil
 }
 
-func (l list[T]) takeFilters(q *chosen, filters map[int]*priceplan.Filter) error {
-	for _, f := range filters {
-		if !slices.Contains(l.filtered, f.Field) {
-			return mistake{priceplan.CodeUnknownField, f.Field,
-				"a filter's field is one of " + strings.Join(l.filtered, ", ")}
-		}
-		switch f.Operator {
-		case priceplan.Equal, priceplan.GreaterOrEqual, priceplan.LessOrEqual:
-		default:
-			return mistake{priceplan.CodeInvalidArgument, "operator", "known operators: eq, gte, lte"}
-		}
-		var none T
-		_, isText := l.fields[f.Field](none).(string)
-		if _, err := strconv.ParseInt(f.Value, 10, 64); err != nil && !isText {
-			return mistake{priceplan.CodeInvalidArgument, f.Field, "a number"}
-		}
-		if _, err := time.Parse(time.DateOnly, f.Value); err != nil && f.Field == "date" {
-			return mistake{priceplan.CodeInvalidArgument, f.Field, "a date such as 2026-11-01"}
-		}
-		q.filters = append(q.filters, *f)
+// check returns a mistake where the list has no such filter.
+func (l list[T]) check(f priceplan.Filter) error {
+	if !slices.Contains(l.filtered, f.Field) {
+		return mistake{priceplan.CodeUnknownField, f.Field,
+			"a filter's field is one of " + strings.Join(l.filtered, ", ")}
+	}
+	switch f.Operator {
+	case priceplan.Equal, priceplan.GreaterOrEqual, priceplan.LessOrEqual:
+	default:
+		return mistake{priceplan.CodeInvalidArgument, "operator", "known operators: eq, gte, lte"}
+	}
+	var none T
+	_, isText := l.fields[f.Field](none).(string)
+	if _, err := strconv.ParseInt(f.Value, 10, 64); err != nil && !isText {
+		return mistake{priceplan.CodeInvalidArgument, f.Field, "a number"}
+	}
+	if _, err := time.Parse(time.DateOnly, f.Value); err != nil && f.Field == "date" {
+		return mistake{priceplan.CodeInvalidArgument, f.Field, "a date such as 2026-11-01"}
 	}
 	return nil
 }

@@ -11,6 +11,19 @@ type mistake struct {
 
 func (m mistake) Error() string { return m.code.Error() + ": " + m.advice }
 
+// envelope is how the API says it.
+func (m mistake) envelope() map[string]any {
+	e := map[string]any{"code": m.code, "data": m.advice}
+	if m.field != "" {
+		e["field"] = m.field
+	}
+	return map[string]any{"success": false, "errors": []any{e}}
+}
+
+func missing(field string) mistake {
+	return mistake{priceplan.CodeMissingArgument, field, "the field is missing"}
+}
+
 var (
 	invalidAmount = mistake{priceplan.CodeInvalidArgument, "amount", `an amount in rubles, such as "1234.50"`}
 	tooFar        = mistake{priceplan.CodeForbiddenValue, "step",
@@ -18,6 +31,8 @@ var (
 	tooMany       = mistake{priceplan.CodeQueueExceeded, "", "too many payments or invoices wait to be paid"}
 	unknownClient = mistake{priceplan.CodeNotFound, "",
 		"no client has this id; it is the number of the client, not of the client's user"}
+	unknownUser = mistake{priceplan.CodeNotFound, "",
+		"no client's user has this id; it is the number of the client's user, not of the client"}
 	unknownProduct = mistake{priceplan.CodeNotFound, "product",
 		"no product has this id: GET /api/products/ lists them"}
 	unknownSubscription = mistake{priceplan.CodeNotFound, "", "no subscription has this id"}

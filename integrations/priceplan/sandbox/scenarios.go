@@ -35,7 +35,7 @@ func (s *Sandbox) offerScenarios() {
 		s.Faults().Offer(sandbox.Scenario{Name: fmt.Sprintf("success:false %d", code),
 			Operations: append([]string{"login"}, apiOperations...), Do: func(http.HandlerFunc) http.HandlerFunc {
 				return func(w http.ResponseWriter, _ *http.Request) {
-					fail(w, http.StatusOK, code, "", "set as a fault")
+					fail(w, http.StatusOK, mistake{code, "", "set as a fault"})
 				}
 			}})
 	}
@@ -55,7 +55,7 @@ func errorBody(operation string, status int) (contentType, body string) {
 	if operation != "login" && !slices.Contains(apiOperations, operation) {
 		return "", ""
 	}
-	text, err := json.Marshal(errorEnvelope(priceplan.CodeUnknown, "", http.StatusText(status)))
+	text, err := json.Marshal(mistake{priceplan.CodeUnknown, "", http.StatusText(status)}.envelope())
 	if err != nil {
 		return "", ""
 	}

@@ -44,27 +44,27 @@ var subscribeList = list[owned]{
 	filtered: []string{"subscribe__id", "subscribe__product", "client__id"},
 }
 
-// listProducts names products in Russian, as the company would have written them.
-func (s *Sandbox) listProducts(w http.ResponseWriter, r *http.Request) {
+// namedProducts are the products with their names in Russian, as the company would have written them.
+func (s *Sandbox) namedProducts() []product {
 	named := slices.Clone(products)
 	for i, p := range named {
 		named[i].Name = s.productName(p)
 	}
-	productList.serve(w, r, named)
+	return named
 }
 
 func (s *Sandbox) productName(p product) string {
 	return s.Frame.Catalogue.In(catalogue.Russian).T(p.Name)
 }
 
-func (s *Sandbox) listSubscribes(w http.ResponseWriter, r *http.Request) {
+func (s *Sandbox) subscribes() []owned {
 	var all []owned
 	for _, c := range s.state.presentClients() {
 		for _, sub := range c.Subscriptions {
 			all = append(all, owned{sub, c.ID, s.productName(sub.Product)})
 		}
 	}
-	subscribeList.serve(w, r, all)
+	return all
 }
 
 // subscribeBody is what published clients send to subscribes/pre and subscribes/.
@@ -79,65 +79,53 @@ type subscribeBody struct {
 	Coupons   []string `json:"coupons"`
 }
 
-func readSubscribe(w http.ResponseWriter, r *http.Request) (b subscribeBody, err error) {
-	if err = readBody(w, r, &b); err != nil {
-		return b, err
-	}
+func (b subscribeBody) check() error {
 	switch {
 	case b.Product == nil:
-		return b, mistake{priceplan.CodeMissingArgument, "product", "the field is missing"}
+		return missing("product")
 	case b.Client == nil:
-		return b, mistake{priceplan.CodeMissingArgument, "client", "the field is missing"}
+		return missing("client")
 	case b.Period != nil && *b.Period != 1:
-		return b, mistake{priceplan.CodeInvalidArgument, "period", "only 1, a month, is known here"}
-	}
-	if i := slices.IndexFunc(b.Coupons, func(c string) bool { return c != "" }); i >= 0 {
-		return b, mistake{priceplan.CodeNotFound, "coupons", "the company has given out no coupons"}
+		return mistake{priceplan.CodeInvalidArgument, "period", "only 1, a month, is known here"}
+	case slices.ContainsFunc(b.Coupons, func(c string) bool { return c != "" }):
+		return mistake{priceplan.CodeNotFound, "coupons", "the company has given out no coupons"}
 	}
 	for name := range b.Values {
-		return b, mistake{priceplan.CodeUnknownField, name, "these products have no fields"}
+		return mistake{priceplan.CodeUnknownField, name, "these products have no fields"}
 	}
-	return b, nil
+	return nil
 }
 
 // quoteSubscribe is subscribes/pre: the price, before anything is bought.
-func (s *Sandbox) quoteSubscribe(w http.ResponseWriter, r *http.Request) {
-	var q quote
-	b, err := readSubscribe(w, r)
-	if err == nil {
-		q, err = s.state.quoteNew(*b.Client, *b.Product)
+func (s *Sandbox) quoteSubscribe(_ *http.Request, b subscribeBody) (any, error) {
+	if err := b.check(); err != nil {
+		return nil, err
 	}
-	answer(w, map[string]any{"price": q.Now, "balance_after": q.After,
-		"next_charge_date": q.From.Format(time.DateOnly)}, err)
+	q, err := s.state.quoteNew(*b.Client, *b.Product)
+	return map[string]any{"price": q.Now, "balance_after": q.After,
+		"next_charge_date": q.From.Format(time.DateOnly)}, err
 }
 
-func (s *Sandbox) createSubscribe(w http.ResponseWriter, r *http.Request) {
-	var sub subscription
-	b, err := readSubscribe(w, r)
-	if err == nil {
-		sub, err = s.state.subscribe(*b.Client, *b.Product)
+func (s *Sandbox) createSubscribe(_ *http.Request, b subscribeBody) (any, error) {
+	if err := b.check(); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		failWith(w, err)
-		return
-	}
-	succeed(w, map[string]any{"id": sub.ID, "status": sub.Status, "product": sub.Product.ID, "period": 1,
-		"client": *b.Client, "values": map[string]any{}})
+	sub, err := s.state.subscribe(*b.Client, *b.Product)
+	return map[string]any{"id": sub.ID, "status": sub.Status, "product": sub.Product.ID, "period": 1,
+		"client": *b.Client, "values": map[string]any{}}, err
 }
 
-// updateSubscribe changes a subscription's product, or stops it and takes it up again.
-func (s *Sandbox) updateSubscribe(w http.ResponseWriter, r *http.Request) {
-	var b struct {
-		Product *int    `json:"product"`
-		Status  *status `json:"status"`
-	}
-	id, err := int(pathNumber(r)), readBody(w, r, &b)
-	var owner priceplan.ClientID
-	if err == nil {
-		owner, err = s.state.ownerOf(id)
-	}
+// alteration is a subscription's other product, or that it is stopped or taken up again.
+type alteration struct {
+	Product *int    `json:"product"`
+	Status  *status `json:"status"`
+}
+
+func (s *Sandbox) updateSubscribe(r *http.Request, b alteration) (any, error) {
+	id := int(pathNumber(r))
+	owner, err := s.state.ownerOf(id)
 	if err == nil {
 		_, err = s.state.updateSubscription(owner, id, b.Product, b.Status)
 	}
-	answer(w, map[string]any{"id": id}, err)
+	return map[string]any{"id": id}, err
 }
