@@ -63,19 +63,18 @@ var formPattern = regexp.MustCompile(`^[A-Za-z0-9]{20}$`)
 // guest is a customer who is signed in to the cabinet.
 type guest struct {
 	client  client
-	session string
+	session *session
 }
 
 // asCustomer shows a page to the customer whose cookie the request bears, and to nobody else.
 func (s *Sandbox) asCustomer(next func(http.ResponseWriter, *http.Request, guest)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		for _, session := range cabinetSessions(r) {
-			if c, ok := s.state.customerOf(session); ok {
-				next(w, r, guest{c, session})
-				return
-			}
+		g, ok := s.state.guest(cabinetSessions(r))
+		if !ok {
+			s.refuse(w, r, http.StatusUnauthorized, s.Frame.Texts(r).T("cabinet.signed_out_about"))
+			return
 		}
-		s.refuse(w, r, http.StatusUnauthorized, s.Frame.Texts(r).T("cabinet.signed_out_about"))
+		next(w, r, g)
 	}
 }
 
@@ -204,9 +203,7 @@ func (s *Sandbox) logout(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "only the cabinet's own page may sign out", http.StatusForbidden)
 		return
 	}
-	for _, session := range cabinetSessions(r) {
-		s.state.endCustomer(session)
-	}
+	s.state.endCustomers(cabinetSessions(r))
 	s.setSession(w, r, "", -1)
 	http.Redirect(w, r, "/logged-out/", http.StatusSeeOther)
 }

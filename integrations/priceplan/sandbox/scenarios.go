@@ -21,7 +21,9 @@ func (s *Sandbox) offerScenarios() {
 				s.ExpireManagers()
 			})},
 		sandbox.Scenario{Name: "expired-cabinet", Text: "scenario.expired_cabinet", Operations: []string{"cabinet"},
-			Do: sandbox.After(s.expireCabinet)},
+			Do: sandbox.After(func(r *http.Request) {
+				s.state.endCustomers(cabinetSessions(r))
+			})},
 		sandbox.Scenario{Name: "used-key", Text: "scenario.used_key", Operations: []string{"redeem"},
 			Do: sandbox.After(func(r *http.Request) {
 				s.state.redeemKey(r.PathValue("key"))
@@ -40,13 +42,6 @@ func (s *Sandbox) offerScenarios() {
 			}})
 	}
 	s.Faults().Errors = errorBody
-}
-
-// expireCabinet ends the session in the cabinet of whoever asks.
-func (s *Sandbox) expireCabinet(r *http.Request) {
-	for _, session := range cabinetSessions(r) {
-		s.state.endCustomer(session)
-	}
 }
 
 // errorBody is the envelope that the API's errors have; which it has for the statuses of servers is not

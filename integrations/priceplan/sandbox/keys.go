@@ -1,0 +1,58 @@
+package sandbox
+
+import (
+	"slices"
+	"time"
+
+	"kabinet/integrations/priceplan"
+)
+
+// authKey opens one client's cabinet.
+type authKey struct {
+	Key     string
+	client  priceplan.ClientID
+	Expires time.Time
+}
+
+// issueKey makes a new key; the client's earlier ones keep working.
+func (s *state) issueKey(id priceplan.ClientID) (authKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.find(id); err != nil {
+		return authKey{}, err
+	}
+	s.keys = slices.DeleteFunc(s.keys, func(k authKey) bool { return !s.clock().Before(k.Expires) })
+	k := authKey{Key: randomText(50), client: id, Expires: s.clock().Add(s.settings.KeyLife)}
+	s.keys = append(s.keys, k)
+	return k, nil
+}
+
+// currentKey returns the newest key that still works; the key is nil when there is none.
+func (s *state) currentKey(id priceplan.ClientID) (*authKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.find(id); err != nil {
+		return nil, err
+	}
+	for _, k := range slices.Backward(s.keys) {
+		if k.client == id && s.clock().Before(k.Expires) {
+			return &k, nil
+		}
+	}
+	return nil, nil
+}
+
+// redeemKey uses a key up and returns the session of the client it was for.
+func (s *state) redeemKey(text string) (session string, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.keys, func(k authKey) bool { return k.Key == text && s.clock().Before(k.Expires) })
+	if i < 0 {
+		return "", false
+	}
+	client := s.keys[i].client
+	if !s.settings.KeyAgain {
+		s.keys = slices.Delete(s.keys, i, i+1)
+	}
+	return s.customers.begin(client, s.clock()), true
+}
