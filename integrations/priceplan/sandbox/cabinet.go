@@ -8,8 +8,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/a-h/templ"
-
 	"kabinet/integrations/priceplan/claims"
 )
 
@@ -27,7 +25,9 @@ func (s *Sandbox) registerCabinet(mux *http.ServeMux) {
 	mux.Handle("GET /auth-key/{key}/{$}", s.Faults().Handler("redeem", s.framed(s.redeem)))
 	handle("GET /widget/cabinet/{$}", s.widget)
 	handle("POST /logout/{$}", s.logout)
-	handle("GET /logged-out/{$}", s.loggedOut)
+	handle("GET /logged-out/{$}", func(w http.ResponseWriter, r *http.Request) {
+		s.Frame.Show(w, r, http.StatusOK, loggedOut(s.page(r, "cabinet.logged_out")))
+	})
 	handle("GET /custom.css", s.customCSS)
 	handle("GET /{$}", s.asCustomer(s.showCabinet))
 	handle("GET /topup/{$}", s.asCustomer(s.topUpForm))
@@ -38,11 +38,9 @@ func (s *Sandbox) registerCabinet(mux *http.ServeMux) {
 	handle("POST /subscriptions/{$}", s.sentBy(s.subscribe))
 	handle("GET /subscriptions/{id}/{$}", s.asCustomer(s.showSubscription))
 	handle("POST /subscriptions/{id}/{$}", s.sentBy(s.alterSubscription))
-	handle("GET /documents/{id}/{$}", s.asCustomer(s.showDocument))
-	handle("GET /documents/{id}/download/{$}", s.asCustomer(s.downloadDocument))
-	handle("/", func(w http.ResponseWriter, r *http.Request) {
-		s.refuse(w, r, http.StatusNotFound, s.Frame.Texts(r).T("cabinet.nothing_here"))
-	})
+	handle("GET /documents/{id}/{$}", s.withDocument(s.showDocument))
+	handle("GET /documents/{id}/download/{$}", s.withDocument(s.downloadDocument))
+	handle("/", s.nothingHere)
 }
 
 // ownOnly is what a page of the cabinet's may load and send to: nothing but its own host.
@@ -112,7 +110,7 @@ func (s *Sandbox) widget(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if set.FromPortal {
-		s.refuse(w, r, http.StatusNotFound, s.Frame.Texts(r).T("cabinet.nothing_here"))
+		s.nothingHere(w, r)
 		return
 	}
 	target, err := url.Parse(r.URL.Query().Get("url_auth"))
@@ -186,9 +184,7 @@ func (s *Sandbox) showCabinet(w http.ResponseWriter, r *http.Request, g guest) {
 	if !dones[done] {
 		done = ""
 	}
-	s.show(w, r, http.StatusOK, "cabinet.title", func(p cabinetPage) templ.Component {
-		return cabinet(p, g.client, done)
-	})
+	s.Frame.Show(w, r, http.StatusOK, cabinet(s.page(r, "cabinet.title"), g.client, done))
 }
 
 // customCSS is what the settings add to the cabinet's pages.
@@ -208,30 +204,28 @@ func (s *Sandbox) logout(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/logged-out/", http.StatusSeeOther)
 }
 
-func (s *Sandbox) loggedOut(w http.ResponseWriter, r *http.Request) {
-	s.show(w, r, http.StatusOK, "cabinet.logged_out", loggedOut)
-}
-
 func (s *Sandbox) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
-	s.show(w, r, status, "cabinet.refused", func(p cabinetPage) templ.Component { return refusal(p, why) })
+	s.Frame.Show(w, r, status, refusal(s.page(r, "cabinet.refused"), why))
 }
 
-func (s *Sandbox) show(w http.ResponseWriter, r *http.Request, status int, title string,
-	page func(cabinetPage) templ.Component) {
+func (s *Sandbox) nothingHere(w http.ResponseWriter, r *http.Request) {
+	s.refuse(w, r, http.StatusNotFound, s.Frame.Texts(r).T("cabinet.nothing_here"))
+}
+
+// page is what every page of the cabinet's shows around its content.
+func (s *Sandbox) page(r *http.Request, title string) cabinetPage {
 	set := s.state.currentSettings()
 	p := cabinetPage{Page: s.Frame.Page(r, title), Portals: strings.Join(set.listeners(), " "), Form: randomText(20),
 		Styled: set.CSS != ""}
 	p.Framed = true
 	// Browsers say so themselves. That PricePlan leads back is not known.
-	if origins := set.origins(); r.Header.Get("Sec-Fetch-Dest") == "document" && len(origins) > 0 &&
-		origins[0] != "*" {
+	origins := set.origins()
+	if r.Header.Get("Sec-Fetch-Dest") == "document" && len(origins) > 0 && origins[0] != "*" {
 		p.Back = origins[0]
 	}
-	if strings.HasPrefix(p.Path, "/auth-key/") || strings.HasPrefix(p.Path, "/widget/") {
-		p.Path = "/" // a key, or the way to one, is no place to come back to
-	}
-	if r.Method != http.MethodGet {
+	// A key, or the way to one, is no place to come back to.
+	if r.Method != http.MethodGet || strings.HasPrefix(p.Path, "/auth-key/") || strings.HasPrefix(p.Path, "/widget/") {
 		p.Path = "/"
 	}
-	s.Frame.Show(w, r, status, page(p))
+	return p
 }

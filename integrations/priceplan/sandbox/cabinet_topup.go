@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/a-h/templ"
-
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/priceplan"
 )
@@ -26,7 +24,7 @@ func (s *Sandbox) topUpForm(w http.ResponseWriter, r *http.Request, g guest) {
 	if amount, ok := parseKopecks(r.URL.Query().Get("amount")); ok && amount > 0 {
 		m.Amount = inRubles(amount)
 	}
-	s.show(w, r, http.StatusOK, "topup.title", func(p cabinetPage) templ.Component { return topUp(p, g.client, m) })
+	s.Frame.Show(w, r, http.StatusOK, topUp(s.page(r, "topup.title"), g.client, m))
 }
 
 func (s *Sandbox) topUp(w http.ResponseWriter, r *http.Request, g guest) {
@@ -39,9 +37,7 @@ func (s *Sandbox) topUp(w http.ResponseWriter, r *http.Request, g guest) {
 	next, err := s.beginTopUp(g.client.ID, m)
 	if err != nil {
 		m.Wrong = wrong(s.Frame.Texts(r), err)
-		s.show(w, r, http.StatusUnprocessableEntity, "topup.title", func(p cabinetPage) templ.Component {
-			return topUp(p, g.client, m)
-		})
+		s.Frame.Show(w, r, statusOf(err), topUp(s.page(r, "topup.title"), g.client, m))
 		return
 	}
 	http.Redirect(w, r, next, http.StatusSeeOther)
@@ -74,27 +70,21 @@ var cards = []card{
 	{"4000 0000 0000 0069", "card.expired", "card.expired"},
 }
 
-// cardModel is the bank's page.
-type cardModel struct {
-	Payment payment
-	Refused string // why the bank has refused
-}
-
 func (s *Sandbox) cardForm(w http.ResponseWriter, r *http.Request, g guest) {
 	p, ok := s.state.paymentOf(g.client.ID, r.PathValue("id"))
 	if !ok {
-		s.refuse(w, r, http.StatusNotFound, s.Frame.Texts(r).T("cabinet.nothing_here"))
+		s.nothingHere(w, r)
 		return
 	}
 	s.showCard(w, r, http.StatusOK, p)
 }
 
 func (s *Sandbox) showCard(w http.ResponseWriter, r *http.Request, status int, p payment) {
-	m := cardModel{Payment: p}
+	var why string
 	if t := s.Frame.Texts(r); p.Refusal != "" {
-		m.Refused = t.With("card.refused", map[string]any{"Why": t.T(p.Refusal)})
+		why = t.With("card.refused", map[string]any{"Why": t.T(p.Refusal)})
 	}
-	s.show(w, r, status, "card.title", func(page cabinetPage) templ.Component { return cardPage(page, m) })
+	s.Frame.Show(w, r, status, cardPage(s.page(r, "card.title"), p, why))
 }
 
 func (s *Sandbox) payByCard(w http.ResponseWriter, r *http.Request, g guest) {
@@ -105,7 +95,7 @@ func (s *Sandbox) payByCard(w http.ResponseWriter, r *http.Request, g guest) {
 		p, ok := s.state.bankAnswers(g.client.ID, r.PathValue("id"), card.refusal)
 		switch {
 		case !ok:
-			s.refuse(w, r, http.StatusNotFound, s.Frame.Texts(r).T("cabinet.nothing_here"))
+			s.nothingHere(w, r)
 		case p.State == paid:
 			http.Redirect(w, r, "/?done=paid", http.StatusSeeOther)
 		default:
@@ -116,8 +106,19 @@ func (s *Sandbox) payByCard(w http.ResponseWriter, r *http.Request, g guest) {
 	http.Redirect(w, r, r.URL.Path, http.StatusSeeOther) // no card was chosen
 }
 
-// wrong says in the reader's language why something is refused.
+// statusOf is that of a page on which something may have been refused.
+func statusOf(err error) int {
+	if err != nil {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
+}
+
+// wrong says in the reader's language why something is refused; nothing where it is not.
 func wrong(t *catalogue.Texts, err error) string {
+	if err == nil {
+		return ""
+	}
 	m, _ := errors.AsType[mistake](err)
 	switch m.code {
 	case priceplan.CodeNoFunds:

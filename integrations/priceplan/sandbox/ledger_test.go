@@ -187,13 +187,13 @@ func TestSubscribingChargesWhatWasQuoted(t *testing.T) {
 		t.Errorf("quoted %+v, got %+v and a balance of %d", q, sub, b.balance(1001))
 	}
 	// Changed, it costs nothing until the next charge, which is the new product's.
-	if _, err := b.state.change(1001, sub.ID, 1); err != nil || b.balance(1001) != q.After {
+	if _, err := b.state.alter(1001, sub.ID, alteration{Product: new(1)}); err != nil || b.balance(1001) != q.After {
 		t.Errorf("changing: %v, balance %d", err, b.balance(1001))
 	}
-	if _, err := b.state.stop(1001, 5001); err != nil {
+	if _, err := b.state.alter(1001, 5001, alteration{Status: new(stopped)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.state.stop(1001, 5002); err != nil {
+	if _, err := b.state.alter(1001, 5002, alteration{Status: new(stopped)}); err != nil {
 		t.Fatal(err)
 	}
 	b.moveMonth()
@@ -209,18 +209,18 @@ func TestAStoppedSubscriptionIsTakenUpAgain(t *testing.T) {
 	before := b.balance(1001)
 	resume := func(want kopecks) {
 		t.Helper()
-		q, err := b.state.toResume(1001, 5001)
+		_, q, err := b.state.subscription(1001, 5001)
 		if err != nil {
 			t.Fatal(err)
 		}
-		sub, err := b.state.resume(1001, 5001)
+		sub, err := b.state.alter(1001, 5001, alteration{Status: new(active)})
 		if err != nil || sub.Status != active || b.balance(1001) != want || q.After != want || !sub.RenewedUntil.Equal(q.From) {
 			t.Errorf("%v, %+v, quoted %+v, balance %d, want %d", err, sub, q, b.balance(1001), want)
 		}
 	}
 	stop := func(id int) {
 		t.Helper()
-		if _, err := b.state.stop(1001, id); err != nil {
+		if _, err := b.state.alter(1001, id, alteration{Status: new(stopped)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -230,7 +230,7 @@ func TestAStoppedSubscriptionIsTakenUpAgain(t *testing.T) {
 	stop(5001)
 	b.now = b.now.AddDate(0, 2, 0)
 	resume(before - 450_00) // a new month, not those between
-	if _, err := b.state.resume(1001, 5001); err != error(alreadySo) {
+	if _, err := b.state.alter(1001, 5001, alteration{Status: new(active)}); err != error(alreadySo) {
 		t.Errorf("twice: %v", err)
 	}
 	b.agrees(1001)
@@ -246,7 +246,7 @@ func TestWhatCannotBePaidIsRefused(t *testing.T) {
 		"a subscription without money":    {func() error { _, err := b.state.subscribe(1003, 1); return err }, noFunds},
 		"a subscription of a blocked one": {func() error { _, err := b.state.subscribe(1004, 1); return err }, clientBlocked},
 		"a product that is not there":     {func() error { _, err := b.state.subscribe(1001, 99); return err }, unknownProduct},
-		"another's subscription":          {func() error { _, err := b.state.stop(1002, 5001); return err }, unknownSubscription},
+		"another's subscription":          {func() error { _, err := b.state.alter(1002, 5001, alteration{Status: new(stopped)}); return err }, unknownSubscription},
 		"more than there is":              {func() error { _, err := b.state.adjust(1001, 3678_51, false, ""); return err }, noFunds},
 		"nothing":                         {func() error { _, err := b.state.beginPayment(1001, 0); return err }, notMoreThanZero},
 		"less than nothing":               {func() error { _, err := b.state.invoice(1001, -1); return err }, notMoreThanZero},
@@ -255,11 +255,11 @@ func TestWhatCannotBePaidIsRefused(t *testing.T) {
 		"an act":                          {func() error { return b.state.payInvoice(9002) }, notAnInvoice},
 		"an invoice that is paid":         {func() error { return b.state.payInvoice(9001) }, alreadyPaid},
 		"an invoice that is not there":    {func() error { return b.state.payInvoice(1) }, unknownDocument},
-		"resuming what has never stopped": {func() error { _, err := b.state.resume(1001, 5001); return err }, alreadySo},
+		"resuming what has never stopped": {func() error { _, err := b.state.alter(1001, 5001, alteration{Status: new(active)}); return err }, alreadySo},
 		"a payment in another's name":     {func() error { return paymentInAnothersName(b) }, nil},
-		"a change to a product not there": {func() error { _, err := b.state.change(1001, 5001, 99); return err }, unknownProduct},
+		"a change to a product not there": {func() error { _, err := b.state.alter(1001, 5001, alteration{Product: new(99)}); return err }, unknownProduct},
 		"the quote for what is not there": {func() error { _, err := b.state.quoteNew(1001, 0); return err }, unknownProduct},
-		"the price of resuming another's": {func() error { _, err := b.state.toResume(1002, 5001); return err }, unknownSubscription},
+		"the price of resuming another's": {func() error { _, _, err := b.state.subscription(1002, 5001); return err }, unknownSubscription},
 	} {
 		if err := tt.do(); err != tt.want {
 			t.Errorf("%s: %v", name, err)

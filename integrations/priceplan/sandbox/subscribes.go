@@ -115,17 +115,12 @@ func (s *Sandbox) createSubscribe(_ *http.Request, b subscribeBody) (any, error)
 		"client": *b.Client, "values": map[string]any{}}, err
 }
 
-// alteration is a subscription's other product, or that it is stopped or taken up again.
-type alteration struct {
-	Product *int    `json:"product"`
-	Status  *status `json:"status"`
-}
-
-func (s *Sandbox) updateSubscribe(r *http.Request, b alteration) (any, error) {
+// updateSubscribe changes a subscription's product, or stops it and takes it up again.
+func (s *Sandbox) updateSubscribe(r *http.Request, a alteration) (any, error) {
 	id := int(pathNumber(r))
 	owner, err := s.state.ownerOf(id)
 	if err == nil {
-		_, err = s.state.updateSubscription(owner, id, b.Product, b.Status)
+		_, err = s.state.alter(owner, id, a)
 	}
 	return map[string]any{"id": id}, err
 }

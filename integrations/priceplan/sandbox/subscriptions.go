@@ -31,11 +31,12 @@ func (s *state) quote(id priceplan.ClientID, productID int) (*client, quote, err
 		return nil, quote{}, clientBlocked
 	}
 	p, err := productOf(productID)
-	if err != nil {
-		return nil, quote{}, err
-	}
-	today := s.today()
-	return c, quote{Product: p, Now: p.Price, After: c.Balance() - p.Price, From: monthAfter(today, today.Day())}, nil
+	return c, c.quote(p, s.today()), err
+}
+
+// quote is for a month of a product that begins today.
+func (c *client) quote(p product, today time.Time) quote {
+	return quote{Product: p, Now: p.Price, After: c.Balance() - p.Price, From: monthAfter(today, today.Day())}
 }
 
 // subscribe begins a subscription and charges its first month.
@@ -53,27 +54,16 @@ func (s *state) subscribe(id priceplan.ClientID, productID int) (subscription, e
 	return c.Subscriptions[len(c.Subscriptions)-1], nil
 }
 
-// change makes another product of a subscription, from the next charge on.
-func (s *state) change(id priceplan.ClientID, number, productID int) (subscription, error) {
-	return s.updateSubscription(id, number, &productID, nil)
+// alteration is the other product that a subscription has from the next charge on, and whether it is stopped, which
+// keeps it from being charged again, or taken up again. What is paid for stays.
+type alteration struct {
+	Product *int    `json:"product"`
+	Status  *status `json:"status"`
 }
 
-// stop keeps a subscription from being charged again. What is paid for stays.
-func (s *state) stop(id priceplan.ClientID, number int) (subscription, error) {
-	to := stopped
-	return s.updateSubscription(id, number, nil, &to)
-}
-
-// resume takes a stopped subscription up again. A month that has run out is charged for.
-func (s *state) resume(id priceplan.ClientID, number int) (subscription, error) {
-	to := active
-	return s.updateSubscription(id, number, nil, &to)
-}
-
-// updateSubscription changes a subscription's product, its state, or both, or nothing when one of them
-// cannot be. It charges what has become due by that.
-func (s *state) updateSubscription(id priceplan.ClientID, number int, productID *int, to *status) (subscription,
-	error) {
+// alter changes a subscription, or nothing of it when one part of the alteration cannot be. It charges what has become
+// due by that: a month that has run out, for one that is taken up again.
+func (s *state) alter(id priceplan.ClientID, number int, a alteration) (subscription, error) {
 	defer s.lock()()
 	c, i, err := s.subscriptionOf(id, number)
 	if err != nil {
@@ -81,13 +71,13 @@ func (s *state) updateSubscription(id priceplan.ClientID, number int, productID 
 	}
 	altered := slices.Clone(c.Subscriptions)
 	sub := &altered[i]
-	if productID != nil {
-		if sub.Product, err = productOf(*productID); err != nil {
+	if a.Product != nil {
+		if sub.Product, err = productOf(*a.Product); err != nil {
 			return subscription{}, err
 		}
 	}
-	if to != nil {
-		if err := sub.become(*to, c, s.today()); err != nil {
+	if a.Status != nil {
+		if err := sub.become(*a.Status, c, s.today()); err != nil {
 			return subscription{}, err
 		}
 	}
@@ -107,7 +97,7 @@ func (s *subscription) become(to status, c *client, today time.Time) error {
 		return nil
 	case c.Blocked:
 		return clientBlocked
-	case !s.RenewedUntil.After(today) && s.Product.Price > c.Balance():
+	case s.toResume(c, today).After < 0:
 		return noFunds
 	}
 	s.Status = active
@@ -118,18 +108,21 @@ func (s *subscription) become(to status, c *client, today time.Time) error {
 }
 
 // toResume is what taking a subscription up again costs.
-func (s *state) toResume(id priceplan.ClientID, number int) (quote, error) {
+func (s subscription) toResume(c *client, today time.Time) quote {
+	if s.RenewedUntil.After(today) {
+		return quote{Product: s.Product, After: c.Balance(), From: s.RenewedUntil}
+	}
+	return c.quote(s.Product, today)
+}
+
+// subscription is one of the client's, with what taking it up again costs.
+func (s *state) subscription(id priceplan.ClientID, number int) (subscription, quote, error) {
 	defer s.lock()()
 	c, i, err := s.subscriptionOf(id, number)
 	if err != nil {
-		return quote{}, err
+		return subscription{}, quote{}, err
 	}
-	sub, today := c.Subscriptions[i], s.today()
-	q := quote{Product: sub.Product, After: c.Balance(), From: sub.RenewedUntil}
-	if !sub.RenewedUntil.After(today) {
-		q.Now, q.After, q.From = sub.Product.Price, q.After-sub.Product.Price, monthAfter(today, today.Day())
-	}
-	return q, nil
+	return c.Subscriptions[i], c.Subscriptions[i].toResume(c, s.today()), nil
 }
 
 func (s *state) subscriptionOf(id priceplan.ClientID, number int) (*client, int, error) {
@@ -146,11 +139,9 @@ func (s *state) subscriptionOf(id priceplan.ClientID, number int) (*client, int,
 
 // ownerOf returns the client whose subscription it is: the API names subscriptions without one.
 func (s *state) ownerOf(number int) (priceplan.ClientID, error) {
-	for _, c := range s.allClients() {
-		for _, sub := range c.Subscriptions {
-			if sub.ID == number && !c.Deleted {
-				return c.ID, nil
-			}
+	for _, c := range s.presentClients() {
+		if slices.ContainsFunc(c.Subscriptions, func(sub subscription) bool { return sub.ID == number }) {
+			return c.ID, nil
 		}
 	}
 	return 0, unknownSubscription

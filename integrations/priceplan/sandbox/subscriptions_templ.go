@@ -15,7 +15,7 @@ import (
 )
 
 // newSubscription shows what there is, then what the chosen one costs.
-func newSubscription(p cabinetPage, m newModel) templ.Component {
+func newSubscription(p cabinetPage, chosen *quote, wrong string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -69,7 +69,7 @@ func newSubscription(p cabinetPage, m newModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = problem(m.Wrong).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = problem(wrong).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -77,7 +77,7 @@ func newSubscription(p cabinetPage, m newModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if m.Quote == nil {
+			if chosen == nil {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<form method=\"get\" action=\"/subscriptions/new/\"><fieldset><legend>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -124,9 +124,9 @@ func newSubscription(p cabinetPage, m newModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var6 string
-				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(priced(p.Texts, m.Quote.Product))
+				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(priced(p.Texts, chosen.Product))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integrations/priceplan/sandbox/subscriptions.templ`, Line: 26, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integrations/priceplan/sandbox/subscriptions.templ`, Line: 26, Col: 47}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -136,7 +136,7 @@ func newSubscription(p cabinetPage, m newModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = costs(p.Texts, *m.Quote).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = costs(p.Texts, *chosen).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -144,8 +144,8 @@ func newSubscription(p cabinetPage, m newModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if m.Quote.After < 0 {
-					templ_7745c5c3_Err = tooPoor(p, *m.Quote).Render(ctx, templ_7745c5c3_Buffer)
+				if chosen.After < 0 {
+					templ_7745c5c3_Err = tooPoor(p, *chosen).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -167,9 +167,9 @@ func newSubscription(p cabinetPage, m newModel) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var8 string
-						templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(m.Chosen))
+						templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(chosen.Product.ID))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `integrations/priceplan/sandbox/subscriptions.templ`, Line: 32, Col: 71}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `integrations/priceplan/sandbox/subscriptions.templ`, Line: 32, Col: 80}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 						if templ_7745c5c3_Err != nil {
@@ -404,7 +404,7 @@ func priced(t *catalogue.Texts, p product) string {
 }
 
 // oneSubscription is where a subscription is changed, stopped and taken up again.
-func oneSubscription(p cabinetPage, m subscriptionModel) templ.Component {
+func oneSubscription(p cabinetPage, s subscription, toResume quote, wrong string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -425,7 +425,7 @@ func oneSubscription(p cabinetPage, m subscriptionModel) templ.Component {
 			templ_7745c5c3_Var22 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		path := "/subscriptions/" + strconv.Itoa(m.ID) + "/"
+		path := "/subscriptions/" + strconv.Itoa(s.ID) + "/"
 		templ_7745c5c3_Var23 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -447,7 +447,7 @@ func oneSubscription(p cabinetPage, m subscriptionModel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var24 string
-			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(p.Texts.With("subscription.title", map[string]any{"Number": m.ID}))
+			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(p.Texts.With("subscription.title", map[string]any{"Number": s.ID}))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `integrations/priceplan/sandbox/subscriptions.templ`, Line: 69, Col: 74}
 			}
@@ -459,7 +459,7 @@ func oneSubscription(p cabinetPage, m subscriptionModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = problem(m.Wrong).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = problem(wrong).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -468,7 +468,7 @@ func oneSubscription(p cabinetPage, m subscriptionModel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var25 string
-			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(priced(p.Texts, m.Product))
+			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(priced(p.Texts, s.Product))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `integrations/priceplan/sandbox/subscriptions.templ`, Line: 71, Col: 41}
 			}
@@ -481,7 +481,7 @@ func oneSubscription(p cabinetPage, m subscriptionModel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var26 string
-			templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(p.Texts.T("subscription." + string(m.Status)))
+			templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(p.Texts.T("subscription." + string(s.Status)))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `integrations/priceplan/sandbox/subscriptions.templ`, Line: 71, Col: 100}
 			}
@@ -493,7 +493,7 @@ func oneSubscription(p cabinetPage, m subscriptionModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if m.Resume != nil {
+			if s.Status != active {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<h2>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -511,7 +511,7 @@ func oneSubscription(p cabinetPage, m subscriptionModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = costs(p.Texts, *m.Resume).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = costs(p.Texts, toResume).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -519,8 +519,8 @@ func oneSubscription(p cabinetPage, m subscriptionModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if m.Resume.After < 0 {
-					templ_7745c5c3_Err = tooPoor(p, *m.Resume).Render(ctx, templ_7745c5c3_Buffer)
+				if toResume.After < 0 {
+					templ_7745c5c3_Err = tooPoor(p, toResume).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -567,7 +567,7 @@ func oneSubscription(p cabinetPage, m subscriptionModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var30 string
-				templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(p.Texts.With("subscription.next", map[string]any{"Date": p.Texts.Date(m.RenewedUntil), "Price": p.Texts.Money(int64(m.Product.Price))}))
+				templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(p.Texts.With("subscription.next", map[string]any{"Date": p.Texts.Date(s.RenewedUntil), "Price": p.Texts.Money(int64(s.Product.Price))}))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integrations/priceplan/sandbox/subscriptions.templ`, Line: 83, Col: 143}
 				}
@@ -593,7 +593,7 @@ func oneSubscription(p cabinetPage, m subscriptionModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var32 string
-				templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(p.Texts.With("change.about", map[string]any{"Date": p.Texts.Date(m.RenewedUntil)}))
+				templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(p.Texts.With("change.about", map[string]any{"Date": p.Texts.Date(s.RenewedUntil)}))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integrations/priceplan/sandbox/subscriptions.templ`, Line: 85, Col: 90}
 				}
@@ -635,7 +635,7 @@ func oneSubscription(p cabinetPage, m subscriptionModel) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					for _, one := range products {
-						templ_7745c5c3_Err = choice("product", strconv.Itoa(one.ID), priced(p.Texts, one), one.ID == m.Product.ID).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = choice("product", strconv.Itoa(one.ID), priced(p.Texts, one), one.ID == s.Product.ID).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -681,7 +681,7 @@ func oneSubscription(p cabinetPage, m subscriptionModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var37 string
-				templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(p.Texts.With("stop.about", map[string]any{"Date": p.Texts.Date(m.RenewedUntil)}))
+				templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(p.Texts.With("stop.about", map[string]any{"Date": p.Texts.Date(s.RenewedUntil)}))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integrations/priceplan/sandbox/subscriptions.templ`, Line: 96, Col: 88}
 				}
