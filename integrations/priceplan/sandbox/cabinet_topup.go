@@ -22,7 +22,7 @@ type topUpModel struct {
 func (s *Sandbox) topUpForm(w http.ResponseWriter, r *http.Request, g guest) {
 	m := topUpModel{Person: g.client.Type == priceplan.NaturalPerson}
 	if amount, ok := parseKopecks(r.URL.Query().Get("amount")); ok && amount > 0 {
-		m.Amount = inRubles(amount)
+		m.Amount = amount.String()
 	}
 	s.Frame.Show(w, r, http.StatusOK, topUp(s.page(r, "topup.title"), g.client, m))
 }

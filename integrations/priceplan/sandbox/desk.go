@@ -16,7 +16,7 @@ type deskView struct {
 	Hosts   priceplan.Hosts
 	Today   time.Time
 	Clients []client
-	Unpaid  []unpaid
+	Unpaid  []sent
 	Missing []string
 	Off     bool // nobody has switched on what portals need
 }
@@ -49,17 +49,16 @@ func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status in
 }
 
 func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
-	set := settings{
-		Widget: r.PostFormValue("widget") == "on", AuthByLink: r.PostFormValue("auth_by_link") == "on",
-		Domains: r.PostFormValue("domains"), FrameOrigins: r.PostFormValue("frame_origins"),
-		CSS: r.PostFormValue("css"), ways: s.state.currentSettings().ways,
-	}
+	set := s.state.currentSettings()
+	set.Widget, set.AuthByLink = r.PostFormValue("widget") == "on", r.PostFormValue("auth_by_link") == "on"
+	set.Domains, set.FrameOrigins = r.PostFormValue("domains"), r.PostFormValue("frame_origins")
+	set.CSS = r.PostFormValue("css")
 	set.Whole, set.FromPortal = r.PostFormValue("partitioned") != "on", r.PostFormValue("from_portal") == "on"
 	if wrong := set.wrong(); len(wrong) > 0 {
 		s.showSettings(w, r, http.StatusUnprocessableEntity, set, wrong, false)
 		return
 	}
-	s.state.setSettings(set)
+	s.state.set(func(now *settings) { *now = set })
 	http.Redirect(w, r, "/_sandbox/settings?saved", http.StatusSeeOther)
 }
 

@@ -278,7 +278,7 @@ func desk(t *catalogue.Texts, v deskView) templ.Component {
 	})
 }
 
-func unpaidInvoices(t *catalogue.Texts, all []unpaid) templ.Component {
+func unpaidInvoices(t *catalogue.Texts, all []sent) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -340,7 +340,7 @@ func unpaidInvoices(t *catalogue.Texts, all []unpaid) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = sandbox.Cell(columns[1], u.Client).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = sandbox.Cell(columns[1], u.client.Name).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

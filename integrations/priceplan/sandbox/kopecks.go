@@ -13,20 +13,17 @@ type kopecks int64
 // maxAmount is the most that one operation moves: our decision.
 const maxAmount = kopecks(10_000_000_00)
 
-// MarshalText writes "1234.50".
-func (k kopecks) MarshalText() ([]byte, error) {
+// String is the amount as the API writes it: "1234.50".
+func (k kopecks) String() string {
 	sign, n := "", int64(k)
 	if n < 0 {
 		sign, n = "-", -n
 	}
-	return fmt.Appendf(nil, "%s%d.%02d", sign, n/100, n%100), nil
+	return fmt.Sprintf("%s%d.%02d", sign, n/100, n%100)
 }
 
-// inRubles is the amount as the API writes it.
-func inRubles(k kopecks) string {
-	text, _ := k.MarshalText() // never fails
-	return string(text)
-}
+// MarshalText writes what String does. It returns no error.
+func (k kopecks) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalJSON takes "1234.50" and 1234.5.
 func (k *kopecks) UnmarshalJSON(b []byte) error {

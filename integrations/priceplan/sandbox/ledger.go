@@ -170,9 +170,3 @@ func monthAfter(at time.Time, day int) time.Time {
 	last := next.AddDate(0, 1, -1).Day()
 	return next.AddDate(0, 0, min(day, last)-1)
 }
-
-func newestFirst[T any](s []T) []T {
-	s = slices.Clone(s)
-	slices.Reverse(s)
-	return s
-}

@@ -63,8 +63,8 @@ func (s *state) findFor(id priceplan.ClientID, amount kopecks) (*client, error) 
 func (s *state) paymentOf(id priceplan.ClientID, number string) (payment, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p, ok := s.payments[number]
-	if !ok || p.client != id {
+	p := s.payments[number]
+	if p == nil || p.client != id {
 		return payment{}, false
 	}
 	return *p, true
@@ -75,19 +75,15 @@ func (s *state) paymentOf(id priceplan.ClientID, number string) (payment, bool) 
 // payment is returned.
 func (s *state) bankAnswers(id priceplan.ClientID, number, refusal string) (payment, bool) {
 	defer s.lock()()
-	p, ok := s.payments[number]
-	if !ok || p.client != id {
-		return payment{}, false
-	}
-	if p.State != waiting {
-		return *p, true
-	}
+	p := s.payments[number]
 	c, err := s.find(id)
-	if err != nil {
+	switch {
+	case p == nil || p.client != id || err != nil:
 		return payment{}, false
-	}
-	p.State, p.Refusal = refused, refusal
-	if refusal == "" {
+	case p.State != waiting:
+	case refusal != "":
+		p.State, p.Refusal = refused, refusal
+	default:
 		p.State = paid
 		s.pay(c, s.today(), "operation.card", p.Amount)
 	}
@@ -152,22 +148,9 @@ func (s *state) adjust(id priceplan.ClientID, amount kopecks, up bool, comment s
 	return c.book(o), nil
 }
 
-// unpaid is an invoice that waits for its money.
-type unpaid struct {
-	document
-	Client string
-}
-
 // unpaidInvoices are those of all clients, the oldest first.
-func (s *state) unpaidInvoices() []unpaid {
-	var all []unpaid
-	for _, c := range s.allClients() {
-		for _, d := range c.Documents {
-			if d.Status == unpaidStatus && !c.Deleted {
-				all = append(all, unpaid{d, c.Name})
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b unpaid) int { return a.At.Compare(b.At) })
+func (s *state) unpaidInvoices() []sent {
+	all := slices.DeleteFunc(s.documents(), func(d sent) bool { return d.Status != unpaidStatus })
+	slices.SortStableFunc(all, func(a, b sent) int { return a.At.Compare(b.At) })
 	return all
 }

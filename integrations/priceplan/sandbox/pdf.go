@@ -90,5 +90,5 @@ func printable(r rune) rune {
 
 // onPaper writes an amount without the sign of the ruble, which the font lacks.
 func onPaper(t *catalogue.Texts, k kopecks) string {
-	return t.With("pdf.rubles", map[string]any{"Amount": inRubles(k)})
+	return t.With("pdf.rubles", map[string]any{"Amount": k.String()})
 }

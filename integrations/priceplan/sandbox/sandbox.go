@@ -87,10 +87,14 @@ func New(c Config) (*Sandbox, error) {
 		return nil, err
 	}
 	c.Now = k.Now
+	first := settingsFor(c.Portals)
+	if c.NewAccount {
+		first = newAccount
+	}
 	s := &Sandbox{
 		Kernel:  k,
 		config:  c,
-		state:   newState(c.Now, firstSettings(c)),
+		state:   newState(c.Now, first),
 		npm:     assets,
 		cabinet: http.NewServeMux(),
 		staff:   http.NewServeMux(),
@@ -122,16 +126,10 @@ func New(c Config) (*Sandbox, error) {
 	return s, nil
 }
 
-// firstSettings are those that a reset brings back.
-func firstSettings(c Config) settings {
-	if c.NewAccount {
-		return newAccount
-	}
-	return settingsFor(c.Portals)
-}
-
 // Prepare switches everything on that the portals need, as an account's staff would.
-func (s *Sandbox) Prepare() { s.state.setSettings(settingsFor(s.config.Portals)) }
+func (s *Sandbox) Prepare() {
+	s.state.set(func(now *settings) { *now = settingsFor(s.config.Portals) })
+}
 
 // isStaff reports whether a request is for the staff's host. Each host serves the whole API; the cabinet and its
 // scripts are on the cabinet's, which is also taken for any other host.
@@ -149,4 +147,8 @@ func (s *Sandbox) header(h http.Header, r *http.Request) {
 }
 
 // ExpireManagers ends every manager's session, as time would.
-func (s *Sandbox) ExpireManagers() { s.state.endManagers() }
+func (s *Sandbox) ExpireManagers() {
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	clear(s.state.managers)
+}

@@ -250,7 +250,7 @@ func TestTheCurrentKeyIsTheNewestThatWorks(t *testing.T) {
 	if k := current(); k != first {
 		t.Errorf("after the second is used: %v", k)
 	}
-	b.now = b.now.Add(ownWays.KeyLife)
+	b.now = b.now.Add(newAccount.KeyLife)
 	if k := current(); k != nil {
 		t.Errorf("after their life: %v", k)
 	}
@@ -440,5 +440,5 @@ func TestEveryTextOfTheSandboxIsThereAndUsed(t *testing.T) {
 	cataloguetest.EveryKeyIsThereAndUsed(t, c, ".", "../claims", "../../claim", "../../sandbox")
 	all := claims.Book(claims.Account{}).Claims
 	sandboxtest.CheckClaims(t, c, all)
-	sandboxtest.CheckSwitches(t, all, settings{}, ways{})
+	sandboxtest.CheckSwitches(t, all, settings{})
 }

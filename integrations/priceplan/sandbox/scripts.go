@@ -41,7 +41,7 @@ var widgets = template.Must(template.ParseFS(assets, "assets/pp_widgets.js"))
 
 // serveWidgets writes pp_widgets.js as the settings have it. A widget that is switched off begins at the cabinet's
 // host, which says so.
-func (s *Sandbox) serveWidgets(w http.ResponseWriter) {
+func (s *Sandbox) serveWidgets(w http.ResponseWriter, _ *http.Request) {
 	set := s.state.currentSettings()
 	set.FromPortal = set.FromPortal && set.Widget
 	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
@@ -62,10 +62,7 @@ func (s *Sandbox) registerScripts(mux *http.ServeMux) {
 			http.ServeFileFS(w, r, s.npm, file)
 		}))
 	}
-	mux.Handle("GET /media/js/public_widgets/pp_widgets.js",
-		s.Faults().Handler("pp_widgets.js", func(w http.ResponseWriter, r *http.Request) {
-			s.serveWidgets(w)
-		}))
+	mux.Handle("GET /media/js/public_widgets/pp_widgets.js", s.Faults().Handler("pp_widgets.js", s.serveWidgets))
 	mux.HandleFunc("GET /media/js/cabinet.js", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, assets, "assets/cabinet.js")
 	})

@@ -51,13 +51,6 @@ func (s *state) isManager(text string) bool {
 	return s.managers.find(text, s.clock()) != nil
 }
 
-// endManagers makes every manager's session expire.
-func (s *state) endManagers() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.managers)
-}
-
 // guest returns the customer whom the first of the sessions belongs to that there is.
 func (s *state) guest(texts []string) (guest, bool) {
 	defer s.lock()()

@@ -1,32 +1,42 @@
 package sandbox
 
 import (
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
-// settings are what PricePlan's page Интеграции → Кабинет клиента → Настройки has, and the ways of the sandbox's own.
-// What each does beyond the vendor's words is our decision. Each names the claim that speaks of it.
+// settings are what PricePlan's page Интеграции → Кабинет клиента → Настройки has, and choices of the sandbox's own,
+// as nobody says how PricePlan does it. What each does beyond the vendor's words is our decision. Each names the claim
+// that speaks of it.
 type settings struct {
 	Widget       bool   `claim:"settings"`     // «Виджет личного кабинета»
 	AuthByLink   bool   `claim:"switched_off"` // «Авторизация по ссылке»
 	Domains      string `claim:"domains"`      // «Доступные домены»: hosts, separated by commas, or *
 	FrameOrigins string `claim:"frame_origin"` // «Разрешённый для доступа через iframe исходный URL (или *)»: origins
 	CSS          string `claim:"css"`          // «Добавление CSS»: to the cabinet's pages
-	ways
+
+	Whole      bool          `claim:"cabinet_cookie"` // whether the cabinet's cookie is not partitioned
+	FromPortal bool          `claim:"widget"`         // whether the widget's frame begins at the portal's url_auth
+	Refusal    int           `claim:"envelope"`       // the status of a refusal
+	SignedOut  int           `claim:"session"`        // the status of a call without a session
+	KeyLife    time.Duration `claim:"key_life"`
+	KeyAgain   bool          `claim:"key_once"` // whether a key enters again and again
 }
 
 // maxCSS is the most CSS that is taken, in bytes.
 const maxCSS = 20 << 10
 
 // newAccount are the settings of an account that nobody has set up: the whole function is off.
-var newAccount = settings{ways: ownWays}
+var newAccount = settings{Refusal: http.StatusOK, SignedOut: http.StatusUnauthorized, KeyLife: 5 * time.Minute}
 
 // settingsFor are the settings of an account that lets portals in.
 func settingsFor(portals []string) settings {
-	s := settings{Widget: true, AuthByLink: true, FrameOrigins: strings.Join(portals, " "), ways: ownWays}
+	s := newAccount
+	s.Widget, s.AuthByLink, s.FrameOrigins = true, true, strings.Join(portals, " ")
 	var hosts []string
 	for _, p := range portals {
 		if u, err := url.Parse(p); err == nil && !slices.Contains(hosts, u.Hostname()) {
@@ -107,8 +117,8 @@ func (s *state) currentSettings() settings {
 	return s.settings
 }
 
-func (s *state) setSettings(changed settings) {
+func (s *state) set(change func(*settings)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.settings = changed
+	change(&s.settings)
 }
