@@ -55,7 +55,7 @@ func (v *vendor) basic(ctx context.Context) (string, error) {
 	if v.APIKey.IsEmpty() {
 		return "", claim.NotConfigured
 	}
-	d, err := v.get(ctx, "/api/clients/", "take", "1")
+	d, err := v.get(ctx, "/api/clients/?take=1")
 	return d.said(), err
 }
 
@@ -66,13 +66,12 @@ func (v *vendor) clientNames(ctx context.Context) (string, error) {
 
 func (v *vendor) documentNames(ctx context.Context) (string, error) {
 	return v.rowsOf(ctx, "documents", "id", "type", "number", "date", "doc_number", "doc_date", "client__name",
-		"amount",
-		"taxes", "total", "lines", "implement")
+		"amount", "taxes", "total", "lines", "implement")
 }
 
 // rowsOf looks for the names in the first row of a list that is asked for them.
 func (v *vendor) rowsOf(ctx context.Context, list string, names ...string) (string, error) {
-	d, err := v.get(ctx, "/api/"+list+"/", "take", "1", "fields", strings.Join(names, ","))
+	d, err := v.get(ctx, "/api/"+list+"/?take=1&fields="+strings.Join(names, ","))
 	if err != nil || !d.success {
 		return d.said(), err
 	}
@@ -96,23 +95,22 @@ func filtered(d data) string {
 
 // between lists documents between two dates that no document has.
 func (v *vendor) between(ctx context.Context, logic string) (string, error) {
-	some, err := v.get(ctx, "/api/documents/", "take", "1")
+	some, err := v.get(ctx, "/api/documents/?take=1")
 	if err != nil || !some.success {
 		return some.said(), err
 	}
 	if len(some.rows) == 0 {
 		return "", claim.NothingThere
 	}
-	d, err := v.get(ctx, "/api/documents/", "take", "1", "filter[logic]", logic,
-		"filter[filters][0][field]", "date", "filter[filters][0][operator]", "gte",
-		"filter[filters][0][value]", "2998-01-01", "filter[filters][1][field]", "date",
-		"filter[filters][1][operator]", "lte", "filter[filters][1][value]", "2999-01-01")
+	d, err := v.get(ctx, "/api/documents/?take=1&filter[logic]="+logic+
+		filter(0, "date", priceplan.GreaterOrEqual, "2998-01-01")+
+		filter(1, "date", priceplan.LessOrEqual, "2999-01-01"))
 	return filtered(d), err
 }
 
 // envelope asks for a client that there is not, which is the refusal that harms nobody.
 func (v *vendor) envelope(ctx context.Context) (string, error) {
-	a, err := v.ask(ctx, http.MethodGet, clientPath(nobody, ""), nil, nil)
+	a, err := v.ask(ctx, http.MethodGet, clientPath(nobody, ""), nil)
 	if err != nil {
 		return "", err
 	}
@@ -153,7 +151,7 @@ func (v *vendor) hosts(ctx context.Context) (string, error) {
 	at := map[string][]*http.Cookie{v.Hosts.Cabinet(): v.cookies, v.Hosts.Staff(): cookies(a)}
 	for _, host := range []string{v.Hosts.Cabinet(), v.Hosts.Staff()} {
 		one := vendor{Account: v.Account, cookies: at[host]}
-		a, err := one.send(ctx, host, http.MethodGet, "/api/clients/", url.Values{"take": {"1"}}, nil)
+		a, err := one.send(ctx, http.MethodGet, host+"/api/clients/?take=1", nil)
 		if err != nil {
 			return "", err
 		}
@@ -166,24 +164,22 @@ func (v *vendor) hosts(ctx context.Context) (string, error) {
 }
 
 func (v *vendor) list(ctx context.Context) (string, error) {
-	d, err := v.get(ctx, "/api/clients/", "take", "1", "skip", "0", "page", "1", "pageSize", "1",
-		"fields", "client__id,client__name", "filter[logic]", "and", "filter[filters][0][field]", "client__id",
-		"filter[filters][0][operator]", "gte", "filter[filters][0][value]", "1")
+	d, err := v.get(ctx, "/api/clients/?take=1&skip=0&page=1&pageSize=1&fields=client__id,client__name"+
+		"&filter[logic]=and"+filter(0, "client__id", priceplan.GreaterOrEqual, 1))
 	if err != nil || !d.success {
 		return d.said(), err
 	}
 	if len(d.rows) == 0 {
 		return "", claim.NothingThere
 	}
-	none, err := v.get(ctx, "/api/clients/", "take", "1", "fields", "client__id", "filter[logic]", "and",
-		"filter[filters][0][field]", "client__id", "filter[filters][0][operator]", "eq",
-		"filter[filters][0][value]", strconv.FormatInt(int64(nobody), 10))
+	none, err := v.get(ctx, "/api/clients/?take=1&fields=client__id&filter[logic]=and"+
+		filter(0, "client__id", priceplan.Equal, nobody))
 	return claim.Names(d.rows[0]) + "; " + claim.Is(d.count, "a count", "no count") + "; " + filtered(none), err
 }
 
 func (v *vendor) calls(ctx context.Context) (string, error) {
 	for _, call := range []string{"products/", "subscribes/", "documents/"} {
-		d, err := v.get(ctx, "/api/"+call, "take", "1")
+		d, err := v.get(ctx, "/api/"+call+"?take=1")
 		if err != nil || !d.success {
 			return call + " " + d.said(), err
 		}
@@ -194,13 +190,11 @@ func (v *vendor) calls(ctx context.Context) (string, error) {
 // strictness asks with a parameter, a field and an operator that there are not, and for more than a page may have.
 func (v *vendor) strictness(ctx context.Context) (string, error) {
 	var said []string
-	for _, wrong := range [][]string{
-		{"take", "1", "kabinet", "1"}, {"take", "1", "fields", "client__kabinet"},
-		{"take", "201", "fields", "client__id"},
-		{"take", "1", "filter[filters][0][field]", "client__id", "filter[filters][0][operator]", "kabinet",
-			"filter[filters][0][value]", "1"},
+	for _, wrong := range []string{
+		"take=1&kabinet=1", "take=1&fields=client__kabinet", "take=201&fields=client__id",
+		"take=1" + filter(0, "client__id", "kabinet", 1),
 	} {
-		d, err := v.get(ctx, "/api/clients/", wrong...)
+		d, err := v.get(ctx, "/api/clients/?"+wrong)
 		if err != nil {
 			return "", err
 		}
@@ -240,13 +234,7 @@ func (v *vendor) widget(ctx context.Context) (string, error) {
 }
 
 func (v *vendor) begin(ctx context.Context, target string) (claim.Answer, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet,
-		v.Hosts.Cabinet()+"/widget/cabinet/?"+url.Values{"url_auth": {target}}.Encode(), nil)
-	if err != nil {
-		return claim.Answer{}, err
-	}
-	r.Header.Set("Referer", v.Portal+"/")
-	return v.Asker.Do(r)
+	return v.come(ctx, v.Hosts.Cabinet()+"/widget/cabinet/?url_auth="+url.QueryEscape(target), v.Portal)
 }
 
 // frames looks at what the cabinet's host says of frames; a page that refuses says it too.
@@ -273,8 +261,7 @@ func (v *vendor) clientFields(ctx context.Context) (string, error) {
 		return d.said(), err
 	}
 	return claim.Members(d.object, "id", "user_id", "type", "name", "account_number", "blocked", "balance",
-		"signed_values",
-		"next_charge_date"), nil
+		"signed_values", "next_charge_date"), nil
 }
 
 func (v *vendor) rows(ctx context.Context) (string, error) {
@@ -290,9 +277,8 @@ func (v *vendor) documentsFilter(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	d, err := v.get(ctx, "/api/documents/", "take", "100", "fields", "id,client__id", "filter[logic]", "and",
-		"filter[filters][0][field]", "client__id", "filter[filters][0][operator]", "eq",
-		"filter[filters][0][value]", strconv.FormatInt(int64(id), 10))
+	d, err := v.get(ctx, "/api/documents/?take=100&fields=id,client__id&filter[logic]=and"+
+		filter(0, "client__id", priceplan.Equal, id))
 	if err != nil || !d.success {
 		return d.said(), err
 	}
@@ -311,7 +297,7 @@ func (v *vendor) documentsFilter(ctx context.Context) (string, error) {
 func (v *vendor) nothingThere(ctx context.Context) (string, error) {
 	var said []string
 	for _, path := range []string{"/api/kabinet-compare/", fmt.Sprintf("/api/invoices/%d/download", nobody)} {
-		a, err := v.ask(ctx, http.MethodGet, path, nil, nil)
+		a, err := v.ask(ctx, http.MethodGet, path, nil)
 		if err != nil {
 			return "", err
 		}

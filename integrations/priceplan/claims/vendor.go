@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -91,16 +90,13 @@ func (d data) said() string {
 
 // signIn sends the manager's name and password to a host.
 func (v *vendor) signIn(ctx context.Context, host, kind string) (claim.Answer, error) {
-	body, err := json.Marshal(map[string]string{"user": v.User, "password": v.Password.Reveal()})
+	r, err := request(ctx, http.MethodPost, host+"/api/login",
+		map[string]string{"user": v.User, "password": v.Password.Reveal()})
 	if err != nil {
 		return claim.Answer{}, err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, host+"/api/login", bytes.NewReader(body))
-	if err != nil {
-		return claim.Answer{}, err
-	}
-	if kind != "" {
-		r.Header.Set("Content-Type", kind)
+	if kind == "" {
+		r.Header.Del("Content-Type")
 	}
 	return v.Asker.Do(r)
 }
@@ -129,8 +125,8 @@ func (v *vendor) logIn(ctx context.Context) error {
 func cookies(a claim.Answer) []*http.Cookie { return (&http.Response{Header: a.Header}).Cookies() }
 
 // call makes one call of the API as the portal is configured to, and reads the answer.
-func (v *vendor) call(ctx context.Context, method, path string, query url.Values, body any) (data, error) {
-	a, err := v.ask(ctx, method, path, query, body)
+func (v *vendor) call(ctx context.Context, method, path string, body any) (data, error) {
+	a, err := v.ask(ctx, method, path, body)
 	if err != nil {
 		return data{}, err
 	}
@@ -139,7 +135,7 @@ func (v *vendor) call(ctx context.Context, method, path string, query url.Values
 
 // ask makes one call. A manager signs in once more where the session has ended; a key that was never taken is not
 // tried again.
-func (v *vendor) ask(ctx context.Context, method, path string, query url.Values, body any) (claim.Answer, error) {
+func (v *vendor) ask(ctx context.Context, method, path string, body any) (claim.Answer, error) {
 	if err := v.enter(ctx); err != nil {
 		return claim.Answer{}, err
 	}
@@ -147,7 +143,7 @@ func (v *vendor) ask(ctx context.Context, method, path string, query url.Values,
 	if !v.APIKey.IsEmpty() {
 		host = v.Hosts.Staff()
 	}
-	a, err := v.send(ctx, host, method, path, query, body)
+	a, err := v.send(ctx, method, host+path, body)
 	switch {
 	case err != nil:
 		return a, err
@@ -165,7 +161,7 @@ func (v *vendor) ask(ctx context.Context, method, path string, query url.Values,
 	if v.noEntry = v.logIn(ctx); v.noEntry != nil {
 		return a, v.noEntry
 	}
-	return v.send(ctx, host, method, path, query, body)
+	return v.send(ctx, method, host+path, body)
 }
 
 // signedOut goes by what the portal's client takes for a session that has ended: claim priceplan/session.
@@ -173,20 +169,11 @@ func signedOut(a claim.Answer) bool {
 	return a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden || a.Status >= 300 && a.Status < 400
 }
 
-func (v *vendor) send(ctx context.Context, host, method, path string, query url.Values, body any) (claim.Answer,
-	error) {
-	var b []byte
-	if body != nil {
-		var err error
-		if b, err = json.Marshal(body); err != nil {
-			return claim.Answer{}, err
-		}
-	}
-	r, err := http.NewRequestWithContext(ctx, method, host+path+"?"+query.Encode(), bytes.NewReader(b))
+func (v *vendor) send(ctx context.Context, method, address string, body any) (claim.Answer, error) {
+	r, err := request(ctx, method, address, body)
 	if err != nil {
 		return claim.Answer{}, err
 	}
-	r.Header.Set("Content-Type", "application/json")
 	if !v.APIKey.IsEmpty() {
 		r.SetBasicAuth(v.APIKey.Reveal(), v.Password.Reveal())
 	}
@@ -196,13 +183,33 @@ func (v *vendor) send(ctx context.Context, host, method, path string, query url.
 	return v.Asker.Do(r)
 }
 
-// get makes a call that only reads.
-func (v *vendor) get(ctx context.Context, path string, pairs ...string) (data, error) {
-	query := url.Values{}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		query.Set(pairs[i], pairs[i+1])
+// request has JSON as its body, unless that is nil.
+func request(ctx context.Context, method, address string, body any) (*http.Request, error) {
+	var b []byte
+	var err error
+	if body != nil {
+		if b, err = json.Marshal(body); err != nil {
+			return nil, err
+		}
 	}
-	return v.call(ctx, http.MethodGet, path, query, nil)
+	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(b))
+	if err != nil {
+		return nil, err
+	}
+	r.URL.RawQuery = r.URL.Query().Encode() // brackets are written plainly here
+	r.Header.Set("Content-Type", "application/json")
+	return r, nil
+}
+
+// get makes a call that only reads; the path has its query.
+func (v *vendor) get(ctx context.Context, path string) (data, error) {
+	return v.call(ctx, http.MethodGet, path, nil)
+}
+
+// filter is the part of a query that is the n-th condition on a field.
+func filter(n int, field string, operator priceplan.Operator, value any) string {
+	nth := fmt.Sprintf("&filter[filters][%d]", n)
+	return nth + "[field]=" + field + nth + "[operator]=" + string(operator) + nth + "[value]=" + fmt.Sprint(value)
 }
 
 // aClient is whose rows are read.
@@ -210,7 +217,7 @@ func (v *vendor) aClient(ctx context.Context) (priceplan.ClientID, error) {
 	if v.Client != 0 {
 		return v.Client, nil
 	}
-	d, err := v.get(ctx, "/api/clients/", "take", "20", "fields", "client__id,client__delete")
+	d, err := v.get(ctx, "/api/clients/?take=20&fields=client__id,client__delete")
 	if err != nil {
 		return 0, err
 	}
@@ -230,7 +237,12 @@ func clientPath(id priceplan.ClientID, rest string) string {
 // Redeem opens the cabinet by a key, as a browser does that comes from a page of a site; empty for none. The key is
 // used up.
 func (a Account) Redeem(ctx context.Context, key priceplan.AuthKey, from string) (claim.Answer, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, a.Hosts.AuthKeyURL(key), nil)
+	return a.come(ctx, a.Hosts.AuthKeyURL(key), from)
+}
+
+// come asks for an address as a browser does that comes from a page of a site; empty for none.
+func (a Account) come(ctx context.Context, address, from string) (claim.Answer, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return claim.Answer{}, err
 	}

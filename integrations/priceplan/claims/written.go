@@ -28,7 +28,7 @@ type made struct {
 
 // make makes a client of ours. Where nobody knows whether that was done, it is counted as lost.
 func (v *vendor) make(ctx context.Context) made {
-	d, err := v.call(ctx, http.MethodPost, "/api/clients/", nil, map[string]any{
+	d, err := v.call(ctx, http.MethodPost, "/api/clients/", map[string]any{
 		"type": priceplan.NaturalPerson, "name": madeName,
 		"signed_values": map[string]string{"external_id": v.externalID()}})
 	id, isNumber := d.object["id"].(float64)
@@ -68,7 +68,7 @@ func (v *vendor) freshKey(ctx context.Context) (key priceplan.AuthKey, d data, e
 	if err != nil {
 		return key, d, err
 	}
-	if d, err = v.call(ctx, http.MethodPost, clientPath(id, "/auth-key/"), nil, nil); err != nil {
+	if d, err = v.call(ctx, http.MethodPost, clientPath(id, "/auth-key/"), nil); err != nil {
 		return key, d, err
 	}
 	text, _ := d.object["key"].(string)
@@ -90,11 +90,7 @@ func (v *vendor) key(ctx context.Context) (string, error) {
 }
 
 func (v *vendor) domains(ctx context.Context) (string, error) {
-	key, _, err := v.freshKey(ctx)
-	if err != nil {
-		return "", err
-	}
-	a, err := v.Redeem(ctx, key, elsewhere)
+	a, err := v.comeWithKey(ctx, elsewhere)
 	if err != nil {
 		return "", err
 	}
@@ -124,24 +120,23 @@ func (v *vendor) referrer(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if alike(a, good) {
-		return v.letIn(ctx, good)
+	if alike(a, good) { // either it looks at no referrer, or it takes any
+		if a, err = v.comeWithKey(ctx, elsewhere); err == nil && alike(a, good) {
+			err = errAnyHost
+		}
+		return "let in", err
 	}
 	a, err = v.Redeem(ctx, key, v.Portal)
 	return "refused, and the key is " + claim.Is(alike(a, good), "kept", "gone"), err
 }
 
-// letIn tells the cabinet that looks at no referrer from one that takes any.
-func (v *vendor) letIn(ctx context.Context, good claim.Answer) (string, error) {
+// comeWithKey opens the cabinet by a fresh key, from a page of a site.
+func (v *vendor) comeWithKey(ctx context.Context, from string) (claim.Answer, error) {
 	key, _, err := v.freshKey(ctx)
 	if err != nil {
-		return "", err
+		return claim.Answer{}, err
 	}
-	a, err := v.Redeem(ctx, key, elsewhere)
-	if err == nil && alike(a, good) {
-		err = errAnyHost
-	}
-	return "let in", err
+	return v.Redeem(ctx, key, from)
 }
 
 // closed is why what follows the entering is not tried.
@@ -149,11 +144,7 @@ const closed claim.NotTried = "claim.not.closed"
 
 // opened opens the cabinet by a fresh key, as from the portal.
 func (v *vendor) opened(ctx context.Context) (claim.Answer, error) {
-	key, _, err := v.freshKey(ctx)
-	if err != nil {
-		return claim.Answer{}, err
-	}
-	a, err := v.Redeem(ctx, key, v.Portal)
+	a, err := v.comeWithKey(ctx, v.Portal)
 	if err == nil && (a.Status >= http.StatusBadRequest || a.Header.Get("Set-Cookie") == "") {
 		err = closed
 	}
@@ -254,9 +245,8 @@ func (v *vendor) clientDelete(ctx context.Context) (string, error) {
 		return "", err
 	}
 	v.second.id = 0
-	d, err := v.get(ctx, "/api/clients/", "take", "1", "fields", "client__id,client__delete",
-		"filter[filters][0][field]", "client__id", "filter[filters][0][operator]", "eq",
-		"filter[filters][0][value]", strconv.FormatInt(int64(deleted), 10))
+	d, err := v.get(ctx, "/api/clients/?take=1&fields=client__id,client__delete"+
+		filter(0, "client__id", priceplan.Equal, deleted))
 	if err != nil {
 		return "", err
 	}
@@ -269,7 +259,7 @@ func (v *vendor) clientDelete(ctx context.Context) (string, error) {
 }
 
 func (v *vendor) delete(ctx context.Context, id priceplan.ClientID) error {
-	d, err := v.call(ctx, http.MethodDelete, clientPath(id, ""), nil, nil)
+	d, err := v.call(ctx, http.MethodDelete, clientPath(id, ""), nil)
 	if err != nil {
 		return fmt.Errorf("deleting the client %d, %q: %w", id, madeName, err)
 	}
@@ -294,7 +284,7 @@ func (v *vendor) move(ctx context.Context, call, amount string) (data, error) {
 	if err != nil {
 		return data{}, err
 	}
-	return v.call(ctx, http.MethodPost, clientPath(id, "/"+call), nil, map[string]any{"amount": amount,
+	return v.call(ctx, http.MethodPost, clientPath(id, "/"+call), map[string]any{"amount": amount,
 		"comment": madeName})
 }
 
@@ -332,7 +322,7 @@ func (v *vendor) deleteRefused(ctx context.Context) (string, error) {
 	if err != nil || !d.success {
 		return d.said(), err
 	}
-	d, err = v.call(ctx, http.MethodDelete, clientPath(v.first.id, ""), nil, nil)
+	d, err = v.call(ctx, http.MethodDelete, clientPath(v.first.id, ""), nil)
 	if err == nil && d.success { // with the ruble
 		v.first.id, v.booked = 0, false
 	}
