@@ -9,70 +9,42 @@ import "fmt"
 // list them. None means "not authorised".
 type Code int
 
-// The codes there are known to be.
+// The codes that have a name here; Error knows what the others mean too.
 const (
-	CodeUnknown            Code = -1
-	CodeDuplicate          Code = 1
-	CodeEmptyValue         Code = 2
-	CodeInvalidArgument    Code = 3
-	CodeMissingArgument    Code = 4
-	CodeInvalidData        Code = 5
-	CodeNotFound           Code = 6
-	CodeBadRequest         Code = 7
-	CodeTrigger            Code = 8
-	CodeFewResources       Code = 9
-	CodeNoFunds            Code = 10
-	CodeData               Code = 11
-	CodeMissingVariable    Code = 12
-	CodeObjectLocked       Code = 13
-	CodeInvoiceLineUsed    Code = 14
-	CodeInvoiced           Code = 15
-	CodeObjectBlocked      Code = 16
-	CodeObsolete           Code = 17
-	CodeIncorrectBlockMode Code = 18
-	CodeIncorrectBlockDate Code = 19
-	CodeBlockOutdated      Code = 20
-	CodeFileSizeExceeded   Code = 21
-	CodeQueueExceeded      Code = 22
-	CodeDuplicateField     Code = 23
-	CodeExcludingField     Code = 24
-	CodeUnknownField       Code = 25
-	CodeUnknownArgument    Code = 26
-	CodeBillingStarted     Code = 27
-	CodeBalanceAboveZero   Code = 28
-	CodeHasSubscription    Code = 29
-	CodeForbiddenValue     Code = 30
-	CodeNegativeAmount     Code = 31
-	CodeStackOverflow      Code = 32
-	CodeInvalidStatus      Code = 33
-	CodeNoFundsRevenues    Code = 34
-	CodeLicenceBlocked     Code = 35
-	CodeMaximumClients     Code = 36
-	CodeVariableUsed       Code = 37
+	CodeUnknown          Code = -1
+	CodeEmptyValue       Code = 2
+	CodeInvalidArgument  Code = 3
+	CodeMissingArgument  Code = 4
+	CodeInvalidData      Code = 5
+	CodeNotFound         Code = 6
+	CodeBadRequest       Code = 7
+	CodeNoFunds          Code = 10
+	CodeInvoiced         Code = 15
+	CodeObjectBlocked    Code = 16
+	CodeQueueExceeded    Code = 22
+	CodeDuplicateField   Code = 23
+	CodeUnknownField     Code = 25
+	CodeUnknownArgument  Code = 26
+	CodeBalanceAboveZero Code = 28
+	CodeHasSubscription  Code = 29
+	CodeForbiddenValue   Code = 30
+	CodeNegativeAmount   Code = 31
+	CodeInvalidStatus    Code = 33
+	CodeMaximumClients   Code = 36
+	CodeVariableUsed     Code = 37
 )
 
+// codeMeanings are those of all codes that there are known to be.
 var codeMeanings = map[Code]string{
-	CodeUnknown: "unknown", CodeDuplicate: "duplicate", CodeEmptyValue: "empty value",
-	CodeInvalidArgument: "invalid argument",
-	CodeMissingArgument: "missing argument", CodeInvalidData: "invalid data", CodeNotFound: "object not found",
-	CodeBadRequest: "bad request",
-	CodeTrigger:    "trigger", CodeFewResources: "few resources", CodeNoFunds: "no funds", CodeData: "data",
-	CodeMissingVariable: "missing variable",
-	CodeObjectLocked:    "object locked", CodeInvoiceLineUsed: "invoice line already used", CodeInvoiced: "invoiced",
-	CodeObjectBlocked: "object blocked",
-	CodeObsolete:      "obsolete", CodeIncorrectBlockMode: "incorrect block mode",
-	CodeIncorrectBlockDate: "incorrect block date",
-	CodeBlockOutdated:      "block outdated", CodeFileSizeExceeded: "file size exceeded",
-	CodeQueueExceeded:  "queue exceeded",
-	CodeDuplicateField: "duplicate field", CodeExcludingField: "excluding field", CodeUnknownField: "unknown field",
-	CodeUnknownArgument: "unknown argument", CodeBillingStarted: "billing already started",
-	CodeBalanceAboveZero: "balance above zero",
-	CodeHasSubscription:  "has subscription", CodeForbiddenValue: "forbidden value",
-	CodeNegativeAmount: "negative amount",
-	CodeStackOverflow:  "stack overflow", CodeInvalidStatus: "invalid status",
-	CodeNoFundsRevenues: "no funds revenues",
-	CodeLicenceBlocked:  "licence blocked", CodeMaximumClients: "maximum clients",
-	CodeVariableUsed: "variable is used",
+	-1: "unknown", 1: "duplicate", 2: "empty value", 3: "invalid argument", 4: "missing argument",
+	5: "invalid data", 6: "object not found", 7: "bad request", 8: "trigger", 9: "few resources",
+	10: "no funds", 11: "data", 12: "missing variable", 13: "object locked", 14: "invoice line already used",
+	15: "invoiced", 16: "object blocked", 17: "obsolete", 18: "incorrect block mode",
+	19: "incorrect block date", 20: "block outdated", 21: "file size exceeded", 22: "queue exceeded",
+	23: "duplicate field", 24: "excluding field", 25: "unknown field", 26: "unknown argument",
+	27: "billing already started", 28: "balance above zero", 29: "has subscription", 30: "forbidden value",
+	31: "negative amount", 32: "stack overflow", 33: "invalid status", 34: "no funds revenues",
+	35: "licence blocked", 36: "maximum clients", 37: "variable is used",
 }
 
 // Error is the code with its meaning, "code 6 (object not found)".
