@@ -44,20 +44,19 @@ func (c *Client) Key(ctx context.Context, id ClientID) (AuthKey, error) {
 		return c.AuthKey(ctx, id)
 	}
 	_, remembered := c.users.Load(id)
-	user, err := c.UserOf(ctx, id)
-	if err != nil {
-		return AuthKey{}, err
+	for {
+		user, err := c.UserOf(ctx, id)
+		if err != nil {
+			return AuthKey{}, err
+		}
+		key, err := c.ResetToken(ctx, user)
+		if !errors.Is(err, CodeNotFound) || !remembered {
+			return key, err
+		}
+		// That a client's user never changes is not documented: it is looked for once more.
+		c.users.Delete(id)
+		remembered = false
 	}
-	key, err := c.ResetToken(ctx, user)
-	if !errors.Is(err, CodeNotFound) || !remembered {
-		return key, err
-	}
-	// That a client's user never changes is not documented: it is looked for once more.
-	c.users.Delete(id)
-	if user, err = c.UserOf(ctx, id); err != nil {
-		return AuthKey{}, err
-	}
-	return c.ResetToken(ctx, user)
 }
 
 // AuthKey asks for a new key to the client's cabinet: the guide's step 2, POST /api/clients/{id}/auth-key/.
@@ -68,11 +67,12 @@ func (c *Client) AuthKey(ctx context.Context, id ClientID) (AuthKey, error) {
 		ExpireDate string `json:"expire_date"`
 	}
 	path := fmt.Sprintf("/api/clients/%d/auth-key/", id)
-	if _, err := c.call(ctx, request{operation: "auth-key", method: http.MethodPost, path: path}, &data); err != nil {
+	r := request{operation: "auth-key", method: http.MethodPost, path: path}
+	if _, err := c.call(ctx, r, &data); err != nil {
 		return AuthKey{}, err
 	}
 	if !keyPattern.MatchString(data.Key) {
-		return AuthKey{}, &Error{Kind: ErrUnexpected, Call: "POST " + path, Status: http.StatusOK}
+		return AuthKey{}, r.unexpected(nil)
 	}
 	expires, _ := parseExpireDate(data.ExpireDate)
 	return AuthKey{Key: secret.New(data.Key), ExpireDate: expires}, nil

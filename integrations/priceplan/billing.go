@@ -50,14 +50,14 @@ func (c *Client) Subscribes(ctx context.Context, client ClientID) ([]Subscribe, 
 		Deleted  flag     `json:"subscribe__delete"`
 		Client   ClientID `json:"client__id"`
 	}
-	r := request{operation: "subscribes", path: "/api/subscribes/"}
-	if _, err := c.list(ctx, r, subscribeFields, ofClient(client), &rows); err != nil {
+	r := request{operation: "subscribes", method: http.MethodGet, path: "/api/subscribes/"}
+	if _, err := c.list(ctx, r, subscribeFields, ofClient(client, maxListed), &rows); err != nil {
 		return nil, err
 	}
 	var all []Subscribe
 	for _, row := range rows {
 		if row.Client != client {
-			return nil, notOfClient(r)
+			return nil, r.unexpected(errAnothers)
 		}
 		if !row.Deleted {
 			all = append(all, Subscribe{row.ID, row.Product, row.Start, bool(row.Blocking)})
@@ -78,8 +78,8 @@ func (c *Client) Documents(ctx context.Context, client ClientID, since string) (
 		Total  plain    `json:"total"`
 		Client ClientID `json:"client__id"`
 	}
-	r := request{operation: "documents", path: "/api/documents/"}
-	q := ofClient(client)
+	r := request{operation: "documents", method: http.MethodGet, path: "/api/documents/"}
+	q := ofClient(client, maxListed)
 	q.Filters = append(q.Filters, Filter{"date", GreaterOrEqual, since})
 	if _, err := c.list(ctx, r, documentFields, q, &rows); err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (c *Client) Documents(ctx context.Context, client ClientID, since string) (
 	var all []Document
 	for _, row := range rows {
 		if row.Client != client {
-			return nil, notOfClient(r)
+			return nil, r.unexpected(errAnothers)
 		}
 		all = append(all, Document{row.ID, row.Type, string(row.Number), row.Date, string(row.Total)})
 	}
@@ -98,17 +98,12 @@ func (c *Client) Documents(ctx context.Context, client ClientID, since string) (
 	return all, nil
 }
 
-func ofClient(id ClientID) ClientsQuery {
-	return ClientsQuery{
-		Filters: []Filter{{"client__id", Equal, strconv.FormatInt(int64(id), 10)}}, Take: maxListed,
-	}
+func ofClient(id ClientID, most int) ClientsQuery {
+	return ClientsQuery{Filters: []Filter{{"client__id", Equal, strconv.FormatInt(int64(id), 10)}}, Take: most}
 }
 
-// notOfClient is for a list with a row of another client's: whatever made PricePlan send it, nobody may see it.
-func notOfClient(r request) error {
-	return &Error{Kind: ErrUnexpected, Call: http.MethodGet + " " + r.path, Status: http.StatusOK,
-		Cause: errors.New("a row is of another client")}
-}
+// errAnothers is for a row of another client's: whatever made PricePlan send it, nobody may see it.
+var errAnothers = errors.New("a row is of another client")
 
 // flag is true or false, and may come as a number or a text: how a block is written is not documented.
 type flag bool

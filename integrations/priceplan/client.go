@@ -95,19 +95,28 @@ type request struct {
 	operation    string // what the call is counted as
 	method, path string
 	query        url.Values
-	body         []byte // JSON; none when nil
+	body         any // sent as JSON; none when nil
 	// once is for what must not happen twice: it is repeated only where PricePlan has refused it.
 	once bool
 }
 
 func (r request) String() string { return r.method + " " + r.path }
 
+// unexpected is for data that are not what is documented.
+func (r request) unexpected(cause error) error {
+	return &Error{Kind: ErrUnexpected, Call: r.String(), Status: http.StatusOK, Cause: cause}
+}
+
 // call sends one API call as the manager, puts the envelope's data into out, and returns its
 // count, which lists have. A refusal that an ended session may explain leads to one sign-in and
 // one repetition.
 func (c *Client) call(ctx context.Context, r request, out any) (count int, err error) {
-	if !c.config.APIKey.IsEmpty() {
-		return c.callByKey(ctx, r, out)
+	if c.ByKey() {
+		a, err := c.send(ctx, r, nil)
+		if err != nil {
+			return 0, err
+		}
+		return a.envelope.Count, a.signedInto(out)
 	}
 	s, err := c.signOn.Get(ctx, 0)
 	if err != nil {
@@ -132,23 +141,11 @@ func (c *Client) call(ctx context.Context, r request, out any) (count int, err e
 	return a.envelope.Count, err
 }
 
-// callByKey sends one API call with the key.
-func (c *Client) callByKey(ctx context.Context, r request, out any) (count int, err error) {
-	a, err := c.send(ctx, r, nil)
-	if err != nil {
-		return 0, err
-	}
-	return a.envelope.Count, a.signedInto(out)
-}
-
 // signIn is the guide's step 1: POST /api/login. The answer sets cookies; its body and
 // the answer to a wrong password are not documented.
 func (c *Client) signIn(ctx context.Context) ([]*http.Cookie, error) {
 	ctx = outgoing.ToSignIn(ctx)
-	body, err := json.Marshal(map[string]string{"user": c.config.User, "password": c.config.Password.Reveal()})
-	if err != nil {
-		return nil, failed("signing in", err)
-	}
+	body := map[string]string{"user": c.config.User, "password": c.config.Password.Reveal()}
 	a, err := c.send(ctx, request{operation: "login", method: http.MethodPost, path: "/api/login", body: body}, nil)
 	if err != nil {
 		return nil, err
@@ -231,23 +228,28 @@ func (c *Client) waitFor(d time.Duration) {
 
 // prepare makes the request, with the API key where there is one.
 func (c *Client) prepare(ctx context.Context, q request) (*http.Request, error) {
-	address := c.config.Hosts.Cabinet() + q.path
-	if !c.config.APIKey.IsEmpty() {
-		address = c.config.Hosts.Staff() + q.path
+	host := c.config.Hosts.Cabinet()
+	if c.ByKey() {
+		host = c.config.Hosts.Staff()
 	}
-	if len(q.query) > 0 {
-		address += "?" + q.query.Encode()
+	var body []byte
+	var err error
+	if q.body != nil {
+		if body, err = json.Marshal(q.body, json.Deterministic(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+			return nil, err
+		}
 	}
 	ctx = outgoing.Operation(ctx, q.operation)
-	r, err := http.NewRequestWithContext(ctx, q.method, address, bytes.NewReader(q.body))
+	r, err := http.NewRequestWithContext(ctx, q.method, host+q.path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
+	r.URL.RawQuery = q.query.Encode()
 	r.Header.Set("Accept", "application/json")
 	if q.body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	if !c.config.APIKey.IsEmpty() {
+	if c.ByKey() {
 		r.SetBasicAuth(c.config.APIKey.Reveal(), c.config.Password.Reveal())
 	}
 	return r, nil
@@ -327,13 +329,10 @@ func (a answer) signedInto(out any) error {
 // into judges an answer and decodes its data.
 func (a answer) into(out any) error {
 	switch {
-	case !a.parsed:
-		return &Error{Kind: ErrUnexpected, Call: a.call, Status: a.status}
-	case !*a.envelope.Success:
+	case a.parsed && !*a.envelope.Success:
 		return &Error{Kind: ErrRefused, Call: a.call, Status: a.status, Details: a.envelope.Errors,
 			NotDone: a.saysWhyNot()}
-	}
-	if err := json.Unmarshal(a.envelope.Data, out); err != nil {
+	case !a.parsed || json.Unmarshal(a.envelope.Data, out) != nil:
 		return &Error{Kind: ErrUnexpected, Call: a.call, Status: a.status}
 	}
 	return nil

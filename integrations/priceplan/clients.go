@@ -58,14 +58,13 @@ type ClientsQuery struct {
 // Clients returns the clients that the query chooses, and how many meet its filters in all:
 // GET /api/clients/, as published clients call it. It fails with an *Error.
 func (c *Client) Clients(ctx context.Context, q ClientsQuery) (clients []ListedClient, count int, err error) {
-	count, err = c.list(ctx, request{operation: "clients", path: clientsPath}, listedFields, q, &clients)
+	count, err = c.list(ctx, request{operation: "clients", method: http.MethodGet, path: clientsPath}, listedFields, q,
+		&clients)
 	return clients, count, err
 }
 
-// list reads a part of a list of rows with these fields into out.
-func (c *Client) list(
-	ctx context.Context, r request, fields []string, q ClientsQuery, out any,
-) (count int, err error) {
+// list reads a part of a list of rows with these fields into out, and returns how many there are in all.
+func (c *Client) list(ctx context.Context, r request, fields []string, q ClientsQuery, out any) (int, error) {
 	if q.Take == 0 {
 		q.Take = 20
 	}
@@ -80,6 +79,6 @@ func (c *Client) list(
 		v.Set(fmt.Sprintf("filter[filters][%d][operator]", i), string(f.Operator))
 		v.Set(fmt.Sprintf("filter[filters][%d][value]", i), f.Value)
 	}
-	r.method, r.query = http.MethodGet, v
+	r.query = v
 	return c.call(ctx, r, out)
 }

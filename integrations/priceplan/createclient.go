@@ -2,7 +2,7 @@ package priceplan
 
 import (
 	"context"
-	"encoding/json"
+	"maps"
 	"net/http"
 )
 
@@ -33,16 +33,9 @@ func (c *Client) CreateClient(ctx context.Context, n NewClient) (ClientID, error
 	if _, _, err := c.Clients(ctx, ClientsQuery{Take: 1}); err != nil {
 		return 0, notDone(err)
 	}
-	values := map[string]string{}
-	for name, value := range map[string]string{"inn": n.INN, "external_id": n.ExternalID} {
-		if value != "" {
-			values[name] = value
-		}
-	}
-	body, err := json.Marshal(map[string]any{"type": n.Type, "name": n.Name, "signed_values": values})
-	if err != nil {
-		return 0, notDone(failed("POST "+clientsPath, err))
-	}
+	values := map[string]string{"inn": n.INN, "external_id": n.ExternalID}
+	maps.DeleteFunc(values, func(_, value string) bool { return value == "" })
+	body := map[string]any{"type": n.Type, "name": n.Name, "signed_values": values}
 	var data struct {
 		ID ClientID `json:"id"`
 	}
@@ -51,7 +44,7 @@ func (c *Client) CreateClient(ctx context.Context, n NewClient) (ClientID, error
 		return 0, err
 	}
 	if data.ID <= 0 {
-		return 0, &Error{Kind: ErrUnexpected, Call: r.String(), Status: http.StatusOK}
+		return 0, r.unexpected(nil)
 	}
 	return data.ID, nil
 }

@@ -85,12 +85,7 @@ func (e *Error) Unwrap() []error {
 // notSent reports whether a call certainly did not reach the vendor: no connection was made, or none
 // was tried because the vendor is being spared.
 func notSent(err error) bool {
-	if errors.Is(err, circuitbreaker.ErrOpen) {
-		return true
-	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return true
-	}
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
 	dialled, ok := errors.AsType[*net.OpError](err)
-	return ok && dialled.Op == "dial"
+	return untrusted || errors.Is(err, circuitbreaker.ErrOpen) || ok && dialled.Op == "dial"
 }

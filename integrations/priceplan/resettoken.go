@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"kabinet/integrations/secret"
 )
@@ -26,7 +25,7 @@ func (c *Client) ResetToken(ctx context.Context, id UserID) (AuthKey, error) {
 		return AuthKey{}, err
 	}
 	if !keyPattern.MatchString(data.Token) {
-		return AuthKey{}, &Error{Kind: ErrUnexpected, Call: "GET " + path, Status: http.StatusOK}
+		return AuthKey{}, r.unexpected(nil)
 	}
 	return AuthKey{Key: secret.New(data.Token)}, nil
 }
@@ -38,8 +37,7 @@ func (c *Client) UserOf(ctx context.Context, id ClientID) (UserID, error) {
 	if user, ok := c.users.Load(id); ok {
 		return user.(UserID), nil
 	}
-	clients, _, err := c.Clients(ctx, ClientsQuery{Take: 1,
-		Filters: []Filter{{"client__id", Equal, strconv.FormatInt(int64(id), 10)}}})
+	clients, _, err := c.Clients(ctx, ofClient(id, 1))
 	if err != nil {
 		return 0, err
 	}
