@@ -11,31 +11,26 @@ import (
 	"kabinet/views"
 )
 
-// cabinetFailure is why there is no cabinet: a status, a name in the catalogue, and what would help.
+// cabinetFailure is why there is no cabinet: a status, and a name in the catalogue.
 type cabinetFailure struct {
-	status        int
-	name          string
-	signIn, retry bool
+	status int
+	name   string
 }
 
-var cabinetFailures = struct {
-	signedOut, withheld, noClient, noClientYet, noClientYourself, unavailable, slow, crowded, wrongClient, refused,
-	tooOften, broken cabinetFailure
-}{
-	signedOut:   cabinetFailure{status: http.StatusUnauthorized, name: "signed_out", signIn: true},
-	withheld:    cabinetFailure{status: http.StatusUnauthorized, name: "withheld", retry: true},
-	noClient:    cabinetFailure{status: http.StatusNotFound, name: "no_client", retry: true},
-	noClientYet: cabinetFailure{status: http.StatusNotFound, name: "no_client_yet", retry: true},
-	noClientYourself: cabinetFailure{status: http.StatusNotFound, name: "no_client_yourself",
-		retry: true}, // for an administrator
-	unavailable: cabinetFailure{status: http.StatusBadGateway, name: "unavailable", retry: true},
-	slow:        cabinetFailure{status: http.StatusGatewayTimeout, name: "slow", retry: true},
-	refused:     cabinetFailure{status: http.StatusBadGateway, name: "refused", retry: true},
-	crowded:     cabinetFailure{status: http.StatusServiceUnavailable, name: "crowded", retry: true},
-	wrongClient: cabinetFailure{status: http.StatusBadGateway, name: "wrong_client", retry: true},
-	tooOften:    cabinetFailure{status: http.StatusTooManyRequests, name: "too_often", retry: true},
-	broken:      cabinetFailure{status: http.StatusInternalServerError, name: "broken", retry: true},
-}
+var (
+	signedOut        = cabinetFailure{http.StatusUnauthorized, "signed_out"}
+	withheld         = cabinetFailure{http.StatusUnauthorized, "withheld"}
+	noClient         = cabinetFailure{http.StatusNotFound, "no_client"}
+	noClientYet      = cabinetFailure{http.StatusNotFound, "no_client_yet"}
+	noClientYourself = cabinetFailure{http.StatusNotFound, "no_client_yourself"} // for an administrator
+	unavailable      = cabinetFailure{http.StatusBadGateway, "unavailable"}
+	slow             = cabinetFailure{http.StatusGatewayTimeout, "slow"}
+	refused          = cabinetFailure{http.StatusBadGateway, "refused"}
+	crowded          = cabinetFailure{http.StatusServiceUnavailable, "crowded"}
+	wrongClient      = cabinetFailure{http.StatusBadGateway, "wrong_client"}
+	tooOften         = cabinetFailure{http.StatusTooManyRequests, "too_often"}
+	broken           = cabinetFailure{http.StatusInternalServerError, "broken"}
+)
 
 // withoutSession answers a request for the cabinet that brings no session. In a frame that says little: browsers
 // withhold the portal's cookie from a request that another site has led there (Firefox one that is SameSite=Lax,
@@ -46,11 +41,11 @@ func (p *Room) withoutSession(r *web.Request) error {
 	inFrame, first := header.Get("Sec-Fetch-Dest") == "iframe", !r.QueryParams().Has("again")
 	switch {
 	case !inFrame:
-		return p.refuse(r, cabinetFailures.signedOut)
+		return p.refuse(r, signedOut)
 	case first && header.Get("Sec-Fetch-Site") == "cross-site":
 		return r.Show(http.StatusOK, views.CabinetAgain(r.Page(r.Texts.T("priceplan.title"))))
 	default:
-		return p.refuse(r, cabinetFailures.withheld)
+		return p.refuse(r, withheld)
 	}
 }
 
@@ -61,11 +56,11 @@ func (p *Room) withoutClient(r *web.Request) error {
 	case err != nil:
 		return err
 	case isComing(provision):
-		return p.refuse(r, cabinetFailures.noClientYet)
+		return p.refuse(r, noClientYet)
 	case r.IsAdministrator():
-		return p.refuse(r, cabinetFailures.noClientYourself)
+		return p.refuse(r, noClientYourself)
 	default:
-		return p.refuse(r, cabinetFailures.noClient)
+		return p.refuse(r, noClient)
 	}
 }
 
@@ -81,15 +76,15 @@ func (p *Room) withoutKey(r *web.Request, err error) error {
 func failureOf(err error) cabinetFailure {
 	switch {
 	case errors.Is(err, priceplan.ErrTimeout):
-		return cabinetFailures.slow
+		return slow
 	case errors.Is(err, priceplan.ErrUnavailable):
-		return cabinetFailures.unavailable
+		return unavailable
 	case errors.Is(err, priceplan.ErrTooMany):
-		return cabinetFailures.crowded
+		return crowded
 	case errors.Is(err, priceplan.CodeNotFound):
-		return cabinetFailures.wrongClient
+		return wrongClient
 	default:
-		return cabinetFailures.refused
+		return refused
 	}
 }
 
@@ -98,7 +93,7 @@ func (p *Room) refuse(r *web.Request, f cabinetFailure) error {
 	m := views.CabinetFailureModel{
 		Title:  r.Texts.T("priceplan.failure." + f.name + ".title"),
 		Text:   r.Texts.T("priceplan.failure." + f.name + ".text"),
-		SignIn: f.signIn, Retry: f.retry, NewTab: f == cabinetFailures.withheld,
+		SignIn: f == signedOut, Retry: f != signedOut, NewTab: f == withheld,
 	}
 	return r.Show(f.status, views.CabinetFailure(r.Page(m.Title), m))
 }
@@ -112,9 +107,9 @@ func (p *Room) inFrame(next func(*web.Request) error) func(*web.Request) error {
 		}
 		if refusal, ok := errors.AsType[*store.Refusal](err); ok {
 			r.Response().Header().Set("Retry-After", refusal.RetryAfter())
-			return p.refuse(r, cabinetFailures.tooOften)
+			return p.refuse(r, tooOften)
 		}
 		p.site.Log.Error("opening the cabinet", "request", r.ID, "error", err)
-		return p.refuse(r, cabinetFailures.broken)
+		return p.refuse(r, broken)
 	}
 }

@@ -48,10 +48,6 @@ type prefetched struct {
 	err      error
 }
 
-func newKeys(site *web.Site, client *priceplan.Client) *keys {
-	return &keys{db: site.DB, patience: site.Patience, ask: client.Key}
-}
-
 // key returns the session's prefetched key to a client's cabinet, to be waited for if need be, or asks for one now:
 // either way an opening waits for one answer of PricePlan's at most. It fails as Client.Key does.
 func (k *keys) key(ctx context.Context, session store.Handle, client priceplan.ClientID) (priceplan.AuthKey, error) {

@@ -47,9 +47,11 @@ type Room struct {
 // New returns the pages.
 func New(site *web.Site, c Config) *Room {
 	p := &Room{site: site, embed: c.Embed}
-	p.dashboard = dashboard{db: site.DB, client: c.Client, keys: newKeys(site, c.Client)}
+	p.dashboard = dashboard{db: site.DB, client: c.Client,
+		keys: &keys{db: site.DB, patience: site.Patience, ask: c.Client.Key}}
 	if c.Provision {
-		p.provisioner = newProvisioner(site, c.Client)
+		p.provisioner = &provisioner{db: site.DB, client: c.Client, patience: site.Patience, log: site.Log,
+			woken: make(chan struct{}, 1)}
 	}
 	p.behind = behind.New(site, p.Name(), "priceplan.behind", p.refresh)
 	return p
@@ -92,8 +94,7 @@ func (p *Room) Export(ctx context.Context, userID int64) (any, error) {
 	client.ID = &id
 	known, at, err := p.db.PricePlanFigures(ctx, userID)
 	if known != "" {
-		at = at.UTC()
-		client.Figures, client.KnownAt = json.RawMessage(known), &at
+		client.Figures, client.KnownAt = json.RawMessage(known), new(at.UTC())
 	}
 	return client, err
 }

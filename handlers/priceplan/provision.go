@@ -1,6 +1,7 @@
 package priceplan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -37,12 +38,6 @@ const (
 	longestSleep, latest = time.Minute, 25 * time.Hour
 )
 
-func newProvisioner(site *web.Site, client *priceplan.Client) *provisioner {
-	return &provisioner{
-		db: site.DB, client: client, patience: site.Patience, log: site.Log, woken: make(chan struct{}, 1),
-	}
-}
-
 // wake says that there is something to do.
 func (p *provisioner) wake() {
 	select {
@@ -59,13 +54,11 @@ func (p *provisioner) work(ctx context.Context) {
 			p.log.Error("having clients created at PricePlan", "error", err)
 			wait = longestSleep
 		}
-		timer := time.NewTimer(min(wait, longestSleep, p.db.Unnoticed()))
 		select {
-		case <-timer.C:
+		case <-time.After(min(wait, longestSleep, p.db.Unnoticed())):
 		case <-p.woken:
 		case <-ctx.Done():
 		}
-		timer.Stop()
 	}
 }
 
@@ -94,21 +87,23 @@ func (p *provisioner) workOff(ctx context.Context) (time.Duration, error) {
 		if wait := next.Due.Sub(p.db.Now()); wait > 0 && wait < latest {
 			return wait, nil
 		}
-		if err := p.create(context.WithoutCancel(ctx), next); err != nil {
+		err = p.create(context.WithoutCancel(ctx), next)
+		if err != nil && !errors.Is(err, store.ErrNotFound) { // deleted meanwhile, or linked by hand
 			return 0, err
 		}
 	}
 	return 0, nil
 }
 
-// create has one client created, and notes what came of it. Its error is the database's.
+// create has one client created, and notes what came of it. Its error is the database's: ErrNotFound when the client
+// is not asked for any more.
 func (p *provisioner) create(ctx context.Context, next store.Provision) error {
 	if err := p.db.BeginPricePlanProvision(ctx, next.UserID); err != nil {
-		return ignoreNotFound(err) // deleted, or linked by hand
+		return err
 	}
 	user, err := p.db.User(ctx, next.UserID)
 	if err != nil {
-		return ignoreNotFound(err)
+		return err
 	}
 	limited, cancel := context.WithTimeout(ctx, p.patience.Of(creationPatience))
 	defer cancel()
@@ -128,12 +123,7 @@ func (p *provisioner) create(ctx context.Context, next store.Provision) error {
 	return err
 }
 
-func nameAtPricePlan(u store.User) string {
-	if u.Name != "" {
-		return u.Name
-	}
-	return u.Email
-}
+func nameAtPricePlan(u store.User) string { return cmp.Or(u.Name, u.Email) }
 
 // failed decides what becomes of a creation that did not succeed.
 func (p *provisioner) failed(ctx context.Context, next store.Provision, err error) error {
@@ -142,20 +132,15 @@ func (p *provisioner) failed(ctx context.Context, next store.Provision, err erro
 	switch {
 	case e == nil || !e.NotDone:
 		p.log.Warn("whether a client was created at PricePlan is not known: an administrator must look", about...)
-		return ignoreNotFound(p.db.LeavePricePlanProvision(ctx, next.UserID, store.ProvisionUnclear, ""))
+		return p.db.LeavePricePlanProvision(ctx, next.UserID, store.ProvisionUnclear, "")
 	case e.Kind == priceplan.ErrRefused:
 		p.log.Warn("PricePlan refuses to create a client", about...)
-		return ignoreNotFound(p.db.LeavePricePlanProvision(ctx, next.UserID, store.ProvisionRefused, firstCode(e)))
+		return p.db.LeavePricePlanProvision(ctx, next.UserID, store.ProvisionRefused, firstCode(e))
 	}
-	delay := max(delayBefore(next.Attempts+2), e.RetryAfter)
+	delay := max(min(firstDelay<<min(next.Attempts, 10), lastDelay), e.RetryAfter)
 	p.paused = p.db.Now().Add(max(firstDelay, e.RetryAfter)) // the next user would meet the same
 	p.log.Warn("a client was not created at PricePlan", append(about, "again_in", delay)...)
-	return ignoreNotFound(p.db.PostponePricePlanProvision(ctx, next.UserID, p.db.Now().Add(delay)))
-}
-
-// delayBefore is how long to wait before an attempt, the second being 2.
-func delayBefore(attempt int) time.Duration {
-	return min(firstDelay<<min(attempt-2, 10), lastDelay)
+	return p.db.PostponePricePlanProvision(ctx, next.UserID, p.db.Now().Add(delay))
 }
 
 func firstCode(e *priceplan.Error) string {
@@ -163,13 +148,6 @@ func firstCode(e *priceplan.Error) string {
 		return ""
 	}
 	return strconv.Itoa(int(e.Details[0].Code))
-}
-
-func ignoreNotFound(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
 }
 
 // Register stores somebody who registers, and has a client created for them where that is asked for.
