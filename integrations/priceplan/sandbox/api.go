@@ -180,12 +180,9 @@ func keyData(k *authKey) map[string]any {
 	}
 }
 
-// pathNumber is the number in an address: 0, which nothing has, for anything but a number.
+// pathNumber is the number in an address: one that nothing has, for anything but a number.
 func pathNumber(r *http.Request) int64 {
-	n, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	if err != nil {
-		return 0
-	}
+	n, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	return n
 }
 

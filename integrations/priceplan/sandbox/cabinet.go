@@ -105,23 +105,19 @@ func (s *Sandbox) sentBy(next func(http.ResponseWriter, *http.Request, guest)) h
 // goes on to url_auth. The real script's way is not known. Only a portal's address is followed.
 func (s *Sandbox) widget(w http.ResponseWriter, r *http.Request) {
 	set := s.state.currentSettings()
-	if !set.Widget {
-		s.refuse(w, r, http.StatusForbidden, s.Frame.Texts(r).T("cabinet.widget_off"))
-		return
-	}
-	if set.FromPortal {
-		s.nothingHere(w, r)
-		return
-	}
 	target, err := url.Parse(r.URL.Query().Get("url_auth"))
-	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.User != nil ||
-		target.Host == "" || !set.allows(target.Hostname()) {
+	switch {
+	case !set.Widget:
+		s.refuse(w, r, http.StatusForbidden, s.Frame.Texts(r).T("cabinet.widget_off"))
+	case set.FromPortal:
+		s.nothingHere(w, r)
+	case err != nil || target.Scheme != "http" && target.Scheme != "https" || target.User != nil ||
+		target.Host == "" || !set.allows(target.Hostname()):
 		s.refuse(w, r, http.StatusForbidden, claims.HostRefused)
-		return
+	default: // a redirect, not a script: the referrer stays the portal's page
+		w.Header().Set("Cache-Control", "no-store")
+		http.Redirect(w, r, target.String(), http.StatusFound)
 	}
-	// A redirect, not a script: the referrer stays the portal's page.
-	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, target.String(), http.StatusFound)
 }
 
 // redeem signs a customer in by a key. The host that sent the customer is looked at here

@@ -120,18 +120,15 @@ func wrong(t *catalogue.Texts, err error) string {
 		return ""
 	}
 	m, _ := errors.AsType[mistake](err)
-	switch m.code {
-	case priceplan.CodeNoFunds:
-		return t.T("wrong.no_funds")
-	case priceplan.CodeObjectBlocked:
-		return t.T("wrong.blocked")
-	case priceplan.CodeInvalidStatus:
-		return t.T("wrong.already")
-	case priceplan.CodeNotFound:
-		return t.T("wrong.not_found")
-	case priceplan.CodeQueueExceeded:
-		return t.T("wrong.too_many")
-	default: // about the amount
-		return t.With("wrong.amount", map[string]any{"Most": t.Money(int64(maxAmount))})
+	if key, ok := wrongs[m.code]; ok {
+		return t.T(key)
 	}
+	return t.With("wrong.amount", map[string]any{"Most": t.Money(int64(maxAmount))})
+}
+
+// wrongs are what mistakes are called, all but those about an amount.
+var wrongs = map[priceplan.Code]string{
+	priceplan.CodeNoFunds: "wrong.no_funds", priceplan.CodeObjectBlocked: "wrong.blocked",
+	priceplan.CodeInvalidStatus: "wrong.already", priceplan.CodeNotFound: "wrong.not_found",
+	priceplan.CodeQueueExceeded: "wrong.too_many",
 }

@@ -105,14 +105,11 @@ const vatPercent = 20
 // issue makes a document out to the client.
 func (s *state) issue(c *client, at time.Time, kind string, total kopecks, status documentStatus) document {
 	s.lastDocument++
-	return c.receive(document{ID: s.lastDocument, Type: kind, At: at, Total: total, Status: status})
-}
-
-// receive adds a document, with what follows from its total and its place.
-func (c *client) receive(d document) document {
-	d.Number = fmt.Sprintf("%s/%d", c.AccountNumber, len(c.Documents)+1)
-	d.VAT = (d.Total*vatPercent + (100+vatPercent)/2) / (100 + vatPercent)
-	d.Net = d.Total - d.VAT
+	vat := (total*vatPercent + (100+vatPercent)/2) / (100 + vatPercent)
+	d := document{
+		ID: s.lastDocument, Number: fmt.Sprintf("%s/%d", c.AccountNumber, len(c.Documents)+1), Type: kind, At: at,
+		Net: total - vat, VAT: vat, Total: total, Status: status,
+	}
 	c.Documents = append(c.Documents, d)
 	return d
 }
@@ -120,19 +117,19 @@ func (c *client) receive(d document) document {
 // settle charges every month that has begun, the oldest first. What is charged at one time is
 // one act. A subscription for which the balance does not suffice stops.
 func (s *state) settle(c *client, today time.Time) {
-	for !c.Deleted {
-		due := c.due(today)
-		if len(due) == 0 {
-			return
-		}
+	for at := c.due(today); !at.IsZero(); at = c.due(today) {
 		var total kopecks
-		at := c.Subscriptions[due[0]].RenewedUntil
 		c.Subscriptions = slices.Clone(c.Subscriptions)
-		for _, i := range due {
-			if subscribed := &c.Subscriptions[i]; subscribed.Product.Price > c.Balance() {
-				subscribed.Status = starved
-			} else {
-				total += subscribed.charge(c, at)
+		for i := range c.Subscriptions {
+			sub := &c.Subscriptions[i]
+			switch price := sub.Product.Price; {
+			case sub.Status != active || !sub.RenewedUntil.Equal(at):
+			case price > c.Balance():
+				sub.Status = starved
+			default:
+				c.book(operation{At: at, Kind: "operation.charge", Product: sub.Product.Name, Amount: -price})
+				sub.RenewedUntil = monthAfter(at, sub.Day)
+				total += price
 			}
 		}
 		if total > 0 {
@@ -141,27 +138,15 @@ func (s *state) settle(c *client, today time.Time) {
 	}
 }
 
-// due are the indexes of the subscriptions whose time to be charged has come and is the earliest.
-func (c *client) due(today time.Time) (due []int) {
-	for i, s := range c.Subscriptions {
-		if s.Status != active || s.RenewedUntil.After(today) {
-			continue
-		}
-		if len(due) > 0 && s.RenewedUntil.Before(c.Subscriptions[due[0]].RenewedUntil) {
-			due = nil
-		}
-		if len(due) == 0 || s.RenewedUntil.Equal(c.Subscriptions[due[0]].RenewedUntil) {
-			due = append(due, i)
+// due is when the earliest month began that is to be charged; zero when there is none.
+func (c *client) due(today time.Time) (at time.Time) {
+	for _, s := range c.Subscriptions {
+		isDue := s.Status == active && !s.RenewedUntil.After(today) && !c.Deleted
+		if isDue && (at.IsZero() || s.RenewedUntil.Before(at)) {
+			at = s.RenewedUntil
 		}
 	}
-	return due
-}
-
-// charge books a month that begins at a time, and returns its price.
-func (s *subscription) charge(c *client, at time.Time) kopecks {
-	c.book(operation{At: at, Kind: "operation.charge", Product: s.Product.Name, Amount: -s.Product.Price})
-	s.RenewedUntil = monthAfter(at, s.Day)
-	return s.Product.Price
+	return at
 }
 
 // monthAfter is the same day of the next month, or its last day where it is shorter.

@@ -27,12 +27,10 @@ func (s *state) add(c client) *client {
 		}
 		c.UserID = priceplan.UserID(c.ID) + 1_000_000
 	}
-	c.AccountNumber = accountNumber(c.ID)
+	c.AccountNumber = fmt.Sprintf("A-%d", c.ID)
 	s.clients = append(s.clients, &c)
 	return &c
 }
-
-func accountNumber(id priceplan.ClientID) string { return fmt.Sprintf("A-%d", id) }
 
 // begin adds a subscription whose first month is due at once.
 func (s *state) begin(c *client, p product, at time.Time) {
