@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"kabinet/handlers/web"
-
 	"kabinet/integrations/catalogue"
 	"kabinet/store"
 	"kabinet/views"

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"kabinet/handlers/web"
-
 	"kabinet/integrations/priceplan"
 	"kabinet/store"
 	"kabinet/views"

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"kabinet/handlers/web"
-
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"

@@ -1,6 +1,10 @@
 package claims
 
 import (
+	"crypto/rand"
+	"slices"
+	"strings"
+
 	"kabinet/integrations/claim"
 	"kabinet/integrations/priceplan"
 	"kabinet/integrations/secret"
@@ -33,9 +37,9 @@ const HostRefused = "Your host is not included in available domains. Please, che
 
 // Book returns the claims. Nothing is asked before a probe is run.
 func Book(a Account) claim.Book {
-	v := &vendor{Account: a}
-	claims := append(v.documented(), v.observed()...)
-	return claim.Book{Claims: append(claims, v.ours()...), Leaves: []string{"claim.leaves"}, CleanUp: v.cleanUp}
+	v := &vendor{Account: a, external: "kabinet-compare-" + strings.ToLower(rand.Text()[:8])}
+	claims := slices.Concat(v.documented(), v.observed(), v.ours())
+	return claim.Book{Claims: claims, Leaves: []string{"claim.leaves"}, CleanUp: v.cleanUp}
 }
 
 // What the vendor documents, and what is read in the vendor's own clients.
@@ -83,7 +87,6 @@ func (v *vendor) observed() []claim.Claim {
 		{ID: "read_key", Standing: o, Source: chelout, Probe: v.readKey, Foresees: "all"},
 		{ID: "hosts", Standing: o, Source: chelout, Probe: v.hosts, Foresees: "both answer"},
 		{ID: "list", Standing: o, Source: "Kendo UI grid", Probe: v.list,
-
 			Foresees: "client__id, client__name; a count; filtered"},
 		{ID: "calls", Standing: o, Source: chelout, Probe: v.calls, Foresees: "all answer"},
 		{ID: "create", Standing: o, Source: chelout, Probe: v.create, Foresees: "an id", Writes: true},

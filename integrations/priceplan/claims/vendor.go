@@ -25,7 +25,7 @@ type vendor struct {
 	trusted bool // whether a call was ever answered
 
 	first, second made
-	external      string // the external_id of both
+	external      string // the external_id of both; another for each comparison, as an earlier one may have left some
 	lost          int    // clients that may have been made, of which no number is known
 	booked        bool   // whether the first has a ruble
 }

@@ -2,7 +2,6 @@ package claims
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"math"
@@ -30,7 +29,7 @@ type made struct {
 func (v *vendor) make(ctx context.Context) made {
 	d, err := v.call(ctx, http.MethodPost, "/api/clients/", map[string]any{
 		"type": priceplan.NaturalPerson, "name": madeName,
-		"signed_values": map[string]string{"external_id": v.externalID()}})
+		"signed_values": map[string]string{"external_id": v.external}})
 	id, isNumber := d.object["id"].(float64)
 	_, notTried := errors.AsType[claim.NotTried](err)
 	switch {
@@ -44,14 +43,6 @@ func (v *vendor) make(ctx context.Context) made {
 		return made{id: priceplan.ClientID(id), said: "an id"}
 	}
 	return made{said: d.said(), err: err}
-}
-
-// externalID is the same for both clients of a comparison, and another for each: an earlier one may have left some.
-func (v *vendor) externalID() string {
-	if v.external == "" {
-		v.external = "kabinet-compare-" + strings.ToLower(rand.Text()[:8])
-	}
-	return v.external
 }
 
 // own is the number of the client of ours, made when it is first needed.

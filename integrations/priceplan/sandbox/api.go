@@ -1,11 +1,11 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"reflect"
 	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -26,15 +26,26 @@ func (s *Sandbox) registerAPI(mux *http.ServeMux) {
 	handle("POST /api/clients/{id}/auth-key/{$}", "auth-key", s.answer(s.issueKey))
 	handle("GET /api/clients/{id}/auth-key/{$}", "auth-key", s.answer(s.readKey))
 	handle("GET /api/users/{id}/reset_token/{$}", "auth-key", s.answer(s.resetToken))
-	for _, call := range s.calls() {
-		handle(call.pattern, call.operation, call.do)
-		// Published clients write some addresses with a slash at the end and some without.
-		if other, ok := strings.CutSuffix(call.pattern, "/{$}"); ok {
-			handle(other, call.operation, call.do)
-		} else {
-			handle(call.pattern+"/{$}", call.operation, call.do)
-		}
+	// Published clients write some addresses with a slash at the end and some without.
+	both := func(pattern, operation string, h http.HandlerFunc) {
+		handle(pattern, operation, h)
+		handle(pattern+"/{$}", operation, h)
 	}
+	both("GET /api/clients", "clients", s.answer(listing(clientList, s.state.allClients)))
+	both("POST /api/clients", "create-client", s.answer(reading(s.createClient)))
+	both("GET /api/clients/{id}", "clients", s.answer(s.readClient))
+	both("POST /api/clients/{id}", "clients", s.answer(reading(s.updateClient)))
+	both("DELETE /api/clients/{id}", "clients", s.answer(s.deleteClient))
+	both("POST /api/clients/{id}/increase", "balance", s.answer(reading(s.moveBalance(true))))
+	both("POST /api/clients/{id}/decrease", "balance", s.answer(reading(s.moveBalance(false))))
+	both("GET /api/products", "products", s.answer(listing(productList, s.namedProducts)))
+	both("POST /api/subscribes/pre", "subscribes", s.answer(reading(s.quoteSubscribe)))
+	both("POST /api/subscribes", "subscribes", s.answer(reading(s.createSubscribe)))
+	both("GET /api/subscribes", "subscribes", s.answer(listing(subscribeList, s.subscribes)))
+	both("POST /api/subscribes/{id}", "subscribes", s.answer(reading(s.updateSubscribe)))
+	both("GET /api/documents", "documents", s.answer(listing(documentList, s.state.documents)))
+	both("GET /api/invoices/{id}/download", "documents", s.asManager(s.downloadInvoice(false)))
+	both("GET /api/invoices/{id}/download/stamp", "documents", s.asManager(s.downloadInvoice(true)))
 	for _, pattern := range lacking {
 		mux.HandleFunc(pattern, s.asManager(lacks))
 	}
@@ -55,32 +66,6 @@ var lacking = []string{
 func lacks(w http.ResponseWriter, _ *http.Request) {
 	fail(w, http.StatusNotFound, mistake{priceplan.CodeBadRequest, "",
 		"PricePlan has this call, and this sandbox lacks it: a portal does not need it; see /_sandbox/limits"})
-}
-
-// call is one of the API's calls by a manager.
-type call struct {
-	pattern, operation string
-	do                 http.HandlerFunc
-}
-
-func (s *Sandbox) calls() []call {
-	return []call{
-		{"GET /api/clients/{$}", "clients", s.answer(listing(clientList, s.state.allClients))},
-		{"POST /api/clients/{$}", "create-client", s.answer(reading(s.createClient))},
-		{"GET /api/clients/{id}", "clients", s.answer(s.readClient)},
-		{"POST /api/clients/{id}", "clients", s.answer(reading(s.updateClient))},
-		{"DELETE /api/clients/{id}", "clients", s.answer(s.deleteClient)},
-		{"POST /api/clients/{id}/increase", "balance", s.answer(reading(s.moveBalance(true)))},
-		{"POST /api/clients/{id}/decrease", "balance", s.answer(reading(s.moveBalance(false)))},
-		{"GET /api/products/{$}", "products", s.answer(listing(productList, s.namedProducts))},
-		{"POST /api/subscribes/pre", "subscribes", s.answer(reading(s.quoteSubscribe))},
-		{"POST /api/subscribes/{$}", "subscribes", s.answer(reading(s.createSubscribe))},
-		{"GET /api/subscribes/{$}", "subscribes", s.answer(listing(subscribeList, s.subscribes))},
-		{"POST /api/subscribes/{id}", "subscribes", s.answer(reading(s.updateSubscribe))},
-		{"GET /api/documents/{$}", "documents", s.answer(listing(documentList, s.state.documents))},
-		{"GET /api/invoices/{id}/download", "documents", s.asManager(s.downloadInvoice(false))},
-		{"GET /api/invoices/{id}/download/stamp", "documents", s.asManager(s.downloadInvoice(true))},
-	}
 }
 
 // login takes JSON whatever the Content-Type says: the vendor's own samples leave it out.
@@ -238,21 +223,12 @@ func reading[T any](do func(*http.Request, T) (any, error)) func(*http.Request) 
 		if errors.Is(err, json.ErrUnknownName) {
 			return nil, mistake{priceplan.CodeUnknownField, field, "the field is not known here"}
 		}
-		return nil, mistake{priceplan.CodeInvalidArgument, field, "it must be " + jsonType(wrong.GoType)}
+		return nil, mistake{priceplan.CodeInvalidArgument, field, "it must be " + cmp.Or(inJSON[wrong.GoType.Kind()], "a number")}
 	}
 }
 
-// jsonType says in JSON's words what a value of a type is.
-func jsonType(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.String:
-		return "a text"
-	case reflect.Map, reflect.Struct:
-		return "an object"
-	default:
-		return "a number"
-	}
-}
+// inJSON is what values are called in JSON that are not numbers there.
+var inJSON = map[reflect.Kind]string{reflect.String: "a text", reflect.Map: "an object", reflect.Struct: "an object"}
 
 func write(w http.ResponseWriter, status int, body map[string]any) {
 	w.Header().Set("Content-Type", "application/json")

@@ -50,9 +50,6 @@ func errorBody(operation string, status int) (contentType, body string) {
 	if operation != "login" && !slices.Contains(apiOperations, operation) {
 		return "", ""
 	}
-	text, err := json.Marshal(mistake{priceplan.CodeUnknown, "", http.StatusText(status)}.envelope())
-	if err != nil {
-		return "", ""
-	}
+	text, _ := json.Marshal(mistake{priceplan.CodeUnknown, "", http.StatusText(status)}.envelope()) // never fails
 	return "application/json", string(text)
 }
