@@ -51,7 +51,7 @@ func (p *Room) SetIdentifier(r *web.Request, user store.User, typed string) (wro
 	if !errors.Is(err, store.ErrConflict) {
 		return "", err
 	}
-	owner, err := ownerOf(ctx, p.db, id)
+	owner, err := p.ownerOf(ctx, id)
 	if errors.Is(err, store.ErrNotFound) { // given up meanwhile
 		return "", p.db.SetPricePlanClient(ctx, user.ID, id, r.Actor())
 	}
@@ -59,10 +59,10 @@ func (p *Room) SetIdentifier(r *web.Request, user store.User, typed string) (wro
 }
 
 // ownerOf is the user who is linked to a client.
-func ownerOf(ctx context.Context, db *store.DB, clientID int64) (store.User, error) {
-	id, err := db.PricePlanUser(ctx, clientID)
+func (p *Room) ownerOf(ctx context.Context, clientID int64) (store.User, error) {
+	id, err := p.db.PricePlanUser(ctx, clientID)
 	if err != nil {
 		return store.User{}, err
 	}
-	return db.User(ctx, id)
+	return p.db.User(ctx, id)
 }

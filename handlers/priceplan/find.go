@@ -41,7 +41,7 @@ func (p *Room) findClient(r *web.Request) error {
 			failure := failureOf(err)
 			status, m.Failure = failure.status, r.Texts.T("priceplan.failure."+failure.name+".text")
 		}
-		if m.Found, err = found(r, p.db, user, clients); err != nil {
+		if m.Found, err = p.found(r.Request().Context(), user, clients); err != nil {
 			return err
 		}
 		if count > len(clients) {
@@ -80,18 +80,16 @@ func (p *Room) search(r *web.Request, text string) ([]priceplan.ListedClient, in
 }
 
 // found says of each client whose it is.
-func found(r *web.Request, db *store.DB, user store.User, clients []priceplan.ListedClient) ([]views.FoundClient,
-	error) {
-	ctx := r.Request().Context()
+func (p *Room) found(ctx context.Context, user store.User, all []priceplan.ListedClient) ([]views.FoundClient, error) {
 	var found []views.FoundClient
-	for _, client := range clients {
+	for _, client := range all {
 		if client.Deleted { // it has no cabinet to open
 			continue
 		}
 		f := views.FoundClient{
 			ID: clientNumber(int64(client.ID)), Name: client.Name, AccountNumber: client.AccountNumber,
 		}
-		owner, err := ownerOf(ctx, db, int64(client.ID))
+		owner, err := p.ownerOf(ctx, int64(client.ID))
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 		case err != nil:

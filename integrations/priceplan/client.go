@@ -232,15 +232,15 @@ func (c *Client) prepare(ctx context.Context, q request) (*http.Request, error) 
 	if c.ByKey() {
 		host = c.config.Hosts.Staff()
 	}
-	var body []byte
-	var err error
+	var body bytes.Buffer
 	if q.body != nil {
-		if body, err = json.Marshal(q.body, json.Deterministic(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+		err := json.MarshalWrite(&body, q.body, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+		if err != nil {
 			return nil, err
 		}
 	}
 	ctx = outgoing.Operation(ctx, q.operation)
-	r, err := http.NewRequestWithContext(ctx, q.method, host+q.path, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, q.method, host+q.path, &body)
 	if err != nil {
 		return nil, err
 	}

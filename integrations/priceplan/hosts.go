@@ -48,9 +48,7 @@ func (h Hosts) CabinetHost() string { return outgoing.Hostname(h.Customer + "-lk
 func (h Hosts) StaffHost() string { return outgoing.Hostname(h.Customer + "." + h.Domain) }
 
 // AuthKeyURL is where a browser goes to be signed in by a key. It is a credential.
-func (h Hosts) AuthKeyURL(k AuthKey) string {
-	return h.Cabinet() + "/auth-key/" + k.Key.Reveal() + "/"
-}
+func (h Hosts) AuthKeyURL(k AuthKey) string { return h.Cabinet() + "/auth-key/" + k.Key.Reveal() + "/" }
 
 func (h Hosts) scheme() string {
 	if h.HTTPS {

@@ -185,14 +185,13 @@ func (v *vendor) send(ctx context.Context, method, address string, body any) (cl
 
 // request has JSON as its body, unless that is nil.
 func request(ctx context.Context, method, address string, body any) (*http.Request, error) {
-	var b []byte
-	var err error
+	var b bytes.Buffer
 	if body != nil {
-		if b, err = json.Marshal(body); err != nil {
+		if err := json.MarshalWrite(&b, body); err != nil {
 			return nil, err
 		}
 	}
-	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(b))
+	r, err := http.NewRequestWithContext(ctx, method, address, &b)
 	if err != nil {
 		return nil, err
 	}

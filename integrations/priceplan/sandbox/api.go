@@ -102,22 +102,17 @@ func (s *Sandbox) login(w http.ResponseWriter, r *http.Request) {
 func (s *Sandbox) asManager(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c, err := r.Cookie(sessionCookie)
-		if (err != nil || !s.state.isManager(c.Value)) && !s.hasAPIKey(r) {
-			s.signedOut(w)
+		if err == nil && s.state.isManager(c.Value) || s.hasAPIKey(r) {
+			next(w, r)
 			return
 		}
-		next(w, r)
+		status := s.state.currentSettings().SignedOut
+		if status == http.StatusFound {
+			w.Header().Set("Location", "/")
+		}
+		fail(w, status, mistake{priceplan.CodeBadRequest, "", "the call needs a manager's session cookie: " +
+			"POST /api/login first; or, at the staff's host, HTTP Basic with an API key and its password"})
 	}
-}
-
-// signedOut is how a call without a session is refused.
-func (s *Sandbox) signedOut(w http.ResponseWriter) {
-	status := s.state.currentSettings().SignedOut
-	if status == http.StatusFound {
-		w.Header().Set("Location", "/")
-	}
-	fail(w, status, mistake{priceplan.CodeBadRequest, "", "the call needs a manager's session cookie: " +
-		"POST /api/login first; or, at the staff's host, HTTP Basic with an API key and its password"})
 }
 
 // hasAPIKey reports whether a call to the staff's host carries the API key. The cabinet's host takes none.
@@ -223,7 +218,8 @@ func reading[T any](do func(*http.Request, T) (any, error)) func(*http.Request) 
 		if errors.Is(err, json.ErrUnknownName) {
 			return nil, mistake{priceplan.CodeUnknownField, field, "the field is not known here"}
 		}
-		return nil, mistake{priceplan.CodeInvalidArgument, field, "it must be " + cmp.Or(inJSON[wrong.GoType.Kind()], "a number")}
+		kind := cmp.Or(inJSON[wrong.GoType.Kind()], "a number")
+		return nil, mistake{priceplan.CodeInvalidArgument, field, "it must be " + kind}
 	}
 }
 

@@ -96,7 +96,7 @@ func (s *Sandbox) payByCard(w http.ResponseWriter, r *http.Request, g guest) {
 		switch {
 		case !ok:
 			s.nothingHere(w, r)
-		case p.State == paid:
+		case p.Refusal == "":
 			http.Redirect(w, r, "/?done=paid", http.StatusSeeOther)
 		default:
 			s.showCard(w, r, http.StatusPaymentRequired, p)

@@ -31,7 +31,7 @@ func (s *Sandbox) deskModel() deskView {
 
 func (s *Sandbox) registerDesk(mux *http.ServeMux) {
 	mux.HandleFunc("GET /_sandbox/settings", func(w http.ResponseWriter, r *http.Request) {
-		s.showSettings(w, r, http.StatusOK, s.state.currentSettings(), nil, r.URL.Query().Has("saved"))
+		s.showSettings(w, r, http.StatusOK, s.state.currentSettings(), nil)
 	})
 	mux.Handle("POST /_sandbox/settings", s.Frame.Guarded(s.saveSettings))
 	mux.Handle("POST /_sandbox/prepare", s.Frame.Guarded(func(w http.ResponseWriter, r *http.Request) {
@@ -43,9 +43,9 @@ func (s *Sandbox) registerDesk(mux *http.ServeMux) {
 }
 
 func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status int, set settings,
-	wrong map[string]string, saved bool) {
-	page := s.Frame.Page(r, "settings.title")
-	s.Frame.Show(w, r, status, settingsPage(page, set, wrong, saved))
+	wrong map[string]string) {
+	saved := status == http.StatusOK && r.URL.Query().Has("saved")
+	s.Frame.Show(w, r, status, settingsPage(s.Frame.Page(r, "settings.title"), set, wrong, saved))
 }
 
 func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
@@ -55,7 +55,7 @@ func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
 	set.CSS = r.PostFormValue("css")
 	set.Whole, set.FromPortal = r.PostFormValue("partitioned") != "on", r.PostFormValue("from_portal") == "on"
 	if wrong := set.wrong(); len(wrong) > 0 {
-		s.showSettings(w, r, http.StatusUnprocessableEntity, set, wrong, false)
+		s.showSettings(w, r, http.StatusUnprocessableEntity, set, wrong)
 		return
 	}
 	s.state.set(func(now *settings) { *now = set })

@@ -16,8 +16,7 @@ type authKey struct {
 
 // issueKey makes a new key; the client's earlier ones keep working.
 func (s *state) issueKey(id priceplan.ClientID) (authKey, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock()()
 	if _, err := s.find(id); err != nil {
 		return authKey{}, err
 	}
@@ -29,8 +28,7 @@ func (s *state) issueKey(id priceplan.ClientID) (authKey, error) {
 
 // currentKey returns the newest key that still works; the key is nil when there is none.
 func (s *state) currentKey(id priceplan.ClientID) (*authKey, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock()()
 	if _, err := s.find(id); err != nil {
 		return nil, err
 	}
@@ -44,8 +42,7 @@ func (s *state) currentKey(id priceplan.ClientID) (*authKey, error) {
 
 // redeemKey uses a key up and returns the session of the client it was for.
 func (s *state) redeemKey(text string) (session string, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock()()
 	i := slices.IndexFunc(s.keys, func(k authKey) bool { return k.Key == text && s.clock().Before(k.Expires) })
 	if i < 0 {
 		return "", false

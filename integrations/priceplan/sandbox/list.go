@@ -159,15 +159,15 @@ func (q *chosen) readFilter(name, value string) error {
 	return nil
 }
 
+var operators = []priceplan.Operator{priceplan.Equal, priceplan.GreaterOrEqual, priceplan.LessOrEqual}
+
 // check returns a mistake where the list has no such filter.
 func (l list[T]) check(f priceplan.Filter) error {
 	if !slices.Contains(l.filtered, f.Field) {
 		return mistake{priceplan.CodeUnknownField, f.Field,
 			"a filter's field is one of " + strings.Join(l.filtered, ", ")}
 	}
-	switch f.Operator {
-	case priceplan.Equal, priceplan.GreaterOrEqual, priceplan.LessOrEqual:
-	default:
+	if !slices.Contains(operators, f.Operator) {
 		return mistake{priceplan.CodeInvalidArgument, "operator", "known operators: eq, gte, lte"}
 	}
 	var none T

@@ -8,24 +8,15 @@ import (
 
 // payment is a payment by card, from the form in the cabinet to the bank's answer.
 type payment struct {
-	ID      string // random: it stands in an address
-	client  priceplan.ClientID
-	Amount  kopecks
-	State   paymentState
-	Refusal string // why the bank refused: a key of the catalogue
+	ID       string // random: it stands in an address
+	client   priceplan.ClientID
+	Amount   kopecks
+	Answered bool   // by the bank, once
+	Refusal  string // why the bank refused: a key of the catalogue
 }
 
 // maxPending is how many payments, and how many invoices, of one client may wait at once.
 const maxPending = 100
-
-type paymentState string
-
-// A payment waits until the bank has answered, and is answered once.
-const (
-	waiting paymentState = "waiting"
-	paid    paymentState = "paid"
-	refused paymentState = "refused"
-)
 
 // beginPayment returns the payment that the card's page then asks the bank for. It returns a
 // mistake when the amount is none that can be paid.
@@ -37,14 +28,14 @@ func (s *state) beginPayment(id priceplan.ClientID, amount kopecks) (payment, er
 	}
 	pending := 0
 	for _, p := range s.payments {
-		if p.client == id && p.State == waiting {
+		if p.client == id && !p.Answered {
 			pending++
 		}
 	}
 	if pending >= maxPending {
 		return payment{}, tooMany
 	}
-	p := &payment{ID: randomText(24), client: c.ID, Amount: amount, State: waiting}
+	p := &payment{ID: randomText(24), client: c.ID, Amount: amount}
 	s.payments[p.ID] = p
 	return *p, nil
 }
@@ -61,8 +52,7 @@ func (s *state) findFor(id priceplan.ClientID, amount kopecks) (*client, error) 
 
 // paymentOf returns a payment of the client's own.
 func (s *state) paymentOf(id priceplan.ClientID, number string) (payment, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock()()
 	p := s.payments[number]
 	if p == nil || p.client != id {
 		return payment{}, false
@@ -77,15 +67,14 @@ func (s *state) bankAnswers(id priceplan.ClientID, number, refusal string) (paym
 	defer s.lock()()
 	p := s.payments[number]
 	c, err := s.find(id)
-	switch {
-	case p == nil || p.client != id || err != nil:
+	if p == nil || p.client != id || err != nil {
 		return payment{}, false
-	case p.State != waiting:
-	case refusal != "":
-		p.State, p.Refusal = refused, refusal
-	default:
-		p.State = paid
+	}
+	if !p.Answered && refusal == "" {
 		s.pay(c, s.today(), "operation.card", p.Amount)
+	}
+	if !p.Answered {
+		p.Answered, p.Refusal = true, refusal
 	}
 	return *p, true
 }

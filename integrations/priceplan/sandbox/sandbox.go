@@ -148,7 +148,6 @@ func (s *Sandbox) header(h http.Header, r *http.Request) {
 
 // ExpireManagers ends every manager's session, as time would.
 func (s *Sandbox) ExpireManagers() {
-	s.state.mu.Lock()
-	defer s.state.mu.Unlock()
+	defer s.state.lock()()
 	clear(s.state.managers)
 }

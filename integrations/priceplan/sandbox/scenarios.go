@@ -17,17 +17,11 @@ var apiOperations = []string{"auth-key", "clients", "create-client", "balance", 
 func (s *Sandbox) offerScenarios() {
 	s.Faults().Offer(
 		sandbox.Scenario{Name: "expired-session", Text: "scenario.expired_session", Operations: apiOperations,
-			Do: sandbox.After(func(*http.Request) {
-				s.ExpireManagers()
-			})},
+			Do: sandbox.After(func(*http.Request) { s.ExpireManagers() })},
 		sandbox.Scenario{Name: "expired-cabinet", Text: "scenario.expired_cabinet", Operations: []string{"cabinet"},
-			Do: sandbox.After(func(r *http.Request) {
-				s.state.endCustomers(cabinetSessions(r))
-			})},
+			Do: sandbox.After(func(r *http.Request) { s.state.endCustomers(cabinetSessions(r)) })},
 		sandbox.Scenario{Name: "used-key", Text: "scenario.used_key", Operations: []string{"redeem"},
-			Do: sandbox.After(func(r *http.Request) {
-				s.state.redeemKey(r.PathValue("key"))
-			})},
+			Do: sandbox.After(func(r *http.Request) { s.state.redeemKey(r.PathValue("key")) })},
 		sandbox.NoFrame("cabinet"), sandbox.Unpartitioned("redeem"),
 	)
 	for code := priceplan.CodeUnknown; code <= priceplan.CodeVariableUsed; code++ {

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"kabinet/integrations/priceplan"
@@ -22,9 +21,6 @@ func (s *state) add(c client) *client {
 	c.ID, c.UserID = firstClient+priceplan.ClientID(n), firstUser+priceplan.UserID(n)
 	if n >= seeded {
 		c.ID = s.firstNew + priceplan.ClientID(n-seeded)
-		for slices.ContainsFunc(s.clients, func(other *client) bool { return other.ID == c.ID }) { // after a restart
-			c.ID++
-		}
 		c.UserID = priceplan.UserID(c.ID) + 1_000_000
 	}
 	c.AccountNumber = fmt.Sprintf("A-%d", c.ID)

@@ -40,14 +40,12 @@ func (all sessions) find(text string, now time.Time) *session {
 }
 
 func (s *state) beginManager() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock()()
 	return s.managers.begin(0, s.clock())
 }
 
 func (s *state) isManager(text string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock()()
 	return s.managers.find(text, s.clock()) != nil
 }
 
@@ -67,8 +65,7 @@ func (s *state) guest(texts []string) (guest, bool) {
 }
 
 func (s *state) endCustomers(texts []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock()()
 	maps.DeleteFunc(s.customers, func(text string, _ *session) bool { return slices.Contains(texts, text) })
 }
 
@@ -77,8 +74,7 @@ const maxSent = 200
 
 // firstSent reports whether a form is sent for the first time in the session, and else where it has led.
 func (s *state) firstSent(by *session, form string) (ledTo string, first bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock()()
 	if ledTo, known := by.sent[form]; known {
 		return ledTo, false
 	}
@@ -91,8 +87,7 @@ func (s *state) firstSent(by *session, form string) (ledTo string, first bool) {
 
 // led notes where a form has led: nowhere, when it was refused and may be sent again.
 func (s *state) led(by *session, form, to string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock()()
 	by.sent[form] = to
 	if to == "" {
 		delete(by.sent, form)

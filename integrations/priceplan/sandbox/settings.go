@@ -112,13 +112,11 @@ func (s settings) wrong() map[string]string {
 }
 
 func (s *state) currentSettings() settings {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock()()
 	return s.settings
 }
 
 func (s *state) set(change func(*settings)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock()()
 	change(&s.settings)
 }

@@ -56,7 +56,7 @@ func (s *state) reset() {
 	s.seed()
 }
 
-// lock begins a look at the ledger, or a change: what fell due meanwhile is charged first. What
+// lock begins a look at the state, or a change: what fell due meanwhile is charged first. What
 // it returns ends it.
 func (s *state) lock() (unlock func()) {
 	s.mu.Lock()
