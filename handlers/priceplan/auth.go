@@ -37,8 +37,8 @@ func (p *Room) auth(r *web.Request) error {
 		return p.withoutKey(r, err)
 	}
 	// A cabinet that the audit cannot tell of is not opened.
-	err = r.Record(store.Event{Kind: store.CabinetOpened, UserID: user.ID, Detail: clientNumber(client)})
-	if err != nil {
+	opened := store.Event{Kind: store.CabinetOpened, UserID: user.ID, Detail: clientNumber(client)}
+	if err := r.Record(opened); err != nil {
 		return err
 	}
 	r.Response().Header().Set("Cache-Control", "no-store")

@@ -73,10 +73,10 @@ func (k *keys) before(page func(*web.Request) error) func(*web.Request) error {
 			return page(r)
 		}
 		client, err := k.db.PricePlanClient(r.Request().Context(), r.User().ID)
-		if err == nil {
+		switch {
+		case err == nil:
 			k.prefetch(context.WithoutCancel(r.Request().Context()), r.Session.Handle, priceplan.ClientID(client))
-		}
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		case !errors.Is(err, store.ErrNotFound):
 			return err
 		}
 		return page(r)

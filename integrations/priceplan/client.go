@@ -2,6 +2,7 @@ package priceplan
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,9 +72,7 @@ func New(c Config) (*Client, error) {
 	}
 	own := *c.HTTP
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	if own.Timeout == 0 {
-		own.Timeout = patience
-	}
+	own.Timeout = cmp.Or(own.Timeout, patience)
 	c.HTTP = &own
 	if c.Now == nil {
 		c.Now = time.Now
@@ -275,8 +274,8 @@ func retryAfter(h http.Header) time.Duration {
 // known from the call, and may carry credentials.
 func failed(call string, err error) error {
 	kind := ErrUnavailable
-	if timeout, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok &&
-		timeout.Timeout() {
+	timeout, ok := errors.AsType[net.Error](err)
+	if errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout() {
 		kind = ErrTimeout
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {

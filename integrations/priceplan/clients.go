@@ -1,6 +1,7 @@
 package priceplan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -65,9 +66,7 @@ func (c *Client) Clients(ctx context.Context, q ClientsQuery) (clients []ListedC
 
 // list reads a part of a list of rows with these fields into out, and returns how many there are in all.
 func (c *Client) list(ctx context.Context, r request, fields []string, q ClientsQuery, out any) (int, error) {
-	if q.Take == 0 {
-		q.Take = 20
-	}
+	q.Take = cmp.Or(q.Take, 20)
 	v := url.Values{
 		"take": {strconv.Itoa(q.Take)}, "skip": {strconv.Itoa(q.Skip)},
 		"page": {strconv.Itoa(q.Skip/q.Take + 1)}, "pageSize": {strconv.Itoa(q.Take)},

@@ -124,17 +124,16 @@ func (s *Sandbox) widget(w http.ResponseWriter, r *http.Request) {
 // only: inside the frame the referrer is the cabinet itself.
 func (s *Sandbox) redeem(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
-	if r.Method != http.MethodGet { // net/http takes HEAD for GET, and looking must not use a key up
-		http.Error(w, "a key is redeemed by GET", http.StatusMethodNotAllowed)
-		return
-	}
 	set := s.state.currentSettings()
 	referrer, err := url.Parse(r.Referer())
-	if err != nil || !set.allows(referrer.Hostname()) {
+	switch {
+	case r.Method != http.MethodGet: // net/http takes HEAD for GET, and looking must not use a key up
+		http.Error(w, "a key is redeemed by GET", http.StatusMethodNotAllowed)
+		return
+	case err != nil || !set.allows(referrer.Hostname()):
 		s.refuse(w, r, http.StatusForbidden, claims.HostRefused)
 		return
-	}
-	if !set.AuthByLink {
+	case !set.AuthByLink:
 		s.refuse(w, r, http.StatusForbidden, s.Frame.Texts(r).T("cabinet.link_off"))
 		return
 	}

@@ -21,7 +21,8 @@ func (s *Sandbox) showNew(w http.ResponseWriter, r *http.Request, q *quote, err 
 	if err != nil {
 		q = nil
 	}
-	s.Frame.Show(w, r, statusOf(err), newSubscription(s.page(r, "subscribe.title"), q, wrong(s.Frame.Texts(r), err)))
+	status, why := s.outcome(r, err)
+	s.Frame.Show(w, r, status, newSubscription(s.page(r, "subscribe.title"), q, why))
 }
 
 func (s *Sandbox) subscribe(w http.ResponseWriter, r *http.Request, g guest) {
@@ -37,15 +38,15 @@ func (s *Sandbox) showSubscription(w http.ResponseWriter, r *http.Request, g gue
 	s.showOne(w, r, g, nil)
 }
 
-func (s *Sandbox) showOne(w http.ResponseWriter, r *http.Request, g guest, why error) {
+func (s *Sandbox) showOne(w http.ResponseWriter, r *http.Request, g guest, refused error) {
 	number, _ := strconv.Atoi(r.PathValue("id"))
 	sub, toResume, err := s.state.subscription(g.client.ID, number)
 	if err != nil {
 		s.nothingHere(w, r)
 		return
 	}
-	s.Frame.Show(w, r, statusOf(why), oneSubscription(s.page(r, "cabinet.subscriptions"), sub, toResume,
-		wrong(s.Frame.Texts(r), why)))
+	status, why := s.outcome(r, refused)
+	s.Frame.Show(w, r, status, oneSubscription(s.page(r, "cabinet.subscriptions"), sub, toResume, why))
 }
 
 func (s *Sandbox) alterSubscription(w http.ResponseWriter, r *http.Request, g guest) {

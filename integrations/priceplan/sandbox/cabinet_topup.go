@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
-	"kabinet/integrations/catalogue"
 	"kabinet/integrations/priceplan"
 )
 
@@ -36,8 +36,9 @@ func (s *Sandbox) topUp(w http.ResponseWriter, r *http.Request, g guest) {
 	m := topUpModel{Amount: r.PostForm.Get("amount"), Person: as == "person"}
 	next, err := s.beginTopUp(g.client.ID, m)
 	if err != nil {
-		m.Wrong = wrong(s.Frame.Texts(r), err)
-		s.Frame.Show(w, r, statusOf(err), topUp(s.page(r, "topup.title"), g.client, m))
+		var status int
+		status, m.Wrong = s.outcome(r, err)
+		s.Frame.Show(w, r, status, topUp(s.page(r, "topup.title"), g.client, m))
 		return
 	}
 	http.Redirect(w, r, next, http.StatusSeeOther)
@@ -88,42 +89,33 @@ func (s *Sandbox) showCard(w http.ResponseWriter, r *http.Request, status int, p
 }
 
 func (s *Sandbox) payByCard(w http.ResponseWriter, r *http.Request, g guest) {
-	for _, card := range cards {
-		if card.Number != r.PostForm.Get("card") {
-			continue
-		}
-		p, ok := s.state.bankAnswers(g.client.ID, r.PathValue("id"), card.refusal)
-		switch {
-		case !ok:
-			s.nothingHere(w, r)
-		case p.Refusal == "":
-			http.Redirect(w, r, "/?done=paid", http.StatusSeeOther)
-		default:
-			s.showCard(w, r, http.StatusPaymentRequired, p)
-		}
+	i := slices.IndexFunc(cards, func(c card) bool { return c.Number == r.PostForm.Get("card") })
+	if i < 0 { // none was chosen
+		http.Redirect(w, r, r.URL.Path, http.StatusSeeOther)
 		return
 	}
-	http.Redirect(w, r, r.URL.Path, http.StatusSeeOther) // no card was chosen
-}
-
-// statusOf is that of a page on which something may have been refused.
-func statusOf(err error) int {
-	if err != nil {
-		return http.StatusUnprocessableEntity
+	p, ok := s.state.bankAnswers(g.client.ID, r.PathValue("id"), cards[i].refusal)
+	switch {
+	case !ok:
+		s.nothingHere(w, r)
+	case p.Refusal == "":
+		http.Redirect(w, r, "/?done=paid", http.StatusSeeOther)
+	default:
+		s.showCard(w, r, http.StatusPaymentRequired, p)
 	}
-	return http.StatusOK
 }
 
-// wrong says in the reader's language why something is refused; nothing where it is not.
-func wrong(t *catalogue.Texts, err error) string {
+// outcome is the status of a page on which something may have been refused, and in the reader's language why it was.
+func (s *Sandbox) outcome(r *http.Request, err error) (status int, why string) {
 	if err == nil {
-		return ""
+		return http.StatusOK, ""
 	}
+	t := s.Frame.Texts(r)
 	m, _ := errors.AsType[mistake](err)
 	if key, ok := wrongs[m.code]; ok {
-		return t.T(key)
+		return http.StatusUnprocessableEntity, t.T(key)
 	}
-	return t.With("wrong.amount", map[string]any{"Most": t.Money(int64(maxAmount))})
+	return http.StatusUnprocessableEntity, t.With("wrong.amount", map[string]any{"Most": t.Money(int64(maxAmount))})
 }
 
 // wrongs are what mistakes are called, all but those about an amount.

@@ -57,13 +57,12 @@ const clientTypes = "1 is a legal entity, 2 a natural person"
 const maxName = 400
 
 func (b clientBody) check() error {
-	if b.Type != nil && *b.Type != priceplan.LegalEntity && *b.Type != priceplan.NaturalPerson {
+	switch {
+	case b.Type != nil && *b.Type != priceplan.LegalEntity && *b.Type != priceplan.NaturalPerson:
 		return mistake{priceplan.CodeInvalidArgument, "type", clientTypes}
-	}
-	if b.Name != nil && strings.TrimSpace(*b.Name) == "" {
+	case b.Name != nil && strings.TrimSpace(*b.Name) == "":
 		return mistake{priceplan.CodeEmptyValue, "name", "the name is empty"}
-	}
-	if b.Name != nil && len(*b.Name) > maxName {
+	case b.Name != nil && len(*b.Name) > maxName:
 		return mistake{priceplan.CodeForbiddenValue, "name", "the name is too long"}
 	}
 	for name, value := range b.SignedValues {

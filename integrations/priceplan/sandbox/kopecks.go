@@ -47,10 +47,7 @@ func parseKopecks(text string) (kopecks, bool) {
 	if whole == "" || len(whole) > 10 || len(part) > 2 || strings.Trim(whole+part, "0123456789") != "" {
 		return 0, false
 	}
-	n, err := strconv.ParseInt(whole+(part + "00")[:2], 10, 64)
-	if err != nil {
-		return 0, false
-	}
+	n, _ := strconv.ParseInt(whole+(part + "00")[:2], 10, 64) // twelve digits at the most
 	if negative {
 		n = -n
 	}

@@ -117,10 +117,11 @@ func (s *Sandbox) createSubscribe(_ *http.Request, b subscribeBody) (any, error)
 
 // updateSubscribe changes a subscription's product, or stops it and takes it up again.
 func (s *Sandbox) updateSubscribe(r *http.Request, a alteration) (any, error) {
-	id := int(pathNumber(r))
-	owner, err := s.state.ownerOf(id)
-	if err == nil {
-		_, err = s.state.alter(owner, id, a)
+	id, all := int(pathNumber(r)), s.subscribes()
+	i := slices.IndexFunc(all, func(o owned) bool { return o.ID == id })
+	if i < 0 {
+		return nil, unknownSubscription
 	}
+	_, err := s.state.alter(all[i].client, id, a)
 	return map[string]any{"id": id}, err
 }

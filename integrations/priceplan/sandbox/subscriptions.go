@@ -136,13 +136,3 @@ func (s *state) subscriptionOf(id priceplan.ClientID, number int) (*client, int,
 	}
 	return c, i, nil
 }
-
-// ownerOf returns the client whose subscription it is: the API names subscriptions without one.
-func (s *state) ownerOf(number int) (priceplan.ClientID, error) {
-	for _, c := range s.presentClients() {
-		if slices.ContainsFunc(c.Subscriptions, func(sub subscription) bool { return sub.ID == number }) {
-			return c.ID, nil
-		}
-	}
-	return 0, unknownSubscription
-}
