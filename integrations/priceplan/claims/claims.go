@@ -96,8 +96,7 @@ func (v *vendor) observed() []claim.Claim {
 func (v *vendor) ours() []claim.Claim {
 	const o = claim.Ours
 	return []claim.Claim{
-		{ID: "list_order", Standing: o, Probe: v.strictness,
-			Foresees: "refused 26, refused 25, refused 3, refused 3"},
+		{ID: "list_order", Standing: o, Probe: v.strictness, Foresees: "refused 26, refused 25, refused 3, refused 3"},
 		{ID: "key_life", Standing: o, Probe: v.keyLife, Foresees: Lives[0], Writes: true},
 		{ID: "key_once", Standing: o, Probe: v.keyOnce, Foresees: Uses[0], Writes: true},
 		{ID: "referrer", Standing: o, Probe: v.referrer, Foresees: "refused, and the key is kept", Writes: true},

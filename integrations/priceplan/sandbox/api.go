@@ -75,16 +75,17 @@ func (s *Sandbox) login(w http.ResponseWriter, r *http.Request) {
 		Password *string `json:"password"`
 	}
 	err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, maxBody), &body)
+	var wrong mistake
 	switch {
 	case err != nil:
-		fail(w, http.StatusOK, mistake{priceplan.CodeInvalidData, "",
-			`the body is not JSON such as {"user": "…", "password": "…"}`})
-		return
+		wrong = mistake{priceplan.CodeInvalidData, "", `the body is not JSON such as {"user": "…", "password": "…"}`}
 	case body.User == nil:
-		fail(w, http.StatusOK, missing("user"))
-		return
+		wrong = missing("user")
 	case body.Password == nil:
-		fail(w, http.StatusOK, missing("password"))
+		wrong = missing("password")
+	}
+	if wrong != (mistake{}) {
+		fail(w, http.StatusOK, wrong)
 		return
 	}
 	// Both are compared, so that the time tells nothing about either.

@@ -36,8 +36,8 @@ func (s *Sandbox) topUp(w http.ResponseWriter, r *http.Request, g guest) {
 	m := topUpModel{Amount: r.PostForm.Get("amount"), Person: as == "person"}
 	next, err := s.beginTopUp(g.client.ID, m)
 	if err != nil {
-		var status int
-		status, m.Wrong = s.outcome(r, err)
+		status, why := s.outcome(r, err)
+		m.Wrong = why
 		s.Frame.Show(w, r, status, topUp(s.page(r, "topup.title"), g.client, m))
 		return
 	}

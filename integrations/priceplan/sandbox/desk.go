@@ -24,8 +24,7 @@ type deskView struct {
 func (s *Sandbox) deskModel() deskView {
 	return deskView{
 		Hosts: s.config.Hosts, Today: s.state.today(), Clients: s.state.allClients(),
-		Unpaid: s.state.unpaidInvoices(), Missing: MissingAssets(),
-		Off: s.state.currentSettings().off(),
+		Unpaid: s.state.unpaidInvoices(), Missing: MissingAssets(), Off: s.state.currentSettings().off(),
 	}
 }
 
@@ -64,13 +63,12 @@ func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
 
 // moveTime moves the ledger's calendar on, so that what falls due is charged.
 func (s *Sandbox) moveTime(w http.ResponseWriter, r *http.Request) {
-	moves := map[string]func() error{"day": s.state.moveDay, "month": s.state.moveMonth}
-	move, ok := moves[r.PostFormValue("step")]
-	if !ok {
+	step := r.PostFormValue("step")
+	if step != "day" && step != "month" {
 		http.Error(w, `step is "day" or "month"`, http.StatusBadRequest)
 		return
 	}
-	if err := move(); err != nil {
+	if err := s.state.move(step == "month"); err != nil {
 		http.Error(w, err.Error(), http.StatusConflict)
 		return
 	}

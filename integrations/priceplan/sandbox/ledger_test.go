@@ -57,7 +57,7 @@ func (b *box) agrees(id priceplan.ClientID) {
 
 func (b *box) moveMonth() {
 	b.t.Helper()
-	if err := b.state.moveMonth(); err != nil {
+	if err := b.state.move(true); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -322,9 +322,9 @@ func TestTheCalendarKeepsItsDayAndEndsSomewhere(t *testing.T) {
 		}
 	}
 	for range 12 * 50 {
-		_ = b.state.moveMonth()
+		_ = b.state.move(true)
 	}
-	if err := b.state.moveMonth(); !errors.Is(err, tooFar) || b.state.today().Year() < 2070 || b.state.today().Year() > 2080 {
+	if err := b.state.move(true); !errors.Is(err, tooFar) || b.state.today().Year() < 2070 || b.state.today().Year() > 2080 {
 		t.Errorf("%v, %v", err, b.state.today())
 	}
 	b.agrees(1001)

@@ -70,11 +70,11 @@ func (s *state) bankAnswers(id priceplan.ClientID, number, refusal string) (paym
 	if p == nil || p.client != id || err != nil {
 		return payment{}, false
 	}
-	if !p.Answered && refusal == "" {
-		s.pay(c, s.today(), "operation.card", p.Amount)
-	}
 	if !p.Answered {
 		p.Answered, p.Refusal = true, refusal
+		if refusal == "" {
+			s.pay(c, s.today(), "operation.card", p.Amount)
+		}
 	}
 	return *p, true
 }

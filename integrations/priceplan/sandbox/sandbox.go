@@ -78,8 +78,7 @@ func New(c Config) (*Sandbox, error) {
 	}
 	k, err := sandbox.NewKernel(sandbox.Config{
 		Vendor: "PricePlan", Operations: operationNames, Texts: texts, Claims: claims.Book(claims.Account{}).Claims,
-		Face:   "assets/priceplan.css",
-		Assets: assets, Portals: c.Portals, Now: c.Now, Log: c.Log,
+		Face: "assets/priceplan.css", Assets: assets, Portals: c.Portals, Now: c.Now, Log: c.Log,
 	})
 	if err != nil {
 		return nil, err
@@ -90,14 +89,10 @@ func New(c Config) (*Sandbox, error) {
 		first = newAccount
 	}
 	s := &Sandbox{
-		Kernel:  k,
-		config:  c,
-		state:   newState(c.Now, first),
-		npm:     assets,
-		cabinet: http.NewServeMux(),
-		staff:   http.NewServeMux(),
-		origins: http.NewCrossOriginProtection(),
+		Kernel: k, config: c, state: &state{clock: c.Now, initial: first}, npm: assets,
+		cabinet: http.NewServeMux(), staff: http.NewServeMux(), origins: http.NewCrossOriginProtection(),
 	}
+	s.state.reset()
 	s.offerScenarios()
 	if err := k.Offer(s.choices()...); err != nil {
 		return nil, err

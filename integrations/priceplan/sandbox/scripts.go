@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"embed"
-	"fmt"
 	"io/fs"
 	"net/http"
 	"slices"
@@ -12,10 +11,7 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// bring is the command that brings the files of npm packages, which are not committed.
-const bring = "make assets"
-
-// fromNPM are the files that npm brings, by the vendor's path.
+// fromNPM are the files that npm brings, which are not committed, by the vendor's path.
 var fromNPM = map[string]string{
 	"/media/js/iframeResizer.js":               "assets/npm/iframeResizer.js",
 	"/media/js/iframeResizer.contentWindow.js": "assets/npm/iframeResizer.contentWindow.js",
@@ -34,7 +30,7 @@ func MissingAssets() []string {
 }
 
 func missingText(path string) string {
-	return fmt.Sprintf("%s is missing in this build: run `%s` and build again", path, bring)
+	return path + " is missing in this build: run `make assets` and build again"
 }
 
 var widgets = template.Must(template.ParseFS(assets, "assets/pp_widgets.js"))

@@ -7,18 +7,17 @@ import (
 	"kabinet/integrations/priceplan"
 )
 
-// firstClient is the number of the first client, and firstUser that of its user. Clients that are
-// created later than the seeded ones have other numbers at each reset.
+// The seeded clients are numbered from DemoClient on, and their users from firstUser. Clients that are created later
+// have other numbers at each reset.
 const (
-	seeded      = 4
-	firstClient = DemoClient
-	firstUser   = priceplan.UserID(7001)
+	seeded    = 4
+	firstUser = priceplan.UserID(7001)
 )
 
 // add takes a client on, under the next numbers.
 func (s *state) add(c client) *client {
 	n := len(s.clients)
-	c.ID, c.UserID = firstClient+priceplan.ClientID(n), firstUser+priceplan.UserID(n)
+	c.ID, c.UserID = DemoClient+priceplan.ClientID(n), firstUser+priceplan.UserID(n)
 	if n >= seeded {
 		c.ID = s.firstNew + priceplan.ClientID(n-seeded)
 		c.UserID = priceplan.UserID(c.ID) + 1_000_000

@@ -38,12 +38,6 @@ type contents struct {
 	lastSubscription, lastDocument int
 }
 
-func newState(clock func() time.Time, initial settings) *state {
-	s := &state{clock: clock, initial: initial}
-	s.reset()
-	return s
-}
-
 func (s *state) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,20 +70,15 @@ func (s *state) today() time.Time { return s.clock().Add(s.moved).UTC() }
 // farthest is how far the calendar can be moved.
 const farthest = 50 * 365 * 24 * time.Hour
 
-// moveDay moves the calendar by a day. It returns a mistake when that would be too far.
-func (s *state) moveDay() error {
+// move moves the calendar to the next day, or by a month: to the same day of it, or its last. It returns a mistake
+// when that would be too far.
+func (s *state) move(byMonth bool) error {
 	defer s.lock()()
-	return s.moveTo(s.today().AddDate(0, 0, 1), 0)
-}
-
-// moveMonth moves the calendar to the same day of the next month, or its last. It fails as moveDay does.
-func (s *state) moveMonth() error {
-	defer s.lock()()
-	day := cmp.Or(s.anchor, s.today().Day())
-	return s.moveTo(monthAfter(s.today(), day), day)
-}
-
-func (s *state) moveTo(next time.Time, anchor int) error {
+	next, anchor := s.today().AddDate(0, 0, 1), 0
+	if byMonth {
+		anchor = cmp.Or(s.anchor, s.today().Day())
+		next = monthAfter(s.today(), anchor)
+	}
 	moved := s.moved + next.Sub(s.today())
 	if moved > farthest {
 		return tooFar
