@@ -45,9 +45,10 @@ func (p *provisioner) wake() {
 	}
 }
 
-// work works until the context ends. An answer that PricePlan owes then is still waited for.
+// work works until the context ends. An answer that PricePlan owes then is still waited for. Where no clients are
+// created, for which p is nil, there is nothing to do.
 func (p *provisioner) work(ctx context.Context) {
-	for ctx.Err() == nil {
+	for p != nil && ctx.Err() == nil {
 		wait, err := p.workOff(ctx)
 		if err != nil && ctx.Err() == nil {
 			p.log.Error("having clients created at PricePlan", "error", err)
@@ -162,11 +163,7 @@ func (p *Room) Register(ctx context.Context, u store.User, address string, link 
 }
 
 // Work has clients created in the background, where that is asked for.
-func (p *Room) Work(ctx context.Context) {
-	if p.provisioner != nil {
-		p.provisioner.work(ctx)
-	}
-}
+func (p *Room) Work(ctx context.Context) { p.provisioner.work(ctx) }
 
 // of returns how the creation of a user's client stands; its state is empty when there is none, and where none are
 // created, for which p is nil.

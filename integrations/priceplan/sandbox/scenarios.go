@@ -28,11 +28,10 @@ func (s *Sandbox) offerScenarios() {
 		if code == 0 {
 			continue // means that all is well
 		}
+		no := mistake{code, "", "set as a fault"}
 		s.Faults().Offer(sandbox.Scenario{Name: fmt.Sprintf("success:false %d", code),
 			Operations: append([]string{"login"}, apiOperations...), Do: func(http.HandlerFunc) http.HandlerFunc {
-				return func(w http.ResponseWriter, _ *http.Request) {
-					fail(w, http.StatusOK, mistake{code, "", "set as a fault"})
-				}
+				return func(w http.ResponseWriter, _ *http.Request) { fail(w, http.StatusOK, no) }
 			}})
 	}
 	s.Faults().Errors = errorBody
