@@ -65,7 +65,7 @@ func (o *Room) diagram(t *catalogue.Texts, exchanges []outgoing.Exchange) *views
 			text += " · " + t.T("inspector.cause."+string(e.Cause))
 		}
 		arrow(e.At, from, to, text, false)
-		arrow(e.At.Add(e.Duration), to, from, outcome(e)+" · "+took(e.Duration), e.WentWrong())
+		arrow(e.At.Add(e.Duration), to, from, outcome(e)+" · "+t.Milliseconds(e.Duration), e.WentWrong())
 	}
 	slices.SortStableFunc(all, func(a, b said) int { return a.at.Compare(b.at) })
 	d := &views.Diagram{}

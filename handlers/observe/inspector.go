@@ -104,7 +104,7 @@ func describeExchange(t *catalogue.Texts, e outgoing.Exchange, people map[int64]
 	x := views.Exchange{
 		ID: strconv.FormatInt(e.ID, 10), At: e.At, Vendor: e.Vendor,
 		Cause: t.T("inspector.cause." + string(e.Cause)), What: e.Method + " " + e.Address, Failed: e.WentWrong(),
-		Outcome: outcome(e), Took: took(e.Duration) + " · ", Size: e.Size, Query: e.Query,
+		Outcome: outcome(e), Took: t.Milliseconds(e.Duration) + " · ", Size: e.Size, Query: e.Query,
 		Sent: describeMessage(e.Sent), Received: describeMessage(e.Received),
 		Incoming:   e.Cause == outgoing.Incoming || e.Cause == outgoing.Customer,
 		ByCustomer: e.Cause == outgoing.Customer,
@@ -146,8 +146,6 @@ func outcome(e outgoing.Exchange) string {
 	}
 	return strconv.Itoa(e.Status)
 }
-
-func took(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
 
 func describeMessage(m outgoing.Message) views.Message {
 	var b strings.Builder

@@ -50,7 +50,7 @@ func (o *Room) Integrations(r *web.Request) error {
 			one.Behind = i.Behind.Describe(r.Texts)
 		}
 		one.State, one.Tone = stateOf(r.Texts, success, failure)
-		one.Success, one.Failure = describeLast(success, remembered), describeLast(failure, remembered)
+		one.Success, one.Failure = describeLast(r.Texts, success, remembered), describeLast(r.Texts, failure, remembered)
 		m.All = append(m.All, one)
 	}
 	return r.Show(http.StatusOK, views.Integrations(r.Page(r.Texts.T("integrations.title")), m))
@@ -86,12 +86,12 @@ func stateOf(t *catalogue.Texts, success, failure *outgoing.Exchange) (state, to
 }
 
 // describeLast leads to the exchange as long as the inspector remembers it.
-func describeLast(e *outgoing.Exchange, remembered []outgoing.Exchange) *views.LastExchange {
+func describeLast(t *catalogue.Texts, e *outgoing.Exchange, remembered []outgoing.Exchange) *views.LastExchange {
 	if e == nil {
 		return nil
 	}
 	last := &views.LastExchange{At: e.At, What: e.Method + " " + e.Address, Outcome: outcome(*e),
-		Took: took(e.Duration)}
+		Took: t.Milliseconds(e.Duration)}
 	if len(remembered) > 0 && e.ID >= remembered[0].ID {
 		last.Path = inspectorPath(*e)
 	}

@@ -3,7 +3,6 @@ package observe
 import (
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"kabinet/integrations/catalogue"
@@ -47,18 +46,16 @@ func responseTimes(t *catalogue.Texts, all []outgoing.Exchange, asks bool) *view
 			failures++
 		}
 	}
-	words := map[string]any{"Exchanges": len(all), "Failures": failures, "Longest": unbroken(longest)}
+	words := map[string]any{"Exchanges": len(all), "Failures": failures, "Longest": t.Milliseconds(longest)}
 	if len(answered) == 0 {
 		times.Words = t.With("integrations.times_none_answered", words)
 		return times
 	}
-	words["Median"], words["P95"] = unbroken(percentile(answered, 50)), unbroken(percentile(answered, 95))
+	words["Median"] = t.Milliseconds(percentile(answered, 50))
+	words["P95"] = t.Milliseconds(percentile(answered, 95))
 	times.Words = t.With("integrations.times_words", words)
 	return times
 }
-
-// unbroken keeps the unit on the number's line.
-func unbroken(d time.Duration) string { return strings.ReplaceAll(took(d), " ", "\u00a0") }
 
 // percentile is the least of the sorted values that so many of a hundred do not exceed.
 func percentile(sorted []time.Duration, percent int) time.Duration {

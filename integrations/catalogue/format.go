@@ -18,6 +18,15 @@ func (t *Texts) Money(kopecks int64) string {
 	return fmt.Sprintf("%s%s,%02d\u00a0₽", sign, rubles, kopecks%100)
 }
 
+// Milliseconds shows how long something took, on one line: "4.9 ms", "4,9 мс".
+func (t *Texts) Milliseconds(d time.Duration) string {
+	number := t.printer.Sprintf("%.1f", float64(d.Microseconds())/1000)
+	if t.Language == English {
+		return number + "\u00a0ms"
+	}
+	return number + "\u00a0мс"
+}
+
 // Moment shows a point in time in UTC, to the minute: "05.11.2026, 14:30 UTC".
 func (t *Texts) Moment(m time.Time) string {
 	return t.Date(m.UTC()) + ", " + m.UTC().Format("15:04") + " UTC"
