@@ -15,7 +15,8 @@ import (
 // Form reads what was typed into a form, and collects what is wrong with it.
 type Form struct {
 	views.Form
-	// Mismatch is the key of what Refused says of a password that does not match, or not any more; form.stale at first.
+	// Mismatch is the key of what Refused says of a password that does not match, or not any more; form.stale at
+	// first.
 	Mismatch string
 	request  *Request
 }

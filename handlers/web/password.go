@@ -90,8 +90,8 @@ func fromNetwork(r *Request, known bool) []store.Allowance {
 }
 
 // Refused puts into the form why it did not go through, when that is the sender's to mend: a password that does not
-// match, too many tries, or too many people at once. It returns the status of the answer with the form; 0 for any other
-// error, and where nothing is wrong.
+// match, too many tries, or too many people at once. It returns the status of the answer with the form; 0 for any
+// other error, and where nothing is wrong.
 func (f *Form) Refused(field string, err error) int {
 	h, t := f.request.Response().Header(), f.request.Texts
 	refusal, limited := errors.AsType[*store.Refusal](err)
