@@ -263,3 +263,28 @@ func TestTheSandboxesAloneAreGivenWhatTheEnvironmentSays(t *testing.T) {
 		}
 	}
 }
+
+// Whoever has the real accounts in the environment must not have the sandboxes answer as those.
+func TestTheSandboxesAloneLeaveRealAccountsAlone(t *testing.T) {
+	t.Parallel()
+	run := func(environment []string, argument string) string {
+		out, err := apptest.Command(t, environment, "sandbox", argument).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	printed, help := run(nil, "--print-env"), run(nil, "--help")
+	var real []string
+	for line := range strings.Lines(printed) {
+		if name, _, _ := strings.Cut(line, "="); !strings.Contains(help, "$"+name) {
+			real = append(real, name+"=https://real.example.com")
+		}
+	}
+	if len(real) < len(vendors()) {
+		t.Fatalf("only %q name an account", real)
+	}
+	if got := run(real, "--print-env"); got != printed {
+		t.Errorf("with %q it prints\n%s\nin place of\n%s", real, got, printed)
+	}
+}
