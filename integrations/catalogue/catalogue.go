@@ -90,7 +90,7 @@ func load(l Language, owners []fs.FS) (*Texts, error) {
 		}
 		for _, name := range files {
 			if err := t.add(bundle, tag, owner, name); err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
+				return nil, fmt.Errorf("%s: %w", path.Base(name), err)
 			}
 		}
 	}
@@ -122,7 +122,10 @@ func (t *Texts) add(bundle *i18n.Bundle, tag language.Tag, owner fs.FS, name str
 		}
 		m, err := i18n.NewMessage(entry)
 		if err != nil {
-			return err
+			return fmt.Errorf("the text %q: %w", key, err)
+		}
+		if m.Other == "" { // which go-i18n would pass over
+			return fmt.Errorf("the text %q has no form other", key)
 		}
 		m.ID = key
 		if err := bundle.AddMessages(tag, m); err != nil {

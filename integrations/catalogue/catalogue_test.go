@@ -59,6 +59,56 @@ func TestACatalogueWithAGapDoesNotLoad(t *testing.T) {
 	}
 }
 
+// What is no text and no plural forms is refused; an entry's key is its own, whatever go-i18n takes for a message.
+func TestAnEntryIsATextOrPluralForms(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ file, keys, err string }{
+		{``, "", "a.ru.json: jsontext: unexpected EOF"},
+		{`[]`, "", "a.ru.json: json: cannot unmarshal JSON array"},
+		{`{"a": ["x"]}`, "", `a.ru.json: the text "a": `},
+		{`{"a": null}`, "", `a.ru.json: the text "a": `},
+		{`{"a": {"other": 1}}`, "", `a.ru.json: the text "a": `},
+		{`{"a": {"b": "c"}}`, "", `a.ru.json: the text "a" has no form other`},
+		{`{"a": {"one": "x"}}`, "", `a.ru.json: the text "a" has no form other`},
+		{`{"a": "x", "a": "y"}`, "", `a.ru.json: jsontext: duplicate object member name "a"`},
+		{`{"other": "x"}`, "other", ""},
+		{`{"a.b": "x", "other": "y"}`, "a.b other", ""},
+		{`{"a": {"id": "b", "other": "x"}}`, "a", ""},
+	} {
+		c, err := catalogue.Load(folder(map[string]string{"a.ru.json": tt.file, "a.en.json": tt.file}))
+		switch {
+		case tt.err != "":
+			if err == nil || !strings.Contains(err.Error(), "texts: "+tt.err) {
+				t.Errorf("%s: got %v, want an error with %s", tt.file, err, tt.err)
+			}
+		case err != nil:
+			t.Errorf("%s: %v", tt.file, err)
+		case strings.Join(c.Keys(), " ") != tt.keys:
+			t.Errorf("%s has the keys %q, want %s", tt.file, c.Keys(), tt.keys)
+		}
+	}
+}
+
+// Without parameters a text that has some stands for itself: no {{.Name}} is ever shown.
+func TestATextIsSaidByItsKeyOrVerbatim(t *testing.T) {
+	t.Parallel()
+	texts := `{"hello": "Hello", "name": "Name: {{.Name}}"}`
+	c, err := catalogue.Load(folder(map[string]string{"a.ru.json": texts, "a.en.json": texts}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, text := range map[string]catalogue.Text{
+		"as it is":   {Verbatim: "as it is"},
+		"Hello":      {Key: "hello"},
+		"name":       {Key: "name"},
+		"Name: Anna": {Key: "name", Parameters: map[string]any{"Name": "Anna"}},
+	} {
+		if got := c.In(catalogue.English).Of(text); got != want {
+			t.Errorf("%+v: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestTheLanguageIsNegotiated(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

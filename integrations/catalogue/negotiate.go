@@ -12,7 +12,13 @@ import (
 const cookieName = "language"
 
 // matcher answers with an index into Languages.
-var matcher = language.NewMatcher([]language.Tag{language.Russian, language.English})
+var matcher = func() language.Matcher {
+	var tags []language.Tag
+	for _, l := range Languages {
+		tags = append(tags, language.MustParse(string(l)))
+	}
+	return language.NewMatcher(tags)
+}()
 
 // Parse returns the language a setting or a form names, and false when there is no such language.
 func Parse(s string) (Language, bool) {

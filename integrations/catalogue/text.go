@@ -10,8 +10,11 @@ type Text struct {
 
 // Of returns the text in the language.
 func (t *Texts) Of(text Text) string {
-	if text.Key == "" {
+	switch {
+	case text.Key == "":
 		return text.Verbatim
+	case text.Parameters == nil:
+		return t.T(text.Key)
 	}
 	return t.With(text.Key, text.Parameters)
 }
