@@ -95,7 +95,7 @@ func (a *Room) Identifier(ctx context.Context, t *catalogue.Texts, userID int64)
 	}, err
 }
 
-// exportedDeal is what the portal knows of a user at amoCRM.
+// exportedDeal is one of the deals that an export names.
 type exportedDeal struct {
 	AccountID int64     `json:"account_id"`
 	DealID    int64     `json:"deal_id"`

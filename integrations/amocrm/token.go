@@ -274,8 +274,6 @@ type claims struct {
 	AccountID  *int64   `json:"account_id"`
 
 	all map[string]jsontext.Value
-	// Nothing depends on iat, iss and sub: an account may change its subdomain, and there is no sub.
-	jwt.RegisteredClaims `json:"-"`
 }
 
 // UnmarshalJSON reads claims; golang-jwt calls it.
@@ -304,6 +302,15 @@ func (c *claims) GetNotBefore() (*jwt.NumericDate, error) {
 
 // GetAudience returns aud.
 func (c *claims) GetAudience() (jwt.ClaimStrings, error) { return jwt.ClaimStrings{c.Audience}, nil }
+
+// GetIssuedAt returns nothing: nothing depends on it.
+func (c *claims) GetIssuedAt() (*jwt.NumericDate, error) { return nil, nil }
+
+// GetIssuer returns nothing: an account may change its subdomain.
+func (c *claims) GetIssuer() (string, error) { return "", nil }
+
+// GetSubject returns nothing: there is none.
+func (c *claims) GetSubject() (string, error) { return "", nil }
 
 // maxDate is beyond any life of a token, and small enough for time.Time; in seconds.
 const maxDate = 1 << 40

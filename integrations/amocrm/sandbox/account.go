@@ -135,7 +135,7 @@ func (s *Sandbox) showIntegrations(w http.ResponseWriter, r *http.Request, statu
 	for n, i := range s.state.integrations {
 		one := integrationModel{integration: *i, Number: n + 1}
 		if i.widget != nil {
-			one.widget = new(*i.widget)
+			one.widget = new(*i.widget) // install changes it while the page is written
 		}
 		if i == chosen {
 			one.Problems = problems
@@ -221,8 +221,11 @@ func (s *Sandbox) upload(w http.ResponseWriter, r *http.Request) {
 		s.showIntegrations(w, r, http.StatusUnprocessableEntity, "", refused)
 		return
 	}
+	wrong := "account.wrong_integration" // deleted in another tab
 	s.state.mu.Lock()
-	wrong := s.state.integration(r).take(u)
+	if i := s.state.integration(r); i != nil {
+		wrong = i.take(u)
+	}
 	s.state.mu.Unlock()
 	if wrong != "" {
 		s.showIntegrations(w, r, http.StatusUnprocessableEntity, wrong, nil)
@@ -237,7 +240,8 @@ func unpack(archive []byte) (*uploaded, amocrm.Problems) {
 	if refused := problems.Refused(); len(refused) > 0 {
 		return nil, refused
 	}
-	files, _ := amocrm.Unpack(archive) // or CheckArchive would have refused it
+	// What Unpack refuses, CheckArchive has returned already: none of its rules is the catalogue's.
+	files, _ := amocrm.Unpack(archive)
 	m, err := amocrm.ReadManifest(files)
 	if err != nil {
 		return nil, amocrm.Problems{{Rule: amocrm.RuleManifest, File: "manifest.json"}}
@@ -248,14 +252,11 @@ func unpack(archive []byte) (*uploaded, amocrm.Problems) {
 // take takes an archive whose version is higher than that of the one before. It returns what is wrong, a key of the
 // catalogue. The lock is held.
 func (i *integration) take(u *uploaded) (wrong string) {
-	switch {
-	case i == nil: // deleted in another tab
-		return "account.wrong_integration"
-	case i.widget == nil:
-	case slices.Compare(numbers(u.manifest), numbers(i.widget.manifest)) <= 0:
-		return "account.wrong_version"
-	default:
-		u.installed = i.widget.installed
+	if old := i.widget; old != nil {
+		if slices.Compare(numbers(u.manifest), numbers(old.manifest)) <= 0 {
+			return "account.wrong_version"
+		}
+		u.installed = old.installed
 	}
 	i.widget = u
 	return ""

@@ -198,22 +198,13 @@ type cabinetWidget struct {
 func (s *Sandbox) answerDeal(tokens bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		phone := s.visitor(r)
-		s.state.mu.Lock()
-		d := s.own(r, phone)
-		var answer dealAnswer
-		if d != nil {
-			answer = dealAnswer{Sys: s.state.sys, Lead: d.model(), LeadFields: d.leadFields(), Authors: d.authors()}
-			if tokens {
-				answer.Widgets = s.widgets(d)
-			}
-		}
-		s.state.mu.Unlock()
+		answer := s.dealAnswer(r, phone, tokens)
 		w.Header().Set("Cache-Control", "no-store")
 		switch {
 		case phone == "":
 			http.Error(w, "sign in first", http.StatusUnauthorized)
 			return
-		case d == nil:
+		case answer == nil:
 			http.Error(w, "there is no such deal", http.StatusNotFound)
 			return
 		}
@@ -222,6 +213,21 @@ func (s *Sandbox) answerDeal(tokens bool) http.HandlerFunc {
 			s.config.Log.Info("the browser has left", "error", err)
 		}
 	}
+}
+
+// dealAnswer is nil where the deal is none of the visitor's.
+func (s *Sandbox) dealAnswer(r *http.Request, phone string, tokens bool) *dealAnswer {
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	d := s.own(r, phone)
+	if d == nil {
+		return nil
+	}
+	answer := &dealAnswer{Sys: s.state.sys, Lead: d.model(), LeadFields: d.leadFields(), Authors: d.authors()}
+	if tokens {
+		answer.Widgets = s.widgets(d)
+	}
+	return answer
 }
 
 // widgets are those that show themselves in the cabinet, each with a token of its own integration's. The lock is held.

@@ -122,7 +122,9 @@ func (d *deal) authors() map[string]author {
 
 // dealsOf are the deals with a contact of that telephone number. The lock is held.
 func (s *state) dealsOf(phone string) []deal {
-	return slices.DeleteFunc(slices.Clone(s.deals), func(d deal) bool { return !slices.Contains(d.Phones, phone) })
+	return slices.DeleteFunc(slices.Clone(s.deals), func(d deal) bool {
+		return phone == "" || !slices.Contains(d.Phones, phone)
+	})
 }
 
 // indexOf is where the deal of that number is among them, or -1. The lock is held.

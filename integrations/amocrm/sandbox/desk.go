@@ -9,16 +9,19 @@ import (
 
 // deskView is what the desk shows.
 type deskView struct {
-	Config
-	Ready bool // whether everything is set up
-	Deals []deal
+	AccountURL, CabinetURL string
+	CanPrepare             bool // whether there is an archive to set everything up with
+	Ready                  bool // whether everything is
+	Deals                  []deal
 }
 
 func (s *Sandbox) deskView() deskView {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	ours := s.state.integrations[0].widget
-	return deskView{s.config, s.state.enabled && ours != nil && ours.installed, slices.Clone(s.state.deals)}
+	return deskView{AccountURL: s.config.AccountURL, CabinetURL: s.config.CabinetURL,
+		CanPrepare: s.config.Archive != nil, Ready: s.state.enabled && ours != nil && ours.installed,
+		Deals: slices.Clone(s.state.deals)}
 }
 
 func (s *Sandbox) registerDesk() {
@@ -114,7 +117,7 @@ func (s *Sandbox) setTokens(w http.ResponseWriter, r *http.Request) {
 	}
 	m.tokens.Life = time.Duration(seconds) * time.Second
 	s.state.mu.Lock()
-	s.state.switches = m.switches
+	s.state.tokens, s.state.keeps = m.tokens, m.keeps
 	s.state.mu.Unlock()
 	http.Redirect(w, r, "/_sandbox/settings?saved", http.StatusSeeOther)
 }

@@ -99,7 +99,7 @@ func desk(t *catalogue.Texts, v deskView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Archive != nil {
+			if v.CanPrepare {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<form method=\"post\" action=\"/_sandbox/prepare\"><p class=\"actions\"><button class=\"button\" id=\"prepare\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

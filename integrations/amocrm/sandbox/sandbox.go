@@ -79,11 +79,7 @@ func New(c Config) (*Sandbox, error) {
 		npm:  assets,
 		http: outgoing.NewPlainClient(5 * time.Second),
 	}
-	// What can go wrong in a way of the client cabinet's own. Tokens that are wrong are a matter of the settings.
-	s.Faults().Offer(sandbox.Scenario{Name: "expired-session", Text: "scenario.expired_session",
-		Operations: []string{"deal"}, Do: sandbox.After(func(r *http.Request) {
-			s.state.leave(cookieOf(r, sessionCookie))
-		})})
+	s.offerScenarios()
 	if err := k.Offer(s.choices()...); err != nil {
 		return nil, err
 	}

@@ -181,6 +181,7 @@ func (s *state) installSMS(name string, install bool) {
 	if !slices.Contains(smsWidgets, name) {
 		return
 	}
+	// Pages read the old one without the lock.
 	s.installed = slices.DeleteFunc(slices.Clone(s.installed), func(one string) bool { return one == name })
 	if install {
 		s.installed = append(s.installed, name)
