@@ -199,7 +199,7 @@ func (r *Recorder) add(e *recorded) {
 		r.forgetOne(by)
 	}
 	if e.Telling() {
-		r.lasts[outcome{e.Vendor, e.Cause == Incoming, e.Refused()}] = e
+		r.lasts[outcome{vendor: e.Vendor, asks: e.Cause == Incoming, failed: e.Refused()}] = e
 	}
 	if r.changed != nil {
 		close(r.changed)
@@ -276,13 +276,13 @@ func (r *Recorder) Exchanges() []Exchange {
 // Where returns those that are chosen, the oldest first, masked. They are chosen by everything but what was
 // said: query, headers and bodies are not known yet.
 func (r *Recorder) Where(chosen func(Exchange) bool) []Exchange {
-	return r.masked(func() []*recorded { return slices.Concat(slices.Collect(maps.Values(r.of))...) }, chosen)
+	return r.look(func() []*recorded { return slices.Concat(slices.Collect(maps.Values(r.of))...) }, chosen)
 }
 
 // Last returns the last success and the last failure in asking a vendor, or in being asked by it, however long
 // ago; nil where there was none. What says nothing of the vendor is neither.
 func (r *Recorder) Last(vendor string, asks bool) (success, failure *Exchange) {
-	lasts := r.masked(func() []*recorded { return slices.Collect(maps.Values(r.lasts)) }, func(e Exchange) bool {
+	lasts := r.look(func() []*recorded { return slices.Collect(maps.Values(r.lasts)) }, func(e Exchange) bool {
 		return e.Vendor == vendor && asks == (e.Cause == Incoming)
 	})
 	for _, e := range lasts {
@@ -295,14 +295,14 @@ func (r *Recorder) Last(vendor string, asks bool) (success, failure *Exchange) {
 	return success, failure
 }
 
-// masked returns those of what it finds that are chosen, the oldest first. They are copied behind the lock: an answer's
-// body may still be on its way while they are masked.
-func (r *Recorder) masked(find func() []*recorded, chosen func(Exchange) bool) []Exchange {
+// look returns those of what all gives that are chosen, the oldest first, masked. Both functions are called with the
+// lock held. The chosen are copied: an answer's body may still be on its way while they are masked.
+func (r *Recorder) look(all func() []*recorded, chosen func(Exchange) bool) []Exchange {
 	r.mu.Lock()
-	all := find()
-	slices.SortFunc(all, func(a, b *recorded) int { return cmp.Compare(a.ID, b.ID) })
+	found := all()
+	slices.SortFunc(found, func(a, b *recorded) int { return cmp.Compare(a.ID, b.ID) })
 	var copies []recorded
-	for _, e := range all {
+	for _, e := range found {
 		if chosen(e.Exchange) {
 			copies = append(copies, *e)
 		}

@@ -18,7 +18,8 @@ import (
 
 // Fault is what goes wrong with an operation, in the order of the fields: first it is held and delayed, then it may
 // be done all the same and its answer lost, then one of hanging, a broken connection, or another
-// answer. With none of these the operation is only held or delayed.
+// answer. With none of these the operation is only held or delayed. As JSON its times are in milliseconds: see
+// inMilliseconds.
 type Fault struct {
 	Hold     bool          `json:"hold,omitzero"` // until Faults.Release
 	Delay    time.Duration `json:"delay,omitzero"`
@@ -28,16 +29,17 @@ type Fault struct {
 	Break    bool          `json:"break,omitzero"`    // close the connection without an answer
 	Reset    bool          `json:"reset,omitzero"`    // the same, as when a machine fails: TCP's RST
 	Scenario string        `json:"scenario,omitzero"` // one of the sandbox's own, by its name
-	// Ahead is how far the clock is ahead of this machine's; below 0 it is behind.
+	// Ahead is of the operation clock only: how far it is ahead of this machine's; below 0 it is behind.
 	Ahead time.Duration `json:"ahead,omitzero"`
 	// Status and Body replace the answer. Without a Body an error has the vendor's own.
-	Status      int           `json:"status,omitzero"`
-	Body        string        `json:"body,omitzero"`
-	ContentType string        `json:"content_type,omitzero"` // of Body; application/json, or what the vendor's own has
-	RetryAfter  int           `json:"retry_after,omitzero"`  // of that answer's header, in seconds; 0 for none
-	Cut         bool          `json:"cut,omitzero"`          // break the connection in the middle of Body
-	Slow        time.Duration `json:"slow,omitzero"`         // between two bytes of Body
-	Endless     bool          `json:"-"`                     // Body again and again
+	Status int    `json:"status,omitzero"`
+	Body   string `json:"body,omitzero"`
+	// ContentType is of Body; when empty application/json, or what the vendor's own has.
+	ContentType string        `json:"content_type,omitzero"`
+	RetryAfter  int           `json:"retry_after,omitzero"` // of that answer's header, in seconds; 0 for none
+	Cut         bool          `json:"cut,omitzero"`         // break the connection in the middle of Body
+	Slow        time.Duration `json:"slow,omitzero"`        // between two bytes of Body
+	Endless     bool          `json:"-"`                    // Body again and again
 	// Times is for how many requests it holds; 0 is until it is cleared.
 	Times int `json:"times,omitzero"`
 	// Chance is how probably a request meets it, from 0 to 1; 0 is always.
@@ -169,7 +171,7 @@ func (f *Faults) Operations() []string { return slices.Clone(f.operations) }
 type ActiveFault struct {
 	Operation string `json:"operation"`
 	Fault
-	Held int `json:"held,omitzero"` // how many requests it holds
+	Held int `json:"held,omitzero"` // in answers only: how many requests it holds
 }
 
 // String is the operation and the fault in few words.

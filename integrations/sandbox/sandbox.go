@@ -22,7 +22,7 @@ var texts embed.FS
 // Texts are the frame's own texts, to be loaded together with the sandbox's.
 func Texts() fs.FS { return texts }
 
-// Frame is what every sandbox has besides the vendor's own.
+// Frame is what every sandbox has besides the vendor's own. Its method Texts hides the field of Config.
 type Frame struct {
 	Config
 	Catalogue *catalogue.Catalogue

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,7 +20,12 @@ type Scenario struct {
 }
 
 // text is what it is called, in the reader's language.
-func (m Scenario) text(t *catalogue.Texts) string { return cmp.Or(t.T(m.Text), m.Name) }
+func (m Scenario) text(t *catalogue.Texts) string {
+	if m.Text == "" {
+		return m.Name
+	}
+	return t.T(m.Text)
+}
 
 // Offer adds scenarios. It is for the time before the first request.
 func (f *Faults) Offer(scenarios ...Scenario) { f.scenarios = append(f.scenarios, scenarios...) }
