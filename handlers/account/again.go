@@ -53,7 +53,6 @@ func (f *Factors) askInForm(r *web.Request, next func(*web.Request) error) error
 		return f.showAskAgain(r, http.StatusForbidden, m)
 	}
 	typed := r.Form()
-	typed.Mismatch = "field.password.wrong"
 	err := f.proveAgain(r, typed)
 	if status := typed.Refused(askedPassword, err); status != 0 {
 		m.Form = typed.Form
@@ -97,7 +96,8 @@ func (f *Factors) Confirmed(r *web.Request) error {
 	return r.Redirect(http.StatusSeeOther, localPath(cmp.Or(r.Typed("next"), r.QueryParam("next"))))
 }
 
-// proveAgain notes that the reader has proven who they are. What is wrong with a passkey goes into the form.
+// proveAgain notes that the reader has proven who they are. What is wrong with a passkey, and that nothing was typed,
+// goes into the form; that a password does not match is returned.
 func (f *Factors) proveAgain(r *web.Request, form *web.Form) error {
 	if signed := r.Typed(askedFields + "passkey"); signed != "" {
 		_, use, err := f.signed(r, signed, toProve(r.User().ID))
@@ -110,6 +110,7 @@ func (f *Factors) proveAgain(r *web.Request, form *web.Form) error {
 	if form.Password(askedPassword, typed); form.IsWrong() {
 		return nil
 	}
+	form.Mismatch = "field.password.wrong"
 	proof, err := r.VerifyPassword(typed)
 	if err == nil {
 		err = f.prove(r, proof, nil)

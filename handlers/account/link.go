@@ -61,9 +61,10 @@ func (b *ByMail) linkOf(r *web.Request, kind store.ConfirmationKind) (c store.Co
 		return c, store.ErrNotFound
 	}
 	c, err = b.site.DB.Confirmation(r.Request().Context(), store.HashToken(token), kind)
+	method := r.Request().Method
 	switch {
 	case err != nil:
-	case r.Request().Method == http.MethodPost && r.Typed("link") != formOf(c):
+	case method != http.MethodGet && method != http.MethodHead && r.Typed("link") != formOf(c):
 		err = store.ErrNotFound // the form was shown for another, which somebody has had the browser open since
 	case kind == store.ConfirmEmail && c.UserID != r.User().ID:
 		err = store.ErrNotFound
@@ -86,7 +87,12 @@ func (b *ByMail) withLink(
 	if err == nil {
 		err = do(link)
 	}
-	for _, gone := range []error{store.ErrNotFound, store.ErrConflict, store.ErrStale, store.ErrDisabled} {
+	for _, gone := range []error{
+		store.ErrNotFound,
+		store.ErrConflict, // the e-mail is another account's meanwhile
+		store.ErrStale,    // the password is another
+		store.ErrDisabled, // the account was switched off
+	} {
 		if errors.Is(err, gone) {
 			return r.Show(http.StatusNotFound, views.LinkGone(r.Page(r.Texts.T("link.gone")), again))
 		}

@@ -41,7 +41,7 @@ func (e *Entrance) Login(r *web.Request) error {
 		err := signIn()
 		switch {
 		case errors.Is(err, store.ErrFactorNeeded):
-			return secondStep(next), nil
+			return secondStepPath(next), nil
 		case errors.Is(err, store.ErrDisabled): // only who knows the password, or has a passkey, is told
 			f.Wrong("email", r.Texts.T("login.disabled"))
 			return "", nil
@@ -50,8 +50,10 @@ func (e *Entrance) Login(r *web.Request) error {
 	})
 }
 
-// secondStep is where the second factor is asked for.
-func secondStep(next string) string { return "/login/second?" + url.Values{"next": {next}}.Encode() }
+// secondStepPath is where the second factor is asked for.
+func secondStepPath(next string) string {
+	return "/login/second?" + url.Values{"next": {next}}.Encode()
+}
 
 // signInByPasskey begins a session of who has a passkey: it stands for both, the password and the second factor. It
 // returns what signed of the factors and BeginSession of the request do, but for what it puts into the form.
@@ -84,6 +86,7 @@ func (e *Entrance) signIn(r *web.Request, email, typed string, remember bool) er
 
 func (e *Entrance) showLogin(m views.LoginModel) func(*web.Request, int, views.Form) error {
 	return func(r *web.Request, status int, f views.Form) (err error) {
+		m := m // it may be called again
 		m.Form, m.Recovers = f, e.mail != nil
 		if demo := e.demo; demo != nil {
 			m.DemoPassword = demo.Password

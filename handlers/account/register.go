@@ -34,7 +34,7 @@ func (e *Entrance) Register(r *web.Request) error {
 	return f.Answered("email", showRegister(views.RegisterModel{Next: next}), func() (string, error) {
 		err := e.open(r, user, chosen)
 		if errors.Is(err, store.ErrFactorNeeded) {
-			return secondStep(next), nil
+			return secondStepPath(next), nil
 		}
 		return next, err
 	})
@@ -79,6 +79,7 @@ func (o Room) enter(r *web.Request, user store.User, chosen string, link ...stor
 	ctx, register := r.Request().Context(), o.site.DB.Register
 	for _, with := range web.Having[registering](o.vendors) {
 		register = with.Register
+		break
 	}
 	if user.PasswordHash, err = o.site.Passwords.Hash(ctx, r.Network(), chosen); err != nil {
 		return err

@@ -132,6 +132,7 @@ func toFirstStep(r *web.Request, next string) error {
 
 func (f SecondStep) show(user store.User, m views.SecondStepModel) func(*web.Request, int, views.Form) error {
 	return func(r *web.Request, status int, form views.Form) error {
+		m := m // it may be called again
 		has, err := f.site.DB.Factors(r.Request().Context(), user.ID)
 		if err != nil {
 			return err
@@ -148,7 +149,7 @@ func (f SecondStep) show(user store.User, m views.SecondStepModel) func(*web.Req
 			return err
 		}
 		page := r.Page(r.Texts.T("second.title"))
-		page.Return = secondStep(m.Next)
+		page.Return = secondStepPath(m.Next)
 		return r.Show(status, views.SecondStep(page, m))
 	}
 }

@@ -57,16 +57,16 @@ func (t TOTP) Code(now time.Time) (string, error) {
 
 // Step returns the half minute whose code was typed, blanks aside, and whether there is one. Whether its code was used
 // before is for the caller to say: see store.TOTPCode.
-func (t TOTP) Step(typed string, now time.Time) (found int64, any bool) {
+func (t TOTP) Step(typed string, now time.Time) (found int64, ok bool) {
 	typed = withoutBlanks(typed)
 	for step := stepAt(now) - skew; step <= stepAt(now)+skew; step++ {
-		ok, err := hotp.ValidateCustom(typed, uint64(step), t.Secret.Reveal(),
+		right, err := hotp.ValidateCustom(typed, uint64(step), t.Secret.Reveal(),
 			hotp.ValidateOpts{Digits: digits, Algorithm: otp.AlgorithmSHA1})
-		if err == nil && ok {
-			found, any = step, true
+		if err == nil && right {
+			found, ok = step, true
 		}
 	}
-	return found, any
+	return found, ok
 }
 
 // IsCode reports whether what was typed looks like an app's code.

@@ -63,7 +63,7 @@ func (o *Room) Inspector(r *web.Request) error {
 		}
 	}
 	chosen := slices.DeleteFunc(o.site.Recorder.Exchanges(), func(e outgoing.Exchange) bool {
-		return userID != 0 && e.UserID != userID || !chooses(m, e)
+		return !chooses(m, userID, e)
 	})
 	if m.Request != "" {
 		m.Diagram = o.diagram(r.Texts, chosen)
@@ -86,11 +86,11 @@ func (o *Room) Inspector(r *web.Request) error {
 // maxInspected is how many exchanges a page shows.
 const maxInspected = 100
 
-// chooses reports whether the reader has chosen to see an exchange; whose they are is looked at elsewhere.
-func chooses(m views.InspectorModel, e outgoing.Exchange) bool {
+// chooses reports whether the reader has chosen to see an exchange, among those of a user; 0 for everybody's.
+func chooses(m views.InspectorModel, userID int64, e outgoing.Exchange) bool {
 	failed := e.WentWrong()
 	switch {
-	case m.Request != "" && e.RequestID != m.Request, m.Vendor != "" && e.Vendor != m.Vendor,
+	case userID != 0 && e.UserID != userID, m.Request != "" && e.RequestID != m.Request, m.Vendor != "" && e.Vendor != m.Vendor,
 		m.Status == "failed" && !failed, m.Status == "ok" && failed:
 		return false
 	}

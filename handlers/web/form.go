@@ -15,8 +15,8 @@ import (
 // Form reads what was typed into a form, and collects what is wrong with it.
 type Form struct {
 	views.Form
-	// Mismatch is the key of what Refused says of a password that does not match, or not any more; form.stale at
-	// first.
+	// Mismatch is the catalogue's key for a password that does not match, or does not any more: form.stale, unless a
+	// page sets another.
 	Mismatch string
 	request  *Request
 }
@@ -44,26 +44,26 @@ func (f *Form) Wrong(field, text string) {
 // Email reads the field email, in the form in which it is stored.
 func (f *Form) Email() string {
 	email, problem := contact.Email(f.Values["email"])
-	f.judged("email", "field.email.", string(problem))
+	f.refuse("email", "field.email.", string(problem))
 	return email
 }
 
 // Name reads the field name, in the form in which it is stored.
 func (f *Form) Name() string {
 	name, problem := contact.Name(f.Values["name"])
-	f.judged("name", "field.name.", string(problem))
+	f.refuse("name", "field.name.", string(problem))
 	return name
 }
 
 // Phone reads the field phone, in the form in which it is stored.
 func (f *Form) Phone() string {
 	phone, problem := contact.Phone(f.Values["phone"], f.request.site.config.PhoneRegion)
-	f.judged("phone", "field.phone.", string(problem))
+	f.refuse("phone", "field.phone.", string(problem))
 	return phone
 }
 
-// judged says what to do about a problem with a field, empty for none, in the catalogue's words for such problems.
-func (f *Form) judged(field, words, problem string) {
+// refuse says what is wrong with a field, by the catalogue's words for such problems; an empty problem is none.
+func (f *Form) refuse(field, words, problem string) {
 	if problem != "" {
 		f.Wrong(field, f.request.Texts.T(words+problem))
 	}
@@ -88,7 +88,7 @@ func (f *Form) NewPassword(email string) string {
 	typed := f.request.Typed("password")
 	f.Password("password", typed)
 	if typed != "" {
-		f.judged("password", "field.password.", string(password.Judge(typed, email)))
+		f.refuse("password", "field.password.", string(password.Judge(typed, email)))
 	}
 	return typed
 }

@@ -27,8 +27,12 @@ func besidesOurs(directive string, origins []string) string {
 	return "; " + directive + " 'self'" + list(origins)
 }
 
-// list has a blank before each.
-func list(origins []string) string { return strings.Join(append([]string{""}, origins...), " ") }
+func list(origins []string) string {
+	if len(origins) == 0 {
+		return ""
+	}
+	return " " + strings.Join(origins, " ")
+}
 
 // headers sets what every answer of the portal carries.
 func (s *Site) headers(next echo.HandlerFunc) echo.HandlerFunc {

@@ -112,7 +112,8 @@ func (s *Site) handler(r Route) echo.HandlerFunc {
 	}
 	h := r.Do
 	stand := func(stands bool, around func(r *Request, next func(*Request) error) error) {
-		if next := h; stands {
+		next := h // which the closure keeps
+		if stands {
 			h = func(r *Request) error { return around(r, next) }
 		}
 	}
