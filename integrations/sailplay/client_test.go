@@ -74,7 +74,7 @@ func TestAMembersPointsAndHistoryAreRead(t *testing.T) {
 	t.Parallel()
 	v := &vendor{answers: map[string]string{infoPath: `{"status": "ok", "id": 5, "origin_user_id": "abc", "first_name": "Анна", "phone": 79120000001, "email": null, "new_key": {"x": []},
 		"points": {"total": "150", "confirmed": 120.0, "unconfirmed": 30, "spent": null},
-		"history": [{"id": "7", "action": "purchase", "action_date": "2026-10-01T12:00:00", "is_completed": 1, "points_delta": "15", "price": 150.5, "order_num": "A-1"}, {"action_date": "yesterday", "is_completed": "false"}, {"action_date": "2026-01-01T00:00:00+24:00"}, {"action_date": "0000-01-01"}],
+		"history": [{"id": "7", "action": "purchase", "action_date": "2026-10-01T12:00:00", "at": {}, "is_completed": 1, "points_delta": "15", "price": 150.5, "order_num": "A-1"}, {"action_date": "yesterday", "is_completed": "false"}, {"action_date": "2026-01-01T00:00:00+24:00"}, {"action_date": "0000-01-01"}],
 		"auth_hash": "` + testHash + `"}`}}
 	u, err := open(t, v).UserInfo(t.Context(), "abc", Want{History: true, AuthHash: true})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"kabinet/integrations/secret"
 )
@@ -21,8 +22,8 @@ type User struct {
 	LastName     string      `json:"last_name"`
 	Phone        string      `json:"phone"`
 	Email        string      `json:"email"`
-	Points       Points      `json:"points"`
-	History      []Entry     `json:"history"`   // the newest first, where it was asked for
+	Points       Points      `json:"-"`
+	History      []Entry     `json:"-"`         // the newest first, where it was asked for
 	AuthHash     secret.Text `json:"auth_hash"` // a fresh one, where it was asked for
 }
 
@@ -90,7 +91,8 @@ func (c *Client) user(ctx context.Context, method, path string, parameters url.V
 		Points  *Points `json:"points"` // nil where it lacks them
 		History []struct {
 			Entry
-			At time.Time `json:"action_date"`
+			At   time.Time      `json:"action_date"`
+			Kept jsontext.Value `json:"at"` // our own name for it in what is kept: SailPlay's date is action_date
 		} `json:"history"`
 	}
 	if err := c.call(ctx, method, path, parameters, &answer); err != nil {
@@ -114,7 +116,7 @@ func (c *Client) user(ctx context.Context, method, path string, parameters url.V
 	return u, nil
 }
 
-// What SailPlay sends may be of another type than is shown anywhere: none is documented.
+// SailPlay documents no types: a number may come as a text, a text as a number.
 var (
 	numbers = json.UnmarshalFunc(number)
 	lenient = json.JoinUnmarshalers(numbers, json.UnmarshalFunc(text), json.UnmarshalFunc(flag),
@@ -170,6 +172,7 @@ func flag(b []byte, f *bool) error {
 	return nil
 }
 
+// layouts are how a date may come: none is documented.
 var layouts = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", time.DateOnly}
 
 // date reads a time, in UTC; one that is not understood stays zero.

@@ -74,7 +74,7 @@ func parameters(w http.ResponseWriter, r *http.Request) url.Values {
 	return r.Form
 }
 
-// logIn gives a token for a department's key and pin code.
+// logIn gives a token for a department's key and pin code. The state's lock is held.
 func (s *state) logIn(q url.Values) (any, *mistake) {
 	department, key, pin := q.Get("store_department_id"), q.Get("store_department_key"), q.Get("pin_code")
 	if department == "" || key == "" || pin == "" {
@@ -110,7 +110,7 @@ func (s *Sandbox) AddPoints(name string, n int64) error {
 	return nil
 }
 
-// authorized lets a call through that has a token of the department.
+// authorized lets a call through that has a token of the department. The state's lock is held.
 func (s *state) authorized(call func(Partner, url.Values) (any, *mistake)) func(url.Values) (any, *mistake) {
 	return func(q url.Values) (any, *mistake) {
 		p, err := s.department(q.Get("store_department_id"))

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
@@ -127,7 +128,7 @@ func (s *Sandbox) enter(w http.ResponseWriter, r *http.Request, m signInModel, i
 	})(w, r)
 }
 
-// wrongs are what is said about errors of the forms, and of the questions.
+// wrongs are what is said about errors of the forms, and of the questions; errors come here unwrapped.
 var wrongs = map[error]string{
 	errWrong: "authorize.wrong", errTaken: "authorize.taken", errForm: "authorize.form",
 	errNoPartner: "authorize.no_partner", errReturn: "authorize.no_return", errWWW: "authorize.no_www",
@@ -201,5 +202,6 @@ func (s *Sandbox) withParameters(address string, parameters url.Values) string {
 }
 
 func (s *Sandbox) refusePage(w http.ResponseWriter, r *http.Request, err error) {
-	s.Frame.Show(w, r, http.StatusBadRequest, refusalPage(s.Frame.Page(r, "authorize.refused"), wrongs[err]))
+	why := cmp.Or(wrongs[err], "authorize.no_partner")
+	s.Frame.Show(w, r, http.StatusBadRequest, refusalPage(s.Frame.Page(r, "authorize.refused"), why))
 }

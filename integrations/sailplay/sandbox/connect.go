@@ -2,10 +2,9 @@ package sandbox
 
 import (
 	"embed"
-	"strings"
+	"net/url"
 
 	"kabinet/integrations/catalogue"
-	"kabinet/integrations/outgoing"
 	"kabinet/integrations/sandbox"
 )
 
@@ -19,10 +18,13 @@ func (s *Sandbox) connect() sandbox.Connect {
 	if len(p.Returns) > 0 {
 		returnTo = p.Returns[0] + "example"
 	}
-	_, host, _ := strings.Cut(s.config.URL, "://")
+	hosts := map[string]string{}
+	if u, err := url.Parse(s.config.URL); err == nil {
+		hosts["sailplay"] = u.Hostname()
+	}
 	return sandbox.Connect{
 		Blocks: blocks,
-		Hosts:  map[string]string{"sailplay": outgoing.Hostname(host)},
+		Hosts:  hosts,
 		Values: func() []sandbox.Value {
 			return []sandbox.Value{
 				sandbox.Plain("SAILPLAY_PARTNER_ID", p.ID),

@@ -356,6 +356,16 @@ func TestTheShopTakesOnlyWhatItHasAskedFor(t *testing.T) {
 	}
 }
 
+func TestWhoEntersTheShopEndsNoSessionAtSailPlay(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	member := b.signIn("anna@example.com")
+	b.now = b.now.Add(sessionLife)
+	b.atShop("POST", "/join", nil)
+	b.now = b.now.Add(-sessionLife) // the clock of a sandbox may be moved back
+	b.code(member)
+}
+
 func TestTheHubAnswersByNameOnlyAndForAHashOnly(t *testing.T) {
 	t.Parallel()
 	b := open(t)

@@ -55,7 +55,8 @@ func (s *Sandbox) isShop(r *http.Request) bool {
 	return err == nil && outgoing.Hostname(r.Host) == u.Hostname()
 }
 
-// shopper is the browser in the shop that a request comes from, nil when it has no session there.
+// shopper is the browser in the shop that a request comes from, nil when it has no session there. The state's lock is
+// held.
 func (s *state) shopper(r *http.Request) *browser { return s.browserOf(r, shopCookie) }
 
 // shopView is what the shop shows.

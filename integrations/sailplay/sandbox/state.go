@@ -25,9 +25,9 @@ const (
 // state is what the pages, the API and the desk look at and change, each in one go.
 type state struct {
 	clock    func() time.Time
-	partners []Partner // of which the shop is one
-	shop     Partner
-	wwwOnly  bool // at first
+	partners []Partner // of which the shop is one; they never change, so that they are read without the lock
+	shop     Partner   // never changes either
+	wwwOnly  bool      // at first
 
 	mu sync.Mutex
 	contents
@@ -189,7 +189,7 @@ var (
 	errForm      = errors.New("a telephone or an e-mail, a first name and a password of eight characters are needed")
 )
 
-// partner returns the partner that is the one, or errNoPartner.
+// partner returns the first partner for which is holds, or errNoPartner.
 func (s *state) partner(is func(Partner) bool) (Partner, error) {
 	if i := slices.IndexFunc(s.partners, is); i >= 0 {
 		return s.partners[i], nil
@@ -205,7 +205,7 @@ func (s *state) department(id string) (Partner, error) {
 	return s.partner(func(p Partner) bool { return p.DepartmentID == id })
 }
 
-// join notes that a member has joined their account at a partner.
+// join notes that a member has joined their account at a partner. The state's lock is held.
 func (s *state) join(p Partner, m *member) {
 	if !slices.Contains(s.joined[p.ID], m) {
 		s.joined[p.ID] = append(s.joined[p.ID], m)
@@ -263,12 +263,15 @@ func (s *state) proven(name, password string, do func(*member) string) (string, 
 	return do(m), nil
 }
 
-// begin begins a session of a member's browser.
+// begin begins a session of a member's browser. The state's lock is held.
 func (s *state) begin(m *member) string { return s.open(sessionCookie, browser{member: m}) }
 
-// open begins a session of a browser by a cookie of that name, and forgets those that are over.
+// open begins a session of a browser by a cookie of that name, and forgets those that are over: of that name only, as
+// the shop and SailPlay know nothing of each other. The state's lock is held.
 func (s *state) open(name string, b browser) string {
-	maps.DeleteFunc(s.browsers, func(_ string, old *browser) bool { return s.isOver(old) })
+	maps.DeleteFunc(s.browsers, func(by string, old *browser) bool {
+		return strings.HasPrefix(by, name+"=") && s.isOver(old)
+	})
 	session := rand.Text()
 	b.seen = s.clock()
 	s.browsers[name+"="+session] = &b
@@ -277,7 +280,8 @@ func (s *state) open(name string, b browser) string {
 
 func (s *state) isOver(b *browser) bool { return s.clock().Sub(b.seen) >= sessionLife }
 
-// browserOf is the browser that a request comes from, nil where its session is over or it has none.
+// browserOf is the browser that a request comes from, nil where its session is over or it has
+// none. The state's lock is held.
 func (s *state) browserOf(r *http.Request, name string) *browser {
 	c, err := r.Cookie(name)
 	if err != nil {
