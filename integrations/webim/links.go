@@ -40,7 +40,7 @@ func (l Link) URL(origin string) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("writing %s: %w", p.name, err)
 		}
-		if string(text) != "null" {
+		if string(text) != "null" { // null is what is absent
 			add(p.name, string(text))
 		}
 	}

@@ -214,11 +214,14 @@ func parseObject(text []byte) (members map[string]jsontext.Value, order []string
 		return nil, nil, fmt.Errorf("%w: it is not one whole JSON object, or a name is there twice", ErrMalformed)
 	}
 	decoder := jsontext.NewDecoder(bytes.NewReader(text))
-	_, err = decoder.ReadToken() // the opening brace; as all of it, it was read once
+	_, err = decoder.ReadToken() // the opening brace; all of this was read once already, so nothing fails here
 	for err == nil && decoder.PeekKind() == '"' {
 		name, _ := decoder.ReadToken()
 		order = append(order, name.String())
 		err = decoder.SkipValue()
 	}
-	return members, order, err
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return members, order, nil
 }

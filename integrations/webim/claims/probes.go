@@ -75,7 +75,7 @@ func (v *vendor) signed(fields webim.Fields, life time.Duration) (string, error)
 	return string(object), err
 }
 
-// try says how a signed visitor object is taken, in which then each text that is given is replaced by the next one.
+// try says how a visitor object is taken; replaced are pairs, old and new, that are exchanged in the signed object.
 func (v *vendor) try(
 	ctx context.Context, fields webim.Fields, life time.Duration, replaced ...string,
 ) (string, error) {

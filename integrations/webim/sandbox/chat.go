@@ -75,7 +75,7 @@ func answer(w http.ResponseWriter, status int, value any) {
 	_ = json.MarshalWrite(w, value, json.Deterministic(true)) // the client may be gone; there is nobody to tell
 }
 
-// statuses are those of errors that are about more than what was sent.
+// statuses are those of errors that are about more than what was sent; errors come here unwrapped.
 var statuses = map[error]int{
 	errGone: http.StatusUnauthorized, errNobody: http.StatusNotFound, errAnother: http.StatusConflict,
 }

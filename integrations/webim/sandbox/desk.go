@@ -29,7 +29,7 @@ func (s *Sandbox) registerDesk() {
 		s.showSettings(w, r, http.StatusOK, s.state.currentSettings(), nil)
 	})
 	s.mux.Handle("POST /_sandbox/settings", s.Frame.Guarded(s.saveSettings))
-	s.mux.Handle("POST /_sandbox/webhooks/{number}/send", s.Frame.Guarded(s.sendAgain))
+	s.mux.Handle("POST /_sandbox/webhooks/{number}/send", s.Frame.Guarded(s.resend))
 }
 
 func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status int, set settings,
@@ -73,17 +73,24 @@ func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/_sandbox/settings?saved", http.StatusSeeOther)
 }
 
-// sendAgain makes a delivery due, whatever became of it.
-func (s *Sandbox) sendAgain(w http.ResponseWriter, r *http.Request) {
+func (s *Sandbox) resend(w http.ResponseWriter, r *http.Request) {
 	number, _ := strconv.Atoi(r.PathValue("number")) // 0 is none's
-	s.state.mu.Lock()
-	defer s.state.mu.Unlock()
-	i := slices.IndexFunc(s.state.deliveries, func(d *delivery) bool { return d.number == number })
-	if i < 0 {
+	if !s.state.sendAgain(number) {
 		http.Error(w, "there is no such webhook", http.StatusNotFound)
 		return
 	}
-	s.state.deliveries[i].due = s.state.unmoved()
-	s.state.wakeDelivery()
 	http.Redirect(w, r, "/_sandbox/#webhooks", http.StatusSeeOther)
+}
+
+// sendAgain makes a delivery due, whatever became of it, and reports whether there is one of that number.
+func (s *state) sendAgain(number int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.deliveries, func(d *delivery) bool { return d.number == number })
+	if i < 0 {
+		return false
+	}
+	s.deliveries[i].due = s.unmoved()
+	s.wakeDelivery()
+	return true
 }

@@ -36,7 +36,7 @@ func (s *Sandbox) mobileInit(w http.ResponseWriter, r *http.Request) {
 			"authToken": n.token, "pageId": rand.Text(), "visitSessionId": rand.Text(), "state": "idle",
 			"onlineStatus": onlineStatus[online], "chat": nil,
 			"visitor": map[string]any{
-				"id": visitorID(v), "fields": named(v.claim.Fields), "hasProvidedFields": c.believed(),
+				"id": visitorID(v), "fields": named(v.claim.object.Fields), "hasProvidedFields": c.believed(),
 			},
 		},
 	})

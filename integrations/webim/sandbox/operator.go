@@ -149,17 +149,17 @@ func (s *state) summarize(t *catalogue.Texts, v *visitor, start *webim.StartPage
 		ID: s.consoleID(v), Number: v.number, Name: v.name(), Proven: v.provided != "", Connected: v.streams > 0,
 		Started: len(v.messages) > 0, Open: v.chat != nil, Assigned: v.chat != nil && v.chat.assigned,
 		Typing: s.clock().Sub(v.visitorTyped) < typingLasts, Unread: v.unread(), Seen: v.readByVisitor,
-		Version: v.claim.Version, Algorithm: v.claim.algorithm, Start: start,
+		Version: v.claim.object.Version, Algorithm: v.claim.algorithm, Start: start,
 		Verdict: t.With(v.claim.why, map[string]any{"Field": v.claim.field}),
 	}
-	if !v.claim.Expires.IsZero() {
-		m.Expires = v.claim.Expires.Unix()
+	if !v.claim.object.Expires.IsZero() {
+		m.Expires = v.claim.object.Expires.Unix()
 	}
 	if len(v.messages) > 0 {
 		m.Last = v.messages[len(v.messages)-1].ID
 	}
-	for _, name := range fieldNames(v.claim.Fields) {
-		m.Fields = append(m.Fields, field{name, v.claim.Fields[name]})
+	for _, name := range fieldNames(v.claim.object.Fields) {
+		m.Fields = append(m.Fields, field{name, v.claim.object.Fields[name]})
 	}
 	return m
 }

@@ -108,9 +108,9 @@ func (s *state) changed(v *visitor) {
 }
 
 var (
-	errGone    = errors.New("there is no such session")
-	errNobody  = errors.New("there is no such visitor")
-	errAnother = errors.New("the session is another visitor's") // just now
+	errGone    = errors.New("there is no such session")         // any more: the page begins anew
+	errNobody  = errors.New("there is no such visitor")         // any more: the console's message is given back
+	errAnother = errors.New("the session is another visitor's") // just now: the window tries again
 )
 
 // begin begins a page's session with the visitor that the object proves. resume is the token of a page
@@ -137,15 +137,15 @@ func (s *state) bind(n *session, object string, before *visitor) claim {
 	var v *visitor
 	switch {
 	case c.believed():
-		v = s.identified(c.Fields["id"])
-	case before != nil && before.provided == "" && before.claim.Fields["id"] == c.Fields["id"]:
+		v = s.identified(c.object.Fields["id"])
+	case before != nil && before.provided == "" && before.claim.object.Fields["id"] == c.object.Fields["id"]:
 		v = before
 	default:
 		v = s.newVisitor("")
 	}
 	n.visitor, n.claim, n.expires = v, c, time.Time{}
 	if c.believed() {
-		n.expires = c.Expires
+		n.expires = c.object.Expires
 	}
 	v.claim = c
 	if before != nil && before != v {

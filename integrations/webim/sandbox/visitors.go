@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -37,7 +36,7 @@ type chat struct {
 
 // claim is the visitor object that a page came with, and whether it is believed.
 type claim struct {
-	webim.Visitor
+	object    webim.Visitor
 	algorithm webim.Algorithm
 	why       string // a key of the catalogue; "verdict.ok" when it is believed
 	field     string // which, where the reason is about a field
@@ -55,7 +54,7 @@ func (s settings) judge(text string, now time.Time) claim {
 		return claim{why: "verdict.none"}
 	}
 	v, err := s.read(text, now)
-	c := claim{Visitor: v, algorithm: s.scheme.Algorithm, why: reason(err)}
+	c := claim{object: v, algorithm: s.scheme.Algorithm, why: reason(err)}
 	if wrong, ok := errors.AsType[*webim.FieldError](err); ok {
 		c.field = wrong.Field
 	}
@@ -79,7 +78,7 @@ func (s settings) read(text string, now time.Time) (webim.Visitor, error) {
 	return v, err
 }
 
-// reasons are the keys of the texts that say why an object is not believed, as far as one error is one text.
+// reasons are the keys of the texts that say why an object is not believed, for the errors that carry nothing more.
 var reasons = map[error]string{
 	nil: "verdict.ok", webim.ErrExpired: verdictExpired, webim.ErrExpiresMissing: "verdict.expires_missing",
 	webim.ErrExpiresValue: "verdict.expires_value", webim.ErrExpiresFar: "verdict.expires_far",
@@ -93,7 +92,12 @@ func reason(err error) string {
 	if _, ok := errors.AsType[*webim.FieldError](err); ok {
 		return "verdict.field"
 	}
-	return cmp.Or(reasons[err], "verdict.malformed")
+	for why, key := range reasons {
+		if errors.Is(err, why) {
+			return key
+		}
+	}
+	return "verdict.malformed"
 }
 
 // name is what the console calls a visitor; empty for one who has none.
@@ -102,7 +106,7 @@ func (v *visitor) name() string {
 		return ""
 	}
 	for _, field := range []string{"display_name", "login", "email", "phone", "id"} {
-		if value := strings.TrimSpace(v.claim.Fields[field]); value != "" {
+		if value := strings.TrimSpace(v.claim.object.Fields[field]); value != "" {
 			return value
 		}
 	}

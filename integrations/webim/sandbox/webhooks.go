@@ -43,7 +43,7 @@ func (s *state) tell(name string, v *visitor) {
 	}
 	fields := webim.Fields{}
 	if v.provided != "" { // who is believed
-		fields = v.claim.Fields
+		fields = v.claim.object.Fields
 	}
 	object := map[string]any{
 		"id": v.chat.id, "event_at": s.clock().Unix(), "started_at": v.chat.started.Unix(),
@@ -101,7 +101,7 @@ func (s *state) versioned(v *visitor) map[string]any {
 	return members
 }
 
-// wakeDelivery wakes Work.
+// wakeDelivery wakes Work. It never blocks, and may be called with the lock held.
 func (s *state) wakeDelivery() {
 	select {
 	case s.pending <- struct{}{}:
