@@ -2,6 +2,7 @@ package webim
 
 import (
 	"net/http"
+	"slices"
 
 	"kabinet/handlers/web"
 	"kabinet/integrations/webim"
@@ -25,7 +26,7 @@ func (w *Room) administer(r *web.Request) error {
 		m.Addresses = append(m.Addresses, views.Fact{Name: event, Value: w.site.BaseURL.String() + eventPath(event)})
 	}
 	lacking := w.leftOut.users()
-	users := lacking
+	users := slices.Clone(lacking)
 	for _, e := range told.Rows {
 		users = append(users, e.UserID)
 	}
@@ -35,10 +36,11 @@ func (w *Room) administer(r *web.Request) error {
 	}
 	link := func(id int64) views.Link { return views.Link{Path: views.UserPath(id), Text: people[id]} }
 	for _, id := range lacking {
-		if people[id] == "" {
-			continue // deleted meanwhile
+		out := w.leftOut.of(id)
+		if people[id] == "" || out == nil {
+			continue // deleted or repaired meanwhile
 		}
-		fields := describeLeftOut(r.Texts, w.leftOut.of(id))
+		fields := describeLeftOut(r.Texts, out)
 		m.LeftOut = append(m.LeftOut, views.WebimLeftOut{User: link(id), Fields: fields})
 	}
 	for _, e := range told.Rows {

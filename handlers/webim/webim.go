@@ -17,7 +17,7 @@ import (
 type Config struct {
 	Account  webim.Account
 	Signer   *webim.Signer
-	Fields   Fields
+	Fields   Fields        // of ParseFields; never nil
 	Keys     []secret.Text // any of which signs webhooks; two while the account's key is being changed
 	Location string        // of the account; may be empty
 	Life     time.Duration // how long a signed visitor holds; version 1.0 cannot say so
