@@ -69,8 +69,8 @@ func (a *App) buildDemo(
 	if !a.linked() {
 		a.accounts[0].about, a.accounts[0].inEnglish = a.accounts[1].about, a.accounts[1].inEnglish
 	}
-	control, controlURL := &sandbox.Control{Portals: []string{a.BaseURL.String()}, Log: config.Log},
-		controlOrigin(a.BaseURL.Port())
+	control := &sandbox.Control{Portals: []string{a.BaseURL.String()}, Log: config.Log}
+	controlURL := controlOrigin(a.BaseURL.Port())
 	config.Demo = &handlers.Demo{Accounts: account.Demo{Password: DemoPassword}, Faults: observe.Demo{
 		Faults: control.Active, StopFaults: control.StopFaults, Control: controlURL,
 		Sandbox: control.Origin, Break: control.Break,
@@ -87,12 +87,8 @@ func (a *App) buildDemo(
 	}
 	hosts := byHost{a.BaseURL.Hostname(): portal}
 	for _, one := range built {
-		if one.sandbox == nil {
-			continue // of a vendor that is configured
-		}
-		a.instances = append(a.instances, one)
-		for _, origin := range one.portals {
-			hosts[hostOf(origin)] = portal
+		if one.sandbox != nil { // as that of a vendor that is configured is
+			a.instances = append(a.instances, one)
 		}
 	}
 	control.ResetMore = func(ctx context.Context) error {
@@ -101,7 +97,7 @@ func (a *App) buildDemo(
 		}
 		return a.addDemoAccounts(ctx, portal, config.BcryptCost)
 	}
-	if a.Sandboxes, err = a.instances.addTo(hosts, control, controlURL); err != nil {
+	if a.Sandboxes, err = a.instances.addTo(hosts, portal, control, controlURL); err != nil {
 		return nil, err
 	}
 	a.Control = control

@@ -2,7 +2,6 @@ package app
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -50,16 +49,13 @@ func Help(k *kong.Kong) error {
 	})
 }
 
-// leaveSandboxes leaves a command, of the vendors' flags, those that have a text about the sandbox.
+// leaveSandboxes leaves a command, of the flags that are set somewhere in its Vendors, those that have a text about the
+// sandbox. What is not left is read from nowhere: not from the environment either.
 func leaveSandboxes(command *kong.Node, all texts) {
-	var variables []string
-	for _, s := range new(Vendors).each() {
-		for field := range reflect.TypeOf(s).Elem().Fields() {
-			variables = append(variables, field.Tag.Get("env"))
-		}
-	}
+	vendors := command.Target.FieldByName("Vendors")
+	first := vendors.UnsafeAddr()
 	command.Flags = slices.DeleteFunc(command.Flags, func(f *kong.Flag) bool {
-		if len(f.Envs) == 0 || !slices.Contains(variables, f.Envs[0]) {
+		if at := f.Target.UnsafeAddr(); at < first || at >= first+vendors.Type().Size() {
 			return false
 		}
 		f.Help, f.PlaceHolder = all["sandbox --"+f.Name], ""

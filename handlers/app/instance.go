@@ -25,7 +25,7 @@ type instance struct {
 	missing   []string // what this build lacks
 	hint      string   // what to do there first, for the terminal
 
-	vendor string // whose it is, for a comparison that is played
+	vendor string // whose it is, for a comparison that is played; empty in the demo
 }
 
 // instances are sandboxes that run together.
@@ -42,12 +42,17 @@ type (
 	}
 )
 
-// addTo puts the sandboxes on their hosts, and at the origin what controls those that can be made to fail. It returns
-// where they are.
-func (all instances) addTo(hosts byHost, control *sandboxes.Control, origin string) (addresses []Address, err error) {
+// addTo puts the sandboxes on their hosts, with further ones of a portal that there may be, and at the origin what
+// controls those that can be made to fail. It returns where they are.
+func (all instances) addTo(
+	hosts byHost, portal http.Handler, control *sandboxes.Control, origin string,
+) (addresses []Address, err error) {
 	for _, i := range all {
 		for _, address := range i.addresses {
 			hosts[hostOf(address.Origin)] = i.sandbox
+		}
+		for _, further := range i.portals {
+			hosts[hostOf(further)] = portal
 		}
 		addresses = append(addresses, i.addresses...)
 		if with, ok := i.sandbox.(faulty); ok {

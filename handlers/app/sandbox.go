@@ -27,7 +27,7 @@ type SandboxSettings struct {
 	As     string   `name:"as" placeholder:"FILE" help:"sandbox_as"`
 
 	// Vendors have what the sandboxes are given. Help leaves few of their flags: the rest is left to the defaults,
-	// whatever real accounts the environment names.
+	// whatever real accounts the environment names. Whoever fills them in here is given what they say.
 	Vendors  `embed:""`
 	SMTPPort int `name:"smtp-port" env:"KABINET_SANDBOX_SMTP_PORT" placeholder:"PORT" help:"sandbox_smtp" group:"Mail"`
 }
@@ -79,7 +79,7 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 		return nil, SettingError{"KABINET_SANDBOX_ADDR", fmt.Sprintf(what, s.Addr),
 			"KABINET_SANDBOX_ADDR=127.0.0.1:8081"}
 	}
-	all, err := s.instances(portal, port, log)
+	all, err := s.build(portal, port, log)
 	if err != nil {
 		return nil, err
 	}
@@ -90,12 +90,12 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 		return nil, err
 	}
 	hosts := byHost{}
-	addresses, err := all.addTo(hosts, &sandboxes.Control{Log: log}, controlOrigin(fmt.Sprint(port)))
+	addresses, err := all.addTo(hosts, nil, &sandboxes.Control{Log: log}, controlOrigin(fmt.Sprint(port)))
 	if err != nil {
 		return nil, err
 	}
 	var handler http.Handler = hosts
-	if len(s.Which) == 1 {
+	if len(s.Which) == 1 && len(all) == 1 {
 		handler = hosts.byAnyName(all[0].meant)
 	}
 	connect := strings.Join(append(append([]string{"kabinet sandbox"}, s.Which...), "--print-env --addr",
@@ -103,8 +103,8 @@ func NewSandboxes(s SandboxSettings, addr net.Addr, log *slog.Logger) (*Sandboxe
 	return &Sandboxes{Addresses: addresses, Handler: handler, instances: all, connect: connect}, nil
 }
 
-// instances are the chosen sandboxes, all where none is named.
-func (s SandboxSettings) instances(portal *url.URL, port int, log *slog.Logger) (instances, error) {
+// build builds the chosen sandboxes, all where none is named.
+func (s SandboxSettings) build(portal *url.URL, port int, log *slog.Logger) (instances, error) {
 	f := s.tidy()
 	for _, v := range s.chosenVendors(port) {
 		f = append(f, validate(v, portal, port)...)
@@ -231,7 +231,8 @@ func writeVariables(b *strings.Builder, settings any) {
 			text = value.Reveal()
 		}
 		if text != "" {
-			fmt.Fprintf(b, "%s=%s\n", field.Tag.Get("env"), shellWord(text))
+			name, _, _ := strings.Cut(field.Tag.Get("env"), ",")
+			fmt.Fprintf(b, "%s=%s\n", name, shellWord(text))
 		}
 	}
 }

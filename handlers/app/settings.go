@@ -110,6 +110,7 @@ func parsed[T any](f *settingErrors, example, text string, parse func(string) (T
 	value, err := parse(text)
 	if err != nil {
 		f.add(example, "%q: %v", text, err)
+		return *new(T)
 	}
 	return value
 }
