@@ -201,9 +201,7 @@ func (o *Room) InspectorLive(r *web.Request) error {
 			return nil
 		}
 		tell("data: changed\n\n")
-		select {
-		case <-time.After(liveEvery):
-		case <-ctx.Done():
+		if outgoing.Wait(ctx, liveEvery) != nil {
 			return nil
 		}
 	}

@@ -46,7 +46,7 @@ func (a *Asker) Do(r *http.Request) (Answer, error) {
 	}
 	wait := a.Wait
 	if wait == nil {
-		wait = sleep
+		wait = outgoing.Wait
 	}
 	if err := wait(r.Context(), time.Until(a.last.Add(Pause))); err != nil {
 		return Answer{}, err
@@ -77,15 +77,6 @@ func (a *Asker) Get(ctx context.Context, address string) (Answer, error) {
 func (a *Asker) Close() {
 	if a.client != nil {
 		a.client.CloseIdleConnections()
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

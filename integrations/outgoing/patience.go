@@ -1,6 +1,9 @@
 package outgoing
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Patience is how many times as long as usual a vendor is waited for; 0 is as long as usual. Tests of what a vendor
 // that is silent brings about make it short, and tests in which nothing may end by waiting make it long.
@@ -12,4 +15,17 @@ func (p Patience) Of(usual time.Duration) time.Duration {
 		return usual
 	}
 	return time.Duration(float64(p) * float64(usual))
+}
+
+// Wait waits so long, or until the context ends, whose error it then returns.
+func Wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

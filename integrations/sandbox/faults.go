@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"kabinet/integrations/outgoing"
 )
 
 // Fault is what goes wrong with an operation, in the order of the fields: first it is held and delayed, then it may
@@ -247,7 +249,7 @@ func (f *Faults) Meet(ctx context.Context, operation string) Fault {
 	if !ok {
 		return Fault{}
 	}
-	if gate != nil && !f.hold(ctx, gate) || !wait(ctx, fault.delay()) {
+	if gate != nil && !f.hold(ctx, gate) || outgoing.Wait(ctx, fault.delay()) != nil {
 		return Fault{Break: true}
 	}
 	if fault.Hang {
@@ -277,7 +279,7 @@ func (f *Faults) Handler(operation string, next http.HandlerFunc) http.HandlerFu
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		if gate != nil && !f.hold(r.Context(), gate) || !wait(r.Context(), fault.delay()) {
+		if gate != nil && !f.hold(r.Context(), gate) || outgoing.Wait(r.Context(), fault.delay()) != nil {
 			return
 		}
 		if fault.Forget {
@@ -363,7 +365,7 @@ func (f Fault) write(w http.ResponseWriter, r *http.Request) {
 		for i := range len(body) {
 			_, _ = io.WriteString(w, body[i:i+1])
 			_ = http.NewResponseController(w).Flush()
-			if !wait(r.Context(), f.Slow) {
+			if outgoing.Wait(r.Context(), f.Slow) != nil {
 				return
 			}
 		}
@@ -377,16 +379,3 @@ type lost struct{ header http.Header }
 func (l lost) Header() http.Header         { return l.header }
 func (l lost) Write(b []byte) (int, error) { return len(b), nil }
 func (l lost) WriteHeader(int)             {}
-
-// wait returns false when the context ended meanwhile.
-func wait(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
