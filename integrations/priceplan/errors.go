@@ -71,15 +71,12 @@ func (e *Error) Error() string {
 }
 
 // Unwrap lets errors.Is find the kind and the codes, and errors.As the cause.
-func (e *Error) Unwrap() []error {
-	all := []error{e.Kind}
+func (e *Error) Unwrap() error {
+	all := []error{e.Kind, e.Cause}
 	for _, d := range e.Details {
 		all = append(all, d.Code)
 	}
-	if e.Cause != nil {
-		all = append(all, e.Cause)
-	}
-	return all
+	return errors.Join(all...)
 }
 
 // notSent reports whether a call certainly did not reach the vendor: no connection was made, or none

@@ -61,13 +61,9 @@ func (e *Error) Error() string {
 }
 
 // Unwrap lets errors.Is find the kind and the code, and errors.As the cause.
-func (e *Error) Unwrap() []error {
-	all := []error{e.Kind}
-	if e.Code != 0 {
-		all = append(all, e.Code)
+func (e *Error) Unwrap() error {
+	if e.Code == 0 {
+		return errors.Join(e.Kind, e.Cause)
 	}
-	if e.Cause != nil {
-		all = append(all, e.Cause)
-	}
-	return all
+	return errors.Join(e.Kind, e.Code, e.Cause)
 }
