@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/url"
 
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 )
@@ -25,6 +26,19 @@ func InOurWords(err error) error {
 		return err
 	}
 	return &Error{cause: err}
+}
+
+// NoAnswer says of a call that got no answer which of the two kinds of failure it is, and its cause in our own words.
+// The address is left out of them: it is known from the call, and may carry credentials.
+func NoAnswer(err, unavailable, timeout error) (kind, cause error) {
+	kind = unavailable
+	if late, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok && late.Timeout() {
+		kind = timeout
+	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	return kind, InOurWords(err)
 }
 
 // gaveUp is what an exchange says whose caller did not wait.

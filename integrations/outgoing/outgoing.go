@@ -1,6 +1,7 @@
 package outgoing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -67,8 +68,18 @@ func newClient(o Options, transport http.RoundTripper) *http.Client {
 			safe:    failsafehttp.NewRoundTripperWithExecutor(recording, failsafe.With(retry, breaker)),
 			other:   failsafehttp.NewRoundTripperWithExecutor(recording, failsafe.With(breaker)),
 		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: followNone,
 	}
+}
+
+func followNone(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// Limited returns a copy of a client that follows no redirect, and waits for ten seconds where it had no limit.
+func Limited(client *http.Client) *http.Client {
+	limited := *client
+	limited.CheckRedirect = followNone
+	limited.Timeout = cmp.Or(limited.Timeout, 10*time.Second)
+	return &limited
 }
 
 // maxHeader is the longest header of an answer, in bytes: the recorder remembers it.
@@ -81,7 +92,7 @@ func NewPlainClient(timeout time.Duration) *http.Client {
 		Timeout: timeout,
 		Transport: &http.Transport{DialContext: dialLoopback, IdleConnTimeout: 10 * time.Second,
 			MaxResponseHeaderBytes: maxHeader},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: followNone,
 	}
 }
 

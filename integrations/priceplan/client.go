@@ -2,12 +2,10 @@ package priceplan
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -53,9 +51,6 @@ type Client struct {
 	notBefore time.Time // until then PricePlan has asked not to be called
 }
 
-// patience is how long a call may take where the HTTP client sets no limit.
-const patience = 10 * time.Second
-
 // New returns a client. It calls nobody yet. It returns an error when the hosts are not possible
 // ones, plain http is not allowed for them, or something of the configuration is missing.
 func New(c Config) (*Client, error) {
@@ -70,10 +65,7 @@ func New(c Config) (*Client, error) {
 	case c.SignOn != "" && c.SignOn != ByAuthKey && c.SignOn != ByResetToken:
 		return nil, fmt.Errorf("there is no sign-on %q", c.SignOn)
 	}
-	own := *c.HTTP
-	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	own.Timeout = cmp.Or(own.Timeout, patience)
-	c.HTTP = &own
+	c.HTTP = outgoing.Limited(c.HTTP)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -270,18 +262,10 @@ func retryAfter(h http.Header) time.Duration {
 	return wait
 }
 
-// failed wraps the error of a request that got no answer. The address is left out: it is
-// known from the call, and may carry credentials.
-func failed(call string, err error) error {
-	kind := ErrUnavailable
-	timeout, ok := errors.AsType[net.Error](err)
-	if errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout() {
-		kind = ErrTimeout
-	}
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		err = u.Err
-	}
-	return &Error{Kind: kind, Call: call, Cause: outgoing.InOurWords(err), NotDone: notSent(err)}
+// failed wraps the error of a request that got no answer.
+func failed(call string, err error) *Error {
+	kind, cause := outgoing.NoAnswer(err, ErrUnavailable, ErrTimeout)
+	return &Error{Kind: kind, Call: call, Cause: cause, NotDone: notSent(err)}
 }
 
 // notDone marks the failure of what comes before a call, which then was not sent, or was refused: of a
@@ -289,7 +273,7 @@ func failed(call string, err error) error {
 func notDone(err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
-		e = failed("signing in", err).(*Error)
+		e = failed("signing in", err)
 	}
 	copied := *e // others may hold it too
 	copied.NotDone = true

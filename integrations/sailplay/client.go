@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -69,12 +68,7 @@ func New(c Config) (*Client, error) {
 	if c.HTTP == nil {
 		return nil, errors.New("there is no HTTP client")
 	}
-	own := *c.HTTP
-	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	if own.Timeout == 0 {
-		own.Timeout = 10 * time.Second
-	}
-	c.HTTP = &own
+	c.HTTP = outgoing.Limited(c.HTTP)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -209,21 +203,13 @@ func (c *Client) prepare(ctx context.Context, method, path string, parameters ur
 	return r, nil
 }
 
-// failed wraps the error of a request that got no answer, or whose sign-in failed; an *Error stays as it is. The
-// address is left out: it may carry a token.
+// failed wraps the error of a request that got no answer, or whose sign-in failed; an *Error stays as it is.
 func failed(call string, err error) error {
 	if _, ok := errors.AsType[*Error](err); ok {
 		return err
 	}
-	kind := ErrUnavailable
-	if timeout, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok &&
-		timeout.Timeout() {
-		kind = ErrTimeout
-	}
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		err = u.Err
-	}
-	return &Error{Kind: kind, Call: call, Cause: outgoing.InOurWords(err)}
+	kind, cause := outgoing.NoAnswer(err, ErrUnavailable, ErrTimeout)
+	return &Error{Kind: kind, Call: call, Cause: cause}
 }
 
 // isOpaque reports whether a text can be one of SailPlay's opaque strings: what they look like is shown in
