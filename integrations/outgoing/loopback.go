@@ -2,8 +2,10 @@ package outgoing
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -26,6 +28,27 @@ func Hostname(hostPort string) string {
 		host = h
 	}
 	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
+
+var (
+	subdomainPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$`)
+	domainPattern    = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
+)
+
+// CheckHost says what is wrong with the names that a vendor's host is made of: a subdomain, which names a customer or
+// whatever it is called, and the vendor's domain, example.com for example, which may carry a port. Plain http is
+// refused unless the host is this machine: what is said would travel in clear, and be answered by anybody.
+func CheckHost(called, subdomain, domain, example string, https bool) error {
+	switch {
+	case !subdomainPattern.MatchString(subdomain):
+		return fmt.Errorf("the %s %q is not a subdomain such as demo", called, subdomain)
+	case !domainPattern.MatchString(domain):
+		return fmt.Errorf("the domain %q is not a host name such as %s", domain, example)
+	case !https && !IsLoopback(Hostname(subdomain+"."+domain)):
+		name, _, _ := strings.Cut(example, ".")
+		return fmt.Errorf("plain http is only for hosts on this machine, such as %s.localhost:8081", name)
+	}
+	return nil
 }
 
 // dialLoopback dials localhost and the names below it at loopback, as browsers do;

@@ -1,12 +1,6 @@
 package priceplan
 
-import (
-	"errors"
-	"fmt"
-	"regexp"
-
-	"kabinet/integrations/outgoing"
-)
+import "kabinet/integrations/outgoing"
 
 // Hosts names one customer's hosts at PricePlan. Every address is built here.
 type Hosts struct {
@@ -15,24 +9,10 @@ type Hosts struct {
 	HTTPS    bool   // false only where Domain is this machine
 }
 
-var (
-	customerPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$`)
-	domainPattern   = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
-)
-
 // Validate says what is wrong with the names. Plain http is refused unless the hosts are
 // this machine: the manager's password would travel in clear.
 func (h Hosts) Validate() error {
-	if !customerPattern.MatchString(h.Customer) {
-		return fmt.Errorf("the customer %q is not a subdomain such as demo", h.Customer)
-	}
-	if !domainPattern.MatchString(h.Domain) {
-		return fmt.Errorf("the domain %q is not a host name such as priceplan.pro", h.Domain)
-	}
-	if !h.HTTPS && !outgoing.IsLoopback(h.CabinetHost()) {
-		return errors.New("plain http is only for hosts on this machine, such as priceplan.localhost:8081")
-	}
-	return nil
+	return outgoing.CheckHost("customer", h.Customer, h.Domain, "priceplan.pro", h.HTTPS)
 }
 
 // Cabinet is the origin of the cabinet's host, "https://demo-lk.priceplan.pro". It serves the API too.

@@ -1,9 +1,7 @@
 package webim
 
 import (
-	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"kabinet/integrations/outgoing"
@@ -16,24 +14,10 @@ type Account struct {
 	HTTPS  bool   // false only where Domain is this machine
 }
 
-var (
-	accountPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$`)
-	domainPattern  = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
-)
-
 // Validate says what is wrong with the names. Plain http is refused unless the host is this machine:
 // what a visitor writes would travel in clear, and the script come from anybody.
 func (a Account) Validate() error {
-	if !accountPattern.MatchString(a.Name) {
-		return fmt.Errorf("the account %q is not a subdomain such as demo", a.Name)
-	}
-	if !domainPattern.MatchString(a.Domain) {
-		return fmt.Errorf("the domain %q is not a host name such as webim.ru", a.Domain)
-	}
-	if !a.HTTPS && !outgoing.IsLoopback(a.Host()) {
-		return errors.New("plain http is only for hosts on this machine, such as webim.localhost:8081")
-	}
-	return nil
+	return outgoing.CheckHost("account", a.Name, a.Domain, "webim.ru", a.HTTPS)
 }
 
 // HostPort is what the page's settings call domain, "demo.webim.ru"; it may carry a port.
