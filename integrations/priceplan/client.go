@@ -70,8 +70,7 @@ func New(c Config) (*Client, error) {
 		c.Now = time.Now
 	}
 	client := &Client{config: c}
-	client.signOn.SignIn, client.signOn.Now = client.signIn, c.Now
-	client.signOn.IsRefusal = func(err error) bool { return errors.Is(err, ErrSignIn) }
+	client.signOn.SignIn, client.signOn.Refusal, client.signOn.Now = client.signIn, ErrSignIn, c.Now
 	return client, nil
 }
 

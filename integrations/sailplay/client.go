@@ -73,8 +73,7 @@ func New(c Config) (*Client, error) {
 		c.Now = time.Now
 	}
 	client := &Client{config: c}
-	client.token.SignIn, client.token.Now = client.signIn, c.Now
-	client.token.IsRefusal = func(err error) bool { return errors.Is(err, ErrSignIn) }
+	client.token.SignIn, client.token.Refusal, client.token.Now = client.signIn, ErrSignIn, c.Now
 	return client, nil
 }
 

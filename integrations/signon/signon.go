@@ -4,6 +4,7 @@ package signon
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -12,10 +13,10 @@ import (
 type Shared[T any] struct {
 	// SignIn signs in. It runs on behalf of all who wait, until the last of them has left.
 	SignIn func(ctx context.Context) (T, error)
-	// IsRefusal reports whether a failure of SignIn is the vendor's refusal, which holds for a while:
+	// Refusal is what a failure of SignIn is (errors.Is) when the vendor refuses, which holds for a while:
 	// trying it again and again could lock the account.
-	IsRefusal func(error) bool
-	Now       func() time.Time
+	Refusal error
+	Now     func() time.Time
 
 	mu      sync.Mutex
 	current Session[T]
@@ -104,7 +105,7 @@ func (s *Shared[T]) begin(ctx context.Context, number int) *attempt[T] {
 		if err == nil && number > s.current.Number {
 			s.current, s.failure = a.session, nil
 		}
-		if err != nil && s.IsRefusal(err) {
+		if errors.Is(err, s.Refusal) {
 			s.failure, s.notAgainTill = err, s.Now().Add(RefusalHolds)
 		}
 		if s.running == a {
