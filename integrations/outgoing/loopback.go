@@ -30,6 +30,14 @@ func Hostname(hostPort string) string {
 	return strings.ToLower(strings.TrimSuffix(host, "."))
 }
 
+// Origin is the origin of a host:port; the port may be missing.
+func Origin(hostPort string, https bool) string {
+	if https {
+		return "https://" + hostPort
+	}
+	return "http://" + hostPort
+}
+
 var (
 	subdomainPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$`)
 	domainPattern    = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)

@@ -16,10 +16,10 @@ func (h Hosts) Validate() error {
 }
 
 // Cabinet is the origin of the cabinet's host, "https://demo-lk.priceplan.pro". It serves the API too.
-func (h Hosts) Cabinet() string { return h.scheme() + "://" + h.Customer + "-lk." + h.Domain }
+func (h Hosts) Cabinet() string { return outgoing.Origin(h.Customer+"-lk."+h.Domain, h.HTTPS) }
 
 // Staff is the origin of the staff's host, "https://demo.priceplan.pro".
-func (h Hosts) Staff() string { return h.scheme() + "://" + h.Customer + "." + h.Domain }
+func (h Hosts) Staff() string { return outgoing.Origin(h.Customer+"."+h.Domain, h.HTTPS) }
 
 // CabinetHost is the cabinet's host name, without port.
 func (h Hosts) CabinetHost() string { return outgoing.Hostname(h.Customer + "-lk." + h.Domain) }
@@ -29,10 +29,3 @@ func (h Hosts) StaffHost() string { return outgoing.Hostname(h.Customer + "." + 
 
 // AuthKeyURL is where a browser goes to be signed in by a key. It is a credential.
 func (h Hosts) AuthKeyURL(k AuthKey) string { return h.Cabinet() + "/auth-key/" + k.Key.Reveal() + "/" }
-
-func (h Hosts) scheme() string {
-	if h.HTTPS {
-		return "https"
-	}
-	return "http"
-}

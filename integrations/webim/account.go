@@ -27,12 +27,7 @@ func (a Account) HostPort() string { return a.Name + "." + a.Domain }
 func (a Account) Host() string { return outgoing.Hostname(a.HostPort()) }
 
 // Origin is "https://demo.webim.ru".
-func (a Account) Origin() string {
-	if a.HTTPS {
-		return "https://" + a.HostPort()
-	}
-	return "http://" + a.HostPort()
-}
+func (a Account) Origin() string { return outgoing.Origin(a.HostPort(), a.HTTPS) }
 
 // Socket is the same host for WebSockets, "wss://demo.webim.ru".
 func (a Account) Socket() string { return "ws" + strings.TrimPrefix(a.Origin(), "http") }
