@@ -36,7 +36,8 @@ func Migrations(ctx context.Context, location string, migrations fs.FS) ([]Migra
 	return found, diagnose(errors.Join(err, db.Close()))
 }
 
-// provider refuses a database that has steps which this program does not know.
+// provider knows the migrations of an engine. It returns ErrNewer for a database that has steps which this program
+// does not know.
 func provider(ctx context.Context, db *sql.DB, e *engine, migrations fs.FS) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, e.folder)
 	if err != nil {
@@ -102,8 +103,8 @@ func migrate(ctx context.Context, db *sql.DB, e *engine, migrations fs.FS) ([]st
 	return applied, err
 }
 
-// synchronous says how SQLite waits for the disk. Between migrations it need not: a power cut may take back the newest,
-// which are then applied again.
+// synchronous says how SQLite waits for the disk. Between migrations it need not: a power cut may take back the
+// newest, which are then applied again.
 func (e *engine) synchronous(ctx context.Context, db *sql.DB, how string) error {
 	if e != inSQLite {
 		return nil

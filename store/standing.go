@@ -12,6 +12,7 @@ import (
 // Standing is something that the portal knows of how a user stands with a vendor, for the dashboard. What Subject and
 // Detail are the vendor's own query says.
 type Standing struct {
+	// The tags are of the engines' sessionWithStandings; At comes as seconds, see All.
 	Vendor  string    `json:"vendor"`
 	Subject string    `json:"subject"`
 	Detail  string    `json:"detail"`

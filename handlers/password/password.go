@@ -95,8 +95,9 @@ func (h *Hasher) Waiting() int {
 	return len(h.gate.waiting)
 }
 
-// inTurn works in the background when it is somebody's turn. Its error is the gate's, or that of the work.
-func (h *Hasher) inTurn(ctx context.Context, who string, work func() (string, error)) (hash string, err error) {
+// inTurn waits for somebody's turn, works in the background, and gives the turn back. Its error is the gate's, or that
+// of the work, and made what that returns.
+func (h *Hasher) inTurn(ctx context.Context, who string, work func() (string, error)) (made string, err error) {
 	began := time.Now()
 	err = h.gate.enter(ctx, who)
 	h.waited(time.Since(began), err)
@@ -104,13 +105,13 @@ func (h *Hasher) inTurn(ctx context.Context, who string, work func() (string, er
 		return "", err
 	}
 	defer h.gate.leave(who)
-	background(func() { hash, err = work() })
-	return hash, err
+	background(func() { made, err = work() })
+	return made, err
 }
 
 // Hash returns the hash to store. Whose turn it is depends on for whom it is: whoever has had the least lately comes
 // first. It returns ErrBusy, or the context's error when that ends first.
-func (h *Hasher) Hash(ctx context.Context, who, password string) (hash string, err error) {
+func (h *Hasher) Hash(ctx context.Context, who, password string) (string, error) {
 	return h.inTurn(ctx, who, func() (string, error) { return h.hash(password) })
 }
 

@@ -87,7 +87,7 @@ func isCommon(password string) bool {
 
 func isNoLetter(r rune) bool { return !unicode.IsLetter(r) }
 
-// only keeps characters of a kind: of letters, 1q2w3e4r5t6y becomes qwerty.
+// only leaves a text's characters of one kind: 1q2w3e4r5t6y has the letters qwerty.
 func only(kind func(rune) bool, text string) string {
 	return strings.Map(func(r rune) rune {
 		if kind(r) {

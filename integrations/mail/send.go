@@ -90,7 +90,8 @@ func (c *Client) Try(ctx context.Context) error {
 
 // connect is through when the server has taken the user and the password. Whether or not, hangUp is to be called.
 func (c *Client) connect(ctx context.Context) (client *mail.Client, hangUp func(), err error) {
-	s, connections, policy := c.config.Server, new(connections), mail.TLSMandatory
+	s, connections := c.config.Server, new(connections)
+	policy := mail.TLSMandatory
 	if s.TLS || s.plain() { // TLS from the first byte is begun by dial
 		policy = mail.NoTLS
 	}
