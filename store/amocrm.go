@@ -106,12 +106,10 @@ const amoCRMStanding = `SELECT 'amocrm' AS vendor, account_id || '/' || deal_id 
 // AmoCRMLinks returns a user's deals, the newest link first.
 func (db *DB) AmoCRMLinks(ctx context.Context, userID int64) ([]AmoCRMLink, error) {
 	rows, err := db.rows(ctx, `
-		SELECT account_id, deal_id, linked_at FROM amocrm_links WHERE user_id = $1
+		SELECT account_id, deal_id, user_id, linked_at FROM amocrm_links WHERE user_id = $1
 		ORDER BY linked_at DESC, account_id, deal_id`, userID)
-	links, err := readAll(rows, err, func(r row) (AmoCRMLink, error) {
-		l := AmoCRMLink{UserID: userID}
-		err := r.Scan(&l.AccountID, &l.DealID, (*moment)(&l.LinkedAt))
-		return l, err
+	links, err := readAll(rows, err, func(l *AmoCRMLink) []any {
+		return []any{&l.AccountID, &l.DealID, &l.UserID, (*moment)(&l.LinkedAt)}
 	})
 	return links, wrap(err, "reading a user's deals at amoCRM")
 }

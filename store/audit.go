@@ -76,28 +76,24 @@ type Event struct {
 
 // Record adds a line to the audit. ID and At are given by the store.
 func (db *DB) Record(ctx context.Context, e Event) error {
-	return record(ctx, db.write, db.Now(), e)
+	return db.transaction(ctx, "recording an event", func(t *tx) error {
+		return t.record(ctx, e.Kind, e.UserID, e.Actor, e.Detail)
+	})
 }
 
-// record adds a line to the audit, and writes the letters about it; one without a recipient is left out.
-func (t *tx) record(ctx context.Context, kind EventKind, userID int64, actor Actor, detail string,
+func (t *tx) record(ctx context.Context, kind EventKind, userID int64, actor Actor, detail string) error {
+	return wrap(t.exec(ctx,
+		`INSERT INTO audit (at, event, user_id, actor_id, address, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
+		t.now.Unix(), kind, orNull(userID), orNull(actor.UserID), actor.Address, detail), "writing the audit")
+}
+
+// recordAndPost adds a line to the audit, and writes the letters about it; one without a recipient is left out.
+func (t *tx) recordAndPost(ctx context.Context, kind EventKind, userID int64, actor Actor, detail string,
 	notices ...Letter) error {
 	if err := t.post(ctx, notices...); err != nil {
 		return err
 	}
-	return record(ctx, t, t.now, Event{Kind: kind, UserID: userID, Actor: actor, Detail: detail})
-}
-
-// executor is a transaction, or the database where one statement is all of it.
-type executor interface {
-	ExecContext(ctx context.Context, text string, arguments ...any) (sql.Result, error)
-}
-
-func record(ctx context.Context, on executor, now time.Time, e Event) error {
-	_, err := on.ExecContext(ctx,
-		`INSERT INTO audit (at, event, user_id, actor_id, address, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
-		now.Unix(), e.Kind, orNull(e.UserID), orNull(e.Actor.UserID), e.Actor.Address, e.Detail)
-	return wrap(err, "writing the audit")
+	return t.record(ctx, kind, userID, actor, detail)
 }
 
 func orNull(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
@@ -116,9 +112,8 @@ func (db *DB) Audit(ctx context.Context, q AuditQuery) (Page[Event], error) {
 	query, arguments := narrow(query, "event =", nil, q.Kind)
 	query, arguments = narrow(query, "user_id =", arguments, q.User)
 	query, arguments = narrow(query, "actor_id =", arguments, q.Actor)
-	page, err := readPage(ctx, db, q.Page, query, "id", arguments, func(r row) (e Event, err error) {
-		err = r.Scan(&e.ID, (*moment)(&e.At), &e.Kind, &e.UserID, &e.Actor.UserID, &e.Actor.Address, &e.Detail)
-		return e, err
+	page, err := readPage(ctx, db, q.Page, query, "id", arguments, func(e *Event) []any {
+		return []any{&e.ID, (*moment)(&e.At), &e.Kind, &e.UserID, &e.Actor.UserID, &e.Actor.Address, &e.Detail}
 	}, func(e Event) int64 { return e.ID })
 	return page, wrap(err, "reading the audit")
 }

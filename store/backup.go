@@ -8,9 +8,8 @@ import (
 	"path/filepath"
 )
 
-// Backup writes a consistent copy of the database file into a new file, while it is in use
-// too, and whatever migrations it has. It returns an error that is fs.ErrExist when the new
-// file is there already.
+// Backup writes a consistent copy of the database file into a new file, while it is in use too, and whatever
+// migrations it has. It returns an error that is fs.ErrExist when the new file is there already.
 func Backup(ctx context.Context, path, to string) error {
 	to, err := filepath.Abs(to) // which SQLite cannot take for anything but a file
 	if err != nil {

@@ -55,16 +55,16 @@ func (db *DB) ForgetConfirmations(ctx context.Context) error {
 // for taking back: each of these leads to an e-mail of its own.
 func (t *tx) confirmable(ctx context.Context, c Confirmation) error {
 	if c.UserID != 0 {
-		if _, err := readUser(t.QueryRowContext(ctx, selectUser, c.UserID)); err != nil {
+		if err := t.exists(ctx, c.UserID); err != nil {
 			return err
 		}
 	}
 	if c.Kind != ConfirmEmailBack && c.Kind != ConfirmFactorBack {
-		whose, is := `user_id = $2`, any(c.UserID)
+		whose, value := `user_id = $2`, any(c.UserID)
 		if c.UserID == 0 {
-			whose, is = `user_id IS NULL AND email = $2`, c.Email
+			whose, value = `user_id IS NULL AND email = $2`, c.Email
 		}
-		if err := t.exec(ctx, `DELETE FROM confirmations WHERE kind = $1 AND `+whose, c.Kind, is); err != nil {
+		if err := t.exec(ctx, `DELETE FROM confirmations WHERE kind = $1 AND `+whose, c.Kind, value); err != nil {
 			return err
 		}
 	}
@@ -78,8 +78,7 @@ const confirmationColumns = `kind, coalesce(user_id, 0), email, data, expires_at
 
 func readConfirmation(r row, token TokenHash, kind ConfirmationKind, now time.Time) (Confirmation, error) {
 	c := Confirmation{Token: token}
-	err := r.Scan(&c.Kind, &c.UserID, &c.Email, &c.Data, (*moment)(&c.ExpiresAt))
-	if err != nil {
+	if err := r.Scan(&c.Kind, &c.UserID, &c.Email, &c.Data, (*moment)(&c.ExpiresAt)); err != nil {
 		return c, translate(err)
 	}
 	if c.Kind != kind || !now.Before(c.ExpiresAt) {
@@ -96,15 +95,16 @@ func (db *DB) Confirmation(ctx context.Context, token TokenHash, kind Confirmati
 	return c, wrap(err, "reading a confirmation")
 }
 
-// confirm uses a link up. It returns what Confirmation does, and the user whose link it is, if it is one's.
+// confirm uses a link up. It returns what Confirmation does, and its user, who is the zero value where the link is of
+// nobody's account.
 func (t *tx) confirm(ctx context.Context, token TokenHash, kind ConfirmationKind) (Confirmation, User, error) {
 	const use = `DELETE FROM confirmations WHERE token_hash = $1 RETURNING ` + confirmationColumns
 	c, err := readConfirmation(t.QueryRowContext(ctx, use, token[:]), token, kind, t.now)
 	if err != nil || c.UserID == 0 {
 		return c, User{}, err
 	}
-	user, err := readUser(t.QueryRowContext(ctx, selectUser, c.UserID))
-	return c, user, err
+	user, err := readOne(t.QueryRowContext(ctx, selectUser, c.UserID), (*User).columns)
+	return c, user, wrap(err, "reading a user")
 }
 
 // Recover stores the hash of a new password of whoever has opened a link, and ends all sessions. The link must be of
@@ -145,7 +145,7 @@ func (db *DB) ChangeEmail(ctx context.Context, token TokenHash, proof Proof, add
 		if err := t.confirmable(ctx, back); err != nil {
 			return err
 		}
-		return t.record(ctx, EmailChanged, c.UserID, Actor{UserID: c.UserID, Address: address}, "", letter)
+		return t.recordAndPost(ctx, EmailChanged, c.UserID, Actor{UserID: c.UserID, Address: address}, "", letter)
 	})
 }
 
@@ -184,7 +184,7 @@ func (db *DB) TakeBack(ctx context.Context, token TokenHash, kind ConfirmationKi
 		if err := t.confirmable(ctx, next); err != nil {
 			return err
 		}
-		return t.record(ctx, event, c.UserID, by, "taken back", tell(before))
+		return t.recordAndPost(ctx, event, c.UserID, by, "taken back", tell(before))
 	})
 }
 

@@ -17,8 +17,8 @@ type engine struct {
 	folder    string // of the migrations
 	isolation sql.IsolationLevel
 	newUserID string // one more than any that was ever given: see deleted_users
-	// search returns the FROM and WHERE of a search for users, and the column by which they come in order without
-	// being sorted. From three characters on an index finds them.
+	// search returns the FROM and WHERE of a search for users by a text, and the column by which they come in order
+	// without being sorted. From three characters on an index finds them.
 	search func(text string) (from, id string, arguments []any)
 	// sessionWithStandings is sessionQuery with the standings of its user in one more column, as JSON.
 	sessionWithStandings string

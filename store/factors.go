@@ -84,10 +84,9 @@ func (u PasskeyUse) use(ctx context.Context, t *tx, userID int64) error {
 	if err := t.exec(ctx, `DELETE FROM used_challenges WHERE expires_at <= $1`, t.now.Unix()); err != nil {
 		return err
 	}
-	err := orStale(t.ExecContext(ctx, `
+	if err := orStale(t.ExecContext(ctx, `
 		INSERT INTO used_challenges (challenge_hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
-		u.Challenge[:], u.Expires.Unix()))
-	if err != nil {
+		u.Challenge[:], u.Expires.Unix())); err != nil {
 		return err
 	}
 	return orStale(t.ExecContext(ctx, `
@@ -107,24 +106,16 @@ func (t *tx) prove(ctx context.Context, userID int64, f Factor) error {
 	if f != nil {
 		return f.use(ctx, t, userID)
 	}
-	has, err := t.hasFactor(ctx, userID)
-	if err == nil && has {
-		return ErrFactorNeeded
-	}
-	return err
+	return t.require(ctx, ErrFactorNeeded, `SELECT NOT `+hasFactor, userID)
 }
 
-const hasFactorQuery = `
-	SELECT EXISTS (SELECT 1 FROM totp WHERE user_id = $1) OR EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)`
-
-func (t *tx) hasFactor(ctx context.Context, userID int64) (has bool, err error) {
-	err = t.QueryRowContext(ctx, hasFactorQuery, userID).Scan(&has)
-	return has, err
-}
+// hasFactor is whether the user $1 has any.
+const hasFactor = `(
+	EXISTS (SELECT 1 FROM totp WHERE user_id = $1) OR EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1))`
 
 // HasFactor reports whether a user has a second factor: an app, or a passkey.
 func (db *DB) HasFactor(ctx context.Context, userID int64) (has bool, err error) {
-	err = db.row(ctx, hasFactorQuery, userID).Scan(&has)
+	err = db.row(ctx, `SELECT `+hasFactor, userID).Scan(&has)
 	return has, wrap(err, "reading whether there is a second factor")
 }
 
@@ -153,20 +144,28 @@ type Passkey struct {
 const passkeyColumns = `credential_id, user_id, user_handle, name, public_key, transports, backup_eligible, backed_up,
 	sign_count, created_at, used_at`
 
-func readPasskey(r row) (p Passkey, err error) {
-	var transports string
-	err = r.Scan(&p.ID, &p.UserID, &p.UserHandle, &p.Name, &p.PublicKey, &transports, &p.BackupEligible, &p.BackedUp,
-		&p.SignCount, (*moment)(&p.CreatedAt), (*moment)(&p.UsedAt))
-	if transports != "" {
-		p.Transports = strings.Split(transports, ",")
+// columns receive passkeyColumns.
+func (p *Passkey) columns() []any {
+	return []any{&p.ID, &p.UserID, &p.UserHandle, &p.Name, &p.PublicKey, (*list)(&p.Transports), &p.BackupEligible,
+		&p.BackedUp, &p.SignCount, (*moment)(&p.CreatedAt), (*moment)(&p.UsedAt)}
+}
+
+// list scans a text whose parts have commas between them; nil where it is empty.
+type list []string
+
+// Scan is for database/sql.
+func (l *list) Scan(value any) error {
+	if text := fmt.Sprintf("%s", value); text != "" { // of a string, or of bytes
+		*l = strings.Split(text, ",")
 	}
-	return p, err
+	return nil
 }
 
 // Passkey returns the passkey with that id, or ErrNotFound.
 func (db *DB) Passkey(ctx context.Context, id []byte) (Passkey, error) {
-	p, err := readPasskey(db.row(ctx, `SELECT `+passkeyColumns+` FROM passkeys WHERE credential_id = $1`, id))
-	return p, wrap(translate(err), "reading a passkey")
+	p, err := readOne(db.row(ctx, `SELECT `+passkeyColumns+` FROM passkeys WHERE credential_id = $1`, id),
+		(*Passkey).columns)
+	return p, wrap(err, "reading a passkey")
 }
 
 // Factors are what a user has beside the password.
@@ -194,7 +193,7 @@ func (db *DB) Factors(ctx context.Context, userID int64) (f Factors, err error) 
 	}
 	rows, err := db.rows(ctx, `SELECT `+passkeyColumns+` FROM passkeys WHERE user_id = $1
 		ORDER BY created_at, credential_id`, userID)
-	f.Passkeys, err = readAll(rows, err, readPasskey)
+	f.Passkeys, err = readAll(rows, err, (*Passkey).columns)
 	return f, wrap(err, "reading passkeys")
 }
 
@@ -221,15 +220,15 @@ func (db *DB) changeFactors(ctx context.Context, doing string, c FactorChange, k
 				return err
 			}
 		}
-		return t.record(ctx, kind, c.UserID, c.Actor, detail, c.Notice)
+		return t.recordAndPost(ctx, kind, c.UserID, c.Actor, detail, c.Notice)
 	})
 }
 
 // SetTOTP gives a user an app, in place of the one that there may be, by a code of the step that it has shown. The
 // user then has had an app since the first. Where the user has no codes to recover, these are theirs, and made is
 // true.
-func (db *DB) SetTOTP(ctx context.Context, c FactorChange, sealed []byte, step int64, codes []TokenHash) (made bool,
-	err error) {
+func (db *DB) SetTOTP(ctx context.Context, c FactorChange, sealed []byte, step int64,
+	codes []TokenHash) (made bool, err error) {
 	err = db.changeFactors(ctx, "storing an app's secret", c, FactorAdded, "totp", func(t *tx) error {
 		_, err := t.ExecContext(ctx, `
 			INSERT INTO totp (user_id, secret, last_step, created_at) VALUES ($1, $2, $3, $4)
@@ -288,7 +287,7 @@ func (t *tx) setCodes(ctx context.Context, userID int64, codes []TokenHash) erro
 // a second factor, who needs none.
 func (db *DB) SetRecoveryCodes(ctx context.Context, c FactorChange, codes []TokenHash) error {
 	return db.changeFactors(ctx, "storing codes to recover", c, RecoveryCodesMade, "", func(t *tx) error {
-		if err := t.require(ctx, ErrNotFound, hasFactorQuery, c.UserID); err != nil {
+		if err := t.require(ctx, ErrNotFound, `SELECT `+hasFactor, c.UserID); err != nil {
 			return err
 		}
 		return t.setCodes(ctx, c.UserID, codes)
@@ -328,24 +327,20 @@ func (t *tx) factorRemoved(ctx context.Context, userID int64) error {
 	if _, err := t.forgetBrowsers(ctx, userID); err != nil {
 		return err
 	}
-	has, err := t.hasFactor(ctx, userID)
-	if err != nil || has {
-		return err
-	}
-	return t.setCodes(ctx, userID, nil)
+	return t.exec(ctx, `DELETE FROM recovery_codes WHERE user_id = $1 AND NOT `+hasFactor, userID)
 }
 
 // TakeFactors takes everything away that a user has beside the password: they have lost it, and somebody else says so.
 // It returns ErrNotFound when there is no such user, or nothing.
 func (db *DB) TakeFactors(ctx context.Context, userID int64, actor Actor, notice Letter) error {
 	return db.transaction(ctx, "taking second factors away", func(t *tx) error {
-		if err := t.require(ctx, ErrNotFound, hasFactorQuery, userID); err != nil {
+		if err := t.require(ctx, ErrNotFound, `SELECT `+hasFactor, userID); err != nil {
 			return err
 		}
 		if err := t.takeFactors(ctx, userID, time.Time{}); err != nil {
 			return err
 		}
-		return t.record(ctx, FactorsTaken, userID, actor, "", notice)
+		return t.recordAndPost(ctx, FactorsTaken, userID, actor, "", notice)
 	})
 }
 

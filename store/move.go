@@ -53,7 +53,10 @@ func Move(ctx context.Context, file, address string, migrations fs.FS) ([]Moved,
 	if err == nil {
 		err = writes.Commit(ctx)
 	}
-	return moved, wrap(err, "moving")
+	if err != nil {
+		return nil, fmt.Errorf("moving: %w", err)
+	}
+	return moved, nil
 }
 
 // mover copies in one transaction on each side.
@@ -71,11 +74,11 @@ func (m mover) all(ctx context.Context) (moved []Moved, err error) {
 		return nil, err
 	}
 	for _, t := range tables {
-		if _, err := m.to.Exec(ctx, `LOCK TABLE `+t.name()+` IN EXCLUSIVE MODE`); err != nil {
-			return nil, fmt.Errorf("%s: %w", t.table, err)
-		}
 		var some bool
-		err := m.to.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM `+t.name()+`)`).Scan(&some)
+		_, err := m.to.Exec(ctx, `LOCK TABLE `+t.name()+` IN EXCLUSIVE MODE`)
+		if err == nil {
+			err = m.to.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM `+t.name()+`)`).Scan(&some)
+		}
 		if err == nil && some {
 			err = ErrNotEmpty
 		}
@@ -147,10 +150,7 @@ func (m mover) sameAsInFile(ctx context.Context, tables []tableOf) error {
 	rows, err := m.from.QueryContext(ctx, `
 		SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
 		AND name NOT LIKE 'goose\_%' ESCAPE '\' AND name NOT LIKE 'users\_search%' ESCAPE '\'`)
-	in, err := readAll(rows, err, func(r row) (name string, err error) {
-		err = r.Scan(&name)
-		return name, err
-	})
+	in, err := readAll(rows, err, func(name *string) []any { return []any{name} })
 	if err != nil {
 		return err
 	}
@@ -242,8 +242,8 @@ func (m mover) verify(ctx context.Context, t tableOf, copied int64) error {
 }
 
 // digest is a sum of all rows that does not depend on their order, and their number.
-func (t tableOf) digest(next func() bool, scan func(...any) error, failed func() error) (sum [sha256.Size]byte,
-	n int64, err error) {
+func (t tableOf) digest(next func() bool, scan func(...any) error,
+	failed func() error) (sum [sha256.Size]byte, n int64, err error) {
 	for ; next(); n++ {
 		row, err := t.scan(scan)
 		if err != nil {

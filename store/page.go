@@ -9,8 +9,7 @@ import (
 // PageSize is how many rows a page of a list has.
 const PageSize = 50
 
-// Cursor says where a page lies in a list that is ordered by id, the highest first. The zero
-// value is the first page.
+// Cursor says where a page lies in a list that is ordered by id, the highest first. The zero value is the first page.
 type Cursor struct {
 	Before int64 // what comes after the row with this id, further down
 	After  int64 // what comes before it, further up
@@ -23,7 +22,8 @@ type Page[T any] struct {
 	Up, Down *Cursor
 }
 
-// narrow adds a condition, and what it compares with, to a query that ends in a WHERE clause, unless that is zero.
+// narrow adds a condition, and what it compares with, to a query that ends in a WHERE clause. A value of zero asks for
+// nothing: the query stays as it is.
 func narrow[T comparable](query, condition string, arguments []any, value T) (string, []any) {
 	var zero T
 	if value == zero {
@@ -36,7 +36,7 @@ func narrow[T comparable](query, condition string, arguments []any, value T) (st
 // readPage completes a query, which must end in a WHERE clause, for the page that the cursor
 // points at. Where an index brings the rows in the order of id, no more than a page is read.
 func readPage[T any](ctx context.Context, db *DB, at Cursor, query, id string, arguments []any,
-	read func(row) (T, error), idOf func(T) int64) (p Page[T], err error) {
+	columns func(*T) []any, idOf func(T) int64) (p Page[T], err error) {
 	up, order := at.After != 0, id
 	if up {
 		query, arguments = narrow(query, id+" >", arguments, at.After)
@@ -46,7 +46,7 @@ func readPage[T any](ctx context.Context, db *DB, at Cursor, query, id string, a
 	}
 	query = fmt.Sprintf("%s ORDER BY %s LIMIT %d", query, order, PageSize+1)
 	rows, err := db.read.QueryContext(ctx, query, slices.Concat(db.engine.each, arguments)...)
-	if p.Rows, err = readAll(rows, err, read); err != nil {
+	if p.Rows, err = readAll(rows, err, columns); err != nil {
 		return p, err
 	}
 	more := len(p.Rows) > PageSize

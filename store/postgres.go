@@ -116,12 +116,8 @@ func isCutOff(err error) bool {
 
 // searchPostgres goes by an index of trigrams.
 func searchPostgres(text string) (from, id string, arguments []any) {
-	if text == "" {
-		return ` FROM users u WHERE true`, "u.id", nil
-	}
-	like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
 	where := `u.email ILIKE $1 OR u.name ILIKE $1 OR u.phone ILIKE $1`
-	arguments = []any{like}
+	arguments = []any{like(text)}
 	if strings.Trim(text, "0123456789") == "" && len(text) < 19 {
 		where, arguments = where+` OR u.id = CAST($2 AS BIGINT)`, append(arguments, text)
 	}

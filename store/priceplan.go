@@ -101,9 +101,3 @@ func (t *tx) pricePlanClient(ctx context.Context, userID int64) (id int64, err e
 	err = t.QueryRowContext(ctx, `SELECT client_id FROM priceplan_clients WHERE user_id = $1`, userID).Scan(&id)
 	return id, ignoreNone(err)
 }
-
-// exists returns an error without rows when there is no such user.
-func (t *tx) exists(ctx context.Context, userID int64) error {
-	var one int
-	return t.QueryRowContext(ctx, `SELECT 1 FROM users WHERE id = $1`, userID).Scan(&one)
-}

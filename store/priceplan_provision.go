@@ -37,14 +37,16 @@ type Provision struct {
 
 const provisionColumns = `user_id, state, attempts, due_at, reason`
 
-func readProvision(r row) (p Provision, err error) {
-	err = r.Scan(&p.UserID, &p.State, &p.Attempts, (*moment)(&p.Due), &p.Reason)
-	return p, wrap(translate(err), "reading the creation of a PricePlan client")
+func readProvision(r row) (Provision, error) {
+	p, err := readOne(r, func(p *Provision) []any {
+		return []any{&p.UserID, &p.State, &p.Attempts, (*moment)(&p.Due), &p.Reason}
+	})
+	return p, wrap(err, "reading the creation of a PricePlan client")
 }
 
 // RegisterForPricePlan registers as Register does, and notes that a client at PricePlan is to be created.
-func (db *DB) RegisterForPricePlan(ctx context.Context, u User, address string, link ...TokenHash) (id int64,
-	err error) {
+func (db *DB) RegisterForPricePlan(ctx context.Context, u User, address string,
+	link ...TokenHash) (id int64, err error) {
 	err = db.transaction(ctx, "registering a user", func(t *tx) error {
 		if id, err = t.register(ctx, u, address, link); err != nil {
 			return err
@@ -121,11 +123,11 @@ func (db *DB) alterProvision(ctx context.Context, statement string, arguments ..
 // else has this one. Then an administrator must look, and the audit says at which client.
 func (db *DB) FinishPricePlanProvision(ctx context.Context, userID, clientID int64) (linked bool, err error) {
 	err = db.transaction(ctx, "linking a user to a new PricePlan client", func(t *tx) error {
-		err := t.QueryRowContext(ctx, `
+		// The user is there and has no client, and nobody has this one.
+		if err := t.QueryRowContext(ctx, `
 			SELECT EXISTS (SELECT 1 FROM users WHERE id = $1)
 			   AND NOT EXISTS (SELECT 1 FROM priceplan_clients WHERE user_id = $1 OR client_id = $2)`,
-			userID, clientID).Scan(&linked)
-		if err != nil {
+			userID, clientID).Scan(&linked); err != nil {
 			return err
 		}
 		if linked {
@@ -152,10 +154,9 @@ func (db *DB) LeavePricePlanProvision(ctx context.Context, userID int64, state P
 }
 
 func (t *tx) leave(ctx context.Context, userID int64, state ProvisionState, reason string) error {
-	err := changedOne(t.ExecContext(ctx,
+	if err := changedOne(t.ExecContext(ctx,
 		`UPDATE priceplan_provisions SET state = $1, reason = $2 WHERE user_id = $3 AND state = 'asking'`,
-		state, reason, userID))
-	if err != nil {
+		state, reason, userID)); err != nil {
 		return err
 	}
 	kind := PricePlanUnclear
@@ -165,16 +166,14 @@ func (t *tx) leave(ctx context.Context, userID int64, state ProvisionState, reas
 	return t.record(ctx, kind, userID, Itself, reason)
 }
 
-// RecoverPricePlanProvisions is for when PricePlan is being asked for nothing: what seems to be asked
-// for has lost its answer, with the program or with the database's, and waits for an administrator.
-// It returns how many those are.
+// RecoverPricePlanProvisions is for when PricePlan is being asked for nothing: what seems to be asked for has lost its
+// answer, with the program or with the database's, and waits for an administrator. It returns how many those are.
 func (db *DB) RecoverPricePlanProvisions(ctx context.Context) (n int, err error) {
 	err = db.transaction(ctx, "looking for lost answers of PricePlan", func(t *tx) error {
 		for n = 0; ; n++ {
 			var userID int64
-			err := t.QueryRowContext(ctx,
-				`SELECT user_id FROM priceplan_provisions WHERE state = 'asking' LIMIT 1`).Scan(&userID)
-			if err != nil {
+			if err := t.QueryRowContext(ctx,
+				`SELECT user_id FROM priceplan_provisions WHERE state = 'asking' LIMIT 1`).Scan(&userID); err != nil {
 				return ignoreNone(err)
 			}
 			if err := t.leave(ctx, userID, ProvisionUnclear, ""); err != nil {

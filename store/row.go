@@ -57,7 +57,7 @@ type scanner func(into ...any) error
 // Scan is for row.
 func (s scanner) Scan(into ...any) error { return s(into...) }
 
-// moment scans seconds of Unix time into a time. Where there are 0, or none, that is zero.
+// moment scans seconds of Unix time into a time. Where there are 0, or none, that is zero: no row is from 1970.
 type moment time.Time
 
 // Scan is for database/sql.
@@ -73,20 +73,32 @@ func (m *moment) Scan(value any) error {
 	return nil
 }
 
-// readAll reads the rows that a query has found, unless it has failed.
-func readAll[T any](rows *sql.Rows, err error, read func(row) (T, error)) (all []T, _ error) {
+// readOne reads a row into what columns returns of a value. With an error it returns none of it.
+func readOne[T any](r row, columns func(*T) []any) (T, error) {
+	var one, none T
+	if err := r.Scan(columns(&one)...); err != nil {
+		return none, translate(err)
+	}
+	return one, nil
+}
+
+// readAll reads the rows that a query has found, unless it has failed, each as readOne does.
+func readAll[T any](rows *sql.Rows, err error, columns func(*T) []any) (all []T, _ error) {
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close() //nolint:errcheck // Err tells
 	for rows.Next() {
-		one, err := read(rows)
+		one, err := readOne(rows, columns)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, one)
 	}
-	return all, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return all, nil
 }
 
 // rows reads rows that a page has each time: a query that differs goes to the database itself.

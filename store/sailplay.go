@@ -113,11 +113,10 @@ func (db *DB) SailPlayLink(ctx context.Context, userID int64) (SailPlayLink, err
 	return l, wrap(translate(err), "reading a user's link to SailPlay")
 }
 
-// SetSailPlayLink links the user of a state that was used to an account at SailPlay. The same account again
-// only renews its auth_hash. It returns ErrStateUnknown when the state's session, or the user, is there no
-// more: asking SailPlay takes a while, and whoever was signed out meanwhile must not link anything. It returns
-// ErrConflict when the account is another user's, and ErrLinked when the user has another account and it
-// is not to be replaced.
+// SetSailPlayLink links the user of a state that was used to an account at SailPlay. The same account again only
+// renews its auth_hash. It returns ErrStateUnknown when the state's session, or the user, is there no more: asking
+// SailPlay takes a while, and whoever was signed out meanwhile must not link anything. It returns ErrConflict when the
+// account is another user's, and ErrLinked when the user has another account and it is not to be replaced.
 func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPlayLink, actor Actor) error {
 	return db.transaction(ctx, "linking a user to SailPlay", func(t *tx) error {
 		if err := t.require(ctx, ErrStateUnknown,
@@ -126,9 +125,8 @@ func (db *DB) SetSailPlayLink(ctx context.Context, used SailPlayState, l SailPla
 			return err
 		}
 		var before string
-		err := t.QueryRowContext(ctx, `SELECT origin_user_id FROM sailplay_links WHERE user_id = $1`,
-			l.UserID).Scan(&before)
-		if err = ignoreNone(err); err != nil {
+		if err := ignoreNone(t.QueryRowContext(ctx, `SELECT origin_user_id FROM sailplay_links WHERE user_id = $1`,
+			l.UserID).Scan(&before)); err != nil {
 			return err
 		}
 		detail := ""

@@ -126,34 +126,26 @@ func Unseen(ctx context.Context) context.Context { return context.WithValue(ctx,
 
 // touch notes that a session was seen. Its error is dropped: nobody waits for it, and the next request tries again.
 func (db *DB) touch(token TokenHash, seen time.Time) {
-	db.touching.Lock()
-	defer db.touching.Unlock()
-	if db.touching.tokens[token] {
+	if _, already := db.touching.LoadOrStore(token, true); already {
 		return
 	}
-	if db.touching.tokens == nil {
-		db.touching.tokens = map[TokenHash]bool{}
-	}
-	db.touching.tokens[token] = true
-	db.touching.running.Go(func() {
+	db.touches.Go(func() {
+		defer db.touching.Delete(token)
 		ctx, cancel := db.bounded(context.Background())
 		defer cancel()
 		_, _ = db.write.ExecContext(ctx, `UPDATE sessions SET seen_at = $1 WHERE token_hash = $2`,
 			seen.Unix(), token[:])
-		db.touching.Lock()
-		defer db.touching.Unlock()
-		delete(db.touching.tokens, token)
 	})
 }
 
 // Flush waits until every session that was seen is noted to be.
-func (db *DB) Flush() { db.touching.running.Wait() }
+func (db *DB) Flush() { db.touches.Wait() }
 
 // Sessions returns the user's living sessions, the one seen last first.
 func (db *DB) Sessions(ctx context.Context, userID int64) ([]Session, error) {
 	rows, err := db.read.QueryContext(ctx, `SELECT `+sessionColumns+` FROM sessions s WHERE s.user_id = $1
 		ORDER BY s.seen_at DESC, s.created_at DESC, s.token_hash`, userID)
-	found, err := readAll(rows, err, func(r row) (s Session, err error) { return s, r.Scan(s.columns()...) })
+	found, err := readAll(rows, err, (*Session).columns)
 	found = slices.DeleteFunc(found, func(s Session) bool { return !s.livesAt(db.Now()) })
 	return found, wrap(err, "reading sessions")
 }
@@ -212,8 +204,8 @@ func (db *DB) CreateSession(ctx context.Context, s NewSession) error {
 			s.Token[:], s.UserID, s.Remember, t.now.Unix(), s.UserAgent, s.Address); err != nil {
 			return err
 		}
-		return t.record(ctx, SignedIn, s.UserID, Actor{UserID: s.UserID, Address: s.Address}, nameOf(s.Factor),
-			s.Notice)
+		by := Actor{UserID: s.UserID, Address: s.Address}
+		return t.recordAndPost(ctx, SignedIn, s.UserID, by, nameOf(s.Factor), s.Notice)
 	})
 }
 
@@ -231,14 +223,12 @@ func (t *tx) isInSession(ctx context.Context, userID int64, session TokenHash) e
 		session[:], userID)
 }
 
-// DeleteSession ends a session, from that address: its user has signed out. Ending one that is
-// not there is no error.
+// DeleteSession ends a session, from that address: its user has signed out. Ending one that is not there is no error.
 func (db *DB) DeleteSession(ctx context.Context, token TokenHash, address string) error {
 	return db.transaction(ctx, "ending a session", func(t *tx) error {
 		var userID int64
-		err := t.QueryRowContext(ctx, `DELETE FROM sessions WHERE token_hash = $1 RETURNING user_id`,
-			token[:]).Scan(&userID)
-		if err != nil {
+		if err := t.QueryRowContext(ctx, `DELETE FROM sessions WHERE token_hash = $1 RETURNING user_id`,
+			token[:]).Scan(&userID); err != nil {
 			return ignoreNone(err)
 		}
 		return t.record(ctx, SignedOut, userID, Actor{UserID: userID, Address: address}, "")

@@ -91,8 +91,6 @@ func causeSQLite(err error) error {
 func searchSQLite(text string) (from, id string, arguments []any) {
 	phrase := `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
 	switch {
-	case text == "":
-		return ` FROM users u WHERE true`, "u.id", nil
 	case utf8.RuneCountInString(text) < 3:
 		return shortSearch(text)
 	case strings.Trim(text, "0123456789") == "":
@@ -108,9 +106,6 @@ func searchSQLite(text string) (from, id string, arguments []any) {
 
 // shortSearch tries the cases that a name may have, since SQLite knows only those of ASCII.
 func shortSearch(text string) (from, id string, arguments []any) {
-	like := func(s string) string {
-		return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) + "%"
-	}
 	lower := strings.ToLower(text)
 	_, first := utf8.DecodeRuneInString(lower)
 	title := strings.ToUpper(lower[:first]) + lower[first:]

@@ -30,11 +30,8 @@ type DB struct {
 	statements sync.Map // those that prepared has prepared, each by its text
 	repeats    atomic.Int64
 
-	touching struct { // sessions that are being noted as seen
-		sync.Mutex
-		tokens  map[TokenHash]bool
-		running sync.WaitGroup
-	}
+	touching sync.Map // the hashes of tokens whose sessions are being noted as seen
+	touches  sync.WaitGroup
 }
 
 // Open opens the database at a location: a file of SQLite, which it makes when there is none, or the address of a
@@ -50,18 +47,19 @@ func open(ctx context.Context, location string, migrations fs.FS) (*DB, error) {
 		if _, err := Migrate(ctx, location, migrations); err != nil {
 			return nil, fmt.Errorf("migrating: %w", err)
 		}
-		all, err := connect(location, statementTimeout)
-		return &DB{Now: time.Now, engine: postgres, write: all, read: all}, err
 	}
 	write, err := connect(location, statementTimeout)
 	if err != nil {
 		return nil, err
 	}
+	db := &DB{Now: time.Now, engine: engineOf(location), write: write, read: write}
+	if db.IsShared() {
+		return db, nil
+	}
 	if err = sound(ctx, write, location); err == nil {
 		_, err = migrate(ctx, write, inSQLite, migrations)
 		err = wrap(err, "migrating")
 	}
-	db := &DB{Now: time.Now, engine: inSQLite, write: write}
 	if err == nil {
 		db.read, err = connectSQLite(location, "_pragma=query_only(true)", max(4, runtime.GOMAXPROCS(0)))
 	}

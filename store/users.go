@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -61,18 +62,19 @@ func (u *User) columns() []any {
 
 // UserByEmail returns the user with that address, which must be in lower case, or ErrNotFound.
 func (db *DB) UserByEmail(ctx context.Context, email string) (User, error) {
-	return readUser(db.row(ctx, `SELECT `+userColumns+` FROM users u WHERE u.email = $1`, email))
+	u, err := readOne(db.row(ctx, `SELECT `+userColumns+` FROM users u WHERE u.email = $1`, email), (*User).columns)
+	return u, wrap(err, "reading a user")
 }
 
 // User returns the user with that id, or ErrNotFound.
 func (db *DB) User(ctx context.Context, id int64) (User, error) {
-	return readUser(db.row(ctx, selectUser, id))
+	u, err := readOne(db.row(ctx, selectUser, id), (*User).columns)
+	return u, wrap(err, "reading a user")
 }
 
-func readUser(r row) (User, error) {
-	var u User
-	err := r.Scan(u.columns()...)
-	return u, wrap(translate(err), "reading a user")
+// exists returns ErrNotFound when there is no such user.
+func (t *tx) exists(ctx context.Context, id int64) error {
+	return t.require(ctx, ErrNotFound, `SELECT true FROM users WHERE id = $1`, id)
 }
 
 // Emails returns the e-mails of those of the ids that are users'.
@@ -86,26 +88,23 @@ func (db *DB) Emails(ctx context.Context, ids []int64) (map[int64]string, error)
 	}
 	rows, err := db.read.QueryContext(ctx, `SELECT id, email FROM users WHERE id IN (`+strings.Join(places, ", ")+`)`,
 		arguments...)
-	users, err := readAll(rows, err, func(r row) (u User, err error) {
-		err = r.Scan(&u.ID, &u.Email)
-		return u, err
-	})
+	users, err := readAll(rows, err, func(u *User) []any { return []any{&u.ID, &u.Email} })
+	if err != nil {
+		return nil, fmt.Errorf("reading e-mails: %w", err)
+	}
 	emails := map[int64]string{}
 	for _, u := range users {
 		emails[u.ID] = u.Email
 	}
-	return emails, wrap(err, "reading e-mails")
+	return emails, nil
 }
 
 func (t *tx) insertUser(ctx context.Context, u User, onConflict string) (id int64, err error) {
-	var consented int64
-	if !u.ConsentedAt.IsZero() {
-		consented = u.ConsentedAt.Unix()
-	}
 	err = t.QueryRowContext(ctx, `
 		INSERT INTO users (id, email, name, phone, language, role, password_hash, created_at, consented_at)
 		VALUES (`+t.db.engine.newUserID+`, $1, $2, $3, $4, $5, $6, $7, $8)`+onConflict+` RETURNING id`,
-		u.Email, u.Name, u.Phone, u.Language, u.Role, u.PasswordHash, t.now.Unix(), consented).Scan(&id)
+		u.Email, u.Name, u.Phone, u.Language, u.Role, u.PasswordHash, t.now.Unix(),
+		max(u.ConsentedAt.Unix(), 0)).Scan(&id) // zero is long before 1970
 	return id, err
 }
 
@@ -146,9 +145,8 @@ func (db *DB) CreateUser(ctx context.Context, u User, actor Actor) (id int64, er
 	return id, err
 }
 
-// EnsureUser creates the user with u.Email, or gives the existing one the role and the password
-// of u and switches them on, and returns the user's id. It is for accounts that a program sets
-// up, and the audit does not tell of it.
+// EnsureUser creates the user with u.Email, or gives the existing one the role and the password of u and switches them
+// on, and returns the user's id. It is for accounts that a program sets up, and the audit does not tell of it.
 func (db *DB) EnsureUser(ctx context.Context, u User) (id int64, err error) {
 	err = db.transaction(ctx, "storing a user", func(t *tx) error {
 		id, err = t.insertUser(ctx, u, `
@@ -190,9 +188,8 @@ func (db *DB) SetEmail(ctx context.Context, userID int64, email string, proof Pr
 	})
 }
 
-// SetPassword stores the hash of a new password of a user who has proven the previous one. All
-// their sessions end but one, whose token becomes another one. It returns ErrStale when the
-// proof is not valid any more.
+// SetPassword stores the hash of a new password of a user who has proven the previous one. All their sessions end but
+// one, whose token becomes another one. It returns ErrStale when the proof is not valid any more.
 func (db *DB) SetPassword(ctx context.Context, userID int64, hash string, proof Proof, before, after TokenHash,
 	actor Actor, notices ...Letter) error {
 	return db.provenTransaction(ctx, "changing a password", userID, proof, func(t *tx) error {
@@ -228,7 +225,7 @@ func (t *tx) setPassword(ctx context.Context, userID int64, hash string, keep *T
 			return err
 		}
 	}
-	return t.record(ctx, PasswordChanged, userID, actor, "", notices...)
+	return t.recordAndPost(ctx, PasswordChanged, userID, actor, "", notices...)
 }
 
 // stillProven returns ErrStale unless the proof is the user's password hash and the account is on.
@@ -237,8 +234,7 @@ func (t *tx) stillProven(ctx context.Context, userID int64, proof Proof) error {
 		proof, userID)
 }
 
-// Rehash stores another hash of the same password. It changes nothing when the password has
-// been changed meanwhile.
+// Rehash stores another hash of the same password. It changes nothing when the password has been changed meanwhile.
 func (db *DB) Rehash(ctx context.Context, userID int64, old, hash string) error {
 	_, err := db.write.ExecContext(ctx, `UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3`,
 		hash, userID, old)
@@ -264,9 +260,8 @@ func (db *DB) SetRole(ctx context.Context, userID int64, role Role, actor Actor)
 	})
 }
 
-// SetDisabled switches an account off, which ends its sessions, or on again. It returns
-// ErrLastAdministrator when nobody else who is switched on is an administrator, and
-// ErrNotFound when there is no such user.
+// SetDisabled switches an account off, which ends its sessions, or on again. It returns ErrLastAdministrator when
+// nobody else who is switched on is an administrator, and ErrNotFound when there is no such user.
 func (db *DB) SetDisabled(ctx context.Context, userID int64, disabled bool, actor Actor) error {
 	return db.transaction(ctx, "switching an account on or off", func(t *tx) error {
 		var role Role
@@ -276,14 +271,12 @@ func (db *DB) SetDisabled(ctx context.Context, userID int64, disabled bool, acto
 		if err != nil || already == disabled {
 			return err
 		}
-		if !disabled {
-			if err := t.exec(ctx, `UPDATE users SET disabled_at = NULL WHERE id = $1`, userID); err != nil {
-				return err
-			}
-			return t.record(ctx, UserEnabled, userID, actor, "")
-		}
-		if err := t.exec(ctx, `UPDATE users SET disabled_at = $1 WHERE id = $2`, t.now.Unix(), userID); err != nil {
+		at := sql.NullInt64{Int64: t.now.Unix(), Valid: disabled}
+		if err := t.exec(ctx, `UPDATE users SET disabled_at = $1 WHERE id = $2`, at, userID); err != nil {
 			return err
+		}
+		if !disabled {
+			return t.record(ctx, UserEnabled, userID, actor, "")
 		}
 		if err := t.someAdministratorLeft(ctx, role); err != nil {
 			return err
@@ -311,7 +304,7 @@ func (db *DB) DeleteUser(ctx context.Context, userID int64, proof Proof, actor A
 		if err := t.someAdministratorLeft(ctx, role); err != nil {
 			return err
 		}
-		return t.record(ctx, UserDeleted, userID, actor, "", notices...)
+		return t.recordAndPost(ctx, UserDeleted, userID, actor, "", notices...)
 	})
 }
 
@@ -337,8 +330,11 @@ type UserQuery struct {
 func (db *DB) Users(ctx context.Context, q UserQuery) (Page[User], error) {
 	// What no text contains would end the phrase.
 	search := strings.ReplaceAll(strings.ToValidUTF8(q.Search, ""), "\x00", "")
-	from, id, arguments := db.engine.search(asSearched(search))
-	page, err := readPage(ctx, db, q.Page, `SELECT `+userColumns+from, id, arguments, readUser,
+	from, id, arguments := ` FROM users u WHERE true`, "u.id", []any(nil)
+	if search = asSearched(search); search != "" {
+		from, id, arguments = db.engine.search(search)
+	}
+	page, err := readPage(ctx, db, q.Page, `SELECT `+userColumns+from, id, arguments, (*User).columns,
 		func(u User) int64 { return u.ID })
 	return page, wrap(err, "reading users")
 }
@@ -350,6 +346,11 @@ func asSearched(text string) string {
 		return text
 	}
 	return strings.NewReplacer(" ", "", "(", "", ")", "", "-", "", ".", "").Replace(text)
+}
+
+// like is a pattern for LIKE, with \ to escape, that all texts match which contain this one.
+func like(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
 }
 
 // Empty takes away all users with everything that is theirs, and what was tried lately: for the demo, which begins

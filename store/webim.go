@@ -59,9 +59,8 @@ func (db *DB) AddWebimEvent(ctx context.Context, e NewWebimEvent) error {
 	digest := sha256.Sum256([]byte(e.Event + "\x00" + e.Signed))
 	return db.transaction(ctx, "storing what Webim has told", func(t *tx) error {
 		var user sql.NullInt64
-		err := t.QueryRowContext(ctx, `SELECT user_id FROM webim_visitors WHERE visitor_id = $1`,
-			e.VisitorID).Scan(&user)
-		if err = ignoreNone(err); err != nil {
+		if err := ignoreNone(t.QueryRowContext(ctx, `SELECT user_id FROM webim_visitors WHERE visitor_id = $1`,
+			e.VisitorID).Scan(&user)); err != nil {
 			return err
 		}
 		if err := t.exec(ctx, `
@@ -97,9 +96,8 @@ func (db *DB) WebimChatGoesOn(ctx context.Context, userID int64) (bool, error) {
 func (db *DB) WebimEvents(ctx context.Context, userID int64, at Cursor) (Page[WebimEvent], error) {
 	query := `SELECT id, received_at, event, chat_id, operator, coalesce(user_id, 0) FROM webim_events WHERE true`
 	query, arguments := narrow(query, "user_id =", nil, userID)
-	page, err := readPage(ctx, db, at, query, "id", arguments, func(r row) (e WebimEvent, err error) {
-		err = r.Scan(&e.ID, (*moment)(&e.At), &e.Event, &e.ChatID, &e.Operator, &e.UserID)
-		return e, err
+	page, err := readPage(ctx, db, at, query, "id", arguments, func(e *WebimEvent) []any {
+		return []any{&e.ID, (*moment)(&e.At), &e.Event, &e.ChatID, &e.Operator, &e.UserID}
 	}, func(e WebimEvent) int64 { return e.ID })
 	return page, wrap(err, "reading what Webim has told")
 }
@@ -114,6 +112,5 @@ var WebimEventExpiry = Expiry{
 
 // DeleteWebimEvents takes away what Webim has told, about whomever.
 func (db *DB) DeleteWebimEvents(ctx context.Context) error {
-	_, err := db.write.ExecContext(ctx, `DELETE FROM webim_events`)
-	return wrap(err, "deleting what Webim has told")
+	return db.empty(ctx, "deleting what Webim has told", "webim_events")
 }
