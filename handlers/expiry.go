@@ -34,14 +34,14 @@ func (p *Portal) expireOnce(ctx context.Context) {
 	db, keep := p.site.DB, p.keep
 	due := map[string]func(context.Context) (int64, error){}
 	for what, of := range map[string]struct {
-		age time.Duration
-		how store.Expiry
+		age  time.Duration
+		kind store.EventKind
 	}{
-		"audit": {keep.Audit, store.AuditExpiry}, "addresses": {keep.Addresses, store.AddressExpiry},
-		"letters": {keep.Letters, store.LetterExpiry},
+		"audit": {keep.Audit, store.AuditExpired}, "addresses": {keep.Addresses, store.AddressesExpired},
+		"letters": {keep.Letters, store.LettersExpired},
 	} {
 		if of.age > 0 {
-			due[what] = func(ctx context.Context) (int64, error) { return db.Expire(ctx, of.how, of.age) }
+			due[what] = func(ctx context.Context) (int64, error) { return db.Expire(ctx, of.kind, of.age) }
 		}
 	}
 	for vendor, with := range web.Having[forgetful](p.vendors) {

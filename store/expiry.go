@@ -25,37 +25,34 @@ const (
 // AddressGone is in the place of an address that is not kept any more.
 const AddressGone = "~"
 
-// Expiry is how a kind of thing goes when it is old. Its statements take the time before which it goes, in seconds;
+// expiry is how a kind of thing goes when it is old. Its statements take the time before which it goes, in seconds;
 // remove takes away a few, and takes how many.
-type Expiry struct {
-	kind           EventKind
+type expiry struct {
 	least          time.Duration
 	exists, remove string
 	besides        string // removes what goes too, and is not told of; empty for nothing
 }
 
-var (
-	// AuditExpiry takes away lines of the audit.
-	AuditExpiry = Expiry{
-		kind: AuditExpired, least: LeastAuditAge, exists: `SELECT EXISTS (SELECT 1 FROM audit WHERE at < $1)`,
+// expiries are by the events that tell of them. A vendor's stands in the vendor's file.
+var expiries = map[EventKind]expiry{
+	AuditExpired: {
+		least: LeastAuditAge, exists: `SELECT EXISTS (SELECT 1 FROM audit WHERE at < $1)`,
 		remove: `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 ORDER BY at LIMIT $2)`,
-	}
-	// AddressExpiry takes the clients' addresses out of lines of the audit, and of sessions.
-	AddressExpiry = Expiry{
-		kind: AddressesExpired, least: LeastAge,
-		exists: `SELECT EXISTS (SELECT 1 FROM audit WHERE at < $1 AND address NOT IN ('', '-', '~'))`,
+	},
+	AddressesExpired: { // of the audit's lines, and of sessions
+		least: LeastAge, exists: `SELECT EXISTS (SELECT 1 FROM audit WHERE at < $1 AND address NOT IN ('', '-', '~'))`,
 		remove: `UPDATE audit SET address = '~' WHERE id IN (
 			SELECT id FROM audit WHERE at < $1 AND address NOT IN ('', '-', '~') ORDER BY at LIMIT $2)`,
 		besides: `UPDATE sessions SET address = '' WHERE token_hash IN (
 			SELECT token_hash FROM sessions
 			WHERE remember IN (true, false) AND created_at < $1 AND address <> '' LIMIT $2)`,
-	}
-	// LetterExpiry takes away letters that have waited to be sent.
-	LetterExpiry = Expiry{
-		kind: LettersExpired, least: LeastAge, exists: `SELECT EXISTS (SELECT 1 FROM outbox WHERE created_at < $1)`,
+	},
+	LettersExpired: {
+		least: LeastAge, exists: `SELECT EXISTS (SELECT 1 FROM outbox WHERE created_at < $1)`,
 		remove: `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 ORDER BY id LIMIT $2)`,
-	}
-)
+	},
+	WebimEventsExpired: webimEventExpiry,
+}
 
 // expiredAtOnce is how much goes in one transaction: whoever signs in meanwhile waits for one at the most.
 const expiredAtOnce = 500
@@ -74,32 +71,33 @@ func ExpiryOf(e Event) Expired {
 	return Expired{Before: time.Unix(seconds, 0), Number: n}
 }
 
-// Expire takes away what has been there for so many whole days, and returns how much that was. What is interrupted is
-// gone on with the next time.
-func (db *DB) Expire(ctx context.Context, x Expiry, age time.Duration) (number int64, err error) {
+// Expire takes away what has been there for so many whole days, and returns how much that was. The kind is one of
+// the events of that; it returns an error for another. What is interrupted is gone on with the next time.
+func (db *DB) Expire(ctx context.Context, kind EventKind, age time.Duration) (number int64, err error) {
+	x := expiries[kind]
 	before := db.Now().Add(-max(age, x.least)).Truncate(24 * time.Hour).Unix()
 	var exists bool
 	if err := db.read.QueryRowContext(ctx, x.exists, before).Scan(&exists); err != nil {
-		return 0, fmt.Errorf("looking for what is old (%s): %w", x.kind, err)
+		return 0, fmt.Errorf("looking for what is old (%s): %w", kind, err)
 	}
 	if exists {
-		number, err = db.expireTold(ctx, x, before)
+		number, err = db.expireTold(ctx, kind, x.remove, before)
 	}
 	if x.besides != "" && err == nil {
-		_, err = db.removeAll(ctx, x.kind, x.besides, before)
+		_, err = db.removeAll(ctx, kind, x.besides, before)
 	}
 	return number, err
 }
 
 // expireTold tells the audit before and afterwards.
-func (db *DB) expireTold(ctx context.Context, x Expiry, before int64) (number int64, err error) {
+func (db *DB) expireTold(ctx context.Context, kind EventKind, remove string, before int64) (number int64, err error) {
 	tell := func(detail string) error {
-		return db.Record(ctx, Event{Kind: x.kind, Actor: Itself, Detail: detail})
+		return db.Record(ctx, Event{Kind: kind, Actor: Itself, Detail: detail})
 	}
 	if err := tell(strconv.FormatInt(before, 10)); err != nil {
 		return 0, err
 	}
-	if number, err = db.removeAll(ctx, x.kind, x.remove, before); err != nil {
+	if number, err = db.removeAll(ctx, kind, remove, before); err != nil {
 		return number, err
 	}
 	return number, tell(fmt.Sprint(before, " ", number))

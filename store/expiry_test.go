@@ -46,7 +46,7 @@ func TestWhatIsOldLeavesTheAuditWhichTellsOfIt(t *testing.T) {
 	t.Parallel()
 	db, now := aged(t, 1200) // which is more than goes at once
 	for range 2 {            // the second time there is nothing to do
-		if _, err := db.Expire(t.Context(), store.AuditExpiry, 40*day); err != nil {
+		if _, err := db.Expire(t.Context(), store.AuditExpired, 40*day); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -66,7 +66,7 @@ func TestWhatIsOldLeavesTheAuditWhichTellsOfIt(t *testing.T) {
 func TestNothingYoungLeavesTheAuditWhateverIsSet(t *testing.T) {
 	t.Parallel()
 	db, _ := aged(t, 33)
-	n, err := db.Expire(t.Context(), store.AuditExpiry, time.Hour)
+	n, err := db.Expire(t.Context(), store.AuditExpired, time.Hour)
 	if err != nil || n != 3 {
 		t.Errorf("%d lines went, %v", n, err)
 	}
@@ -91,7 +91,7 @@ func TestAddressesLeaveTheAuditAndSessionsAndNothingElseDoes(t *testing.T) {
 	}
 	db.Now = func() time.Time { return now }
 	before := lines(t, db)
-	if n, err := db.Expire(t.Context(), store.AddressExpiry, 10*day); err != nil || n != 12 {
+	if n, err := db.Expire(t.Context(), store.AddressesExpired, 10*day); err != nil || n != 12 {
 		t.Errorf("%d went, %v", n, err)
 	}
 	after := lines(t, db)
@@ -125,7 +125,7 @@ func TestLettersThatHaveWaitedForTooLongGo(t *testing.T) {
 		}
 	}
 	db.Now = func() time.Time { return now }
-	n, err := db.Expire(t.Context(), store.LetterExpiry, 2*day)
+	n, err := db.Expire(t.Context(), store.LettersExpired, 2*day)
 	if o, wrong := db.Outbox(t.Context()); err != nil || wrong != nil || n != 1 || o.Waiting != 1 {
 		t.Errorf("%d went, %d remain, %v, %v", n, o.Waiting, err, wrong)
 	}
@@ -165,7 +165,7 @@ func TestTheAuditLetsNothingElseGo(t *testing.T) {
 		`UPDATE audit SET address = '~' WHERE detail = '0'`)
 	ahead := now.Add(1000 * day) // of an instance whose clock is wrong
 	db.Now = func() time.Time { return ahead }
-	if _, err := db.Expire(t.Context(), store.AuditExpiry, 40*day); err == nil || len(lines(t, db)) < 101 {
+	if _, err := db.Expire(t.Context(), store.AuditExpired, 40*day); err == nil || len(lines(t, db)) < 101 {
 		t.Error("a clock that is ahead takes away what is young")
 	}
 	db.Now = func() time.Time { return now }

@@ -102,10 +102,9 @@ func (db *DB) WebimEvents(ctx context.Context, userID int64, at Cursor) (Page[We
 	return page, wrap(err, "reading what Webim has told")
 }
 
-// WebimEventExpiry takes away what Webim has told.
-var WebimEventExpiry = Expiry{
-	kind: WebimEventsExpired, least: LeastAge,
-	exists: `SELECT EXISTS (SELECT 1 FROM webim_events WHERE received_at < $1)`,
+// webimEventExpiry takes away what Webim has told.
+var webimEventExpiry = expiry{
+	least: LeastAge, exists: `SELECT EXISTS (SELECT 1 FROM webim_events WHERE received_at < $1)`,
 	remove: `DELETE FROM webim_events WHERE id IN (
 		SELECT id FROM webim_events WHERE received_at < $1 ORDER BY id LIMIT $2)`,
 }

@@ -161,7 +161,7 @@ func TestWhatWebimHasToldLongAgoGoes(t *testing.T) {
 		}
 	}
 	db.Now = func() time.Time { return now }
-	n, err := db.Expire(t.Context(), store.WebimEventExpiry, 3*day)
+	n, err := db.Expire(t.Context(), store.WebimEventsExpired, 3*day)
 	page, wrong := db.WebimEvents(t.Context(), 0, store.Cursor{})
 	if err != nil || wrong != nil || n != 2 || len(page.Rows) != 1 {
 		t.Errorf("%d went, %d remain, %v, %v", n, len(page.Rows), err, wrong)

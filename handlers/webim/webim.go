@@ -55,7 +55,7 @@ func (w *Room) Expire(ctx context.Context) (number int64, err error) {
 	if w.config.Keep == 0 {
 		return 0, nil
 	}
-	return w.db.Expire(ctx, store.WebimEventExpiry, w.config.Keep)
+	return w.db.Expire(ctx, store.WebimEventsExpired, w.config.Keep)
 }
 
 // Nav leads to the chat, and administrators to its settings.
