@@ -22,7 +22,8 @@ func (c *Customer) ProfileForm(r *web.Request) error {
 // ChangeProfile changes what the customer says of themselves.
 func (c *Customer) ChangeProfile(r *web.Request) error {
 	f := r.Form("name", "phone", "language")
-	own, chosen := catalogue.Parse(f.Values["language"]) // not chosen: none of one's own, or what the page does not offer
+	// Not chosen is none of one's own, and what the page does not offer.
+	own, chosen := catalogue.Parse(f.Values["language"])
 	profile := store.Profile{Name: f.Name(), Phone: f.Phone(), Language: string(own)}
 	return f.Answered("name", c.showProfile, func() (string, error) {
 		if err := c.site.DB.SetProfile(r.Request().Context(), r.User().ID, profile); err != nil {

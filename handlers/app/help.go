@@ -49,8 +49,8 @@ func Help(k *kong.Kong) error {
 	})
 }
 
-// leaveSandboxes leaves a command, of the flags that are set somewhere in its Vendors, those that have a text about the
-// sandbox. What is not left is read from nowhere: not from the environment either.
+// leaveSandboxes leaves a command, of the flags that are set somewhere in its Vendors, those that have a text about
+// the sandbox. What is not left is read from nowhere: not from the environment either.
 func leaveSandboxes(command *kong.Node, all texts) {
 	vendors := command.Target.FieldByName("Vendors")
 	first := vendors.UnsafeAddr()

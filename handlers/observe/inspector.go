@@ -90,7 +90,8 @@ const maxInspected = 100
 func chooses(m views.InspectorModel, userID int64, e outgoing.Exchange) bool {
 	failed := e.WentWrong()
 	switch {
-	case userID != 0 && e.UserID != userID, m.Request != "" && e.RequestID != m.Request, m.Vendor != "" && e.Vendor != m.Vendor,
+	case userID != 0 && e.UserID != userID,
+		m.Request != "" && e.RequestID != m.Request, m.Vendor != "" && e.Vendor != m.Vendor,
 		m.Status == "failed" && !failed, m.Status == "ok" && failed:
 		return false
 	}

@@ -50,7 +50,8 @@ func (o *Room) Integrations(r *web.Request) error {
 			one.Behind = i.Behind.Describe(r.Texts)
 		}
 		one.State, one.Tone = stateOf(r.Texts, success, failure)
-		one.Success, one.Failure = describeLast(r.Texts, success, remembered), describeLast(r.Texts, failure, remembered)
+		one.Success = describeLast(r.Texts, success, remembered)
+		one.Failure = describeLast(r.Texts, failure, remembered)
 		m.All = append(m.All, one)
 	}
 	return r.Show(http.StatusOK, views.Integrations(r.Page(r.Texts.T("integrations.title")), m))
