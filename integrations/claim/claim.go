@@ -13,6 +13,23 @@ const (
 	Missing    Standing = "missing"    // not imitated
 )
 
+// All gives the claims this standing.
+func (s Standing) All(claims []Claim) []Claim {
+	for i := range claims {
+		claims[i].Standing = s
+	}
+	return claims
+}
+
+// Lacking are the claims of what the sandbox lacks, of these IDs.
+func Lacking(ids ...string) []Claim {
+	var claims []Claim
+	for _, id := range ids {
+		claims = append(claims, Claim{ID: id, Standing: Missing, Obstacle: Lacks})
+	}
+	return claims
+}
+
 // Obstacle is why a claim has no probe. Its text stands in the sandboxes' catalogue, as claim.obstacle. with it.
 type Obstacle string
 

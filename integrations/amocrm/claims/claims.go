@@ -1,6 +1,8 @@
 package claims
 
 import (
+	"slices"
+
 	"kabinet/integrations/claim"
 	"kabinet/integrations/secret"
 )
@@ -26,42 +28,42 @@ var (
 // Book returns the claims. Nothing is looked at before a probe is run.
 func Book(a Account) claim.Book {
 	const (
-		d, o    = claim.Documented, claim.Ours
 		cabinet = "Кабинет клиента"
 		widgets = "amoCRM: виджеты"
 	)
-	return claim.Book{Claims: []claim.Claim{
-		{ID: "contract", Standing: d, Source: cabinet, Obstacle: claim.Browser},
-		{ID: "sdk", Standing: d, Source: cabinet, Obstacle: claim.Browser},
-		{ID: "init_order", Standing: d, Source: cabinet, Obstacle: claim.Browser},
-		{ID: "modules", Standing: d, Source: cabinet, Obstacle: claim.Browser},
-		{ID: "add_widget", Standing: d, Source: cabinet, Obstacle: claim.Browser},
-		{ID: "account", Standing: d, Source: cabinet, Obstacle: claim.Person},
-		{ID: "archive", Standing: d, Source: widgets, Obstacle: claim.Person},
-		{ID: "catalogue", Standing: d, Source: widgets, Obstacle: claim.Person},
-		{ID: "token", Standing: d, Source: widgets, Probe: a.members, Foresees: Users[0]},
-		{ID: "life", Standing: d, Source: widgets, Probe: a.life, Foresees: Lives[0]},
-		{ID: "jti", Standing: d, Source: widgets, Probe: a.jti, Foresees: "a UUID"},
-		{ID: "audience", Standing: d, Source: "amocrm/amocrm-api-php", Probe: a.audience, Foresees: Audiences[0]},
-		{ID: "sms", Standing: d, Source: widgets, Obstacle: claim.Person},
-		{ID: "tour", Standing: claim.Observed, Source: "публичные виджеты / published widgets",
-			Obstacle: claim.Person},
-		{ID: "deal_claim", Standing: o, Probe: a.deal, Foresees: DealClaims[0]},
-		{ID: "versions", Standing: o, Obstacle: claim.Browser},
-		{ID: "order", Standing: o, Obstacle: claim.Browser},
-		{ID: "loading", Standing: o, Obstacle: claim.Browser},
-		{ID: "init_lead", Standing: o, Obstacle: claim.Browser},
-		{ID: "accordion", Standing: o, Obstacle: claim.Browser},
-		{ID: "integrations", Standing: o, Obstacle: claim.Person},
-		{ID: "addresses", Standing: o, Obstacle: claim.Person},
-		{ID: "values", Standing: o, Obstacle: claim.Browser},
-		{ID: "checks", Standing: o, Obstacle: claim.Own},
-		{ID: "sign_in", Standing: o, Obstacle: claim.Person},
-		{ID: "sms_key", Standing: o, Obstacle: claim.Person},
-		{ID: "scripts", Standing: o, Obstacle: claim.Browser},
-		{ID: "language", Standing: o, Obstacle: claim.Person},
-		{ID: "token_address", Standing: o, Obstacle: claim.Own},
-		{ID: "loops", Standing: claim.Missing, Obstacle: claim.Lacks},
-		{ID: "rest", Standing: claim.Missing, Obstacle: claim.Lacks},
-	}}
+	documented := claim.Documented.All([]claim.Claim{
+		{ID: "contract", Source: cabinet, Obstacle: claim.Browser},
+		{ID: "sdk", Source: cabinet, Obstacle: claim.Browser},
+		{ID: "init_order", Source: cabinet, Obstacle: claim.Browser},
+		{ID: "modules", Source: cabinet, Obstacle: claim.Browser},
+		{ID: "add_widget", Source: cabinet, Obstacle: claim.Browser},
+		{ID: "account", Source: cabinet, Obstacle: claim.Person},
+		{ID: "archive", Source: widgets, Obstacle: claim.Person},
+		{ID: "catalogue", Source: widgets, Obstacle: claim.Person},
+		{ID: "token", Source: widgets, Probe: a.members, Foresees: Users[0]},
+		{ID: "life", Source: widgets, Probe: a.life, Foresees: Lives[0]},
+		{ID: "jti", Source: widgets, Probe: a.jti, Foresees: "a UUID"},
+		{ID: "audience", Source: "amocrm/amocrm-api-php", Probe: a.audience, Foresees: Audiences[0]},
+		{ID: "sms", Source: widgets, Obstacle: claim.Person},
+	})
+	observed := []claim.Claim{{ID: "tour", Standing: claim.Observed, Source: "публичные виджеты / published widgets",
+		Obstacle: claim.Person}}
+	ours := claim.Ours.All([]claim.Claim{
+		{ID: "deal_claim", Probe: a.deal, Foresees: DealClaims[0]},
+		{ID: "versions", Obstacle: claim.Browser},
+		{ID: "order", Obstacle: claim.Browser},
+		{ID: "loading", Obstacle: claim.Browser},
+		{ID: "init_lead", Obstacle: claim.Browser},
+		{ID: "accordion", Obstacle: claim.Browser},
+		{ID: "integrations", Obstacle: claim.Person},
+		{ID: "addresses", Obstacle: claim.Person},
+		{ID: "values", Obstacle: claim.Browser},
+		{ID: "checks", Obstacle: claim.Own},
+		{ID: "sign_in", Obstacle: claim.Person},
+		{ID: "sms_key", Obstacle: claim.Person},
+		{ID: "scripts", Obstacle: claim.Browser},
+		{ID: "language", Obstacle: claim.Person},
+		{ID: "token_address", Obstacle: claim.Own},
+	})
+	return claim.Book{Claims: slices.Concat(documented, observed, ours, claim.Lacking("loops", "rest"))}
 }

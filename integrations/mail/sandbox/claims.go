@@ -10,11 +10,9 @@ import (
 // own is tried by `kabinet check mail`.
 func Claims() []claim.Claim { return slices.Clone(claims) }
 
-var claims = []claim.Claim{
+var claims = append([]claim.Claim{
 	{ID: "smtp", Standing: claim.Documented, Source: "RFC 5321", Obstacle: claim.Checked},
 	{ID: "codes", Standing: claim.Documented, Source: "RFC 5321, RFC 6647", Obstacle: claim.Stays},
 	{ID: "mailboxes", Standing: claim.Ours, Obstacle: claim.Own},
 	{ID: "kept", Standing: claim.Ours, Obstacle: claim.Own},
-	{ID: "tls", Standing: claim.Missing, Obstacle: claim.Lacks},
-	{ID: "sending", Standing: claim.Missing, Obstacle: claim.Lacks},
-}
+}, claim.Lacking("tls", "sending")...)

@@ -38,7 +38,7 @@ const HostRefused = "Your host is not included in available domains. Please, che
 // Book returns the claims. Nothing is asked before a probe is run.
 func Book(a Account) claim.Book {
 	v := &vendor{Account: a, external: "kabinet-compare-" + strings.ToLower(rand.Text()[:8])}
-	claims := slices.Concat(v.documented(), v.observed(), v.ours())
+	claims := slices.Concat(v.documented(), v.observed(), v.ours(), claim.Lacking("missing_calls", "missing_values"))
 	return claim.Book{Claims: claims, Leaves: []string{"claim.leaves"}, CleanUp: v.cleanUp}
 }
 
@@ -53,75 +53,66 @@ const (
 )
 
 func (v *vendor) documented() []claim.Claim {
-	const d = claim.Documented
-	return []claim.Claim{
-		{ID: "login", Standing: d, Source: guide, Probe: v.login, Foresees: "a cookie"},
-		{ID: "key", Standing: d, Source: guide, Probe: v.key, Foresees: "all, and the link leads to the key",
-			Writes: true},
-		{ID: "domains", Standing: d, Source: guide, Probe: v.domains, Foresees: "the vendor's text", Writes: true},
-		{ID: "scripts", Standing: d, Source: history, Probe: v.scripts, Foresees: "both"},
-		{ID: "cabinet", Standing: d, Source: history, Obstacle: claim.Person},
-		{ID: "basic", Standing: d, Source: "docs.priceplan.ru", Probe: v.basic, Foresees: "answered"},
-		{ID: "reset_token", Standing: d, Source: example, Probe: v.resetToken, Foresees: "a token", Writes: true},
-		{ID: "settings", Standing: d, Source: guide, Obstacle: claim.Person},
-		{ID: "off", Standing: d, Source: history, Obstacle: claim.Person},
-		{ID: "frame_origin", Standing: d, Source: example, Obstacle: claim.Person},
-		{ID: "any_domain", Standing: d, Source: guide, Obstacle: claim.Person},
-		{ID: "frame_id", Standing: d, Source: history, Obstacle: claim.Browser},
-		{ID: "css", Standing: d, Source: guide, Obstacle: claim.Person},
-		{ID: "ready_once", Standing: d, Source: history, Obstacle: claim.Browser},
-		{ID: "document_names", Standing: d, Source: for1C, Probe: v.documentNames, Foresees: "all"},
-		{ID: "dates", Standing: d, Source: for1C, Probe: v.dates, Foresees: "filtered"},
-	}
+	return claim.Documented.All([]claim.Claim{
+		{ID: "login", Source: guide, Probe: v.login, Foresees: "a cookie"},
+		{ID: "key", Source: guide, Probe: v.key, Foresees: "all, and the link leads to the key", Writes: true},
+		{ID: "domains", Source: guide, Probe: v.domains, Foresees: "the vendor's text", Writes: true},
+		{ID: "scripts", Source: history, Probe: v.scripts, Foresees: "both"},
+		{ID: "cabinet", Source: history, Obstacle: claim.Person},
+		{ID: "basic", Source: "docs.priceplan.ru", Probe: v.basic, Foresees: "answered"},
+		{ID: "reset_token", Source: example, Probe: v.resetToken, Foresees: "a token", Writes: true},
+		{ID: "settings", Source: guide, Obstacle: claim.Person},
+		{ID: "off", Source: history, Obstacle: claim.Person},
+		{ID: "frame_origin", Source: example, Obstacle: claim.Person},
+		{ID: "any_domain", Source: guide, Obstacle: claim.Person},
+		{ID: "frame_id", Source: history, Obstacle: claim.Browser},
+		{ID: "css", Source: guide, Obstacle: claim.Person},
+		{ID: "ready_once", Source: history, Obstacle: claim.Browser},
+		{ID: "document_names", Source: for1C, Probe: v.documentNames, Foresees: "all"},
+		{ID: "dates", Source: for1C, Probe: v.dates, Foresees: "filtered"},
+	})
 }
 
 func (v *vendor) observed() []claim.Claim {
-	const o = claim.Observed
-	return []claim.Claim{
-		{ID: "client_names", Standing: o, Source: chelout, Probe: v.clientNames, Foresees: "all"},
-		{ID: "logic", Standing: o, Source: for1C, Probe: v.logic, Foresees: "filtered"},
-		{ID: "delete_refused", Standing: o, Source: node, Probe: v.deleteRefused, Foresees: "refused 28",
-			Writes: true},
-		{ID: "envelope", Standing: o, Source: node, Probe: v.envelope, Foresees: Refusals[0]},
-		{ID: "content_type", Standing: o, Source: guide, Probe: v.contentType, Foresees: "a cookie"},
-		{ID: "read_key", Standing: o, Source: chelout, Probe: v.readKey, Foresees: "all"},
-		{ID: "hosts", Standing: o, Source: chelout, Probe: v.hosts, Foresees: "both answer"},
-		{ID: "list", Standing: o, Source: "Kendo UI grid", Probe: v.list,
-			Foresees: "client__id, client__name; a count; filtered"},
-		{ID: "calls", Standing: o, Source: chelout, Probe: v.calls, Foresees: "all answer"},
-		{ID: "create", Standing: o, Source: chelout, Probe: v.create, Foresees: "an id", Writes: true},
-	}
+	return claim.Observed.All([]claim.Claim{
+		{ID: "client_names", Source: chelout, Probe: v.clientNames, Foresees: "all"},
+		{ID: "logic", Source: for1C, Probe: v.logic, Foresees: "filtered"},
+		{ID: "delete_refused", Source: node, Probe: v.deleteRefused, Foresees: "refused 28", Writes: true},
+		{ID: "envelope", Source: node, Probe: v.envelope, Foresees: Refusals[0]},
+		{ID: "content_type", Source: guide, Probe: v.contentType, Foresees: "a cookie"},
+		{ID: "read_key", Source: chelout, Probe: v.readKey, Foresees: "all"},
+		{ID: "hosts", Source: chelout, Probe: v.hosts, Foresees: "both answer"},
+		{ID: "list", Source: "Kendo UI grid", Probe: v.list, Foresees: "client__id, client__name; a count; filtered"},
+		{ID: "calls", Source: chelout, Probe: v.calls, Foresees: "all answer"},
+		{ID: "create", Source: chelout, Probe: v.create, Foresees: "an id", Writes: true},
+	})
 }
 
 func (v *vendor) ours() []claim.Claim {
-	const o = claim.Ours
-	return []claim.Claim{
-		{ID: "list_order", Standing: o, Probe: v.strictness, Foresees: "refused 26, refused 25, refused 3, refused 3"},
-		{ID: "key_life", Standing: o, Probe: v.keyLife, Foresees: Lives[0], Writes: true},
-		{ID: "key_once", Standing: o, Probe: v.keyOnce, Foresees: Uses[0], Writes: true},
-		{ID: "referrer", Standing: o, Probe: v.referrer, Foresees: "refused, and the key is kept", Writes: true},
-		{ID: "session", Standing: o, Probe: v.session, Foresees: Sessions[0]},
-		{ID: "cabinet_cookie", Standing: o, Probe: v.cabinetCookie, Foresees: Cookies[0], Writes: true},
-		{ID: "widget", Standing: o, Probe: v.widget, Foresees: Starts[0]},
-		{ID: "frames", Standing: o, Probe: v.frames, Foresees: "frame-ancestors"},
-		{ID: "messages", Standing: o, Obstacle: claim.Browser},
-		{ID: "client_fields", Standing: o, Probe: v.clientFields, Foresees: "all"},
-		{ID: "vat", Standing: o, Obstacle: claim.Person},
-		{ID: "create_twice", Standing: o, Probe: v.createTwice, Foresees: "an id", Writes: true},
-		{ID: "client_delete", Standing: o, Probe: v.clientDelete, Foresees: "listed as deleted, and refused 6",
-			Writes: true},
-		{ID: "increase", Standing: o, Probe: v.increase, Foresees: "all, refused 31, refused 10", Writes: true},
-		{ID: "rows", Standing: o, Probe: v.rows, Foresees: "all"},
-		{ID: "documents_filter", Standing: o, Probe: v.documentsFilter, Foresees: "only the client's"},
-		{ID: "period", Standing: o, Obstacle: claim.Money},
-		{ID: "topup", Standing: o, Obstacle: claim.Money},
-		{ID: "calendar", Standing: o, Obstacle: claim.Own},
-		{ID: "not_done", Standing: o, Probe: v.nothingThere, Foresees: "404 refused 7, 404 refused 6"},
-		{ID: "pdf", Standing: o, Obstacle: claim.Person},
-		{ID: "switched_off", Standing: o, Obstacle: claim.Person},
-		{ID: "css_file", Standing: o, Obstacle: claim.Person},
-		{ID: "refusal_silent", Standing: o, Obstacle: claim.Browser},
-		{ID: "missing_calls", Standing: claim.Missing, Obstacle: claim.Lacks},
-		{ID: "missing_values", Standing: claim.Missing, Obstacle: claim.Lacks},
-	}
+	return claim.Ours.All([]claim.Claim{
+		{ID: "list_order", Probe: v.strictness, Foresees: "refused 26, refused 25, refused 3, refused 3"},
+		{ID: "key_life", Probe: v.keyLife, Foresees: Lives[0], Writes: true},
+		{ID: "key_once", Probe: v.keyOnce, Foresees: Uses[0], Writes: true},
+		{ID: "referrer", Probe: v.referrer, Foresees: "refused, and the key is kept", Writes: true},
+		{ID: "session", Probe: v.session, Foresees: Sessions[0]},
+		{ID: "cabinet_cookie", Probe: v.cabinetCookie, Foresees: Cookies[0], Writes: true},
+		{ID: "widget", Probe: v.widget, Foresees: Starts[0]},
+		{ID: "frames", Probe: v.frames, Foresees: "frame-ancestors"},
+		{ID: "messages", Obstacle: claim.Browser},
+		{ID: "client_fields", Probe: v.clientFields, Foresees: "all"},
+		{ID: "vat", Obstacle: claim.Person},
+		{ID: "create_twice", Probe: v.createTwice, Foresees: "an id", Writes: true},
+		{ID: "client_delete", Probe: v.clientDelete, Foresees: "listed as deleted, and refused 6", Writes: true},
+		{ID: "increase", Probe: v.increase, Foresees: "all, refused 31, refused 10", Writes: true},
+		{ID: "rows", Probe: v.rows, Foresees: "all"},
+		{ID: "documents_filter", Probe: v.documentsFilter, Foresees: "only the client's"},
+		{ID: "period", Obstacle: claim.Money},
+		{ID: "topup", Obstacle: claim.Money},
+		{ID: "calendar", Obstacle: claim.Own},
+		{ID: "not_done", Probe: v.nothingThere, Foresees: "404 refused 7, 404 refused 6"},
+		{ID: "pdf", Obstacle: claim.Person},
+		{ID: "switched_off", Obstacle: claim.Person},
+		{ID: "css_file", Obstacle: claim.Person},
+		{ID: "refusal_silent", Obstacle: claim.Browser},
+	})
 }
