@@ -45,9 +45,8 @@ func Among[T any, V comparable](s Switches[T], claim string, ways []string, of f
 	}
 }
 
-// Offer names the choices that Play and the page of limits can make. It is called once, before the sandbox serves. It
-// returns an error for a choice of no claim, or of one that foresees something else than the sandbox's own way.
-func (k *Kernel) Offer(choices ...Choice) error {
+// offer names the choices, or says which is of no claim, or of one that foresees another way.
+func (k *Kernel) offer(choices []Choice) error {
 	for _, c := range choices {
 		i := slices.IndexFunc(k.Frame.Claims, func(of claim.Claim) bool { return of.ID == c.Claim })
 		if i < 0 || k.Frame.Claims[i].Probe != nil && k.Frame.Claims[i].Foresees != c.Ways[0] {

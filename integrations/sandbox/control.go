@@ -41,12 +41,13 @@ func (c *Control) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Frame{Catalogue: texts, Faults: NewFaults(), Config: Config{Vendor: "Kabinet", Face: "assets/control.css",
-		Assets: assets, Portals: c.Portals, Log: c.Log}}
-	mux := http.NewServeMux()
-	if err := f.registerLook(mux); err != nil {
+	f, err := newFrame(Config{Vendor: "Kabinet", Face: "assets/control.css", Assets: assets, Portals: c.Portals,
+		Log: c.Log}, texts, NewFaults())
+	if err != nil {
 		return nil, err
 	}
+	mux := http.NewServeMux()
+	f.registerLook(mux)
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		p := f.Page(r, "sandbox.control")
 		p.Control = true
@@ -140,13 +141,7 @@ func (c *Control) Reset(ctx context.Context) error {
 }
 
 // registerLook adds what every page needs: the styles, and the choice of language.
-func (f *Frame) registerLook(mux *http.ServeMux) error {
-	f.origins = http.NewCrossOriginProtection()
-	for _, origin := range f.Portals {
-		if err := f.origins.AddTrustedOrigin(origin); err != nil {
-			return err
-		}
-	}
+func (f *Frame) registerLook(mux *http.ServeMux) {
 	serve := func(path string, folder fs.FS, name string) {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 			http.ServeFileFS(w, r, folder, name)
@@ -155,5 +150,4 @@ func (f *Frame) registerLook(mux *http.ServeMux) error {
 	serve("/_sandbox/sandbox.css", assets, "assets/sandbox.css")
 	serve("/_sandbox/vendor.css", f.Assets, f.Face)
 	mux.Handle("POST /_sandbox/language", f.Guarded(f.language))
-	return nil
 }

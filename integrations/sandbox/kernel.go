@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/claim"
+	"kabinet/integrations/outgoing"
 )
 
 // Config is what NewKernel needs to know of a sandbox.
@@ -45,14 +47,20 @@ type Kernel struct {
 
 // Site is one of a sandbox's hosts.
 type Site struct {
-	Mux *http.ServeMux
-	Is  func(*http.Request) bool // nil for whatever is no other site's
+	Mux  *http.ServeMux
+	Host string // its name, without a port; empty for whatever is no other site's
 	// Header changes what every answer carries: pages that load nothing but their host's own, that nobody may frame,
 	// and from which no address gets out. nil changes nothing.
 	Header func(h http.Header, r *http.Request)
 }
 
-// NewKernel returns a kernel; Serve makes it answer.
+// HostOf is the host of an origin, as Site has it.
+func HostOf(origin string) string {
+	_, host, _ := strings.Cut(origin, "://")
+	return outgoing.Hostname(host)
+}
+
+// NewKernel returns a kernel; Serve makes it answer. It returns an error for a portal that is no origin.
 func NewKernel(c Config) (*Kernel, error) {
 	all, err := catalogue.Load(Texts(), c.Texts)
 	if err != nil {
@@ -60,14 +68,24 @@ func NewKernel(c Config) (*Kernel, error) {
 	}
 	faults := NewFaults(c.Operations...)
 	c.Now = faults.Clock(c.Now)
-	k := &Kernel{Now: c.Now}
-	k.Frame = &Frame{Config: c, Catalogue: all, Reset: k.Reset, Faults: faults}
+	f, err := newFrame(c, all, faults)
+	if err != nil {
+		return nil, err
+	}
+	k := &Kernel{Frame: f, Now: c.Now}
+	f.Reset = k.Reset
 	return k, nil
 }
 
 // Serve begins to answer for the sites, the last of which is asked when it is no other's. reset brings the vendor's
-// first state back, desk is the vendor's part of the first page.
-func (k *Kernel) Serve(reset func(), desk func(*catalogue.Texts) templ.Component, c Connect, sites ...Site) error {
+// first state back, desk is the vendor's part of the first page, and choices are what Play and the page of limits can
+// make. It returns an error for a choice of no claim, or of one that foresees something else than the sandbox's own
+// way, and for a block of Connect's that cannot be filled in.
+func (k *Kernel) Serve(reset func(), desk func(*catalogue.Texts) templ.Component, c Connect, choices []Choice,
+	sites ...Site) error {
+	if err := k.offer(choices); err != nil {
+		return err
+	}
 	k.reset, k.Frame.Desk, k.Frame.Connect, k.sites = reset, desk, c, sites
 	for _, s := range sites {
 		if err := k.Frame.Register(s.Mux); err != nil {
@@ -85,7 +103,7 @@ func (k *Kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	for _, s := range k.sites {
-		if s.Is != nil && !s.Is(r) {
+		if s.Host != "" && s.Host != outgoing.Hostname(r.Host) {
 			continue
 		}
 		if s.Header != nil {

@@ -18,7 +18,9 @@ var blocks embed.FS
 func (s *Sandbox) connect() sandbox.Connect {
 	return sandbox.Connect{
 		Blocks: blocks,
-		Hosts:  map[string]string{"account": hostname(s.config.AccountURL), "cabinet": hostname(s.config.CabinetURL)},
+		Hosts: map[string]string{
+			"account": sandbox.HostOf(s.config.AccountURL), "cabinet": sandbox.HostOf(s.config.CabinetURL),
+		},
 		Values: func() []sandbox.Value {
 			return []sandbox.Value{
 				sandbox.Plain("AMOCRM_CLIENT_ID", s.config.ClientID), sandbox.Plain("AMOCRM_ACCOUNT_ID",

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -80,20 +79,14 @@ func New(c Config) (*Sandbox, error) {
 		http: outgoing.NewPlainClient(5 * time.Second),
 	}
 	s.offerScenarios()
-	if err := k.Offer(s.choices()...); err != nil {
-		return nil, err
-	}
-	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.deskView()) }
-	err = k.Serve(s.state.reset, desk, s.connect(),
-		sandbox.Site{Mux: s.cabinet, Is: s.isCabinet, Header: s.header}, sandbox.Site{Mux: s.account})
-	if err != nil {
-		return nil, err
-	}
 	s.registerDesk()
 	s.registerAccount()
 	s.registerCabinet()
 	s.registerScripts()
-	return s, nil
+	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.deskView()) }
+	return s, k.Serve(s.state.reset, desk, s.connect(), s.choices(),
+		sandbox.Site{Mux: s.cabinet, Host: sandbox.HostOf(c.CabinetURL), Header: s.header},
+		sandbox.Site{Mux: s.account})
 }
 
 // local are the addresses that a widget under development may be at: this machine's.
@@ -106,17 +99,4 @@ func (s *Sandbox) header(h http.Header, _ *http.Request) {
 		"img-src 'self' data: "+local+" "+s.config.Portal, 1)
 	h.Set("Content-Security-Policy", policy+"; script-src 'self' "+local+"; connect-src 'self' "+local+" "+
 		s.config.Portal+"; style-src 'self' 'unsafe-inline' "+local)
-}
-
-func (s *Sandbox) isCabinet(r *http.Request) bool {
-	return outgoing.Hostname(r.Host) == hostname(s.config.CabinetURL)
-}
-
-// hostname is that of an origin, without its port.
-func hostname(origin string) string {
-	u, err := url.Parse(origin)
-	if err != nil {
-		return ""
-	}
-	return u.Hostname()
 }

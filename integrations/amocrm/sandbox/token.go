@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"kabinet/integrations/amocrm"
+	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 )
 
@@ -62,7 +63,7 @@ func (s *state) token(i *integration, dealID int64) string {
 // claims are what every token of an integration has.
 func (s *state) claims(i *integration) jwt.MapClaims {
 	now := s.config.Now()
-	subdomain, _, _ := strings.Cut(hostname(s.config.AccountURL), ".")
+	subdomain, _, _ := strings.Cut(sandbox.HostOf(s.config.AccountURL), ".")
 	claims := jwt.MapClaims{
 		"iss": s.config.AccountURL, "aud": amocrm.WithoutPort(s.config.Portal), "jti": uuid.NewString(),
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(s.tokens.Life).Unix(),

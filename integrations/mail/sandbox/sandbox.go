@@ -73,7 +73,7 @@ func New(c Config) (*Sandbox, error) {
 	connect := sandbox.Connect{Notes: func(t *catalogue.Texts) []string {
 		return []string{t.With("connect.about", map[string]any{"Address": s.Address()})}
 	}}
-	if err := k.Serve(s.state.clear, desk, connect, sandbox.Site{Mux: s.mux}); err != nil {
+	if err := k.Serve(s.state.clear, desk, connect, nil, sandbox.Site{Mux: s.mux}); err != nil {
 		return nil, err
 	}
 	s.registerPages()

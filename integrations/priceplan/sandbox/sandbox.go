@@ -94,15 +94,6 @@ func New(c Config) (*Sandbox, error) {
 	}
 	s.state.reset()
 	s.offerScenarios()
-	if err := k.Offer(s.choices()...); err != nil {
-		return nil, err
-	}
-	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) }
-	err = k.Serve(s.state.reset, desk, s.connect(),
-		sandbox.Site{Mux: s.staff, Is: s.isStaff, Header: s.header}, sandbox.Site{Mux: s.cabinet, Header: s.header})
-	if err != nil {
-		return nil, err
-	}
 	for _, mux := range []*http.ServeMux{s.cabinet, s.staff} {
 		s.registerDesk(mux)
 		s.registerAPI(mux)
@@ -110,7 +101,10 @@ func New(c Config) (*Sandbox, error) {
 	s.registerCabinet(s.cabinet)
 	s.registerScripts(s.cabinet)
 	s.staff.Handle("GET /{$}", http.RedirectHandler("/_sandbox/", http.StatusSeeOther))
-	return s, nil
+	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) }
+	return s, k.Serve(s.state.reset, desk, s.connect(), s.choices(),
+		sandbox.Site{Mux: s.staff, Host: c.Hosts.StaffHost(), Header: s.header},
+		sandbox.Site{Mux: s.cabinet, Header: s.header})
 }
 
 // Prepare switches everything on that the portals need, as an account's staff would.

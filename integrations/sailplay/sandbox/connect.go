@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"embed"
-	"net/url"
 
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/sandbox"
@@ -18,13 +17,9 @@ func (s *Sandbox) connect() sandbox.Connect {
 	if len(p.Returns) > 0 {
 		returnTo = p.Returns[0] + "example"
 	}
-	hosts := map[string]string{}
-	if u, err := url.Parse(s.config.URL); err == nil {
-		hosts["sailplay"] = u.Hostname()
-	}
 	return sandbox.Connect{
 		Blocks: blocks,
-		Hosts:  hosts,
+		Hosts:  map[string]string{"sailplay": sandbox.HostOf(s.config.URL)},
 		Values: func() []sandbox.Value {
 			return []sandbox.Value{
 				sandbox.Plain("SAILPLAY_PARTNER_ID", p.ID),

@@ -89,16 +89,7 @@ func New(c Config) (*Sandbox, error) {
 		mux: http.NewServeMux(), shop: http.NewServeMux(),
 	}
 	s.offerScenarios()
-	if err := k.Offer(s.choices()...); err != nil {
-		return nil, err
-	}
 	s.origins = strings.Join(append(portals, c.URL, ShopOrigin(c.URL)), " ")
-	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.state.view(ShopOrigin(c.URL))) }
-	err = k.Serve(s.state.reset, desk, s.connect(),
-		sandbox.Site{Mux: s.shop, Is: s.isShop, Header: s.header}, sandbox.Site{Mux: s.mux, Header: s.header})
-	if err != nil {
-		return nil, err
-	}
 	s.registerShop()
 	s.registerAuthorize()
 	s.registerAPI()
@@ -107,15 +98,19 @@ func New(c Config) (*Sandbox, error) {
 	s.registerAuthPage()
 	s.registerAttack()
 	s.mux.Handle("GET /{$}", http.RedirectHandler("/_sandbox/", http.StatusSeeOther))
-	return s, nil
+	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.state.view(ShopOrigin(c.URL))) }
+	return s, k.Serve(s.state.reset, desk, s.connect(), s.choices(),
+		sandbox.Site{Mux: s.shop, Host: sandbox.HostOf(ShopOrigin(c.URL)), Header: s.shopHeader},
+		sandbox.Site{Mux: s.mux, Header: s.header})
 }
 
-// header lets the redirect that ends the consent's form lead to the partner, and the shop's to SailPlay, whose script
-// the shop loads.
-func (s *Sandbox) header(h http.Header, r *http.Request) {
-	policy := sandbox.OwnPages + " " + s.origins // form-action is its last
-	if s.isShop(r) {
-		policy += "; script-src 'self' " + s.config.URL
-	}
-	h.Set("Content-Security-Policy", policy)
+// header lets the redirect that ends the consent's form lead to the partner, and the shop's to SailPlay.
+func (s *Sandbox) header(h http.Header, _ *http.Request) {
+	h.Set("Content-Security-Policy", sandbox.OwnPages+" "+s.origins) // form-action is its last
+}
+
+// shopHeader lets the shop load SailPlay's script as well.
+func (s *Sandbox) shopHeader(h http.Header, r *http.Request) {
+	s.header(h, r)
+	h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; script-src 'self' "+s.config.URL)
 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"kabinet/integrations/outgoing"
 	"kabinet/integrations/secret"
 )
 
@@ -47,12 +46,6 @@ func (s *Sandbox) registerShop() {
 	s.shop.HandleFunc("GET /callback/{state}", s.comeToShop)
 	s.shop.Handle("POST /buy", s.Frame.Guarded(s.buy))
 	s.shop.Handle("POST /leave", s.Frame.Guarded(s.leaveShop))
-}
-
-// isShop reports whether a request is for the shop.
-func (s *Sandbox) isShop(r *http.Request) bool {
-	u, err := url.Parse(ShopOrigin(s.config.URL))
-	return err == nil && outgoing.Hostname(r.Host) == u.Hostname()
 }
 
 // shopper is the browser in the shop that a request comes from, nil when it has no session there. The state's lock is

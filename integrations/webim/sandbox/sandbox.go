@@ -94,20 +94,14 @@ func New(c Config) (*Sandbox, error) {
 		hooks: outgoing.NewPlainClient(5 * time.Second),
 	}
 	s.offerScenarios()
-	if err := k.Offer(s.choices()); err != nil {
-		return nil, err
-	}
-	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.state.told()) }
-	if err := k.Serve(s.state.reset, desk, s.connect(), sandbox.Site{Mux: s.mux, Header: s.header}); err != nil {
-		return nil, err
-	}
 	s.registerDesk()
 	s.registerWidget()
 	s.registerChat()
 	s.registerOperator()
 	s.mux.HandleFunc("GET /l/v/m/init", s.Faults().Handler("mobile-init", s.mobileInit))
 	s.mux.Handle("GET /{$}", http.RedirectHandler("/_sandbox/", http.StatusSeeOther))
-	return s, nil
+	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.state.told()) }
+	return s, k.Serve(s.state.reset, desk, s.connect(), s.choices(), sandbox.Site{Mux: s.mux, Header: s.header})
 }
 
 // header lets the portals frame the chat's own window, and nobody anything else.

@@ -25,10 +25,10 @@ type settings struct {
 }
 
 // choices offers what nobody says of Webim.
-func (s *Sandbox) choices() sandbox.Choice {
+func (s *Sandbox) choices() []sandbox.Choice {
 	own := sandbox.Switches[settings]{Lock: &s.state.mu, Of: &s.state.settings}
 	far := func(s *settings) *bool { return &s.farBelieved }
-	return sandbox.Among(own, "far_end", claims.FarEnds, far, false, true)
+	return []sandbox.Choice{sandbox.Among(own, "far_end", claims.FarEnds, far, false, true)}
 }
 
 // verifier believes both keys, while the account's key is being changed.
