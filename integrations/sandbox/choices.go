@@ -27,20 +27,31 @@ type Switches[T any] struct {
 	Of   *T
 }
 
+// Get is a copy of the settings.
+func (s Switches[T]) Get() T {
+	s.Lock.Lock()
+	defer s.Lock.Unlock()
+	return *s.Of
+}
+
+// Change changes the settings, in one go.
+func (s Switches[T]) Change(change func(*T)) {
+	s.Lock.Lock()
+	defer s.Lock.Unlock()
+	change(s.Of)
+}
+
 // Among is a choice by one switch, which has one of the values for each of the ways, in their order. A switch that the
 // sandbox's other pages have given another value counts as the first.
 func Among[T any, V comparable](s Switches[T], claim string, ways []string, of func(*T) *V, values ...V) Choice {
 	return Choice{
 		Claim: claim, Ways: ways,
 		Current: func() string {
-			s.Lock.Lock()
-			defer s.Lock.Unlock()
-			return ways[max(0, slices.Index(values, *of(s.Of)))]
+			now := s.Get()
+			return ways[max(0, slices.Index(values, *of(&now)))]
 		},
 		Choose: func(way string) {
-			s.Lock.Lock()
-			defer s.Lock.Unlock()
-			*of(s.Of) = values[slices.Index(ways, way)]
+			s.Change(func(now *T) { *of(now) = values[slices.Index(ways, way)] })
 		},
 	}
 }

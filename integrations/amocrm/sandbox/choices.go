@@ -16,7 +16,7 @@ type switches struct {
 // choices offers the switches, as the claims' probes see them. A token signed by another key is no way of amoCRM's: it
 // is there to show the refusal.
 func (s *Sandbox) choices() []sandbox.Choice {
-	own := sandbox.Switches[switches]{Lock: &s.state.mu, Of: &s.state.switches}
+	own := s.switches
 	return []sandbox.Choice{
 		sandbox.Among(own, "order", claims.Places, func(w *switches) *bool { return &w.keeps }, false, true),
 		sandbox.Among(own, "audience", claims.Audiences, func(w *switches) *bool { return &w.tokens.Port }, false,

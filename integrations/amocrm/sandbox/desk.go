@@ -96,9 +96,7 @@ type tokensModel struct {
 }
 
 func (s *Sandbox) tokensForm(w http.ResponseWriter, r *http.Request) {
-	s.state.mu.Lock()
-	m := tokensModel{switches: s.state.switches, Saved: r.URL.Query().Has("saved")}
-	s.state.mu.Unlock()
+	m := tokensModel{switches: s.switches.Get(), Saved: r.URL.Query().Has("saved")}
 	m.Life = strconv.Itoa(int(m.tokens.Life / time.Second))
 	s.Frame.Show(w, r, http.StatusOK, tokensPage(s.Frame.Page(r, "tokens.title"), m))
 }
@@ -116,8 +114,6 @@ func (s *Sandbox) setTokens(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m.tokens.Life = time.Duration(seconds) * time.Second
-	s.state.mu.Lock()
-	s.state.tokens, s.state.keeps = m.tokens, m.keeps
-	s.state.mu.Unlock()
+	s.switches.Change(func(now *switches) { now.tokens, now.keeps = m.tokens, m.keeps })
 	http.Redirect(w, r, "/_sandbox/settings?saved", http.StatusSeeOther)
 }

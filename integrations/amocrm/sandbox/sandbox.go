@@ -54,10 +54,11 @@ var operationNames = []string{"sign-in", "deal", "widget-script"}
 // Sandbox is amoCRM's sandbox, an http.Handler.
 type Sandbox struct {
 	*sandbox.Kernel
-	config  Config
-	state   *state
-	account *http.ServeMux
-	cabinet *http.ServeMux
+	config   Config
+	state    *state
+	switches sandbox.Switches[switches] // in the state
+	account  *http.ServeMux
+	cabinet  *http.ServeMux
 	// npm has the files that npm brings; tests take them away.
 	npm  fs.FS
 	http *http.Client
@@ -78,6 +79,7 @@ func New(c Config) (*Sandbox, error) {
 		npm:  assets,
 		http: outgoing.NewPlainClient(5 * time.Second),
 	}
+	s.switches = sandbox.Switches[switches]{Lock: &s.state.mu, Of: &s.state.switches}
 	s.offerScenarios()
 	s.registerDesk()
 	s.registerAccount()

@@ -107,7 +107,7 @@ func (s *Sandbox) asManager(next http.HandlerFunc) http.HandlerFunc {
 			next(w, r)
 			return
 		}
-		status := s.state.currentSettings().SignedOut
+		status := s.settings.Get().SignedOut
 		if status == http.StatusFound {
 			w.Header().Set("Location", "/")
 		}
@@ -184,7 +184,7 @@ func (s *Sandbox) answer(call func(*http.Request) (any, error)) http.HandlerFunc
 		if !ok {
 			m = mistake{priceplan.CodeUnknown, "", "the sandbox is wrong here"}
 		}
-		fail(w, s.state.currentSettings().Refusal, m)
+		fail(w, s.settings.Get().Refusal, m)
 	})
 }
 

@@ -49,7 +49,7 @@ const ownOnly = "default-src 'self'; img-src 'self' data:; base-uri 'none'; obje
 // framed allows the origins of the settings to show the page in a frame.
 func (s *Sandbox) framed(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		policy := append([]string{ownOnly + "frame-ancestors 'self'"}, s.state.currentSettings().framers()...)
+		policy := append([]string{ownOnly + "frame-ancestors 'self'"}, s.settings.Get().framers()...)
 		w.Header().Set("Content-Security-Policy", strings.Join(policy, " "))
 		next(w, r)
 	}
@@ -104,7 +104,7 @@ func (s *Sandbox) sentBy(next func(http.ResponseWriter, *http.Request, guest)) h
 // widget is where the frame of pp_widgets.js begins: on the cabinet's own host, from which it
 // goes on to url_auth. The real script's way is not known. Only a portal's address is followed.
 func (s *Sandbox) widget(w http.ResponseWriter, r *http.Request) {
-	set := s.state.currentSettings()
+	set := s.settings.Get()
 	target, err := url.Parse(r.URL.Query().Get("url_auth"))
 	switch {
 	case !set.Widget:
@@ -124,7 +124,7 @@ func (s *Sandbox) widget(w http.ResponseWriter, r *http.Request) {
 // only: inside the frame the referrer is the cabinet itself.
 func (s *Sandbox) redeem(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
-	set := s.state.currentSettings()
+	set := s.settings.Get()
 	referrer, err := url.Parse(r.Referer())
 	switch {
 	case r.Method != http.MethodGet: // net/http takes HEAD for GET, and looking must not use a key up
@@ -151,7 +151,7 @@ func (s *Sandbox) setSession(w http.ResponseWriter, r *http.Request, value strin
 	http.SetCookie(w, &http.Cookie{
 		Name: cabinetCookie, Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode,
-		Partitioned: !s.state.currentSettings().Whole,
+		Partitioned: !s.settings.Get().Whole,
 	})
 	if !s.config.Hosts.HTTPS && r.Header.Get("Sec-Fetch-Dest") == "document" {
 		http.SetCookie(w, &http.Cookie{
@@ -186,7 +186,7 @@ func (s *Sandbox) showCabinet(w http.ResponseWriter, r *http.Request, g guest) {
 func (s *Sandbox) customCSS(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = io.WriteString(w, s.state.currentSettings().CSS) // the client may be gone; there is nobody to tell
+	_, _ = io.WriteString(w, s.settings.Get().CSS) // the client may be gone; there is nobody to tell
 }
 
 func (s *Sandbox) logout(w http.ResponseWriter, r *http.Request) {
@@ -209,7 +209,7 @@ func (s *Sandbox) nothingHere(w http.ResponseWriter, r *http.Request) {
 
 // page is what every page of the cabinet's shows around its content.
 func (s *Sandbox) page(r *http.Request, title string) cabinetPage {
-	set := s.state.currentSettings()
+	set := s.settings.Get()
 	p := cabinetPage{Page: s.Frame.Page(r, title), Portals: strings.Join(set.listeners(), " "), Form: randomText(20),
 		Styled: set.CSS != ""}
 	p.Framed = true

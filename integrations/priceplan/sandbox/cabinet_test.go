@@ -253,7 +253,7 @@ func TestTheSettingsHold(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 		b.Reset()
-		if b.state.currentSettings() != settingsFor([]string{portal}) {
+		if b.settings.Get() != settingsFor([]string{portal}) {
 			t.Errorf("%s: a reset does not bring the first settings back", name)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 // choices offers what nobody says of PricePlan, as the claims' probes see it.
 func (s *Sandbox) choices() []sandbox.Choice {
-	own := sandbox.Switches[settings]{Lock: &s.state.mu, Of: &s.state.settings}
+	own := s.settings
 	return []sandbox.Choice{
 		sandbox.Among(own, "cabinet_cookie", claims.Cookies, func(s *settings) *bool { return &s.Whole }, false, true),
 		sandbox.Among(own, "widget", claims.Starts, func(s *settings) *bool { return &s.FromPortal }, false, true),

@@ -23,7 +23,7 @@ func (s *Sandbox) connect() sandbox.Connect {
 			}
 		},
 		Notes: func(t *catalogue.Texts) []string {
-			if s.state.currentSettings().off() {
+			if s.settings.Get().off() {
 				return []string{t.T("connect.about"), t.T("desk.off")}
 			}
 			return []string{t.T("connect.about")}

@@ -24,13 +24,13 @@ type deskView struct {
 func (s *Sandbox) deskModel() deskView {
 	return deskView{
 		Hosts: s.config.Hosts, Today: s.state.today(), Clients: s.state.allClients(),
-		Unpaid: s.state.unpaidInvoices(), Missing: MissingAssets(), Off: s.state.currentSettings().off(),
+		Unpaid: s.state.unpaidInvoices(), Missing: MissingAssets(), Off: s.settings.Get().off(),
 	}
 }
 
 func (s *Sandbox) registerDesk(mux *http.ServeMux) {
 	mux.HandleFunc("GET /_sandbox/settings", func(w http.ResponseWriter, r *http.Request) {
-		s.showSettings(w, r, http.StatusOK, s.state.currentSettings(), nil)
+		s.showSettings(w, r, http.StatusOK, s.settings.Get(), nil)
 	})
 	mux.Handle("POST /_sandbox/settings", s.Frame.Guarded(s.saveSettings))
 	mux.Handle("POST /_sandbox/prepare", s.Frame.Guarded(func(w http.ResponseWriter, r *http.Request) {
@@ -48,7 +48,7 @@ func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status in
 }
 
 func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
-	set := s.state.currentSettings()
+	set := s.settings.Get()
 	set.Widget, set.AuthByLink = r.PostFormValue("widget") == "on", r.PostFormValue("auth_by_link") == "on"
 	set.Domains, set.FrameOrigins = r.PostFormValue("domains"), r.PostFormValue("frame_origins")
 	set.CSS = r.PostFormValue("css")
@@ -57,7 +57,7 @@ func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
 		s.showSettings(w, r, http.StatusUnprocessableEntity, set, wrong)
 		return
 	}
-	s.state.set(func(now *settings) { *now = set })
+	s.settings.Change(func(now *settings) { *now = set })
 	http.Redirect(w, r, "/_sandbox/settings?saved", http.StatusSeeOther)
 }
 

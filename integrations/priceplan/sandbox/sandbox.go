@@ -63,12 +63,13 @@ var operationNames = []string{
 // Sandbox is PricePlan's sandbox, an http.Handler for both of its hosts.
 type Sandbox struct {
 	*sandbox.Kernel
-	config  Config
-	state   *state
-	npm     fs.FS // what npm brought; a build may lack it
-	cabinet *http.ServeMux
-	staff   *http.ServeMux
-	origins *http.CrossOriginProtection
+	config   Config
+	state    *state
+	settings sandbox.Switches[settings] // in the state
+	npm      fs.FS                      // what npm brought; a build may lack it
+	cabinet  *http.ServeMux
+	staff    *http.ServeMux
+	origins  *http.CrossOriginProtection
 }
 
 // New returns a sandbox in its first state. It returns an error when a portal is not an origin.
@@ -92,6 +93,7 @@ func New(c Config) (*Sandbox, error) {
 		Kernel: k, config: c, state: &state{clock: c.Now, initial: first}, npm: assets,
 		cabinet: http.NewServeMux(), staff: http.NewServeMux(), origins: http.NewCrossOriginProtection(),
 	}
+	s.settings = sandbox.Switches[settings]{Lock: &s.state.mu, Of: &s.state.settings}
 	s.state.reset()
 	s.offerScenarios()
 	for _, mux := range []*http.ServeMux{s.cabinet, s.staff} {
@@ -109,7 +111,7 @@ func New(c Config) (*Sandbox, error) {
 
 // Prepare switches everything on that the portals need, as an account's staff would.
 func (s *Sandbox) Prepare() {
-	s.state.set(func(now *settings) { *now = settingsFor(s.config.Portals) })
+	s.settings.Change(func(now *settings) { *now = settingsFor(s.config.Portals) })
 }
 
 // isStaff reports whether a request is for the staff's host. Each host serves the whole API; the cabinet and its

@@ -38,7 +38,7 @@ var widgets = template.Must(template.ParseFS(assets, "assets/pp_widgets.js"))
 // serveWidgets writes pp_widgets.js as the settings have it. A widget that is switched off begins at the cabinet's
 // host, which says so.
 func (s *Sandbox) serveWidgets(w http.ResponseWriter, _ *http.Request) {
-	set := s.state.currentSettings()
+	set := s.settings.Get()
 	set.FromPortal = set.FromPortal && set.Widget
 	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")

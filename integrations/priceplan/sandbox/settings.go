@@ -110,13 +110,3 @@ func (s settings) wrong() map[string]string {
 	}
 	return wrong
 }
-
-func (s *state) currentSettings() settings {
-	defer s.lock()()
-	return s.settings
-}
-
-func (s *state) set(change func(*settings)) {
-	defer s.lock()()
-	change(&s.settings)
-}

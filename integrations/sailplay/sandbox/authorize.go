@@ -65,7 +65,7 @@ func (s *Sandbox) asking(goOn func(http.ResponseWriter, *http.Request, asked)) h
 			s.refusePage(w, r, err)
 		case !p.mayReturn(a.returnTo):
 			s.refusePage(w, r, errReturn)
-		case s.state.switched().WWWOnly && !sailplay.IsDocumentedReturn(a.returnTo):
+		case s.switches.Get().WWWOnly && !sailplay.IsDocumentedReturn(a.returnTo):
 			s.refusePage(w, r, errWWW)
 		default:
 			goOn(w, r, a)
@@ -79,7 +79,7 @@ func (s *Sandbox) authorize(w http.ResponseWriter, r *http.Request, a asked) {
 	switch m := s.signedIn(r); {
 	case m == nil:
 		s.showSignIn(w, r, http.StatusOK, a, signInModel{Registering: r.URL.Query().Has("register")})
-	case s.state.switched().Asking:
+	case s.switches.Get().Asking:
 		s.Frame.Show(w, r, http.StatusOK, consentPage(s.page(r, "authorize.consent", a), a, m.FirstName))
 	default:
 		s.join(w, r, a, m)
@@ -190,7 +190,7 @@ func (s *Sandbox) notMe(w http.ResponseWriter, r *http.Request) {
 // withParameters adds to an address: how SailPlay does is not known where it has a query already, claim appended of
 // SailPlay's.
 func (s *Sandbox) withParameters(address string, parameters url.Values) string {
-	way := claims.Appended[s.state.switched().Appended]
+	way := claims.Appended[s.switches.Get().Appended]
 	before, _, has := strings.Cut(address, "?")
 	switch {
 	case has && way == claims.Appended[0]:

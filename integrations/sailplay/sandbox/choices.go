@@ -15,23 +15,11 @@ type switches struct {
 
 // choices offers the switches, as the claims' probes see them.
 func (s *Sandbox) choices() []sandbox.Choice {
-	own := sandbox.Switches[switches]{Lock: &s.state.mu, Of: &s.state.switches}
+	own := s.switches
 	return []sandbox.Choice{
 		sandbox.Among(own, "www", claims.WWW, func(w *switches) *bool { return &w.WWWOnly }, false, true),
 		sandbox.Among(own, "at_once", claims.Consents, func(w *switches) *bool { return &w.Asking }, false, true),
 		sandbox.Among(own, "errors", claims.Errors, func(w *switches) *bool { return &w.Coded }, false, true),
 		sandbox.Among(own, "appended", claims.Appended, func(w *switches) *int { return &w.Appended }, 0, 1, 2),
 	}
-}
-
-func (s *state) switched() switches {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.switches
-}
-
-func (s *state) choose(change func(*switches)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	change(&s.switches)
 }

@@ -71,7 +71,7 @@ func (s *state) view(shop string) deskView {
 
 func (s *Sandbox) registerDesk() {
 	s.mux.Handle("POST /_sandbox/www", s.Frame.Guarded(func(w http.ResponseWriter, r *http.Request) {
-		s.state.choose(func(w *switches) {
+		s.switches.Change(func(w *switches) {
 			w.WWWOnly, w.Asking = r.PostFormValue("only") == "on", r.PostFormValue("ask") == "on"
 		})
 		http.Redirect(w, r, "/_sandbox/", http.StatusSeeOther)

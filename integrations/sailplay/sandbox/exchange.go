@@ -21,7 +21,7 @@ func (s *Sandbox) getAuthHash(w http.ResponseWriter, r *http.Request) {
 	s.state.mu.Unlock()
 	if why != "" {
 		code := sailplay.Code(0)
-		if s.state.switched().Coded {
+		if s.switches.Get().Coded {
 			code = sailplay.CodeSignIn // which of the codes it would be is not known either
 		}
 		refuse(w, s.Frame.Catalogue.In("en").T(why), code)

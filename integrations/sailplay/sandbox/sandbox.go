@@ -66,10 +66,11 @@ var operationNames = []string{"authorize", "get-auth-hash", "login", "users/info
 // Sandbox is SailPlay's sandbox, an http.Handler.
 type Sandbox struct {
 	*sandbox.Kernel
-	config Config
-	state  *state
-	mux    *http.ServeMux
-	shop   *http.ServeMux
+	config   Config
+	state    *state
+	switches sandbox.Switches[switches] // in the state
+	mux      *http.ServeMux
+	shop     *http.ServeMux
 	// origins are those that the redirects of forms lead to: SailPlay's own and the partners'.
 	origins string
 }
@@ -88,6 +89,7 @@ func New(c Config) (*Sandbox, error) {
 		Kernel: k, config: c, state: newState(k.Now, c.WWWOnly, c.Partner, shopPartner(c.URL)),
 		mux: http.NewServeMux(), shop: http.NewServeMux(),
 	}
+	s.switches = sandbox.Switches[switches]{Lock: &s.state.mu, Of: &s.state.switches}
 	s.offerScenarios()
 	s.origins = strings.Join(append(portals, c.URL, ShopOrigin(c.URL)), " ")
 	s.registerShop()

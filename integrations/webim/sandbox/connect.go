@@ -17,12 +17,12 @@ func (s *Sandbox) connect() sandbox.Connect {
 		Blocks: blocks,
 		Hosts:  map[string]string{"chat": s.config.Account.Host()},
 		Values: func() []sandbox.Value {
-			return []sandbox.Value{{Variable: "WEBIM_PRIVATE_KEY", Text: s.state.currentSettings().key,
+			return []sandbox.Value{{Variable: "WEBIM_PRIVATE_KEY", Text: s.settings.Get().key,
 				Public: DefaultKey}}
 		},
 		Notes: func(t *catalogue.Texts) []string {
 			notes := []string{t.T("connect.about")}
-			if scheme := s.state.currentSettings().scheme; scheme != webim.Default {
+			if scheme := s.settings.Get().scheme; scheme != webim.Default {
 				notes = append(notes, t.With("connect.scheme",
 					map[string]any{"Version": scheme.Version, "Algorithm": scheme.Algorithm}))
 			}

@@ -26,7 +26,7 @@ func (s *state) told() []delivery {
 
 func (s *Sandbox) registerDesk() {
 	s.mux.HandleFunc("GET /_sandbox/settings", func(w http.ResponseWriter, r *http.Request) {
-		s.showSettings(w, r, http.StatusOK, s.state.currentSettings(), nil)
+		s.showSettings(w, r, http.StatusOK, s.settings.Get(), nil)
 	})
 	s.mux.Handle("POST /_sandbox/settings", s.Frame.Guarded(s.saveSettings))
 	s.mux.Handle("POST /_sandbox/webhooks/{number}/send", s.Frame.Guarded(s.resend))
@@ -41,7 +41,7 @@ func (s *Sandbox) showSettings(w http.ResponseWriter, r *http.Request, status in
 // saveSettings changes the account. Visitors who are in the chat stay what they are until an object of
 // theirs is judged again. A key is typed anew or stays: no page shows one.
 func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
-	before := s.state.currentSettings()
+	before := s.settings.Get()
 	version, _ := strconv.Atoi(r.PostFormValue("webhooks"))
 	set := settings{
 		key: before.key, requireExpires: r.PostFormValue("require_expires") == "on", farBelieved: before.farBelieved,
@@ -69,7 +69,7 @@ func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
 		s.showSettings(w, r, http.StatusUnprocessableEntity, set, wrong)
 		return
 	}
-	s.state.change(func(now *settings) { *now = set })
+	s.settings.Change(func(now *settings) { *now = set })
 	http.Redirect(w, r, "/_sandbox/settings?saved", http.StatusSeeOther)
 }
 

@@ -21,7 +21,7 @@ func (s *Sandbox) mobileInit(w http.ResponseWriter, r *http.Request) {
 	}
 	object := q.Get("visitor-ext")
 	if object != "" {
-		if _, err := s.state.currentSettings().read(object, s.Now()); err != nil {
+		if _, err := s.settings.Get().read(object, s.Now()); err != nil {
 			answer(w, http.StatusOK, map[string]string{"error": webim.VendorError(err)})
 			return
 		}

@@ -60,10 +60,11 @@ var operationNames = []string{"button.js", "client.php", "button.php", "online-s
 // Sandbox is Webim's sandbox, an http.Handler.
 type Sandbox struct {
 	*sandbox.Kernel
-	config Config
-	state  *state
-	mux    *http.ServeMux
-	hooks  *http.Client
+	config   Config
+	state    *state
+	settings sandbox.Switches[settings] // in the state
+	mux      *http.ServeMux
+	hooks    *http.Client
 }
 
 // New returns a sandbox in its first state. It returns an error when the account's settings are impossible.
@@ -93,6 +94,7 @@ func New(c Config) (*Sandbox, error) {
 		Kernel: k, config: c, state: newState(k.Now, c.Now, set), mux: http.NewServeMux(),
 		hooks: outgoing.NewPlainClient(5 * time.Second),
 	}
+	s.settings = sandbox.Switches[settings]{Lock: &s.state.mu, Of: &s.state.settings}
 	s.offerScenarios()
 	s.registerDesk()
 	s.registerWidget()

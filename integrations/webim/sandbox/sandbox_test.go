@@ -409,7 +409,7 @@ func TestTheAccountsSettingsChangeWhoIsBelieved(t *testing.T) {
 		t.Error("an object without expires is believed")
 	}
 	b.Reset()
-	if b.state.currentSettings().requireExpires || len(b.state.visitors) != 0 {
+	if b.settings.Get().requireExpires || len(b.state.visitors) != 0 {
 		t.Error("a reset leaves something")
 	}
 }
@@ -534,9 +534,9 @@ func TestThePageForOtherLanguagesFollowsTheAccount(t *testing.T) {
 	if text := page(); !strings.Contains(text, DefaultKey) || strings.Contains(text, "set otherwise") {
 		t.Error("at first it has no key, or warns")
 	}
-	set := b.state.currentSettings()
+	set := b.settings.Get()
 	set.key, set.scheme.Algorithm = secret.New("00112233445566778899aabbccddeeff"), webim.MD5
-	b.state.change(func(now *settings) { *now = set })
+	b.settings.Change(func(now *settings) { *now = set })
 	text := page()
 	if strings.Contains(text, DefaultKey) || strings.Contains(text, set.key.Reveal()) || !strings.Contains(text, "WEBIM_PRIVATE_KEY") {
 		t.Error("it has a key still, or another one")

@@ -26,9 +26,8 @@ type settings struct {
 
 // choices offers what nobody says of Webim.
 func (s *Sandbox) choices() []sandbox.Choice {
-	own := sandbox.Switches[settings]{Lock: &s.state.mu, Of: &s.state.settings}
 	far := func(s *settings) *bool { return &s.farBelieved }
-	return []sandbox.Choice{sandbox.Among(own, "far_end", claims.FarEnds, far, false, true)}
+	return []sandbox.Choice{sandbox.Among(s.settings, "far_end", claims.FarEnds, far, false, true)}
 }
 
 // verifier believes both keys, while the account's key is being changed.
@@ -60,16 +59,4 @@ func (s settings) wrong() map[string]string {
 		}
 	}
 	return wrong
-}
-
-func (s *state) currentSettings() settings {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.settings
-}
-
-func (s *state) change(change func(*settings)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	change(&s.settings)
 }

@@ -153,9 +153,9 @@ func TestWebhooksOfEachVersionAreSignedInTheirWay(t *testing.T) {
 	t.Parallel()
 	for _, version := range []int{2, 3, 4} {
 		b, h := listening(t)
-		set := b.state.currentSettings()
+		set := b.settings.Get()
 		set.webhooks = version
-		b.state.change(func(now *settings) { *now = set })
+		b.settings.Change(func(now *settings) { *now = set })
 		b.page("null").says("здравствуйте", "1")
 		h.wait(t, 1)
 		if h.got[0].err != nil {
@@ -173,9 +173,9 @@ func TestTheChatOfAWebhookHasTheMembersThatAreDocumentedForItsVersion(t *testing
 	}
 	for version, names := range documented {
 		b, h := listening(t)
-		set := b.state.currentSettings()
+		set := b.settings.Get()
 		set.webhooks = version
-		b.state.change(func(now *settings) { *now = set })
+		b.settings.Change(func(now *settings) { *now = set })
 		b.page(b.signed(anna)).says("здравствуйте", "1")
 		h.wait(t, 1)
 		var chat map[string]any
@@ -198,13 +198,13 @@ func TestTheChatOfAWebhookHasTheMembersThatAreDocumentedForItsVersion(t *testing
 func TestAHandlersAddressMayCarryAUserAndAPassword(t *testing.T) {
 	t.Parallel()
 	b, h := listening(t)
-	set := b.state.currentSettings()
+	set := b.settings.Get()
 	set.handlers = maps.Clone(set.handlers)
 	set.handlers["chat_started"] = strings.Replace(set.handlers["chat_started"], "://", "://portal:p%40ss@", 1)
 	if wrong := set.wrong(); len(wrong) != 0 {
 		t.Fatal(wrong)
 	}
-	b.state.change(func(now *settings) { *now = set })
+	b.settings.Change(func(now *settings) { *now = set })
 	b.page("null").says("здравствуйте", "1")
 	h.wait(t, 1)
 	if g := h.got[0]; g.basic != "portal:p@ss" || g.err != nil {
