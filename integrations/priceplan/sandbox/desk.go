@@ -22,8 +22,11 @@ type deskView struct {
 }
 
 func (s *Sandbox) deskModel() deskView {
+	unlock := s.state.lock()
+	today := s.state.today()
+	unlock()
 	return deskView{
-		Hosts: s.config.Hosts, Today: s.state.today(), Clients: s.state.allClients(),
+		Hosts: s.config.Hosts, Today: today, Clients: s.state.allClients(),
 		Unpaid: s.state.unpaidInvoices(), Missing: MissingAssets(), Off: s.settings.Get().off(),
 	}
 }
