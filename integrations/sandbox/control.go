@@ -3,7 +3,6 @@ package sandbox
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -140,14 +139,24 @@ func (c *Control) Reset(ctx context.Context) error {
 	return c.ResetMore(ctx)
 }
 
+// File serves one of the sandbox's Assets.
+func (f *Frame) File(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, f.Assets, name) }
+}
+
+// Script is File for what browsers ask for again on each page: another build may have another.
+func (f *Frame) Script(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-cache")
+		http.ServeFileFS(w, r, f.Assets, name)
+	}
+}
+
 // registerLook adds what every page needs: the styles, and the choice of language.
 func (f *Frame) registerLook(mux *http.ServeMux) {
-	serve := func(path string, folder fs.FS, name string) {
-		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
-			http.ServeFileFS(w, r, folder, name)
-		})
-	}
-	serve("/_sandbox/sandbox.css", assets, "assets/sandbox.css")
-	serve("/_sandbox/vendor.css", f.Assets, f.Face)
+	mux.HandleFunc("GET /_sandbox/sandbox.css", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, assets, "assets/sandbox.css") // the frame's own
+	})
+	mux.HandleFunc("GET /_sandbox/vendor.css", f.File(f.Face))
 	mux.Handle("POST /_sandbox/language", f.Guarded(f.language))
 }

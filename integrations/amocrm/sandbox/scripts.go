@@ -49,15 +49,10 @@ func (s *Sandbox) registerScripts() {
 		})
 	}
 	for _, name := range ours {
-		s.cabinet.HandleFunc("GET /js/"+name, func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Cache-Control", "no-cache")
-			http.ServeFileFS(w, r, assets, "assets/cabinet/"+name)
-		})
+		s.cabinet.HandleFunc("GET /js/"+name, s.Frame.Script("assets/cabinet/"+name))
 	}
 	for _, mux := range []*http.ServeMux{s.account, s.cabinet} {
-		mux.HandleFunc("GET /_sandbox/logo.svg", func(w http.ResponseWriter, r *http.Request) {
-			http.ServeFileFS(w, r, assets, "assets/logo.svg")
-		})
+		mux.HandleFunc("GET /_sandbox/logo.svg", s.Frame.File("assets/logo.svg"))
 	}
 }
 

@@ -16,10 +16,7 @@ func (s *Sandbox) registerPages() {
 		s.Frame.Show(w, r, http.StatusOK, letterPage(page, l))
 	}))
 	s.mux.HandleFunc("GET /letters/{id}/html", s.withLetter(showHTML))
-	s.mux.HandleFunc("GET /mailbox.js", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-cache")
-		http.ServeFileFS(w, r, assets, "assets/mailbox.js")
-	})
+	s.mux.HandleFunc("GET /mailbox.js", s.Frame.Script("assets/mailbox.js"))
 }
 
 // mailbox is the list, the newest first; its script brings what comes later.

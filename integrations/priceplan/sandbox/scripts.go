@@ -59,7 +59,5 @@ func (s *Sandbox) registerScripts(mux *http.ServeMux) {
 		}))
 	}
 	mux.Handle("GET /media/js/public_widgets/pp_widgets.js", s.Faults().Handler("pp_widgets.js", s.serveWidgets))
-	mux.HandleFunc("GET /media/js/cabinet.js", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, assets, "assets/cabinet.js")
-	})
+	mux.HandleFunc("GET /media/js/cabinet.js", s.Frame.File("assets/cabinet.js"))
 }

@@ -16,10 +16,7 @@ func (s *Sandbox) registerAuthPage() {
 	s.mux.HandleFunc("GET /auth/oauth-sdk/{partner}/{$}", s.oauthSDK)
 	for path, name := range map[string]string{"/_sandbox/auth-page.js": "auth-page.js",
 		"/_sandbox/oauth-done.js": "oauth-done.js", "/static/sailplay.hub.js": "hub.js"} {
-		s.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Cache-Control", "no-cache")
-			http.ServeFileFS(w, r, assets, "assets/"+name)
-		})
+		s.mux.HandleFunc("GET "+path, s.Frame.Script("assets/"+name))
 	}
 }
 
@@ -90,6 +87,5 @@ func (s *Sandbox) oauthSDK(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusNotFound)
 		return
 	}
-	w.Header().Set("Cache-Control", "no-cache")
-	http.ServeFileFS(w, r, assets, "assets/oauth-sdk.js")
+	s.Frame.Script("assets/oauth-sdk.js")(w, r)
 }

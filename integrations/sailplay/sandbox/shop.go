@@ -39,9 +39,7 @@ func shopPartner(origin string) Partner {
 
 func (s *Sandbox) registerShop() {
 	s.shop.HandleFunc("GET /{$}", s.showShop)
-	s.shop.HandleFunc("GET /shop.js", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, assets, "assets/shop.js")
-	})
+	s.shop.HandleFunc("GET /shop.js", s.Frame.File("assets/shop.js"))
 	s.shop.Handle("POST /join", s.Frame.Guarded(s.joinShop))
 	s.shop.HandleFunc("GET /callback/{state}", s.comeToShop)
 	s.shop.Handle("POST /buy", s.Frame.Guarded(s.buy))

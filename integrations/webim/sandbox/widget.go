@@ -9,19 +9,12 @@ import (
 )
 
 func (s *Sandbox) registerWidget() {
-	s.mux.HandleFunc("GET /js/button.js", s.Faults().Handler("button.js", s.file("button.js")))
+	s.mux.HandleFunc("GET /js/button.js", s.Faults().Handler("button.js", s.Frame.Script("assets/button.js")))
 	s.mux.HandleFunc("GET /button.php", s.Faults().Handler("button.php", s.buttonPicture))
 	s.mux.HandleFunc("GET /webim/client.php", s.Faults().Handler("client.php", s.client))
 	s.mux.HandleFunc("GET /webim/online-status", s.Faults().Handler("online-status", s.tellOnline))
 	for _, name := range []string{"client.js", "operator.js", "live.js", "conversation.js"} {
-		s.mux.HandleFunc("GET /_sandbox/"+name, s.file(name))
-	}
-}
-
-func (s *Sandbox) file(name string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-cache")
-		http.ServeFileFS(w, r, assets, "assets/"+name)
+		s.mux.HandleFunc("GET /_sandbox/"+name, s.Frame.Script("assets/"+name))
 	}
 }
 
