@@ -66,9 +66,17 @@ func (a *Asker) Do(r *http.Request) (Answer, error) {
 
 // Get asks for an address.
 func (a *Asker) Get(ctx context.Context, address string) (Answer, error) {
+	return a.GetAs(ctx, address, "", "")
+}
+
+// GetAs is Get with a line of the header that says who comes, or whence; empty for neither.
+func (a *Asker) GetAs(ctx context.Context, address, name, value string) (Answer, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return Answer{}, outgoing.InOurWords(err)
+	}
+	if value != "" {
+		r.Header.Set(name, value)
 	}
 	return a.Do(r)
 }

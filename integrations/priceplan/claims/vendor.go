@@ -241,12 +241,8 @@ func (a Account) Redeem(ctx context.Context, key priceplan.AuthKey, from string)
 
 // come asks for an address as a browser does that comes from a page of a site; empty for none.
 func (a Account) come(ctx context.Context, address, from string) (claim.Answer, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return claim.Answer{}, err
-	}
 	if from != "" {
-		r.Header.Set("Referer", from+"/") // «Доступные домены» goes by it
+		from += "/" // «Доступные домены» goes by it
 	}
-	return a.Asker.Do(r)
+	return a.Asker.GetAs(ctx, address, "Referer", from)
 }

@@ -35,14 +35,7 @@ const (
 func (a Account) Authorize(ctx context.Context, returnTo, cookie string) (claim.Answer, error) {
 	address := a.Config.URL + "/auth/authorize/?" + url.Values{"store_department_id": {a.Config.DepartmentID},
 		"partner_id": {a.Config.PartnerID}, "redirect_url": {returnTo}}.Encode()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return claim.Answer{}, err
-	}
-	if cookie != "" {
-		r.Header.Set("Cookie", cookie)
-	}
-	return a.Asker.Do(r)
+	return a.Asker.GetAs(ctx, address, "Cookie", cookie)
 }
 
 // post sends a form.
