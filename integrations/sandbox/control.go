@@ -40,13 +40,12 @@ func (c *Control) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := newFrame(Config{Vendor: "Kabinet", Face: "assets/control.css", Assets: assets, Portals: c.Portals,
-		Log: c.Log}, texts, NewFaults())
-	if err != nil {
+	f := &Frame{Catalogue: texts, Faults: NewFaults(), Config: Config{Vendor: "Kabinet", Face: "assets/control.css",
+		Assets: assets, Portals: c.Portals, Log: c.Log}}
+	mux := http.NewServeMux()
+	if err := f.registerLook(mux); err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	f.registerLook(mux)
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		p := f.Page(r, "sandbox.control")
 		p.Control = true
@@ -153,10 +152,16 @@ func (f *Frame) Script(name string) http.HandlerFunc {
 }
 
 // registerLook adds what every page needs: the styles, and the choice of language.
-func (f *Frame) registerLook(mux *http.ServeMux) {
+func (f *Frame) registerLook(mux *http.ServeMux) error {
+	for _, origin := range f.Portals {
+		if err := f.origins.AddTrustedOrigin(origin); err != nil {
+			return err
+		}
+	}
 	mux.HandleFunc("GET /_sandbox/sandbox.css", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, assets, "assets/sandbox.css") // the frame's own
 	})
 	mux.HandleFunc("GET /_sandbox/vendor.css", f.File(f.Face))
 	mux.Handle("POST /_sandbox/language", f.Guarded(f.language))
+	return nil
 }

@@ -22,13 +22,9 @@ const portalOrigin = "http://portal.localhost:8080"
 func framed(t *testing.T, c Connect) (*Faults, *httptest.Server) {
 	t.Helper()
 	faults := NewFaults("do", "other")
-	f, err := newFrame(Config{Vendor: "X", Face: "assets/control.css", Assets: assets, Portals: []string{portalOrigin}, Log: slog.New(slog.DiscardHandler)},
-		frameTexts(t), faults)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.Reset, f.Connect = faults.Clear, c
-	f.Desk = func(*catalogue.Texts) templ.Component { return templ.NopComponent }
+	f := &Frame{Config: Config{Vendor: "X", Face: "assets/control.css", Assets: assets, Portals: []string{portalOrigin}, Log: slog.New(slog.DiscardHandler)},
+		Catalogue: frameTexts(t), Reset: faults.Clear, Faults: faults,
+		Desk: func(*catalogue.Texts) templ.Component { return templ.NopComponent }, Connect: c}
 	mux := http.NewServeMux()
 	if err := f.Register(mux); err != nil {
 		t.Fatal(err)

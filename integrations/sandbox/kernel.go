@@ -60,33 +60,30 @@ func HostOf(origin string) string {
 	return outgoing.Hostname(host)
 }
 
-// NewKernel returns a kernel; Serve makes it answer. It returns an error for a portal that is no origin.
-func NewKernel(c Config) (*Kernel, error) {
-	all, err := catalogue.Load(Texts(), c.Texts)
-	if err != nil {
-		return nil, fmt.Errorf("the sandbox of %s: %w", c.Vendor, err)
-	}
+// NewKernel returns a kernel; Serve makes it answer.
+func NewKernel(c Config) *Kernel {
 	faults := NewFaults(c.Operations...)
 	c.Now = faults.Clock(c.Now)
-	f, err := newFrame(c, all, faults)
-	if err != nil {
-		return nil, err
-	}
-	k := &Kernel{Frame: f, Now: c.Now}
-	f.Reset = k.Reset
-	return k, nil
+	k := &Kernel{Now: c.Now}
+	k.Frame = &Frame{Config: c, Reset: k.Reset, Faults: faults}
+	return k
 }
 
 // Serve begins to answer for the sites, the last of which is asked when it is no other's. reset brings the vendor's
 // first state back, desk is the vendor's part of the first page, and choices are what Play and the page of limits can
-// make. It returns an error for a choice of no claim, or of one that foresees something else than the sandbox's own
-// way, and for a block of Connect's that cannot be filled in.
+// make. It returns an error for a portal that is no origin, for a choice of no claim, or of one that foresees something
+// else than the sandbox's own way, and for a block of Connect's that cannot be filled in.
 func (k *Kernel) Serve(reset func(), desk func(*catalogue.Texts) templ.Component, c Connect, choices []Choice,
 	sites ...Site) error {
+	all, err := catalogue.Load(Texts(), k.Frame.Config.Texts)
+	if err != nil {
+		return fmt.Errorf("the sandbox of %s: %w", k.Frame.Vendor, err)
+	}
 	if err := k.offer(choices); err != nil {
 		return err
 	}
-	k.reset, k.Frame.Desk, k.Frame.Connect, k.sites = reset, desk, c, sites
+	k.reset, k.sites = reset, sites
+	k.Frame.Catalogue, k.Frame.Desk, k.Frame.Connect = all, desk, c
 	for _, s := range sites {
 		if err := k.Frame.Register(s.Mux); err != nil {
 			return err

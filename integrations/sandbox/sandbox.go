@@ -33,25 +33,16 @@ type Frame struct {
 	// Connect is the page for clients in other languages.
 	Connect Connect
 
-	origins *http.CrossOriginProtection
+	origins http.CrossOriginProtection // registerLook adds the portals
 	choices []Choice
 	sights  map[string]sight // by claim; nil where nothing is played
 }
 
-// newFrame returns a frame that takes forms from the portals' pages too. It returns an error for one that is no origin.
-func newFrame(c Config, all *catalogue.Catalogue, faults *Faults) (*Frame, error) {
-	f := &Frame{Config: c, Catalogue: all, Faults: faults, origins: http.NewCrossOriginProtection()}
-	for _, portal := range c.Portals {
-		if err := f.origins.AddTrustedOrigin(portal); err != nil {
-			return nil, err
-		}
-	}
-	return f, nil
-}
-
 // Register adds the pages below /_sandbox/ to a sandbox's mux.
 func (f *Frame) Register(mux *http.ServeMux) error {
-	f.registerLook(mux)
+	if err := f.registerLook(mux); err != nil {
+		return err
+	}
 	if err := f.Connect.check(); err != nil {
 		return fmt.Errorf("the sandbox of %s, its page for clients in other languages: %w", f.Vendor, err)
 	}

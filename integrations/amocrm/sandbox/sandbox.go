@@ -66,13 +66,10 @@ type Sandbox struct {
 
 // New returns a sandbox in its first state.
 func New(c Config) (*Sandbox, error) {
-	k, err := sandbox.NewKernel(sandbox.Config{
+	k := sandbox.NewKernel(sandbox.Config{
 		Vendor: "amoCRM", Operations: operationNames, Texts: texts, Claims: claims.Book(claims.Account{}).Claims,
 		Face: "assets/amocrm.css", Assets: assets, Portals: []string{c.Portal}, Now: c.Now, Log: c.Log,
 	})
-	if err != nil {
-		return nil, err
-	}
 	c.Now = k.Now
 	s := &Sandbox{
 		Kernel: k, config: c, state: newState(c), account: http.NewServeMux(), cabinet: http.NewServeMux(),

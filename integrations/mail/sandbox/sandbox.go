@@ -55,13 +55,10 @@ type Sandbox struct {
 
 // New returns an empty mailbox, which takes letters at once.
 func New(c Config) (*Sandbox, error) {
-	k, err := sandbox.NewKernel(sandbox.Config{
+	k := sandbox.NewKernel(sandbox.Config{
 		Vendor: "Mail", Operations: []string{connection, delivery}, Texts: texts, Claims: claims,
 		Face: "assets/mail.css", Assets: assets, Portals: c.Portals, Now: c.Now, Log: c.Log,
 	})
-	if err != nil {
-		return nil, err
-	}
 	s := &Sandbox{Kernel: k, config: c, mux: http.NewServeMux()}
 	s.ending, s.end = context.WithCancel(context.Background())
 	s.Faults().Offer(

@@ -77,13 +77,10 @@ func New(c Config) (*Sandbox, error) {
 	if c.APIKey.IsEmpty() {
 		c.APIKey = secret.New(DefaultAPIKey)
 	}
-	k, err := sandbox.NewKernel(sandbox.Config{
+	k := sandbox.NewKernel(sandbox.Config{
 		Vendor: "PricePlan", Operations: operationNames, Texts: texts, Claims: claims.Book(claims.Account{}).Claims,
 		Face: "assets/priceplan.css", Assets: assets, Portals: c.Portals, Now: c.Now, Log: c.Log,
 	})
-	if err != nil {
-		return nil, err
-	}
 	c.Now = k.Now
 	first := settingsFor(c.Portals)
 	if c.NewAccount {

@@ -78,13 +78,10 @@ type Sandbox struct {
 // New returns a sandbox in its first state.
 func New(c Config) (*Sandbox, error) {
 	portals := c.Partner.origins()
-	k, err := sandbox.NewKernel(sandbox.Config{
+	k := sandbox.NewKernel(sandbox.Config{
 		Vendor: "SailPlay", Operations: operationNames, Texts: texts, Claims: claims.Book(claims.Account{}).Claims,
 		Face: "assets/sailplay.css", Assets: assets, Portals: portals, Now: c.Now, Log: c.Log,
 	})
-	if err != nil {
-		return nil, err
-	}
 	s := &Sandbox{
 		Kernel: k, config: c, state: newState(k.Now, c.WWWOnly, c.Partner, shopPartner(c.URL)),
 		mux: http.NewServeMux(), shop: http.NewServeMux(),

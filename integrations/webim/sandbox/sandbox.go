@@ -72,13 +72,10 @@ func New(c Config) (*Sandbox, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	k, err := sandbox.NewKernel(sandbox.Config{
+	k := sandbox.NewKernel(sandbox.Config{
 		Vendor: "Webim", Operations: operationNames, Texts: texts, Claims: claims.Book(claims.Account{}).Claims,
 		Face: "assets/webim.css", Assets: assets, Portals: c.Portals, Now: c.Now, Log: c.Log,
 	})
-	if err != nil {
-		return nil, err
-	}
 	if c.Retries == nil {
 		c.Retries = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second}
 	}
