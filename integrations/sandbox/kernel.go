@@ -1,10 +1,13 @@
 package sandbox
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +39,8 @@ type Config struct {
 type Kernel struct {
 	Frame *Frame
 	Now   func() time.Time // the sandbox's clock, which a fault moves
+	// Client is what Post asks by.
+	Client *http.Client
 
 	reset  func()
 	sites  []Site
@@ -64,15 +69,15 @@ func HostOf(origin string) string {
 func NewKernel(c Config) *Kernel {
 	faults := NewFaults(c.Operations...)
 	c.Now = faults.Clock(c.Now)
-	k := &Kernel{Now: c.Now}
+	k := &Kernel{Now: c.Now, Client: outgoing.NewPlainClient(5 * time.Second)}
 	k.Frame = &Frame{Config: c, Reset: k.Reset, Faults: faults}
 	return k
 }
 
 // Serve begins to answer for the sites, the last of which is asked when it is no other's. reset brings the vendor's
 // first state back, desk is the vendor's part of the first page, and choices are what Play and the page of limits can
-// make. It returns an error for a portal that is no origin, for a choice of no claim, or of one that foresees something
-// else than the sandbox's own way, and for a block of Connect's that cannot be filled in.
+// make. It returns an error for a portal that is no origin, for a choice of no claim, or of one that foresees
+// something else than the sandbox's own way, and for a block of Connect's that cannot be filled in.
 func (k *Kernel) Serve(reset func(), desk func(*catalogue.Texts) templ.Component, c Connect, choices []Choice,
 	sites ...Site) error {
 	all, err := catalogue.Load(Texts(), k.Frame.Config.Texts)
@@ -109,6 +114,22 @@ func (k *Kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.Mux.ServeHTTP(w, r)
 		return
 	}
+}
+
+// Post sends a form to an address, as vendors tell a customer's server what happens. It returns the answer's status.
+func (k *Kernel) Post(ctx context.Context, address string, form url.Values) (status int, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		return 0, fmt.Errorf("addressing the handler: %w", err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	response, err := k.Client.Do(r)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) // only the status is looked at
+	return response.StatusCode, nil
 }
 
 // Faults are for tests and demonstrations; Operations names what they can be set on.

@@ -16,7 +16,6 @@ import (
 
 	"kabinet/integrations/amocrm/claims"
 	"kabinet/integrations/catalogue"
-	"kabinet/integrations/outgoing"
 	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 )
@@ -60,8 +59,7 @@ type Sandbox struct {
 	account  *http.ServeMux
 	cabinet  *http.ServeMux
 	// npm has the files that npm brings; tests take them away.
-	npm  fs.FS
-	http *http.Client
+	npm fs.FS
 }
 
 // New returns a sandbox in its first state.
@@ -73,8 +71,7 @@ func New(c Config) (*Sandbox, error) {
 	c.Now = k.Now
 	s := &Sandbox{
 		Kernel: k, config: c, state: newState(c), account: http.NewServeMux(), cabinet: http.NewServeMux(),
-		npm:  assets,
-		http: outgoing.NewPlainClient(5 * time.Second),
+		npm: assets,
 	}
 	s.switches = sandbox.Switches[switches]{Lock: &s.state.mu, Of: &s.state.switches}
 	s.offerScenarios()

@@ -81,7 +81,7 @@ func serve(t testing.TB) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.http.Timeout = patience
+	s.Client.Timeout = patience
 	handler = s.Sandbox
 	return s
 }

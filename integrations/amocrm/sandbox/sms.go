@@ -2,10 +2,8 @@ package sandbox
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"kabinet/integrations/outgoing"
 )
@@ -27,17 +25,11 @@ func (s *Sandbox) sendSMS(ctx context.Context, phone, text string) {
 
 func (s *Sandbox) tell(ctx context.Context, m sms) string {
 	form := url.Values{"text": {m.Text}, "phone": {m.Phone}, "token": {s.state.smsToken()}}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, m.Endpoint, strings.NewReader(form.Encode()))
+	status, err := s.Post(ctx, m.Endpoint, form)
 	if err != nil {
 		return "sms.no_answer"
 	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	response, err := s.http.Do(r)
-	if err != nil {
-		return "sms.no_answer"
-	}
-	response.Body.Close()
-	return strconv.Itoa(response.StatusCode)
+	return strconv.Itoa(status)
 }
 
 // isEndpoint reports whether an SMS widget may be told there: at this machine, which is the sandbox's rule.

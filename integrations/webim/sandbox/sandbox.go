@@ -15,7 +15,6 @@ import (
 	"github.com/a-h/templ"
 
 	"kabinet/integrations/catalogue"
-	"kabinet/integrations/outgoing"
 	"kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
 	"kabinet/integrations/webim"
@@ -64,7 +63,6 @@ type Sandbox struct {
 	state    *state
 	settings sandbox.Switches[settings] // in the state
 	mux      *http.ServeMux
-	hooks    *http.Client
 }
 
 // New returns a sandbox in its first state. It returns an error when the account's settings are impossible.
@@ -89,7 +87,6 @@ func New(c Config) (*Sandbox, error) {
 	}
 	s := &Sandbox{
 		Kernel: k, config: c, state: newState(k.Now, c.Now, set), mux: http.NewServeMux(),
-		hooks: outgoing.NewPlainClient(5 * time.Second),
 	}
 	s.settings = sandbox.Switches[settings]{Lock: &s.state.mu, Of: &s.state.settings}
 	s.offerScenarios()

@@ -43,7 +43,7 @@ func open(t *testing.T, change ...func(*Config)) *box {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.hooks.Timeout = patience
+	s.Client.Timeout = patience
 	b.Sandbox = s
 	return b
 }

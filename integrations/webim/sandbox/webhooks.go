@@ -3,10 +3,7 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -178,16 +175,5 @@ func (s *Sandbox) post(ctx context.Context, d *delivery, set settings) (int, err
 	if hook.Signature != "" {
 		form.Set("signature", hook.Signature)
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, set.handlers[d.event], strings.NewReader(form.Encode()))
-	if err != nil {
-		return 0, fmt.Errorf("addressing the handler: %w", err)
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	response, err := s.hooks.Do(r)
-	if err != nil {
-		return 0, err
-	}
-	defer response.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) // only the status is looked at
-	return response.StatusCode, nil
+	return s.Post(ctx, set.handlers[d.event], form)
 }
