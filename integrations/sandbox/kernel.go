@@ -89,7 +89,10 @@ func (k *Kernel) Serve(reset func(), desk func(*catalogue.Texts) templ.Component
 	}
 	k.reset, k.sites = reset, sites
 	k.Frame.Catalogue, k.Frame.Desk, k.Frame.Connect = all, desk, c
-	for _, s := range sites {
+	for i, s := range sites {
+		if s.Host == "" && i < len(sites)-1 {
+			return fmt.Errorf("the sandbox of %s has a site of no name before others", k.Frame.Vendor)
+		}
 		if err := k.Frame.Register(s.Mux); err != nil {
 			return err
 		}
