@@ -61,7 +61,7 @@ var formPattern = regexp.MustCompile(`^[A-Za-z0-9]{20}$`)
 // guest is a customer who is signed in to the cabinet.
 type guest struct {
 	client  client
-	session *session
+	session string
 }
 
 // asCustomer shows a page to the customer whose cookie the request bears, and to nobody else.

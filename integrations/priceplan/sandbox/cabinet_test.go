@@ -3,6 +3,7 @@ package sandbox
 import (
 	"kabinet/integrations/priceplan/claims"
 
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -122,6 +123,45 @@ func TestAFormOfTheCabinetIsTakenOnceAndFromItsOwnPagesOnly(t *testing.T) {
 	}
 	if got := b.balance(1001); got != 3678_50-199_90 {
 		t.Errorf("the balance is %d: it was done more than once, or not at all", got)
+	}
+}
+
+// Whoever has signed out can do nothing more, not even by a form that was on its way.
+func TestAFormThatIsStillSentWhenItsSessionEndsDoesNothing(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(b *box, cookie string){
+		"a sign-out": func(b *box, cookie string) {
+			if w := b.ask("POST", "/logout/", "", "Cookie", cookie); w.Header().Get("Location") != "/logged-out/" {
+				b.t.Errorf("signing out: %d %v", w.Code, w.Header())
+			}
+		},
+		"a reset": func(b *box, _ string) { b.Reset() },
+	} {
+		b := open(t)
+		anna, before := b.customer("1001"), len(b.state.documents())
+		body, rest := io.Pipe()
+		r := httptest.NewRequest("POST", "/topup/", body)
+		r.Host = "demo-lk.priceplan.localhost:8081"
+		r.Header.Set("Cookie", anna)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w, done := httptest.NewRecorder(), make(chan struct{})
+		go func() {
+			defer close(done)
+			defer body.Close() // or what is written below would wait for ever
+			b.ServeHTTP(w, r)
+		}()
+		_, _ = io.WriteString(rest, "as=legal&amount=100") // comes back when it is read: by then the session was found
+		end(b, anna)
+		_, _ = io.WriteString(rest, "&form="+randomText(20))
+		_ = rest.Close()
+		<-done
+		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/" {
+			t.Errorf("%s: %d %v", name, w.Code, w.Header())
+		}
+		if after := len(b.state.documents()); after != before {
+			t.Errorf("%s: there were %d documents, now %d", name, before, after)
+		}
+		b.agrees(1001)
 	}
 }
 

@@ -58,7 +58,7 @@ func (s *state) guest(texts []string) (guest, bool) {
 			continue
 		}
 		if c, err := s.find(found.client); err == nil {
-			return guest{*c, found}, true
+			return guest{*c, text}, true
 		}
 	}
 	return guest{}, false
@@ -73,8 +73,12 @@ func (s *state) endCustomers(texts []string) {
 const maxSent = 200
 
 // firstSent reports whether a form is sent for the first time in the session, and else where it has led.
-func (s *state) firstSent(by *session, form string) (ledTo string, first bool) {
+func (s *state) firstSent(session, form string) (ledTo string, first bool) {
 	defer s.lock()()
+	by, ok := s.customers[session]
+	if !ok { // it has ended while the form was sent
+		return "/", false
+	}
 	if ledTo, known := by.sent[form]; known {
 		return ledTo, false
 	}
@@ -86,8 +90,12 @@ func (s *state) firstSent(by *session, form string) (ledTo string, first bool) {
 }
 
 // led notes where a form has led: nowhere, when it was refused and may be sent again.
-func (s *state) led(by *session, form, to string) {
+func (s *state) led(session, form, to string) {
 	defer s.lock()()
+	by, ok := s.customers[session]
+	if !ok {
+		return
+	}
 	by.sent[form] = to
 	if to == "" {
 		delete(by.sent, form)
