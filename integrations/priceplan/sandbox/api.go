@@ -136,9 +136,11 @@ func (s *Sandbox) issueKey(r *http.Request) (any, error) {
 func (s *Sandbox) resetToken(r *http.Request) (any, error) {
 	user := priceplan.UserID(pathNumber(r))
 	for _, c := range s.state.presentClients() {
-		if c.UserID == user {
-			k, err := s.state.issueKey(c.ID)
-			return map[string]any{"token": k.Key}, err
+		if c.UserID != user {
+			continue
+		}
+		if k, err := s.state.issueKey(c.ID); err == nil {
+			return map[string]any{"token": k.Key}, nil
 		}
 	}
 	return nil, unknownUser

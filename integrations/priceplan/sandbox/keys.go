@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"crypto/subtle"
 	"slices"
 	"time"
 
@@ -20,8 +21,9 @@ func (s *state) issueKey(id priceplan.ClientID) (authKey, error) {
 	if _, err := s.find(id); err != nil {
 		return authKey{}, err
 	}
-	s.keys = slices.DeleteFunc(s.keys, func(k authKey) bool { return !s.clock().Before(k.Expires) })
-	k := authKey{Key: randomText(50), client: id, Expires: s.clock().Add(s.settings.KeyLife)}
+	now := s.clock()
+	s.keys = slices.DeleteFunc(s.keys, func(k authKey) bool { return !now.Before(k.Expires) })
+	k := authKey{Key: randomText(50), client: id, Expires: now.Add(s.settings.KeyLife)}
 	s.keys = append(s.keys, k)
 	return k, nil
 }
@@ -43,7 +45,9 @@ func (s *state) currentKey(id priceplan.ClientID) (*authKey, error) {
 // redeemKey uses a key up and returns the session of the client it was for.
 func (s *state) redeemKey(text string) (session string, ok bool) {
 	defer s.lock()()
-	i := slices.IndexFunc(s.keys, func(k authKey) bool { return k.Key == text && s.clock().Before(k.Expires) })
+	i := slices.IndexFunc(s.keys, func(k authKey) bool {
+		return subtle.ConstantTimeCompare([]byte(k.Key), []byte(text)) == 1 && s.clock().Before(k.Expires)
+	})
 	if i < 0 {
 		return "", false
 	}

@@ -6,9 +6,11 @@ package sandbox
 
 import (
 	"embed"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -76,6 +78,11 @@ type Sandbox struct {
 func New(c Config) (*Sandbox, error) {
 	if c.APIKey.IsEmpty() {
 		c.APIKey = secret.New(DefaultAPIKey)
+	}
+	for _, origin := range c.Portals {
+		if u, err := url.Parse(origin); err != nil || u.Hostname() == "" {
+			return nil, fmt.Errorf("the portal %q is not an origin such as http://localhost:8080", origin)
+		}
 	}
 	k := sandbox.NewKernel(sandbox.Config{
 		Vendor: "PricePlan", Operations: operationNames, Texts: texts, Claims: claims.Book(claims.Account{}).Claims,

@@ -44,6 +44,17 @@ func open(t *testing.T) *box {
 	return b
 }
 
+func TestAPortalIsAnOrigin(t *testing.T) {
+	t.Parallel()
+	config := open(t).config
+	for _, origin := range []string{"", "x", "http://", "http://:8080", "http://localhost/path", "http://a:b"} {
+		config.Portals = []string{portal, origin}
+		if _, err := New(config); err == nil {
+			t.Errorf("%q is taken for one", origin)
+		}
+	}
+}
+
 // ask sends one request; headers are name, value, name, value…
 func (b *box) ask(method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	b.t.Helper()

@@ -59,8 +59,9 @@ func (s *state) lock() (unlock func()) {
 }
 
 func (s *state) settleAll() {
+	today := s.today()
 	for _, c := range s.clients {
-		s.settle(c, s.today())
+		s.settle(c, today)
 	}
 }
 
@@ -74,12 +75,13 @@ const farthest = 50 * 365 * 24 * time.Hour
 // when that would be too far.
 func (s *state) move(byMonth bool) error {
 	defer s.lock()()
-	next, anchor := s.today().AddDate(0, 0, 1), 0
+	today := s.today()
+	next, anchor := today.AddDate(0, 0, 1), 0
 	if byMonth {
-		anchor = cmp.Or(s.anchor, s.today().Day())
-		next = monthAfter(s.today(), anchor)
+		anchor = cmp.Or(s.anchor, today.Day())
+		next = monthAfter(today, anchor)
 	}
-	moved := s.moved + next.Sub(s.today())
+	moved := s.moved + next.Sub(today)
 	if moved > farthest {
 		return tooFar
 	}
