@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -116,11 +117,14 @@ func (p *provisioner) create(ctx context.Context, next store.Provision) error {
 	// Before anything else can go wrong: nobody else knows the number.
 	p.log.Info("a client was created at PricePlan", "user", user.ID, "client", int64(id))
 	linked, err := p.db.FinishPricePlanProvision(ctx, user.ID, int64(id))
-	if err == nil && !linked {
+	if err != nil { // no %w: nobody hears of ErrNotFound from here
+		return fmt.Errorf("noting the new client %d of PricePlan's: %v", id, err)
+	}
+	if !linked {
 		p.log.Warn("a client that was created at PricePlan could not be linked: an administrator must look", "user",
 			user.ID, "client", int64(id))
 	}
-	return err
+	return nil
 }
 
 func nameAtPricePlan(u store.User) string { return cmp.Or(u.Name, u.Email) }

@@ -85,7 +85,8 @@ type request struct {
 	operation    string // what the call is counted as
 	method, path string
 	query        url.Values
-	body         any // sent as JSON; none when nil
+	body         any          // sent as JSON; none when nil
+	written      json.Options // how the body is written; may be nil
 	// once is for what must not happen twice: it is repeated only where PricePlan has refused it.
 	once bool
 }
@@ -224,8 +225,7 @@ func (c *Client) prepare(ctx context.Context, q request) (*http.Request, error) 
 	}
 	var body bytes.Buffer
 	if q.body != nil {
-		err := json.MarshalWrite(&body, q.body, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
-		if err != nil {
+		if err := json.MarshalWrite(&body, q.body, json.Deterministic(true), q.written); err != nil {
 			return nil, err
 		}
 	}

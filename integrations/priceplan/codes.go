@@ -9,32 +9,48 @@ import "fmt"
 // list them. None means "not authorised".
 type Code int
 
-// The codes that have a name here; Error knows what the others mean too.
+// The codes there are known to be.
 const (
-	CodeUnknown          Code = -1
-	CodeEmptyValue       Code = 2
-	CodeInvalidArgument  Code = 3
-	CodeMissingArgument  Code = 4
-	CodeInvalidData      Code = 5
-	CodeNotFound         Code = 6
-	CodeBadRequest       Code = 7
-	CodeNoFunds          Code = 10
-	CodeInvoiced         Code = 15
-	CodeObjectBlocked    Code = 16
-	CodeQueueExceeded    Code = 22
-	CodeDuplicateField   Code = 23
-	CodeUnknownField     Code = 25
-	CodeUnknownArgument  Code = 26
-	CodeBalanceAboveZero Code = 28
-	CodeHasSubscription  Code = 29
-	CodeForbiddenValue   Code = 30
-	CodeNegativeAmount   Code = 31
-	CodeInvalidStatus    Code = 33
-	CodeMaximumClients   Code = 36
-	CodeVariableUsed     Code = 37
+	CodeUnknown            Code = -1
+	CodeDuplicate          Code = 1
+	CodeEmptyValue         Code = 2
+	CodeInvalidArgument    Code = 3
+	CodeMissingArgument    Code = 4
+	CodeInvalidData        Code = 5
+	CodeNotFound           Code = 6
+	CodeBadRequest         Code = 7
+	CodeTrigger            Code = 8
+	CodeFewResources       Code = 9
+	CodeNoFunds            Code = 10
+	CodeData               Code = 11
+	CodeMissingVariable    Code = 12
+	CodeObjectLocked       Code = 13
+	CodeInvoiceLineUsed    Code = 14
+	CodeInvoiced           Code = 15
+	CodeObjectBlocked      Code = 16
+	CodeObsolete           Code = 17
+	CodeIncorrectBlockMode Code = 18
+	CodeIncorrectBlockDate Code = 19
+	CodeBlockOutdated      Code = 20
+	CodeFileSizeExceeded   Code = 21
+	CodeQueueExceeded      Code = 22
+	CodeDuplicateField     Code = 23
+	CodeExcludingField     Code = 24
+	CodeUnknownField       Code = 25
+	CodeUnknownArgument    Code = 26
+	CodeBillingStarted     Code = 27
+	CodeBalanceAboveZero   Code = 28
+	CodeHasSubscription    Code = 29
+	CodeForbiddenValue     Code = 30
+	CodeNegativeAmount     Code = 31
+	CodeStackOverflow      Code = 32
+	CodeInvalidStatus      Code = 33
+	CodeNoFundsRevenues    Code = 34
+	CodeLicenceBlocked     Code = 35
+	CodeMaximumClients     Code = 36
+	CodeVariableUsed       Code = 37
 )
 
-// codeMeanings are those of all codes that there are known to be.
 var codeMeanings = map[Code]string{
 	-1: "unknown", 1: "duplicate", 2: "empty value", 3: "invalid argument", 4: "missing argument",
 	5: "invalid data", 6: "object not found", 7: "bad request", 8: "trigger", 9: "few resources",

@@ -4,6 +4,9 @@ import (
 	"context"
 	"maps"
 	"net/http"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // ClientType is what a client is by law. The numbers are inferred from published clients.
@@ -23,6 +26,10 @@ type NewClient struct {
 	ExternalID string // the number of the same person in another system; may be empty
 }
 
+// asEncodingJSON writes as encoding/json does: a name is never why a client is not created.
+var asEncodingJSON = json.JoinOptions(jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true),
+	jsontext.AllowInvalidUTF8(true))
+
 // CreateClient creates a client: POST /api/clients/, with signed_values as published clients send
 // them. Whether PricePlan refuses a second client with the same external_id is not documented (claim
 // priceplan/create_twice), so it is never sent again by itself where it may have been done. It fails with an *Error,
@@ -39,7 +46,8 @@ func (c *Client) CreateClient(ctx context.Context, n NewClient) (ClientID, error
 	var data struct {
 		ID ClientID `json:"id"`
 	}
-	r := request{operation: "create-client", method: http.MethodPost, path: clientsPath, body: body, once: true}
+	r := request{operation: "create-client", method: http.MethodPost, path: clientsPath, body: body, once: true,
+		written: asEncodingJSON}
 	if _, err := c.call(ctx, r, &data); err != nil {
 		return 0, err
 	}

@@ -2,12 +2,14 @@ package priceplan_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"kabinet/integrations/outgoing"
 	"kabinet/integrations/priceplan"
 	frame "kabinet/integrations/sandbox"
 	"kabinet/integrations/secret"
@@ -40,6 +42,39 @@ func TestANewClientHasACabinet(t *testing.T) {
 	}
 	if _, err := v.client.CreateClient(t.Context(), priceplan.NewClient{Type: priceplan.LegalEntity}); !errors.Is(err, priceplan.CodeEmptyValue) {
 		t.Errorf("without a name: %v", err)
+	}
+}
+
+// Names are written as they always were.
+func TestANewClientIsWrittenInItsOwnWay(t *testing.T) {
+	t.Parallel()
+	var sent []byte
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			_, _ = io.WriteString(w, `{"success":true,"data":[],"count":0}`)
+			return
+		}
+		sent, _ = io.ReadAll(r.Body)
+		_, _ = io.WriteString(w, `{"success":true,"data":{"id":1005}}`)
+	}))
+	defer server.Close()
+	_, port, _ := strings.Cut(server.Listener.Addr().String(), ":")
+	client, err := priceplan.New(priceplan.Config{
+		Hosts:  priceplan.Hosts{Customer: "demo", Domain: "priceplan.localhost:" + port},
+		APIKey: secret.New("key"), Password: secret.New("password"), HTTP: httpClient(new(outgoing.Recorder), callPatience),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		`ООО "Рога & <Копыта>"`: `ООО \"Рога \u0026 \u003cКопыта\u003e\"`,
+		"a\u2028b":              `a\u2028b`,
+		"a\xffb":                "a\ufffdb", // what is no text keeps nobody from becoming a client
+	} {
+		id, err := client.CreateClient(t.Context(), priceplan.NewClient{Type: priceplan.LegalEntity, Name: name})
+		if want = `{"name":"` + want + `","signed_values":{},"type":1}`; err != nil || id != 1005 || string(sent) != want {
+			t.Errorf("%q: %v, %s, want %s", name, err, sent, want)
+		}
 	}
 }
 
