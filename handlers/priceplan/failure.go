@@ -18,18 +18,18 @@ type cabinetFailure struct {
 }
 
 var (
-	signedOut        = cabinetFailure{http.StatusUnauthorized, "signed_out"}
-	withheld         = cabinetFailure{http.StatusUnauthorized, "withheld"}
-	noClient         = cabinetFailure{http.StatusNotFound, "no_client"}
-	noClientYet      = cabinetFailure{http.StatusNotFound, "no_client_yet"}
-	noClientYourself = cabinetFailure{http.StatusNotFound, "no_client_yourself"} // for an administrator
-	unavailable      = cabinetFailure{http.StatusBadGateway, "unavailable"}
-	slow             = cabinetFailure{http.StatusGatewayTimeout, "slow"}
-	refused          = cabinetFailure{http.StatusBadGateway, "refused"}
-	crowded          = cabinetFailure{http.StatusServiceUnavailable, "crowded"}
-	wrongClient      = cabinetFailure{http.StatusBadGateway, "wrong_client"}
-	tooOften         = cabinetFailure{http.StatusTooManyRequests, "too_often"}
-	broken           = cabinetFailure{http.StatusInternalServerError, "broken"}
+	failSignedOut        = cabinetFailure{http.StatusUnauthorized, "signed_out"}
+	failWithheld         = cabinetFailure{http.StatusUnauthorized, "withheld"}
+	failNoClient         = cabinetFailure{http.StatusNotFound, "no_client"}
+	failNoClientYet      = cabinetFailure{http.StatusNotFound, "no_client_yet"}
+	failNoClientYourself = cabinetFailure{http.StatusNotFound, "no_client_yourself"} // for an administrator
+	failUnavailable      = cabinetFailure{http.StatusBadGateway, "unavailable"}
+	failSlow             = cabinetFailure{http.StatusGatewayTimeout, "slow"}
+	failRefused          = cabinetFailure{http.StatusBadGateway, "refused"}
+	failCrowded          = cabinetFailure{http.StatusServiceUnavailable, "crowded"}
+	failWrongClient      = cabinetFailure{http.StatusBadGateway, "wrong_client"}
+	failTooOften         = cabinetFailure{http.StatusTooManyRequests, "too_often"}
+	failBroken           = cabinetFailure{http.StatusInternalServerError, "broken"}
 )
 
 // withoutSession answers a request for the cabinet that brings no session. In a frame that says little: browsers
@@ -41,11 +41,11 @@ func (p *Room) withoutSession(r *web.Request) error {
 	inFrame, first := header.Get("Sec-Fetch-Dest") == "iframe", !r.QueryParams().Has("again")
 	switch {
 	case !inFrame:
-		return p.refuse(r, signedOut)
+		return p.refuse(r, failSignedOut)
 	case first && header.Get("Sec-Fetch-Site") == "cross-site":
 		return r.Show(http.StatusOK, views.CabinetAgain(r.Page(r.Texts.T("priceplan.title"))))
 	default:
-		return p.refuse(r, withheld)
+		return p.refuse(r, failWithheld)
 	}
 }
 
@@ -56,11 +56,11 @@ func (p *Room) withoutClient(r *web.Request) error {
 	case err != nil:
 		return err
 	case isComing(provision):
-		return p.refuse(r, noClientYet)
+		return p.refuse(r, failNoClientYet)
 	case r.IsAdministrator():
-		return p.refuse(r, noClientYourself)
+		return p.refuse(r, failNoClientYourself)
 	default:
-		return p.refuse(r, noClient)
+		return p.refuse(r, failNoClient)
 	}
 }
 
@@ -76,15 +76,15 @@ func (p *Room) withoutKey(r *web.Request, err error) error {
 func failureOf(err error) cabinetFailure {
 	switch {
 	case errors.Is(err, priceplan.ErrTimeout):
-		return slow
+		return failSlow
 	case errors.Is(err, priceplan.ErrUnavailable):
-		return unavailable
+		return failUnavailable
 	case errors.Is(err, priceplan.ErrTooMany):
-		return crowded
+		return failCrowded
 	case errors.Is(err, priceplan.CodeNotFound):
-		return wrongClient
+		return failWrongClient
 	default:
-		return refused
+		return failRefused
 	}
 }
 
@@ -93,7 +93,7 @@ func (p *Room) refuse(r *web.Request, f cabinetFailure) error {
 	m := views.CabinetFailureModel{
 		Title:  r.Texts.T("priceplan.failure." + f.name + ".title"),
 		Text:   r.Texts.T("priceplan.failure." + f.name + ".text"),
-		SignIn: f == signedOut, Retry: f != signedOut, NewTab: f == withheld,
+		SignIn: f == failSignedOut, Retry: f != failSignedOut, NewTab: f == failWithheld,
 	}
 	return r.Show(f.status, views.CabinetFailure(r.Page(m.Title), m))
 }
@@ -107,9 +107,9 @@ func (p *Room) inFrame(next func(*web.Request) error) func(*web.Request) error {
 		}
 		if refusal, ok := errors.AsType[*store.Refusal](err); ok {
 			r.Response().Header().Set("Retry-After", refusal.RetryAfter())
-			return p.refuse(r, tooOften)
+			return p.refuse(r, failTooOften)
 		}
 		p.site.Log.Error("opening the cabinet", "request", r.ID, "error", err)
-		return p.refuse(r, broken)
+		return p.refuse(r, failBroken)
 	}
 }

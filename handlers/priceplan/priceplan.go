@@ -46,8 +46,8 @@ type Room struct {
 
 // New returns the pages.
 func New(site *web.Site, c Config) *Room {
-	keys := &keys{db: site.DB, patience: site.Patience, ask: c.Client.Key}
-	p := &Room{site: site, embed: c.Embed, dashboard: dashboard{db: site.DB, client: c.Client, keys: keys}}
+	k := &keys{db: site.DB, patience: site.Patience, ask: c.Client.Key}
+	p := &Room{site: site, embed: c.Embed, dashboard: dashboard{db: site.DB, client: c.Client, keys: k}}
 	if c.Provision {
 		p.provisioner = &provisioner{db: site.DB, client: c.Client, patience: site.Patience, log: site.Log,
 			woken: make(chan struct{}, 1)}

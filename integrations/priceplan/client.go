@@ -248,12 +248,13 @@ func (c *Client) prepare(ctx context.Context, q request) (*http.Request, error) 
 // retryAfter reads Retry-After in both of its forms: seconds, or a date, which is counted from
 // the answer's own Date, since PricePlan's clock may not be ours. What is beyond a day is not believed.
 func retryAfter(h http.Header) time.Duration {
-	seconds, err := strconv.Atoi(h.Get("Retry-After"))
-	wait := time.Duration(seconds) * time.Second
-	if err != nil { // where one of the two times is missing, centuries lie between them
-		at, _ := http.ParseTime(h.Get("Retry-After"))
-		answered, _ := http.ParseTime(h.Get("Date"))
-		wait = at.Sub(answered)
+	var wait time.Duration
+	if seconds, err := strconv.Atoi(h.Get("Retry-After")); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(h.Get("Retry-After")); err == nil {
+		if answered, err := http.ParseTime(h.Get("Date")); err == nil {
+			wait = at.Sub(answered)
+		}
 	}
 	if wait < 0 || wait > 24*time.Hour {
 		return 0
@@ -309,11 +310,11 @@ func (a answer) signedInto(out any) error {
 
 // into judges an answer and decodes its data.
 func (a answer) into(out any) error {
-	switch {
-	case a.parsed && !*a.envelope.Success:
+	if a.parsed && !*a.envelope.Success {
 		return &Error{Kind: ErrRefused, Call: a.call, Status: a.status, Details: a.envelope.Errors,
 			NotDone: a.saysWhyNot()}
-	case !a.parsed || json.Unmarshal(a.envelope.Data, out) != nil:
+	}
+	if !a.parsed || json.Unmarshal(a.envelope.Data, out) != nil {
 		return &Error{Kind: ErrUnexpected, Call: a.call, Status: a.status}
 	}
 	return nil

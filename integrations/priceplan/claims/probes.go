@@ -34,7 +34,7 @@ func (v *vendor) contentType(ctx context.Context) (string, error) {
 	if err := v.enter(ctx); err != nil { // a second wrong password teaches nothing
 		return "", err
 	}
-	a, err := v.signIn(ctx, v.Hosts.Cabinet(), "")
+	a, err := v.signIn(ctx, v.Hosts.Cabinet(), false)
 	return claim.Is(a.Header.Get("Set-Cookie") != "", "a cookie", a.String()), err
 }
 
@@ -144,7 +144,7 @@ func (v *vendor) hosts(ctx context.Context) (string, error) {
 	if err := v.enter(ctx); err != nil {
 		return "", err
 	}
-	a, err := v.signIn(ctx, v.Hosts.Staff(), "application/json")
+	a, err := v.signIn(ctx, v.Hosts.Staff(), true)
 	if err != nil || len(cookies(a)) == 0 {
 		return "no sign-in at the staff's host", err
 	}

@@ -88,14 +88,14 @@ func (d data) said() string {
 	return fmt.Sprintf("refused %d", d.code)
 }
 
-// signIn sends the manager's name and password to a host.
-func (v *vendor) signIn(ctx context.Context, host, kind string) (claim.Answer, error) {
+// signIn sends the manager's name and password to a host, with the type of the content or without.
+func (v *vendor) signIn(ctx context.Context, host string, withType bool) (claim.Answer, error) {
 	r, err := request(ctx, http.MethodPost, host+"/api/login",
 		map[string]string{"user": v.User, "password": v.Password.Reveal()})
 	if err != nil {
 		return claim.Answer{}, err
 	}
-	if kind == "" {
+	if !withType {
 		r.Header.Del("Content-Type")
 	}
 	return v.Asker.Do(r)
@@ -111,7 +111,7 @@ func (v *vendor) enter(ctx context.Context) error {
 
 func (v *vendor) logIn(ctx context.Context) error {
 	v.signIns++
-	a, err := v.signIn(ctx, v.Hosts.Cabinet(), "application/json")
+	a, err := v.signIn(ctx, v.Hosts.Cabinet(), true)
 	if err != nil {
 		return err
 	}

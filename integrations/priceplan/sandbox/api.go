@@ -198,7 +198,7 @@ func succeed(w http.ResponseWriter, data any) {
 	write(w, http.StatusOK, body)
 }
 
-// fail answers with the error envelope.
+// fail answers with the error envelope; its advice says how to mend the request.
 func fail(w http.ResponseWriter, status int, m mistake) { write(w, status, m.envelope()) }
 
 // reading is a call with a JSON object as its body, whatever the Content-Type says. Fields that are not known are

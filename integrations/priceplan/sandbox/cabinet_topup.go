@@ -112,14 +112,14 @@ func (s *Sandbox) outcome(r *http.Request, err error) (status int, why string) {
 	}
 	t := s.Frame.Texts(r)
 	m, _ := errors.AsType[mistake](err)
-	if key, ok := wrongs[m.code]; ok {
+	if key, ok := refusalTexts[m.code]; ok {
 		return http.StatusUnprocessableEntity, t.T(key)
 	}
 	return http.StatusUnprocessableEntity, t.With("wrong.amount", map[string]any{"Most": t.Money(int64(maxAmount))})
 }
 
-// wrongs are what mistakes are called, all but those about an amount.
-var wrongs = map[priceplan.Code]string{
+// refusalTexts are what mistakes are called, all but those about an amount.
+var refusalTexts = map[priceplan.Code]string{
 	priceplan.CodeNoFunds: "wrong.no_funds", priceplan.CodeObjectBlocked: "wrong.blocked",
 	priceplan.CodeInvalidStatus: "wrong.already", priceplan.CodeNotFound: "wrong.not_found",
 	priceplan.CodeQueueExceeded: "wrong.too_many",

@@ -146,12 +146,16 @@ func (q *chosen) readFilter(name, value string) error {
 	if q.filters[i] == nil {
 		q.filters[i] = new(priceplan.Filter)
 	}
-	f := q.filters[i]
-	is := map[string]*string{"field]": &f.Field, "operator]": (*string)(&f.Operator), "value]": &f.Value}[part]
-	if is == nil {
+	switch part {
+	case "field]":
+		q.filters[i].Field = value
+	case "operator]":
+		q.filters[i].Operator = priceplan.Operator(value)
+	case "value]":
+		q.filters[i].Value = value
+	default:
 		return mistake{priceplan.CodeUnknownArgument, name, "a filter has a field, an operator and a value"}
 	}
-	*is = value
 	return nil
 }
 

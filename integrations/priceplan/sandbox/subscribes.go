@@ -118,7 +118,7 @@ func (s *Sandbox) createSubscribe(_ *http.Request, b subscribeBody) (any, error)
 // updateSubscribe changes a subscription's product, or stops it and takes it up again.
 func (s *Sandbox) updateSubscribe(r *http.Request, a alteration) (any, error) {
 	id, all := int(pathNumber(r)), s.subscribes()
-	i := slices.IndexFunc(all, func(o owned) bool { return o.ID == id })
+	i := slices.IndexFunc(all, func(o owned) bool { return o.ID == id }) // the API names it without its client
 	if i < 0 {
 		return nil, unknownSubscription
 	}

@@ -54,8 +54,8 @@ func (s *state) subscribe(id priceplan.ClientID, productID int) (subscription, e
 	return c.Subscriptions[len(c.Subscriptions)-1], nil
 }
 
-// alteration is the other product that a subscription has from the next charge on, and whether it is stopped, which
-// keeps it from being charged again, or taken up again. What is paid for stays.
+// alteration is what to change: another product, from the next charge on; or the state, stopped or active. nil leaves
+// it. What is paid for stays.
 type alteration struct {
 	Product *int    `json:"product"`
 	Status  *status `json:"status"`
@@ -97,7 +97,7 @@ func (s *subscription) become(to status, c *client, today time.Time) error {
 		return nil
 	case c.Blocked:
 		return clientBlocked
-	case s.toResume(c, today).After < 0:
+	case s.toResume(c, today).After < 0: // only a charge makes it so: no balance is below zero
 		return noFunds
 	}
 	s.Status = active
