@@ -189,19 +189,3 @@ func (c AmoCRMWidget) Run(ctx context.Context, out io.Writer) error {
 		"redirect_uri is at that address.\n", c.Output, portal, len(archive))
 	return err
 }
-
-var amoCRMHelp = texts{
-	"amocrm_client_id":       "The integration's id. amoCRM is configured when this is set.",
-	"amocrm_client_secret":   "The integration's secret, by which the widget's tokens are signed.",
-	"account_id":             "The only account whose tokens are taken (any that has the integration).",
-	"amocrm_cabinet_origins": "The origins of the client cabinet, whose pages may ask the portal.",
-	"amocrm_deal_claim":      "Where a token names the deal (data.entity_id).",
-	"amocrmcommands_widget": "Build widget.zip, ready to be uploaded to amoCRM. Needs neither database nor " +
-		"secret.",
-	"widget_url":    "The address that browsers know the portal by (http://localhost:8080).",
-	"widget_output": "Where to write the archive; - for the standard output (widget.zip).",
-	"widget_version": "The widget's version, such as 1.0.1: amoCRM wants a higher one at every upload " +
-		"(the widget's own).",
-}
-
-func (AmoCRMSettings) help() texts { return amoCRMHelp }

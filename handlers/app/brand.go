@@ -53,13 +53,3 @@ func checkAccent(text string, f *settingErrors) *brand.Accent {
 	f.add(fmt.Sprintf("KABINET_ACCENT='%s'", example), "%v", err)
 	return nil
 }
-
-var brandHelp = texts{
-	"brand_name": "What the portal is called, on pages, in letters and in apps for second factors (Kabinet).",
-	"brand_logo": "A picture for the pages' head, SVG or PNG (the portal's own).",
-	"brand_accent": "The colour of links and buttons, such as #3b4fd8, or two: for the light theme and for the " +
-		"dark one. What cannot be read is refused, with what would do.",
-	"brand_terms":   "The page with the terms of use: a link at the foot, and who registers agrees to it.",
-	"brand_privacy": "The page about privacy: a link at the foot, and who registers agrees to it.",
-	"brand_contact": "Where pages say whom to ask: an e-mail, a telephone number or the address of a page.",
-}

@@ -339,9 +339,3 @@ func printSteps(out io.Writer, steps []Step) error {
 
 // quiet is for clients whose calls the steps tell of.
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
-
-var checkHelp = texts{
-	"check_which":           "Which to try: ${vendors} (all that are configured).",
-	"check_base_url":        "The address that browsers know the portal by (http://localhost:8080).",
-	"check_priceplanclient": "The client at PricePlan whose cabinet is tried (the first of the list).",
-}

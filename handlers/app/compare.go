@@ -171,12 +171,3 @@ func (one inquiry) show(out io.Writer, findings []claim.Finding) error {
 	_, err := io.WriteString(out, b.String())
 	return err
 }
-
-var compareHelp = texts{
-	"compare_cookie": "The header Cookie of a browser whose member is signed in at SailPlay.",
-	"compare_token":  "A token that amoCRM's client cabinet has given to the widget, at a deal.",
-	"compare_write": "Also try what changes something at the vendor. What this leaves behind is said before; the " +
-		"rest is taken away.",
-	"compare_out": "Write what was found to a file, for `kabinet sandbox --as`. It has no credential and no " +
-		"customer in it.",
-}

@@ -213,11 +213,3 @@ func (c Backup) Run(ctx context.Context, out io.Writer) error {
 	_, err = fmt.Fprintln(out, "copied to", c.To)
 	return err
 }
-
-var databaseHelp = texts{
-	"datasettings_data": "The folder of the database (data).",
-	"migratecommands_move": "Copy the database file, whole or not at all, into an empty database of PostgreSQL. " +
-		"Stop the portal first.",
-	"migratemove_to":     "The database, such as postgres://kabinet:password@db.example.com/kabinet.",
-	"migratecommands_up": "Apply the migrations that the database lacks, as serve does at its start.",
-}

@@ -1,31 +1,27 @@
 package app
 
 import (
-	"maps"
+	"embed"
+	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
+	"github.com/go-json-experiment/json"
 )
 
-// texts are what --help says of flags, by the names that stand in the fields' tags: a tag cannot be broken into lines.
-type texts map[string]string
-
-// helped are settings with such texts. A flag that `kabinet sandbox` has as well has its text there under the command
-// and its name.
-type helped interface{ help() texts }
+// helpFiles are what --help says, by the names that stand in the fields' tags: a tag cannot be broken into lines. A flag
+// of a vendor's that `kabinet sandbox` has as well has its text there under the command and its name.
+//
+//go:embed help/*.json
+var helpFiles embed.FS
 
 // Help puts the texts in the place of their names, and leaves `kabinet sandbox` few of the vendors' flags.
 func Help(k *kong.Kong) error {
-	all := texts{}
-	for _, own := range []texts{settingsHelp, sandboxHelp, checkHelp, compareHelp, usersHelp, databaseHelp, keepHelp,
-		brandHelp} {
-		maps.Copy(all, own)
-	}
-	for _, s := range new(Vendors).each() {
-		if with, ok := s.(helped); ok {
-			maps.Copy(all, with.help())
-		}
+	all, err := helpTexts()
+	if err != nil {
+		return err
 	}
 	say := func(help *string) {
 		if text := all[*help]; text != "" {
@@ -49,9 +45,19 @@ func Help(k *kong.Kong) error {
 	})
 }
 
+func helpTexts() (map[string]string, error) {
+	files, err := fs.Glob(helpFiles, "help/*.json")
+	all := map[string]string{}
+	for _, name := range files {
+		b, readErr := helpFiles.ReadFile(name)
+		err = errors.Join(err, readErr, json.Unmarshal(b, &all)) // into those that are there already
+	}
+	return all, err
+}
+
 // leaveSandboxes leaves a command, of the flags that are set somewhere in its Vendors, those that have a text about
 // the sandbox. What is not left is read from nowhere: not from the environment either.
-func leaveSandboxes(command *kong.Node, all texts) {
+func leaveSandboxes(command *kong.Node, all map[string]string) {
 	vendors := command.Target.FieldByName("Vendors")
 	first := vendors.UnsafeAddr()
 	command.Flags = slices.DeleteFunc(command.Flags, func(f *kong.Flag) bool {

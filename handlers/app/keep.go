@@ -39,9 +39,3 @@ func (f *settingErrors) days(variable, text string, least time.Duration) time.Du
 	}
 	return time.Duration(days) * day
 }
-
-var keepHelp = texts{
-	"keep_audit": "For how many days lines of the audit are kept, 30 at least (for good).",
-	"keep_ip":    "For how many days the addresses of clients are kept, in the audit and of sessions (for good).",
-	"keep_mail":  "For how many days letters that cannot be sent are kept; they are tried for one (for good).",
-}

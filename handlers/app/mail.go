@@ -137,12 +137,3 @@ func (m *mailServer) alone(s SandboxSettings, port int) vendor {
 	}
 	return m
 }
-
-var mailHelp = texts{
-	"smtp_url": "The server that letters are sent by: smtps://user:password@host:465, or smtp://… with STARTTLS; " +
-		"in the clear only on this machine. Without it there is no mail, and in the demo a mailbox; " +
-		"smtp://none is a demo without.",
-	"mail_from": "Who letters are from: an e-mail, or Name <e-mail>.",
-}
-
-func (MailSettings) help() texts { return mailHelp }

@@ -187,21 +187,3 @@ func (p pricePlan) alone(SandboxSettings, int) vendor {
 	p.newAccount = true
 	return p
 }
-
-var pricePlanHelp = texts{
-	"priceplan_customer": "The company's subdomain. PricePlan is configured when this is set.",
-	"priceplan_domain":   "PricePlan's domain; may carry a port (priceplan.pro).",
-	"priceplan_https":    "Whether PricePlan is at https; false only for hosts on this machine (true).",
-	"priceplan_api_key":  "An API key, instead of a manager.",
-	"priceplan_sign_on": "How keys to the cabinet are asked for: auth-key, or reset-token as in the guide " +
-		"of 2020 (auth-key).",
-	"priceplan_embed": "How the cabinet opens: widget or iframe in the portal's page, or redirect at the " +
-		"top (widget).",
-	"priceplan_provision":          "Whether a client is created at PricePlan for everybody who registers (false).",
-	"priceplan_password":           "The manager's password, or the API key's.",
-	"sandbox --priceplan-user":     "The manager of PricePlan's sandbox.",
-	"sandbox --priceplan-api-key":  "An API key that PricePlan's sandbox takes.",
-	"sandbox --priceplan-password": "The manager's password.",
-}
-
-func (PricePlanSettings) help() texts { return pricePlanHelp }

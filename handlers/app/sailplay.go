@@ -141,23 +141,3 @@ func (p sailPlay) sandbox(portal string, now func() time.Time, log *slog.Logger)
 		},
 	}, err
 }
-
-var sailPlayHelp = texts{
-	"sailplay_url":            "The origin of SailPlay (https://sailplay.ru).",
-	"sailplay_partner_id":     "The partner. SailPlay is configured when this is set.",
-	"sailplay_secret":         "The key by which codes are exchanged, from server to server.",
-	"sailplay_department_key": "The department's key for the API.",
-	"sailplay_pin_code":       "The pin code that goes with it.",
-	"sailplay_redirect_base": "Another address of the portal for SailPlay to lead back to, where it insists on " +
-		"http://www. (KABINET_BASE_URL).",
-	"sandbox --sailplay-department-id":  "The partner's department at SailPlay's sandbox, a number.",
-	"sandbox --sailplay-secret":         "The key by which codes are exchanged.",
-	"sandbox --sailplay-department-key": "The department's key for the API, a number.",
-	"sandbox --sailplay-pin-code":       "The pin code that goes with it.",
-	"sandbox --sailplay-redirect-base": "Another address of the portal to lead back to; one that begins with " +
-		"http://www. switches SailPlay's rule on.",
-	"sailplay_sdk":    "Whether the vendor's own way to link, by its script, is offered too (false).",
-	"sailplay_widget": "Whether SailPlay's widget is shown; auth_hash then reaches the page (false).",
-}
-
-func (SailPlaySettings) help() texts { return sailPlayHelp }

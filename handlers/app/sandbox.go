@@ -246,13 +246,3 @@ func shellWord(s string) string {
 	}
 	return s
 }
-
-var sandboxHelp = texts{
-	"sandboxes": "Where to listen (127.0.0.1:8081).",
-	"sandbox_which": "Which sandboxes: ${vendors} (all). One alone answers by any host name, for " +
-		"clients whose resolver does not know *.localhost.",
-	"sandbox_public": "Listen also where other machines reach it. Whoever does can change and reset everything.",
-	"sandbox_smtp":   "Where the mailbox takes letters (one more than the port of the sandboxes' pages).",
-	"sandbox_as":     "Behave as a comparison has found the vendors to: a file of `kabinet compare --out`.",
-	"sandbox_url":    "The portal that the sandboxes let in (http://localhost:8080).",
-}

@@ -328,24 +328,3 @@ func isRandom(text string) bool {
 	}
 	return len(bytes) >= minSecret && len(different) >= minSecret/2
 }
-
-var settingsHelp = texts{
-	"addr": "Where to listen (127.0.0.1:8080).",
-	"base_url": "The address that browsers know the portal by (http://localhost with the port of --addr). " +
-		"Passkeys are of its host: under another one they open nothing.",
-	"metrics_addr": "Where to tell Prometheus, at /metrics, how it goes; not where customers come (nowhere).",
-	"data":         "The folder of the database (data).",
-	"database_url": "A database of PostgreSQL in place of the file, such as " +
-		"postgres://kabinet:password@db.example.com/kabinet. Each instance has up to 24 connections; a pool that " +
-		"shares them by transactions does not fit. Not for the demo.",
-	"secret": "At least 32 random bytes in hex or base64, from which all keys are derived. Not " +
-		"for the demo, which has a public one.",
-	"secret_file": "A file with the secret, instead of --secret; on further lines, old secrets.",
-	"old_secrets": "Previous secrets, so that changing the secret locks nobody out. Each password " +
-		"moves to the new one when it is next used.",
-	"trusted_proxies":       "Proxies whose X-Forwarded-For is believed.",
-	"require_second_factor": "Who must have a second factor: administrators, or everybody (nobody).",
-	"phone_region":          "The region of telephone numbers without a country code (RU).",
-	"bcrypt_cost": "How costly it is to try a password; each step doubles it (12). Raised, it " +
-		"reaches each password when that is next used.",
-}

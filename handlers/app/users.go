@@ -308,14 +308,3 @@ func printUsers(ctx context.Context, db *store.DB, users []store.User, out io.Wr
 	_, err := lines.WriteTo(out)
 	return err
 }
-
-var usersHelp = texts{
-	"usercommands_create": "Create an account. Asks for the password, or reads a line of the standard input.",
-	"usercommands_setpassword": "Set a password, which ends the user's sessions. Asks for it, or reads a line of " +
-		"the standard input.",
-	"usercommands_removefactor": "Take away a second factor that was lost: passkeys, an app, codes. The password is " +
-		"then enough.",
-	"usercommands_setpriceplan": "Set or take away a user's client number at PricePlan.",
-	"hashing_secret_file":       "A file with the secret, instead of --secret.",
-	"hashing_bcrypt_cost":       "How costly it is to try the password (12).",
-}

@@ -174,32 +174,3 @@ func (w webimAccount) sandbox(portal string, now func() time.Time, log *slog.Log
 		},
 	}, err
 }
-
-var webimHelp = texts{
-	"webim_account":     "The account's subdomain. Webim is configured when this is set.",
-	"webim_https":       "Whether Webim is at https; false only for hosts on this machine (true).",
-	"webim_private_key": "The account's private key, 32 hexadecimal characters.",
-	"webim_previous_key": "The previous key, which webhooks may still be signed with while the account's " +
-		"key is being changed.",
-	"webim_version": "The version of the visitor object, as the account has it: 1.0 or 2.0 (2.0).",
-	"webim_algorithm": "How visitors are signed, as the account has it: hmac-sha256, sha256, sha512 or " +
-		"md5 (hmac-sha256; sha512 for version 1.0).",
-	"webim_charset":   "For version 1.0: utf-8, cp1251 or koi8-r (utf-8).",
-	"webim_location":  "The account's location that the chat belongs to.",
-	"webim_ttl":       "How long a signed visitor holds, 5s to 24h (10m).",
-	"webim_anonymous": "Whether strangers may chat, anonymously (false).",
-	"webim_auth_handler": "Whether /webim/auth answers an e-mail and a password with the signed visitor " +
-		"(false).",
-	"webim_keep": "For how many days what Webim tells of chats is kept (for good).",
-	"webim_fields": "Changes of what fills Webim's fields, with {name}, {phone}, {email}, {language}, {role}, " +
-		"{number} or {profile} for what is known; an empty one is not sent (display_name={name}; phone={phone}; " +
-		"email={email}; login={email}; profile_url={profile}).",
-	"sandbox --webim-private-key":  "The private key of the account at Webim's sandbox.",
-	"sandbox --webim-previous-key": "The key before that one, which is believed too.",
-	"sandbox --webim-version":      "The account's version of the visitor object: 1.0 or 2.0 (2.0).",
-	"sandbox --webim-algorithm": "The account's algorithm: hmac-sha256, sha256, sha512 or md5 (hmac-sha256; sha512 " +
-		"for version 1.0).",
-	"sandbox --webim-charset": "For version 1.0: utf-8, cp1251 or koi8-r (utf-8).",
-}
-
-func (WebimSettings) help() texts { return webimHelp }
