@@ -16,9 +16,6 @@ import (
 // with Device Cookies"). It opens nothing; guesses at that user's password from all such
 // browsers are counted by themselves, and it need not wait for others' sign-ins.
 
-// devices marks browsers, under a key.
-type devices struct{ key []byte }
-
 const deviceCookie, deviceLife = "kabinet-device", 365 * 24 * time.Hour
 
 // KnowsDeviceOf reports whether the user has signed in with the reader's browser, by the password that they have now.
@@ -27,23 +24,18 @@ func (s *Site) KnowsDeviceOf(r *Request, user store.User) bool {
 	if !ok || user.ID == 0 {
 		return false
 	}
-	return hmac.Equal([]byte(sum), []byte(s.devices.sum(mark, user.ID, store.Proof(user.PasswordHash))))
+	return hmac.Equal([]byte(sum), []byte(s.deviceSum(mark, user.ID, store.Proof(user.PasswordHash))))
 }
 
 // RememberDeviceOf marks the reader's browser as one of the user's, whose password's hash is the proof.
 func (s *Site) RememberDeviceOf(r *Request, userID int64, proof store.Proof) {
-	s.devices.remember(r, userID, proof)
-}
-
-// remember marks the browser as one in which the user has signed in.
-func (d devices) remember(r *Request, userID int64, proof store.Proof) {
 	mark := rand.Text()
-	r.site.Keep(r, deviceCookie, mark+"."+d.sum(mark, userID, proof), deviceLife)
+	s.Keep(r, deviceCookie, mark+"."+s.deviceSum(mark, userID, proof), deviceLife)
 }
 
-// sum goes by the password's hash too: what was gathered before a password was changed is worth nothing after.
-func (d devices) sum(mark string, userID int64, proof store.Proof) string {
-	mac := hmac.New(sha256.New, d.key)
+// deviceSum goes by the password's hash too: what was gathered before a password was changed is worth nothing after.
+func (s *Site) deviceSum(mark string, userID int64, proof store.Proof) string {
+	mac := hmac.New(sha256.New, s.deviceKey)
 	mac.Write([]byte(mark + "." + strconv.FormatInt(userID, 10) + "." + string(proof)))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }

@@ -74,8 +74,7 @@ func (s *Site) watchForProxy(c echo.Context) {
 	}
 	s.proxyWarning.Do(func() {
 		s.Log.Warn("X-Forwarded-For comes from an address that is not believed; if that is your proxy, name it in "+
-			"KABINET_TRUSTED_PROXIES, "+
-			"or all its clients count as one", "address", remote.Addr().String())
+			"KABINET_TRUSTED_PROXIES, or all its clients count as one", "address", remote.Addr().String())
 	})
 }
 

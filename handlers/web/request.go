@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"kabinet/integrations/catalogue"
@@ -51,14 +50,18 @@ func (s *Site) newRequest(c echo.Context) *Request {
 
 // recognise completes the request of somebody who is signed in.
 func (s *Site) recognise(r *Request) error {
-	session, err := s.currentSession(r)
-	if err != nil || session == nil {
+	session, err := s.session(r)
+	if err != nil {
 		return err
 	}
-	r.Session = session
-	r.ConcernsUser(session.User.ID)
+	stored, ok := session.Values[storedKey{}].(store.Session)
+	if !ok { // a stranger
+		return nil
+	}
+	r.Session = &stored
+	r.ConcernsUser(stored.User.ID)
 	// What the browser chose stays, before signing in too; then what the owner of the account has chosen counts.
-	own, chosen := catalogue.Parse(session.User.Language)
+	own, chosen := catalogue.Parse(stored.User.Language)
 	if _, here := catalogue.Chosen(r.Request()); chosen && !here {
 		r.Texts = s.Texts.In(own)
 	}
@@ -97,11 +100,6 @@ func (r *Request) Page(title string) views.Page {
 		r.site.config.Surround(r, &page)
 	}
 	return page
-}
-
-// Show answers with a page. It is rendered whole first, so that a failure becomes an error page and not half a page.
-func (r *Request) Show(status int, page templ.Component) error {
-	return render(r, status, page)
 }
 
 // UserInPath returns the user whose id stands in the path, as :id. Where there is none, its error answers 404.

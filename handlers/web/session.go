@@ -26,14 +26,6 @@ type (
 	storedKey struct{} // store.Session, of one that exists
 )
 
-// cookieName has the prefix that makes browsers insist on https, our host and every path.
-func (s *sessionStore) cookieName() string {
-	if s.secure {
-		return "__Host-kabinet"
-	}
-	return "kabinet"
-}
-
 // Get returns the request's session, read once.
 func (s *sessionStore) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(s, name)
@@ -64,12 +56,10 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 // Save stores a new session under a new token and sets its cookie; the token it had before
 // ends. With Options.MaxAge below zero the session ends altogether.
 func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
-	ending := session.Options.MaxAge < 0
-	if ending { // whatever the database says: whoever signs out at a machine of others leaves no key behind
-		http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
-	}
 	before := session.ID
-	if ending {
+	if session.Options.MaxAge < 0 {
+		// Whatever the database says: whoever signs out at a machine of others leaves no key behind.
+		http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
 		return s.end(r, before)
 	}
 	if !session.IsNew {
@@ -117,20 +107,7 @@ func agentOf(r *http.Request) string {
 
 // session is the browser's, a fresh one where it has none.
 func (s *Site) session(r *Request) (*sessions.Session, error) {
-	return s.sessions.Get(r.Request(), s.sessions.cookieName())
-}
-
-// currentSession returns who is signed in, nil for a stranger.
-func (s *Site) currentSession(r *Request) (*store.Session, error) {
-	session, err := r.site.session(r)
-	if err != nil {
-		return nil, err
-	}
-	stored, ok := session.Values[storedKey{}].(store.Session)
-	if !ok {
-		return nil, nil
-	}
-	return &stored, nil
+	return s.sessions.Get(r.Request(), s.cookieName("kabinet"))
 }
 
 // BeginSession signs in a user who has proven who they are. Token, browser and address are the request's. Whatever
@@ -146,7 +123,7 @@ func (r *Request) BeginSession(begins store.NewSession) error {
 	if err := session.Save(r.Request(), r.Response()); err != nil {
 		return err
 	}
-	r.site.devices.remember(r, begins.UserID, begins.Proof)
+	r.site.RememberDeviceOf(r, begins.UserID, begins.Proof)
 	return nil
 }
 
@@ -172,7 +149,7 @@ func (r *Request) RenewSession(proof store.Proof, do func(previous, next store.T
 	}
 	session.ID = token
 	r.site.sessions.setCookie(r.Response(), session, r.Session.Remember)
-	r.site.devices.remember(r, r.User().ID, proof)
+	r.site.RememberDeviceOf(r, r.User().ID, proof)
 	return nil
 }
 

@@ -9,7 +9,8 @@ import (
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-func render(r *Request, status int, page templ.Component) error {
+// Show answers with a page. It is rendered whole first, so that a failure becomes an error page and not half a page.
+func (r *Request) Show(status int, page templ.Component) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()

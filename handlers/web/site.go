@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -68,33 +69,27 @@ type Site struct {
 	Texts *catalogue.Catalogue
 	// Passwords hashes and verifies passwords.
 	Passwords *password.Hasher
-	// Ending ends when streams are to end.
-	Ending context.Context
+	// Ending ends when streams are to end: the answers that have no end of their own, which EndStreams ends.
+	Ending     context.Context
+	EndStreams context.CancelFunc
 
 	config    Config
 	echo      *echo.Echo
 	sessions  *sessionStore
 	limitKey  []byte
-	devices   devices
+	deviceKey []byte
 	origins   *http.CrossOriginProtection
 	leaves    map[string]bool // the paths, without a slash at the end, that lead on to a vendor
 	strangers *Limiter        // how many of a vendor's, or on the way to one, are recorded
 
-	endStreams   func()
 	proxyWarning sync.Once
 }
 
 // New returns a site without pages; see Mount.
 func New(c Config) (*Site, error) {
-	if c.BcryptCost == 0 {
-		c.BcryptCost = password.DefaultCost
-	}
-	if c.Recorder == nil {
-		c.Recorder = new(outgoing.Recorder)
-	}
-	if c.Brand == nil {
-		c.Brand = &views.Brand{Name: "Kabinet"}
-	}
+	c.BcryptCost = cmp.Or(c.BcryptCost, password.DefaultCost)
+	c.Recorder = cmp.Or(c.Recorder, new(outgoing.Recorder))
+	c.Brand = cmp.Or(c.Brand, &views.Brand{Name: "Kabinet"})
 	texts, err := catalogue.Load(views.Texts())
 	if err != nil {
 		return nil, err
@@ -112,10 +107,10 @@ func New(c Config) (*Site, error) {
 	s := &Site{
 		DB: c.DB, BaseURL: c.BaseURL, Log: c.Log, Recorder: c.Recorder, Patience: c.Patience,
 		PagePatience: c.PagePatience, Brand: c.Brand, Texts: texts, Passwords: passwords,
-		Ending: ending, endStreams: endStreams,
+		Ending: ending, EndStreams: endStreams,
 		config: c, echo: echo.New(), sessions: sessions,
 		limitKey:  c.Secret.DeriveKey("throttle"),
-		devices:   devices{c.Secret.DeriveKey("device")},
+		deviceKey: c.Secret.DeriveKey("device"),
 		origins:   http.NewCrossOriginProtection(),
 		leaves:    map[string]bool{},
 		strangers: &Limiter{Limit: strangersRecorded, Now: c.DB.Now},
@@ -132,9 +127,6 @@ func New(c Config) (*Site, error) {
 // How many may wait for their turn to hash a password, and how many of one address may wait or have it; the next is
 // told to come again.
 const waitingSignIns, waitingFromAddress = 64, 8
-
-// EndStreams ends the answers that have no end of their own.
-func (s *Site) EndStreams() { s.endStreams() }
 
 // IsSecure reports whether browsers reach the portal by https, so that cookies are to be Secure.
 func (s *Site) IsSecure() bool { return s.sessions.secure }
