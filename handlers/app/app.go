@@ -90,28 +90,21 @@ func New(ctx context.Context, mode Mode, s Settings, addr net.Addr, log *slog.Lo
 		a.DB.Now = s.Now
 	}
 	config.DB = a.DB
-	portal, err := a.build(ctx, mode, config, vendors, built)
+	if mode == Demo {
+		err = a.buildDemo(ctx, config, vendors, built)
+	} else {
+		a.portal, err = handlers.New(config)
+		a.Handler = a.portal
+	}
 	if err != nil {
 		return nil, errors.Join(err, a.DB.Close())
 	}
-	a.portal = portal
 	if count != nil {
-		count.Watch(portal.Passwords(), a.DB, portal.IsReady, log)
+		count.Watch(a.portal.Passwords(), a.DB, a.portal.IsReady, log)
 		a.Metrics = count.Handler()
 	}
 	a.stopWork = Begin(context.WithoutCancel(ctx), a.work) // Close ends it
 	return a, nil
-}
-
-func (a *App) build(
-	ctx context.Context, mode Mode, config handlers.Config, vendors []vendor, built []instance,
-) (*handlers.Portal, error) {
-	if mode == Demo {
-		return a.buildDemo(ctx, config, vendors, built)
-	}
-	portal, err := handlers.New(config)
-	a.Handler = portal
-	return portal, err
 }
 
 // work does the work in the background, the portal's and the sandboxes'.
@@ -166,8 +159,7 @@ func (a *App) Close() error {
 }
 
 // SandboxOf returns the demo's sandbox of a type; nil where there is none.
-func SandboxOf[S any](a *App) S {
-	var found S
+func SandboxOf[S any](a *App) (found S) {
 	for _, i := range a.instances {
 		if s, ok := i.sandbox.(S); ok {
 			found = s

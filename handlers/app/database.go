@@ -99,13 +99,6 @@ func (s DataSettings) existing(ctx context.Context) (*store.DB, error) {
 	return openDatabase(ctx, s.location())
 }
 
-func (s DataSettings) existingOrNew(ctx context.Context) (*store.DB, error) {
-	if s.isMissing() {
-		return openDatabase(ctx, s.location())
-	}
-	return s.existing(ctx)
-}
-
 // MigrateCommands look after the structure of production's database.
 type MigrateCommands struct {
 	Status MigrationStatus `cmd:"" help:"Print which migrations the database has."`

@@ -57,9 +57,7 @@ var demoAccounts = []demoAccount{{
 }}
 
 // buildDemo builds the portal with its accounts, the sandboxes, and the hosts they answer on.
-func (a *App) buildDemo(
-	ctx context.Context, config handlers.Config, vendors []vendor, built []instance,
-) (*handlers.Portal, error) {
+func (a *App) buildDemo(ctx context.Context, config handlers.Config, vendors []vendor, built []instance) error {
 	a.accounts = slices.Clone(demoAccounts)
 	for _, v := range vendors {
 		if w, ok := v.(welcoming); ok {
@@ -81,11 +79,11 @@ func (a *App) buildDemo(
 			Administrator: one.user.Role == store.Administrator,
 		})
 	}
-	portal, err := handlers.New(config)
-	if err != nil {
-		return nil, err
+	var err error
+	if a.portal, err = handlers.New(config); err != nil {
+		return err
 	}
-	hosts := byHost{a.BaseURL.Hostname(): portal}
+	hosts := byHost{a.BaseURL.Hostname(): a.portal}
 	for _, one := range built {
 		if one.sandbox != nil { // as that of a vendor that is configured is
 			a.instances = append(a.instances, one)
@@ -95,14 +93,14 @@ func (a *App) buildDemo(
 		if err := a.empty(ctx, vendors); err != nil {
 			return err
 		}
-		return a.addDemoAccounts(ctx, portal, config.BcryptCost)
+		return a.addDemoAccounts(ctx, config.BcryptCost)
 	}
-	if a.Sandboxes, err = a.instances.addTo(hosts, portal, control, controlURL); err != nil {
-		return nil, err
+	if a.Sandboxes, err = a.instances.addTo(hosts, a.portal, control, controlURL); err != nil {
+		return err
 	}
 	a.Control = control
-	a.Handler = a.atThisMachine(portal, hosts)
-	return portal, a.addDemoAccounts(ctx, portal, config.BcryptCost)
+	a.Handler = a.atThisMachine(a.portal, hosts)
+	return a.addDemoAccounts(ctx, config.BcryptCost)
 }
 
 // empty takes away what the database holds of anybody.
@@ -137,11 +135,11 @@ func beginSandboxes(
 }
 
 // addDemoAccounts makes the accounts, or brings back their passwords, and makes the first known at a vendor.
-func (a *App) addDemoAccounts(ctx context.Context, portal *handlers.Portal, cost int) error {
+func (a *App) addDemoAccounts(ctx context.Context, cost int) error {
 	var err error
 	hash := demoPasswordHash
 	if cost != password.DefaultCost {
-		if hash, err = portal.Passwords().Hash(ctx, "", DemoPassword); err != nil {
+		if hash, err = a.portal.Passwords().Hash(ctx, "", DemoPassword); err != nil {
 			return err
 		}
 	}
@@ -152,7 +150,7 @@ func (a *App) addDemoAccounts(ctx context.Context, portal *handlers.Portal, cost
 			return err
 		}
 		if account.user.ID = ids[i]; account.totp != nil {
-			if err := portal.GiveTOTP(ctx, account.user, *account.totp); err != nil {
+			if err := a.portal.GiveTOTP(ctx, account.user, *account.totp); err != nil {
 				return err
 			}
 		}

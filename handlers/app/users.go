@@ -64,11 +64,12 @@ func (c CreateUser) Run(ctx context.Context, in *os.File, out io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	where := "in the database " + NameDatabase(c.location())
+	where, open := "in the database ", c.existing
 	if c.isMissing() {
-		where = "in a new database, " + NameDatabase(c.location())
+		where = "in a new database, "
+		open = func(ctx context.Context) (*store.DB, error) { return openDatabase(ctx, c.location()) }
 	}
-	db, err := c.existingOrNew(ctx)
+	db, err := open(ctx)
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (c CreateUser) Run(ctx context.Context, in *os.File, out io.Writer) (err er
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "created %s, number %d, %s\n", email, id, where)
+	_, err = fmt.Fprintf(out, "created %s, number %d, %s%s\n", email, id, where, NameDatabase(c.location()))
 	return err
 }
 
