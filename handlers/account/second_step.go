@@ -241,9 +241,7 @@ func (f SecondStep) byCode(r *web.Request, form *web.Form, s store.NewSession, u
 }
 
 // refusedCode says what is wrong with a code, and tells the audit.
-func (f SecondStep) refusedCode(
-	r *web.Request, form *web.Form, typed store.Factor, user store.User, err error,
-) error {
+func (f SecondStep) refusedCode(r *web.Request, form *web.Form, typed store.Factor, user store.User, err error) error {
 	if !errors.Is(err, errWrongCode) && !errors.Is(err, store.ErrStale) {
 		return err
 	}

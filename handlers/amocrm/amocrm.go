@@ -47,10 +47,8 @@ func New(site *web.Site, c Config) *Room {
 
 // Meet learns of the other vendors.
 func (a *Room) Meet(others []web.Vendor) {
-	for _, v := range others {
-		if s, ok := v.(serving); ok {
-			a.services = append(a.services, s)
-		}
+	for _, with := range web.Having[serving](others) {
+		a.services = append(a.services, with)
 	}
 }
 

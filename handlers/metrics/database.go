@@ -34,9 +34,7 @@ type databaseCollector struct {
 	wrong  struct{ outbox, figures error }
 }
 
-func newDatabaseCollector(
-	db *store.DB, isReady func(context.Context) error, log *slog.Logger,
-) *databaseCollector {
+func newDatabaseCollector(db *store.DB, isReady func(context.Context) error, log *slog.Logger) *databaseCollector {
 	describe := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc(name, help, labels, nil)
 	}

@@ -145,9 +145,7 @@ func (m *Metrics) Waited(took time.Duration, err error) {
 }
 
 // Watch has the gate before the hashing of passwords, and a database, asked whenever Prometheus asks.
-func (m *Metrics) Watch(
-	gate *password.Hasher, db *store.DB, isReady func(context.Context) error, log *slog.Logger,
-) {
+func (m *Metrics) Watch(gate *password.Hasher, db *store.DB, isReady func(context.Context) error, log *slog.Logger) {
 	m.registry.MustRegister(
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "kabinet_password_gate_waiting", Help: "How many wait to have a password verified or hashed.",

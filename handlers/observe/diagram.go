@@ -50,15 +50,14 @@ func (o *Room) diagram(t *catalogue.Texts, exchanges []outgoing.Exchange) *views
 			continue
 		}
 		text := e.Method + " " + pathOf(e.Address)
-		from, to := portal, portal
-		if e.Cause != outgoing.Customer {
-			to = lane(e.Vendor)
-		}
+		var from, to int
 		switch e.Cause {
 		case outgoing.Incoming:
-			from, to = to, portal
+			from, to = lane(e.Vendor), portal
 		case outgoing.Customer:
 			from, to = customer, portal
+		default:
+			from, to = portal, lane(e.Vendor)
 		}
 		switch e.Cause {
 		case outgoing.Retry, outgoing.SignIn, outgoing.Open: // the others' arrows say it

@@ -90,7 +90,7 @@ func (o *Room) explain(r *web.Request, page *views.Page) {
 
 // HowItWorks shows the steps of an integration as they have just happened to the reader.
 func (o *Room) HowItWorks(r *web.Request) error {
-	h, ok := howOf(o.hows, r.Param("vendor"))
+	h, ok := first(o.hows, func(h How) bool { return h.vendor == r.Param("vendor") })
 	if !ok || !o.mayLearn(r) {
 		return &web.Error{Status: http.StatusNotFound}
 	}
@@ -101,11 +101,6 @@ func (o *Room) HowItWorks(r *web.Request) error {
 	page := r.Page(r.Texts.T(h.Title))
 	page.Return = h.Page
 	return r.Show(http.StatusOK, views.HowItWorks(page, o.describeHow(r, h, after)))
-}
-
-// howOf is how a vendor's integration works, and whether that is shown.
-func howOf(all []How, vendor string) (How, bool) {
-	return first(all, func(h How) bool { return h.vendor == vendor })
 }
 
 // first is the first of all that is so, and whether there is one.
@@ -167,7 +162,7 @@ func saidOf(t *catalogue.Texts, e outgoing.Exchange) string {
 
 // BreakStep breaks a step of an integration, in the demo, and leads back to where that is seen.
 func (o *Room) BreakStep(r *web.Request) error {
-	h, _ := howOf(o.hows, r.Typed("vendor"))
+	h, _ := first(o.hows, func(h How) bool { return h.vendor == r.Typed("vendor") })
 	step, ok := first(h.Steps, func(s Step) bool { return s.Key == r.Typed("step") && s.Broken != "" })
 	if !ok || o.sandbox(h.vendor) == "" {
 		return &web.Error{Status: http.StatusBadRequest}
