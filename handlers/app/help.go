@@ -11,8 +11,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// helpFiles are what --help says, by the names that stand in the fields' tags: a tag cannot be broken into lines. A flag
-// of a vendor's that `kabinet sandbox` has as well has its text there under the command and its name.
+// helpFiles are what --help says, by the names that stand in the fields' tags: a tag cannot be broken into lines. A
+// flag of a vendor's that `kabinet sandbox` has as well has its text there under the command and its name.
 //
 //go:embed help/*.json
 var helpFiles embed.FS
