@@ -47,8 +47,11 @@ func (o *Room) stops() []Stop {
 // describeTour is the stop at which the reader is, nil for none.
 func (o *Room) describeTour(r *web.Request) *views.Tour {
 	number, after, seen := o.tourOf(r)
+	if number < 1 { // as on nearly every page
+		return nil
+	}
 	all := o.stops()
-	if number < 1 || number > len(all) {
+	if number > len(all) {
 		return nil
 	}
 	at := all[number-1]
