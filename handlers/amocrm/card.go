@@ -26,8 +26,7 @@ func (a *Room) cabinetOnly(next func(*web.Request) error) func(*web.Request) err
 		},
 		AllowMethods:  []string{http.MethodGet, http.MethodPost},
 		AllowHeaders:  []string{tokenHeader, echo.HeaderContentType},
-		ExposeHeaders: []string{"Retry-After"},
-		MaxAge:        600,
+		ExposeHeaders: []string{"Retry-After"}, MaxAge: 600,
 	})
 	return func(r *web.Request) error { return cors(func(echo.Context) error { return next(r) })(r) }
 }
@@ -86,12 +85,13 @@ type service struct {
 	Connected bool   `json:"connected"`
 }
 
-// serving is a vendor of whose service the widget tells.
+// serving is a vendor of whose service the widget tells: its error is store.ErrNotFound, beside the title, for who is
+// not connected.
 type serving interface {
-	Service(ctx context.Context, userID int64) (title string, connected bool, err error)
+	Service(ctx context.Context, userID int64) (title string, err error)
 }
 
-// rewarding is one of these that gives points; it asks nobody for them.
+// rewarding is one of these that gives points, with the same error; it asks nobody for them.
 type rewarding interface {
 	Points(ctx context.Context, userID int64) (points int64, known bool, err error)
 }
@@ -123,17 +123,17 @@ func (a *Room) answerCard(r *web.Request, deal store.AmoCRMDeal) error {
 func addServices(ctx context.Context, card *cardAnswer, all []serving, userID int64) error {
 	card.Services = []service{}
 	for _, v := range all {
-		title, connected, err := v.Service(ctx, userID)
-		if err != nil {
+		title, err := v.Service(ctx, userID)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		card.Services = append(card.Services, service{Name: title, Connected: connected})
+		card.Services = append(card.Services, service{Name: title, Connected: err == nil})
 		with, ok := v.(rewarding)
 		if !ok {
 			continue
 		}
 		points, known, err := with.Points(ctx, userID)
-		if err != nil {
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 		if known {

@@ -1,17 +1,9 @@
 package priceplan
 
-import (
-	"context"
-	"errors"
-
-	"kabinet/store"
-)
+import "context"
 
 // Service says for amoCRM's card whether the user has a cabinet.
-func (p *Room) Service(ctx context.Context, userID int64) (title string, connected bool, err error) {
+func (p *Room) Service(ctx context.Context, userID int64) (title string, err error) {
 	_, err = p.db.PricePlanClient(ctx, userID)
-	if errors.Is(err, store.ErrNotFound) {
-		return "PricePlan", false, nil
-	}
-	return "PricePlan", true, err
+	return "PricePlan", err
 }

@@ -1,27 +1,16 @@
 package sailplay
 
-import (
-	"context"
-	"errors"
-
-	"kabinet/store"
-)
+import "context"
 
 // Service says for amoCRM's card whether the user has an account.
-func (s *Room) Service(ctx context.Context, userID int64) (title string, connected bool, err error) {
+func (s *Room) Service(ctx context.Context, userID int64) (title string, err error) {
 	_, err = s.db.SailPlayLink(ctx, userID)
-	if errors.Is(err, store.ErrNotFound) {
-		return "SailPlay", false, nil
-	}
-	return "SailPlay", true, err
+	return "SailPlay", err
 }
 
 // Points are, for amoCRM's card, the user's as they were last known.
 func (s *Room) Points(ctx context.Context, userID int64) (points int64, known bool, err error) {
 	link, err := s.db.SailPlayLink(ctx, userID)
-	if errors.Is(err, store.ErrNotFound) {
-		return 0, false, nil
-	}
 	if err != nil {
 		return 0, false, err
 	}
