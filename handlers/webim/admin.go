@@ -1,6 +1,7 @@
 package webim
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 
@@ -25,8 +26,8 @@ func (w *Room) administer(r *web.Request) error {
 	for _, event := range webim.Events {
 		m.Addresses = append(m.Addresses, views.Fact{Name: event, Value: w.site.BaseURL.String() + eventPath(event)})
 	}
-	lacking := w.leftOut.users()
-	users := slices.Clone(lacking)
+	lacking := w.leftOut.remembered()
+	users := slices.Collect(maps.Keys(lacking))
 	for _, e := range told.Rows {
 		users = append(users, e.UserID)
 	}
@@ -35,13 +36,11 @@ func (w *Room) administer(r *web.Request) error {
 		return err
 	}
 	link := func(id int64) views.Link { return views.Link{Path: views.UserPath(id), Text: people[id]} }
-	for _, id := range lacking {
-		out := w.leftOut.of(id)
-		if people[id] == "" || out == nil {
-			continue // deleted or repaired meanwhile
+	for _, id := range slices.Sorted(maps.Keys(lacking)) {
+		if people[id] != "" { // else deleted meanwhile
+			fields := describeLeftOut(r.Texts, lacking[id])
+			m.LeftOut = append(m.LeftOut, views.WebimLeftOut{User: link(id), Fields: fields})
 		}
-		fields := describeLeftOut(r.Texts, out)
-		m.LeftOut = append(m.LeftOut, views.WebimLeftOut{User: link(id), Fields: fields})
 	}
 	for _, e := range told.Rows {
 		line := views.WebimEvent{At: e.At, Event: r.Texts.T("webim.event." + e.Event), ChatID: e.ChatID,

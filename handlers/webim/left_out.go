@@ -47,17 +47,11 @@ func (l *leftOut) note(userID int64, out []error) (news bool) {
 	return !slices.EqualFunc(out, previous, func(a, b error) bool { return a.Error() == b.Error() })
 }
 
-func (l *leftOut) of(userID int64) []error {
+// remembered is a copy of byUser as it stands.
+func (l *leftOut) remembered() map[int64][]error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.byUser[userID]
-}
-
-// users are those who are remembered.
-func (l *leftOut) users() []int64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Sorted(maps.Keys(l.byUser))
+	return maps.Clone(l.byUser)
 }
 
 // describeLeftOut says in words which fields were left out, and why.

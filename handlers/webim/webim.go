@@ -83,8 +83,7 @@ func (w *Room) Card(r *web.Request, known []store.Standing) (views.Card, error) 
 	t := r.Texts
 	card := views.Card{
 		Icon: icon, Title: t.T("webim.title"), State: t.T("webim.state_ready"), Tone: "good",
-		Text:   t.T("webim.card_text"),
-		Action: &views.Link{Path: "/chat", Text: t.T("webim.card_open")},
+		Text: t.T("webim.card_text"), Action: &views.Link{Path: "/chat", Text: t.T("webim.card_open")},
 	}
 	if len(known) == 0 {
 		return card, nil
@@ -112,7 +111,7 @@ func (w *Room) Card(r *web.Request, known []store.Standing) (views.Card, error) 
 func (w *Room) Identifier(ctx context.Context, t *catalogue.Texts, userID int64) (views.Identifier, error) {
 	id, err := w.db.WebimVisitor(ctx, userID)
 	i := views.Identifier{Name: t.T("webim.visitor_id"), Value: id, Hint: t.T("webim.visitor_id_hint")}
-	if out := w.leftOut.of(userID); len(out) > 0 {
+	if out := w.leftOut.remembered()[userID]; len(out) > 0 {
 		i.Note = t.With("webim.left_out_of_user", map[string]any{"Fields": describeLeftOut(t, out)})
 	}
 	return i, err
