@@ -11,8 +11,10 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"kabinet/handlers/web"
+	"kabinet/integrations/catalogue"
 	"kabinet/integrations/sailplay"
 	"kabinet/store"
+	"kabinet/views"
 )
 
 // figures are what is kept of what SailPlay said last.
@@ -40,17 +42,21 @@ type cardFigures struct {
 	Last  *sailplay.Entry `json:"last,omitempty"` // nil where nothing has moved yet
 }
 
-func cardFiguresOf(kept string) (f cardFigures, err error) {
-	err = json.Unmarshal([]byte(kept), &f)
-	return f, err
-}
-
-func cardOf(u sailplay.User) cardFigures {
-	f := cardFigures{Total: u.Points.Total}
-	if len(u.History) > 0 {
-		f.Last = &u.History[0]
+// describeCard puts what is kept of them into words.
+func describeCard(t *catalogue.Texts, kept string) ([]views.CardLine, error) {
+	var f cardFigures
+	if err := json.Unmarshal([]byte(kept), &f); err != nil {
+		return nil, err
 	}
-	return f
+	last := views.CardValue{Text: t.T("sailplay.card_last_none")}
+	if f.Last != nil {
+		last.Text, last.At = signed(f.Last.Delta)+" · "+what(t, *f.Last), f.Last.At
+	}
+	balance := t.With("sailplay.card_points", map[string]any{"Count": int(f.Total)})
+	return []views.CardLine{
+		{Name: t.T("sailplay.card_balance"), Values: []views.CardValue{{Text: balance}}},
+		{Name: t.T("sailplay.card_last"), Values: []views.CardValue{last}},
+	}, nil
 }
 
 // patience is how long SailPlay may take over a customer's figures, and over a code.
@@ -111,7 +117,11 @@ func (s *Room) keep(ctx context.Context, userID int64, originUserID string, u sa
 	if err != nil {
 		return err
 	}
-	card, err := json.Marshal(cardOf(u))
+	onCard := cardFigures{Total: u.Points.Total}
+	if len(u.History) > 0 {
+		onCard.Last = &u.History[0]
+	}
+	card, err := json.Marshal(onCard)
 	if err != nil {
 		return err
 	}

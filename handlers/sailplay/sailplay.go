@@ -107,23 +107,6 @@ func (s *Room) Card(r *web.Request, known []store.Standing) (views.Card, error) 
 	return card, nil
 }
 
-// describeCard puts what the card shows into words.
-func describeCard(t *catalogue.Texts, kept string) ([]views.CardLine, error) {
-	f, err := cardFiguresOf(kept)
-	if err != nil {
-		return nil, err
-	}
-	last := views.CardValue{Text: t.T("sailplay.card_last_none")}
-	if f.Last != nil {
-		last.Text, last.At = signed(f.Last.Delta)+" · "+what(t, *f.Last), f.Last.At
-	}
-	balance := t.With("sailplay.card_points", map[string]any{"Count": int(f.Total)})
-	return []views.CardLine{
-		{Name: t.T("sailplay.card_balance"), Values: []views.CardValue{{Text: balance}}},
-		{Name: t.T("sailplay.card_last"), Values: []views.CardValue{last}},
-	}, nil
-}
-
 // Identifier is the linked account.
 func (s *Room) Identifier(ctx context.Context, t *catalogue.Texts, userID int64) (views.Identifier, error) {
 	i := views.Identifier{
