@@ -65,6 +65,13 @@ func InBrowser(events ...string) func(outgoing.Exchange) bool {
 	return func(e outgoing.Exchange) bool { return slices.Contains(events, e.Event) }
 }
 
+// Either is a step that is seen in any of these ways.
+func Either(ways ...func(outgoing.Exchange) bool) func(outgoing.Exchange) bool {
+	return func(e outgoing.Exchange) bool {
+		return slices.ContainsFunc(ways, func(is func(outgoing.Exchange) bool) bool { return is(e) })
+	}
+}
+
 // mayLearn reports whether the reader is shown how it works: in the demo everybody, else administrators.
 func (o *Room) mayLearn(r *web.Request) bool {
 	return r.Session != nil && o.config.Demo != nil || r.IsAdministrator()

@@ -22,8 +22,10 @@ func (p *Room) How() observe.How {
 		})
 	}
 	comes := observe.Asked(http.MethodGet, "/pp-auth/")
+	// The calls for a key, by one guide and by another.
+	key, reset := observe.Called(http.MethodPost, "/auth-key/"), observe.Called(http.MethodGet, "/reset_token/")
 	steps = append(steps, observe.Step{
-		Key: "priceplan.how.key", Is: asksForKey,
+		Key: "priceplan.how.key", Is: observe.Either(key, reset),
 		File: "handlers/priceplan/prefetch.go", Function: "(*keys).prefetch",
 		Break: map[string]string{"auth-key": "502"}, Broken: "priceplan.how.key_broken",
 	}, observe.Step{
@@ -52,11 +54,6 @@ func (p *Room) How() observe.How {
 			Page: "/cabinet", Done: brokenAndMended("priceplan", mended),
 		},
 	}
-}
-
-// asksForKey is the call for a key, by whichever guide.
-func asksForKey(e outgoing.Exchange) bool {
-	return observe.Called(http.MethodPost, "/auth-key/")(e) || observe.Called(http.MethodGet, "/reset_token/")(e)
 }
 
 // brokenAndMended is a stop that ends when something of a vendor's has failed and then gone well again.

@@ -4,16 +4,14 @@ import (
 	"net/http"
 
 	"kabinet/handlers/observe"
-	"kabinet/integrations/outgoing"
 	"kabinet/views"
 )
 
 // How is how an account is linked, and where its points come from.
 func (s *Room) How() observe.How {
 	leaves := observe.Asked(http.MethodPost, "/sailplay/connect")
-	points := func(e outgoing.Exchange) bool {
-		return observe.Called(http.MethodGet, "/users/info/")(e) || observe.Called(http.MethodPost, "/users/info/")(e)
-	}
+	info := "/users/info/"
+	points := observe.Either(observe.Called(http.MethodGet, info), observe.Called(http.MethodPost, info))
 	return observe.How{
 		Title: "sailplay.how.title", Document: "sailplay.how.document", Page: "/loyalty", Begins: leaves,
 		Events: []string{"popup_closed"},

@@ -4,18 +4,15 @@ import (
 	"net/http"
 
 	"kabinet/handlers/observe"
-	"kabinet/integrations/outgoing"
 	"kabinet/views"
 )
 
 // How is how the chat knows who is writing.
 func (w *Room) How() observe.How {
-	renewed := func(e outgoing.Exchange) bool {
-		return observe.Asked(http.MethodGet, "/chat/visitor")(e) || observe.InBrowser("visitor_changed")(e)
-	}
+	renewed := observe.Either(observe.Asked(http.MethodGet, "/chat/visitor"), observe.InBrowser("visitor_changed"))
 	told := observe.Asked(http.MethodPost, "/webim/events")
 	// Of a chat that goes on Webim tells nothing more.
-	talks := func(e outgoing.Exchange) bool { return told(e) || observe.InBrowser("chat_resumed")(e) }
+	talks := observe.Either(told, observe.InBrowser("chat_resumed"))
 	return observe.How{
 		Title: "webim.how.title", Document: "webim.how.document", Page: "/chat",
 		Events: []string{"chat_open", "chat_resumed", "chat_stalled", "visitor_changed"},
