@@ -67,7 +67,7 @@ func (o *Room) describeTour(r *web.Request) *views.Tour {
 	}
 	t.Done = seen || r.Session != nil && at.Done(o.sinceStop(r, after))
 	if t.Done && !seen { // the recorder forgets
-		o.setTour(r, fmt.Sprintf("%d.%d.seen", number, after))
+		o.site.Keep(r, tourCookie, fmt.Sprintf("%d.%d.seen", number, after), 0)
 	}
 	return t
 }
@@ -92,11 +92,7 @@ const tourCookie = "kabinet_tour"
 
 // tourOf is the stop at which the reader is; 0 for none.
 func (o *Room) tourOf(r *web.Request) (number int, after int64, seen bool) {
-	cookie, err := r.Cookie(tourCookie)
-	if err != nil {
-		return 0, 0, false
-	}
-	parts := append(strings.Split(cookie.Value, "."), "", "")
+	parts := append(strings.Split(o.site.Kept(r, tourCookie), "."), "", "")
 	number, _ = strconv.Atoi(parts[0])
 	after, _ = strconv.ParseInt(parts[1], 10, 64)
 	if after > o.site.Recorder.Newest() { // of a program that has ended meanwhile
@@ -105,27 +101,15 @@ func (o *Room) tourOf(r *web.Request) (number int, after int64, seen bool) {
 	return number, after, parts[2] == "seen"
 }
 
-// setTour remembers where the reader is; an empty value forgets it.
-func (o *Room) setTour(r *web.Request, value string) {
-	cookie := &http.Cookie{
-		Name: tourCookie, Value: value, Path: "/", HttpOnly: true, Secure: o.site.IsSecure(),
-		SameSite: http.SameSiteLaxMode,
-	}
-	if value == "" {
-		cookie.MaxAge = -1
-	}
-	r.SetCookie(cookie)
-}
-
 // Lead goes to a stop: past the last, or before the first, the tour ends.
 func (o *Room) Lead(r *web.Request) error {
 	all := o.stops()
 	number, err := strconv.Atoi(r.Typed("stop"))
 	if err != nil || number < 1 || number > len(all) {
-		o.setTour(r, "")
+		o.site.Keep(r, tourCookie, "", 0)
 		return r.Redirect(http.StatusSeeOther, "/dashboard")
 	}
-	o.setTour(r, fmt.Sprintf("%d.%d", number, o.site.Recorder.Newest()))
+	o.site.Keep(r, tourCookie, fmt.Sprintf("%d.%d", number, o.site.Recorder.Newest()), 0)
 	return r.Redirect(http.StatusSeeOther, all[number-1].Page)
 }
 

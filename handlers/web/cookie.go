@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Keep has the browser keep a text for so long, out of the reach of scripts; an empty one is taken away. A page of
-// ours may be come to from another site, a letter among them, so that Strict would not arrive.
+// Keep has the browser keep a text for so long, 0 until it is closed, out of the reach of scripts; an empty one is
+// taken away. A page of ours may be come to from another site, a letter among them, so that Strict would not arrive.
 func (s *Site) Keep(r *Request, name, value string, life time.Duration) {
 	maxAge := int(life.Seconds())
 	if value == "" {
