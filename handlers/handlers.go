@@ -3,7 +3,7 @@ package handlers
 import (
 	"context"
 	"net/http"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,12 +43,6 @@ type Demo struct {
 	Shown func(catalogue.Language)
 }
 
-// navigated is a vendor with links in the header, for a reader who may be a stranger or an administrator. Those to
-// /admin/ stand among the administrators'.
-type navigated interface {
-	Nav(r *web.Request) []views.Link
-}
-
 // working is a vendor that does in the background what no request can wait for, until the context ends.
 type working interface{ Work(ctx context.Context) }
 
@@ -59,6 +53,7 @@ type meeting interface{ Meet(others []web.Vendor) }
 type Portal struct {
 	site       *web.Site
 	vendors    []web.Vendor
+	linked     []web.Route // from the header
 	entrance   account.Entrance
 	customer   *account.Customer
 	byMail     account.ByMail
@@ -109,30 +104,22 @@ func New(c Config) (*Portal, error) {
 	look.Own = p.factors.How()
 	p.admin = admin.New(p.site, p.vendors)
 	p.observe = observe.New(p.site, p.vendors, look)
-	p.site.Mount(p.Routes())
+	routes := p.Routes()
+	p.site.Mount(routes)
+	p.linked = slices.DeleteFunc(routes, func(r web.Route) bool { return r.Off || r.Nav == "" })
 	return p, nil
 }
 
 // surround puts the links and what observes around a page.
 func (p *Portal) surround(r *web.Request, page *views.Page) {
-	if r.Session != nil {
-		page.Nav = []views.Link{{Path: "/dashboard", Text: r.Texts.T("nav.dashboard")}}
-	}
-	if r.IsAdministrator() {
-		page.AdminNav = []views.Link{
-			{Path: "/admin/users", Text: r.Texts.T("nav.users")},
-			{Path: "/admin/audit", Text: r.Texts.T("nav.audit")},
-			{Path: "/admin/integrations", Text: r.Texts.T("integrations.title")},
-			{Path: "/admin/inspector", Text: r.Texts.T("inspector.title")},
-		}
-	}
-	for _, with := range web.Having[navigated](p.vendors) {
-		for _, l := range with.Nav(r) {
-			if strings.HasPrefix(l.Path, "/admin/") {
-				page.AdminNav = append(page.AdminNav, l)
-			} else {
-				page.Nav = append(page.Nav, l)
-			}
+	for _, route := range p.linked {
+		link := views.Link{Path: route.Path, Text: r.Texts.T(route.Nav)}
+		switch {
+		case !route.Who.LetsIn(r):
+		case route.Who == web.Administrators:
+			page.AdminNav = append(page.AdminNav, link)
+		default:
+			page.Nav = append(page.Nav, link)
 		}
 	}
 	if r.Session != nil {

@@ -67,7 +67,7 @@ func (p *Portal) Routes() []web.Route {
 		{Path: "/logout", Who: web.Anyone, Do: p.entrance.Logout, Method: post},
 		{Path: "/language", Who: web.Anyone, Do: p.entrance.ChangeLanguage, Method: post},
 
-		{Path: "/dashboard", Who: web.SignedIn, Do: p.customer.Dashboard, Standings: true},
+		{Path: "/dashboard", Who: web.SignedIn, Do: p.customer.Dashboard, Standings: true, Nav: "nav.dashboard"},
 		{Path: "/dashboard/refresh", Who: web.SignedIn, Do: p.customer.Refresh, Method: post},
 		{Path: "/profile", Who: web.SignedIn, Do: p.customer.ProfileForm},
 		{Path: "/profile", Who: web.SignedIn, Do: p.customer.ChangeProfile, Method: post},
@@ -87,7 +87,7 @@ func (p *Portal) Routes() []web.Route {
 		{Path: "/profile/delete", Who: web.SignedIn, Do: p.customer.Delete, Method: post, Again: true},
 
 		{Path: "/admin", Who: admins, Do: p.admin.Begin},
-		{Path: "/admin/users", Who: admins, Do: p.admin.Users},
+		{Path: "/admin/users", Who: admins, Do: p.admin.Users, Nav: "nav.users"},
 		{Path: "/admin/users/:id", Who: admins, Do: p.admin.User},
 		{Path: "/admin/users/:id/disable", Who: admins, Do: p.admin.Disable, Method: post, Again: true},
 		{Path: "/admin/users/:id/enable", Who: admins, Do: p.admin.Enable, Method: post, Again: true},
@@ -95,11 +95,11 @@ func (p *Portal) Routes() []web.Route {
 		{Path: "/admin/users/:id/role", Who: admins, Do: p.admin.SetRole, Method: post, Again: true},
 		{Path: "/admin/users/:id/factors", Who: admins, Do: p.admin.TakeFactors, Method: post, Again: true},
 		{Path: "/admin/users/:id/:vendor", Who: admins, Do: p.admin.SetIdentifier, Method: post, Again: true},
-		{Path: "/admin/audit", Who: admins, Do: p.admin.Audit},
+		{Path: "/admin/audit", Who: admins, Do: p.admin.Audit, Nav: "nav.audit"},
 
-		{Path: "/admin/integrations", Who: admins, Do: p.observe.Integrations},
+		{Path: "/admin/integrations", Who: admins, Do: p.observe.Integrations, Nav: "integrations.title"},
 		{Path: "/admin/integrations/check", Who: admins, Do: p.observe.Check, Method: post, Off: uncheckable},
-		{Path: "/admin/inspector", Who: admins, Do: p.observe.Inspector},
+		{Path: "/admin/inspector", Who: admins, Do: p.observe.Inspector, Nav: "inspector.title"},
 		{Path: "/admin/inspector/live", Who: admins, Do: p.observe.InspectorLive, Background: true, NoHead: true},
 		{Path: "/admin/inspector/list", Who: admins, Do: p.observe.Inspector, Background: true, NoHead: true},
 		{Path: "/inspector/happened", Who: web.Anyone, Do: p.observe.Happened, Method: post, JSON: true,

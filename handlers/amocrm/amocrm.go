@@ -60,14 +60,6 @@ func (a *Room) Integration() observe.Integration {
 	return observe.Integration{Title: "amoCRM", Origins: a.config.CabinetOrigins, Asks: true}
 }
 
-// Nav leads administrators to the widget's settings.
-func (a *Room) Nav(r *web.Request) []views.Link {
-	if !r.IsAdministrator() {
-		return nil
-	}
-	return []views.Link{{Path: "/admin/amocrm", Text: "amoCRM"}}
-}
-
 // shownDeals is how many the card names.
 const shownDeals = 3
 

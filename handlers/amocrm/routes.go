@@ -16,7 +16,7 @@ func (a *Room) Routes() []web.Route {
 			Recorded: outgoing.Customer,
 		},
 		{Method: http.MethodPost, Path: "/amocrm/unlink", Who: web.SignedIn, Do: a.unlink, Again: true},
-		{Path: "/admin/amocrm", Who: web.Administrators, Do: a.administer},
+		{Path: "/admin/amocrm", Who: web.Administrators, Do: a.administer, Nav: "amocrm.admin.title"},
 		{Path: "/admin/amocrm/widget.zip", Who: web.Administrators, Do: a.archive, File: true},
 		{Path: "/admin/users/:id/amocrm", Who: web.Administrators, Do: a.userDeals},
 		{

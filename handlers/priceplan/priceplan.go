@@ -12,7 +12,6 @@ import (
 	"kabinet/handlers/web"
 	"kabinet/integrations/priceplan"
 	"kabinet/store"
-	"kabinet/views"
 )
 
 // Config is what New needs.
@@ -63,14 +62,6 @@ func (p *Room) Name() string { return "priceplan" }
 func (p *Room) Integration() observe.Integration {
 	hosts := p.client.Hosts()
 	return observe.Integration{Title: "PricePlan", Origins: []string{hosts.Cabinet(), hosts.Staff()}, Behind: p.behind}
-}
-
-// Nav leads to the cabinet.
-func (p *Room) Nav(r *web.Request) []views.Link {
-	if r.Session == nil {
-		return nil
-	}
-	return []views.Link{{Path: "/cabinet", Text: r.Texts.T("priceplan.nav")}}
 }
 
 // exported is what the portal knows of a user at PricePlan.

@@ -11,7 +11,7 @@ import (
 // in the frame, that one must sign in.
 func (p *Room) Routes() []web.Route {
 	return []web.Route{
-		{Path: "/cabinet", Who: web.SignedIn, Do: p.keys.before(p.cabinet)},
+		{Path: "/cabinet", Who: web.SignedIn, Do: p.keys.before(p.cabinet), Nav: "priceplan.nav"},
 		{
 			Path: "/pp-auth/", Who: web.Anyone, Do: p.auth, NoHead: true, Leaves: true,
 			Limit: openings, Around: p.inFrame, Recorded: outgoing.Customer,

@@ -11,7 +11,7 @@ import (
 func (s *Room) Routes() []web.Route {
 	link := linking{s}
 	return []web.Route{
-		{Path: "/loyalty", Who: web.SignedIn, Do: s.loyalty},
+		{Path: "/loyalty", Who: web.SignedIn, Do: s.loyalty, Nav: "sailplay.title"},
 		{Method: http.MethodPost, Path: "/loyalty/refresh", Who: web.SignedIn, Do: s.refresh, Limit: refreshes},
 		{Path: "/loyalty/replace", Who: web.SignedIn, Do: link.replaceForm, Again: true},
 		{Method: http.MethodPost, Path: "/loyalty/replace", Who: web.SignedIn, Do: link.replace, Again: true},
@@ -21,7 +21,7 @@ func (s *Room) Routes() []web.Route {
 		},
 		{Path: "/sailplay/disconnect", Who: web.SignedIn, Do: s.disconnectForm, Again: true},
 		{Method: http.MethodPost, Path: "/sailplay/disconnect", Who: web.SignedIn, Do: s.disconnect, Again: true},
-		{Path: "/admin/sailplay", Who: web.Administrators, Do: s.administer},
+		{Path: "/admin/sailplay", Who: web.Administrators, Do: s.administer, Nav: "sailplay.admin.title"},
 		{
 			Path: callbackPath + ":state", Who: web.Anyone, Do: link.callback, NoHead: true, Limit: callbacks,
 			Recorded: outgoing.Customer,

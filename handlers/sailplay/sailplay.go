@@ -55,18 +55,6 @@ func (s *Room) Integration() observe.Integration {
 	return observe.Integration{Title: "SailPlay", Origins: []string{s.client.Origin()}, Behind: s.behind}
 }
 
-// Nav leads to the programme, and administrators to its settings.
-func (s *Room) Nav(r *web.Request) []views.Link {
-	if r.Session == nil {
-		return nil
-	}
-	links := []views.Link{{Path: "/loyalty", Text: r.Texts.T("sailplay.title")}}
-	if r.IsAdministrator() {
-		links = append(links, views.Link{Path: "/admin/sailplay", Text: "SailPlay"})
-	}
-	return links
-}
-
 // Behind asks for points.
 func (s *Room) Behind() *behind.Asker { return s.behind }
 

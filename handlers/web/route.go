@@ -19,6 +19,8 @@ type Route struct {
 	Who    Access
 	Do     func(*Request) error
 
+	// Nav, a key of the catalogue, has a link in the header lead there, for whom the route lets in; empty for none.
+	Nav string
 	// Off is for what these settings leave out: the path is then not there.
 	Off bool
 	// File is for a GET that is saved and not shown: who has to sign in first comes to the page it is offered on, one
@@ -63,6 +65,11 @@ const (
 	SignedIn
 	Administrators
 )
+
+// LetsIn reports whether who asks may.
+func (a Access) LetsIn(r *Request) bool {
+	return a < SignedIn || a == SignedIn && r.Session != nil || r.IsAdministrator()
+}
 
 // Vendor is the core of what the portal knows of an outside service. What more a vendor has, it has by small
 // interfaces of those who ask for it: package handlers lists them.

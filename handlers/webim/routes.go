@@ -14,13 +14,13 @@ func (w *Room) Routes() []web.Route {
 		customers = web.Anyone
 	}
 	return []web.Route{
-		{Path: "/chat", Who: customers, Do: w.chat, Recorded: outgoing.Customer},
+		{Path: "/chat", Who: customers, Do: w.chat, Nav: "webim.title", Recorded: outgoing.Customer},
 		{Path: "/chat/link", Who: customers, Do: w.link, Leaves: true},
 		{
 			Path: "/chat/visitor", Who: web.Anyone, Do: w.renew, JSON: true, Background: true,
 			Recorded: outgoing.Customer,
 		},
-		{Path: "/admin/webim", Who: web.Administrators, Do: w.administer},
+		{Path: "/admin/webim", Who: web.Administrators, Do: w.administer, Nav: "webim.admin.title"},
 		{
 			Method: http.MethodPost, Path: "/webim/events", Who: web.Public, Do: w.event, JSON: true,
 			Recorded: outgoing.Incoming,

@@ -58,18 +58,6 @@ func (w *Room) Expire(ctx context.Context) (number int64, err error) {
 	return w.db.Expire(ctx, store.WebimEventsExpired, w.config.Keep)
 }
 
-// Nav leads to the chat, and administrators to its settings.
-func (w *Room) Nav(r *web.Request) []views.Link {
-	var links []views.Link
-	if r.Session != nil || w.config.Anonymous {
-		links = append(links, views.Link{Path: "/chat", Text: r.Texts.T("webim.title")})
-	}
-	if r.IsAdministrator() {
-		links = append(links, views.Link{Path: "/admin/webim", Text: "Webim"})
-	}
-	return links
-}
-
 // Offer is what customers find here.
 func (w *Room) Offer(t *catalogue.Texts) views.Offer {
 	return views.Offer{Icon: icon, Title: t.T("webim.title"), Text: t.T("webim.card_text")}

@@ -23,15 +23,7 @@ func (a *Room) Name() string { return "acme" }
 
 // Routes are one.
 func (a *Room) Routes() []web.Route {
-	return []web.Route{{Path: "/acme", Who: web.SignedIn, Do: a.greet}}
-}
-
-// Nav leads to the page.
-func (a *Room) Nav(r *web.Request) []views.Link {
-	if r.Session == nil {
-		return nil
-	}
-	return []views.Link{{Path: "/acme", Text: r.Texts.T("acme.title")}}
+	return []web.Route{{Path: "/acme", Who: web.SignedIn, Do: a.greet, Nav: "acme.title"}}
 }
 
 // greet shows how Acme greets the reader.
