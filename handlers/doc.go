@@ -20,7 +20,6 @@
 // the one who calls it, where its signature stands; a method that would do nothing is not written. None may call the
 // vendor but Work and Behind.
 //
-//	Nav            handlers, on every page: links in the header
 //	Work           handlers, in the background, until the program ends
 //	Expire         handlers, every hour: what is kept no longer
 //	Meet           handlers, once: the vendor learns of the others
