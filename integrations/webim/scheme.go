@@ -1,6 +1,7 @@
 package webim
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/md5"
 	"crypto/sha256"
@@ -9,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
@@ -63,15 +65,8 @@ var ErrScheme = errors.New("no such way to sign")
 // together. That version 1.0 takes no HMAC is our reading (claim webim/hmac): its page shows sums over text and key
 // only.
 func (s Scheme) Complete() (Scheme, error) {
-	if s.Version == "" {
-		s.Version = V2
-	}
-	if s.Charset == "" {
-		s.Charset = UTF8
-	}
-	if s.Algorithm == "" {
-		s.Algorithm = map[Version]Algorithm{V1: SHA512, V2: HMACSHA256}[s.Version]
-	}
+	s.Version, s.Charset = cmp.Or(s.Version, V2), cmp.Or(s.Charset, UTF8)
+	s.Algorithm = cmp.Or(s.Algorithm, map[Version]Algorithm{V1: SHA512, V2: HMACSHA256}[s.Version])
 	_, sums := sums[s.Algorithm]
 	switch {
 	case s.Version != V1 && s.Version != V2:
@@ -115,15 +110,12 @@ func (c Charset) encode(text string) ([]byte, error) {
 	return charmaps[c].NewEncoder().Bytes([]byte(text))
 }
 
-// ErrKey says that a key does not have the shape of Webim's private keys.
+// ErrKey, which does not quote the key, says that it does not have the shape of Webim's private keys.
 var ErrKey = errors.New("the private key is not 32 hexadecimal characters")
 
 var keyPattern = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
 
-// checkKey returns ErrKey, which does not quote the key.
-func checkKey(key secret.Text) error {
-	if !keyPattern.MatchString(key.Reveal()) {
-		return ErrKey
-	}
-	return nil
+// areKeys reports whether all keys have the shape of Webim's.
+func areKeys(keys ...secret.Text) bool {
+	return !slices.ContainsFunc(keys, func(key secret.Text) bool { return !keyPattern.MatchString(key.Reveal()) })
 }

@@ -16,8 +16,8 @@ type Signer struct {
 
 // NewSigner returns a signer with the account's private key. It returns ErrKey or an error that is ErrScheme.
 func NewSigner(key secret.Text, s Scheme) (*Signer, error) {
-	if err := checkKey(key); err != nil {
-		return nil, err
+	if !areKeys(key) {
+		return nil, ErrKey
 	}
 	s, err := s.Complete()
 	if err != nil {

@@ -77,12 +77,7 @@ func NewVerifier(keys []secret.Text, s Scheme, requireExpires bool) (*Verifier, 
 	if err != nil {
 		return nil, err
 	}
-	for _, key := range keys {
-		if err := checkKey(key); err != nil {
-			return nil, err
-		}
-	}
-	if len(keys) == 0 {
+	if len(keys) == 0 || !areKeys(keys...) {
 		return nil, ErrKey
 	}
 	return &Verifier{slices.Clone(keys), s, requireExpires}, nil
@@ -137,31 +132,33 @@ type miss struct {
 	signature string
 }
 
-// misses are the near misses: each breaks one rule and keeps the others.
+// misses are the near misses: each breaks one rule and keeps the others. The visitor's texts can be encoded.
 func misses(v Visitor, s Scheme, key string) []miss {
 	names := v.Fields.names()
 	right := joined(v, names, "")
+	encoded, _ := s.Charset.encode(right)
 	var all []miss
 	add := func(rule Rule, s Scheme, text, key string) {
 		if encoded, err := s.Charset.encode(text); err == nil {
 			all = append(all, miss{rule, s.Algorithm.sign(encoded, key)})
 		}
 	}
-	encoded, err := s.Charset.encode(right)
-	if err != nil {
-		return nil
-	}
 	add(RuleOrder, s, joined(v, v.order, ""), key)
 	for _, other := range []Charset{UTF8, CP1251, KOI8R} {
 		add(RuleCharset, Scheme{s.Version, s.Algorithm, other}, right, key)
 	}
-	for _, other := range []Algorithm{MD5, SHA256, SHA512, HMACSHA256} {
+	algorithms := []Algorithm{MD5, SHA256, SHA512, HMACSHA256}
+	for _, other := range algorithms {
 		add(RuleAlgorithm, Scheme{s.Version, other, s.Charset}, right, key)
 	}
 	if decoded, err := hex.DecodeString(key); err == nil {
 		add(RuleKeyAsHex, s, right, string(decoded))
 	}
-	all = append(all, keyFirst(s, encoded, key)...)
+	for _, other := range algorithms {
+		if other == s.Algorithm || s.Algorithm == HMACSHA256 { // which any of the sums may be mistaken to be
+			all = append(all, miss{RuleKeyFirst, other.sign([]byte(key), string(encoded))})
+		}
+	}
 	if !v.Expires.IsZero() {
 		add(RuleExpiresLeftOut, s, joined(Visitor{Fields: v.Fields}, names, ""), key)
 		withExpires := maps.Clone(v.Fields)
@@ -174,21 +171,6 @@ func misses(v Visitor, s Scheme, key string) []miss {
 	all = append(all, miss{RuleHexCase, strings.ToUpper(s.Algorithm.sign(encoded, key))})
 	add(RuleKeyCase, s, right, strings.ToUpper(key))
 	add(RuleKeyCase, s, right, strings.ToLower(key))
-	return all
-}
-
-// keyFirst are the sums with the key before the text, of which an HMAC may be mistaken to be one,
-// and the HMAC with key and text exchanged.
-func keyFirst(s Scheme, text []byte, key string) []miss {
-	var all []miss
-	for algorithm, sum := range sums {
-		if algorithm == s.Algorithm || s.Algorithm == HMACSHA256 {
-			all = append(all, miss{RuleKeyFirst, hex.EncodeToString(sum(append([]byte(key), text...)))})
-		}
-	}
-	if s.Algorithm == HMACSHA256 {
-		all = append(all, miss{RuleKeyFirst, HMACSHA256.sign([]byte(key), string(text))})
-	}
 	return all
 }
 

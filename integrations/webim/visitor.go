@@ -121,12 +121,11 @@ func (v Visitor) MarshalJSON() ([]byte, error) {
 	}
 	object := struct {
 		Fields  Fields `json:"fields"`
-		Expires *int64 `json:"expires,omitempty"`
+		Expires any    `json:"expires,omitempty"`
 		Hash    string `json:"hash"`
 	}{Fields: v.Fields, Hash: v.Signature}
 	if !v.Expires.IsZero() {
-		seconds := v.Expires.Unix()
-		object.Expires = &seconds
+		object.Expires = v.Expires.Unix()
 	}
 	return json.Marshal(object)
 }
@@ -220,8 +219,5 @@ func parseObject(text []byte) (members map[string]jsontext.Value, order []string
 		order = append(order, name.String())
 		err = decoder.SkipValue()
 	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	return members, order, nil
+	return members, order, err
 }

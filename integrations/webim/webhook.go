@@ -23,10 +23,8 @@ type Webhook struct {
 // being changed, and else ErrWebhook, or ErrKey. A webhook with both signatures must have both right:
 // the weaker one cannot stand in for the stronger.
 func (w Webhook) Verify(keys []secret.Text) error {
-	for _, key := range keys {
-		if err := checkKey(key); err != nil {
-			return err
-		}
+	if !areKeys(keys...) {
+		return ErrKey
 	}
 	for _, key := range keys {
 		if w.fits(key.Reveal()) {
@@ -37,18 +35,16 @@ func (w Webhook) Verify(keys []secret.Text) error {
 }
 
 func (w Webhook) fits(key string) bool {
-	if w.CRC == "" && w.Signature == "" {
-		return false
-	}
-	return (w.CRC == "" || same(w.CRC, MD5.sign([]byte(w.Chat), key))) &&
+	signed := w.CRC != "" || w.Signature != ""
+	return signed && (w.CRC == "" || same(w.CRC, MD5.sign([]byte(w.Chat), key))) &&
 		(w.Signature == "" || same(w.Signature, HMACSHA256.sign([]byte(w.Chat), key)))
 }
 
 // SignWebhook signs a chat's text as the given version of Webim's webhooks does: 2, 3 or 4. It is for those
 // who stand in for Webim.
 func SignWebhook(version int, chat string, key secret.Text) (Webhook, error) {
-	if err := checkKey(key); err != nil {
-		return Webhook{}, err
+	if !areKeys(key) {
+		return Webhook{}, ErrKey
 	}
 	w := Webhook{Chat: chat}
 	switch version {
