@@ -84,9 +84,7 @@ func (c *Client) PartnerID() string { return c.config.PartnerID }
 func (c *Client) DepartmentID() string { return c.config.DepartmentID }
 
 // SDKURL is the vendor's script of unified authorization. What globals it has is not documented.
-func (c *Client) SDKURL() string {
-	return c.config.URL + "/auth/oauth-sdk/" + c.config.PartnerID + "/"
-}
+func (c *Client) SDKURL() string { return c.config.URL + "/auth/oauth-sdk/" + c.config.PartnerID + "/" }
 
 // HubURL is the script of the HUB SDK. Where the vendor serves it is not documented: our decision.
 func (c *Client) HubURL() string { return c.config.URL + "/static/sailplay.hub.js" }
@@ -100,17 +98,17 @@ func (c *Client) signIn(ctx context.Context) (secret.Text, error) {
 	var answer struct {
 		Token secret.Text `json:"token"`
 	}
-	const call = "POST /api/v2/login/"
-	err := c.send(ctx, http.MethodPost, "/api/v2/login/", url.Values{
+	const path = "/api/v2/login/"
+	err := c.send(ctx, http.MethodPost, path, url.Values{
 		"store_department_id":  {c.config.DepartmentID},
 		"store_department_key": {c.config.DepartmentKey.Reveal()},
 		"pin_code":             {c.config.PinCode.Reveal()},
 	}, &answer)
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ErrRefused {
-		return secret.Text{}, &Error{Kind: ErrSignIn, Call: call, Status: e.Status, Code: e.Code}
+		e.Kind = ErrSignIn
 	}
 	if err == nil && !isOpaque(answer.Token.Reveal()) {
-		err = &Error{Kind: ErrUnexpected, Call: call}
+		err = &Error{Kind: ErrUnexpected, Call: "POST " + path}
 	}
 	return answer.Token, err
 }
@@ -118,30 +116,25 @@ func (c *Client) signIn(ctx context.Context) (secret.Text, error) {
 // call makes one call of the API, with the shared token. Only that a token is bad (-7) leads to a sign-in
 // and one repetition: SailPlay has done nothing then.
 func (c *Client) call(ctx context.Context, method, path string, parameters url.Values, out any) error {
-	s, err := c.token.Get(ctx, 0)
-	if err != nil {
-		return failed("signing in", err)
+	all := maps.Clone(parameters)
+	all.Set("store_department_id", c.config.DepartmentID)
+	var refused *Error
+	wanting := 0 // the session that has been found so
+	for range 2 {
+		s, err := c.token.Get(ctx, wanting)
+		if err != nil {
+			return failed("signing in", err)
+		}
+		all.Set("token", s.Value.Reveal())
+		err = c.send(ctx, method, path, all, out)
+		if !errors.As(err, &refused) || refused.Code != CodeBadToken {
+			return err
+		}
+		wanting = s.Number
 	}
-	err = c.sendAs(ctx, s.Value, method, path, parameters, out)
-	if !errors.Is(err, CodeBadToken) {
-		return err
-	}
-	if s, err = c.token.Get(ctx, s.Number); err != nil {
-		return failed("signing in", err)
-	}
-	err = c.sendAs(ctx, s.Value, method, path, parameters, out)
-	if e, ok := errors.AsType[*Error](err); ok && e.Code == CodeBadToken { // a fresh one
-		err = &Error{Kind: ErrSignIn, Call: e.Call, Status: e.Status, Code: e.Code}
-		c.token.Refused(err)
-	}
-	return err
-}
-
-func (c *Client) sendAs(ctx context.Context, token secret.Text, method, path string, parameters url.Values,
-	out any) error {
-	all := url.Values{"token": {token.Reveal()}, "store_department_id": {c.config.DepartmentID}}
-	maps.Copy(all, parameters)
-	return c.send(ctx, method, path, all, out)
+	refused.Kind = ErrSignIn // a fresh token
+	c.token.Refused(refused)
+	return refused
 }
 
 // send makes one request and decodes the answer. A field status that is not "ok" is SailPlay's refusal,

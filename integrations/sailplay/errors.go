@@ -3,7 +3,6 @@ package sailplay
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // The kinds of failure; every error of a call is exactly one of them (errors.Is).
@@ -46,18 +45,17 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %v", e.Call, e.Kind)
+	text := fmt.Sprintf("%s: %v", e.Call, e.Kind)
 	if e.Status != 0 {
-		fmt.Fprintf(&b, " (HTTP status %d)", e.Status)
+		text += fmt.Sprintf(" (HTTP status %d)", e.Status)
 	}
 	if e.Code != 0 {
-		fmt.Fprintf(&b, ", %v", e.Code)
+		text += fmt.Sprintf(", %v", e.Code)
 	}
 	if e.Cause != nil {
-		fmt.Fprintf(&b, ": %v", e.Cause)
+		text += fmt.Sprintf(": %v", e.Cause)
 	}
-	return b.String()
+	return text
 }
 
 // Unwrap lets errors.Is find the kind and the code, and errors.As the cause.
