@@ -93,16 +93,13 @@ func pageTexts() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		var file struct {
-			PersonalPage jsontext.Value `json:"personal_page"`
-		}
+		var file map[string]jsontext.Value
 		if err := json.Unmarshal(b, &file); err != nil {
 			return "", fmt.Errorf("i18n/%s.json: %w", l, err)
 		}
-		if len(file.PersonalPage) == 0 {
+		if all[l] = file["personal_page"]; len(all[l]) == 0 {
 			return "", errors.New("i18n/" + l + ".json has no texts for personal_page.js")
 		}
-		all[l] = file.PersonalPage
 	}
 	b, err := json.Marshal(all, json.Deterministic(true), jsontext.WithIndentPrefix("  "), jsontext.WithIndent("  "))
 	return string(b), err

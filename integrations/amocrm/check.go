@@ -110,16 +110,16 @@ func Unpack(archive []byte) (map[string][]byte, Problems) {
 	if err != nil {
 		return nil, Problems{{Rule: RuleZip}}
 	}
-	var problems Problems
 	if len(z.File) > maxFiles {
 		return nil, Problems{{Rule: RuleSize}}
 	}
+	var problems Problems
 	files, seen := map[string][]byte{}, map[string]bool{}
 	left := int64(maxUnpacked)
 	for _, f := range z.File {
-		folder := strings.HasSuffix(f.Name, "/")
-		key := strings.ToLower(strings.TrimSuffix(f.Name, "/")) // to some who unpack it these are one file
-		if seen[key] || !isName(strings.TrimSuffix(f.Name, "/")) || !folder && !f.Mode().IsRegular() {
+		name, folder := strings.CutSuffix(f.Name, "/")
+		key := strings.ToLower(name) // to some who unpack it these are one file
+		if seen[key] || !isName(name) || !folder && !f.Mode().IsRegular() {
 			problems.add(RuleName, f.Name, "")
 			continue
 		}

@@ -24,8 +24,8 @@ const (
 
 // Images are the logos that an archive has, with their sizes in pixels.
 var Images = map[string]struct{ Width, Height int }{
-	"logo_main.png": {400, 272}, "logo_small.png": {108, 108}, "logo.png": {130, 100}, "logo_medium.png": {240,
-		84}, "logo_min.png": {84, 84},
+	"logo_main.png": {400, 272}, "logo_small.png": {108, 108}, "logo.png": {130, 100},
+	"logo_medium.png": {240, 84}, "logo_min.png": {84, 84},
 }
 
 const maxImage = 300 << 10
@@ -140,17 +140,11 @@ func checkStyles(name string, b []byte, problems *Problems) {
 	all := cssComment.ReplaceAllStringFunc(string(b), func(comment string) string {
 		return strings.Repeat("\n", strings.Count(comment, "\n"))
 	})
-	css := all
-	for css != "" {
-		selectors, rest, ok := strings.Cut(css, "{")
-		if !ok {
-			return
-		}
-		selectors = strings.TrimSpace(strings.TrimLeft(selectors, "} \t\n"))
+	for selectors, rest, ok := strings.Cut(all, "{"); ok; selectors, rest, ok = strings.Cut(rest, "{") {
+		selectors = strings.TrimLeft(selectors, "} \t\n")
 		selectors = strings.TrimSpace(selectors[strings.LastIndex(selectors, ";")+1:]) // behind an @import
 		switch at, _, _ := strings.Cut(selectors, " "); at {
 		case "@media", "@supports", "@layer", "@container":
-			css = rest
 			continue
 		}
 		if !strings.HasPrefix(selectors, "@") {
@@ -160,7 +154,7 @@ func checkStyles(name string, b []byte, problems *Problems) {
 				}
 			}
 		}
-		css = pastBlock(rest)
+		rest = pastBlock(rest)
 	}
 }
 

@@ -111,15 +111,13 @@ func hasTour(files map[string][]byte, m Manifest) bool {
 	if !m.Tour.IsTour || m.Tour.Description == "" || len(m.Tour.Images) == 0 {
 		return false
 	}
+	isMissing := func(image string) bool {
+		name := strings.TrimPrefix(image, "/")
+		return !strings.HasPrefix(name, "images/") || !isImage(files[name])
+	}
 	for _, images := range m.Tour.Images {
-		if len(images) == 0 {
+		if len(images) == 0 || slices.ContainsFunc(images, isMissing) {
 			return false
-		}
-		for _, image := range images {
-			name := strings.TrimPrefix(image, "/")
-			if !strings.HasPrefix(name, "images/") || !isImage(files[name]) {
-				return false
-			}
 		}
 	}
 	return true
@@ -129,7 +127,7 @@ func hasTour(files map[string][]byte, m Manifest) bool {
 // manifest's names, where it can be read, are keys in each.
 func checkTexts(files map[string][]byte, m Manifest, readable bool, problems *Problems) {
 	var first map[string]bool
-	for _, l := range languages(m) {
+	for _, l := range m.Widget.Locale[:min(len(m.Widget.Locale), maxLanguages)] {
 		name := "i18n/" + l + ".json"
 		if files[name] == nil {
 			problems.add(RuleFile, name, "")
@@ -157,17 +155,6 @@ func checkTexts(files map[string][]byte, m Manifest, readable bool, problems *Pr
 
 // maxLanguages is more than amoCRM has.
 const maxLanguages = 20
-
-// languages are those that there must be texts for, each once.
-func languages(m Manifest) []string {
-	var all []string
-	for _, l := range m.Widget.Locale[:min(len(m.Widget.Locale), maxLanguages)] {
-		if !slices.Contains(all, l) {
-			all = append(all, l)
-		}
-	}
-	return all
-}
 
 // maxDepth is how deep texts may be nested: our decision.
 const maxDepth = 8

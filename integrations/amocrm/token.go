@@ -110,10 +110,11 @@ type Refusal struct {
 }
 
 func (r *Refusal) Error() string {
-	if r.Cause == nil {
-		return "the token is refused: " + string(r.Reason)
+	text := "the token is refused: " + string(r.Reason)
+	if r.Cause != nil {
+		text += ": " + r.Cause.Error()
 	}
-	return "the token is refused: " + string(r.Reason) + ": " + r.Cause.Error()
+	return text
 }
 
 // Unwrap returns the cause.
@@ -291,14 +292,10 @@ var (
 )
 
 // GetExpirationTime, with the others below, lets golang-jwt see the claims.
-func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) {
-	return date(c.Expires, errNoExpiry)
-}
+func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) { return date(c.Expires, errNoExpiry) }
 
 // GetNotBefore returns nbf.
-func (c *claims) GetNotBefore() (*jwt.NumericDate, error) {
-	return date(c.NotBefore, errNoBeginning)
-}
+func (c *claims) GetNotBefore() (*jwt.NumericDate, error) { return date(c.NotBefore, errNoBeginning) }
 
 // GetAudience returns aud.
 func (c *claims) GetAudience() (jwt.ClaimStrings, error) { return jwt.ClaimStrings{c.Audience}, nil }
@@ -326,7 +323,7 @@ func date(seconds *float64, missing error) (*jwt.NumericDate, error) {
 func (v *Verifier) deal(all map[string]jsontext.Value) (int64, error) {
 	last := len(v.path) - 1
 	for _, name := range v.path[:last] {
-		inner := map[string]jsontext.Value{}
+		var inner map[string]jsontext.Value
 		if err := json.Unmarshal(all[name], &inner); err != nil {
 			return 0, fmt.Errorf("%q is no object", name)
 		}
