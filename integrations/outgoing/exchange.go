@@ -102,10 +102,9 @@ type Recorder struct {
 	// anything is recorded, and must not wait. What is masked elsewhere is not in it.
 	Ended func(Exchange)
 
-	mu     sync.Mutex
-	of     map[owner][]*recorded // the oldest first; none is empty
-	number int
-	last   int64
+	mu   sync.Mutex
+	of   map[owner][]*recorded // the oldest first; none is empty
+	last int64
 	// lasts are the last of each outcome. They outlive their place among the last 500: a busy vendor must not make one
 	// forget when a quiet one was last heard of.
 	lasts   map[outcome]*recorded
@@ -195,7 +194,7 @@ func (r *Recorder) add(e *recorded) {
 	}
 	by := ownerOf(e)
 	r.of[by] = append(r.of[by], e)
-	if r.number++; r.number > kept {
+	if r.last > kept {
 		r.forgetOne(by)
 	}
 	if e.Telling() {
@@ -215,7 +214,6 @@ func (r *Recorder) forgetOne(by owner) {
 			by, most = other, q
 		}
 	}
-	r.number--
 	r.of[by] = most[1:]
 	if len(most) == 1 {
 		delete(r.of, by)

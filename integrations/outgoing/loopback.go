@@ -23,9 +23,9 @@ func IsLoopback(host string) bool {
 
 // Hostname is the host of a host:port, in lower case and without the root's dot; the port may be missing.
 func Hostname(hostPort string) string {
-	host := hostPort
-	if h, _, err := net.SplitHostPort(hostPort); err == nil {
-		host = h
+	host, _, err := net.SplitHostPort(hostPort)
+	if err != nil {
+		host = hostPort
 	}
 	return strings.ToLower(strings.TrimSuffix(host, "."))
 }

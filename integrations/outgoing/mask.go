@@ -23,8 +23,8 @@ const hidden = "•••"
 // parameters. A number at a name's end and a plural do not matter.
 var credentials = []string{
 	"authorization", "cookie", "password", "passwd", "pass", "secret", "token", "key", "apikey", "authkey", "hash",
-	"authhash", "pincode", "pin", "otp",
-	"jwt", "bearer", "crc", "signature", "code", "link", "session", "sessionid", "sid", "credential",
+	"authhash", "pincode", "pin", "otp", "jwt", "bearer", "crc", "signature", "code", "link", "session", "sessionid",
+	"sid", "credential",
 }
 
 var (
@@ -32,22 +32,18 @@ var (
 	words = regexp.MustCompile(`[a-z]+`)
 )
 
-// lastWord is what a name ends with: token of access_token, X-Auth-Token, accessToken and user[tokens].
+// lastWord is what a name ends with, without a plural's s: token of access_token, X-Auth-Token, accessToken and user[tokens].
 func lastWord(name string) string {
 	all := words.FindAllString(strings.ToLower(camel.ReplaceAllString(name, "$1 $2")), -1)
 	if len(all) == 0 {
 		return ""
 	}
-	last := all[len(all)-1]
-	if last != "pass" {
-		last = strings.TrimSuffix(last, "s")
-	}
-	return last
+	return strings.TrimSuffix(all[len(all)-1], "s")
 }
 
 func isCredential(name string) bool {
 	last := lastWord(name)
-	return slices.Contains(credentials, last) || slices.Contains(credentials, last+"s") ||
+	return slices.Contains(credentials, last) || slices.Contains(credentials, last+"s") || // as pass
 		slices.Contains(credentials, strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name)))
 }
 
@@ -112,9 +108,6 @@ func maskHeader(h http.Header, hide *strings.Replacer) []Field {
 
 // maskForm masks a form or a query; what is neither is not shown.
 func maskForm(text string) string {
-	if text == "" {
-		return ""
-	}
 	values, err := url.ParseQuery(text)
 	if err != nil {
 		return hidden

@@ -83,8 +83,7 @@ func (t *recording) RoundTrip(r *http.Request) (*http.Response, error) {
 		e.Err = err.Error()
 	} else {
 		e.Status, e.answered = response.StatusCode, response.Header
-		response.Body = &watched{ReadCloser: response.Body, recorder: t.options.Recorder, of: e,
-			kind: response.Header.Get("Content-Type")}
+		response.Body = &watched{ReadCloser: response.Body, recorder: t.options.Recorder, of: e}
 	}
 	t.options.Recorder.add(e)
 	if err != nil {
@@ -110,7 +109,6 @@ type watched struct {
 	io.ReadCloser
 	recorder *Recorder
 	of       *recorded
-	kind     string
 	text     []byte
 	size     int64
 	failed   error // why it ended before its end
@@ -128,7 +126,7 @@ func (w *watched) Read(p []byte) (int, error) {
 }
 
 func (w *watched) Close() error {
-	of := w.recorder.received(w.of, body{w.kind, w.text, w.size > maxBody}, w.size)
+	of := w.recorder.received(w.of, body{w.of.answered.Get("Content-Type"), w.text, w.size > maxBody}, w.size)
 	if !w.closed {
 		w.closed = true
 		of.Duration = time.Since(of.At)
