@@ -32,7 +32,8 @@ var (
 	words = regexp.MustCompile(`[a-z]+`)
 )
 
-// lastWord is what a name ends with, without a plural's s: token of access_token, X-Auth-Token, accessToken and user[tokens].
+// lastWord is what a name ends with, but for an s: token of access_token, X-Auth-Token, accessToken and
+// user[tokens].
 func lastWord(name string) string {
 	all := words.FindAllString(strings.ToLower(camel.ReplaceAllString(name, "$1 $2")), -1)
 	if len(all) == 0 {
