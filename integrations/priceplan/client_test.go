@@ -272,6 +272,7 @@ func TestImpossibleHostsAreRefused(t *testing.T) {
 		{priceplan.Hosts{Customer: "acme", Domain: "priceplan.pro", HTTPS: true}, true},
 		{priceplan.Hosts{Customer: "acme", Domain: "priceplan.pro", HTTPS: false}, false},
 		{priceplan.Hosts{Customer: "demo", Domain: "priceplan.localhost:8080", HTTPS: false}, true},
+		{priceplan.Hosts{Customer: "127", Domain: "0.0.1:8080", HTTPS: false}, false},
 		{priceplan.Hosts{Customer: "", Domain: "priceplan.pro", HTTPS: true}, false},
 		{priceplan.Hosts{Customer: "a/b", Domain: "priceplan.pro", HTTPS: true}, false},
 		{priceplan.Hosts{Customer: "evil.example/", Domain: "priceplan.pro", HTTPS: true}, false},

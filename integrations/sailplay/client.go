@@ -116,12 +116,12 @@ func (c *Client) signIn(ctx context.Context) (secret.Text, error) {
 // call makes one call of the API, with the shared token. Only that a token is bad (-7) leads to a sign-in
 // and one repetition: SailPlay has done nothing then.
 func (c *Client) call(ctx context.Context, method, path string, parameters url.Values, out any) error {
-	all := maps.Clone(parameters)
-	all.Set("store_department_id", c.config.DepartmentID)
+	all := url.Values{"store_department_id": {c.config.DepartmentID}}
+	maps.Copy(all, parameters)
 	var refused *Error
-	wanting := 0 // the session that has been found so
+	stale := 0 // the number of the session whose token SailPlay no longer takes
 	for range 2 {
-		s, err := c.token.Get(ctx, wanting)
+		s, err := c.token.Get(ctx, stale)
 		if err != nil {
 			return failed("signing in", err)
 		}
@@ -130,7 +130,7 @@ func (c *Client) call(ctx context.Context, method, path string, parameters url.V
 		if !errors.As(err, &refused) || refused.Code != CodeBadToken {
 			return err
 		}
-		wanting = s.Number
+		stale = s.Number
 	}
 	refused.Kind = ErrSignIn // a fresh token
 	c.token.Refused(refused)

@@ -22,8 +22,8 @@ type User struct {
 	LastName     string      `json:"last_name"`
 	Phone        string      `json:"phone"`
 	Email        string      `json:"email"`
-	Points       Points      `json:"-"`
-	History      []Entry     `json:"-"`         // the newest first, where it was asked for
+	Points       Points      `json:"-"`         // read by hand
+	History      []Entry     `json:"-"`         // read by hand; the newest first, where it was asked for
 	AuthHash     secret.Text `json:"auth_hash"` // a fresh one, where it was asked for
 }
 

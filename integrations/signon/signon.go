@@ -13,7 +13,7 @@ import (
 type Shared[T any] struct {
 	// SignIn signs in. It runs on behalf of all who wait, until the last of them has left.
 	SignIn func(ctx context.Context) (T, error)
-	// Refusal is what a failure of SignIn is (errors.Is) when the vendor refuses, which holds for a while:
+	// Refusal is the error (errors.Is) by which SignIn says that the vendor refuses. It holds for a while:
 	// trying it again and again could lock the account.
 	Refusal error
 	Now     func() time.Time
@@ -105,7 +105,7 @@ func (s *Shared[T]) begin(ctx context.Context, number int) *attempt[T] {
 		if err == nil && number > s.current.Number {
 			s.current, s.failure = a.session, nil
 		}
-		if errors.Is(err, s.Refusal) {
+		if err != nil && errors.Is(err, s.Refusal) {
 			s.failure, s.notAgainTill = err, s.Now().Add(RefusalHolds)
 		}
 		if s.running == a {

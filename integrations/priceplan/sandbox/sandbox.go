@@ -67,7 +67,7 @@ type Sandbox struct {
 	*sandbox.Kernel
 	config   Config
 	state    *state
-	settings sandbox.Switches[settings] // in the state
+	settings sandbox.Switches[settings] // in the state; reading them charges nothing
 	npm      fs.FS                      // what npm brought; a build may lack it
 	cabinet  *http.ServeMux
 	staff    *http.ServeMux
