@@ -76,15 +76,19 @@ type Event struct {
 
 // Record adds a line to the audit. ID and At are given by the store.
 func (db *DB) Record(ctx context.Context, e Event) error {
-	return db.transaction(ctx, "recording an event", func(t *tx) error {
-		return t.record(ctx, e.Kind, e.UserID, e.Actor, e.Detail)
-	})
+	_, err := db.write.ExecContext(ctx, recordEvent, e.columns(db.Now())...)
+	return wrap(err, "writing the audit")
+}
+
+const recordEvent = `INSERT INTO audit (at, event, user_id, actor_id, address, detail) VALUES ($1, $2, $3, $4, $5, $6)`
+
+func (e Event) columns(now time.Time) []any {
+	return []any{now.Unix(), e.Kind, orNull(e.UserID), orNull(e.Actor.UserID), e.Actor.Address, e.Detail}
 }
 
 func (t *tx) record(ctx context.Context, kind EventKind, userID int64, actor Actor, detail string) error {
-	return wrap(t.exec(ctx,
-		`INSERT INTO audit (at, event, user_id, actor_id, address, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
-		t.now.Unix(), kind, orNull(userID), orNull(actor.UserID), actor.Address, detail), "writing the audit")
+	e := Event{Kind: kind, UserID: userID, Actor: actor, Detail: detail}
+	return wrap(t.exec(ctx, recordEvent, e.columns(t.now)...), "writing the audit")
 }
 
 // recordAndPost adds a line to the audit, and writes the letters about it; one without a recipient is left out.

@@ -74,7 +74,10 @@ func ExpiryOf(e Event) Expired {
 // Expire takes away what has been there for so many whole days, and returns how much that was. The kind is one of
 // the events of that; it returns an error for another. What is interrupted is gone on with the next time.
 func (db *DB) Expire(ctx context.Context, kind EventKind, age time.Duration) (number int64, err error) {
-	x := expiries[kind]
+	x, ok := expiries[kind]
+	if !ok {
+		return 0, fmt.Errorf("%q tells of nothing that goes when it is old", kind)
+	}
 	before := db.Now().Add(-max(age, x.least)).Truncate(24 * time.Hour).Unix()
 	var exists bool
 	if err := db.read.QueryRowContext(ctx, x.exists, before).Scan(&exists); err != nil {

@@ -155,7 +155,11 @@ type list []string
 
 // Scan is for database/sql.
 func (l *list) Scan(value any) error {
-	if text := fmt.Sprintf("%s", value); text != "" { // of a string, or of bytes
+	text, ok := value.(string)
+	if !ok {
+		return fmt.Errorf("%T is no list", value)
+	}
+	if text != "" {
 		*l = strings.Split(text, ",")
 	}
 	return nil

@@ -22,7 +22,7 @@ func (c *Customer) ProfileForm(r *web.Request) error {
 // ChangeProfile changes what the customer says of themselves.
 func (c *Customer) ChangeProfile(r *web.Request) error {
 	f := r.Form("name", "phone", "language")
-	// Not chosen is none of one's own, and what the page does not offer.
+	// Nothing chosen, or what the page does not offer, is no language of one's own.
 	own, chosen := catalogue.Parse(f.Values["language"])
 	profile := store.Profile{Name: f.Name(), Phone: f.Phone(), Language: string(own)}
 	return f.Answered("name", c.showProfile, func() (string, error) {

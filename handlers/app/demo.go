@@ -85,7 +85,7 @@ func (a *App) buildDemo(ctx context.Context, config handlers.Config, vendors []v
 	}
 	hosts := byHost{a.BaseURL.Hostname(): a.portal}
 	for _, one := range built {
-		if one.sandbox != nil { // as that of a vendor that is configured is
+		if one.sandbox != nil { // nil for a vendor that is configured
 			a.instances = append(a.instances, one)
 		}
 	}

@@ -42,8 +42,8 @@ type (
 	}
 )
 
-// addTo puts the sandboxes on their hosts, with further ones of a portal that there may be, and at the origin what
-// controls those that can be made to fail. It returns where they are.
+// addTo puts the sandboxes on their hosts, the portal on the further ones that it has by them, and at the origin what
+// controls those that can be made to fail. It returns where they are. The sandboxes alone have no portal.
 func (all instances) addTo(
 	hosts byHost, portal http.Handler, control *sandboxes.Control, origin string,
 ) (addresses []Address, err error) {
@@ -51,15 +51,19 @@ func (all instances) addTo(
 		for _, address := range i.addresses {
 			hosts[hostOf(address.Origin)] = i.sandbox
 		}
-		for _, further := range i.portals {
-			hosts[hostOf(further)] = portal
-		}
 		addresses = append(addresses, i.addresses...)
 		if with, ok := i.sandbox.(faulty); ok {
 			control.Entries = append(control.Entries, sandboxes.Entry{
 				Vendor: i.title, Origin: cmp.Or(i.desk, i.addresses[0].Origin), Messages: i.messages,
 				Faults: with.Faults(), Reset: with.Reset,
 			})
+		}
+	}
+	for _, i := range all {
+		for _, further := range i.portals {
+			if portal != nil {
+				hosts[hostOf(further)] = portal
+			}
 		}
 	}
 	hosts[hostOf(origin)], err = control.Handler()

@@ -208,3 +208,35 @@ func TestOnlySomePagesAreForStrangers(t *testing.T) {
 		}
 	}
 }
+
+// Who sees which links in the header: those that let them in, and no other.
+func TestTheHeaderLinksToWhatLetsTheReaderIn(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartDemo(t)
+	links := func(c *apptest.Client, path string) (all []string) {
+		for _, a := range apptest.PageOf(t, c.Get(path)).Find(".top nav a").EachIter() {
+			all = append(all, a.AttrOr("href", ""))
+		}
+		return all
+	}
+	if got := links(p.Client(t), "/login"); len(got) != 0 {
+		t.Errorf("a stranger is led to %q", got)
+	}
+	customer := links(p.SignedInAs(t, "anna@example.com"), "/profile")
+	administrator := links(p.SignedInAs(t, "admin@example.com"), "/profile")
+	if len(customer) < 2 || customer[0] != "/dashboard" || customer[len(customer)-1] != "/profile" ||
+		strings.Contains(strings.Join(customer, " "), "/admin/") {
+		t.Errorf("a customer is led to %q", customer)
+	}
+	own := []string{"/admin/users", "/admin/audit", "/admin/integrations", "/admin/inspector"}
+	more := administrator[min(len(customer), len(administrator)):]
+	if !slices.Equal(administrator[:len(administrator)-len(more)], customer) || len(more) < len(own) ||
+		!slices.Equal(more[:len(own)], own) {
+		t.Errorf("an administrator is led to %q", administrator)
+	}
+	for _, path := range administrator {
+		if answer := p.SignedInAs(t, "admin@example.com").Get(path); answer.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", path, answer.Status)
+		}
+	}
+}

@@ -1,11 +1,15 @@
 package app_test
 
 import (
+	"log/slog"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
+	"kabinet/handlers/app"
 	sailplaysandbox "kabinet/integrations/sailplay/sandbox"
 )
 
@@ -55,4 +59,24 @@ func (l *listening) joins(form url.Values, member string) []string {
 		l.t.Fatalf("%v, %s", err, back)
 	}
 	return []string{"ORIGIN_USER_ID=" + back.Query().Get("origin_user_id"), "CODE=" + back.Query().Get("code")}
+}
+
+// The host that SailPlay leads back to is the portal's, which the sandboxes alone have not got.
+func TestTheSandboxesAloneDoNotAnswerForThePortalThatSailPlayLeadsBackTo(t *testing.T) {
+	t.Parallel()
+	settings := app.SandboxSettings{Portal: "http://localhost:8080"}
+	settings.SailPlay.RedirectBase = "http://www.localhost:8080"
+	s, err := app.NewSandboxes(settings, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8081},
+		slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]int{
+		"www.localhost:8081": http.StatusMisdirectedRequest, "sailplay.localhost:8081": http.StatusSeeOther,
+	} {
+		w := httptest.NewRecorder()
+		if s.ServeHTTP(w, request(http.MethodGet, "http://"+host+"/", "")); w.Code != want {
+			t.Errorf("%s answers %d, want %d", host, w.Code, want)
+		}
+	}
 }
