@@ -8,7 +8,7 @@
 //     everything breaks holds no other back. A letter that is sent twice, after a kill, has the same Message-ID.
 //  3. What a stranger asks for, an account or a new password, is only noted by the page, as a letter of its own: the
 //     worker finds out whether there is an account (answer.go), and writes the letter that follows, with a link that
-//     is good once. So neither the answer of a page nor its time tells whether an e-mail has an account.
+//     is good once. So neither the answer of a page nor its time shows whether an e-mail has an account.
 //
 // No page waits for mail.
 package mail
