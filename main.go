@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -51,6 +52,7 @@ type serve struct{ app.Settings }
 func (c *serve) Run(ctx context.Context) error { return runPortal(ctx, app.Serve, c.Settings) }
 
 func runPortal(ctx context.Context, mode app.Mode, s app.Settings) (err error) {
+	percent := debug.SetGCPercent(400) // a start throws little away, and is waited for
 	listener, err := app.Listen(s.Addr, "--addr", "KABINET_ADDR")
 	if err != nil {
 		return errors.Join(err, s.Check(mode))
@@ -79,6 +81,8 @@ func runPortal(ctx context.Context, mode app.Mode, s app.Settings) (err error) {
 	if watched != nil {
 		defer a.ServeMetrics(ctx, watched, log)()
 	}
+	debug.SetGCPercent(percent)
+	go debug.FreeOSMemory() // what the start has thrown away
 	return run(ctx, listener, a, log)
 }
 
