@@ -62,7 +62,7 @@ func (f *Form) Phone() string {
 	return phone
 }
 
-// refuse says what is wrong with a field, by the catalogue's words for such problems; an empty problem is none.
+// refuse says what is wrong with a field, by the catalogue's words for such problems. An empty problem is not told.
 func (f *Form) refuse(field, words, problem string) {
 	if problem != "" {
 		f.Wrong(field, f.request.Texts.T(words+problem))

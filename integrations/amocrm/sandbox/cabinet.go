@@ -215,7 +215,7 @@ func (s *Sandbox) answerDeal(tokens bool) http.HandlerFunc {
 	}
 }
 
-// dealAnswer is nil where the deal is none of the visitor's.
+// dealAnswer is nil where the deal is not the visitor's.
 func (s *Sandbox) dealAnswer(r *http.Request, phone string, tokens bool) *dealAnswer {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()

@@ -28,7 +28,7 @@ func (s *state) issueKey(id priceplan.ClientID) (authKey, error) {
 	return k, nil
 }
 
-// currentKey returns the newest key that still works; the key is nil when there is none.
+// currentKey returns the newest key that still works; the key is nil when no key works.
 func (s *state) currentKey(id priceplan.ClientID) (*authKey, error) {
 	defer s.lock()()
 	if _, err := s.find(id); err != nil {

@@ -138,7 +138,7 @@ func (s *state) settle(c *client, today time.Time) {
 	}
 }
 
-// due is when the earliest month began that is to be charged; zero when there is none.
+// due is when the earliest month began that is to be charged; zero when nothing is to be charged.
 func (c *client) due(today time.Time) (at time.Time) {
 	for _, s := range c.Subscriptions {
 		isDue := s.Status == active && !s.RenewedUntil.After(today) && !c.Deleted

@@ -29,7 +29,7 @@ func (all sessions) begin(client priceplan.ClientID, now time.Time) (text string
 	return text
 }
 
-// find returns a session that was not idle for too long; nil when there is none.
+// find returns a session that was not idle for too long; nil for any other.
 func (all sessions) find(text string, now time.Time) *session {
 	s, ok := all[text]
 	if !ok || now.Sub(s.seen) >= sessionIdle {

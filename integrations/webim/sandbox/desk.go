@@ -74,7 +74,7 @@ func (s *Sandbox) saveSettings(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Sandbox) resend(w http.ResponseWriter, r *http.Request) {
-	number, _ := strconv.Atoi(r.PathValue("number")) // 0 is none's
+	number, _ := strconv.Atoi(r.PathValue("number")) // 0 numbers nothing
 	if !s.state.sendAgain(number) {
 		http.Error(w, "there is no such webhook", http.StatusNotFound)
 		return
