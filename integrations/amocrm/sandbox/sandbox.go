@@ -80,9 +80,12 @@ func New(c Config) (*Sandbox, error) {
 	s.registerCabinet()
 	s.registerScripts()
 	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.deskView()) }
-	return s, k.Serve(s.state.reset, desk, s.connect(), s.choices(),
+	if err := k.Serve(s.state.reset, desk, s.connect(), s.choices(),
 		sandbox.Site{Mux: s.cabinet, Host: sandbox.HostOf(c.CabinetURL), Header: s.header},
-		sandbox.Site{Mux: s.account})
+		sandbox.Site{Mux: s.account}); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // local are the addresses that a widget under development may be at: this machine's.

@@ -108,9 +108,12 @@ func New(c Config) (*Sandbox, error) {
 	s.registerScripts(s.cabinet)
 	s.staff.Handle("GET /{$}", http.RedirectHandler("/_sandbox/", http.StatusSeeOther))
 	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.deskModel()) }
-	return s, k.Serve(s.state.reset, desk, s.connect(), s.choices(),
+	if err := k.Serve(s.state.reset, desk, s.connect(), s.choices(),
 		sandbox.Site{Mux: s.staff, Host: c.Hosts.StaffHost(), Header: s.header},
-		sandbox.Site{Mux: s.cabinet, Header: s.header})
+		sandbox.Site{Mux: s.cabinet, Header: s.header}); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Prepare switches everything on that the portals need, as an account's staff would.

@@ -98,9 +98,12 @@ func New(c Config) (*Sandbox, error) {
 	s.registerAttack()
 	s.mux.Handle("GET /{$}", http.RedirectHandler("/_sandbox/", http.StatusSeeOther))
 	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.state.view(ShopOrigin(c.URL))) }
-	return s, k.Serve(s.state.reset, desk, s.connect(), s.choices(),
+	if err := k.Serve(s.state.reset, desk, s.connect(), s.choices(),
 		sandbox.Site{Mux: s.shop, Host: sandbox.HostOf(ShopOrigin(c.URL)), Header: s.shopHeader},
-		sandbox.Site{Mux: s.mux, Header: s.header})
+		sandbox.Site{Mux: s.mux, Header: s.header}); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // header lets the redirect that ends the consent's form lead to the partner, and the shop's to SailPlay.

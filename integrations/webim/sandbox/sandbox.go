@@ -97,7 +97,11 @@ func New(c Config) (*Sandbox, error) {
 	s.mux.HandleFunc("GET /l/v/m/init", s.Faults().Handler("mobile-init", s.mobileInit))
 	s.mux.Handle("GET /{$}", http.RedirectHandler("/_sandbox/", http.StatusSeeOther))
 	desk := func(t *catalogue.Texts) templ.Component { return desk(t, s.state.told()) }
-	return s, k.Serve(s.state.reset, desk, s.connect(), s.choices(), sandbox.Site{Mux: s.mux, Header: s.header})
+	err = k.Serve(s.state.reset, desk, s.connect(), s.choices(), sandbox.Site{Mux: s.mux, Header: s.header})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // header lets the portals frame the chat's own window, and nobody anything else.
