@@ -199,7 +199,8 @@ var asksAgain = []string{
 	"GET /profile/passkeys", "POST /profile/passkeys", "POST /profile/passkeys/rename", "POST /profile/passkeys/remove",
 	"POST /profile/recovery-codes", "POST /profile/browsers/forget",
 	"POST /admin/users/:id/disable", "POST /admin/users/:id/enable", "POST /admin/users/:id/role",
-	"POST /admin/users/:id/factors", "POST /admin/users/:id/:vendor",
+	"POST /admin/users/:id/factors",
+	"POST /admin/users/:id/:vendor", // PricePlan's only has something to change
 	"GET /sailplay/disconnect", "POST /sailplay/disconnect",
 	"GET /loyalty/replace", "POST /loyalty/replace", // SailPlay's
 	"POST /amocrm/unlink", "POST /admin/users/:id/amocrm/unlink",
