@@ -19,12 +19,6 @@ var Files embed.FS
 // Resizer is iframe-resizer's half for the page around a frame. A build may lack it.
 const Resizer = "npm/iframeResizer.js"
 
-// Has reports whether this build has a file.
-func Has(name string) bool {
-	_, err := fs.Stat(Files, name)
-	return err == nil
-}
-
 // names are those of all files, in order.
 var names = sync.OnceValue(func() []string {
 	var all []string

@@ -82,7 +82,7 @@ func (p pricePlan) validate(portal *url.URL, port int, f *settingErrors) {
 	if !slices.Contains(room.Embeds, p.embed) {
 		f.add("PRICEPLAN_EMBED=widget", "%q is not widget, iframe or redirect", p.embed)
 	}
-	if p.embed == room.EmbedIframe && !static.Has(static.Resizer) {
+	if p.embed == room.EmbedIframe && static.Path(static.Resizer) == "" {
 		f.add("PRICEPLAN_EMBED=widget",
 			"this build lacks the resizer that iframe needs: run `make assets` and build again")
 	}
