@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -167,12 +167,14 @@ func (p *Process) Stop(s os.Signal) {
 	}
 }
 
-// FreePort is a port on which nobody listens.
+var lastPort atomic.Int32
+
+// FreePort is a port on which nobody listens. None is given out twice in a row of a hundred, and test programs that
+// run at the same time take theirs from different hundreds, below the range from which systems take ports for clients.
 func FreePort(tb testing.TB) string {
 	tb.Helper()
 	for range 100 {
-		// Below the range from which systems take ports for clients.
-		port := fmt.Sprint(20000 + rand.IntN(10000))
+		port := fmt.Sprint(20000 + os.Getpid()%100*100 + int(lastPort.Add(1))%100)
 		if l, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
 			l.Close() //nolint:errcheck // it was never used
 			return port
