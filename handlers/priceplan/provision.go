@@ -192,7 +192,11 @@ func aboutProvision(t *catalogue.Texts, p store.Provision, user store.User) stri
 	if p.State == "" {
 		return ""
 	}
-	return t.With("priceplan.provision."+string(p.State), map[string]any{
+	key := "priceplan.provision." + string(p.State)
+	if p.State == store.ProvisionRefused && p.Reason != "" {
+		key = "priceplan.provision.refused_code"
+	}
+	return t.With(key, map[string]any{
 		"Code": p.Reason, "Attempts": p.Attempts, "Name": nameAtPricePlan(user), "ID": user.ID,
 	})
 }

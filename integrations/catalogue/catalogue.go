@@ -2,16 +2,16 @@ package catalogue
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
-	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 )
@@ -41,29 +41,37 @@ type Catalogue struct{ texts map[Language]*Texts }
 
 // Texts are the texts in one language.
 type Texts struct {
-	Language  Language
-	plain     map[string]string // everything without parameters, ready to show
-	simple    map[string]string // with parameters, and nothing else that go-i18n has to look at
-	keys      map[string]string // the file that each stands in
-	localizer *i18n.Localizer
-	printer   *message.Printer
+	Language Language
+	plain    map[string]string // those without parameters, ready to show
+	filled   map[string]forms  // those with parameters
+	tag      language.Tag
+	printer  *message.Printer
+}
+
+// forms are a text's plural forms. A text that has none is the form Other.
+type forms map[plural.Form]string
+
+// formNames are the forms as files name them.
+var formNames = map[string]plural.Form{
+	"one": plural.One, "few": plural.Few, "many": plural.Many, "other": plural.Other,
 }
 
 // Load reads every catalogue/*.<language>.json of those who have texts. It returns an error when a file cannot
 // be read, a key stands twice, or a key is missing in a language.
 func Load(owners ...fs.FS) (*Catalogue, error) {
 	c := &Catalogue{texts: map[Language]*Texts{}}
+	files := map[Language]map[string]string{} // the file that each text stands in
 	for _, l := range Languages {
-		t, err := load(l, owners)
+		t, from, err := load(l, owners)
 		if err != nil {
 			return nil, fmt.Errorf("loading the %s texts: %w", l, err)
 		}
-		c.texts[l] = t
+		c.texts[l], files[l] = t, from
 	}
 	for _, l := range Languages {
 		for _, other := range Languages {
-			for key, file := range c.texts[other].keys {
-				if c.texts[l].keys[key] == "" {
+			for key, file := range files[other] {
+				if files[l][key] == "" {
 					return nil, fmt.Errorf("the text %q of %s is missing in %s", key, file, l)
 				}
 			}
@@ -72,32 +80,28 @@ func Load(owners ...fs.FS) (*Catalogue, error) {
 	return c, nil
 }
 
-func load(l Language, owners []fs.FS) (*Texts, error) {
+func load(l Language, owners []fs.FS) (t *Texts, from map[string]string, err error) {
 	tag := language.MustParse(string(l))
-	bundle := i18n.NewBundle(tag)
-	t := &Texts{
-		Language:  l,
-		plain:     map[string]string{},
-		simple:    map[string]string{},
-		keys:      map[string]string{},
-		localizer: i18n.NewLocalizer(bundle, string(l)),
-		printer:   message.NewPrinter(tag),
+	t = &Texts{
+		Language: l, plain: map[string]string{}, filled: map[string]forms{},
+		tag: tag, printer: message.NewPrinter(tag),
 	}
+	from = map[string]string{}
 	for _, owner := range owners {
 		files, err := fs.Glob(owner, "catalogue/*."+string(l)+".json")
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, name := range files {
-			if err := t.add(bundle, tag, owner, name); err != nil {
-				return nil, fmt.Errorf("%s: %w", path.Base(name), err)
+			if err := t.add(from, owner, name); err != nil {
+				return nil, nil, fmt.Errorf("%s: %w", path.Base(name), err)
 			}
 		}
 	}
-	return t, nil
+	return t, from, nil
 }
 
-func (t *Texts) add(bundle *i18n.Bundle, tag language.Tag, owner fs.FS, name string) error {
+func (t *Texts) add(from map[string]string, owner fs.FS, name string) error {
 	b, err := fs.ReadFile(owner, name)
 	if err != nil {
 		return err
@@ -107,43 +111,50 @@ func (t *Texts) add(bundle *i18n.Bundle, tag language.Tag, owner fs.FS, name str
 		return err
 	}
 	for key, entry := range entries {
-		if other := t.keys[key]; other != "" {
+		if other := from[key]; other != "" {
 			return fmt.Errorf("the text %q stands in %s, too", key, other)
 		}
-		t.keys[key] = path.Base(name)
-		text, isText := entry.(string)
-		if isText && !strings.Contains(text, "{{") {
-			t.plain[key] = text // which go-i18n need not know
+		from[key] = path.Base(name)
+		if text, isText := entry.(string); isText && !strings.Contains(text, "{{") {
+			t.plain[key] = text
 			continue
 		}
-		if isText && !strings.Contains(parameter.ReplaceAllString(text, ""), "{{") {
-			t.simple[key] = text
-			continue
-		}
-		m, err := i18n.NewMessage(entry)
-		if err != nil {
+		if t.filled[key], err = readForms(entry); err != nil {
 			return fmt.Errorf("the text %q: %w", key, err)
-		}
-		if m.Other == "" { // which go-i18n would pass over
-			return fmt.Errorf("the text %q has no form other", key)
-		}
-		m.ID = key
-		if err := bundle.AddMessages(tag, m); err != nil {
-			return err
 		}
 	}
 	return nil
 }
 
-// parameter is what With fills in.
-var parameter = regexp.MustCompile(`{{\.[A-Za-z]+}}`)
+func readForms(entry any) (forms, error) {
+	if text, ok := entry.(string); ok {
+		return forms{plural.Other: text}, nil
+	}
+	members, _ := entry.(map[string]any)
+	read := forms{}
+	for name, member := range members {
+		form, known := formNames[name]
+		text, isText := member.(string)
+		if !known || !isText {
+			return nil, fmt.Errorf("the form %q is unknown, or no text", name)
+		}
+		read[form] = text
+	}
+	if read[plural.Other] == "" {
+		return nil, errors.New("neither a text nor plural forms with other")
+	}
+	return read, nil
+}
 
 // In returns the texts in a language, Russian when there is no such language.
 func (c *Catalogue) In(l Language) *Texts { return cmp.Or(c.texts[l], c.texts[Russian]) }
 
 // Keys returns every key, sorted.
 func (c *Catalogue) Keys() []string {
-	return slices.Sorted(maps.Keys(c.texts[Russian].keys))
+	t := c.texts[Russian]
+	keys := slices.AppendSeq(slices.Collect(maps.Keys(t.plain)), maps.Keys(t.filled))
+	slices.Sort(keys)
+	return keys
 }
 
 // T returns a text without parameters; a key that is not there gives the key itself.
@@ -154,23 +165,22 @@ func (t *Texts) T(key string) string {
 	return key
 }
 
-// With returns a text with its parameters filled in. A parameter named Count chooses the plural form.
+// With returns a text with its parameters filled in. The int among them that is named Count chooses the plural form.
 func (t *Texts) With(key string, parameters map[string]any) string {
 	if text, ok := t.plain[key]; ok {
 		return text
 	}
-	if text, ok := t.simple[key]; ok {
-		pairs := make([]string, 0, 2*len(parameters))
-		for name, value := range parameters {
-			pairs = append(pairs, "{{."+name+"}}", fmt.Sprint(value))
-		}
-		return strings.NewReplacer(pairs...).Replace(text)
-	}
-	text, err := t.localizer.Localize(&i18n.LocalizeConfig{
-		MessageID: key, TemplateData: parameters, PluralCount: parameters["Count"],
-	})
-	if err != nil {
+	all, ok := t.filled[key]
+	if !ok {
 		return key
 	}
-	return text
+	text := all[plural.Other]
+	if count, ok := parameters["Count"].(int); ok {
+		text = cmp.Or(all[plural.Cardinal.MatchPlural(t.tag, max(count, -count)%10_000_000, 0, 0, 0, 0)], text)
+	}
+	pairs := make([]string, 0, 2*len(parameters))
+	for name, value := range parameters {
+		pairs = append(pairs, "{{."+name+"}}", fmt.Sprint(value))
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
 }

@@ -35,6 +35,8 @@ func TestTextsAreShownInTheReadersLanguage(t *testing.T) {
 		ru.With("keys", map[string]any{"Count": 1}):     "1 ключ",
 		ru.With("keys", map[string]any{"Count": 22}):    "22 ключа",
 		ru.With("keys", map[string]any{"Count": 11}):    "11 ключей",
+		ru.With("keys", map[string]any{"Count": -3}):    "-3 ключа",
+		ru.With("keys", map[string]any{"Count": "3,5"}): "3,5 ключа",
 		en.With("keys", map[string]any{"Count": 11}):    "11 keys",
 		ru.T("no.such"):       "no.such",
 		c.In("xx").T("hello"): "Привет",
@@ -59,7 +61,7 @@ func TestACatalogueWithAGapDoesNotLoad(t *testing.T) {
 	}
 }
 
-// What is no text and no plural forms is refused; an entry's key is its own, whatever go-i18n takes for a message.
+// What is no text and no plural forms is refused; an entry's key may be the name of a form.
 func TestAnEntryIsATextOrPluralForms(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ file, keys, err string }{
@@ -68,12 +70,12 @@ func TestAnEntryIsATextOrPluralForms(t *testing.T) {
 		{`{"a": ["x"]}`, "", `a.ru.json: the text "a": `},
 		{`{"a": null}`, "", `a.ru.json: the text "a": `},
 		{`{"a": {"other": 1}}`, "", `a.ru.json: the text "a": `},
-		{`{"a": {"b": "c"}}`, "", `a.ru.json: the text "a" has no form other`},
-		{`{"a": {"one": "x"}}`, "", `a.ru.json: the text "a" has no form other`},
+		{`{"a": {"b": "c"}}`, "", `a.ru.json: the text "a": the form "b" is unknown`},
+		{`{"a": {"one": "x"}}`, "", `a.ru.json: the text "a": neither a text nor plural forms with other`},
 		{`{"a": "x", "a": "y"}`, "", `a.ru.json: jsontext: duplicate object member name "a"`},
 		{`{"other": "x"}`, "other", ""},
 		{`{"a.b": "x", "other": "y"}`, "a.b other", ""},
-		{`{"a": {"id": "b", "other": "x"}}`, "a", ""},
+		{`{"a": {"id": "b", "other": "x"}}`, "", `a.ru.json: the text "a": the form "id" is unknown`},
 	} {
 		c, err := catalogue.Load(folder(map[string]string{"a.ru.json": tt.file, "a.en.json": tt.file}))
 		switch {
