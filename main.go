@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -21,9 +22,9 @@ import (
 )
 
 type commands struct {
-	Demo    demo    `cmd:"" help:"Run the portal with sandboxes and demo accounts, on this machine."`
-	Serve   serve   `cmd:"" help:"Run the portal in production, with configured vendors only."`
-	Sandbox sandbox `cmd:"" help:"Run the vendors' sandboxes alone."`
+	Demo    app.Settings `cmd:"" help:"Run the portal with sandboxes and demo accounts, on this machine."`
+	Serve   app.Settings `cmd:"" help:"Run the portal in production, with configured vendors only."`
+	Sandbox sandbox      `cmd:"" help:"Run the vendors' sandboxes alone."`
 
 	Check   app.Check   `cmd:"" help:"Try each configured vendor, and say in words what is wrong."`
 	Compare app.Compare `cmd:"" help:"Find out in what the vendors are otherwise than their sandboxes."`
@@ -42,14 +43,6 @@ func (version) Run(out io.Writer) error {
 	_, err := fmt.Fprintln(out, app.Version())
 	return err
 }
-
-type demo struct{ app.Settings }
-
-func (c *demo) Run(ctx context.Context) error { return runPortal(ctx, app.Demo, c.Settings) }
-
-type serve struct{ app.Settings }
-
-func (c *serve) Run(ctx context.Context) error { return runPortal(ctx, app.Serve, c.Settings) }
 
 func runPortal(ctx context.Context, mode app.Mode, s app.Settings) (err error) {
 	percent := debug.SetGCPercent(400) // a start throws little away, and is waited for
@@ -82,7 +75,10 @@ func runPortal(ctx context.Context, mode app.Mode, s app.Settings) (err error) {
 		defer a.ServeMetrics(ctx, watched, log)()
 	}
 	debug.SetGCPercent(percent)
-	go debug.FreeOSMemory() // what the start has thrown away
+	go func() { // what the start has thrown away; what it kept in pools goes with the second collection
+		runtime.GC()
+		debug.FreeOSMemory()
+	}()
 	return run(ctx, listener, a, log)
 }
 
@@ -121,11 +117,21 @@ func run(ctx context.Context, listener net.Listener, handler http.Handler, log *
 func logger() *slog.Logger { return slog.New(slog.NewTextHandler(os.Stderr, nil)) }
 
 func main() {
-	k := kong.Parse(new(commands), kong.Name("kabinet"),
+	ctx, c := context.Background(), new(commands)
+	k := kong.Parse(c, kong.Name("kabinet"),
 		kong.Description("A customer portal and the sandboxes of its vendors."),
 		kong.ShortUsageOnError(), kong.PostBuild(app.Help), kong.Bind(os.Stdin),
-		kong.BindTo(context.Background(), (*context.Context)(nil)), kong.BindTo(os.Stdout, (*io.Writer)(nil)))
-	if err := k.Run(); err != nil {
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(os.Stdout, (*io.Writer)(nil)))
+	var err error
+	switch k.Command() { // what serves does not keep what it needed to read its command
+	case "demo":
+		err = runPortal(ctx, app.Demo, c.Demo)
+	case "serve":
+		err = runPortal(ctx, app.Serve, c.Serve)
+	default:
+		err = k.Run()
+	}
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "kabinet: %v\n", err)
 		os.Exit(1)
 	}

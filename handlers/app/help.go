@@ -23,9 +23,10 @@ func Help(k *kong.Kong) error {
 	if err != nil {
 		return err
 	}
+	names := VendorNames()
 	say := func(help *string) {
 		if text := all[*help]; text != "" {
-			*help = strings.ReplaceAll(text, "${vendors}", VendorNames())
+			*help = strings.ReplaceAll(text, "${vendors}", names)
 		}
 	}
 	return kong.Visit(k.Model, func(node kong.Visitable, next kong.Next) error {

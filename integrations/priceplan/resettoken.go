@@ -24,7 +24,7 @@ func (c *Client) ResetToken(ctx context.Context, id UserID) (AuthKey, error) {
 	if _, err := c.call(ctx, r, &data); err != nil {
 		return AuthKey{}, err
 	}
-	if !keyPattern.MatchString(data.Token) {
+	if !isKey(data.Token) {
 		return AuthKey{}, r.unexpected(nil)
 	}
 	return AuthKey{Key: secret.New(data.Token)}, nil

@@ -76,8 +76,7 @@ func NewKernel(c Config) *Kernel {
 // Serve begins to answer for the sites, the last of which is asked when it is no other's. reset brings the vendor's
 // first state back, desk is the vendor's part of the first page, and choices are what Play and the page of limits can
 // make. It returns an error for texts that do not load, for a portal that is no origin, for a choice of no claim, or
-// of one that foresees something else than the sandbox's own way, for a site of no name before others, and for a block
-// of Connect's that cannot be filled in.
+// of one that foresees something else than the sandbox's own way, and for a site of no name before others.
 func (k *Kernel) Serve(reset func(), desk func(*catalogue.Texts) templ.Component, c Connect, choices []Choice,
 	sites ...Site) error {
 	all, err := catalogue.Load(Texts(), k.Frame.Config.Texts)

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"embed"
-	"fmt"
 	"io/fs"
 	"net/http"
 	"strings"
@@ -42,9 +41,6 @@ type Frame struct {
 func (f *Frame) Register(mux *http.ServeMux) error {
 	if err := f.registerLook(mux); err != nil {
 		return err
-	}
-	if err := f.Connect.check(); err != nil {
-		return fmt.Errorf("the sandbox of %s, its page for clients in other languages: %w", f.Vendor, err)
 	}
 	mux.HandleFunc("GET /_sandbox/{$}", f.desk)
 	mux.HandleFunc("GET /_sandbox/limits", f.limits)

@@ -37,8 +37,8 @@ func (a Account) Button() string { return a.Origin() + "/js/button.js" }
 
 // CheckLocation returns an error that is ErrLink when no location has such a name. Empty is none.
 func CheckLocation(location string) error {
-	if !locationPattern.MatchString(location) {
-		return fmt.Errorf("%w: the location has a character that none has", ErrLink)
+	if len(location) > 100 || !locationPattern.MatchString(location) {
+		return fmt.Errorf("%w: the location is longer than any, or has a character that none has", ErrLink)
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ func (l Link) URL(origin string) (string, error) {
 // ErrLink says that a query is none of the chat's.
 var ErrLink = errors.New("it is no link to the chat")
 
-var locationPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{0,100}$`)
+var locationPattern = regexp.MustCompile(`^[A-Za-z0-9_-]*$`)
 
 // ParseLink reads the query of such an address, in whichever of the two encodings. It returns an error
 // that is ErrLink, or what Parse returns for the visitor. The signature is not looked at.

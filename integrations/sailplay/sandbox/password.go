@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// password is what is kept of a member's password: somebody may type one here that is good elsewhere, and a
-// state that is saved lies in a file. The zero value is no password.
-type password struct{ Salt, Hash []byte }
+// password reports whether a text is a member's password. It keeps a hash only, since somebody may type one here that
+// is good elsewhere. Whoever has none has nil.
+type password func(text string) bool
 
 // rounds make trying passwords slow, and signing in a few milliseconds.
 const rounds = 20_000
@@ -18,11 +18,8 @@ const rounds = 20_000
 func newPassword(text string) password {
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // never fails: see crypto/rand
-	return password{salt, stretch(text, salt)}
-}
-
-func (p password) is(text string) bool {
-	return subtle.ConstantTimeCompare(p.Hash, stretch(text, p.Salt)) == 1
+	hash := stretch(text, salt)
+	return func(text string) bool { return subtle.ConstantTimeCompare(hash, stretch(text, salt)) == 1 }
 }
 
 func stretch(text string, salt []byte) []byte {
@@ -33,5 +30,8 @@ func stretch(text string, salt []byte) []byte {
 	return key
 }
 
-// demoPassword is that of the members that there are at first. It is known to everybody, so that one hash will do.
-var demoPassword = sync.OnceValue(func() password { return newPassword(DemoPassword) })
+// demoPassword is that of the members that there are at first. It is known to everybody, so that one hash will do. It
+// is made when somebody signs in: a start does not wait for it.
+func demoPassword(text string) bool { return hashedDemoPassword()(text) }
+
+var hashedDemoPassword = sync.OnceValue(func() password { return newPassword(DemoPassword) })
