@@ -30,8 +30,11 @@ if (errors) {
   history.replaceState(null, '', errors.dataset.return);
 }
 
-// Times are shown in the reader's own zone; the page's own are in UTC.
-const time = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
+// Times are shown in the reader's own zone, and written as the page's own, which are in UTC.
+const inRussian = document.documentElement.lang === 'ru';
+const time = new Intl.DateTimeFormat(inRussian ? 'ru' : 'en-GB', {
+  day: inRussian ? '2-digit' : 'numeric', month: inRussian ? '2-digit' : 'short', year: 'numeric', hour: '2-digit', minute: '2-digit',
+});
 function localTimes() {
   for (const element of document.querySelectorAll('time[datetime]')) {
     element.textContent = time.format(new Date(element.dateTime));

@@ -132,17 +132,40 @@ func TestAComparisonThatCannotBeginSaysWhy(t *testing.T) {
 	}
 }
 
-// chosenWays are the choices on a sandbox's page of limits: the ways of each claim, the current one first.
-func chosenWays(t *testing.T, s http.Handler) map[string][]string {
+func limitsIn(t *testing.T, s http.Handler, language string) *goquery.Document {
 	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8081/_sandbox/limits", nil)
+	r.Header.Set("Accept-Language", language)
 	w := httptest.NewRecorder()
-	s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8081/_sandbox/limits", nil))
+	s.ServeHTTP(w, r)
 	page, err := goquery.NewDocumentFromReader(w.Body)
 	if err != nil || w.Code != http.StatusOK {
 		t.Fatalf("%d, %v", w.Code, err)
 	}
+	return page
+}
+
+func TestEachWayIsSaidInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	code := regexp.MustCompile(`^([0-9]{3}|SameSite=.*)$`)
+	for _, v := range vendors() {
+		s := sandboxesOf(t, v.name)
+		for _, language := range []string{"ru", "en"} {
+			limitsIn(t, s, language).Find("[name=way] option").Each(func(_ int, o *goquery.Selection) {
+				way := o.AttrOr("value", "")
+				if same := o.Text() == way; same != (language == "en" || code.MatchString(way)) {
+					t.Errorf("%s, %q is said as %q in %s", v.name, way, o.Text(), language)
+				}
+			})
+		}
+	}
+}
+
+// chosenWays are the choices on a sandbox's page of limits: the ways of each claim, the current one first.
+func chosenWays(t *testing.T, s http.Handler) map[string][]string {
+	t.Helper()
 	all := map[string][]string{}
-	page.Find(`form[action="/_sandbox/choice"]`).Each(func(_ int, form *goquery.Selection) {
+	limitsIn(t, s, "en").Find(`form[action="/_sandbox/choice"]`).Each(func(_ int, form *goquery.Selection) {
 		id := form.Find("[name=claim]").AttrOr("value", "")
 		form.Find("option").Each(func(_ int, o *goquery.Selection) {
 			way := o.AttrOr("value", "")

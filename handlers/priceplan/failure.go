@@ -94,6 +94,7 @@ func (p *Room) refuse(r *web.Request, f cabinetFailure) error {
 		Title:  r.Texts.T("priceplan.failure." + f.name + ".title"),
 		Text:   r.Texts.T("priceplan.failure." + f.name + ".text"),
 		SignIn: f == failSignedOut, Retry: f != failSignedOut, NewTab: f == failWithheld,
+		Unlikely: f == failNoClient || f == failNoClientYourself,
 	}
 	return r.Show(f.status, views.CabinetFailure(r.Page(m.Title), m))
 }

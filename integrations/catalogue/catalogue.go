@@ -165,6 +165,9 @@ func (t *Texts) T(key string) string {
 	return key
 }
 
+// Or returns a text without parameters, and what is said instead where there is none.
+func (t *Texts) Or(key, instead string) string { return cmp.Or(t.plain[key], instead) }
+
 // With returns a text with its parameters filled in. The int among them that is named Count chooses the plural form.
 func (t *Texts) With(key string, parameters map[string]any) string {
 	if text, ok := t.plain[key]; ok {

@@ -132,8 +132,11 @@ func (s sight) text(t *catalogue.Texts) string {
 	case s.follows:
 		key = "claim.seen_followed"
 	}
-	return t.With(key, map[string]any{"Day": s.Day, "Seen": s.seen})
+	return t.With(key, map[string]any{"Day": s.Day, "Seen": inWords(t, s.seen)})
 }
+
+// inWords is a way of a claim as readers have it: one that is a code, such as 401, stands for itself.
+func inWords(t *catalogue.Texts, way string) string { return t.Or("way."+way, way) }
 
 // line is a claim as the page of limits shows it.
 type line struct {

@@ -91,6 +91,7 @@ func askedHost(r *http.Request) string {
 // place is where a client finds a sandbox.
 type place struct {
 	Address string            // http://127.0.0.1:8081
+	Command string            // begins the sandbox alone
 	hosts   map[string]string // what the header Host is for each of the vendor's hosts
 	port    string            // with its colon; may be empty
 }
@@ -199,5 +200,6 @@ func (f *Frame) connect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := f.Page(r, "sandbox.connect")
+	where.Command = "kabinet sandbox " + strings.ToLower(f.Vendor)
 	f.Show(w, r, http.StatusOK, connectPage(p, where, f.Connect.resolve(where), f.notes(p.Texts), blocks))
 }

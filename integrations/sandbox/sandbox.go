@@ -68,11 +68,14 @@ func (f *Frame) GuardedUpTo(most int64, next http.HandlerFunc) http.Handler {
 // Page is what the frame needs to know of a page; the sandbox's own handlers use it too.
 func (f *Frame) Page(r *http.Request, title string) Page {
 	t := f.Texts(r)
-	return Page{Texts: t, Vendor: f.Vendor, Title: t.T(title), Path: r.URL.Path, Faults: f.Faults.Active()}
+	return Page{Texts: t, Vendor: nameOf(t, f.Vendor), Title: t.T(title), Path: r.URL.Path, Faults: f.Faults.Active()}
 }
 
 // Texts are the texts in the reader's language.
 func (f *Frame) Texts(r *http.Request) *catalogue.Texts { return f.Catalogue.In(catalogue.Of(r)) }
+
+// nameOf is a vendor's name in a language: that of mail is a word.
+func nameOf(t *catalogue.Texts, vendor string) string { return t.Or("vendor."+vendor, vendor) }
 
 // Show writes a page.
 func (f *Frame) Show(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {

@@ -90,10 +90,12 @@ func (s *Sandbox) setLook(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/settings/?saved", http.StatusSeeOther)
 }
 
+func accountLanguages() []string { return append([]string{readers}, amocrm.Languages...) }
+
 func (s sys) possible() bool {
 	return s.PageTitle != "" && len(s.PageTitle) <= maxTitle && slices.Contains(currencies, s.CurrencySymbol) &&
 		slices.Contains(dateFormats, s.DateFormat) &&
-		slices.Contains(timeFormats, s.TimeFormat) && slices.Contains(amocrm.Languages, s.Lang) &&
+		slices.Contains(timeFormats, s.TimeFormat) && slices.Contains(accountLanguages(), s.Lang) &&
 		slices.Contains(logos, s.LogoURL)
 }
 

@@ -12,6 +12,7 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 
 	"kabinet/integrations/amocrm"
+	"kabinet/integrations/catalogue"
 )
 
 // The client cabinet: a customer signs in by telephone and SMS, and sees their deals and the widgets.
@@ -224,14 +225,17 @@ func (s *Sandbox) dealAnswer(r *http.Request, phone string, tokens bool) *dealAn
 		return nil
 	}
 	answer := &dealAnswer{Sys: s.state.sys, Lead: d.model(), LeadFields: d.leadFields(), Authors: d.authors()}
+	if answer.Sys.Lang == readers {
+		answer.Sys.Lang = string(catalogue.Of(r))
+	}
 	if tokens {
-		answer.Widgets = s.widgets(d)
+		answer.Widgets = s.widgets(d, answer.Sys.Lang)
 	}
 	return answer
 }
 
 // widgets are those that show themselves in the cabinet, each with a token of its own integration's. The lock is held.
-func (s *Sandbox) widgets(d *deal) []cabinetWidget {
+func (s *Sandbox) widgets(d *deal, language string) []cabinetWidget {
 	var all []cabinetWidget
 	for _, i := range s.state.integrations {
 		u := i.widget
@@ -239,7 +243,7 @@ func (s *Sandbox) widgets(d *deal) []cabinetWidget {
 			continue
 		}
 		script := "/widgets/" + i.clientID + "/" + u.manifest.Widget.Version + "/personal_page.js"
-		all = append(all, cabinetWidget{u.name(s.state.sys.Lang), script, s.state.token(i, d.ID)})
+		all = append(all, cabinetWidget{u.name(language), script, s.state.token(i, d.ID)})
 	}
 	return all
 }

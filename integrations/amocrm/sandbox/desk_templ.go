@@ -398,7 +398,7 @@ func messagesPage(p sandbox.Page, all []sms) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = sandbox.Cell(columns[0], m.At.Format("15:04:05")).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = sandbox.Cell(columns[0], p.Texts.Moment(m.At)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

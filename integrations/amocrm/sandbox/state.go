@@ -55,6 +55,10 @@ var tariffs = []string{tariffBasic, tariffExtended}
 // smsWidgets are the widgets of the catalogue that can send an SMS.
 var smsWidgets = []string{"sms-sandbox", "sms-express"}
 
+// readers is the language of an account that has chosen none here: that of whoever looks, so that widgets follow the
+// portal as the cabinet's own texts do. At amoCRM an account always has one.
+const readers = "reader"
+
 // sys is the entity of that name, as the SDK gives it.
 type sys struct {
 	CurrencySymbol     string `json:"currencySymbol"`
@@ -132,7 +136,7 @@ func (s *state) reset() {
 	defer s.mu.Unlock()
 	s.contents = contents{
 		settings: settings{tariff: tariffBasic, sys: sys{CurrencySymbol: currencies[0], DateFormat: dateFormats[0],
-			TimeFormat: timeFormats[0], Lang: "ru", LogoURL: logos[0], PageTitle: "Кабинет клиента"}},
+			TimeFormat: timeFormats[0], Lang: readers, LogoURL: logos[0], PageTitle: "Кабинет клиента"}},
 		switches:     switches{tokens: tokenSettings{Claims: claimsCard, Life: tokenLife}},
 		integrations: []*integration{{clientID: s.config.ClientID, secret: s.config.ClientSecret}},
 		deals:        seedDeals(), logins: map[string]*login{}, sessions: map[string]*visitor{},

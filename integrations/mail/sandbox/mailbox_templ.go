@@ -117,7 +117,7 @@ func mailboxPage(p sandbox.Page, letters []Letter) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = sandbox.Cell(columns[0], l.At.Format("15:04:05")).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = sandbox.Cell(columns[0], p.Texts.Moment(l.At)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

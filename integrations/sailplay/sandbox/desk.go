@@ -56,8 +56,9 @@ func (s *state) view(shop string) deskView {
 		v.Members = append(v.Members, memberView{strings.TrimSpace(m.FirstName + " " + m.LastName),
 			cmp.Or(m.Email, "+"+m.Phone), m.points(), strings.Join(joined, ", ")})
 		for _, e := range m.Entries {
-			v.Entries = append(v.Entries, entryView{e.At, m.FirstName, strings.TrimSpace(e.Action + " " + e.OrderNum),
-				price(e.Price), fmt.Sprintf("%+d", e.Delta)})
+			v.Entries = append(v.Entries, entryView{e.At, m.FirstName,
+				strings.TrimSpace(cmp.Or(e.Name, e.Action) + " " + e.OrderNum),
+				price(e.Price), strings.Replace(fmt.Sprintf("%+d", e.Delta), "-", "−", 1)})
 		}
 	}
 	slices.SortStableFunc(v.Entries, func(a, b entryView) int { return b.At.Compare(a.At) })

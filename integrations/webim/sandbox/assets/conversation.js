@@ -138,7 +138,7 @@ export class Conversation {
     const at = new Date(m.at);
     const time = document.createElement('time');
     time.dateTime = at.toISOString();
-    time.textContent = at.toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit' });
+    time.textContent = at.toLocaleTimeString(document.documentElement.lang === 'en' ? 'en-GB' : 'ru', { hour: '2-digit', minute: '2-digit' });
     about.append(time);
     const text = document.createElement('p');
     text.textContent = m.from === 'system' ? this.texts[m.text] : m.text;
