@@ -120,5 +120,5 @@ func detail(e store.Event, t *catalogue.Texts) string {
 		}
 		return t.With("audit.expired", map[string]any{"Before": t.Date(gone.Before), "Number": gone.Number})
 	}
-	return e.Detail
+	return t.Or("audit.detail."+e.Detail, e.Detail)
 }

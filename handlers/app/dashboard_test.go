@@ -134,11 +134,11 @@ func TestAdministratorsReadWhatIsAskedBehindTheDashboard(t *testing.T) {
 		}
 		found++
 		v.stands(anna, p)
-		if before := told(v.name); !strings.Contains(before, "спрошено 0") {
+		if before := told(v.name); !strings.Contains(before, "запросов: 0") {
 			t.Errorf("%s, before: %s", v.name, before)
 		}
 		anna.Post("/dashboard/refresh", url.Values{"vendor": {v.name}})
-		if after := told(v.name); !strings.Contains(after, "спрошено 1") || !strings.Contains(after, "без ответа 0") {
+		if after := told(v.name); !strings.Contains(after, "запросов: 1") || !strings.Contains(after, "без ответа: 0") {
 			t.Errorf("%s, after: %s", v.name, after)
 		}
 	}

@@ -85,7 +85,7 @@ func TestThePageOfIntegrationsShowsTheLastSuccessAndFailureOfEach(t *testing.T) 
 		words := section.Find("figcaption").Text()
 		if section.Find("rect").Length() != c.bars || section.Find("svg path").Length() != c.crosses ||
 			section.Find(".state").Text() != c.state ||
-			!strings.Contains(words, "обменов: "+strconv.Itoa(c.bars)+"; неудач: "+strconv.Itoa(c.crosses)) ||
+			!strings.Contains(words, "обменов: "+strconv.Itoa(c.bars)+"; неудач (✗): "+strconv.Itoa(c.crosses)) ||
 			!strings.Contains(words, "95 из 100") {
 			t.Errorf("%s: %d bars, %d crosses, %q, %q", v.name, section.Find("rect").Length(),
 				section.Find("svg path").Length(), words, section.Find(".state").Text())

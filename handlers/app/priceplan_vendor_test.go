@@ -29,7 +29,7 @@ func pricePlanTested() tested {
 		requests:    func(p *apptest.Program) []sandbox.Request { return pricePlanSandbox(p).Requests() },
 		pictured:    pricePlanPictured,
 		stands: func(*apptest.Client, *apptest.Program) []string {
-			return []string{"Хостинг «Старт»", "Поддержка в рабочие дни", "№ A-1001/"}
+			return []string{"Хостинг «Старт»", "Поддержка в рабочие дни", "№\u00a0A-1001/"}
 		},
 		looks: looks{
 			places: pricePlanPlaces(), inside: cabinetInPage,

@@ -116,7 +116,7 @@ func describeExchange(t *catalogue.Texts, e outgoing.Exchange, people map[int64]
 	if e.Event != "" {
 		x.What, x.Outcome, x.Took = t.T("inspector.event."+e.Event), t.T("inspector.lane.customer"), ""
 	}
-	if !x.Incoming && e.Cause != outgoing.Open && e.Event == "" {
+	if !x.Incoming && e.Cause != outgoing.Open && e.Event == "" && strings.HasPrefix(e.Address, "http") {
 		x.Curl = curl(e)
 	}
 	if e.RequestID != "" {

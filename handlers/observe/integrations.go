@@ -36,7 +36,8 @@ func (o *Room) Integrations(r *web.Request) error {
 			return e.Vendor != i.vendor || !e.Telling() || e.Cause == outgoing.Incoming && !i.Asks
 		})
 		one := views.Integration{
-			Vendor: i.vendor, Title: i.Title, Origins: i.Origins, Sandbox: o.sandbox(i.vendor) != "",
+			Vendor: i.vendor, Title: r.Texts.Or("vendor."+i.vendor, i.Title),
+			Origins: i.Origins, Sandbox: o.sandbox(i.vendor) != "",
 			Times: responseTimes(r.Texts, told, i.Asks), Check: describeCheck(r.Texts, o.checks.of(i.vendor)),
 		}
 		success, failure := o.lastOf(i)

@@ -115,7 +115,7 @@ func what(t *catalogue.Texts, e sailplay.Entry) string {
 	}
 	text := cmp.Or(e.Name, t.T("sailplay.action."+kind))
 	if e.OrderNum != "" {
-		text = t.With("number.of", map[string]any{"Name": text, "Number": e.OrderNum})
+		text = t.With("sailplay.numbered", map[string]any{"Name": text, "Number": e.OrderNum})
 	}
 	return text
 }

@@ -46,7 +46,7 @@ func Book(a Account) claim.Book {
 		{ID: "audience", Source: "amocrm/amocrm-api-php", Probe: a.audience, Foresees: Audiences[0]},
 		{ID: "sms", Source: widgets, Obstacle: claim.Person},
 	})
-	observed := []claim.Claim{{ID: "tour", Standing: claim.Observed, Source: "публичные виджеты / published widgets",
+	observed := []claim.Claim{{ID: "tour", Standing: claim.Observed, Source: "widgets on GitHub",
 		Obstacle: claim.Person}}
 	ours := claim.Ours.All([]claim.Claim{
 		{ID: "deal_claim", Probe: a.deal, Foresees: DealClaims[0]},

@@ -166,7 +166,7 @@ func (s *Sandbox) showDeal(w http.ResponseWriter, r *http.Request) {
 	page := s.Frame.Page(r, "cabinet.title")
 	s.state.mu.Lock()
 	current := s.own(r, phone)
-	m := cabinetModel{Title: s.state.sys.PageTitle, Logo: s.state.sys.LogoURL, Leads: s.leads(),
+	m := cabinetModel{Title: s.sysFor(r).PageTitle, Logo: s.state.sys.LogoURL, Leads: s.leads(),
 		Deals: s.state.dealsOf(phone), Script: cabinetScript{map[string]string{}, !s.state.keeps}}
 	s.state.mu.Unlock()
 	if current == nil {
@@ -216,6 +216,18 @@ func (s *Sandbox) answerDeal(tokens bool) http.HandlerFunc {
 	}
 }
 
+// sysFor is the account as a reader sees it: what nobody has set follows their language. The lock is held.
+func (s *Sandbox) sysFor(r *http.Request) sys {
+	seen := s.state.sys
+	if seen.Lang == readers {
+		seen.Lang = string(catalogue.Of(r))
+	}
+	if seen.PageTitle == defaultTitle {
+		seen.PageTitle = s.Frame.Texts(r).T("cabinet.title")
+	}
+	return seen
+}
+
 // dealAnswer is nil where the deal is not the visitor's.
 func (s *Sandbox) dealAnswer(r *http.Request, phone string, tokens bool) *dealAnswer {
 	s.state.mu.Lock()
@@ -224,10 +236,7 @@ func (s *Sandbox) dealAnswer(r *http.Request, phone string, tokens bool) *dealAn
 	if d == nil {
 		return nil
 	}
-	answer := &dealAnswer{Sys: s.state.sys, Lead: d.model(), LeadFields: d.leadFields(), Authors: d.authors()}
-	if answer.Sys.Lang == readers {
-		answer.Sys.Lang = string(catalogue.Of(r))
-	}
+	answer := &dealAnswer{Sys: s.sysFor(r), Lead: d.model(), LeadFields: d.leadFields(), Authors: d.authors()}
 	if tokens {
 		answer.Widgets = s.widgets(d, answer.Sys.Lang)
 	}

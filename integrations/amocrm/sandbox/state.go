@@ -59,6 +59,9 @@ var smsWidgets = []string{"sms-sandbox", "sms-express"}
 // portal as the cabinet's own texts do. At amoCRM an account always has one.
 const readers = "reader"
 
+// defaultTitle is the cabinet's as long as nobody has set another.
+const defaultTitle = "Кабинет клиента"
+
 // sys is the entity of that name, as the SDK gives it.
 type sys struct {
 	CurrencySymbol     string `json:"currencySymbol"`
@@ -136,7 +139,7 @@ func (s *state) reset() {
 	defer s.mu.Unlock()
 	s.contents = contents{
 		settings: settings{tariff: tariffBasic, sys: sys{CurrencySymbol: currencies[0], DateFormat: dateFormats[0],
-			TimeFormat: timeFormats[0], Lang: readers, LogoURL: logos[0], PageTitle: "Кабинет клиента"}},
+			TimeFormat: timeFormats[0], Lang: readers, LogoURL: logos[0], PageTitle: defaultTitle}},
 		switches:     switches{tokens: tokenSettings{Claims: claimsCard, Life: tokenLife}},
 		integrations: []*integration{{clientID: s.config.ClientID, secret: s.config.ClientSecret}},
 		deals:        seedDeals(), logins: map[string]*login{}, sessions: map[string]*visitor{},

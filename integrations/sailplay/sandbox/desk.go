@@ -3,6 +3,7 @@ package sandbox
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -28,8 +29,10 @@ type memberView struct {
 }
 
 type entryView struct {
-	At                          time.Time
-	Member, What, Price, Points string
+	At           time.Time
+	Member, What string
+	Price        float64
+	Points       string
 }
 
 // shownOfCode is how many characters of a code are.
@@ -58,7 +61,7 @@ func (s *state) view(shop string) deskView {
 		for _, e := range m.Entries {
 			v.Entries = append(v.Entries, entryView{e.At, m.FirstName,
 				strings.TrimSpace(cmp.Or(e.Name, e.Action) + " " + e.OrderNum),
-				price(e.Price), strings.Replace(fmt.Sprintf("%+d", e.Delta), "-", "−", 1)})
+				e.Price, strings.Replace(fmt.Sprintf("%+d", e.Delta), "-", "−", 1)})
 		}
 	}
 	slices.SortStableFunc(v.Entries, func(a, b entryView) int { return b.At.Compare(a.At) })
@@ -91,11 +94,11 @@ func (c codeView) became(t *catalogue.Texts) string {
 	return strings.Join(parts, "; ")
 }
 
-func price(amount float64) string {
+func price(t *catalogue.Texts, amount float64) string {
 	if amount == 0 {
-		return ""
+		return "—"
 	}
-	return money(amount)
+	return t.Money(int64(math.Round(amount * 100)))
 }
 
 func points(n int64) string { return fmt.Sprint(n) }
