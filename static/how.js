@@ -1,5 +1,8 @@
 // The drawer that tells how an integration works: what is in it comes from the server when it is opened, and again
 // while it is open and somebody looks.
+
+import { renew } from './replace.js';
+
 const drawer = document.querySelector('[data-how]');
 const [path, query] = drawer.dataset.how.split('?');
 const content = drawer.querySelector('.how-content');
@@ -15,10 +18,9 @@ async function refresh() {
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const steps = page.getElementById('how');
-    if (!steps || steps.innerHTML === shown) return; // what has not changed keeps focus and selection
+    if (!steps || steps.innerHTML === shown) return; // what has not changed keeps the selection
     shown = steps.innerHTML;
-    content.replaceChildren(...steps.childNodes);
-    document.dispatchEvent(new Event('refreshed'));
+    renew(content, steps);
   } catch {
     // There is no connection: what is known stays.
   } finally {

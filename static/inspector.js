@@ -1,5 +1,8 @@
 // The inspector is live: when the server says that there is something new, the page asks for itself again and
 // takes over the list. What is open stays open.
+
+import { renew } from './replace.js';
+
 const list = document.getElementById('exchanges');
 
 async function refresh() {
@@ -8,9 +11,8 @@ async function refresh() {
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
   const open = [...list.querySelectorAll('details[open]')].map((details) => details.id);
   const focused = document.activeElement?.closest('#exchanges details')?.id;
-  list.replaceChildren(...page.getElementById('exchanges').childNodes);
+  renew(list, page.getElementById('exchanges'));
   for (const id of open) document.getElementById(id)?.setAttribute('open', '');
-  document.dispatchEvent(new Event('refreshed'));
   if (focused) document.getElementById(focused)?.querySelector('summary').focus();
 }
 

@@ -37,7 +37,7 @@ const time = new Intl.DateTimeFormat(inRussian ? 'ru' : 'en-GB', {
 });
 function localTimes() {
   for (const element of document.querySelectorAll('time[datetime]')) {
-    element.textContent = time.format(new Date(element.dateTime));
+    element.textContent = time.format(new Date(element.dateTime)).replace('Sept', 'Sep');
   }
 }
 localTimes();

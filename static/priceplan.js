@@ -16,6 +16,7 @@ let patience;
 function show(state) {
   cabinet.dataset.state = state;
   for (const [name, part] of Object.entries(parts)) part.hidden = name !== state;
+  if (state === 'left') parts.left.focus(); // the frame that was in use has gone
   clearTimeout(patience);
   const event = { ready: 'frame_ready', left: 'logout', stalled: 'frame_stalled' }[state];
   if (event) document.dispatchEvent(new CustomEvent('happened', { detail: event }));

@@ -1,4 +1,7 @@
 // The demo's tour says by itself when what was to be seen has happened: in a frame, or in another window.
+
+import { renew } from './replace.js';
+
 const tour = document.querySelector('[data-tour]');
 let asking = false;
 
@@ -10,7 +13,11 @@ async function refresh() {
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const stop = page.querySelector('.tour-stop');
-    if (stop && stop.innerHTML !== tour.firstElementChild.innerHTML) tour.replaceChildren(stop);
+    if (!stop) return;
+    // Part by part: what says that it has happened is a status, and is read out only where it stays.
+    const [shown, now] = [tour.firstElementChild, stop].map((one) => [...one.children]);
+    if (shown.length !== now.length) return renew(tour.firstElementChild, stop);
+    shown.forEach((part, i) => { if (part.innerHTML !== now[i].innerHTML) renew(part, now[i]); });
   } catch {
     // There is no connection: what is known stays.
   } finally {

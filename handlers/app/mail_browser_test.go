@@ -31,10 +31,16 @@ func mailboxOrigin(p *apptest.Program) string { return p.SandboxOrigin("mail.loc
 // opensLetter opens the newest letter in the mailbox, and follows its button into a window of its own.
 func opensLetter(mailbox *apptest.Tab, p *apptest.Program, leads string) *apptest.Tab {
 	mailbox.TB.Helper()
-	mailbox.OpenUntil(mailboxOrigin(p)+"/", `document.querySelector("#letters a")`)
-	mailbox.Do(apptest.Evaluate(`location.href = document.querySelector("#letters a").href; 0`))
-	mailbox.Wait(`document.querySelector("#text a")`)
-	mailbox.Click("#text a")
+	const link = `#text a[href*="token="]` // which a letter about a new device has not
+	apptest.Eventually(mailbox.TB, "a letter with a link", func() bool {
+		mailbox.OpenUntil(mailboxOrigin(p)+"/", `document.querySelector("#letters a")`)
+		letters := `[...document.querySelectorAll("#letters a")].map((a) => a.href)`
+		return slices.ContainsFunc(apptest.Eval[[]string](mailbox, letters), func(letter string) bool {
+			mailbox.OpenUntil(letter, `document.getElementById("text")`)
+			return apptest.Eval[bool](mailbox, "document.querySelector('"+link+"') !== null")
+		})
+	})
+	mailbox.Click(link)
 	return mailbox.Window(p.URL + leads)
 }
 

@@ -97,7 +97,7 @@ PRICEPLAN_PASSWORD='it'\''s a $ecret'
 			func(tab *apptest.Tab, _ *apptest.Program) {
 				tab.Click(`a.button[href="/cabinet"]`)
 			}},
-		fails:  &touring{"/cabinet", "А если сломается?", breaksAndMendsTheCabinet},
+		fails:  &touring{"/cabinet", "а если сломается?", breaksAndMendsTheCabinet},
 		breaks: breaksTheCabinet,
 		used:   func(_ *testing.T, anna *apptest.Client, _ *apptest.Program) { anna.Get("/pp-auth/") },
 		fresh: func(t *testing.T, anna *apptest.Client, p *apptest.Program) {

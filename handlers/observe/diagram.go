@@ -63,8 +63,12 @@ func (o *Room) diagram(t *catalogue.Texts, exchanges []outgoing.Exchange) *views
 		case outgoing.Retry, outgoing.SignIn, outgoing.Open: // the others' arrows say it
 			text += " · " + t.T("inspector.cause."+string(e.Cause))
 		}
+		if e.Cause == outgoing.Open { // nobody was asked, so that nobody answers
+			arrow(e.At, from, to, text, true)
+			continue
+		}
 		arrow(e.At, from, to, text, false)
-		arrow(e.At.Add(e.Duration), to, from, outcome(e)+" · "+t.Milliseconds(e.Duration), e.WentWrong())
+		arrow(e.At.Add(e.Duration), to, from, outcome(t, e)+" · "+t.Milliseconds(e.Duration), e.WentWrong())
 	}
 	slices.SortStableFunc(all, func(a, b said) int { return a.at.Compare(b.at) })
 	d := &views.Diagram{}

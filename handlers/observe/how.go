@@ -164,7 +164,7 @@ func saidOf(t *catalogue.Texts, e outgoing.Exchange) string {
 	if e.Event != "" {
 		return t.T("inspector.event." + e.Event)
 	}
-	return e.Method + " " + pathOf(e.Address) + " → " + outcome(e) + " · " + t.Milliseconds(e.Duration)
+	return e.Method + " " + pathOf(e.Address) + " → " + outcome(t, e) + " · " + t.Milliseconds(e.Duration)
 }
 
 // BreakStep breaks a step of an integration, in the demo, and leads back to where that is seen.

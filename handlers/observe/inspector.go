@@ -105,7 +105,7 @@ func describeExchange(t *catalogue.Texts, e outgoing.Exchange, people map[int64]
 	x := views.Exchange{
 		ID: strconv.FormatInt(e.ID, 10), At: e.At, Vendor: e.Vendor,
 		Cause: t.T("inspector.cause." + string(e.Cause)), What: e.Method + " " + e.Address, Failed: e.WentWrong(),
-		Outcome: outcome(e), Took: t.Milliseconds(e.Duration) + " · ", Size: e.Size, Query: e.Query,
+		Outcome: outcome(t, e), Took: t.Milliseconds(e.Duration) + " · ", Size: e.Size, Query: e.Query,
 		Sent: describeMessage(e.Sent), Received: describeMessage(e.Received),
 		Incoming:   e.Cause == outgoing.Incoming || e.Cause == outgoing.Customer,
 		ByCustomer: e.Cause == outgoing.Customer,
@@ -141,9 +141,10 @@ func inspectorPath(e outgoing.Exchange) string {
 	return "/admin/inspector?" + among.Encode() + "#exchange-" + strconv.FormatInt(e.ID, 10)
 }
 
-func outcome(e outgoing.Exchange) string {
+// outcome is the status, or why there is none: in the words of package outgoing, as far as there is a text for them.
+func outcome(t *catalogue.Texts, e outgoing.Exchange) string {
 	if e.Err != "" {
-		return e.Err
+		return t.Or("outcome."+e.Err, e.Err)
 	}
 	return strconv.Itoa(e.Status)
 }

@@ -92,7 +92,7 @@ func describeLast(t *catalogue.Texts, e *outgoing.Exchange, remembered []outgoin
 	if e == nil {
 		return nil
 	}
-	last := &views.LastExchange{At: e.At, What: e.Method + " " + e.Address, Outcome: outcome(*e),
+	last := &views.LastExchange{At: e.At, What: e.Method + " " + e.Address, Outcome: outcome(t, *e),
 		Took: t.Milliseconds(e.Duration)}
 	if len(remembered) > 0 && e.ID >= remembered[0].ID {
 		last.Path = inspectorPath(*e)

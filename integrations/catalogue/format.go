@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -32,10 +33,10 @@ func (t *Texts) Moment(m time.Time) string {
 	return t.Date(m.UTC()) + ", " + m.UTC().Format("15:04") + " UTC"
 }
 
-// Date shows a day in the language's way: "05.11.2026", "5 Nov 2026".
+// Date shows a day in the language's way: "05.11.2026", "5 Nov 2026" on one line.
 func (t *Texts) Date(d time.Time) string {
 	if t.Language == English {
-		return d.Format("2 Jan 2006")
+		return strings.ReplaceAll(d.Format("2 Jan 2006"), " ", "\u00a0")
 	}
 	return d.Format("02.01.2006")
 }

@@ -58,6 +58,7 @@ function onEvent(name, data) {
     const who = byId('who');
     who.textContent = data.identified ? `${who.dataset.identified} ${data.name}` : who.dataset.anonymous;
     byId('offline').hidden = data.online;
+    if (!data.open && document.activeElement === byId('end')) byId('text').focus(); // it goes
     byId('end').hidden = !data.open;
     // Without a page around nobody renews the visitor: whoever goes on then goes on as nobody.
     if (!framed && !data.identified) as = '';
