@@ -15,7 +15,7 @@ async function refresh() {
     const stop = page.querySelector('.tour-stop');
     if (!stop) return;
     // Part by part: what says that it has happened is a status, and is read out only where it stays.
-    const [shown, now] = [tour.firstElementChild, stop].map((one) => [...one.children]);
+    const [shown, now] = [tour, stop].map((one) => [...one.querySelectorAll('.tour-says > *, form')]);
     if (shown.length !== now.length) return renew(tour.firstElementChild, stop);
     shown.forEach((part, i) => { if (part.innerHTML !== now[i].innerHTML) renew(part, now[i]); });
   } catch {

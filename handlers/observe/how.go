@@ -179,7 +179,11 @@ func (o *Room) BreakStep(r *web.Request) error {
 			return err
 		}
 	}
-	return r.Redirect(http.StatusSeeOther, h.Page)
+	to := h.Page
+	if !strings.Contains(to, "#") {
+		to += "#shown" // below the drawer is what a customer sees now
+	}
+	return r.Redirect(http.StatusSeeOther, to)
 }
 
 // StopFaults takes away all faults of the demo's sandboxes.
