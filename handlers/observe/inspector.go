@@ -141,7 +141,8 @@ func inspectorPath(e outgoing.Exchange) string {
 	return "/admin/inspector?" + among.Encode() + "#exchange-" + strconv.FormatInt(e.ID, 10)
 }
 
-// outcome is the status, or why there is none: in the words of package outgoing, as far as there is a text for them.
+// outcome is the status, or else why nothing was answered: in the reader's language for the errors of package
+// outgoing that the catalogue has, and as they are for others.
 func outcome(t *catalogue.Texts, e outgoing.Exchange) string {
 	if e.Err != "" {
 		return t.Or("outcome."+e.Err, e.Err)

@@ -165,7 +165,7 @@ func (t *Texts) T(key string) string {
 	return key
 }
 
-// Or returns a text without parameters, and what is said instead where there is none.
+// Or returns a text without parameters, and instead for a key that is not there.
 func (t *Texts) Or(key, instead string) string { return cmp.Or(t.plain[key], instead) }
 
 // With returns a text with its parameters filled in. The int among them that is named Count chooses the plural form.

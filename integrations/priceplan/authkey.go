@@ -23,10 +23,11 @@ type AuthKey struct {
 	ExpireDate time.Time
 }
 
-// keyPattern and isKey: a key becomes part of an address, so its shape matters. In the guide's sample it is 50 letters
-// and digits. A length in the pattern would cost hundreds of kilobytes, here as elsewhere.
+// keyPattern has no length, which would make it hundreds of kilobytes.
 var keyPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
+// isKey reports whether a text can be a key. It becomes part of an address, so its shape matters: 50 letters and
+// digits in the guide's sample.
 func isKey(key string) bool { return len(key) >= 16 && len(key) <= 200 && keyPattern.MatchString(key) }
 
 // SignOn is the generation of the vendor's guide by which keys to the cabinet are asked for.
