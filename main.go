@@ -16,15 +16,13 @@ import (
 	"runtime/debug"
 	"syscall"
 
-	"github.com/alecthomas/kong"
-
 	"kabinet/handlers/app"
 )
 
 type commands struct {
-	Demo    app.Settings `cmd:"" help:"Run the portal with sandboxes and demo accounts, on this machine."`
-	Serve   app.Settings `cmd:"" help:"Run the portal in production, with configured vendors only."`
-	Sandbox sandbox      `cmd:"" help:"Run the vendors' sandboxes alone."`
+	Demo    demo    `cmd:"" help:"Run the portal with sandboxes and demo accounts, on this machine."`
+	Serve   serve   `cmd:"" help:"Run the portal in production, with configured vendors only."`
+	Sandbox sandbox `cmd:"" help:"Run the vendors' sandboxes alone."`
 
 	Check   app.Check   `cmd:"" help:"Try each configured vendor, and say in words what is wrong."`
 	Compare app.Compare `cmd:"" help:"Find out in what the vendors are otherwise than their sandboxes."`
@@ -37,9 +35,15 @@ type commands struct {
 	Version version `cmd:"" help:"Print which commit the program was built of, and Go's version."`
 }
 
+// demo and serve are run with the same settings.
+type (
+	demo  struct{ app.Settings }
+	serve struct{ app.Settings }
+)
+
 type version struct{}
 
-func (version) Run(out io.Writer) error {
+func (version) Run(_ context.Context, out io.Writer) error {
 	_, err := fmt.Fprintln(out, app.Version())
 	return err
 }
@@ -87,9 +91,9 @@ type sandbox struct {
 	PrintEnv bool `help:"Print the variables that connect a portal to the sandboxes, and exit."`
 }
 
-func (c *sandbox) Run(ctx context.Context) error {
+func (c *sandbox) Run(ctx context.Context, out io.Writer) error {
 	if c.PrintEnv {
-		return c.SandboxSettings.PrintEnv(os.Stdout)
+		return c.SandboxSettings.PrintEnv(out)
 	}
 	listener, err := app.Listen(c.Addr, "--addr", "KABINET_SANDBOX_ADDR")
 	if err != nil {
@@ -100,7 +104,7 @@ func (c *sandbox) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if err := s.Introduce(os.Stdout); err != nil {
+	if err := s.Introduce(out); err != nil {
 		return err
 	}
 	defer app.Begin(ctx, s.Work)()
@@ -117,22 +121,27 @@ func run(ctx context.Context, listener net.Listener, handler http.Handler, log *
 func logger() *slog.Logger { return slog.New(slog.NewTextHandler(os.Stderr, nil)) }
 
 func main() {
-	ctx, c := context.Background(), new(commands)
-	k := kong.Parse(c, kong.Name("kabinet"),
-		kong.Description("A customer portal and the sandboxes of its vendors."),
-		kong.ShortUsageOnError(), kong.PostBuild(app.Help), kong.Bind(os.Stdin),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(os.Stdout, (*io.Writer)(nil)))
-	var err error
-	switch k.Command() { // what serves does not keep what it needed to read its command
-	case "demo":
-		err = runPortal(ctx, app.Demo, c.Demo)
-	case "serve":
-		err = runPortal(ctx, app.Serve, c.Serve)
-	default:
-		err = k.Run()
+	ctx := context.Background()
+	const about = "A customer portal and the sandboxes of its vendors."
+	chosen, err := app.Parse(new(commands), "kabinet", about, os.Args[1:])
+	if err == nil {
+		err = runCommand(ctx, chosen)
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "kabinet: %v\n", err)
 		os.Exit(1)
 	}
+}
+
+// runCommand runs what was chosen; nil is a question for help, which has been answered.
+func runCommand(ctx context.Context, chosen any) error {
+	switch c := chosen.(type) {
+	case *demo:
+		return runPortal(ctx, app.Demo, c.Settings)
+	case *serve:
+		return runPortal(ctx, app.Serve, c.Settings)
+	case app.Command:
+		return c.Run(ctx, os.Stdout)
+	}
+	return nil
 }

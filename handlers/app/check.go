@@ -31,7 +31,7 @@ type Asked struct {
 	PricePlanClient int64 `name:"client" placeholder:"NUMBER" help:"check_priceplanclient"`
 
 	// For tests: a clock.
-	Now func() time.Time `kong:"-"`
+	Now func() time.Time
 }
 
 // Check tries each configured vendor and says in words what is wrong. It needs neither database nor secret.

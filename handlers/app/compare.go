@@ -31,7 +31,7 @@ type Compare struct {
 	Out   string `placeholder:"FILE" help:"compare_out"`
 
 	// For tests: what waits between two requests.
-	Wait func(ctx context.Context, d time.Duration) error `kong:"-"`
+	Wait func(ctx context.Context, d time.Duration) error
 }
 
 // fromBrowser is a credential: what it can do, whoever has it can.

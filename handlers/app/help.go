@@ -3,12 +3,13 @@ package app
 import (
 	"embed"
 	"errors"
+	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
-	"github.com/alecthomas/kong"
 	"github.com/go-json-experiment/json"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // helpFiles are what --help says, by the names that stand in the fields' tags: a tag cannot be broken into lines. A
@@ -16,35 +17,6 @@ import (
 //
 //go:embed help/*.json
 var helpFiles embed.FS
-
-// Help puts the texts in the place of their names, and leaves `kabinet sandbox` few of the vendors' flags.
-func Help(k *kong.Kong) error {
-	all, err := helpTexts()
-	if err != nil {
-		return err
-	}
-	names := VendorNames()
-	say := func(help *string) {
-		if text := all[*help]; text != "" {
-			*help = strings.ReplaceAll(text, "${vendors}", names)
-		}
-	}
-	return kong.Visit(k.Model, func(node kong.Visitable, next kong.Next) error {
-		switch node := node.(type) {
-		case *kong.Flag:
-			say(&node.Help)
-		case *kong.Node:
-			say(&node.Help)
-			for _, argument := range node.Positional {
-				say(&argument.Help)
-			}
-			if node.Name == "sandbox" {
-				leaveSandboxes(node, all)
-			}
-		}
-		return next(nil)
-	})
-}
 
 func helpTexts() (map[string]string, error) {
 	files, err := fs.Glob(helpFiles, "help/*.json")
@@ -56,16 +28,78 @@ func helpTexts() (map[string]string, error) {
 	return all, err
 }
 
-// leaveSandboxes leaves a command, of the flags that are set somewhere in its Vendors, those that have a text about
-// the sandbox. What is not left is read from nowhere: not from the environment either.
-func leaveSandboxes(command *kong.Node, all map[string]string) {
-	vendors := command.Target.FieldByName("Vendors")
-	first := vendors.UnsafeAddr()
-	command.Flags = slices.DeleteFunc(command.Flags, func(f *kong.Flag) bool {
-		if at := f.Target.UnsafeAddr(); at < first || at >= first+vendors.Type().Size() {
-			return false
+// helpWidth is in columns.
+const helpWidth = 100
+
+// What the help finds at a flag and at a command.
+const (
+	groupOfFlag        = "group"
+	argumentsOfCommand = "arguments"
+)
+
+// helpOf is what a command says of itself with --help.
+func helpOf(c *cobra.Command) string {
+	var b strings.Builder
+	usage := c.UseLine()
+	if c.HasSubCommands() {
+		usage = c.CommandPath() + " <command>"
+	}
+	fmt.Fprintf(&b, "Usage: %s\n\n%s\n", usage, c.Long)
+	if arguments := c.Annotations[argumentsOfCommand]; arguments != "" {
+		b.WriteString("\nArguments:\n" + arguments)
+	}
+	if c.HasSubCommands() {
+		b.WriteString("\nCommands:\n" + usageOfCommands(c))
+		fmt.Fprintf(&b, "\nRun \"%s <command> --help\" for more about a command.\n", c.CommandPath())
+	}
+	groups := map[string]*pflag.FlagSet{}
+	var titles []string
+	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		title := "Flags:"
+		if group := f.Annotations[groupOfFlag]; len(group) > 0 && group[0] != "" {
+			title = group[0]
 		}
-		f.Help, f.PlaceHolder = all["sandbox --"+f.Name], ""
-		return f.Help == ""
+		if groups[title] == nil {
+			groups[title] = pflag.NewFlagSet(title, pflag.ContinueOnError)
+			groups[title].SortFlags = false
+			titles = append(titles, title)
+		}
+		groups[title].AddFlag(f)
 	})
+	for _, title := range titles {
+		b.WriteString("\n" + title + "\n" + groups[title].FlagUsagesWrapped(helpWidth))
+	}
+	return b.String()
+}
+
+func usageOfArguments(arguments []*setting) string {
+	var b strings.Builder
+	for _, s := range arguments {
+		writeEntry(&b, s.shownAsArgument(), s.help)
+	}
+	return b.String()
+}
+
+func usageOfCommands(of *cobra.Command) string {
+	var b strings.Builder
+	for _, c := range of.Commands() {
+		if c.IsAvailableCommand() && c.Name() != "help" {
+			writeEntry(&b, c.Name(), c.Short)
+		}
+	}
+	return b.String()
+}
+
+// writeEntry writes a name and, beside it, its text in as many lines as that takes.
+func writeEntry(b *strings.Builder, name, text string) {
+	text = strings.ReplaceAll(text, "${vendors}", VendorNames())
+	line := fmt.Sprintf("  %-22s", name)
+	for _, word := range strings.Fields(text) {
+		if len(line)+1+len(word) > helpWidth {
+			b.WriteString(line + "\n")
+			line = strings.Repeat(" ", 24)
+		}
+		line += " " + word
+	}
+	b.WriteString(line + "\n")
 }

@@ -48,10 +48,10 @@ type Settings struct {
 
 	// For tests: hashing that costs next to nothing, and withstands nobody; a clock; and how long vendors are waited
 	// for, by calls and by pages.
-	QuickPasswords bool              `kong:"-"`
-	Now            func() time.Time  `kong:"-"`
-	Patience       outgoing.Patience `kong:"-"`
-	PagePatience   outgoing.Patience `kong:"-"`
+	QuickPasswords bool
+	Now            func() time.Time
+	Patience       outgoing.Patience
+	PagePatience   outgoing.Patience
 }
 
 // usualAddr is where a program listens that is told nothing else.

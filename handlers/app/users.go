@@ -42,12 +42,12 @@ type CreateUser struct {
 	Hashing
 	Email    string `arg:"" help:"What the user signs in with."`
 	Name     string `help:"What to call the user (the e-mail)."`
-	Language string `enum:"ru,en" default:"ru" help:"ru or en (${default})."`
+	Language string `enum:"ru,en" default:"ru" help:"ru or en (ru)."`
 	Role     string `enum:"customer,administrator" default:"customer" help:"customer or administrator (customer)."`
 }
 
 // Run is the command.
-func (c CreateUser) Run(ctx context.Context, in *os.File, out io.Writer) (err error) {
+func (c CreateUser) Run(ctx context.Context, out io.Writer) (err error) {
 	email, fault := contact.Email(c.Email)
 	if fault != "" {
 		return fmt.Errorf("%q is no e-mail address", c.Email)
@@ -60,7 +60,7 @@ func (c CreateUser) Run(ctx context.Context, in *os.File, out io.Writer) (err er
 		return fmt.Errorf("%q is no name: it has a letter, at most %d characters, and none that cannot be seen",
 			c.Name, contact.MaxName)
 	}
-	hash, err := c.ask(ctx, in, email)
+	hash, err := c.ask(ctx, email)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ type Hashing struct {
 }
 
 // ask asks for a password for the account of an e-mail, and judges and hashes it.
-func (h Hashing) ask(ctx context.Context, in *os.File, email string) (string, error) {
+func (h Hashing) ask(ctx context.Context, email string) (string, error) {
 	settings := Settings{Secret: h.Secret, SecretFile: h.SecretFile, BcryptCost: h.BcryptCost}
 	var f settingErrors
 	current, _ := settings.checkSecrets(Serve, &f)
@@ -103,7 +103,7 @@ func (h Hashing) ask(ctx context.Context, in *os.File, email string) (string, er
 	if err := f.err(); err != nil {
 		return "", err
 	}
-	text, err := askPassword(in, os.Stderr)
+	text, err := askPassword(os.Stdin, os.Stderr)
 	if err != nil {
 		return "", err
 	}
@@ -133,9 +133,9 @@ type SetPassword struct {
 }
 
 // Run is the command.
-func (c SetPassword) Run(ctx context.Context, in *os.File, out io.Writer) error {
+func (c SetPassword) Run(ctx context.Context, out io.Writer) error {
 	return c.change(ctx, c.Who, out, func(db *store.DB, u store.User) (string, error) {
-		hash, err := c.ask(ctx, in, u.Email)
+		hash, err := c.ask(ctx, u.Email)
 		if err != nil {
 			return "", err
 		}

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/template"
 
 	"kabinet/integrations/catalogue"
 	"kabinet/integrations/outgoing"
@@ -23,8 +22,8 @@ import (
 // Connect is what a sandbox tells those who write a client in another language: blocks of code that run as they stand.
 type Connect struct {
 	// Blocks has connect/curl.sh, connect/python.py and connect/php.php, as far as there are such; nil for none. They
-	// are templates (text/template) with {{address}} where the sandbox is, {{host "…"}} for the header Host, and
-	// {{value "…"}}, each a literal of the block's language; {{environment}} reports whether a value is not said.
+	// have {{address}} where the sandbox is, {{host "…"}} for the header Host, and {{value "…"}}, each a literal of
+	// the block's language; {{environment "…"}} is its text where a value is read from the environment, else nothing.
 	Blocks fs.FS
 	// Hosts are the names of the vendor's hosts, by what the blocks call them.
 	Hosts map[string]string
@@ -145,12 +144,21 @@ func (c Connect) blocks(p place) ([]block, error) {
 	}
 	var all []block
 	for _, i := range interpreters {
-		if _, err := fs.Stat(c.Blocks, "connect/"+i.File); errors.Is(err, fs.ErrNotExist) {
+		code, err := fs.ReadFile(c.Blocks, "connect/"+i.File)
+		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		t, err := template.New(i.File).Funcs(template.FuncMap{
-			"address":     func() string { return i.literal(p.Address) },
-			"environment": func() bool { return hidden },
+		if err != nil {
+			return nil, err
+		}
+		filled, err := fill(string(code), map[string]func(string) (string, error){
+			"address": func(string) (string, error) { return i.literal(p.Address), nil },
+			"environment": func(text string) (string, error) {
+				if !hidden {
+					return "", nil
+				}
+				return text, nil
+			},
 			"host": func(side string) (string, error) {
 				if p.hosts[side] == "" {
 					return "", fmt.Errorf("there is no host %q", side)
@@ -167,17 +175,38 @@ func (c Connect) blocks(p place) ([]block, error) {
 				}
 				return fmt.Sprintf(i.environment, v.Variable), nil
 			},
-		}).ParseFS(c.Blocks, "connect/"+i.File)
+		})
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", i.File, err)
 		}
-		var code strings.Builder
-		if err := t.Execute(&code, nil); err != nil {
-			return nil, err
-		}
-		all = append(all, block{i, strings.TrimSpace(code.String())})
+		all = append(all, block{i, strings.TrimSpace(filled)})
 	}
 	return all, nil
+}
+
+// gap is what is filled in: {{name}}, or {{name "text"}} with the text as Go quotes it. Braces that are neither match
+// without a name, so that they are an error.
+var gap = regexp.MustCompile(`\{\{(?:(\w+)(?: ("(?:[^"\\]|\\.)*"))?\}\})?`)
+
+// fill fills the gaps of a block by their names. It is not text/template, which keeps the methods of every type in the
+// binary, since a template may name any: an eighth of its size, and of the memory at rest.
+func fill(code string, by map[string]func(string) (string, error)) (string, error) {
+	var wrong error
+	filled := gap.ReplaceAllStringFunc(code, func(found string) string {
+		parts := gap.FindStringSubmatch(found)
+		of, ok := by[parts[1]]
+		if !ok {
+			wrong = errors.Join(wrong, fmt.Errorf("%s: there is nothing of this name", found))
+			return found
+		}
+		quoted, err := strconv.Unquote(cmp.Or(parts[2], `""`))
+		if err == nil {
+			quoted, err = of(quoted)
+		}
+		wrong = errors.Join(wrong, err)
+		return quoted
+	})
+	return filled, wrong
 }
 
 func (f *Frame) notes(t *catalogue.Texts) []string {

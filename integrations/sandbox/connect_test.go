@@ -79,7 +79,7 @@ func TestNothingThatIsNoHostNameGetsIntoCode(t *testing.T) {
 func TestValuesAreQuotedForEachLanguageAndOnlyPublicOnesPrinted(t *testing.T) {
 	t.Parallel()
 	public := map[string]string{
-		"curl.sh": `'it'\''s "a" \n $(date) {{x}}' false`, "python.py": `"it's \"a\" \\n $(date) {{x}}" false`, "php.php": `'it\'s "a" \\n $(date) {{x}}' false`,
+		"curl.sh": `'it'\''s "a" \n $(date) {{x}}'`, "python.py": `"it's \"a\" \\n $(date) {{x}}"`, "php.php": `'it\'s "a" \\n $(date) {{x}}'`,
 	}
 	hidden := map[string]string{"curl.sh": `"$X_KEY" true`, "python.py": `os.environ["X_KEY"] true`, "php.php": `getenv('X_KEY') true`}
 	for name, c := range map[string]struct {
@@ -91,7 +91,7 @@ func TestValuesAreQuotedForEachLanguageAndOnlyPublicOnesPrinted(t *testing.T) {
 		"the operator's":      {Value{"X_KEY", secret.New("the operator's"), hard}, hidden},
 		"none of the default": {Value{"X_KEY", secret.Text{}, hard}, hidden},
 	} {
-		_, code := codeAt(t, connecting(`{{value "X_KEY"}} {{environment}}`, c.value), "127.0.0.1:8081")
+		_, code := codeAt(t, connecting(`{{value "X_KEY"}} {{environment "true"}}`, c.value), "127.0.0.1:8081")
 		for file, want := range c.want {
 			if code[file] != want {
 				t.Errorf("%s, %s: %s", name, file, code[file])
@@ -102,7 +102,7 @@ func TestValuesAreQuotedForEachLanguageAndOnlyPublicOnesPrinted(t *testing.T) {
 
 func TestABlockThatCannotBeFilledInIsShownToNobody(t *testing.T) {
 	t.Parallel()
-	for _, line := range []string{`{{host "nobody"}}`, `{{value "NONE"}}`, `{{`} {
+	for _, line := range []string{`{{host "nobody"}}`, `{{value "NONE"}}`, `{{other}}`, `{{address`, `{{`} {
 		if status, code := codeAt(t, connecting(line), "127.0.0.1:8081"); status != http.StatusInternalServerError || len(code) != 0 {
 			t.Errorf("%s: %d, %q", line, status, code)
 		}

@@ -2,10 +2,12 @@ package sandbox
 
 import (
 	"embed"
+	"io"
 	"io/fs"
 	"net/http"
 	"slices"
-	"text/template"
+	"strconv"
+	"strings"
 )
 
 //go:embed assets
@@ -33,7 +35,8 @@ func missingText(path string) string {
 	return path + " is missing in this build: run `make assets` and build again"
 }
 
-var widgets = template.Must(template.ParseFS(assets, "assets/pp_widgets.js"))
+//go:embed assets/pp_widgets.js
+var widgets string
 
 // serveWidgets writes pp_widgets.js as the settings have it. A widget that is switched off begins at the cabinet's
 // host, which says so.
@@ -42,9 +45,7 @@ func (s *Sandbox) serveWidgets(w http.ResponseWriter, _ *http.Request) {
 	set.FromPortal = set.FromPortal && set.Widget
 	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
-	if err := widgets.Execute(w, set); err != nil {
-		s.config.Log.Warn("writing pp_widgets.js", "error", err)
-	}
+	_, _ = io.WriteString(w, strings.Replace(widgets, "{{fromPortal}}", strconv.FormatBool(set.FromPortal), 1))
 }
 
 func (s *Sandbox) registerScripts(mux *http.ServeMux) {

@@ -4,8 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
-{{if environment}}import os
-{{end}}import re
+{{environment "import os\n"}}import re
 import sys
 import time
 import urllib.request

@@ -47,7 +47,7 @@
       frame.setAttribute('frameborder', '0');
       var auth = new URL(options.url_auth, location.href).href;
       // From the cabinet's host, iFrameResize({}) knows the origin of the frame's messages. The settings say which.
-      frame.src = {{.FromPortal}} ? auth : cabinetOrigin() + '/widget/cabinet/?url_auth=' + encodeURIComponent(auth);
+      frame.src = {{fromPortal}} ? auth : cabinetOrigin() + '/widget/cabinet/?url_auth=' + encodeURIComponent(auth);
       element.replaceChildren(frame);
     }
   };

@@ -1,8 +1,7 @@
 # The cabinet of a client of PricePlan's, as a manager. Needs Python 3 and nothing else.
 import http.cookiejar
 import json
-{{if environment}}import os
-{{end}}import sys
+{{environment "import os\n"}}import sys
 import urllib.request
 
 address = {{address}}

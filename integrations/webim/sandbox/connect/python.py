@@ -2,8 +2,7 @@
 import hashlib
 import hmac
 import json
-{{if environment}}import os
-{{end}}import sys
+{{environment "import os\n"}}import sys
 import time
 import urllib.parse
 import urllib.request
