@@ -329,7 +329,7 @@ func TestTheTourHasAStopForRecoveryWithTheMailboxBesideThePortal(t *testing.T) {
 			tab.ChooseLanguage(p.URL+"/dashboard", language)
 			c := p.Client(t)
 			number, path := 0, ""
-			for path != "/recover" && number < 20 {
+			for path != "/recover#tour" && number < 20 {
 				number++
 				path = c.Post("/demo/tour", url.Values{"stop": {strconv.Itoa(number)}}).Header.Get("Location")
 			}

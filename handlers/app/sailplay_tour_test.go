@@ -21,7 +21,7 @@ func TestTheTourHasNoStopAtARealSailPlay(t *testing.T) {
 	anna := r.SignedInAs(t, "anna@example.com")
 	for stop := range stops() {
 		if to := anna.Post("/demo/tour",
-			url.Values{"stop": {strconv.Itoa(stop + 1)}}).Header.Get("Location"); to == "/loyalty" {
+			url.Values{"stop": {strconv.Itoa(stop + 1)}}).Header.Get("Location"); to == "/loyalty#tour" {
 			t.Errorf("stop %d leads to SailPlay", stop+1)
 		}
 	}

@@ -67,6 +67,9 @@ func TestTheTourLeadsFromTheFirstStopToTheLast(t *testing.T) {
 			tab.ChooseLanguage(p.URL+"/dashboard", language)
 			for i, stop := range stops() {
 				isAt(tab, i+1, stop.path)
+				if at := apptest.Eval[string](tab, `document.activeElement.id`); at != "tour" && i > 0 && !strings.Contains(stop.path, "#") {
+					t.Errorf("stop %d is not read out: the focus is at %q", i+1, at)
+				}
 				stop.do(tab, p)
 				tab.Wait(`document.querySelector(".tour .done")`)
 				if text := apptest.Eval[string](tab,
@@ -76,7 +79,9 @@ func TestTheTourLeadsFromTheFirstStopToTheLast(t *testing.T) {
 				}
 				tab.Click(".tour .button")
 			}
-			tab.Wait(`location.pathname === "/dashboard" && document.readyState === "complete" && !document.querySelector(".tour")`)
+			tab.Wait(`location.pathname === "/demo/tour" && document.readyState === "complete" && !document.querySelector(".tour")`)
+			tab.Click("main .button")
+			tab.Wait(`location.pathname === "/dashboard" && document.readyState === "complete"`)
 		})
 	}
 }
@@ -97,9 +102,14 @@ func TestTheTourIsDismissedAndTakesNoNonsense(t *testing.T) {
 		}
 	}
 	for i, stop := range all {
-		begin(strconv.Itoa(i+1), stop.path, fmt.Sprintf("Экскурсия, %d из %d: %s", i+1, len(all), stop.title))
+		path := stop.path
+		if !strings.Contains(path, "#") {
+			path += "#tour"
+		}
+		begin(strconv.Itoa(i+1), path, fmt.Sprintf("Экскурсия, %d из %d: %s", i+1, len(all), stop.title))
 	}
-	for _, nonsense := range []string{"", strconv.Itoa(len(all) + 1), "-1", "x"} {
+	begin(strconv.Itoa(len(all)+1), "/demo/tour", "")
+	for _, nonsense := range []string{"", strconv.Itoa(len(all) + 2), "-1", "x"} {
 		begin(nonsense, "/dashboard", "")
 	}
 	for _, cookie := range []string{"9.9", "0.0", "x", "2.", "-1.5", "99999999999999999999.1"} {

@@ -101,19 +101,28 @@ func (o *Room) tourOf(r *web.Request) (number int, after int64, seen bool) {
 	return number, after, parts[2] == "seen"
 }
 
-// Lead goes to a stop: past the last, or before the first, the tour ends.
+// Lead goes to a stop, whose words take the focus, so that they are read out. The tour ends with words of its own
+// behind the last stop, and without a word where somebody has had enough.
 func (o *Room) Lead(r *web.Request) error {
 	all := o.stops()
 	number, err := strconv.Atoi(r.Typed("stop"))
 	if err != nil || number < 1 || number > len(all) {
 		o.site.Keep(r, tourCookie, "", 0)
+		if number == len(all)+1 {
+			return r.Redirect(http.StatusSeeOther, "/demo/tour")
+		}
 		return r.Redirect(http.StatusSeeOther, "/dashboard")
 	}
+	page := all[number-1].Page
+	if !strings.Contains(page, "#") {
+		page += "#tour"
+	}
 	o.site.Keep(r, tourCookie, fmt.Sprintf("%d.%d", number, o.site.Recorder.Newest()), 0)
-	return r.Redirect(http.StatusSeeOther, all[number-1].Page)
+	return r.Redirect(http.StatusSeeOther, page)
 }
 
-// Tour is a page with nothing but the stop at which the reader is: the other pages take it from here.
+// Tour is a page with nothing but the stop at which the reader is: the other pages take it from here. Where the tour
+// is over it says what there is besides.
 func (o *Room) Tour(r *web.Request) error {
 	return r.Show(http.StatusOK, views.TourPage(r.Page(r.Texts.T("tour.title"))))
 }

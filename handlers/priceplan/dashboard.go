@@ -156,5 +156,5 @@ func documentText(t *catalogue.Texts, d priceplan.Document) string {
 			text += ", " + part
 		}
 	}
-	return t.With("number.of", map[string]any{"Name": documentName(t, d), "Number": text})
+	return t.With("priceplan.document.numbered", map[string]any{"Name": documentName(t, d), "Number": text})
 }

@@ -47,12 +47,15 @@
 
   const say = (message) => { if (ready) frame.contentWindow.postMessage({ source: 'webim-page', ...message }, account); };
   const isShown = () => Boolean(frame) && !frame.hidden;
+  // A page that opens the chat by itself, as it is read, leaves the focus where it is.
+  let byPerson = false;
+  const sayShown = () => say({ event: 'shown', shown: isShown(), focus: byPerson });
 
   function setShown(is) {
     frame.hidden = !is;
     frame.style.display = is ? 'block' : 'none';
     launcher.style.display = is ? 'none' : 'block';
-    say({ event: 'shown', shown: is });
+    sayShown();
   }
 
   addEventListener('message', (event) => {
@@ -60,7 +63,7 @@
     if (event.data.event === 'ready') {
       ready = true;
       say({ event: 'visitor', visitor: visitor(), page: { title: document.title, url: location.origin + location.pathname } });
-      say({ event: 'shown', shown: isShown() });
+      sayShown();
       handle('onReady');
     }
     if (event.data.event === 'hide') {
@@ -79,6 +82,7 @@
     chat: {
       start() {
         opener = document.activeElement === document.body ? launcher : document.activeElement;
+        byPerson = navigator.userActivation.isActive;
         if (!frame) makeFrame();
         setShown(true);
         handle('onChatStart');

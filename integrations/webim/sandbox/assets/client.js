@@ -133,7 +133,7 @@ if (framed) {
     if (event.source !== parent || event.data?.source !== 'webim-page') return;
     if (event.data.event === 'shown') {
       shown = event.data.shown;
-      if (shown) byId('text').focus();
+      if (shown && event.data.focus) byId('text').focus();
       read();
     }
     if (event.data.event !== 'visitor') return;
