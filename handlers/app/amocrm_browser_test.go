@@ -126,7 +126,7 @@ func TestFromAnEmptyAccountAtAmoCRMToALinkedDeal(t *testing.T) {
 	tab.Wait(`document.getElementById("remove")`)
 	tab.Do(chromedp.SetUploadFiles(chromedp.ID("archive"), []string{file}))
 	tab.Click("#upload")
-	tab.Wait(`document.getElementById("problem")?.innerText.includes("не выше")`)
+	tab.Wait(`document.activeElement?.id === "problem" && document.activeElement.innerText.includes("не выше")`)
 
 	tab.Open(clientCabinet(r) + "/")
 	opensWidgets(tab)

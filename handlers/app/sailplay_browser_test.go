@@ -272,7 +272,7 @@ func sailPlayPlaces() []place {
 				chromedp.SendKeys(chromedp.ID("first_name"), "А"),
 				chromedp.SendKeys(chromedp.ID("password"), "password"))
 			t.Click("#go")
-			t.Wait(`document.getElementById("problem")`)
+			t.Wait(`document.activeElement?.id === "problem"`)
 		}},
 		{"sailplay-consent", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
 			atSailPlay(t, r)
@@ -303,7 +303,7 @@ func sailPlayPlaces() []place {
 			t.Do(chromedp.SendKeys(chromedp.ID("name"), "anna@example.com"),
 				chromedp.SendKeys(chromedp.ID("password"), "wrong"))
 			t.Click("#go")
-			t.Wait(`document.getElementById("problem")`)
+			t.Wait(`document.activeElement?.id === "problem"`)
 		}},
 		{"sailplay-attack", "anna@example.com", func(t *apptest.Tab, r *apptest.Program) {
 			t.Open(sailPlayOrigin(r) + "/_sandbox/attack")
