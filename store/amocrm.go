@@ -42,7 +42,8 @@ func (db *DB) SetAmoCRMCode(ctx context.Context, userID int64, session, code Tok
 			t.now.Unix(), userID); err != nil {
 			return err
 		}
-		if err := t.isInSession(ctx, userID, session); err != nil {
+		if err := t.require(ctx, ErrNotFound, `SELECT true FROM sessions WHERE token_hash = $1 AND user_id = $2`,
+			session[:], userID); err != nil {
 			return err
 		}
 		if err := t.exec(ctx,

@@ -46,7 +46,8 @@ func (db *DB) AddSailPlayState(ctx context.Context, s SailPlayState, actor Actor
 			t.now.Add(-SailPlayStateLife).Unix()); err != nil {
 			return err
 		}
-		if err := t.isInSession(ctx, s.UserID, s.Session); err != nil {
+		if err := t.require(ctx, ErrNotFound, `SELECT true FROM sessions WHERE token_hash = $1 AND user_id = $2`,
+			s.Session[:], s.UserID); err != nil {
 			return err
 		}
 		err := t.exec(ctx, `

@@ -217,12 +217,6 @@ func (t *tx) dropExcess(ctx context.Context, userID int64) error {
 		)`, userID, maxSessions-1)
 }
 
-// isInSession returns ErrNotFound unless the session is there, and the user's.
-func (t *tx) isInSession(ctx context.Context, userID int64, session TokenHash) error {
-	return t.require(ctx, ErrNotFound, `SELECT true FROM sessions WHERE token_hash = $1 AND user_id = $2`,
-		session[:], userID)
-}
-
 // DeleteSession ends a session, from that address: its user has signed out. Ending one that is not there is no error.
 func (db *DB) DeleteSession(ctx context.Context, token TokenHash, address string) error {
 	return db.transaction(ctx, "ending a session", func(t *tx) error {

@@ -25,3 +25,14 @@ func TestASiteOfNoNameBeforeOthersIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestTheHostOfAnOriginIsAsASiteHasIt(t *testing.T) {
+	t.Parallel()
+	for origin, want := range map[string]string{
+		"http://a.localhost:8080": "a.localhost", "https://A.Example.com.": "a.example.com", "http://[::1]:80": "::1",
+	} {
+		if got := sandbox.HostOf(origin); got != want {
+			t.Errorf("%s: %q", origin, got)
+		}
+	}
+}
