@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -38,36 +39,63 @@ func Parse(commands any, program, about string, arguments []string) (chosen any,
 	root := &cobra.Command{Use: program, Long: about, SilenceErrors: true, SilenceUsage: true}
 	cobra.EnableCommandSorting = false
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetHelpFunc(func(c *cobra.Command, _ []string) { _, _ = io.WriteString(os.Stdout, helpOf(c)) })
+	root.SetHelpCommand(&cobra.Command{Hidden: true}) // --help is enough
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { _, err = io.WriteString(os.Stdout, helpOf(c)) })
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
+		// What begins with one hyphen may be a password that was to be asked for.
+		if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok && unknown.GetSpecifiedShortnames() != "" {
+			err = errors.New("there is an unknown short flag")
+		}
+		return seeHelp(c, err)
 	})
-	b := commandBuilder{texts: texts, chosen: &chosen}
+	b := &commandBuilder{texts: texts}
+	needCommand(root)
 	if err := b.addCommands(root, reflect.ValueOf(commands).Elem()); err != nil {
 		return nil, err
 	}
 	root.SetArgs(arguments)
-	err = root.Execute()
-	return chosen, err
+	failed := root.Execute()
+	return b.chosen, errors.Join(failed, err)
+}
+
+// seeHelp says with an error where the help is that leads on from it.
+func seeHelp(c *cobra.Command, err error) error {
+	return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
 }
 
 // commandBuilder makes commands of structs.
 type commandBuilder struct {
 	texts  map[string]string
-	chosen *any
+	chosen any
 }
 
-func (b commandBuilder) addCommands(to *cobra.Command, of reflect.Value) error {
+// needCommand makes a command one that does nothing but lead to others: without one of them it fails.
+func needCommand(c *cobra.Command) {
+	c.SuggestionsMinimumDistance = 2
+	c.Args = func(c *cobra.Command, given []string) error {
+		if len(given) == 0 {
+			return nil
+		}
+		err := fmt.Errorf("there is no command %q", given[0])
+		if like := c.SuggestionsFor(given[0]); len(like) > 0 {
+			err = fmt.Errorf("%w: did you mean %s?", err, strings.Join(like, " or "))
+		}
+		return seeHelp(c, err)
+	}
+	c.RunE = func(c *cobra.Command, _ []string) error { return seeHelp(c, errors.New("a command is missing")) }
+}
+
+func (b *commandBuilder) addCommands(to *cobra.Command, of reflect.Value) error {
 	for i := range of.NumField() {
 		field, value := of.Type().Field(i), of.Field(i)
 		if _, ok := field.Tag.Lookup("cmd"); !ok {
 			continue
 		}
 		help := b.text(field.Tag.Get("help"))
-		c := &cobra.Command{Use: nameOfField(field), Short: help, Long: help, Args: cobra.NoArgs}
+		c := &cobra.Command{Use: nameOfField(field), Long: help}
 		to.AddCommand(c)
 		if hasCommands(value.Type()) {
-			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+			needCommand(c)
 			if err := b.addCommands(c, value); err != nil {
 				return err
 			}
@@ -87,8 +115,9 @@ func hasCommands(t reflect.Type) bool {
 	})
 }
 
-// addSettings gives a command the flags and arguments of a struct. The environment is read when it is chosen.
-func (b commandBuilder) addSettings(c *cobra.Command, of reflect.Value) error {
+// addSettings gives a command the flags and arguments of a struct. When it is chosen, the variables are read of those
+// flags that the line does not have.
+func (b *commandBuilder) addSettings(c *cobra.Command, of reflect.Value) error {
 	c.Flags().SortFlags = false
 	var arguments []*setting
 	err := b.eachSetting(of, setting{}, func(s *setting) error {
@@ -112,34 +141,35 @@ func (b commandBuilder) addSettings(c *cobra.Command, of reflect.Value) error {
 			flag.NoOptDefVal = "true"
 		}
 		if s.isRequired {
-			if err := c.MarkFlagRequired(s.name); err != nil {
-				return err
-			}
+			c.Use += " --" + s.name + " " + s.placeholder
 		}
 		return s.begin()
 	})
 	c.Annotations = map[string]string{argumentsOfCommand: usageOfArguments(arguments)}
 	c.Args = func(c *cobra.Command, given []string) error {
 		if err := setArguments(arguments, given); err != nil {
-			return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
+			return seeHelp(c, err)
 		}
 		return nil
 	}
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		*b.chosen = of.Addr().Interface()
+		b.chosen = of.Addr().Interface()
 		var err error
 		c.Flags().VisitAll(func(f *pflag.Flag) {
 			if s, ok := f.Value.(*setting); ok && !f.Changed && err == nil {
 				err = s.readEnvironment()
 			}
 		})
-		return err
+		if err != nil {
+			return seeHelp(c, err)
+		}
+		return nil
 	}
 	return err
 }
 
 // eachSetting calls add for each field of a struct that is a setting, and of those in it.
-func (b commandBuilder) eachSetting(of reflect.Value, outer setting, add func(*setting) error) error {
+func (b *commandBuilder) eachSetting(of reflect.Value, outer setting, add func(*setting) error) error {
 	for i := range of.NumField() {
 		field, value := of.Type().Field(i), of.Field(i)
 		tag := field.Tag
@@ -173,7 +203,7 @@ func (b commandBuilder) eachSetting(of reflect.Value, outer setting, add func(*s
 }
 
 // text is what the help says where a tag has its name, or the tag's own words.
-func (b commandBuilder) text(help string) string {
+func (b *commandBuilder) text(help string) string {
 	if text := b.texts[help]; text != "" {
 		return text
 	}

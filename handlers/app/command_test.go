@@ -44,8 +44,11 @@ func TestAFlagIsBeforeTheEnvironmentAndThatBeforeTheDefault(t *testing.T) {
 		{"--folder=x --public=false --many c,d --many=e --port 1 --way by-sea", func(s settingsOfLine) bool {
 			return s.Folder == "x" && !s.Public && slices.Equal(s.Many, []string{"c", "d", "e"}) && s.Port == 1 && s.Way == "by-sea"
 		}},
-		{"one --inner-private-key k two", func(s settingsOfLine) bool {
-			return slices.Equal(s.Which, []string{"one", "two"}) && s.Inner.PrivateKey == "k"
+		{"--many= --public=no", func(s settingsOfLine) bool {
+			return s.Many == nil && !s.Public && s.Port == 8080
+		}},
+		{"one --inner-private-key k two,three", func(s settingsOfLine) bool {
+			return slices.Equal(s.Which, []string{"one", "two,three"}) && s.Inner.PrivateKey == "k"
 		}},
 	} {
 		var l line
@@ -63,7 +66,9 @@ func TestALineThatIsWrongSaysHowToMendIt(t *testing.T) {
 		"run --port=x":              "--port",
 		"run --port=1 --way by-air": "by-road, by-sea",
 		"run --private-key k":       "test run --help",
-		"walk":                      "unknown command",
+		"walk":                      "there is no command",
+		"":                          "a command is missing",
+		"run --folder --public":     "another flag",
 	} {
 		if _, err := app.Parse(new(line), "test", "A test.", strings.Fields(given)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", given, err)

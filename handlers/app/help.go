@@ -83,8 +83,8 @@ func usageOfArguments(arguments []*setting) string {
 func usageOfCommands(of *cobra.Command) string {
 	var b strings.Builder
 	for _, c := range of.Commands() {
-		if c.IsAvailableCommand() && c.Name() != "help" {
-			writeEntry(&b, c.Name(), c.Short)
+		if c.IsAvailableCommand() {
+			writeEntry(&b, c.Name(), c.Long)
 		}
 	}
 	return b.String()

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"encoding"
 	"errors"
 	"fmt"
@@ -20,44 +21,48 @@ type setting struct {
 	enum                              []string
 	group                             string
 	isArgument, isOptional, ofVendors bool
-	isRequired, isGiven               bool
+	isRequired                        bool
 }
 
-// begin gives the field what it has where nobody says otherwise.
+// begin gives the field what it has where nobody says otherwise. No list has a default.
 func (s *setting) begin() error {
 	if s.byDefault == "" {
 		return nil
 	}
-	err := s.Set(s.byDefault)
-	s.isGiven = false
-	return err
+	return s.Set(s.byDefault)
 }
 
-// Set reads the field from a text. A list has commas between its texts, and grows with each time it is given.
+// Set reads the field from a text. A flag that is a list has commas between its texts, and grows with each time it is
+// given. A text that is not secret does not begin as a flag does: pflag takes whatever stands behind a flag.
 func (s *setting) Set(text string) error {
 	if s.enum != nil && !slices.Contains(s.enum, text) {
 		return fmt.Errorf("%q is not one of: %s", text, strings.Join(s.enum, ", "))
 	}
-	given := s.isGiven
-	s.isGiven = true
-	switch to := s.field.Addr().Interface().(type) {
+	to := s.field.Addr().Interface()
+	if own, ok := to.(encoding.TextUnmarshaler); ok {
+		return own.UnmarshalText([]byte(text))
+	}
+	if !s.isArgument && strings.HasPrefix(text, "--") {
+		return errors.New("there is another flag where its value should be")
+	}
+	switch to := to.(type) {
 	case *string:
 		*to = text
 	case *[]string:
-		if !given {
-			*to = nil
+		switch {
+		case s.isArgument:
+			*to = append(*to, text)
+		case text != "":
+			*to = append(*to, strings.Split(text, ",")...)
 		}
-		*to = append(*to, strings.Split(text, ",")...)
-	case encoding.TextUnmarshaler:
-		return to.UnmarshalText([]byte(text))
 	case *bool:
-		value, err := strconv.ParseBool(text)
+		value, err := strconv.ParseBool(cmp.Or(map[string]string{"yes": "true", "no": "false"}[text], text))
 		if err != nil {
 			return fmt.Errorf("%q is neither true nor false", text)
 		}
 		*to = value
 	case *int, *int64:
-		value, err := strconv.ParseInt(text, 10, 64)
+		value, err := strconv.ParseInt(text, 10, s.field.Type().Bits())
 		if err != nil {
 			return fmt.Errorf("%q is no whole number", text)
 		}
@@ -71,7 +76,10 @@ func (s *setting) Set(text string) error {
 // readEnvironment sets the field from its variable. An empty variable is none.
 func (s *setting) readEnvironment() error {
 	text := os.Getenv(s.variable)
-	if s.variable == "" || text == "" {
+	switch {
+	case text == "" && s.isRequired:
+		return fmt.Errorf("--%s is missing", s.name)
+	case text == "":
 		return nil
 	}
 	if err := s.Set(text); err != nil {

@@ -1,13 +1,12 @@
 package sandbox
 
 import (
+	"bytes"
 	"embed"
-	"io"
 	"io/fs"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 //go:embed assets
@@ -35,9 +34,6 @@ func missingText(path string) string {
 	return path + " is missing in this build: run `make assets` and build again"
 }
 
-//go:embed assets/pp_widgets.js
-var widgets string
-
 // serveWidgets writes pp_widgets.js as the settings have it. A widget that is switched off begins at the cabinet's
 // host, which says so.
 func (s *Sandbox) serveWidgets(w http.ResponseWriter, _ *http.Request) {
@@ -45,7 +41,14 @@ func (s *Sandbox) serveWidgets(w http.ResponseWriter, _ *http.Request) {
 	set.FromPortal = set.FromPortal && set.Widget
 	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
-	_, _ = io.WriteString(w, strings.Replace(widgets, "{{fromPortal}}", strconv.FormatBool(set.FromPortal), 1))
+	widgets, err := assets.ReadFile("assets/pp_widgets.js")
+	if err == nil {
+		from := strconv.FormatBool(set.FromPortal)
+		_, err = w.Write(bytes.Replace(widgets, []byte("{{fromPortal}}"), []byte(from), 1))
+	}
+	if err != nil {
+		s.config.Log.Warn("writing pp_widgets.js", "error", err)
+	}
 }
 
 func (s *Sandbox) registerScripts(mux *http.ServeMux) {
